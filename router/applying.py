@@ -33,7 +33,6 @@ from router.store.database import Connection, Database
 from router.store.deliveries import Owed
 from router.store.orphans import Orphan
 from router.store.outcomes import Outcome
-from router.store.retention import LOG
 from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
@@ -211,7 +210,7 @@ class Applier:
         return _Taken([*records, *along], turns, states, along, replayed.keys(), closed)
 
     async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
-        oldest = datetime.now(UTC) - LOG
+        oldest = datetime.now(UTC) - log.KEPT
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]

@@ -52,6 +52,7 @@ def door(hub: Hub) -> Duty:
     """Answer partners over HTTP."""
     from router.intake.api import DATABASE  # with FastAPI: only a door needs it
     from router.intake.gateway import application
+    from router.intake.sandbox_http import sandbox_routes
     from router.ops.own import Own
     from router.ops.sandbox import Sandbox
 
@@ -63,8 +64,8 @@ def door(hub: Hub) -> Duty:
     admissions = Admissions(partial(_authenticate, hub), limits)
     hub.heart.counts(lambda: admissions.unknown_keys)
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
-    sandbox = Sandbox(hub.database, hub.intake, hub.crosswalk)
-    app = application(hub.intake, own, _envois(hub), sandbox, hub.mailbox, admissions, ready)
+    routes = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
+    app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
 
 

@@ -7,7 +7,6 @@ the same.
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -15,10 +14,11 @@ from statistics import quantiles
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from router.domain.deadlines import ANSWERS, Running, running_of
+from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import Etat
-from router.domain.subjects import Candidature, Envoi, Orientation
+from router.domain.rules.answered import answer_due
+from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
 """Ended by the silence of who had to answer."""
@@ -107,21 +107,6 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
     if len(hours) < 2:
         return next(iter(hours), None)
     return quantiles(hours, n=10, method="inclusive")[tenth - 1]
-
-
-def answer_due(running: Running) -> datetime | None:
-    """By when the answer that closes a loop is due."""
-    return next((running[name].due_at for name in ANSWERS if name in running), None)
-
-
-def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """A referral or candidacy after an event: where its recipient has answered with it, with when, and by when that was
-    due."""
-    early = before.MACHINE.early
-    answers = source == before.destinataire and before.etat in early and after.etat not in early
-    if not answers or before.repondue_le is not None:
-        return after
-    return replace(after, repondue_le=at, attendue_le=answer_due(running_of(before, registry)))
 
 
 class Objectif(NamedTuple):

@@ -1,9 +1,9 @@
 """What partners ask of the hub beside sending messages: their mailbox, the fate of a message, pages to read, health."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic_core import to_json
 
 from adapters.xml import xml_schemas
@@ -20,8 +20,6 @@ from router.intake.catalogue import catalogue
 from router.intake.documents import document_routes
 from router.intake.orientations_http import Envois, orientation_routes
 from router.intake.own_routes import RULES, Own, own_routes
-from router.intake.sandbox_http import RULES as SANDBOX_RULES
-from router.intake.sandbox_http import Play, sandbox_routes
 from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
@@ -29,10 +27,18 @@ DATABASE = "postgresql"
 """The part without which nothing can be accepted."""
 
 
+class Routes(NamedTuple):
+    """Routes that the door includes without knowing what they do."""
+
+    router: APIRouter
+    rules: Mapping[str, str]
+    """French problem texts of their query parameters, by name."""
+
+
 def api_of(
     own: Own,
     envois: Envois,
-    play: Play,
+    more: Routes,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -49,9 +55,9 @@ def api_of(
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
     api.include_router(orientation_routes(envois, door))
-    api.include_router(sandbox_routes(play, door))
+    api.include_router(more.router)
     _document_messages(api)
-    answer_problems(api, {**RULES, **SANDBOX_RULES})
+    answer_problems(api, {**RULES, **more.rules})
     _pages(api)
     api.include_router(document_routes())
     _probes(api, ready)

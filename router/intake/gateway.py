@@ -14,11 +14,10 @@ from contracts.errors import DatabaseUnusable, Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake.answers import NOTHING_EXPECTED, answer_of
-from router.intake.api import Check, api_of
+from router.intake.api import Check, Routes, api_of
 from router.intake.orientations_http import Envois
 from router.intake.own_routes import Own
 from router.intake.receive import Intake
-from router.intake.sandbox_http import Play
 from router.telemetry.outages import OutageLog
 
 
@@ -26,7 +25,7 @@ def application(
     intake: Intake,
     own: Own,
     envois: Envois,
-    play: Play,
+    more: Routes,
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -37,7 +36,7 @@ def application(
         PATH: message_endpoint(take_in, door),
         SOAP: message_endpoint(take_in, door, SOAP, enveloped),
     }
-    rest = api_of(own, envois, play, mailbox, door, ready)
+    rest = api_of(own, envois, more, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["method"] != "GET" and scope["path"] in short:

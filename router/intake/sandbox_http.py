@@ -17,6 +17,7 @@ from connectors.problem_routes import ADDRESS_UNKNOWN
 from contracts.partner import Partner
 from router.domain.sandbox import sandbox_of
 from router.domain.sandbox_steps import Pas, PasListe
+from router.intake.api import Routes
 from router.intake.orientations_http import PATH as ORIENTATIONS
 
 PATH = "/v1/bac-a-sable/orientation"
@@ -245,8 +246,8 @@ class Oriente(BaseModel):
     )
 
 
-def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
-    """The routes, to be included into the application."""
+def sandbox_routes(play: Play, door: Admissions) -> Routes:
+    """Return what the door includes for partners of a sandbox."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
@@ -289,7 +290,7 @@ def sandbox_routes(play: Play, door: Admissions) -> APIRouter:
         suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
         return _or_stop(await play.inscribe(partner, wanted.menage))
 
-    return routes
+    return Routes(routes, RULES)
 
 
 def _or_stop(played: Played | NotSent) -> Played:

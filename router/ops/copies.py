@@ -10,7 +10,7 @@ from router.domain.partners import Registry
 from router.settings import Settings
 from router.store import copies
 from router.store.database import Connection, Row
-from router.store.retention import LOG
+from router.store.log import KEPT
 
 BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 
@@ -46,7 +46,7 @@ def _on_its_server(ident: str, registry: Registry) -> Iterator[str]:
 
 
 def _of_our_own(settings: Settings, now: datetime) -> Iterator[str]:
-    bus, log = _until(now, ORIENTATION.retention), _until(now, LOG)
+    bus, log = _until(now, ORIENTATION.retention), _until(now, KEPT)
     yield f"bus, jusqu'au {bus} : illisible, sauf la composition et les dates, sans nom"
     yield f"journal de la base, jusqu'au {log} : de même"
     yield (

@@ -11,6 +11,7 @@ what is parked. `partner` and `bulk` say in which queue an event waits for its t
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +21,8 @@ from router.domain.proof import Prover
 from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
+KEPT = timedelta(days=90)
+"""How long an applied event stays in the log: three times as long as on the topics."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )

@@ -10,11 +10,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from router.store.deliveries import DONE
+from router.store.log import KEPT
 from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
-RAW, LOG, DECIDED, AUDIT = timedelta(days=30), timedelta(days=90), timedelta(days=14), timedelta(days=365)
-"""Raw bytes, decided or not; the log, three times as long as the topics; decided quarantine of messages; audit."""
+RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
+"""Raw bytes, decided or not; decided quarantine of messages; audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """A message of the inbox is decoded, and its events are not deferred."""
@@ -84,7 +85,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
     "livraisons": (
-        LOG,
+        KEPT,
         # What ended before a moment was made before it, and there is an index of that.
         Sql(f"""
             DELETE FROM delivery WHERE ctid IN (
@@ -95,7 +96,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
     "journal": (
-        LOG,
+        KEPT,
         Sql(f"""
             WITH old AS (
                 SELECT id FROM event e WHERE time < now() - CAST(:age AS interval) AND {_IDLE}
@@ -107,9 +108,9 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
     "quarantaine réglée": (DECIDED, _decided("event_id IS NULL")),
-    "quarantaine réglée d'événements": (LOG, _decided("event_id IS NOT NULL")),
+    "quarantaine réglée d'événements": (KEPT, _decided("event_id IS NOT NULL")),
     "orphelines réglées": (
-        LOG,
+        KEPT,
         Sql("""
             DELETE FROM orphan WHERE event_id IN (
                 SELECT event_id FROM orphan WHERE etat <> 'ouverte'

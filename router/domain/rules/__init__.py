@@ -16,6 +16,7 @@ from router.domain.messages import facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
 from router.domain.rules.alerts import anomaly
+from router.domain.rules.answered import closed
 from router.domain.rules.demands import move_demand, open_demand
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
@@ -26,7 +27,6 @@ from router.domain.rules.places import admit_directly, move_place
 from router.domain.rules.ready import declare, move_ready
 from router.domain.rules.without_book import alert, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
-from router.domain.service import closed
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
 __all__ = ["Effects", "Event", "World", "apply", "concerned"]

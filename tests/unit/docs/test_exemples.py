@@ -17,9 +17,11 @@ from adapters.registry import ADAPTERS
 from connectors.admission import Admissions
 from contracts.ports import Native
 from router.intake.api import api_of
+from router.intake.sandbox_http import sandbox_routes
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
+DOOR = Admissions(lambda key: None)
 EXEMPLES = Path(__file__).parents[3] / "docs" / "exemples"
 SECRET = "whsec_c2VjcmV0IGRlcyBleGVtcGxlcyBkdSBodWI="
 BODY = '{"type":"orientation.proposee","nom":"Élodie"}'
@@ -47,7 +49,7 @@ def test_a_sample_takes_what_the_hub_signed_and_nothing_else(command: list[str])
 
 
 def test_every_request_of_the_collection_is_one_that_the_hub_serves() -> None:
-    paths = api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()["paths"]
+    paths = api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {}).openapi()["paths"]
     requests = re.findall(
         r"^(GET|POST) \{\{hub\}\}([^\s?]+)", (EXEMPLES / "hub.http").read_text("utf-8"), re.M
     )

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from adapters.registry import ADAPTERS, declaration
 from connectors.http_in import PATH
 from router.intake.api import api_of
+from router.intake.sandbox_http import sandbox_routes
 from tests.hostile.partners import hostile_partners
 from tests.hostile.requests import ROUTES, Request, corpus
 
@@ -14,7 +15,7 @@ NOBODY: Any = None
 
 
 def test_every_route_of_the_door_is_tried() -> None:
-    api = api_of(NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, {})
+    api = api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, NOBODY), NOBODY, NOBODY, {})
     shown, hidden = (
         set(api.openapi()["paths"]),
         {route.path for route in api.routes if isinstance(route, Route)},

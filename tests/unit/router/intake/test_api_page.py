@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from connectors.admission import Admissions
 from router.intake.api import api_of
 from router.intake.api_page import HEADERS, page
+from router.intake.sandbox_http import sandbox_routes
 
 NOBODY: Any = None
+DOOR = Admissions(lambda key: None)
 
 
 def api() -> FastAPI:
-    return api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {})
+    return api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:

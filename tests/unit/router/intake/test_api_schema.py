@@ -15,17 +15,19 @@ from contracts.v1 import CONTRATS
 from router.intake.api import api_of
 from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
+from router.intake.sandbox_http import sandbox_routes
 from tests.golden import cas
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
+DOOR = Admissions(lambda key: None)
 WRITTEN = [case for case in cas.a_encoder() if case.dialecte in bodies()]
 READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return api_of(NOBODY, NOBODY, NOBODY, NOBODY, Admissions(lambda key: None), {}).openapi()
+    return api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {}).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:

@@ -1,0 +1,25 @@
+"""The moment at which the recipient of a referral or candidacy answers it, and by when that answer was due."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from router.domain.deadlines import ANSWERS, Running, running_of
+from router.domain.partners import Registry
+from router.domain.subjects import Envoi
+
+
+def answer_due(running: Running) -> datetime | None:
+    """Return by when the answer that closes a loop is due; None where no such deadline runs."""
+    return next((running[name].due_at for name in ANSWERS if name in running), None)
+
+
+def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
+    """Note in a referral or candidacy when its recipient answered and by when that was due.
+
+    Returns `after` unchanged unless `source` is the recipient and this event is its first answer.
+    """
+    early = before.MACHINE.early
+    answers = source == before.destinataire and before.etat in early and after.etat not in early
+    if not answers or before.repondue_le is not None:
+        return after
+    return replace(after, repondue_le=at, attendue_le=answer_due(running_of(before, registry)))
