@@ -1,13 +1,17 @@
 """A sandbox at play: those whom the hub plays there send the partner a household, move a demand that it brought, or a
 household on its live list."""
 
+import asyncio
 import secrets
+import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from contracts.base import Nature
+from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
@@ -16,20 +20,22 @@ from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
-from router.domain.sandbox import SHELTER_COMMUNE, shelter_behind, siao_behind
+from router.domain.sandbox import SHELTER_COMMUNE, played_behind, shelter_behind, siao_behind
 from router.domain.sandbox_steps import NEXT_ON_LIST, POSSIBLE, Pas, PasListe, next_step
 from router.domain.subjects import Demande, MenagePret, Place, Subject
 from router.intake.receive import Intake
 from router.intake.sandbox_http import Listed, Moved, NotSent, Sent
 from router.ops import sandbox_said as said
 from router.privacy.crosswalk import Crosswalk, Foreign
-from router.store import listing, subjects
+from router.store import listing, queues, subjects
 from router.store.database import Connection, Database
 
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
 """What is made up is numbered at random below this: no two of a sandbox are the same."""
+APPLIED_WITHIN_SECONDS = 10.0
+LOOK_SECONDS = 0.02
 
 
 class Sandbox:
@@ -43,6 +49,7 @@ class Sandbox:
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Present a household to a landlord; ask an operator to accompany one; direct one to a manager (`_refer`).
         Raises BusUnavailable, Throttled."""
+        await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
             siret = next((s for s in partner.structures if len(s) == SIRET_LENGTH), None)
@@ -67,6 +74,7 @@ class Sandbox:
         the open one that has waited longest. Raises BusUnavailable, Throttled."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
+        await self._caught_up(partner)
         async with self._database.transaction() as connection:
             known = await self._demand(connection, partner, known_as)
         if known is None:
@@ -82,6 +90,7 @@ class Sandbox:
         named, put another one on it. Raises BusUnavailable, Throttled."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
+        await self._caught_up(partner)
         number, pas = _number(), PasListe.DECLARE
         household, siao = number, siao_behind(partner)
         if menage is not None:
@@ -142,6 +151,7 @@ class Sandbox:
         """The shelter has a place for tonight, and the SIAO directs a household there."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
+        await self._caught_up(partner)
         place = await self._ident(shelter, Nature.PLACE, number)
         where = said.to_place(place, demand)
         await self._say(siao, said.referral(number, where, Dispositif.URGENCE, today, today))
@@ -184,6 +194,20 @@ class Sandbox:
             Native(to_json(message), "application/json"), played, played.dialectes[0]
         )
         assert report.etat == "accepte", report.rejets
+
+    async def _caught_up(self, partner: Partner) -> None:
+        """Wait until what was said in a sandbox is applied. Subjects are applied in any order: a referral to a place
+        whose vacancy comes after it is refused. Raises BusUnavailable where it takes too long."""
+        speakers = [partner.id, *(played.id for played in played_behind(partner))]
+        deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
+        while await self._waits_from(speakers):
+            if time.monotonic() >= deadline:
+                raise BusUnavailable("ce qui a été dit dans le bac à sable attend d'être appliqué")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _waits_from(self, speakers: Sequence[str]) -> bool:
+        async with self._database.statement() as connection:
+            return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
         """Our id of what one whom the hub plays has just spoken of."""

@@ -55,6 +55,9 @@ _READ = Sql("""
         ORDER BY o.seq LIMIT CAST(:most AS bigint)
     ) AS pending ORDER BY picked.turn, pending.seq LIMIT CAST(:most AS bigint)
 """)
+_SAID = Sql("""
+    SELECT FROM outbox WHERE NOT bulk AND partner = ANY(CAST(:partners AS text[])) AND shard >= 0 LIMIT 1
+""")
 _PRECEDED = Sql("SELECT FROM outbox WHERE subject = :subject AND shard >= 0 AND seq < :seq LIMIT 1")
 _SPAN = Sql(f"""{QUEUES}
     SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS numbers FROM queue
@@ -137,6 +140,11 @@ async def read(
 async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
     """Whether an earlier event of a subject is pending and not parked."""
     return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
+
+
+async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
+    """Whether an event of a small message of one of these partners is pending and not parked."""
+    return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:

@@ -3,8 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from contracts.partner import Famille, Partner, SortieBoite
+from contracts.v1.place import PlaceVacante
 from router.domain.partners import Registry
+from router.ops import sandbox
 from router.ops.vitals import vitals
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR, entry, key_of
@@ -63,7 +67,6 @@ async def test_a_partner_in_a_sandbox_answers_the_siao_behind_it_and_nobody_else
     refused, _ = await world.send(CENTRE, vacancy("A-1", commune="99999"))
     assert (refused, await world.quarantined()) == (422, []), "personne n'a à en décider"
     assert (await world.send(CENTRE, vacancy("A-1")))[0] == 202
-    await world.settled()
     unknown = await played(world, CENTRE, "?place=A-2")
     assert (unknown.status, unknown.body["type"]) == (404, "urn:siao:probleme:place-inconnue")
     asked = await played(world, CENTRE, "?place=A-1")
@@ -110,7 +113,6 @@ async def test_who_brings_households_sees_one_on_its_way_to_a_place_and_an_opera
     demand = {"type": "demande.recue", "idEvenement": "d-1", "demande": "D-1", "dispositif": "URGENCE"}
     household = {"menage": {"id": "M-1", "composition": "10", "adultes": 1}}
     assert (await world.send(VEILLE, demand | household))[0] == 202
-    await world.settled()
     await hears(world, VEILLE, "?demande=D-1&suite=EVALUATION_DEMANDEE", "evaluation.demandee")
     ours = await hears(world, VEILLE, "", "EVALUEE")
     anothers = await played(world, PRESCRIPTEUR, f"?demande={ours}", DEMANDS)
@@ -123,9 +125,19 @@ async def test_who_brings_households_sees_one_on_its_way_to_a_place_and_an_opera
     assert (closed.status, closed.body["type"]) == (409, "urn:siao:probleme:suite-impossible")
 
     asked = await played(world, OPERATEUR)
+    assert asked.status == 202, asked.body
     (received,) = await world.collected(OPERATEUR, 1)
     assert received["type"] == "fr.siao.orientation.accompagnement.demande.v1"
     assert (received["subject"], received["data"]["operateur"]) == (asked.body["id"], FINESS)
+
+
+async def test_nobody_is_directed_to_a_place_before_its_vacancy_is_applied(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "APPLIED_WITHIN_SECONDS", 0)
+    await with_sandboxes(door, sandboxed(OPERATEUR, Famille.ACCOMPAGNEMENT, "cloudevents_json", FINESS))
+    assert (await played(door, OPERATEUR)).status == 503
+    assert [event.type for event in await door.events()] == [PlaceVacante.TYPE]
 
 
 async def test_the_prefects_services_see_a_household_come_onto_their_list_change_and_leave_it(
@@ -145,7 +157,6 @@ async def test_the_prefects_services_see_a_household_come_onto_their_list_change
         (told,) = await world.collected(ETAT, 1)
         heard.append((told["type"], told["menage"]["id"]))
         query = f"?menage={step.body['menage']}"
-        await world.settled()
     ours = query.partition("=")[2]
     assert heard == [(f"menage.pret-logement.{each}", ours) for each in ("declare", "actualise", "retire")]
     gone = await played(world, ETAT, query, LIVE_LIST)
