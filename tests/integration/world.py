@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ from router.store import registry as registry_store
 from router.store.database import Database
 from router.telemetry.metrics import REGISTRY
 from tests.integration.bus import Bus
+from tests.integration.knowing import known
 from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
 from tests.integration.migrated import migrated
 from tests.integration.receiver import Receiver
 from tests.integration.registry import SECRET, changed, everybody, http, key_of
-from tests.integration.waiting import until
+from tests.integration.waiting import WITNESSES, until
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class World(Memory):
         self.bus = Bus(settings.kafka)
         self.hub: Hub | None = None
         self._running: asyncio.Task[None] | None = None
+        self._answers: deque[str] = deque(maxlen=5)
 
     # --- the hub
 
@@ -144,7 +147,9 @@ class World(Memory):
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes) else as_json(body)
         async with self.http.post(f"{self.base}{path}{query}", data=data, headers=sent) as response:
-            return Reply(response.status, response.headers, await response.json(content_type=None))
+            reply = Reply(response.status, response.headers, await response.json(content_type=None))
+        self._answered("POST", path + query, reply.status, reply.body)
+        return reply
 
     async def send(
         self, partner: str, body: Any, key: str | None = None, query: str = "", **headers: str
@@ -156,10 +161,23 @@ class World(Memory):
         reply = await self.post(body, query, **headers)
         return reply.status, reply.body
 
+    async def accepted(self, partner: str, body: Any, *args: str, **headers: str) -> Any:
+        """The answer to a message of a partner, which the hub accepts: only then is its effect worth waiting for."""
+        status, answer = await self.send(partner, body, *args, **headers)
+        assert status == 202, (status, answer)
+        return answer
+
     async def get(self, partner: str, path: str) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {key_of(partner)}"}
         async with self.http.get(self.base + path, headers=headers) as response:
-            return response.status, await response.json(content_type=None)
+            status, body = response.status, await response.json(content_type=None)
+        self._answered("GET", path, status, body)
+        return status, body
+
+    def _answered(self, method: str, path: str, status: int, body: Any) -> None:
+        said = f"{method} {path} : {status} {body}"[:1000]
+        if said not in self._answers:  # who waits asks again and again
+            self._answers.append(said)
 
     async def measured(self) -> str:
         """The metrics of this process."""
@@ -190,6 +208,10 @@ class World(Memory):
         await self.bus.publish(groupe, payload, [*to_headers(attributes), proof], key)
 
     # --- its work
+
+    async def knows(self) -> str:
+        """Its latest answers, and what its tables say."""
+        return "\n".join(["— réponses", *self._answers, await known(self.database)])
 
     async def settled(self) -> None:
         """Wait until every event is applied and every delivery that can be made is made."""
@@ -229,8 +251,10 @@ async def prepare(world: World) -> None:
 @asynccontextmanager
 async def opened(world: World) -> AsyncIterator[World]:
     """A world that is ready to start, and ends with the block."""
+    WITNESSES.append(world.knows)
     try:
         await prepare(world)
         yield world
     finally:
+        WITNESSES.remove(world.knows)
         await world.close()
