@@ -29,6 +29,7 @@ YESTERDAY = NOW - timedelta(days=1)
 @pytest.fixture
 async def crowded(prepared: World) -> World:
     """Tables with many rows, and nobody at work."""
+    await cost.left_alone(prepared, *BIG, "audit_queue")
     connection = await prepared.connect()
     try:
         await fill(connection, ROWS)
@@ -107,9 +108,9 @@ async def _scanned(
     async with world.database.transaction() as connection:
         if generic:
             await cost.plan_for_any_values(connection)
-        await question(connection)
-        scans = {table: await cost.scans(connection, table) for table in BIG}
-    return {table: number for table, number in scans.items() if number}
+        async with cost.scans(connection) as scans:
+            await question(connection)
+    return {table: number for table, number in scans.items() if table in BIG}
 
 
 async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:
@@ -119,8 +120,9 @@ async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(c
         await audit.record(connection, "essai", "essai", "essai", {})
     async with crowded.database.transaction() as connection:
         await cost.plan_for_any_values(connection)
-        assert await audit.bind(connection) == 1
-        assert await cost.rows_read(connection, "audit") == 1
+        async with cost.rows_read(connection) as read:
+            assert await audit.bind(connection) == 1
+    assert read["audit"] == 1
 
 
 async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:
