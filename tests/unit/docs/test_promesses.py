@@ -21,10 +21,8 @@ def test_the_page_has_its_chapters() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["title"])
 def test_every_promise_has_its_limit_and_its_proof_under_its_name(chapter: re.Match[str]) -> None:
-    promised, shown = (
-        NAME.findall(chapter["promises"]),
-        re.split(r"^(?=\* )", chapter["shown"], flags=re.M)[1:],
-    )
+    promised = NAME.findall(chapter["promises"])
+    shown = re.split(r"^(?=\* )", chapter["shown"], flags=re.M)[1:]
     assert [NAME.findall(each)[0] for each in shown] == promised
     said = re.compile(r"Limite : \S.*Preuve :\s+\S", re.S)
     assert [each for each in shown if not said.search(each)] == []
