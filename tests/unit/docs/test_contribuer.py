@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "contribuer.md").read_text(encoding="utf-8")
+PICTURE = (ROOT / "docs" / "images" / "chemin.svg").read_text(encoding="utf-8")
 WATCHED = (
     "contracts", "adapters", "connectors", "router", "deploy", "docs/dialectes", "tests/golden", "tests/conformance",
 )  # fmt: skip
@@ -88,3 +89,9 @@ def test_every_other_file_that_the_page_names_exists():
     named = {name for name in QUOTED.findall(PAGE) if re.fullmatch(r"[a-z_]+/[\w./-]+", name)}
     made = {"hebergement/json"}
     assert [name for name in sorted(named - made) if not (ROOT / name).exists()] == []
+
+
+def test_every_file_that_the_picture_of_the_way_names_exists():
+    named = re.findall(r'class="fichier"[^>]*>([^<]+)<', PICTURE)
+    assert len(named) >= 8
+    assert [name for name in named if not (ROOT / name).exists()] == []
