@@ -17,6 +17,7 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     DummyCookieJar,
+    InvalidURL,
     NonHttpUrlClientError,
     StreamReader,
     TCPConnector,
@@ -25,12 +26,15 @@ from yarl import URL
 
 from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
+from connectors.reading import AT_ONCE, Reading
 from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.ports import Native, Receipt
 
 REPLY_MAX_BYTES = 64 * 1024
 REASON_MAX_BYTES = 4 * 1024
+MEDIA_TYPE_CHARACTERS = 1024
+LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
 """Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
 server is just closing would end as OutcomeUnknown."""
@@ -57,11 +61,16 @@ def new_session() -> ClientSession:
 
 
 def parsed(url: str) -> URL:
-    """Raises Misconfigured for what is no URL."""
+    """Raises Misconfigured for what is no URL, and for one whose host or port no resolver takes: whatever is found
+    impossible later is none of the entry's."""
     try:
-        return URL(url)
+        made = URL(url)
+        (made.raw_host or "").encode("idna")
     except ValueError as exc:
         raise Misconfigured(_IMPOSSIBLE_URL) from exc
+    if made.port is not None and made.port > LAST_PORT:
+        raise Misconfigured(_IMPOSSIBLE_URL)
+    return made
 
 
 @dataclass(slots=True)
@@ -111,15 +120,22 @@ class Exchange:
             raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
         except (ClientConnectorError, ConnectionTimeoutError) as exc:
             raise Unsent("Le partenaire est injoignable") from exc
-        except (NonHttpUrlClientError, ValueError, OverflowError) as exc:  # no resolver takes it
+        except (InvalidURL, NonHttpUrlClientError) as exc:
             raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
 async def receipt(
-    response: ClientResponse, now: Callable[[], float], refus: RefusDansReponse | None = None
+    response: ClientResponse,
+    now: Callable[[], float],
+    deadline: float,
+    refus: RefusDansReponse | None = None,
+    reading: Reading = AT_ONCE,
 ) -> Receipt:
-    """What the answer to a delivery proves, with the reply (cut at 64 KiB). Raises what its status says, Refused where
-    a 2xx holds a refusal, OutcomeUnknown where it is too long to be judged by `refus`."""
+    """What the answer to a delivery proves, with the reply (cut at 64 KiB), judged until the monotonic `deadline`.
+
+    Raises what its status says, Refused where a 2xx holds a refusal, OutcomeUnknown where it is too long or too costly
+    to be judged by `refus`.
+    """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
         raise error
@@ -128,8 +144,8 @@ async def receipt(
         return Receipt()
     if len(body) > REPLY_MAX_BYTES and refus is not None:
         raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a pris l'envoi")
-    reply = Native(body[:REPLY_MAX_BYTES], response.headers.get("Content-Type", OCTETS))
-    if refused_inside(reply.media_type, reply.body, refus):
+    reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response))
+    if await reading.of(len(body), deadline, refused_inside, reply.media_type, reply.body, refus):
         refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
         refused.reply = reply
         raise refused
@@ -140,8 +156,15 @@ async def reason(response: ClientResponse) -> Native | None:
     """What a partner says beside a status that is none of success; the status alone decides."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
-        return Native(body, response.headers.get("Content-Type", OCTETS)) if body else None
+        return Native(body, media_type_of(response)) if body else None
     return None
+
+
+def media_type_of(response: ClientResponse) -> str:
+    """The media type that an answer announces, with its parameters; octets where it announces none, or a longer one
+    than any software writes."""
+    said = response.headers.get("Content-Type", OCTETS)
+    return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:

@@ -20,6 +20,7 @@ from connectors.http_client import (
 )
 from connectors.http_outcome import received
 from connectors.native_headers import headers_of
+from connectors.reading import AT_ONCE, Reading
 from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
@@ -40,6 +41,7 @@ class HttpSink:
         self,
         sortie: SortieHttp,
         session: ClientSession | None = None,
+        reading: Reading = AT_ONCE,
         *,
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
@@ -50,6 +52,7 @@ class HttpSink:
         self._url = parsed(sortie.url)
         self._session = session
         self._owned = session is None
+        self._reading = reading
         self._slots = Slots(sortie.en_vol)
         self._retry_seconds = retry_seconds
         self._now = now
@@ -111,7 +114,7 @@ class HttpSink:
             async with Exchange(
                 self._opened(), "POST", self._url, native.body, headers, deadline
             ) as response:
-                return await receipt(response, self._now, self._sortie.refus)
+                return await receipt(response, self._now, deadline, self._sortie.refus, self._reading)
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:

@@ -16,6 +16,8 @@ from contracts.errors import HubError, Misconfigured, OutcomeUnknown, PartnerUna
 RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
+RETRY_AFTER_CHARACTERS = 64
+"""Twice what an HTTP date has: what is longer is neither that nor a number."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
@@ -135,6 +137,8 @@ def retry_after_seconds(value: str | None, now: float) -> float:
 
 
 def _parsed(value: str, now: float) -> float:
+    if len(value) > RETRY_AFTER_CHARACTERS:
+        return RETRY_AFTER_DEFAULT_SECONDS
     if value.isascii() and value.isdigit():
         return float(value)
     try:

@@ -12,11 +12,12 @@ from connectors.byte_budget import ByteBudget
 from connectors.http_out import HttpSink
 from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink, MailboxStore
+from connectors.reading import Reading
 from connectors.rest import RestSink, RestSource
 from connectors.soap import SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
-from contracts.ports import Sink, Source
+from contracts.ports import AnswerReaders, Sink, Source
 from contracts.rest import EntreeRest, SortieRest
 from contracts.soap import SortieSoap
 
@@ -24,7 +25,9 @@ from contracts.soap import SortieSoap
 class SinkFactory(Protocol):
     """Makes a partner's sink from what the process shares. Opens nothing yet."""
 
-    def __call__(self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink: ...
+    def __call__(
+        self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
+    ) -> Sink: ...
 
 
 class SourceFactory(Protocol):
@@ -33,19 +36,21 @@ class SourceFactory(Protocol):
     def __call__(self, partner: Partner, budget: ByteBudget | None) -> Source: ...
 
 
-def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
     assert isinstance(partner.sortie, SortieHttp)
-    return HttpSink(partner.sortie, session)
+    return HttpSink(partner.sortie, session, reading)
 
 
-def _sftp_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _sftp_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
     from connectors.sftp import SftpSink
 
     assert isinstance(partner.sortie, SortieSftp)
     return SftpSink(partner.sortie)
 
 
-def _mailbox_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _mailbox_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
+) -> Sink:
     assert isinstance(partner.sortie, SortieBoite)
     return MailboxSink(mailbox, partner.id)
 
@@ -57,7 +62,7 @@ def _sftp_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return SftpSource(partner.entree, budget=budget)
 
 
-def _rest_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _rest_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
     assert isinstance(partner.sortie, SortieRest)
     return RestSink(partner.sortie)
 
@@ -67,7 +72,7 @@ def _rest_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return RestSource(partner.entree, budget)
 
 
-def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
     assert isinstance(partner.sortie, SortieKafka)
     return KafkaSink(partner.sortie)
 
@@ -77,9 +82,9 @@ def _kafka_source(partner: Partner, budget: ByteBudget | None) -> Source:
     return KafkaSource(partner.entree, budget)
 
 
-def _soap_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
+def _soap_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
     assert isinstance(partner.sortie, SortieSoap)
-    return SoapSink(partner.sortie, session)
+    return SoapSink(partner.sortie, session, reading)
 
 
 SINKS: Mapping[str, SinkFactory] = {
@@ -93,10 +98,13 @@ SINKS: Mapping[str, SinkFactory] = {
 SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_source, "kafka": _kafka_source}
 
 
-def open_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore) -> Sink:
-    """The sink of a partner that has a `sortie`."""
+def open_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
+) -> Sink:
+    """The sink of a partner that has a `sortie`; `readers` read what it answers at length."""
     assert partner.sortie is not None
-    return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox)
+    reading = Reading(partner.id, readers)
+    return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
 def open_source(partner: Partner, budget: ByteBudget | None = None) -> Source:

@@ -1,17 +1,19 @@
 """The identity provider, by OpenID Connect: authorization code with PKCE. Authlib speaks to it and checks its word."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
-from httpx2 import HTTPError
-from joserfc.errors import JoseError
+from httpx2 import AsyncByteStream, ReadError, Response
 
 from contracts.errors import Misconfigured
 from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
+ANSWER_BYTES = 64 * 1024
+"""Three times what the largest providers say of their keys."""
 BACK = "/connexion/retour"
 """Where the provider sends people back to."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
@@ -24,6 +26,32 @@ class Vouched(NamedTuple):
     claims: Mapping[str, Any]
     proof: str | None
     """What it is asked again by (a refresh token); None where it gives none."""
+
+
+class _Bounded(AsyncByteStream):
+    """The body of an answer, up to `ANSWER_BYTES`."""
+
+    def __init__(self, response: Response) -> None:
+        self._response, self._whole = response, response.stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Raises ReadError beyond."""
+        left = ANSWER_BYTES
+        async for piece in cast(AsyncByteStream, self._whole):
+            left -= len(piece)
+            if left < 0:
+                raise ReadError("réponse trop longue", request=self._response.request)
+            yield piece
+
+    async def aclose(self) -> None:
+        """Release the connection."""
+        await cast(AsyncByteStream, self._whole).aclose()
+
+
+async def bound(response: Response) -> None:
+    """Have no more than so much of an answer read, and nothing unpacked: nobody asked for a packed one."""
+    response.headers.pop("content-encoding", None)
+    response.stream = _Bounded(response)
 
 
 class Provider:
@@ -42,46 +70,50 @@ class Provider:
                 "code_challenge_method": "S256",
                 "token_endpoint_auth_method": "client_secret_basic" if secret else "none",
                 "timeout": WAIT_SECONDS,
+                "headers": {"accept-encoding": "identity"},
+                "event_hooks": {"response": [bound]},
             },
         )
 
     async def begin(self) -> Mapping[str, Any]:
         """A login: its `url`, and what has to be kept of it until somebody comes back. Raises Misconfigured."""
-        try:
+        with _whatever_it_says():
             begun: Mapping[str, Any] = await self._client.create_authorization_url(self._back)
-        except (HTTPError, ValueError, KeyError) as exc:
-            raise Misconfigured(FAILED) from exc
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
         """What the provider says of whoever came back with this code: its proof is checked against the login that was
         `begun`. Raises Misconfigured."""
-        try:
+        with _whatever_it_says():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
             )
             claims: Mapping[str, Any] = await self._client.parse_id_token(token, nonce=begun["nonce"])
-        except OAuthError as exc:
-            raise Misconfigured(REFUSED) from exc
-        except (HTTPError, JoseError, ValueError, KeyError) as exc:
-            raise Misconfigured(FAILED) from exc
-        if claims is None:
-            raise Misconfigured(FAILED)
-        return Vouched(claims, token.get("refresh_token"))
+            return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
         """What the provider says of the same person now; None where it vouches for them no more. Raises Misconfigured
         where it does not answer."""
-        try:
-            token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
+        with _whatever_it_says():
+            try:
+                token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
+            except OAuthError as exc:
+                if exc.error == "invalid_grant":
+                    return None
+                raise Misconfigured(FAILED) from exc
             claims: Mapping[str, Any] = await self._client.userinfo(token=token)
-        except OAuthError as exc:
-            if exc.error == "invalid_grant":
-                return None
-            raise Misconfigured(FAILED) from exc
-        except (HTTPError, ValueError, KeyError) as exc:
-            raise Misconfigured(FAILED) from exc
-        return Vouched(claims, token.get("refresh_token", proof))
+            return Vouched(claims, token.get("refresh_token", proof))
+
+
+@contextmanager
+def _whatever_it_says() -> Iterator[None]:
+    """Turn whatever breaks over what a provider says into Misconfigured: its JSON may be of any shape and depth."""
+    try:
+        yield
+    except OAuthError as exc:
+        raise Misconfigured(REFUSED) from exc
+    except Exception as exc:
+        raise Misconfigured(FAILED) from exc
 
 
 def _secret(settings: ConsoleSettings) -> str | None:

@@ -1,15 +1,18 @@
 """What adapters and connectors promise each other: bytes on one side, contracts on the other."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.envelope import Envelope
 from contracts.frozen import frozen
 from contracts.partner import Partner
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @frozen()
@@ -173,4 +176,15 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+class AnswerReaders(Protocol):
+    """Processes that read what partners answer, and that can be killed."""
+
+    async def answer(
+        self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what a function makes of a partner's bytes; it and they can be pickled. Raises what it raises, and
+        OutcomeUnknown where it takes longer than so many seconds, more than an answer may cost, or cannot run."""
         ...

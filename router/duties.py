@@ -164,7 +164,7 @@ def dispatcher(hub: Hub) -> Duty:
     def sink(partner: Partner) -> Sink:
         if is_played(partner):
             return SimulatedPartner()
-        return open_sink(partner, session=session, mailbox=hub.mailbox)
+        return open_sink(partner, session=session, mailbox=hub.mailbox, readers=hub.decoders)
 
     made = Dispatcher(
         hub.database,

@@ -39,7 +39,7 @@ class RestSink:
             self._slots.one(deadline),
             self._session.exchange(Asked("PUT", path, native.body, headers), deadline) as response,
         ):
-            return await receipt(response, self._now)
+            return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Raises Misconfigured: such a service knows objects, and no keys."""

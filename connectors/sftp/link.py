@@ -161,6 +161,9 @@ class SftpLink:
                 client_keys=[ours],
                 known_hosts=([theirs], [], []),
                 preferred_auth="publickey",
+                compression_algs=[
+                    "none"
+                ],  # a packet of 256 KiB would unfold to 256 MiB, whatever its bound says
                 agent_path=None,
                 config=None,
                 keepalive_interval=KEEPALIVE_SECONDS,

@@ -1,42 +1,103 @@
-"""An answer that comes with its attachments (MTOM): the envelope, with each of them back in its place."""
+"""An answer that comes with its attachments (MTOM): the envelope, with each of them back in its place.
 
+Read in one pass over bytes that are bounded, and in one level: an attachment that is multipart itself is bytes.
+"""
+
+import binascii
 import re
 from base64 import b64encode
-from email import message_from_bytes
-from email.message import Message
-from email.policy import HTTP
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from contracts.ports import Native
+from lxml import etree
 
-_INCLUDE = re.compile(
-    rb"<(?:[\w.-]+:)?Include\b[^<>]*?\shref\s*=\s*[\"']cid:([^\"'<>]*)[\"'][^<>]*?(?:/>|>\s*</[^<>]*>)"
-)
+from contracts.errors import InvalidNative
+from contracts.ports import Native
+from contracts.xml import read_xml
+
+PARTS = 64
+HEAD_BYTES = 4 * 1024
+"""Of the headers of one part."""
+BOUNDARY_CHARACTERS = 70
+"""What RFC 2046 (5.1.1) allows."""
+INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+
+_PARAMETER = re.compile(r';\s*+(boundary|start)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))', re.IGNORECASE)
+_FOLD = re.compile(rb"\r?\n[ \t]++")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+class _Part(NamedTuple):
+    name: str
+    content: bytes
 
 
 def whole(reply: Native) -> Native:
-    """The envelope of a `multipart/related` answer (XOP), attachments in base64; any other answer as it is."""
+    """The envelope of a `multipart/related` answer (XOP), attachments in base64; any other answer as it is.
+
+    Raises InvalidNative for what is no such answer, has more or longer parts than one has, or cites a part twice: so
+    what comes out is never longer than the answer in base64.
+    """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
-    head = f"Content-Type: {reply.media_type}\r\n\r\n".encode("latin-1", "replace")
-    message = message_from_bytes(head + reply.body, policy=HTTP)
-    parts = {_name(part): part for part in message.walk() if not part.is_multipart()}
-    first = next(iter(parts.values()), None)
-    root = parts.get(str(message.get_param("start", "")).strip("<>"), first)
-    if root is None:
-        return reply
-    body = _INCLUDE.sub(lambda found: _inlined(parts.get(unquote(found[1].decode("latin-1")))), _bytes(root))
-    return Native(body, "application/soap+xml; charset=utf-8")
+    said = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(reply.media_type)}
+    boundary = said.get("boundary", "")
+    if not 0 < len(boundary) <= BOUNDARY_CHARACTERS:
+        raise InvalidNative("la réponse en plusieurs parties ne dit pas ce qui les sépare (« boundary »)")
+    parts = list(_parts(reply.body, boundary.encode("latin-1", "replace")))
+    if not parts:
+        raise InvalidNative("la réponse en plusieurs parties n'en a aucune")
+    named = {part.name: part.content for part in reversed(parts)}
+    root = named.get(said.get("start", "").strip("<>"), parts[0].content)
+    return Native(_with_attachments(root, named), "application/soap+xml; charset=utf-8")
 
 
-def _name(part: Message) -> str:
-    return str(part.get("Content-ID", "")).strip().strip("<>")
+def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
+    """What stands between the boundaries, up to the last one, or to where the answer was cut."""
+    _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
+    for number, piece in enumerate(pieces):
+        if piece.startswith(b"--"):
+            return
+        if number == PARTS:
+            raise InvalidNative(f"plus de {PARTS} parties dans la réponse")
+        head = _END_OF_HEAD.search(piece, 0, HEAD_BYTES)
+        if head is None:
+            raise InvalidNative("une partie de la réponse n'a pas d'en-tête, ou un trop long")
+        fields = _fields(piece[: head.start()])
+        content = piece[head.end() :].removesuffix(b"\r")
+        yield _Part(fields.get("content-id", "").strip("<>"), _decoded(content, fields))
 
 
-def _inlined(part: Message | None) -> bytes:
-    return b"" if part is None else b64encode(_bytes(part))
+def _fields(head: bytes) -> Mapping[str, str]:
+    lines = _FOLD.sub(b" ", head).decode("latin-1").splitlines()
+    said = (line.partition(":") for line in lines)
+    return {name.strip().lower(): value.strip() for name, colon, value in said if colon}
 
 
-def _bytes(part: Message) -> bytes:
-    content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
+def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
+    match fields.get("content-transfer-encoding", "").lower():
+        case "base64":
+            try:
+                return binascii.a2b_base64(content)
+            except binascii.Error:
+                raise InvalidNative("une partie de la réponse n'est pas du base64") from None
+        case "quoted-printable":
+            return binascii.a2b_qp(content)
+        case _:
+            return content
+
+
+def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """Each `Include` replaced by what it cites, once; one that cites what did not come leaves nothing."""
+    tree = read_xml(root)
+    cited = set[str]()
+    for include in list(tree.iter(INCLUDE)):
+        name = unquote(include.get("href", "").removeprefix("cid:"))
+        if name in cited:
+            raise InvalidNative("la réponse cite deux fois la même partie")
+        cited.add(name)
+        if (parent := include.getparent()) is not None:
+            parent.text = (parent.text or "") + b64encode(parts.get(name, b"")).decode()
+            parent.remove(include)
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True)

@@ -8,16 +8,21 @@ from pathlib import Path
 
 from aiohttp import ClientResponse, ClientSession
 
-from connectors.http_client import REPLY_MAX_BYTES, Exchange, new_session, parsed, read_at_most
-from connectors.http_outcome import outcome, refused_inside
-from connectors.media import OCTETS
+from connectors.http_client import (
+    REPLY_MAX_BYTES,
+    Exchange,
+    media_type_of,
+    new_session,
+    parsed,
+    read_at_most,
+)
+from connectors.http_outcome import outcome
+from connectors.reading import AT_ONCE, Reading
 from connectors.secrets import read_secret, refuse_readable
 from connectors.slots import Slots
-from connectors.soap.envelope import envelope, fault
-from connectors.soap.mtom import whole
+from connectors.soap.envelope import envelope
+from connectors.soap.verdict import judged
 from contracts.errors import (
-    HubError,
-    InvalidNative,
     Misconfigured,
     OutcomeUnknown,
     PartnerUnavailable,
@@ -37,6 +42,7 @@ class SoapSink:
         self,
         sortie: SortieSoap,
         session: ClientSession | None = None,
+        reading: Reading = AT_ONCE,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -46,6 +52,7 @@ class SoapSink:
         self._url = parsed(sortie.url)
         self._session = session
         self._owned = session is None
+        self._reading = reading
         self._slots = Slots(sortie.en_vol)
         self._now = now
         self._tls: ssl.SSLContext | None = None
@@ -83,7 +90,7 @@ class SoapSink:
             async with Exchange(
                 session, "POST", self._url, body, self._headers(key), deadline, tls=tls
             ) as response:
-                return await self._receipt(response)
+                return await self._receipt(response, deadline)
         except OutcomeUnknown as exc:
             if _is_about_our_certificate(exc):
                 raise Misconfigured("Le partenaire n'accepte pas le certificat du hub") from exc
@@ -102,38 +109,20 @@ class SoapSink:
             headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"
         return headers
 
-    async def _receipt(self, response: ClientResponse) -> Receipt:
+    async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
+        """The status decides where it speaks of the line: who may send, and when. Of the message, the envelope does."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
-        reply = Native(body[:REPLY_MAX_BYTES], response.headers.get("Content-Type", OCTETS)) if body else None
-        error = self._judged(response, reply, cut=len(body) > REPLY_MAX_BYTES)
+        reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
+        error = outcome(response.status, response.headers, self._now)
+        if reply is not None and (error is None or isinstance(error, Refused | OutcomeUnknown)):
+            cut = len(body) > REPLY_MAX_BYTES
+            error = await self._reading.of(
+                len(body), deadline, judged, reply, error, self._sortie.refus, cut=cut
+            )
         if error is not None:
             error.reply = reply
             raise error
         return Receipt(reply=reply)
-
-    def _judged(self, response: ClientResponse, reply: Native | None, *, cut: bool) -> HubError | None:
-        """The status decides where it speaks of the line: who may send, and when. Of the message, the envelope does."""
-        by_status = outcome(response.status, response.headers, self._now)
-        if by_status is not None and not isinstance(by_status, Refused | OutcomeUnknown):
-            return by_status
-        if reply is None:
-            return by_status
-        said = whole(reply)
-        try:
-            return fault(said.body) or by_status or self._no_inside(said, cut=cut)
-        except InvalidNative:
-            return by_status or OutcomeUnknown("Le partenaire a répondu autre chose qu'une enveloppe SOAP")
-
-    def _no_inside(self, said: Native, *, cut: bool) -> HubError | None:
-        """What an answer without a fault says all the same. One that was cut may say anything."""
-        refus = self._sortie.refus
-        if refus is not None and cut:
-            return OutcomeUnknown(
-                "La réponse du service SOAP est trop longue pour y lire s'il a pris l'envoi"
-            )
-        if refused_inside(said.media_type, said.body, refus):
-            return Refused("Le service SOAP répond sans faute, mais le contenu dit une erreur")
-        return None
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:

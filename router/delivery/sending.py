@@ -7,7 +7,8 @@ its class, what may have arrived stays in flight: the class may be another one b
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -212,14 +213,16 @@ class Sender:
         native = due.render()
         sink = outlet.sink(self._sinks)
         asks = due.etat == "en_vol" and outlet.classe is ClasseLivraison.INTERROGEABLE
-        if asks and await sink.has_received(native, key):
-            return Receipt()
+        with _may_have_arrived(outlet, due):
+            if asks and await sink.has_received(native, key):
+                return Receipt()
         on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE or due.is_lot
         if on_record and not await self._may_leave(claim, due):
             return None
         if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
             return None
-        return await sink.send(native, key)
+        with _may_have_arrived(outlet, due):
+            return await sink.send(native, key)
 
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
         """What an error means for the delivery, its lane and its partner."""
@@ -269,6 +272,20 @@ class Sender:
         async with self._database.statement() as connection:
             marked = await lanes.mark_in_flight(connection, leaving)
         return [delivery in marked for _, delivery in leaving]
+
+
+@contextmanager
+def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
+    """Turn a bug of a transport into OutcomeUnknown. Its bytes may have left before, and what breaks over an answer
+    says neither that the partner took the delivery nor that it refused it."""
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as exc:
+        where = cause_of(exc)[1]
+        logger.error("delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=where)
+        raise OutcomeUnknown("Le hub n'a pas su lire ce que le partenaire a répondu") from exc
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:

@@ -24,7 +24,7 @@ from weakref import WeakValueDictionary
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
-from contracts.errors import BusUnavailable
+from contracts.errors import BusUnavailable, OutcomeUnknown
 from contracts.ports import Native, Rejet
 from router.births import end_with_parent
 from router.intake.decoding import (
@@ -46,8 +46,12 @@ MEMORY_BYTES = 768 * 2**20
 """What a process may take beside its code: the tree of the largest XML document has room in it."""
 NICENESS = 5
 """The loop of the hub goes before its readers."""
+ANSWER_SECONDS = 0.5
+"""CPU time that a partner's answer may take: a hundred times what an honest one needs."""
 WALL_SECONDS_PER_CPU_SECOND = 20
 """A process that has not used up its CPU time by then is stuck: nothing in it waits for anything."""
+
+UNREAD = "La réponse du partenaire demande trop de calcul pour y lire s'il a pris l'envoi"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +63,7 @@ class Decoders:
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
         self._long = _Readers(1)
+        self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
         """Have the dialects imported before the first message that needs a process."""
@@ -101,9 +106,20 @@ class Decoders:
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
+    async def answer(
+        self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a function makes of what a partner answered to a delivery: no message waits for it, nor it for one.
+        Raises OutcomeUnknown where that takes longer than so many seconds, or more than an answer may cost."""
+        try:
+            async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
+                return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
+        except (TooCostly, TimeoutError, BusUnavailable) as exc:
+            raise OutcomeUnknown(UNREAD) from exc
+
     async def close(self) -> None:
         """Stop all of them, whatever they are reading."""
-        await asyncio.gather(self._short.close(), self._long.close())
+        await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
         self, readers: "_Readers", message: Message, most_rows: int | None, seconds: float, *, dry_run: bool

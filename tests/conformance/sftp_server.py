@@ -51,7 +51,7 @@ class FaultySftpServer:
             "cle_hote": self.host_key.export_public_key().decode().strip(),
         }
 
-    async def start(self) -> None:
+    async def start(self, **more: object) -> None:
         self._listener = await asyncssh.listen(
             "127.0.0.1",
             self._port,
@@ -60,6 +60,7 @@ class FaultySftpServer:
             sftp_factory=lambda channel: _Files(self, channel),
             reuse_address=True,
             allow_scp=False,
+            **more,
         )
         self._port = self._listener.get_port()
 

@@ -347,3 +347,10 @@ async def test_a_file_of_a_set_whose_name_is_taken_refuses_the_set_before_its_ma
     with pytest.raises(Refused):
         await open_sink().send(SET, "livraison-1")
     assert "CPAXT" not in server.names("depot")
+
+
+async def test_a_server_that_only_packs_is_left_alone_for_what_it_packs_has_no_bound(server, open_sink):
+    await server.stop()
+    await server.start(compression_algs=["zlib@openssh.com"])
+    with pytest.raises(Misconfigured):
+        await open_sink().send(NATIVE, "livraison-1")

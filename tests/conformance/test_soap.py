@@ -203,3 +203,22 @@ async def test_a_certificate_that_cannot_be_used_needs_a_human(
         with pytest.raises(Misconfigured):
             await sink.send(NATIVE, "cle-1")
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/related; ((((",
+        "multipart/related; " + "(" * 4000,
+        "multipart/related" + ";" * 8000,
+        "é" * 4000,
+    ],
+)
+async def test_a_media_type_that_nobody_writes_leaves_the_outcome_unknown(
+    server: HttpServer, kind: str
+) -> None:
+    server.script = Script(200, {"Content-Type": kind}, b"--a\r\n\r\n<a/>")
+    async with reaching(server.url) as sink:
+        with pytest.raises(OutcomeUnknown):
+            await sink.send(NATIVE, "cle-1")
+    assert len(server.requests) == 1

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,8 @@ from uuid import UUID
 import psutil  # type: ignore[import-untyped]  # without stubs
 import pytest
 
+from connectors.reading import AT_ONCE_BYTES, Reading
+from contracts.errors import OutcomeUnknown
 from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake.decoders import MEMORY_BYTES, Decoders, TooCostly, _Reader, _Readers
@@ -164,3 +167,20 @@ async def test_a_reader_does_not_outlive_a_hub_that_is_killed() -> None:
 
 async def _nobody(family: list[psutil.Process]) -> bool:
     return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family)
+
+
+async def test_an_answer_that_costs_too_much_or_kills_its_reader_leaves_its_delivery_unknown(
+    decoders: Decoders,
+) -> None:
+    for costly in (burn, fill_memory, die):
+        with pytest.raises(OutcomeUnknown):
+            await decoders.answer("bailleur", 60, costly)
+    with pytest.raises(OutcomeUnknown):
+        await decoders.answer("bailleur", 0.05, time.sleep, 60)
+    assert await decoders.answer("bailleur", 60, sum, [1, 2]) == 3
+
+
+async def test_a_short_answer_is_read_where_it_is_and_any_other_in_a_process(decoders: Decoders) -> None:
+    reading, later = Reading("bailleur", decoders), time.monotonic() + 60
+    assert await reading.of(AT_ONCE_BYTES, later, os.getpid) == os.getpid()
+    assert await reading.of(AT_ONCE_BYTES + 1, later, os.getpid) != os.getpid()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
@@ -246,3 +247,25 @@ async def test_a_process_that_is_overtaken_before_it_sends_sends_nothing_to_a_pa
     await world.settled()
     assert len(world.siao.attempts) == 1
     assert await world.etats("siao-01") == ["livree"]
+
+
+@pytest.mark.parametrize(
+    ("classe", "etats"), [(ClasseLivraison.AUCUNE, ["incertaine"]), (ClasseLivraison.DEDUPLIQUE, ["livree"])]
+)
+async def test_an_answer_over_which_the_hub_breaks_is_neither_a_receipt_nor_a_refusal(
+    world: World, monkeypatch: pytest.MonkeyPatch, classe: ClasseLivraison, etats: list[str]
+) -> None:
+    await with_class(world, classe)
+    monkeypatch.setattr("connectors.http_out.receipt", too_deep)
+    with capture_logs() as logs:
+        await world.send("centre", vacancy())
+        await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+        await until(lambda: [line for line in logs if line["event"] == "delivery.bug"], "la faute est dite")
+    monkeypatch.undo()
+    await world.settled()
+    assert await world.etats("siao-01") == etats
+    assert len({attempt.key for attempt in world.siao.attempts}) == 1
+
+
+async def too_deep(*_: Any) -> Any:
+    raise RecursionError

@@ -70,7 +70,7 @@ def a_partner(**entry) -> Partner:
 @pytest.mark.parametrize(("sortie", "kind"), SORTIES.values(), ids=SORTIES.keys())
 async def test_every_kind_of_sortie_has_its_sink(sortie, kind):
     async with new_session() as session:
-        sink = open_sink(a_partner(sortie=sortie), session=session, mailbox=NOBODY)
+        sink = open_sink(a_partner(sortie=sortie), session=session, mailbox=NOBODY, readers=NOBODY)
         assert isinstance(sink, kind)
         await sink.close()
 

@@ -1,0 +1,77 @@
+"""What an identity provider says is read under a bound; whatever it is, nobody comes in by it and nothing breaks."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from console.oidc import ANSWER_BYTES, FAILED, Provider
+from contracts.errors import Misconfigured
+from router.settings import ConsoleSettings
+
+Answer = tuple[bytes, bytes]
+"""Further headers, and a body."""
+
+
+@asynccontextmanager
+async def provider(head: bytes, pieces: Callable[[], AsyncIterator[bytes]]) -> AsyncIterator[Provider]:
+    """One that answers so, whatever it is asked."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n" + head + b"\r\n"
+        )
+        try:
+            async for piece in pieces():
+                writer.write(piece)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield Provider(ConsoleSettings(url="http://localhost:1", issuer=f"http://127.0.0.1:{port}"))
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"", b"[" * ANSWER_BYTES),
+        (b"", b'{"a":' * 10_000),
+        (b"", b"[]"),
+        (b"", b"null"),
+        (b"", b"{}"),
+        (b"", b'{"authorization_endpoint": {}}'),
+        (b"", b"\xff\xfe"),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(b'{"authorization_endpoint": "https://a/"}', mtime=0)),
+        (b"Set-Cookie: a=b" + b"; c" * 20_000 + b"\r\n", b"{}"),
+    ],
+)
+async def test_nobody_comes_in_by_what_is_no_answer_and_nothing_breaks(head: bytes, body: bytes) -> None:
+    async def once() -> AsyncIterator[bytes]:
+        yield body
+
+    async with provider(head, once) as asked:
+        with pytest.raises(Misconfigured, match=FAILED):
+            await asked.begin()
+
+
+async def test_an_endless_answer_is_left_at_its_bound() -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 1000 * ANSWER_BYTES:
+            sent += ANSWER_BYTES
+            yield b" " * ANSWER_BYTES
+
+    async with provider(b"", endless) as asked:
+        with pytest.raises(Misconfigured, match=FAILED):
+            await asked.begin()
+    assert sent < 1000 * ANSWER_BYTES
