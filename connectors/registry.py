@@ -33,7 +33,7 @@ class SinkFactory(Protocol):
 class SourceFactory(Protocol):
     """Makes a partner's source. Opens nothing yet."""
 
-    def __call__(self, partner: Partner, budget: ByteBudget | None) -> Source: ...
+    def __call__(self, partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source: ...
 
 
 def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
@@ -55,7 +55,7 @@ def _mailbox_sink(
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner, budget: ByteBudget | None) -> Source:
+def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
     from connectors.sftp import SftpSource
 
     assert isinstance(partner.entree, EntreeSftp)
@@ -67,9 +67,9 @@ def _rest_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStor
     return RestSink(partner.sortie)
 
 
-def _rest_source(partner: Partner, budget: ByteBudget | None) -> Source:
+def _rest_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
     assert isinstance(partner.entree, EntreeRest)
-    return RestSource(partner.entree, budget)
+    return RestSource(partner.entree, budget, reading)
 
 
 def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
@@ -77,7 +77,7 @@ def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxSto
     return KafkaSink(partner.sortie)
 
 
-def _kafka_source(partner: Partner, budget: ByteBudget | None) -> Source:
+def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
     assert isinstance(partner.entree, EntreeKafka)
     return KafkaSource(partner.entree, budget)
 
@@ -107,8 +107,10 @@ def open_sink(
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
-def open_source(partner: Partner, budget: ByteBudget | None = None) -> Source:
+def open_source(
+    partner: Partner, budget: ByteBudget | None = None, readers: AnswerReaders | None = None
+) -> Source:
     """The source of a partner that has an `entree`; it takes the bytes of each file that it offers from
-    `budget`. Raises Misconfigured for impossible folders."""
+    `budget`, and `readers` read its lists. Raises Misconfigured for impossible folders."""
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner, budget)
+    return SOURCES[partner.entree.type](partner, budget, Reading(partner.id, readers))

@@ -1,19 +1,20 @@
 """Fiches that have changed: listed, read object by object, and offered as one JSON document each."""
 
-import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
 from pydantic_core import to_json
 
 from connectors.byte_budget import ByteBudget
-from connectors.rest.fiches import Fiche, Settled, read_line
-from connectors.rest.reading import VALUES, TooMuch, tree_of
+from connectors.reading import AT_ONCE, Reading
+from connectors.rest.fiches import Fiche, Settled
+from connectors.rest.reading import VALUES, TooMuch, check, lines_of
 from connectors.rest.session import RestSession
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.ports import IntakeReport, Native
@@ -21,8 +22,6 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
-LINES_AT_ONCE = 500
-"""Lines of a list that are looked at while all others wait."""
 FAILURES_TO_STOP = 8
 """Fiches that may fail before the others wait for the next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
@@ -31,6 +30,8 @@ OVERLAP = timedelta(days=1)
 out of order, and a line may say no more than the day."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
 """A fiche that may have changed although its line has not is read again so often, and so many at a look."""
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -52,12 +53,14 @@ class RestSource:
         self,
         entree: EntreeRest,
         budget: ByteBudget | None = None,
+        reading: Reading = AT_ONCE,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
+        self._reading = reading
         self._budget = budget or ByteBudget(LIST_MAX_BYTES)
         self._now = now
         self._since = FROM_THE_BEGINNING
@@ -137,13 +140,7 @@ class RestSource:
         path = self._entree.liste.replace(DEPUIS, quote(self._since.isoformat()))
         body = await self._session.read(path, LIST_MAX_BYTES)
         try:
-            tree = tree_of(body or b"[]")
-            fiches = []
-            for number, line in enumerate(tree["result"] if isinstance(tree, dict) else tree):
-                fiches.append(read_line(line))
-                if number % LINES_AT_ONCE == 0:
-                    await asyncio.sleep(0)
-            return fiches
+            return await self._read_apart(lines_of, body or b"[]")
         except TooMuch as exc:
             raise Misconfigured(
                 f"La liste des fiches est trop longue (plus de {VALUES} valeurs) : « liste » ne doit donner que"
@@ -178,12 +175,17 @@ class RestSource:
         """One object as the service wrote it; `null` where it has none."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
-            tree_of(body)
+            await self._read_apart(check, body)
         except TooMuch as exc:
             raise PartnerUnavailable(f"Une fiche du partenaire tient plus de {VALUES} valeurs") from exc
         except ValueError as exc:
             raise PartnerUnavailable("Le partenaire a répondu autre chose que du JSON") from exc
         return body
+
+    async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
+        """Raises what the function does; PartnerUnavailable where it costs too much."""
+        deadline = time.monotonic() + self._entree.delai_s
+        return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
         """Up to which these lines say that everything was read; None where one does not say when it changed. One that

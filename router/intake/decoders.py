@@ -41,17 +41,17 @@ from router.intake.decoding import (
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for what a sender waits for at the door. Dry runs and large messages have one more."""
+"""Processes for what a sender waits for at the door. Dry runs and large messages have one more, answers another."""
 MEMORY_BYTES = 768 * 2**20
 """What a process may take beside its code: the tree of the largest XML document has room in it."""
 NICENESS = 5
 """The loop of the hub goes before its readers."""
-ANSWER_SECONDS = 0.5
-"""CPU time that a partner's answer may take: a hundred times what an honest one needs."""
+ANSWER_SECONDS = 2.0
+"""CPU time that a partner's answer may take: ten times what the longest list of an API needs."""
 WALL_SECONDS_PER_CPU_SECOND = 20
 """A process that has not used up its CPU time by then is stuck: nothing in it waits for anything."""
 
-UNREAD = "La réponse du partenaire demande trop de calcul pour y lire s'il a pris l'envoi"
+UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -109,8 +109,8 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What a function makes of what a partner answered to a delivery: no message waits for it, nor it for one.
-        Raises OutcomeUnknown where that takes longer than so many seconds, or more than an answer may cost."""
+        """What a function makes of what a partner's server answered: no message waits for it, nor it for one. Raises
+        OutcomeUnknown where that takes longer than so many seconds, or more than an answer may cost."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)

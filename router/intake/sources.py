@@ -11,7 +11,7 @@ from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget, WithReserve
 from connectors.registry import open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Native, Source
+from contracts.ports import AnswerReaders, IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.receive import Intake
 from router.leases import Lease, Round
@@ -39,11 +39,16 @@ class Sources:
     """Follows the registry: starts a loop for each source, and a new one when its entry changes."""
 
     def __init__(
-        self, intake: Intake, registry: Callable[[], Registry], lease: Callable[[str], Lease]
+        self,
+        intake: Intake,
+        registry: Callable[[], Registry],
+        lease: Callable[[str], Lease],
+        readers: AnswerReaders,
     ) -> None:
         self._intake = intake
         self._registry = registry
         self._lease = lease
+        self._readers = readers
         self._budget = ByteBudget(TOGETHER_BYTES)
         self._reserve = ByteBudget(RESERVE_BYTES)
         self._outages: dict[str, OutageLog] = {}
@@ -135,7 +140,7 @@ class Sources:
                 async for round_ in rounds:
                     try:
                         self._intake.backlog.check(partner)
-                        source = source or open_source(partner, budget)
+                        source = source or open_source(partner, budget, self._readers)
                         await self._empty(source, partner, lease, round_, budget)
                         outage.succeeded()
                     except* AWAY:  # the log has it
