@@ -12,8 +12,8 @@ from contracts.errors import Misconfigured
 from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
-ANSWER_BYTES = 64 * 1024
-"""Three times what the largest providers say of their keys."""
+ANSWER_BYTES = 32 * 1024
+"""Half as much again as the largest providers say of their keys."""
 BACK = "/connexion/retour"
 """Where the provider sends people back to."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"

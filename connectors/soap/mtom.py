@@ -44,10 +44,12 @@ def whole(reply: Native) -> Native:
     said = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(reply.media_type)}
     boundary = said.get("boundary", "")
     if not 0 < len(boundary) <= BOUNDARY_CHARACTERS:
-        raise InvalidNative("la réponse en plusieurs parties ne dit pas ce qui les sépare (« boundary »)")
+        raise InvalidNative(
+            "la réponse en plusieurs parties ne dit pas ce qui les sépare : nommez-le (« boundary »)"
+        )
     parts = list(_parts(reply.body, boundary.encode("latin-1", "replace")))
     if not parts:
-        raise InvalidNative("la réponse en plusieurs parties n'en a aucune")
+        raise InvalidNative("la réponse en plusieurs parties n'en a aucune : mettez-y l'enveloppe")
     named = {part.name: part.content for part in reversed(parts)}
     root = named.get(said.get("start", "").strip("<>"), parts[0].content)
     return Native(_with_attachments(root, named), "application/soap+xml; charset=utf-8")
@@ -60,10 +62,10 @@ def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
         if piece.startswith(b"--"):
             return
         if number == PARTS:
-            raise InvalidNative(f"plus de {PARTS} parties dans la réponse")
+            raise InvalidNative(f"plus de {PARTS} parties dans la réponse : retirez-en")
         head = _END_OF_HEAD.search(piece, 0, HEAD_BYTES)
         if head is None:
-            raise InvalidNative("une partie de la réponse n'a pas d'en-tête, ou un trop long")
+            raise InvalidNative("une partie de la réponse n'a pas d'en-tête, ou un trop long : corrigez-le")
         fields = _fields(piece[: head.start()])
         content = piece[head.end() :].removesuffix(b"\r")
         yield _Part(fields.get("content-id", "").strip("<>"), _decoded(content, fields))
@@ -81,7 +83,7 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
             try:
                 return binascii.a2b_base64(content)
             except binascii.Error:
-                raise InvalidNative("une partie de la réponse n'est pas du base64") from None
+                raise InvalidNative("une partie de la réponse n'est pas du base64 : encodez-la") from None
         case "quoted-printable":
             return binascii.a2b_qp(content)
         case _:
@@ -95,7 +97,7 @@ def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
     for include in list(tree.iter(INCLUDE)):
         name = unquote(include.get("href", "").removeprefix("cid:"))
         if name in cited:
-            raise InvalidNative("la réponse cite deux fois la même partie")
+            raise InvalidNative("la réponse cite deux fois la même partie : joignez-la deux fois")
         cited.add(name)
         if (parent := include.getparent()) is not None:
             parent.text = (parent.text or "") + b64encode(parts.get(name, b"")).decode()

@@ -1,13 +1,15 @@
 """Bodies made to cost are refused for what is wrong with them, long before they cost anything."""
 
-from connectors.http_client import REPLY_MAX_BYTES
-from connectors.http_outcome import refused_inside
-from contracts.entry import RefusDansReponse
+from itertools import islice
+
+import pytest
+
 from contracts.ports import Native
 from router.intake.decoders import Decoders, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small
 from tests.golden.cas import partenaire
-from tests.hostile.bodies import Hostile, large, replies, small
+from tests.hostile.bodies import Hostile, large, small
+from tests.hostile.parsers import PARSERS, Parser, survived
 
 SYNC_ROWS = 1000
 CPU_SECONDS_AT_ONCE = 0.5
@@ -28,11 +30,18 @@ async def test_a_small_body_is_cheap_whatever_it_is() -> None:
     assert [name for name, reading in settled.items() if reading and not is_sound(reading)] == []
 
 
-async def test_what_a_partner_answers_is_cheap_to_judge_whatever_it_says() -> None:
-    reader, refus = _Reader(), RefusDansReponse(champ="a")
-    for media_type, body in replies(REPLY_MAX_BYTES):
-        await reader.run(CPU_SECONDS_AT_ONCE, refused_inside, media_type, body, refus)
+@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
+async def test_what_comes_back_is_cheap_to_read_whatever_it_says(parser: Parser) -> None:
+    reader = _Reader()
+    for number, _ in enumerate(parser.worst(0)):
+        await reader.run(CPU_SECONDS_AT_ONCE, read_worst, PARSERS.index(parser), number)
     await reader.close()
+
+
+def read_worst(parser: int, number: int) -> None:
+    """Read the worst of a parser's bound, by its number: in the process that is killed where that takes too long."""
+    worst = PARSERS[parser].worst(PARSERS[parser].bound_bytes)
+    survived(PARSERS[parser], *next(islice(worst, number, None)))
 
 
 async def test_a_large_body_is_refused_for_what_is_wrong_with_it() -> None:

@@ -1,0 +1,236 @@
+"""Every parser that is fed by what comes back: its bound, where it runs, and the worst that anybody found for it.
+
+`python -m tests.hostile.parsers` prints the table of `docs/securite.md`.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from aiohttp import CookieJar
+from asyncssh.packet import SSHPacket, String, UInt32
+from asyncssh.sftp import SFTPName
+from joserfc.jwk import KeySet
+from starlette.datastructures import Headers
+from starlette.formparsers import FormParser, MultiPartParser
+from starlette.requests import cookie_parser
+from yarl import URL
+
+from connectors.http_client import MEDIA_TYPE_CHARACTERS, REPLY_MAX_BYTES
+from connectors.http_head import native_of
+from connectors.http_outcome import RETRY_AFTER_CHARACTERS, refused_inside, retry_after_seconds
+from connectors.rest.reading import check, lines_of
+from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
+from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
+from connectors.soap.verdict import judged
+from console.oidc import ANSWER_BYTES
+from contracts.entry import RefusDansReponse
+from contracts.ports import Native
+from tests.hostile.bodies import replies
+
+FIELD_BYTES = 8190
+"""One header of an answer, as aiohttp takes it; it takes 128 of them."""
+HEAD_BYTES = 32 * 1024
+"""All headers of a request."""
+FORM_PIECE_BYTES = 64 * 1024
+"""What a form is read by: the loop runs in between."""
+XOP = b'xmlns:x="http://www.w3.org/2004/08/xop/include"'
+MULTIPART = "multipart/related; boundary=b"
+LOOP, APART, COMMAND = "boucle", "boucle jusqu'à 16 Kio, au-delà processus que l'on tue", "commande, à part"
+
+Worst = Iterator[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """One parser."""
+
+    name: str
+    fed_by: str
+    bound_bytes: int
+    where: str
+    read: Callable[..., object]
+    worst: Callable[[int], Worst]
+    """Arguments of `read`, of about so many bytes."""
+
+
+def survived(parser: Parser, *arguments: Any) -> None:
+    """Read, whatever becomes of it: what is refused was read too."""
+    with suppress(Exception):  # how it ends is for other tests
+        parser.read(*arguments)
+
+
+def filled(unit: bytes, size: int, before: bytes = b"", after: bytes = b"") -> bytes:
+    """The unit again and again, between two ends."""
+    return before + unit * max(1, (size - len(before) - len(after)) // len(unit)) + after
+
+
+def _media_types(size: int) -> Worst:
+    for unit in (b";", b"(", b'"', b"; boundary=", b'; boundary="', b" ", b"charset=", b"; start=<"):
+        yield Native(b"--b\r\n\r\n<a/>", filled(unit, size, b"multipart/related; ").decode()), None, None
+
+
+def _dates(size: int) -> Worst:
+    for unit in (b"9", b",", b"Mon, ", b"1:", b" ", b"-", b"("):
+        yield filled(unit, size).decode(), 0.0
+
+
+def _cookies(size: int) -> Worst:
+    for unit in (b";", b'"', b"\\", b"a=b;", b"expires=Mon, ", b" ", b'a="'):
+        yield ([filled(unit, size, b'a="b";').decode()],)
+
+
+def _envelopes(size: int) -> Worst:
+    part = lambda head, content: b"--b\r\n" + head + b"\r\n\r\n" + content  # noqa: E731  one part
+    root = lambda inside: b"<e " + XOP + b">" + inside + b"</e>"  # noqa: E731  what cites others
+    attached = part(b"Content-ID: <a>", bytes(size // 2))
+    for body in (
+        part(filled(b";", size, b"Content-Type: text/plain"), b"<a/>"),
+        part(b"", root(filled(b'<x:Include href="cid:a"/>', size // 2))) + b"\r\n" + attached,
+        part(b"", root(filled(b' href="cid:a"', size, b"<x:Include"))),
+        part(b"", root(filled(b"<a>", size))),
+        filled(b"\r\n--b", size),
+        filled(b"\r\n--b\r\n\r\n", size),
+        filled(b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", size),
+        part(filled(b"\r\n ", size, b"A:"), b""),
+        part(b"Content-Transfer-Encoding: base64", filled(b"=", size)),
+        part(b"Content-Transfer-Encoding: quoted-printable", filled(b"=\n", size)),
+    ):
+        yield Native(body, MULTIPART), None, None
+
+
+def _refusals(size: int) -> Worst:
+    for media_type, body in replies(size):
+        yield media_type, body, RefusDansReponse(champ="a")
+        yield media_type, body, RefusDansReponse(champ="b", dans="a")
+
+
+def _lists(size: int) -> Worst:
+    line = b'{"ficheId":1,"dateModification":"2026-01-01T00:00:00"},'
+    yield (filled(line, size, b"[", b'{"ficheId":2}]'),)
+    yield (filled(b'{"ficheId":1},', size, b"[", b'{"ficheId":2}]'),)
+    yield (filled(b"9", size, b'[{"ficheId":', b"}]"),)
+
+
+def _trees(size: int) -> Worst:
+    for unit in (b"[", b'{"a":', b'"', b"\\u0041", b"9", b"[],", b'{"a":1,'):
+        yield (filled(unit, size, b"["),)
+
+
+def _names(size: int) -> Worst:
+    attributes = UInt32(0)
+    name = String(b"a") + String(b"") + attributes
+    yield name * (size // len(name)), size // len(name)
+    extended = UInt32(0x80000000) + UInt32(size // 8) + (String(b"") + String(b"")) * (size // 8)
+    yield String(b"a") + String(b"") + extended, 1
+
+
+def _said_by_provider(size: int) -> Worst:
+    key = {"kty": "oct", "k": "AAAA", "kid": "a"}
+    yield (json.dumps({"keys": [key] * (size // len(json.dumps(key)))}).encode(),)
+    yield (filled(b"9", size, b'{"keys":[{"kty":"RSA","e":"AQAB","n":"', b'"}]}'),)
+    yield (filled(b"[", size),)
+    yield (filled(b'{"a":', size),)
+
+
+def _forms(size: int) -> Worst:
+    kind = "multipart/form-data; boundary=b"
+    field = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
+    long_head = b"--b\r\nContent-Disposition: form-data" + b";" * 4000 + b'; name="a"\r\n\r\n\r\n'
+    yield kind, filled(field, size)
+    yield kind, filled(long_head, max(size, len(long_head)))
+    yield kind, filled(b"\r\n--", size, field)
+    yield "application/x-www-form-urlencoded", filled(b"a=%41&", size)
+    yield "application/x-www-form-urlencoded", filled(b"&", size)
+    yield "application/x-www-form-urlencoded", filled(b"%", size)
+
+
+def _kinds_of_forms(size: int) -> Worst:
+    for unit in (b";", b'"', b'";', b'a="\\";'):
+        yield filled(unit, size, b"multipart/form-data; boundary=b;").decode(), b""
+
+
+def _cookies_of_people(size: int) -> Worst:
+    for unit in (b";", b"a=b;", b'a="', b"\\1", b'\\"'):
+        yield (filled(unit, size, b'a="', b'"').decode(),)
+
+
+def _heads(size: int) -> Worst:
+    for unit in (b'filename="', b"filename*=utf-8'", b"\\", b'filename="\\', b" ", b"/"):
+        yield {b"content-disposition": filled(unit, size), b"content-type": filled(b"a/", 200)}, b""
+
+
+def _judged(*arguments: Any) -> object:
+    return judged(*arguments, cut=False)
+
+
+def _jar(headers: list[str]) -> None:
+    CookieJar(unsafe=True, loop=_LOOP).update_cookies_from_headers(headers, URL("https://service.invalid/"))
+
+
+_LOOP = asyncio.new_event_loop()
+
+
+def _listed(packet: bytes, count: int) -> None:
+    reading = SSHPacket(packet)
+    for _ in range(count):
+        SFTPName.decode(reading, 3)
+
+
+def _provided(body: bytes) -> None:
+    KeySet.import_key_set(json.loads(body))
+
+
+def _form(kind: str, body: bytes) -> None:
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        for at in range(0, len(body), FORM_PIECE_BYTES):
+            yield body[at : at + FORM_PIECE_BYTES]
+
+    of_parts = kind.startswith("multipart")
+    parser = (MultiPartParser if of_parts else FormParser)(Headers({"content-type": kind}), pieces())
+    _LOOP.run_until_complete(parser.parse())
+
+
+PARSERS = (
+    Parser("type de média", "serveur d'un partenaire", MEDIA_TYPE_CHARACTERS, LOOP, _judged, _media_types),
+    Parser("`Retry-After`", "serveur d'un partenaire", RETRY_AFTER_CHARACTERS, LOOP, retry_after_seconds, _dates),
+    Parser("`Set-Cookie` (aiohttp : 50 par réponse)", "service REST", FIELD_BYTES, LOOP, _jar, _cookies),
+    Parser("enveloppe SOAP et pièces jointes", "service SOAP", REPLY_MAX_BYTES, APART, _judged, _envelopes),
+    Parser("refus dans une réponse", "serveur d'un partenaire", REPLY_MAX_BYTES, APART, refused_inside, _refusals),
+    Parser("liste de fiches", "service REST", LIST_MAX_BYTES, APART, lines_of, _lists),
+    Parser("fiche", "service REST", OBJECT_MAX_BYTES, APART, check, _trees),
+    Parser("noms d'un dossier (asyncssh, sans compression)", "serveur SFTP", SFTP_REPLY_BYTES, LOOP, _listed, _names),
+    Parser("métadonnées, jetons et clés", "fournisseur d'identité", ANSWER_BYTES, LOOP, _provided, _said_by_provider),
+    Parser("formulaire, morceau par morceau", "personne", FORM_PIECE_BYTES, LOOP, _form, _forms),
+    Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),
+    Parser("cookies d'une personne", "personne", HEAD_BYTES, LOOP, cookie_parser, _cookies_of_people),
+    Parser("en-têtes d'un message", "émetteur", HEAD_BYTES, LOOP, native_of, _heads),
+)  # fmt: skip
+
+
+def row(parser: Parser) -> str:
+    """Its row of the table, but for what it costs."""
+    size = parser.bound_bytes
+    bound = f"{size // 1024} Kio" if size >= 2048 else f"{size} caractères"
+    return f"| {parser.name} | {parser.fed_by} | {bound} | {parser.where} |"
+
+
+def cost_ms(parser: Parser) -> float:
+    """CPU time of the worst of its bound, here and now."""
+    return max(_cpu_ms(partial(survived, parser, *each)) for each in parser.worst(parser.bound_bytes))
+
+
+def _cpu_ms(call: Callable[[], None]) -> float:
+    began = time.process_time()
+    call()
+    return 1000 * (time.process_time() - began)
+
+
+if __name__ == "__main__":
+    for each in PARSERS:
+        print(row(each), f"{cost_ms(each):.1f} ms |")  # noqa: T201  it is what the command is for
