@@ -12,6 +12,7 @@ HubError
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
+├─ Unpassable      a source cannot be read past one place; a human says from where to go on
 └─ Misconfigured   stop this partner's lanes and say so in the log: 401/403, TLS, missing secret
    └─ DatabaseUnusable  PostgreSQL will not have us: ends a start; later it is waited for, as its absence is
 
@@ -21,10 +22,20 @@ A message is written in French for the partner or the ops team who will read it,
 personal value.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from contracts.ports import Native
+
+
+class Place(NamedTuple):
+    """Records of a topic, from an offset on."""
+
+    topic: str
+    partition: int
+    first: int
+    following: int
+    """The offset after the last of them."""
 
 
 class HubError(Exception):
@@ -88,6 +99,14 @@ class BusUnavailable(Transient):
 
 class Misconfigured(HubError):
     """Only a human can mend it: credentials, TLS, a missing secret, an impossible setting."""
+
+
+class Unpassable(HubError):
+    """What lies at one place of a source is damaged, or larger than the hub reads: nothing after it is read."""
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class DatabaseUnusable(Misconfigured):

@@ -159,6 +159,14 @@ class Source(Protocol):
         ...
 
 
+class Topic(Source, Protocol):
+    """A source whose records lie at offsets: `fetch` may raise Unpassable."""
+
+    async def go_on(self, partition: int, offset: int) -> None:
+        """Read from this offset on, whatever lies before, in every process to come. Raises as `fetch`."""
+        ...
+
+
 class Sink(Protocol):
     """Where bytes go."""
 

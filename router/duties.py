@@ -112,7 +112,7 @@ def bulk(hub: Hub) -> Duty:
 
 def sources(hub: Hub) -> Duty:
     """Fetch what partners leave for the hub elsewhere."""
-    return Sources(hub.intake, lambda: hub.registry, hub.lease, hub.decoders).run()
+    return Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders).run()
 
 
 def replays(hub: Hub) -> Duty:

@@ -28,7 +28,10 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """What every client of aiokafka is given. Raises Misconfigured."""
+    """What every client of aiokafka is given; from here on none reads beyond a bound. Raises Misconfigured."""
+    from connectors.kafka.bounds import read_within_bounds  # who speaks to PostgreSQL alone needs no aiokafka
+
+    read_within_bounds()
     plain = {"bootstrap_servers": kafka.bootstrap}
     if kafka.username is not None:
         sasl = {

@@ -14,6 +14,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from connectors.kafka.bounds import read_within_bounds
 from connectors.secrets import read_secret
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.kafka import ServeurKafka
@@ -25,6 +26,7 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
     """What every client is given; the password is read anew. Raises Misconfigured."""
+    read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
         secured |= {

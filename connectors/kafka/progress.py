@@ -31,6 +31,11 @@ class Progress:
         """Whether a log that ends there may be the one that was read: it may lose its end, with all its replicas."""
         return end > self.furthest and end >= (self.committed or 0)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was offered is taken in."""
+        return not self.seen.keys() - self.settled
+
     def rewind(self) -> int | None:
         """From where to read again: the first that is not settled. None where all is."""
         first = min(self.seen.keys() - self.settled, default=None)

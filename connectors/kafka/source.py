@@ -6,29 +6,31 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from itertools import takewhile
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.kafka.binding import native_of
+from connectors.kafka.bounds import BATCH_MAX_BYTES, UnreadBatch
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
 from connectors.unbroken import unbroken
-from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.errors import Misconfigured, PartnerUnavailable, Place, Unpassable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
-logger = structlog.get_logger()
 LOOK_MS = 200
 """How long one look waits for records that are there."""
 TOGETHER = 100
 """Records fetched at once."""
 RENEWAL_SECONDS = 86_400.0
+TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
+DAMAGED = "un lot y est abîmé"
 UNREADABLE = (
     "Le hub n'a pas le droit de lire le topic du partenaire, ou de noter sous son groupe jusqu'où il a lu"
 )
@@ -53,8 +55,8 @@ class KafkaSource:
         """By partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Every record that is not settled, in the order of its partition. Raises PartnerUnavailable, or Misconfigured
-        (account, rights, TLS, topic)."""
+        """Every record that is not settled, in the order of its partition. Raises PartnerUnavailable, Misconfigured
+        (account, rights, TLS, topic), or Unpassable once all is settled before a batch that cannot be read."""
         if await self._is_another():
             await self.close()
         async with self._connected() as consumer:
@@ -66,10 +68,14 @@ class KafkaSource:
                     consumer.seek(partition, first)
             await self._renew(consumer)
         while fetched := await self._fetched(ends):
-            for key, record in self._unsettled(fetched):
-                native = native_of(_value_of(record), record.headers, key)
+            readable, unread = _until_unread(fetched)
+            for key, record in self._unsettled(readable):
+                native = native_of(record.value or b"", record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
+            if unread:
+                await self._stop_before(unread)
+                return
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
@@ -79,6 +85,14 @@ class KafkaSource:
         if following is not None:
             async with self._connected() as consumer:
                 await consumer.commit({self._where(int(partition)): (following, topic)})
+
+    async def go_on(self, partition: int, offset: int) -> None:
+        """Read a partition from this offset on, in every process to come. Raises as `fetch`."""
+        async with self._connected() as consumer:
+            where = self._where(partition)
+            await consumer.commit({where: (offset, self._topic)})
+            self._progress[partition] = Progress(committed=offset)
+            consumer.seek(where, offset)
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
@@ -130,6 +144,23 @@ class KafkaSource:
                 if fetched:
                     return fetched
         return {}
+
+    async def _stop_before(self, unread: Collection[Any]) -> None:
+        """Let the next look begin where batches cannot be read. Raises Unpassable where nothing before one of them
+        waits to be settled."""
+        async with self._connected() as consumer:
+            for record in unread:
+                consumer.seek(self._where(record.partition), self._first_of(record))
+        for record in unread:
+            if self._progress[record.partition].is_settled:
+                place = Place(record.topic, record.partition, self._first_of(record), record.offset + 1)
+                raise Unpassable(TOO_LARGE if record.value.too_large else DAMAGED, place)
+
+    def _first_of(self, record: Any) -> int:
+        """Where the batch begins for which a record stands, or what of it is to be read."""
+        progress, unread = self._progress[record.partition], record.value
+        assert isinstance(unread, UnreadBatch)
+        return max(unread.first, progress.furthest + 1, progress.committed or 0)
 
     def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[tuple[str, Any]]:
         """Those to offer, with their keys; all are noted before the first is: whoever stops half-way is offered the
@@ -213,14 +244,18 @@ async def _committed(
     return found
 
 
-def _value_of(record: Any) -> bytes:
-    """What a record holds; nothing where it is too large, and is refused as empty: a compressed batch is small for a
-    broker, whatever it becomes here. A tombstone holds nothing either."""
-    value: bytes = record.value or b""
-    if len(value) <= FILE_MAX_BYTES:
-        return value
-    logger.warning("source.file_too_large", bytes=len(value), max_bytes=FILE_MAX_BYTES)
-    return b""
+def _until_unread(
+    fetched: Mapping[TopicPartition, list[Any]],
+) -> tuple[Mapping[TopicPartition, list[Any]], list[Any]]:
+    """Of each partition what precedes a batch that cannot be read, and the records that stand for these batches."""
+    readable: dict[TopicPartition, list[Any]] = {}
+    unread = []
+    for partition, records in fetched.items():
+        readable[partition] = list(
+            takewhile(lambda record: not isinstance(record.value, UnreadBatch), records)
+        )
+        unread += records[len(readable[partition]) :][:1]
+    return readable, unread
 
 
 def _key_of(record: Any) -> str:

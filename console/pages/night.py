@@ -112,6 +112,7 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         partners=tuple(p for p in facts.partners if portee.sees(p.id)),
         quarantine=tuple(held for held in facts.quarantine if portee.sees(held.partner)),
         orphans=tuple(held for held in facts.orphans if portee.sees(held.partner)),
+        halts=tuple(halt for halt in facts.halts if portee.sees(halt.partner)),
         doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),

@@ -17,6 +17,7 @@ from router.cli.terminal import agreed, console, in_json, opened, report
 from router.domain.partners import Difference, Registry, flattened, showable
 from router.domain.rhythm import told_rhythm
 from router.domain.vitals import collected_every_h
+from router.ops import halts
 from router.settings import Settings
 from router.store import key_uses, rhythm
 from router.store import registry as registry_store
@@ -90,6 +91,19 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
         sealed = await protected.seal_structures(connection, keyring, ident, structures)
     facts = {"partenaire": ident, "structures_protegees": sealed}
     return report(as_json, facts, f'structures_protegees = "{sealed}"')
+
+
+async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
+    """Let a source that is paused be read on."""
+    async with opened(settings) as database:
+        halt = await halts.let_go_on(database, ident, offset, actor, why)
+    if halt is None:
+        return report(
+            as_json, {"partenaire": ident}, f"[red]✗[/] aucune lecture en pause pour « {ident} »", done=False
+        )
+    facts = {"partenaire": ident, **halt.place._asdict(), "reprise": offset}
+    where = f"topic {halt.place.topic}, partition {halt.place.partition}"
+    return report(as_json, facts, f"[green]✓[/] la lecture reprend à l'offset {offset} ({where})")
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:

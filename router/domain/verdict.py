@@ -61,6 +61,7 @@ class Code(StrEnum):
     ECART = "occupation_ecart"
     RELEVE = "releve_perime"
     VACANCES = "vacances_perimees"
+    LECTURE = "lecture_en_pause"
     FALSIFIE = "bus_falsifie"
     CLES_INCONNUES = "cles_inconnues"
     FILET = "filet"
@@ -194,6 +195,9 @@ def _decisions(vitals: Vitals) -> Iterator[Finding]:
         if (uncertain := partner.uncertain).number:
             sentence = f"{partner.id} : {uncertain.number} livraison(s) d'issue incertaine, à décider"
             yield Finding(Code.INCERTAINES, Level.A_VOIR, partner.id, sentence, uncertain.oldest)
+    for halt in vitals.halts:
+        if halt.is_paused:
+            yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, halt.sentence, halt.since, halt.cause)
     for held in vitals.orphans:
         sentence = f"{held.partner} : {held.number} réponse(s) qui ne correspondent à aucun envoi, à décider"
         yield Finding(Code.ORPHELINES, Level.A_VOIR, held.partner or "", sentence, held.since)

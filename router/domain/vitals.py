@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from contracts.partner import Partner, SortieBoite
 from router.domain.doubts import Doubt
+from router.domain.halts import Halt
 from router.roles import Role
 
 COUNTED = 10_000
@@ -189,6 +190,8 @@ class Vitals:
     """Answers that match nothing, by sender."""
     doubts: tuple[Doubt, ...] = ()
     """What partners declare and nobody can rely on."""
+    halts: tuple[Halt, ...] = ()
+    """Where sources cannot be read on."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())

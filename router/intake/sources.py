@@ -13,9 +13,10 @@ from contracts.errors import HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import AnswerReaders, IntakeReport, Native, Source
 from router.domain.partners import Registry
+from router.intake.halts import PAUSED, Halts
 from router.intake.receive import Intake
 from router.leases import Lease, Round
-from router.store.database import AWAY
+from router.store.database import AWAY, Database
 from router.telemetry.outages import OutageLog
 from router.triage import cause_of, first_of
 from router.wakeup import WakeUp
@@ -40,11 +41,13 @@ class Sources:
 
     def __init__(
         self,
+        database: Database,
         intake: Intake,
         registry: Callable[[], Registry],
         lease: Callable[[str], Lease],
         readers: AnswerReaders,
     ) -> None:
+        self._database = database
         self._intake = intake
         self._registry = registry
         self._lease = lease
@@ -135,14 +138,19 @@ class Sources:
         lease = self._lease(f"source:{partner.id}")
         source, budget = None, WithReserve(PARTNER_BYTES, self._budget, self._reserve)
         outage = self._outages.setdefault(partner.id, OutageLog("entree", partner.id))
+        halts = Halts(self._database, partner)
         try:
             async with lease.rounds(WakeUp(), partner.entree.intervalle_s) as rounds:
                 async for round_ in rounds:
                     try:
                         self._intake.backlog.check(partner)
                         source = source or open_source(partner, budget, self._readers)
-                        await self._empty(source, partner, lease, round_, budget)
-                        outage.succeeded()
+                        if await halts.may_read(source):
+                            async with halts.counted():
+                                await self._empty(source, partner, lease, round_, budget)
+                            outage.succeeded()
+                        else:
+                            outage.failed(PAUSED)
                     except* AWAY:  # the log has it
                         pass
                     except* HubError as exc:

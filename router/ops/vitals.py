@@ -37,7 +37,7 @@ from router.domain.vitals import (
 )
 from router.roles import Role
 from router.settings import Settings
-from router.store import audit, doubts, heartbeat, orphans
+from router.store import audit, doubts, halts, heartbeat, orphans
 from router.store import registry as registry_store
 from router.store import vitals as store
 from router.store.database import Connection, Database, Row
@@ -87,6 +87,7 @@ async def _all_else(database: Database, bus: Answer, nets: Sequence[Net]) -> Vit
             quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
             orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
             doubts=tuple(await doubts.read(connection)),
+            halts=tuple(await halts.read(connection)),
             unanswered=tuple(
                 Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
             ),

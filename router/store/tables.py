@@ -451,6 +451,20 @@ doubt = Table(
     Column("known", Integer),
 )
 
+source_halt = Table(
+    "source_halt",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),  # offset that is not passed
+    Column("following", BigInteger, nullable=False),  # the first one behind it
+    Column("cause", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("go_on_at", BigInteger),  # NULL until somebody says from where
+)
+
 backlog_sample = Table(
     "backlog_sample",
     metadata,

@@ -81,8 +81,14 @@ EVENTS: Mapping[str, Event] = {
     ),
     "source.file_too_large": Event(
         "warning",
-        "un fichier déposé est trop gros : son expéditeur le lit ; un enregistrement l'est : refusé comme vide",
+        "un fichier déposé est trop gros : son expéditeur le lit",
     ),
+    "source.halted": Event(
+        "error",
+        "un lot d'un topic de partenaire ne peut être lu (`topic`, `partition`, `first`, `reason`) ; au deuxième essai "
+        "(`attempts`) la lecture est en pause ; « siao-hub partners reprendre »",
+    ),
+    "source.goes_on": Event("info", "une lecture en pause a repris à l'offset que quelqu'un a dit (`at`)"),
     # --- what is applied
     "quarantine.kept": Event(
         "error",

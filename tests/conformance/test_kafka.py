@@ -10,10 +10,12 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from connectors.kafka import KafkaSink, source
 from connectors.kafka.binding import native_of
+from connectors.kafka.bounds import BATCH_MAX_BYTES
+from connectors.kafka.link import partitions
 from connectors.kafka.progress import Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
-from contracts.errors import PartnerUnavailable
-from contracts.kafka import SortieKafka
+from contracts.errors import PartnerUnavailable, Unpassable
+from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.ports import IntakeReport, Native
 
 from .kafka_partner import KafkaDropper
@@ -147,6 +149,24 @@ async def test_an_offset_beyond_the_end_of_the_log_counts_for_nothing(dropper, t
     assert [native.body for native in await dropper.offered()] == [b"un", b"deux"]
 
 
+async def test_an_answer_that_claims_two_gigabytes_ends_its_connection_before_it_is_read():
+    sent = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4)
+        writer.write((2**31 - 1).to_bytes(4))
+        with suppress(OSError):
+            while True:
+                sent.append(writer.write(bytes(2**20)))
+                await writer.drain()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PartnerUnavailable):
+            await partitions(EntreeKafka(serveurs=f"127.0.0.1:{port}", topic="t", tls=False, dialecte="x"))
+    assert len(sent) < 64, "Mio"
+
+
 async def test_what_is_committed_is_committed_again_before_the_broker_forgets_it(dropper, topic, monkeypatch):
     await topic.write(b"un", b"deux")
     for native in await dropper.offered():
@@ -175,10 +195,36 @@ async def test_records_that_are_settled_at_once_share_one_new_connection(dropper
     assert await topic.committed() == 8
 
 
-async def test_a_record_that_is_too_large_is_offered_empty_and_holds_up_nothing(dropper, topic, monkeypatch):
-    monkeypatch.setattr(source, "FILE_MAX_BYTES", 10)
-    await topic.write(b"x" * 11, b"x" * 10)
-    assert [native.body for native in await dropper.offered()] == [b"", b"x" * 10]
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_a_batch_that_unfolds_beyond_the_bound_is_never_unfolded_and_a_person_reads_on_behind_it(
+    dropper, topic, codec
+):
+    await topic.write(b"un", b"deux")
+    await topic.write_batch(codec, bytes(BATCH_MAX_BYTES), b"x")
+    await topic.write(b"trois")
+    for native in await dropper.offered():
+        await dropper.source.done(native, REPORT)
+    for again in (dropper.source, dropper.source, dropper.new_source()):
+        with pytest.raises(Unpassable) as stopped:
+            _ = [native async for native in again.fetch()]
+        assert stopped.value.place == (topic.name, 0, 2, 4)
+    await again.go_on(0, 4)
+    assert [native.body async for native in again.fetch()] == [b"trois"]
+    await again.close()
+    assert await topic.committed() == 4
+
+
+async def test_what_precedes_a_batch_that_cannot_be_read_is_settled_before_anybody_is_told(dropper, topic):
+    await topic.write(b"un")
+    await topic.write_batch("zstd", bytes(BATCH_MAX_BYTES))
+    await topic.write(b"ailleurs", partition=1)
+    for _ in range(2):
+        offered = await dropper.offered()
+        assert b"un" in [native.body for native in offered]
+    for native in offered:
+        await dropper.source.done(native, REPORT)
+    with pytest.raises(Unpassable):
+        await dropper.offered()
 
 
 async def test_what_the_version_before_has_committed_counts(dropper, topic):

@@ -1,11 +1,17 @@
 """A partner with a Kafka of its own: it says and hears over its topics, and sees no more than over HTTP."""
 
 import json
+from functools import partial
 
+from connectors.kafka.bounds import BATCH_MAX_BYTES
 from contracts.kafka import EntreeKafka, SortieKafka
+from router.domain.verdict import Code, Finding
 from tests.conformance.kafka_partner import Topic
 from tests.golden.cas import ICI
-from tests.integration.messages import NOM, referral
+from tests.integration.desk import siao_hub
+from tests.integration.messages import NOM, referral, vacancy
+from tests.integration.registry import AUTRE_FINESS
+from tests.integration.seen import judged
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -59,3 +65,61 @@ async def test_a_producer_whose_ids_begin_anew_is_not_dropped_in_silence(world: 
     await until(both_kept, "l'un est pris, l'autre gardé comme refusé")
     assert await world.count("quarantine") == 1
     await until(lambda: said.committed(), "le hub a noté jusqu'où il a lu")
+
+
+async def test_a_bomb_pauses_its_source_alone_across_restarts_until_somebody_says_from_where_it_is_read(
+    world: World, prefix: str
+) -> None:
+    topic = Topic(world.settings.kafka.bootstrap, f"{prefix}bombes")
+    await topic.create()
+    entree = EntreeKafka(**topic.entry, dialecte="cloudevents_json", intervalle_s=0.1)
+    await world.apply(world.registry(centre={"dialectes": ("cloudevents_json",), "entree": entree}))
+    await topic.write(place(0))
+    for number, codec in enumerate(("gzip", "snappy", "lz4", "zstd"), start=1):
+        bomb = 2 * number - 1
+        await topic.write_batch(codec, bytes(BATCH_MAX_BYTES + 1))
+        await topic.write(place(number))
+        finding = await until(lambda: paused(world), "la lecture est en pause")
+        assert f"offset {bomb} " in finding.sentence
+        assert f"premier offset lisible est {bomb + 1}" in finding.sentence
+        other = vacancy(f"B-{number}", structure=AUTRE_FINESS)
+        assert (await world.send("centre-boite", other))[0] == 202
+        await until(partial(arrived, world, 2 * number), "ce qui précède est arrivé, et ce qu'un autre dit")
+        if codec == "zstd":
+            await world.stop()
+            await world.start()
+            assert await paused(world) == finding
+        resumed = await siao_hub(
+            world.settings, "partners", "reprendre", "centre", "--offset", str(bomb + 1), "--motif", "convenu"
+        )
+        assert resumed.status == 0, resumed.errors
+        await until(partial(arrived, world, 2 * number + 1), "ce qui suit est lu")
+        assert await paused(world) is None
+    again = await siao_hub(
+        world.settings, "partners", "reprendre", "centre", "--offset", "8", "--motif", "encore"
+    )
+    assert again.status == 1
+    first, *_ = acts = [json.loads(act.detail) for act in await world.audited("lecture.reprendre")]
+    assert len(acts) == 4
+    assert {
+        "topic": topic.name,
+        "partition": 0,
+        "first": 1,
+        "reprise": 2,
+        "motif": "convenu",
+    }.items() <= first.items()
+    assert await topic.committed() == 9
+    await topic.delete()
+
+
+def place(number: int) -> bytes:
+    """A vacancy like the exemplary one, of another place under another id."""
+    return VACANT.replace(b"CH-102", f"CH-20{number}".encode()).replace(b"a-1", f"a-90{number}".encode())
+
+
+async def paused(world: World) -> Finding | None:
+    return next((each for each in (await judged(world)).findings if each.code is Code.LECTURE), None)
+
+
+async def arrived(world: World, number: int) -> bool:
+    return len(world.siao.of_type("place.vacante")) == number

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from router.cli.caller import actor, settings
-from router.cli.commands.options import AsJson
+from router.cli.commands.options import AsJson, Why
 
 app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
 
@@ -48,6 +48,19 @@ def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJ
     from router.cli import partners
 
     sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
+
+
+@app.command("reprendre")
+def partners_go_on(
+    ident: Annotated[str, typer.Argument(metavar="ID")],
+    offset: Annotated[int, typer.Option(min=0, help="D'où lire : « status » dit le premier offset lisible.")],
+    motif: Why,
+    json: AsJson = False,
+) -> None:
+    """Reprendre à un offset la lecture de son topic, en pause. Ce qui est avant n'est jamais lu."""
+    from router.cli import partners
+
+    sys.exit(asyncio.run(partners.go_on(settings(), ident, offset, actor(), motif, json)))
 
 
 @app.command("referentiels")

@@ -1,0 +1,243 @@
+"""Bounds on what a Kafka broker hands over: aiokafka unfolds a batch, and takes in an answer, before it sees its size.
+
+`read_within_bounds` puts them into aiokafka, for every client of the process. A batch that breaks one is read as one
+record that says so (`UnreadBatch`): its partition goes on, and whoever reads decides. Its timestamp is that of nothing.
+"""
+
+import mmap
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+import cramjam
+from aiokafka import codec, conn
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka.errors import CorruptRecordException, KafkaConnectionError, UnsupportedCodecError
+from aiokafka.record.default_records import DefaultRecordBatch
+from aiokafka.record.legacy_records import LegacyRecordBatch
+from aiokafka.record.memory_records import MemoryRecords
+
+BATCH_MAX_BYTES = 16 * 1024 * 1024
+"""Of one batch, unfolded or as it comes. The largest of the hub's own holds 2 MiB."""
+ANSWER_MAX_BYTES = 64 * 1024 * 1024
+"""Of one answer of a broker: what a client asks for at most (50 MiB), and one batch."""
+RECORDS_MAX = 100_000
+"""Records of a large batch."""
+HEADERS_MAX = 1000
+"""Headers of a large record: two bytes each take seventy of memory."""
+SMALL_BYTES = 64 * 1024
+"""In so few bytes no number of records or headers costs much."""
+XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
+"""Snappy in blocks: bytes before the first one, and the least that a writer of them puts into one on average."""
+DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
+"""What aiokafka and its codecs raise for bytes that are no batch, beside its own errors."""
+
+
+class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types; likewise below
+    """A batch holds more than the hub takes."""
+
+
+class UnreadBatch(bytes):
+    """The empty value of the record that stands for a batch which was not read."""
+
+    first: int
+    """Offset of its first record."""
+    too_large: bool
+    """Else it is damaged."""
+
+
+class _Standing(NamedTuple):
+    """A record, as aiokafka reads one: it has the last offset of the batch for which it stands."""
+
+    offset: int
+    value: UnreadBatch
+    timestamp: int = -1
+    timestamp_type: int = 0
+    key: None = None
+    checksum: None = None
+    headers: tuple[()] = ()
+
+
+def read_within_bounds() -> None:
+    """Let no client of this process read beyond them. Idempotent."""
+    fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
+    conn.AIOKafkaConnection = _Connection
+    for name, unfold in UNFOLD.items():
+        setattr(sys.modules[DefaultRecordBatch.__module__], name, partial(_counted, unfold))
+        setattr(sys.modules[LegacyRecordBatch.__module__], name, unfold)
+
+
+class _Connection(AIOKafkaConnection):  # type: ignore[misc]
+    """Ends where an answer says that it is larger, before it is read."""
+
+    def _create_reader_task(self) -> Any:
+        self._reader.readexactly = partial(_at_most, self._reader.readexactly)
+        return super()._create_reader_task()
+
+
+async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
+    if not 0 <= size <= ANSWER_MAX_BYTES:
+        raise KafkaConnectionError("réponse plus grosse que ce que le hub lit")
+    answer: bytes = await read(size)
+    return answer
+
+
+class _Partition(PartitionRecords):  # type: ignore[misc]
+    """What was fetched of a partition, from the offset that was asked for."""
+
+    def __init__(
+        self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
+    ) -> None:
+        records.wanted = fetch_offset
+        super().__init__(tp, records, aborted, fetch_offset, *others, **named)
+
+
+class _Batches:
+    """Stands before aiokafka's `MemoryRecords`: batches, each of which ends beyond the one before."""
+
+    def __init__(self, fetched: bytes) -> None:
+        self._batches = MemoryRecords(fetched)
+        self._rest = memoryview(fetched)
+        self._ended = -1
+        self.wanted = 0
+        self.has_next, self.size_in_bytes = self._batches.has_next, self._batches.size_in_bytes
+
+    def next_batch(self) -> "_Batch":
+        (length,) = struct.unpack_from(">i", self._rest, 8)
+        raw, self._rest = self._rest[: 12 + length], self._rest[12 + length :]
+        batch = _Batch(self._batches.next_batch(), raw, self._ended)
+        if batch.next_offset <= max(self.wanted, self._ended):
+            raise CorruptRecordException("lot d'un offset qui n'était pas demandé")
+        self._ended = batch.next_offset
+        return batch
+
+
+class _Batch:
+    """A batch as aiokafka reads it, but for what breaks a bound."""
+
+    def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
+        self._batch, self._raw, self._after = batch, raw, after
+        self.next_offset: int = batch.next_offset
+        self._intact = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def validate_crc(self) -> bool:
+        """Let a damaged batch be read, and found damaged there."""
+        self._intact = self._batch.validate_crc()
+        return True
+
+    def __next__(self) -> Any:
+        """The record of a batch that aiokafka reads itself: the end of a transaction."""
+        self._check()
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Its records, lazily; from where it cannot be read on, one that says so."""
+        try:
+            self._check()
+            for record in self._batch:
+                if not self._after <= record.offset < self.next_offset:
+                    raise CorruptRecordException("offset hors de son lot")
+                yield record
+        except (CorruptRecordException, UnsupportedCodecError, *DAMAGED) as exc:
+            value = UnreadBatch()
+            value.first = getattr(self._batch, "base_offset", self.next_offset - 1)
+            value.too_large = isinstance(exc, BatchTooLarge)
+            yield _Standing(self.next_offset - 1, value)
+
+    def _check(self) -> None:
+        if not self._intact:
+            raise CorruptRecordException("somme de contrôle fausse")
+        if len(self._raw) > BATCH_MAX_BYTES:
+            raise BatchTooLarge
+        if self._raw[16] >= 2 and not self._raw[22] & 7:
+            _count(self._raw[61:])
+
+
+def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
+    """Records in the format of today, which have headers."""
+    unfolded = unfold(folded)
+    _count(unfolded)
+    return unfolded
+
+
+def _count(records: bytes | memoryview) -> None:
+    """Raises BatchTooLarge where there are more records, or more headers in one, than the hub takes."""
+    if len(records) <= SMALL_BYTES:
+        return
+    at = number = 0
+    while at < len(records):
+        length, start = _varint(records, at)
+        at, number = start + length, number + 1
+        if (
+            number > RECORDS_MAX
+            or length < 0
+            or (length > SMALL_BYTES and _headers(records, start) > HEADERS_MAX)
+        ):
+            raise BatchTooLarge
+
+
+def _headers(records: bytes | memoryview, at: int) -> int:
+    """How many headers a record says that it has."""
+    _, at = _varint(records, at + 1)  # after its attributes: its time
+    _, at = _varint(records, at)  # its offset
+    for _ in ("key", "value"):
+        length, at = _varint(records, at)
+        at += max(length, 0)
+    return _varint(records, at)[0]
+
+
+def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
+    """A number, and where the next begins."""
+    number = shift = 0
+    while shift < 64:
+        byte = records[at]
+        number, shift, at = number | (byte & 127) << shift, shift + 7, at + 1
+        if byte < 128:
+            return number >> 1 ^ -(number & 1), at
+    raise CorruptRecordException("nombre sans fin")
+
+
+def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
+    """Unfold into room of which no more is taken than is filled."""
+    with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
+        try:
+            return room[: unfold_into(folded, room)]
+        except cramjam.DecompressionError as exc:
+            raise (BatchTooLarge if "whole buffer" in str(exc) else CorruptRecordException) from exc
+
+
+def _unfold_snappy(folded: bytes) -> bytes:
+    """Each block says its length first, and its reader takes that much room."""
+    blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
+    if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
+        raise BatchTooLarge
+    return b"".join(bytes(cramjam.snappy.decompress_raw(block)) for block in blocks)
+
+
+def _xerial(folded: bytes) -> Iterator[bytes]:
+    at = XERIAL_HEAD
+    for _ in range(BATCH_MAX_BYTES // XERIAL_BLOCK_BYTES):
+        if at >= len(folded):
+            return
+        (length,) = struct.unpack_from(">i", folded, at)
+        if length <= 0:
+            raise CorruptRecordException("bloc sans longueur")
+        yield folded[at + 4 : at + 4 + length]
+        at += 4 + length
+    raise BatchTooLarge
+
+
+UNFOLD: dict[str, Callable[[Any], bytes]] = {
+    "gzip_decode": partial(_within, cramjam.gzip.decompress_into),
+    "lz4_decode": partial(_within, cramjam.lz4.decompress_into),
+    "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
+    "snappy_decode": _unfold_snappy,
+}
+"""By the names under which aiokafka looks for them."""

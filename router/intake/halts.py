@@ -1,0 +1,78 @@
+"""A source that cannot be read on: left alone after two attempts, and read on from where somebody says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+import structlog
+
+from contracts.errors import Unpassable
+from contracts.partner import Partner
+from contracts.ports import Source, Topic
+from router.store import halts
+from router.store.database import Database
+from router.triage import first_of
+
+logger = structlog.get_logger()
+PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où elle reprend"
+
+
+class Halts:
+    """The place of one source that is not passed, if there is one. PostgreSQL is asked when a source is opened, and as
+    long as there is such a place."""
+
+    def __init__(self, database: Database, partner: Partner) -> None:
+        self._database = database
+        self._partner = partner
+        self._may_be_one = True
+
+    async def may_read(self, source: Source) -> bool:
+        """Whether the source may be read. Leads it past the place first where somebody has said so. Raises
+        BusUnavailable, and as `fetch`."""
+        if not self._may_be_one:
+            return True
+        async with self._database.transaction() as connection:
+            halt = await halts.of(connection, self._partner.id)
+        if halt is None:
+            self._may_be_one = False
+            return True
+        if halt.place.topic != getattr(
+            self._partner.entree, "topic", None
+        ):  # its entry names another one by now
+            await self._clear()
+            return True
+        if halt.go_on_at is not None:
+            await cast(Topic, source).go_on(halt.place.partition, halt.go_on_at)
+            await self._clear()
+            logger.info("source.goes_on", partner=self._partner.id, **halt.place._asdict(), at=halt.go_on_at)
+        return not halt.is_paused
+
+    @asynccontextmanager
+    async def counted(self) -> AsyncIterator[None]:
+        """Count a read that stops at a place, and forget the place once a read does not. Raises BusUnavailable."""
+        try:
+            yield
+        except* Unpassable as exc:
+            stopped = first_of(exc)
+            assert isinstance(stopped, Unpassable)
+            await self._note(stopped)
+            raise
+        if self._may_be_one:
+            await self._clear()
+
+    async def _note(self, exc: Unpassable) -> None:
+        async with self._database.transaction() as connection:
+            halt = await halts.note(connection, self._partner.id, exc.place, str(exc))
+        self._may_be_one = True
+        logger.error(
+            "source.halted",
+            partner=halt.partner,
+            **exc.place._asdict(),
+            reason=halt.cause,
+            attempts=halt.attempts,
+        )
+
+    async def _clear(self) -> None:
+        async with self._database.transaction() as connection:
+            await halts.clear(connection, self._partner.id)
+        self._may_be_one = False
