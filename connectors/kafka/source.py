@@ -6,7 +6,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from itertools import takewhile
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -26,8 +25,6 @@ from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
 """How long one look waits for records that are there."""
-TOGETHER = 100
-"""Records fetched at once."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -67,15 +64,15 @@ class KafkaSource:
                 if (first := self._progress[partition.partition].rewind()) is not None:
                     consumer.seek(partition, first)
             await self._renew(consumer)
-        while fetched := await self._fetched(ends):
-            readable, unread = _until_unread(fetched)
-            for key, record in self._unsettled(readable):
+        while (record := await self._next(ends)) is not None:
+            if isinstance(record.value, UnreadBatch):
+                await self._stop_before(record, record.value)
+                return
+            key = _key_of(record)
+            if self._progress[record.partition].offered(record.offset, key):
                 native = native_of(record.value or b"", record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
-            if unread:
-                await self._stop_before(unread)
-                return
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
@@ -134,43 +131,25 @@ class KafkaSource:
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
-    async def _fetched(self, ends: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, list[Any]]:
-        """The next records before these ends; none once all are read. `getmany` alone does not tell a topic that is
-        read from one that does not answer."""
+    async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
+        """The next record before these ends; None once all are read. One at a time, for each may be a batch of its own,
+        large. `getmany` alone does not tell a topic that is read from one that does not answer."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
-                fetched: Mapping[TopicPartition, list[Any]]
-                fetched = await consumer.getmany(timeout_ms=LOOK_MS, max_records=TOGETHER)
-                if fetched:
-                    return fetched
-        return {}
+                for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
+                    return records[0]
+        return None
 
-    async def _stop_before(self, unread: Collection[Any]) -> None:
-        """Let the next look begin where batches cannot be read. Raises Unpassable where nothing before one of them
-        waits to be settled."""
+    async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
+        """Let the next look begin where a batch cannot be read. Raises Unpassable where nothing before it waits to be
+        settled."""
+        progress = self._progress[record.partition]
+        first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
-            for record in unread:
-                consumer.seek(self._where(record.partition), self._first_of(record))
-        for record in unread:
-            if self._progress[record.partition].is_settled:
-                place = Place(record.topic, record.partition, self._first_of(record), record.offset + 1)
-                raise Unpassable(TOO_LARGE if record.value.too_large else DAMAGED, place)
-
-    def _first_of(self, record: Any) -> int:
-        """Where the batch begins for which a record stands, or what of it is to be read."""
-        progress, unread = self._progress[record.partition], record.value
-        assert isinstance(unread, UnreadBatch)
-        return max(unread.first, progress.furthest + 1, progress.committed or 0)
-
-    def _unsettled(self, fetched: Mapping[TopicPartition, list[Any]]) -> list[tuple[str, Any]]:
-        """Those to offer, with their keys; all are noted before the first is: whoever stops half-way is offered the
-        rest again."""
-        keyed = [
-            (self._progress[partition.partition], _key_of(record), record)
-            for partition, records in fetched.items()
-            for record in records
-        ]
-        return [(key, record) for progress, key, record in keyed if progress.offered(record.offset, key)]
+            consumer.seek(self._where(record.partition), first)
+        if progress.is_settled:
+            place = Place(record.topic, record.partition, first, record.offset + 1)
+            raise Unpassable(TOO_LARGE if unread.too_large else DAMAGED, place)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -242,20 +221,6 @@ async def _committed(
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found
-
-
-def _until_unread(
-    fetched: Mapping[TopicPartition, list[Any]],
-) -> tuple[Mapping[TopicPartition, list[Any]], list[Any]]:
-    """Of each partition what precedes a batch that cannot be read, and the records that stand for these batches."""
-    readable: dict[TopicPartition, list[Any]] = {}
-    unread = []
-    for partition, records in fetched.items():
-        readable[partition] = list(
-            takewhile(lambda record: not isinstance(record.value, UnreadBatch), records)
-        )
-        unread += records[len(readable[partition]) :][:1]
-    return readable, unread
 
 
 def _key_of(record: Any) -> str:

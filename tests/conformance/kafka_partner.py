@@ -63,7 +63,7 @@ class Topic:
             for value in values:
                 await producer.send_and_wait(self.name, value, partition=partition, **options)
 
-    async def write_batch(self, codec: str | None, *values: bytes) -> None:
+    async def write_batch(self, codec: str | None, *values: bytes, partition: int = 0) -> None:
         """As its producer packs them: one batch, whatever it unfolds to."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
@@ -75,7 +75,7 @@ class Topic:
             batch = producer.create_batch()
             for value in values:
                 batch.append(key=None, value=value, timestamp=None)
-            await (await producer.send_batch(batch, self.name, partition=0))
+            await (await producer.send_batch(batch, self.name, partition=partition))
 
     async def records(self) -> list[Any]:
         """All of it, in the order in which it was written."""

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.metadata import MetadataRequest
 
-from connectors.kafka import KafkaSink, source
+from connectors.kafka import KafkaSink, bounds, source
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES
 from connectors.kafka.link import partitions
@@ -115,8 +115,7 @@ async def test_a_topic_that_was_made_anew_is_read_whole_however_far_the_one_befo
     assert [native.body for native in await dropper.offered()] == [b"encore"]
 
 
-async def test_a_topic_that_is_made_anew_during_a_look_is_read_whole(dropper, topic, monkeypatch):
-    monkeypatch.setattr(source, "TOGETHER", 2)
+async def test_a_topic_that_is_made_anew_during_a_look_is_read_whole(dropper, topic):
     await topic.write(*(f"vieux {number}".encode() for number in range(6)))
     offers = dropper.source.fetch()
     seen = [await anext(offers), await anext(offers)]
@@ -212,6 +211,18 @@ async def test_a_batch_that_unfolds_beyond_the_bound_is_never_unfolded_and_a_per
     assert [native.body async for native in again.fetch()] == [b"trois"]
     await again.close()
     assert await topic.committed() == 4
+
+
+async def test_of_many_large_batches_one_is_unfolded_at_a_time(dropper, topic, monkeypatch):
+    unfolded, zstd = [], bounds.UNFOLD["zstd_decode"]
+    for _ in range(5):
+        await topic.write_batch("zstd", bytes(2**20))
+    monkeypatch.setitem(bounds.UNFOLD, "zstd_decode", lambda data: unfolded.append(1) or zstd(data))
+    offers = dropper.source.fetch()
+    for number in range(1, 6):
+        await anext(offers)
+        assert len(unfolded) == number
+    await offers.aclose()
 
 
 async def test_what_precedes_a_batch_that_cannot_be_read_is_settled_before_anybody_is_told(dropper, topic):

@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from connectors.kafka.bounds import BATCH_MAX_BYTES
 from contracts.envelope import PREDECESSOR, from_headers
+from contracts.topics import OFFRE
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceFermee, PlaceLiberee
 from router import believing
@@ -16,6 +18,7 @@ from router.ops.recovery import recover
 from router.roles import Role
 from router.store import log
 from router.triage import FORGED
+from tests.conformance.kafka_partner import Topic
 from tests.integration import accidents
 from tests.integration.forger import Forger, event_of, record_of
 from tests.integration.messages import referral, vacancy
@@ -109,6 +112,21 @@ async def test_a_pending_referral_goes_to_whom_it_was_addressed_whatever_the_bus
     assert etats == {place: "RESERVEE", elsewhere: "DISPONIBLE"}
     (kept,) = await world.quarantined()
     assert (kept.cause, kept.fingerprint) == (FORGED, believing.CHANGED)
+
+
+async def test_a_bomb_on_the_bus_is_not_unfolded_and_what_follows_it_is_applied(
+    world: World, forger: Forger
+) -> None:
+    topic = Topic(world.settings.kafka.bootstrap, world.bus.topic("offre"))
+    for partition in range(OFFRE.partitions):
+        await topic.write_batch("zstd", bytes(2 * BATCH_MAX_BYTES), partition=partition)
+    await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    await forger.is_read()
+    assert [place.etat for place in await world.subjects("place")] == ["DISPONIBLE"] * 2
+    kept = [tuple(row) for row in await world.sql("SELECT cause, octet_length(raw) FROM quarantine")]
+    assert kept == [("InvalidContract", 0)] * OFFRE.partitions, (
+        "un par lot, qui dit où il est, sans ce qu'il tient"
+    )
 
 
 async def test_an_event_that_the_bus_changes_is_applied_from_the_log(prepared: World) -> None:

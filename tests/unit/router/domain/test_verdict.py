@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from contracts.errors import Place
 from router.domain.doubts import Doubt, Kind
+from router.domain.halts import Halt
 from router.domain.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.vitals import (
     COUNTED,
@@ -174,6 +176,16 @@ def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figure
         (Code.VACANCES, "centre", ago(hours=3)),
     ]
     assert "9 place(s) occupée(s) d'après lui le 11/01/2026, 6 d'après le hub" in found[0].sentence
+
+
+def test_a_topic_that_is_read_no_more_is_told_with_the_offset_that_lets_it_go_on() -> None:
+    halt = Halt("centre", Place("places", 2, 40, 57), "un lot y est abîmé", 2, ago(hours=1))
+    (found,) = judged(replace(WELL, halts=(halt,))).findings
+    assert (found.code, found.about, found.since) == (Code.LECTURE, "centre", ago(hours=1))
+    assert "topic places, partition 2, offset 40 : un lot y est abîmé" in found.sentence
+    assert found.sentence.endswith("premier offset lisible est 57")
+    passing = (halt._replace(attempts=1), halt._replace(go_on_at=57))
+    assert not judged(replace(WELL, halts=passing)).findings
 
 
 def test_every_doubt_is_a_condition() -> None:
