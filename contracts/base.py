@@ -15,7 +15,7 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """What an id names: the subjects of the hub, each ordered on its own."""
+    """Kinds of subject: an id names one of these, and the events of each subject are ordered."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -28,14 +28,14 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     PARTENAIRE = "partenaire"
-    """Not a subject that anything moves: what a silence is about."""
+    """The subject of a silence. No event moves it."""
 
 
 class Reference(UUID):
-    """A partner's own id, on its way to become one of ours.
+    """A partner's own id, before intake replaces it by one of the hub's.
 
-    Adapters stay pure and know no crosswalk: they put a `Reference` where a contract wants an id, and intake
-    swaps it for ours before anything is sealed or stored. Its UUID value only serves equality.
+    Adapters stay pure and know no crosswalk: they put a `Reference` where a contract expects an id. Intake
+    replaces it before anything is sealed or stored. Its UUID value serves equality alone.
     """
 
     __slots__ = ("nature", "valeur")
@@ -48,14 +48,15 @@ class Reference(UUID):
         object.__setattr__(self, "valeur", valeur)
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
-        """Contracts travel from the process that read them: what a reference holds travels with it."""
+        """Pickle the partner's own id too: contracts travel between processes."""
         return Reference, (self.nature, self.valeur)
 
 
 class Incoherence(ValueError):
-    """Fields of one contract that contradict each other. `champs` names them by our names; to mend the first is enough.
+    """Fields of one contract that contradict each other.
 
-    The message is French, says what is expected, and quotes no value.
+    `champs` names them as the contract does; correcting the first one is enough. The message is French, says what
+    is expected, and quotes no value.
     """
 
     def __init__(self, message: str, *champs: str) -> None:
@@ -64,14 +65,15 @@ class Incoherence(ValueError):
 
 
 class Modele(BaseModel):
-    """Frozen, closed, and silent about its input in errors (it is personal data)."""
+    """The base of every model: frozen, without extra fields, and silent about its input in errors, which is personal
+    data."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
     )
 
     def proteges(self) -> bool:
-        """Whether the `Protegeable` fields of this model are C4 (a place for victims of violence)."""
+        """Return whether the `Protegeable` fields of this model are C4 (a place for victims of violence)."""
         return False
 
 
@@ -81,19 +83,19 @@ _TYPE = re.compile(r"fr\.siao\.[^.]+\.(?P<nom>.+)\.v1")
 class Contrat(Modele):
     """One message type: `place.vacante` of « offre » is `fr.siao.offre.place.vacante.v1` on the bus.
 
-    What the hub does with it is its row in `router/domain/messages.py`.
+    `router/domain/messages.py` has a row for each type, which says how the hub handles it.
     """
 
     DOMAINE: ClassVar[str]
-    """The part of the trade it belongs to. It names the message, not its topic."""
+    """The part of the trade to which the message belongs. It is part of the message's type, not of its topic."""
     NOM: ClassVar[str]
-    """The event as partners write it."""
+    """The name of the event as partners write it."""
     TYPE: ClassVar[str]
-    """The CloudEvents type, made of both."""
+    """The CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """What its subject is; None where every message says so itself."""
+    """The kind of the subject; None where each message states its own."""
     SUJET: ClassVar[str]
-    """The field that names its subject."""
+    """The name of the field that holds the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which a sender's message is incomplete, as dotted paths."""
 
@@ -107,51 +109,54 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id that orders this event: of a place, a household, a demand, a referral, a candidacy."""
+        """The id by which this event is ordered: of a place, a household, a demand, a referral or a candidacy."""
         value = getattr(self, self.SUJET)
-        ident = getattr(value, "id", value)  # a household may be told whole
+        ident = getattr(value, "id", value)  # the field may hold a whole household instead of its id
         assert isinstance(ident, UUID)
         return ident
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """What the subject of this message is; None where it does not say."""
+        """The kind of this message's subject; None where the message does not state it."""
         return self.NATURE
 
     @property
     def titulaire(self) -> UUID:
-        """Whose key seals the personal data: the household where there is one, else the subject."""
+        """The id whose key seals the personal data: the household if the message names one, else the subject."""
         menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """The households, demand, referral and candidacy that it names."""
+        """The ids of the households, demand, referral and candidacy that the message names."""
         return people_in(vars(self))
 
 
 def name_of(kind: str) -> str:
-    """The event as partners write it, from its type: « place.vacante ». Another type stays as it is."""
+    """Return the name of an event as partners write it (« place.vacante »), from its type.
+
+    Any other type is returned unchanged.
+    """
     typed = _TYPE.fullmatch(kind)
     return typed["nom"] if typed else kind
 
 
 PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE)
-"""What an id names that stands for people; a contract's field for such an id has the same name."""
+"""Kinds of subject that stand for people. In a contract the field of such an id has the name of its kind."""
 AUTRE_MENAGE = "autre"
-"""The field of a second household, where a message speaks of two."""
+"""The field of the second household, in a message about two."""
 
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """The fields in which a message cites a demand, report, referral or candidacy that it is not about."""
+    """Return the fields in which a message cites a demand, report, referral or candidacy other than its subject."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
 
 def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of the households in the clear half of a message, whatever field they stand in."""
+    """Yield the ids of the households in the clear half of a message, in whatever field they stand."""
     said = contrat.SUJET if clair.get("nature") == Nature.MENAGE else Nature.MENAGE
     for told in (clair.get(said), clair.get(AUTRE_MENAGE)):
         ident = told.get("id") if isinstance(told, Mapping) else told
@@ -160,7 +165,10 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """The ids of households, demands, referrals and candidacies among the values of a contract, built or only read."""
+    """Return the ids of households, demands, referrals and candidacies among the values of a contract.
+
+    The values may be those of a model, or JSON that is not validated yet.
+    """
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -168,18 +176,18 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """The class that a field declares; None for a nested model, whose own fields declare theirs."""
+    """Return the class that a field declares; None for a nested model, whose own fields declare theirs."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """The values of a code field that say more than the field does."""
+    """Return the values of a code field that are more sensitive than the field itself."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Markers of a field, also those of a type that stands beside None in it."""
+    """Return the markers of a field, including those of `T` in a field of type `T | None`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]
@@ -187,5 +195,5 @@ def _markers(model: type[BaseModel], name: str) -> list[object]:
 
 
 def is_sealed(classe: Classe) -> bool:
-    """Whether a value of this class never travels in clear."""
+    """Return whether values of this class always travel sealed."""
     return classe > LAST_CLEAR_CLASS

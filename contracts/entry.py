@@ -1,4 +1,4 @@
-"""What the tables of a partner's entry are made of: addresses, secrets, bounds."""
+"""Building blocks of a partner's entry: addresses, secrets, bounds."""
 
 import re
 from ipaddress import ip_address
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """One table of an entry: closed, frozen, and silent about values."""
+    """One table of an entry: frozen, without extra fields, and silent about values in errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -22,7 +22,10 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Whether this is a name or an IP address. A name does not end in a number: that is a mistyped address."""
+    """Return whether a text is a host name or an IP address.
+
+    A name that ends in a number is refused: it is a mistyped address.
+    """
     try:
         ip_address(text)
     except ValueError:
@@ -53,7 +56,7 @@ def _url(text: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether what is said to this host stays on the machine."""
+    """Return whether a host is this machine, so that traffic to it never leaves."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -61,7 +64,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Whether what goes to an address can be read on its way: not encrypted, and to another machine."""
+    """Return whether traffic to this URL could be read on its way: unencrypted, and to another machine."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -71,18 +74,20 @@ Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Seconds that an exchange with the partner may take in all."""
+"""Seconds that one whole exchange with the partner may last."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Exchanges with the partner at the same time."""
+"""Number of exchanges with the partner at one time."""
 
 
 class RefusDansReponse(Table):
-    """How a partner says no inside a 2xx; without it, a 2xx is proof whatever its content says."""
+    """The sign of a refusal inside a 2xx answer. Without it, any 2xx proves the delivery."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """A field of its JSON (one object, or each of a list), or an element of its XML in whatever namespace."""
+    """A field of the JSON answer (an object, or each object of a list), or an element of the XML answer in any
+    namespace."""
     valeurs: tuple[str, ...] = ()
-    """What says no there, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any: every value but null,
-    false, 0 and what is empty; in XML that the element is there."""
+    """Values that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any, every value
+    means a refusal except null, false, 0 and empty ones; in XML, the element's presence does."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """An element of its XML that holds another XML document in base64: the field is looked for in that one."""
+    """An element of the XML answer that holds another XML document in base64: the field is looked for in that
+    document."""

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 envelope and its Kafka binding in binary mode (one header an attribute, `ce_` prefix).
 
-Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: the same
-input gives the same event, so a repetition anywhere on the way is recognised by its id alone.
+Extensions: `territoire`, `correlationid`, `causationid`, `traceparent`. Ids are deterministic: the same input
+gives the same event, so a repetition is recognised anywhere by its id alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,15 +16,15 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""A header of our own on the bus, added at each publication: the event of the same topic and subject that was published
-before this one, and is still to be applied."""
+"""Name of the header with the id of the event published before this one, on the same topic and subject, if that event
+is still to be applied. The relay adds it at each publication."""
 MAC = "siao_mac"
-"""Another one: the proof that the hub has written this event, in hexadecimal (`router/domain/proof.py`)."""
+"""Name of the header with the proof, in hexadecimal, that the hub wrote this event (`router/domain/proof.py`)."""
 T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """Everything that the envelope says about an event; none of it is personal."""
+    """The CloudEvents attributes of an event; none of them is personal."""
 
     id: UUID
     type: str
@@ -36,7 +36,7 @@ class Attributes(NamedTuple):
     """When the hub accepted or derived it (UTC); the partner's own dates are in the contract."""
     territoire: str
     correlationid: UUID
-    """The message that started it all; the same all along the way."""
+    """The message at the origin of the whole chain; identical in every event of the chain."""
     causationid: UUID | None = None
     """The event from which this one was derived."""
     traceparent: str | None = None
@@ -51,17 +51,17 @@ class Envelope:
 
 
 def row_id(message: UUID, row: int) -> UUID:
-    """Id of the event that row `row` of a message became."""
+    """Return the id of the event made from row `row` of a message."""
     return uuids.beside(message, str(row))
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Id of what was derived from an event or a subject: a delivery, an alert, a state event."""
+    """Return the id of something derived from an event or a subject: a delivery, an alert, a state event."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
-    """Kafka headers of the binary mode."""
+    """Write the attributes as Kafka headers in binary mode."""
     headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("ce_specversion", b"1.0"),
@@ -81,7 +81,10 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read the binary mode back. Raises InvalidContract naming the attribute that is missing or unreadable."""
+    """Read the attributes from Kafka headers in binary mode.
+
+    Raises InvalidContract, which names the attribute that is missing or unreadable.
+    """
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
         id=_read(raw, "ce_id", uuids.read),

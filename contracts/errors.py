@@ -1,22 +1,22 @@
-"""Every error of the hub, decided once.
+"""Every error that the hub decides about.
 
 HubError
 ├─ Permanent       quarantine, or a refused delivery; trying again changes nothing
 │  ├─ InvalidNative    bytes that no adapter can read
-│  ├─ InvalidContract  readable, but breaks a rule of the contract
-│  ├─ Unroutable       nobody in the registry is meant to receive it
-│  └─ Refused          the partner's system said no, and meant it
-│     └─ NameTaken         another content lies under its name: it may be what had arrived, changed since
+│  ├─ InvalidContract  readable bytes that break a rule of the contract
+│  ├─ Unroutable       no partner of the registry is meant to receive it
+│  └─ Refused          the partner's system refused the delivery for good
+│     └─ NameTaken         another content is under the delivery's name, maybe ours that the partner has changed
 ├─ Transient       try again later; only the lane concerned waits
-│  ├─ PartnerUnavailable  nothing was sent, or an answer proves that nothing was taken
+│  ├─ PartnerUnavailable  nothing was sent, or the answer proves that nothing was accepted
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
 ├─ Unpassable      a source cannot be read past one place; a human says from where to go on
-└─ Misconfigured   stop this partner's lanes and say so in the log: 401/403, TLS, missing secret
-   └─ DatabaseUnusable  PostgreSQL will not have us: ends a start; later it is waited for, as its absence is
+└─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
+   └─ DatabaseUnusable  PostgreSQL refuses us: a start ends; later the hub waits, as it does for an absent PostgreSQL
 
-Anything else that escapes is our own bug: quarantine with its type and stack, never its values.
+Any other exception is our own bug: quarantine with its type and stack, never its values.
 
 A message is written in French for the partner or the ops team who will read it, and never holds a
 personal value.
@@ -42,51 +42,51 @@ class HubError(Exception):
     """Root of all errors that the hub decides about. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """What the partner's system answered, where it did: it may hold anything, and is never shown as it is."""
+    """The answer of the partner's system, if there was one. It may hold anything, and is never shown as it is."""
 
 
 class Permanent(HubError):
-    """Trying again changes nothing."""
+    """An error that trying again does not change."""
 
 
 class InvalidNative(Permanent):
-    """The bytes cannot be read in the dialect they claim to speak."""
+    """Bytes that cannot be read in the dialect they claim to speak."""
 
     code = "illisible"
-    """The word for it in answers and reports."""
+    """The code of this error in answers and reports."""
 
 
 class InvalidContract(Permanent):
-    """Readable, but it breaks a rule of the contract."""
+    """Readable content that breaks a rule of the contract."""
 
 
 class Unroutable(Permanent):
-    """No partner of the registry is meant to receive it."""
+    """An event that no partner of the registry is meant to receive."""
 
 
 class Refused(Permanent):
-    """The partner's system refused the delivery for good (4xx other than 401, 403, 408, 429)."""
+    """A delivery that the partner's system refused for good (4xx other than 401, 403, 408, 429)."""
 
 
 class NameTaken(Refused):
-    """Another content lies under the name of the delivery. Nothing was written; whether it had arrived before, and its
-    partner has changed it since, nobody can tell."""
+    """Another content under the name of the delivery. Nothing was written. Nobody can tell whether the delivery had
+    arrived before and its partner has changed it since."""
 
 
 class Transient(HubError):
-    """Try again later."""
+    """An error after which the hub tries again later."""
 
 
 class PartnerUnavailable(Transient):
-    """The partner did not take the delivery, and provably so: nothing was sent, or it said so itself."""
+    """A delivery that the partner provably did not accept: nothing was sent, or the partner said so."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """The bytes left, and no answer came back or one that proves nothing: the partner may have applied them."""
+    """A delivery that may have been applied: the bytes left, and no answer came back, or one that proves nothing."""
 
 
 class Throttled(Transient):
-    """The partner asks to wait."""
+    """A partner that asks to wait."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -98,7 +98,7 @@ class BusUnavailable(Transient):
 
 
 class Misconfigured(HubError):
-    """Only a human can mend it: credentials, TLS, a missing secret, an impossible setting."""
+    """An error that only a human can mend: credentials, TLS, a missing secret, an impossible setting."""
 
 
 class Unpassable(HubError):
@@ -110,4 +110,4 @@ class Unpassable(HubError):
 
 
 class DatabaseUnusable(Misconfigured):
-    """PostgreSQL answers, and does not let us work: its certificate, our password, a table or a right is missing."""
+    """PostgreSQL answers and refuses us: its certificate, our password, a missing table or right."""

@@ -1,4 +1,4 @@
-"""States, messages and refusals in French: for partners, and for whoever follows a thing."""
+"""States, messages and refusals in French, for partners and for whoever follows a subject."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -70,7 +70,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""States as people read them, by the kind of subject."""
+"""Words for a state, by the kind of its subject."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
@@ -82,12 +82,12 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """What somebody does by a message."""
+    """The words for what a sender does with a message."""
 
     faire: str
-    """After « on ne peut pas »."""
+    """An infinitive, to follow « on ne peut pas »."""
     fait: str
-    """In a history."""
+    """A participle, for a history."""
 
 
 _O, _S, _A, _D, _P = orientation, suite, attribution, demande, place
@@ -140,11 +140,11 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _P.PlaceDisponible: Acte("la dire disponible", "dite disponible"),
     _P.PlaceFermee: Acte("la fermer", "fermée"),
 }
-"""What people do with a place, a demand, a referral or a candidacy."""
+"""Words for what people do with a place, a demand, a referral or a candidacy."""
 
 
 class Selon(NamedTuple):
-    """What a message says by one of its fields: the field, and the words for each of its values."""
+    """Words that depend on the value of one field of the message."""
 
     champ: str
     mots: Mapping[str, str]
@@ -170,11 +170,11 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""What a message does, where its content decides which."""
+"""The contracts whose words depend on their content."""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """What this message does, after « on ne peut pas »."""
+    """Return the infinitive for what this message does, to follow « on ne peut pas »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
@@ -188,17 +188,17 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""Why an event changed nothing and harms nobody, by its reason."""
+"""Explanations of harmless events without effect, by reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""Of an event of which nobody knows yet what it changes."""
+"""The explanation of an event whose effect is not known yet."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Told alike: who has no part in a subject does not learn that it exists."""
+"""Reasons with one explanation for both: a sender without a part in a subject must not learn that it exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""An answer that comes after its place or its time is gone."""
+"""Reasons of an answer that comes after its place or its time is gone."""
 
 
 def explained(
@@ -209,9 +209,12 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Why a message of this type has no effect, and what its sender does; `etat` is where its subject stood then.
-    `faire` names what it would do, where its content is known; `permis` what its sender may do instead. Says nothing of
-    a subject in which the sender has no part, nor of anybody else."""
+    """Explain why a message of this type has no effect, and what its sender can do.
+
+    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, where its
+    content is known; `permis` lists what its sender may do instead. The text never mentions a subject in which the
+    sender has no part, nor anybody else.
+    """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
     contrat = CONTRATS.get(kind)
@@ -255,7 +258,7 @@ MOTIFS: Mapping[str, str] = {
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """A state as people read it; one that this version does not know as it is."""
+    """Return the words for a state. A state that this version does not know is returned unchanged."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -264,11 +267,11 @@ DU_HUB: Mapping[type[Contrat], str] = {
     OrientationEcheance: "une échéance est passée",
     CandidatureEcheance: "une échéance est passée",
 }
-"""What the hub itself adds to a history."""
+"""Words for the events that the hub itself adds to a history."""
 
 
 def fait_of(kind: str) -> str:
-    """A message, by its type, as a history tells it; by its short name where it is no act of people."""
+    """Return the words for a message in a history, from its type; its short name if people do not send it."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
@@ -287,7 +290,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.BAIL: "la signature du bail",
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
 }
-"""What is awaited, as a reminder names it."""
+"""Words for what a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
@@ -296,7 +299,7 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """What a reminder says to a person."""
+    """Return the French text of a reminder."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

@@ -1,4 +1,4 @@
-"""Values: data that nobody changes once it is made."""
+"""Dataclasses that nobody changes after their construction, cheap to make."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,14 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """A dataclass that the type checker keeps frozen. At run time nothing does: a frozen one takes three times as long
-    to make, and each message makes dozens. For what every message makes; all else is a frozen dataclass."""
+    """Make a dataclass that only the type checker keeps frozen.
+
+    A dataclass frozen at run time takes three times as long to make, and each message makes dozens. Use it for
+    values made for every message, and plain frozen dataclasses elsewhere.
+    """
 
     def made(cls: type[T]) -> type[T]:
-        # Equal values have equal hashes, as those of a frozen dataclass do.
+        # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.
         ready: Any = dataclass(slots=True, kw_only=kw_only, unsafe_hash=True)
         return ready(cls)  # type: ignore[no-any-return]  # the overloads of `dataclass` do not take these together
 

@@ -1,4 +1,4 @@
-"""Ids anywhere in a message, however nested or listed. They are found by the types of its fields."""
+"""Ids anywhere in a message, however deep. The types of the fields tell where they are."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -14,13 +14,13 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def ids_of(model: BaseModel) -> Iterator[UUID]:
-    """Every id in a message."""
+    """Yield every id in a message."""
     for name, _ in _holders(type(model)):
         yield from ids_within(getattr(model, name))
 
 
 def ids_within(value: object) -> Iterator[UUID]:
-    """Every id in what a field holds."""
+    """Yield every id in the value of a field."""
     for leaf in _leaves(value):
         if isinstance(leaf, UUID):
             yield leaf
@@ -29,7 +29,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Every id in the JSON tree of a message, or of a part of one."""
+    """Yield every id in the JSON tree of a message, or of a part of one."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):
@@ -40,7 +40,7 @@ def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
 
 
 def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
-    """The message with each id as `swap` gives it; the same object where that changes none."""
+    """Return the message with each id replaced by `swap(id)`; the same object if none changes."""
     values = vars(model)
     after = {name: _swapped(values[name], swap) for name, _ in _holders(type(model))}
     changes = {name: value for name, value in after.items() if value is not values[name]}
@@ -48,10 +48,13 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Whether a partner's own id is left anywhere in a message. It looks at the values, not at the types: what the
-    types hide from the other functions here is found all the same."""
+    """Return whether a partner's own id is left anywhere in a message.
+
+    It looks at the values, not at the types of the fields, so it finds also what the other functions here cannot
+    see.
+    """
     pending: list[object] = [model]
-    for value in pending:  # grows on the way; a loop, for it runs for every event
+    for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):
             continue
         if isinstance(value, _LISTS):
@@ -71,13 +74,13 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """The fields that may hold ids, each with the models in which they may lie."""
+    """Return the fields that may hold ids, each with the models that may hold them further down."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """A type, and all types in it."""
+    """Yield a type, and all types inside it."""
     yield annotation
     for part in get_args(annotation):
         yield from _parts(part)
@@ -89,7 +92,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """What a field holds: itself, or what stands in its list, however deep."""
+    """Yield the value of a field, or the items of its list, however deep."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -1,4 +1,4 @@
-"""A partner's own Kafka: a topic from which the hub reads, a topic to which it writes."""
+"""A partner's own Kafka: a topic that the hub reads, a topic that it writes."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 
 
 def hosts(serveurs: str) -> list[str]:
-    """The hosts of `name:port,name:port`."""
+    """Return the hosts of `name:port,name:port`."""
     return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
 
 
@@ -24,7 +24,7 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """A cluster, and one topic of it. With an account: SASL; encrypted, unless `tls` says no."""
+    """A cluster, and one topic of it. With an account: SASL. Encrypted unless `tls` is false."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -33,14 +33,14 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """A file with the certificates that vouch for the servers (PEM); without one, those of the system."""
+    """File with the certificates that vouch for the servers (PEM); without one, the system's certificates."""
     en_clair: bool = False
-    """Not encrypted although it goes to another machine: something else protects the line."""
+    """Consent to an unencrypted line to another machine: something else protects it."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether what is said can be read on its way to another machine."""
+        """Whether traffic to another machine could be read on its way."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -51,7 +51,7 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Records that the hub reads, each until it is taken in."""
+    """A topic whose records the hub reads, each again until it is taken in."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -61,7 +61,7 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Deliveries as records. The same delivery written twice has the same `idempotency-key`."""
+    """A topic to which deliveries are written as records. Repeated deliveries have the same `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

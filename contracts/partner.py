@@ -1,4 +1,4 @@
-"""A partner's entry in the registry: who it is, what it speaks, how it is reached.
+"""A partner's entry in the registry: its identity, its dialects, its addresses.
 
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
@@ -17,7 +17,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Partner families; one without a row in the privacy matrix receives nothing."""
+    """Partner families; a family without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -38,13 +38,13 @@ class Famille(StrEnum):
 class ClasseLivraison(StrEnum):
     """What the hub may do when it cannot tell whether a delivery arrived."""
 
-    DEDUPLIQUE = "deduplique"  # the partner deduplicates on our key: same key, same bytes again
-    INTERROGEABLE = "interrogeable"  # ask it first, then decide
-    AUCUNE = "aucune"  # never again by itself: a human decides
+    DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
+    INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
+    AUCUNE = "aucune"  # never send again: a human decides
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes what it has put there; 0: the partner does, and has said so in writing."""
+"""Days after which the hub removes the files that it wrote; 0: the partner removes them, by written agreement."""
 
 
 class ServeurSftp(Table):
@@ -67,23 +67,23 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """For archives and reports."""
+    """Days after which the hub removes archives and reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """A file is complete when its size and date have not moved for this long (and it is no `.part`)."""
+    """Seconds without a change of size or date after which a file is complete. A `.part` never is."""
 
 
 CLE = "{cle}"
-"""Where a delivery's key goes in a `question`."""
+"""Placeholder of a delivery's key in a `question`."""
 
 
 class Lot(Table):
     """Deliveries that leave together, as the lines of one file or body. Without it each leaves alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """A lot leaves as soon as so many wait; it holds no more."""
+    """The largest number of deliveries in a lot. As soon as so many are pending, it leaves."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Nor does the first of them wait longer than this; a deadline that is near makes it leave earlier."""
+    """Seconds that the first delivery of a lot waits at most; a near deadline makes the lot leave earlier."""
 
 
 class SortieHttp(Table):
@@ -93,18 +93,18 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """Where a GET tells whether a delivery arrived: an URL in which `{cle}` stands for its key."""
+    """URL of which a GET tells whether a delivery arrived; `{cle}` stands for its key."""
     en_clair: bool = False
-    """Not encrypted although it goes to another machine: something else protects the line."""
+    """Consent to an unencrypted line to another machine: something else protects it."""
     refus: RefusDansReponse | None = None
-    """For a partner that answers 2xx also to what it refuses."""
+    """How to recognise a refusal, for a partner that answers 2xx also to what it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether what goes out can be read on its way to another machine."""
+        """Whether deliveries could be read on their way to another machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -121,7 +121,7 @@ class SortieSftp(ServeurSftp):
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """For deliveries; a partner that has not read them by then never will."""
+    """Days after which the hub removes deliveries, read or not."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None
@@ -132,13 +132,13 @@ class SortieBoite(Table):
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
-    """The partner looks into it at least every so many hours: what lies there longer is told to the hub's team."""
+    """Hours within which the partner empties its mailbox. The hub's team is told of older deliveries."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 
 
 def _kind(entree: object) -> object:
-    """An entry without a `type` is a folder."""
+    """Return the type of an entry; one without a `type` is an SFTP folder."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -148,34 +148,34 @@ Entree = Annotated[
     | Annotated[EntreeKafka, Tag("kafka")],
     Discriminator(_kind),
 ]
-"""How the hub fetches what a partner says."""
+"""Ways by which the hub fetches a partner's messages."""
 Sortie = Annotated[
     SortieHttp | SortieSftp | SortieBoite | SortieRest | SortieKafka | SortieSoap, Field(discriminator="type")
 ]
-"""How a partner is delivered to."""
+"""Ways by which the hub delivers to a partner."""
 NOT_ASKED = (SortieRest, SortieKafka, SortieSoap)
-"""Ways out on which nobody can be asked whether a key has arrived."""
+"""Ways out that cannot be asked whether a key has arrived."""
 StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
-"""A list of structures under a key of the hub: `siao-hub partners sceller` writes it."""
+"""A list of structures sealed under a key of the hub; `siao-hub partners sceller` writes it."""
 
 
 class Limites(Table):
-    """What one partner may take of the hub; beyond, it alone is asked to come back later (429, with Retry-After)."""
+    """The share of the hub that one partner may use. Above it, this partner alone gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
-    """In the long run; trials count like others."""
+    """Requests a second in the long run, trials included."""
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Requests that may come at once, after a quiet time."""
+    """Requests accepted at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Its large bodies that are in memory at once, unpacked; no less than one of them may have."""
+    """MiB of its large bodies in memory at once, unpacked; never less than the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Events of it that are accepted and not applied yet. Its large files are decoded up to half of that."""
+    """Events of this partner accepted and not applied yet. Large files are decoded only up to half of that."""
 
 
 class Delais(Table):
-    """How long one partner has, where an agreement says otherwise than the table of deadlines. What the law sets, and
-    what is ours to do, is no matter of agreement."""
+    """Durations agreed with one partner in place of those in the table of deadlines. Durations set by law, and those
+    of the hub's own duties, cannot be agreed otherwise."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -198,27 +198,29 @@ class Partner(Table):
     famille: Famille
     territoire: Annotated[str, Field(pattern=r"^[^/]+$")]
     bac_a_sable: bool = False
-    """In a sandbox: what it says goes to nobody but a SIAO that the hub plays. Its id says so too, for good."""
+    """Whether the partner lives in the sandbox: its messages reach nobody but a SIAO that the hub plays. Its id says
+    so too, for good."""
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures; it speaks for no other."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Its structures whose address is secret (victims of violence): C4 everywhere. Sealed wherever it rests; open in
-    the memory of the hub alone, where they stand among `structures` too."""
+    """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest; open
+    only in the memory of the hub, where `structures` lists them too."""
     guichet_enregistreur: bool = False
-    """A local authority that registers demands for social housing: it may read who is presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing: it may then read which
+    households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects accepted from it; the first is the default where the sender names none."""
+    """Dialects accepted from the partner; the first is the default where the sender names none."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Column profile of a tabular dialect: one of the package, or of the folder that the settings name."""
+    """Column profile of a tabular dialect: one of the package, or of the folder named in the settings."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """The TOML of that profile where it is not of the package: `partners apply` reads it, and every process has it."""
+    """The TOML of a profile from outside the package. `partners apply` reads it, and every process gets it."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of its API keys; two at once, so that one can be changed without a gap."""
+    """Hashes of the partner's API keys: two at once, so that one can be changed without a gap."""
     tout_ou_rien: bool = False
-    """A message with one bad row is refused whole."""
+    """Whether a message with one bad row is refused whole."""
     limites: Limites = Limites()
     delais: Delais = Delais()
     rythme: Rythme | None = None
@@ -228,23 +230,26 @@ class Partner(Table):
     sortie: Sortie | None = None
 
     def protects(self, structure: str | None) -> bool:
-        """Whether this address is secret. Where the list could not be opened, that of every structure of its is."""
+        """Return whether the address of a structure is secret.
+
+        If the sealed list could not be opened, every structure of the partner counts as protected.
+        """
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
     @property
     def lot(self) -> Lot | None:
-        """How its deliveries leave together; None where each leaves alone."""
+        """The rule by which deliveries leave together; None where each leaves alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def takes_sets(self) -> bool:
-        """Whether one delivery to it may be several files."""
+        """Whether one delivery to this partner may be several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether its way out can tell if a delivery has arrived. What that is worth, `livraison` says."""
+        """Whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is trusted."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

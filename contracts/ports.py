@@ -1,4 +1,4 @@
-"""What adapters and connectors promise each other: bytes on one side, contracts on the other."""
+"""The interfaces between adapters and connectors: bytes on one side, contracts on the other."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -24,23 +24,23 @@ class Native:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """By which its transport knows the same message again, where neither its sender nor its dialect names a key."""
+    """The transport's own key for the message, where neither its sender nor its dialect gives one."""
     drop: str | None = None
-    """What tells this drop from every other, also from one of the same bytes: the same drop offered again, even
-    by another process, has the same. None where the transport cannot tell."""
+    """Identity of this drop, distinct even from a drop with the same bytes. A drop offered again, even by another
+    process, keeps it. None where the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
-    """Files of the same delivery that are there before this one is, in their order. Only SFTP carries any: the registry
-    knows no other way out for a dialect that writes them."""
+    """Files of the same delivery that must be there before this one, in order. Only SFTP carries any: the registry
+    allows no other way out for a dialect that writes them."""
 
 
 @frozen()
 class Rejet:
-    """Why a row was not accepted. `message` is French, says what to do, and never quotes a personal value.
+    """The reason why a row was not accepted.
 
-    `ligne` counts as the sender's tool shows it (the header of a CSV file is line 1; the first element of a
-    JSON array or the first XML record is 1); None speaks of the whole message. `champ` is the sender's own
-    name of the field. `reference` is what the sender calls the event or the thing of the row: it is told to its sender
-    alone, and never kept.
+    `message` is French, says what to do, and never quotes a personal value. `ligne` counts as the sender's tool
+    does (the header of a CSV file is line 1; the first element of a JSON array or the first XML record is 1); None
+    stands for the whole message. `champ` is the sender's own name of the field. `reference` is the sender's name
+    of the event or of its subject: it is shown to the sender alone, and never stored.
     """
 
     code: str
@@ -52,11 +52,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """One row of a native message: a contract, or the reasons why it is none.
+    """One row of a native message: a contract, or the reasons why there is none.
 
-    `lus` are the ids of households, referrals and candidacies that were read in a row that is refused all the same.
-    `cle` is the sender's own id of the event, where its dialect has one. `avertissements` say of an accepted row what
-    was passed over or looks wrong.
+    `lus` lists the ids of households, referrals and candidacies read in a row that is refused nevertheless. `cle`
+    is the sender's own id of the event, where its dialect has one. `avertissements` lists what was ignored in an
+    accepted row, or looks wrong in it.
     """
 
     numero: int
@@ -68,16 +68,16 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Whom the row is about, whatever becomes of it."""
+        """The ids of the people in the row, accepted or refused."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
 @frozen()
 class Decoded:
-    """What an adapter read. `lignes` is lazy: a file of any size is read in constant memory.
+    """The result of decoding one native message.
 
-    `cle` is the dialect's own business event id where the message has one; it stands in for a missing
-    `Idempotency-Key`. `avertissements` speak of the whole message.
+    `lignes` is lazy: a file of any size is read in constant memory. `cle` is the dialect's own business event id
+    where the message has one; it replaces a missing `Idempotency-Key`. `avertissements` concern the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -87,21 +87,24 @@ class Decoded:
 
 @frozen()
 class View:
-    """What a recipient is known by and may see: its entry, its own ids for the ids of ours, and the ids under which it
-    alone learns of households, so that two recipients cannot put together what they know."""
+    """A recipient, and the ids by which it knows subjects.
+
+    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient
+    alone, so that two recipients cannot combine their knowledge.
+    """
 
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """What the events that are written together are known by; None for one alone."""
+    """The id of the lot when several events are written together; None for one alone."""
 
     def id_of(self, ours: UUID) -> str:
-        """The recipient's own id where it has given one, else the hub's."""
+        """Return the recipient's own id if it has given one, else the hub's."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """The hub's id, as this recipient may know it."""
+        """Return the hub's id in the form that this recipient may know."""
         return self.menages.get(ours, str(ours))
 
 
@@ -115,39 +118,42 @@ class Receipt:
 
 @frozen()
 class IntakeReport:
-    """What became of one native message; the answer to its sender."""
+    """The fate of one native message, as its sender is told."""
 
     message_id: UUID
     etat: str
     acceptes: int
     rejets: tuple[Rejet, ...] = ()
     avertissements: tuple[Rejet, ...] = ()
-    """What was accepted all the same."""
+    """Remarks on rows that were accepted."""
     repetition: bool = False
     recu_le: datetime | None = None
-    """When the hub took it in (UTC)."""
+    """When the hub took the message in (UTC)."""
     a_corriger: Native | None = None
-    """The refused rows of a file, in its own format, with why; for who deposits files."""
+    """The refused rows of a file with their reasons, in the file's own format; for partners that deposit files."""
 
 
 class Adapter(Protocol):
-    """A dialect. A plain module satisfies it; pure: no clock, network or database."""
+    """A dialect. A plain module satisfies it. Pure: no clock, network or database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a message. Raises InvalidNative when the whole is unreadable, else rejects row by row."""
+        """Read a message. Raises InvalidNative if the whole is unreadable; other errors reject single rows."""
         ...
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        """Write events for a partner, in their order; the same input gives the same bytes. Raises Unroutable for
-        a type that the dialect does not carry, ValueError for none or more of them than it declares to take."""
+        """Write events for a partner, in their order; the same input gives the same bytes.
+
+        Raises Unroutable for a type that the dialect does not carry, and ValueError for no event, or for more of
+        them than the dialect declares to carry.
+        """
         ...
 
 
 class Source(Protocol):
-    """Where bytes come from. Delivers each native at least once, and again until it is `done`."""
+    """A transport that fetches bytes. It yields each native at least once, and again until it is `done`."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """What waits now; ends when nothing more does. Raises Transient or Misconfigured."""
+        """Yield the natives that are pending now, then end. Raises Transient or Misconfigured."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
@@ -168,17 +174,17 @@ class Topic(Source, Protocol):
 
 
 class Sink(Protocol):
-    """Where bytes go."""
+    """A transport that delivers bytes."""
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Send once under an idempotency key. Raises HubError; OutcomeUnknown when it cannot tell."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whether what `send` sends under this key has arrived; asks, and changes nothing.
+        """Ask whether the bytes that `send` sends under this key have arrived, and change nothing.
 
-        True: it has. False: it certainly has not, once no `send` under this key is under way any more. Raises
-        Transient (never OutcomeUnknown) or Misconfigured when that cannot be told now.
+        True: they have. False: they certainly have not, provided that no `send` under this key is still under way.
+        Raises Transient (never OutcomeUnknown) or Misconfigured when the answer cannot be known now.
         """
         ...
 

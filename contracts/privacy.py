@@ -1,9 +1,9 @@
 """Privacy classes of contract fields and of code values.
 
-A field declares its class as a marker: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 are
-sealed on the bus, hence absent from the clear half: each has a default, so that a contract validates
-without them. A code list may say that some of its *values* tell more than the field does
-(`ValeursSensibles`): the clear half then carries the wider value.
+A field declares its class as a marker: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 are sealed
+on the bus, hence absent from the clear half: each has a default, so that a contract validates without them. A code
+list may declare that some of its *values* are more sensitive than the field (`ValeursSensibles`): the clear half
+then carries a wider value.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from enum import IntEnum
 
 
 class Classe(IntEnum):
-    """Who may read a value; the matrix per partner family is data (`router/privacy/matrix.toml`)."""
+    """Sensitivity of a value. The matrix of classes by partner family is data (`router/privacy/matrix.toml`)."""
 
     C0 = 0  # the offer
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -26,7 +26,7 @@ LAST_CLEAR_CLASS = Classe.C1
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Marker of a code field: these values belong to a higher class, others see `valeur_large` instead."""
+    """Marker of a code field some of whose values belong to a higher class. Readers below it see `valeur_large`."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

@@ -1,4 +1,4 @@
-"""A partner's REST service to which the hub signs in with a form, as the SI-SIAO has one."""
+"""A partner's REST service where the hub logs in with a form, as SI-SIAO has it."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, field_validator
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
 DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
-"""What stands in a path for a moment (ISO 8601), the number of a fiche, and the name of a code list."""
+"""Placeholders in a path: a moment (ISO 8601), the number of a fiche, the name of a code list."""
 
 
 def _path(text: str) -> str:
@@ -23,23 +23,23 @@ class ServeurRest(Table):
     """A service with a form login and a session cookie."""
 
     url: Url
-    """Where its paths begin: `https://si-siao.exemple.fr/api`."""
+    """The URL before every path: `https://si-siao.exemple.fr/api`."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
-    """Where the form is posted: `username`, `password`."""
+    """The path where the login form is posted: `username`, `password`."""
     en_clair: bool = False
-    """Not encrypted although it goes to another machine: something else protects the line."""
+    """Consent to an unencrypted line to another machine: something else protects it."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether what is said can be read on its way to another machine."""
+        """Whether traffic could be read on its way to another machine."""
         return is_readable(self.url)
 
 
 class DocumentRest(Table):
-    """One object of a fiche, and the name under which it is read."""
+    """One object of a fiche: its name, and the path where it is read."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -53,20 +53,20 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """Fiches that the hub reads when they have changed."""
+    """A service whose fiches the hub reads when they have changed."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
-    """What has changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
+    """The path of the fiches changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
     referentiels: Chemin = f"/referentiels/{LISTE}"
-    """Where each of its code lists is read: an array of `{"id": 10, "libelle": …}`."""
+    """The path of a code list: an array of `{"id": 10, "libelle": …}`."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
 
 
 class SortieRest(ServeurRest):
-    """Deliveries by PUT to the object that each names; the same object put twice is one."""
+    """Deliveries by PUT to the object that each names; repeating a PUT changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

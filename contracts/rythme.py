@@ -1,4 +1,4 @@
-"""When a partner says something: its days, its hours, and the days on which it is closed."""
+"""The rhythm of a partner's messages: its days, its hours, and the days on which it is closed."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -22,13 +22,13 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """What is agreed with a partner; without it the hub learns it. With no day at all, nothing is expected of it."""
+    """The rhythm agreed with a partner. Without one the hub learns it. Without any day, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """By each of these hours it has said something since the one before."""
+    """Hours of the day. Between each and the one before, the partner sends something."""
     feries: bool = False
-    """On public holidays, too."""
+    """Whether messages are expected on public holidays too."""
 
     @model_validator(mode="after")
     def _coherent(self) -> "Rythme":
@@ -40,7 +40,7 @@ class Rythme(Table):
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, the last one included: its silence is none."""
+    """Days on which a partner is closed, the last one included: its silence then is normal."""
 
     du: date
     au: date

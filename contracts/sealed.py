@@ -1,8 +1,8 @@
-"""The form of a payload wherever it rests: `{clair, scelle}`.
+"""The form of a payload at rest: `{clair, scelle}`.
 
-`clair` is the contract without what lies above C1; `scelle` holds one ciphertext a class and key holder.
-This module takes a contract apart into one JSON tree a class and puts it together again; the cipher itself
-is the router's. All functions are pure.
+`clair` is the contract without anything above C1; `scelle` holds one ciphertext for each class and key holder.
+This module splits a contract into one JSON tree for each class, and merges them again; the router has the cipher.
+All functions are pure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ class Part:
 
 @frozen()
 class Decoupe:
-    """A contract taken apart: what may travel in clear, and one tree for each sealed class."""
+    """A contract split by class: the part that may travel in clear, and one tree for each sealed class."""
 
     clair: Arbre
     secrets: Mapping[Classe, Arbre] = field(default_factory=dict)
@@ -65,9 +65,9 @@ def take_apart(contrat: Modele) -> Decoupe:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """The contract, from its clear half and those trees that the reader may see (lowest class first).
+    """Return the contract made of its clear half and the trees that the reader may see (lowest class first).
 
-    Raises InvalidContract when they do not make one.
+    Raises InvalidContract when they do not form one.
     """
     whole = reduce(_merged, secrets, clair)
     try:
@@ -77,7 +77,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """The part of a tree that lies under the given dotted paths; lists count as their elements."""
+    """Return the part of a tree under the given dotted paths; a path goes through lists into their items."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -92,7 +92,10 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """The classes of what a contract and the models in it say in clear. The sender's version tells nothing."""
+    """Return the classes of the fields that a contract and its nested models carry in clear.
+
+    The sender's version does not count: it reveals nothing.
+    """
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -106,7 +109,7 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Dotted paths of the obligatory sealed fields that a sender left out."""
+    """Yield the dotted paths of the obligatory sealed fields that a sender left out."""
     for path in contrat.OBLIGATOIRES:
         value: object = contrat
         for name in path.split("."):
@@ -116,12 +119,12 @@ def missing(contrat: Contrat) -> Iterator[str]:
 
 
 def to_bytes(clair: Arbre, parts: Iterable[Part]) -> bytes:
-    """JSON of the sealed form."""
+    """Write the sealed form as JSON."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Read the sealed form. Raises InvalidContract when it is none."""
+    """Read the sealed form. Raises InvalidContract if the bytes are not one."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -198,13 +201,13 @@ def _move_value(
         _plant(secrets.setdefault(hidden, {}), (*path, champ.name), value)
         value = clair[champ.name] = champ.values.valeur_large
     if is_sealed(classe):
-        if value != champ.default:  # what an absent field means needs no key
+        if value != champ.default:  # a default needs no sealing: an absent field means the same
             _plant(secrets.setdefault(classe, {}), (*path, champ.name), value)
         del clair[champ.name]
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a tree; an integer step indexes a list, filled up with empty objects."""
+    """Set a value deep in a tree. An integer step indexes a list, which is filled up with empty objects."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -217,7 +220,7 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Both trees in one; where both say something, `extra` holds. A list keeps the length it has in `base`."""
+    """Merge two trees. Where both have a value, that of `extra` wins. A list keeps its length in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -14,17 +14,17 @@ ENVELOPES: Mapping[Version, str] = {
     "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
-"""The namespace of each version."""
+"""The envelope namespace of each version."""
 
 
 class MustUnderstand(InvalidNative):
-    """An envelope has a header that whoever reads it must understand, and the hub does not (SOAP 1.1, 4.2.3)."""
+    """An envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
 
     code = "entete_soap"
 
 
 class VersionMismatch(InvalidNative):
-    """An envelope of another version than the hub reads (SOAP 1.1, 4.4)."""
+    """An envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
 
     code = "version_inconnue"
 
@@ -36,29 +36,29 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Deliveries as the body of a SOAP envelope. The same delivery sent twice has the same `Idempotency-Key`."""
+    """Deliveries as the body of a SOAP envelope. Repeated deliveries have the same `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
     version: Version = "1.1"
     action: Annotated[str, AfterValidator(_action)] = ""
-    """What its WSDL says in `soapAction`."""
+    """The `soapAction` of the service's WSDL."""
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
-    """A file with the hub's own certificate, its chain and its private key (PEM), for mutual TLS."""
+    """File with the hub's own certificate, its chain and its private key (PEM), for mutual TLS."""
     autorite: str | None = None
-    """A file with the certificates that vouch for the service (PEM); without one, those of the system."""
+    """File with the certificates that vouch for the service (PEM); without one, the system's certificates."""
     en_clair: bool = False
-    """Not encrypted although it goes to another machine: something else protects the line."""
+    """Consent to an unencrypted line to another machine: something else protects it."""
     refus: RefusDansReponse | None = None
-    """For a service that says no in an answer without a fault, as the SNE does with its anomalies."""
+    """How to recognise a refusal in an answer without a fault, such as the SNE's anomalies."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether what goes out can be read on its way to another machine."""
+        """Whether deliveries could be read on their way to another machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

@@ -1,7 +1,8 @@
 """Every topic of the bus, its partitions and its retention.
 
-Only the hub reads them: the relay produces, the workers consume. The key is the subject, so that its events stay
-in order. Which message travels on which topic is in the message's row (`router/domain/messages.py`).
+Topics are internal: the relay writes them, the workers read them. The key of a record is its subject, so that
+events of one subject stay in order. The row of a message type says on which topic it travels
+(`router/domain/messages.py`).
 """
 
 from dataclasses import dataclass
@@ -10,26 +11,26 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic of the internal bus, by the name of the group of messages it carries."""
+    """One topic of the internal bus, named after the group of messages on it."""
 
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """At most 30 days where there is personal data: it is sealed, and still does not stay."""
+    """How long records stay. At most 30 days where there is personal data, although it is sealed."""
 
     def name(self, prefix: str) -> str:
-        """Name on the broker; `prefix` sets installations on one broker apart."""
+        """Return the name on the broker; `prefix` separates installations on one broker."""
         return f"{prefix}.{self.groupe}.v1"
 
 
-OFFRE = Topic("offre")  # all that is said of places: vacant, foreseeable, reserved, occupied, closed
-DEMANDE = Topic("demande")  # households that partners bring, and what becomes of them
+OFFRE = Topic("offre")  # places: vacant, foreseeably vacant, reserved, occupied, closed
+DEMANDE = Topic("demande")  # households that partners bring to the SIAO, and their fate
 ORIENTATION = Topic("orientation")  # referrals, answers, admissions, stays
 ATTRIBUTION = Topic("attribution")  # candidacies for housing, commissions, leases
 MENAGE = Topic("menage")  # households ready for housing, and those that may be one
 CONVENTION = Topic("convention", partitions=3)  # agreements and derogations
 OBSERVATION = Topic("observation", partitions=3)  # pseudonymous records and published figures
-LIVRAISON = Topic("livraison", partitions=3)  # receipts of what partners owe an answer to
+LIVRAISON = Topic("livraison", partitions=3)  # receipts of deliveries that partners must answer
 ALERTE = Topic("alerte", partitions=3)  # conflicts and anomalies for the SIAO
 
 TOPICS = {
@@ -46,7 +47,7 @@ TOPICS = {
         ALERTE,
     )
 }
-"""What carries messages."""
+"""The topics that carry messages, by their group."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Signed heads of the audit: hashes alone, kept longer than what they prove."""
+"""The topic of the audit's signed heads: hashes alone, kept longer than the events they prove."""

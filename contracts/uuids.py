@@ -1,7 +1,7 @@
 """Ids, made quickly.
 
-The standard library's UUIDs are written in Python: a worker spent a sixth of its time in them. This class is in C and
-comes with PostgreSQL's driver, so every id that is read from a table is one already. To everybody it is a `uuid.UUID`.
+The standard library's UUIDs are written in Python: a worker spent a sixth of its time in them. This class is in C
+and comes with PostgreSQL's driver, so ids read from tables already have it. It is a `uuid.UUID` to every caller.
 """
 
 import os
@@ -14,38 +14,42 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""The beginning of a dated id: its moment, in milliseconds."""
+"""Number of bytes at the start of a dated id that hold its moment, in milliseconds."""
 _BESIDE_BYTES = 4
-"""What ids beside it begin with: the 65 seconds in which it was made. Two partners may each see one of them."""
+"""Number of bytes that `beside` copies from the source id: the 65 seconds in which that was made. Shorter than the
+whole moment, because two partners may each see one of the ids."""
 _WITH_A_MOMENT = (7, 8)
-"""Versions of ids that begin with a moment."""
+"""UUID versions that begin with a moment."""
 
 
 def read(text: str) -> UUID:
-    """The id that is written there. Raises ValueError."""
+    """Return the id that a text contains. Raises ValueError."""
     ident: UUID = _Quick(text)
     return ident
 
 
 def named(namespace: UUID, name: str) -> UUID:
-    """The id that this name has in this namespace, always the same (RFC 9562, version 5)."""
+    """Return the id of this name in this namespace, always the same (RFC 9562, version 5)."""
     return _versioned(_digest(namespace.bytes, name), 0x50)
 
 
 def random() -> UUID:
-    """A new one, from the system's randomness (RFC 9562, version 4)."""
+    """Make a new id from the system's randomness (RFC 9562, version 4)."""
     return _versioned(os.urandom(16), 0x40)
 
 
 def dated(moment: datetime) -> UUID:
-    """A new one that begins with its moment (RFC 9562, version 7): in an index, those of an hour lie side by side."""
+    """Make a new id that begins with its moment (RFC 9562, version 7): ids of one hour are neighbours in an index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """The id that this name has beside another id, always the same; it begins with the same 65 seconds (version 8).
-    An id that has no moment, as those of people, is a namespace."""
+    """Return the id of this name beside another id, always the same.
+
+    It begins with the same 65 seconds as the other id (version 8). An id without a moment, such as a person's,
+    serves as the namespace of a version 5.
+    """
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

@@ -1,4 +1,4 @@
-"""XML that cannot harm: no DOCTYPE, entity, network or huge tree. For messages, and for what a partner answers.
+"""Safe XML: no DOCTYPE, entity, network or huge tree. For messages and for partners' answers.
 
 UTF-16 is transcoded first, so that every later check reads one kind of bytes.
 """
@@ -13,10 +13,11 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""`<` and `=` in a document, which stand for its nodes: the tree takes up to 250 bytes for each."""
+"""The largest number of `<` and `=` in a document, a measure of its nodes: the tree takes up to 250 bytes for each."""
 
 MAX_ATTRIBUTES = 64
-"""Of one element, its namespaces counted: what the parser does for each of them grows with their number."""
+"""The largest number of attributes of one element, namespaces included: the parser's work for each grows with their
+number."""
 
 ENCODINGS = {
     "utf-8",
@@ -37,7 +38,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""A tag with too many attributes. No quantifier gives back what it took: one pass, whatever the bytes."""
+"""A tag with too many attributes. The quantifiers are possessive: one pass, whatever the bytes."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -52,7 +53,7 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """The root element. Raises InvalidNative, with the line where there is one."""
+    """Return the root element. Raises InvalidNative, with the line where there is one."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -76,7 +77,7 @@ def read_xml(body: bytes) -> Element:
 
 
 def parser() -> etree.XMLParser:
-    """A parser that follows nothing: neither entities, nor DTDs, nor addresses."""
+    """Make a parser that follows neither entities, nor DTDs, nor addresses."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -112,6 +113,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """All that is said in an element: texts, also between its children and behind it, and values of attributes."""
+    """Yield all texts of an element: also those between and behind its children, and the values of attributes."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

@@ -1,7 +1,7 @@
 """Code lists: those of SI-SIAO and FINESS as data, those of the hub as enumerations.
 
-A field of a SI-SIAO type holds the numeric id as a string ("25"), checked against its list. Some values tell
-more than their field does («détention» as a housing situation): their types carry `ValeursSensibles`. Lists,
+A field of a SI-SIAO type holds the numeric id as a string ("25"), checked against its list. Some values are more
+sensitive than their field («détention» as a housing situation): their types carry `ValeursSensibles`. Lists,
 labels and classes are files of `data/`.
 """
 
@@ -19,7 +19,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable, because `SituationDemande | None` hashes its markers."""
+    """Hashable `ValeursSensibles`, because `SituationDemande | None` hashes its markers."""
 
     __slots__ = ()
 
@@ -29,27 +29,27 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Every list by its name in SI-SIAO, and `categoriesFiness`: code → French label."""
+    """Return every code list (code → French label) by its name in SI-SIAO, and `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """The code itself. Raises ValueError, which names the list and not the value, when it is not in it."""
+    """Return the code itself. Raises ValueError, which names the list and not the value, if the list lacks it."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """French label of a code, for human eyes. Raises ValueError when it is not in the list."""
+    """Return the French label of a code. Raises ValueError if the list lacks it."""
     return listes()[liste][code(liste, text)]
 
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """The values of a list above the class of their field ([choix], `data/valeurs_sensibles.json`)."""
+    """Return the values of a list that are above the class of their field ([choix], `data/valeurs_sensibles.json`)."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -67,7 +67,7 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """A category of establishments; places of `ofii` ones are the OFII's, never a vacancy for the SIAO."""
+    """A category of establishments. Places of `ofii` ones belong to the OFII and are never vacant for the SIAO."""
 
     libelle: str
     ofii: bool
@@ -88,7 +88,7 @@ TypePlace = Annotated[str, _regle("typePlaces"), sensibles("typePlaces")]
 
 
 class Dispositif(StrEnum):
-    """What kind of offer it is (duties C1 and C4)."""
+    """Kinds of offer (duties C1 and C4)."""
 
     URGENCE = "URGENCE"
     STABILISATION = "STABILISATION"
@@ -98,14 +98,14 @@ class Dispositif(StrEnum):
 
 
 class Sexe(StrEnum):
-    """Sex as civil status has it; unknown is an absent field."""
+    """Sex as in civil status; unknown is an absent field."""
 
     F = "F"
     M = "M"
 
 
 class TrancheAge(StrEnum):
-    """Age bands ([choix]): what those may know who must not know a date of birth."""
+    """Age bands ([choix]), for recipients that must not know a date of birth."""
 
     MOINS_DE_3 = "MOINS_DE_3"
     DE_3_A_10 = "DE_3_A_10"
@@ -121,7 +121,7 @@ TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, Tran
 
 
 class AuteurRefus(StrEnum):
-    """Who refused: a refusal always says so."""
+    """Authors of a refusal; every refusal names its author."""
 
     STRUCTURE = "STRUCTURE"
     PERSONNE = "PERSONNE"
@@ -129,7 +129,7 @@ class AuteurRefus(StrEnum):
 
 
 class MotifRefus(StrEnum):
-    """Why a referral failed ([choix]; a centre's refusal is motivated, R345-4 CASF)."""
+    """Reasons why a referral failed ([choix]; a centre's refusal is motivated, R345-4 CASF)."""
 
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
@@ -151,7 +151,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """Who can refuse for this reason."""
+        """The one author who can refuse for this reason."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -171,11 +171,11 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Motives that the law forbids: access to emergency shelter is unconditional (L345-2-2 CASF)."""
+"""Reasons that the law forbids: access to emergency shelter is unconditional (L345-2-2 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif) -> bool:
-    """Whether a referral to this kind of offer may be refused for this reason."""
+    """Return whether a referral to this kind of offer may be refused for this reason."""
     return motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -202,7 +202,7 @@ class ResultatCommission(StrEnum):
 
 
 class MotifRadiation(StrEnum):
-    """Why a demand for social housing leaves the national register (SNE)."""
+    """Reasons why a demand for social housing leaves the national register (SNE)."""
 
     NON_RENOUVELLEMENT = "NON_RENOUVELLEMENT"
     ATTRIBUTION = "ATTRIBUTION"
@@ -213,7 +213,7 @@ class MotifRadiation(StrEnum):
 
 
 class MotifIndisponibilite(StrEnum):
-    """Why a place is out of use; the last two are ours, the others SI-SIAO's."""
+    """Reasons why a place is out of use; the last two are the hub's, the others SI-SIAO's."""
 
     DESINSECTISATION = "DESINSECTISATION"
     REMISE_EN_ETAT = "REMISE_EN_ETAT"

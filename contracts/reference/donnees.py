@@ -1,4 +1,4 @@
-"""Reads the data files that are shipped inside the package; nothing else is ever read."""
+"""Access to the data files inside the package. Nothing else is ever read."""
 
 import csv
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from importlib.resources import files
 
 
 def texte(nom: str) -> str:
-    """Content of a packaged file of `data/`, UTF-8."""
+    """Return the content of a packaged file of `data/`, UTF-8."""
     return (files("contracts.reference") / "data" / nom).read_text("utf-8")
 
 
 def lignes(nom: str, separateur: str = ";") -> Iterator[list[str]]:
-    """Rows of a packaged CSV file, without its header."""
+    """Return the rows of a packaged CSV file, without its header."""
     rows = csv.reader(texte(nom).splitlines(), delimiter=separateur)
     next(rows)
     return rows

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 
 class Unit(StrEnum):
-    """What a duration is counted in."""
+    """Units of a duration."""
 
     MINUTE = "minutes"
     HOUR = "heures"
@@ -25,11 +25,11 @@ UNITS: Mapping[str, Unit] = {
     "jour": Unit.DAY,
     "jour ouvré": Unit.WORKING_DAY,
 }
-"""Units by the words that settings and conventions use."""
+"""Units by the words that settings and agreements use."""
 
 
 def counted(text: str) -> tuple[int, Unit]:
-    """How many of which unit a text says. Raises ValueError in French."""
+    """Return the number and the unit of a duration in words. Raises ValueError in French."""
     number, _, words = text.partition(" ")
     unit = UNITS.get(words)
     if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):
@@ -45,4 +45,4 @@ def _readable(text: str) -> str:
 
 
 Duree = Annotated[str, AfterValidator(_readable)]
-"""A text that says a duration."""
+"""A duration in words."""

@@ -1,7 +1,7 @@
 """Identifiers of establishments, territories and demands: their rules, and their field types.
 
-Each function answers the normal form (no spaces, upper case, arrondissement → commune…) or raises ValueError
-with a French message that says what to mend and never quotes the value. A social security number (NIR) has no
+Each function returns the normal form (no spaces, upper case, arrondissement → commune…) or raises ValueError with
+a French message that says how to correct the value and never quotes it. A social security number (NIR) has no
 type: it is never accepted, never stored, and `contient_nir` finds it so that its message can be refused.
 """
 
@@ -18,9 +18,9 @@ from contracts.reference.territoires import communes, departements, rattachement
 SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
-"""FINESS of Corsica: A counts as 1 and B as 2 in the check digit (holds on 64 real numbers)."""
+"""FINESS of Corsica: A counts as 1 and B as 2 in the check digit (holds for 64 real numbers)."""
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
-"""How the ministries' statistics write the overseas départements: `9A101` is `97101`."""
+"""Codes of the overseas départements in the ministries' statistics: `9A101` is `97101`."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
@@ -40,8 +40,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Establishments and communes whose check is remembered: a partner names the same few in every message. Nothing
-personal is."""
+"""Size of the cache of checked establishments and communes, none of them personal: a partner names the same few in
+every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -51,7 +51,7 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """The SIREN of a legal unit: 9 digits, Luhn."""
+    """Return the SIREN of a legal unit: 9 digits, Luhn."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -59,7 +59,7 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """The SIRET of an establishment: 14 digits, SIREN and whole by Luhn.
+    """Return the SIRET of an establishment: 14 digits; its SIREN and the whole satisfy Luhn.
 
     La Poste's establishments have a digit sum divisible by 5 instead, its seat excepted.
     """
@@ -74,7 +74,7 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """The FINESS of a health or social establishment: 9 characters, Luhn, Corsica with its letter."""
+    """Return the FINESS of a health or social establishment: 9 characters, Luhn, Corsica with its letter."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -86,13 +86,13 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """A structure by its FINESS or, where it has 14 characters, by its SIRET."""
+    """Return the FINESS of a structure or, for 14 characters, its SIRET."""
     compact = _present(text, "FINESS ou SIRET")
     return siret(compact) if len(compact) == 14 else finess(compact)
 
 
 def numero_unique(text: str) -> str:
-    """The number of a demand for social housing: territory (3), month and year (MMYY), order (6), office (5).
+    """Return the number of a demand for social housing: territory (3), month and year (MMYY), order (6), office (5).
 
     No check digit is known; only the month can be checked.
     """
@@ -107,7 +107,7 @@ def numero_unique(text: str) -> str:
 
 
 def rna(text: str) -> str:
-    """The number of an association in the national register: W and 9 digits."""
+    """Return the number of an association in the national register: W and 9 digits."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -116,9 +116,9 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """The code of a present commune.
+    """Return the code of a present commune.
 
-    Arrondissements, communes déléguées and associées become their commune, `9A101` becomes `97101`.
+    Arrondissements, communes déléguées and associées become their commune; `9A101` becomes `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
@@ -132,14 +132,14 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """The INSEE code of an overseas commune that is written as the ministries do; any other code as it is."""
+    """Return the INSEE code of an overseas commune written as the ministries do; any other code unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
 
 
 def code_departement(text: str) -> str:
-    """The code of a département: `1` and `001` become `01`, `075` becomes `75`, `9A` becomes `971`."""
+    """Return the code of a département: `1` and `001` become `01`, `075` becomes `75`, `9A` becomes `971`."""
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
@@ -148,24 +148,25 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """The département of a commune, in any spelling that `code_commune` takes; raises what it raises."""
+    """Return the département of a commune, in any spelling that `code_commune` accepts; raises what it raises."""
     return communes()[code_commune(commune)]
 
 
 def contient_nir(text: str) -> bool:
-    """Whether a NIR with its valid key (modulo 97) stands in the text.
+    """Return whether the text contains a NIR with its valid key (modulo 97).
 
-    Spaces, dots, dashes and slashes may separate its parts, and only its parts: an IBAN in groups of four is
-    none. Thirteen digits without their key cannot be told from any other number and are not seen. What
-    follows a + is a telephone number. A run of exactly 15 digits that is something else is taken for a NIR about once
-    in 200.
+    Spaces, dots, dashes and slashes may separate its parts, and nothing else: an IBAN in groups of four does not
+    match. Thirteen digits without their key look like any other number and are not found. A number after a + is a
+    telephone number. About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
     """
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
-    """The reference of a written act (derogation, agreement): at most four letters, then groups of digits. [choix] A
-    name has no room in it."""
+    """Return the reference of a written act (derogation, agreement): at most four letters, then groups of digits.
+
+    [choix] There is no room for a person's name.
+    """
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -176,7 +177,10 @@ def reference_acte(text: str) -> str:
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """The remainder first: it costs a tenth of the whole rule, and 96 of 97 numbers that are none fail there."""
+    """Return whether the key of a NIR is right.
+
+    The remainder is checked first: it costs a tenth of the whole rule, and 96 of 97 other numbers fail there.
+    """
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]
     return 97 - int(digits) % 97 == int(key) and nir.is_valid(plain + key)
@@ -231,6 +235,7 @@ ReferenceActe = Annotated[
         ancien="ANCIENNE",
     ),
 ]
-"""An earlier version took free text here, where a name may stand: it reads as `ANCIENNE`."""
+"""The reference of a written act. An earlier version accepted free text here, where a name may stand: such a text
+reads as `ANCIENNE`."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

@@ -9,18 +9,18 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context of what was accepted before and is read again, maybe by a newer version of the hub."""
+"""Validation context for content accepted earlier and read again, maybe by a newer version of the hub."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """A string field goes through `verifie`, which answers its normal form or raises ValueError in French.
+    """A rule of a string field: `verifie` returns the normal form of the text, or raises ValueError in French.
 
-    A refusal is a pydantic error whose `type` is `code` and whose `msg` is the French message, unprefixed;
-    the rule never quotes the value. The JSON Schema shows the normal form: `motif`, or `valeurs` for a code
-    list. Hashable, so that `Siret | None` is a type.
+    A refusal is a pydantic error whose `type` is `code` and whose `msg` is the French message, unprefixed; it
+    never quotes the value. The JSON Schema shows the normal form: `motif`, or `valeurs` for a code list. Hashable,
+    so that `Siret | None` is a type.
 
-    What was accepted before there was the rule, and is read again (`RELU`), becomes `ancien` where that is given.
+    `ancien` replaces a text that was accepted before the rule existed and is read again (`RELU`).
     """
 
     code: LiteralString

@@ -31,24 +31,24 @@ class Region(NamedTuple):
 
 @cache
 def departements() -> Mapping[str, Departement]:
-    """Every département by its code (`01`, `2A`, `974`)."""
+    """Return every département by its code (`01`, `2A`, `974`)."""
     return MappingProxyType({row[0]: Departement(*row) for row in lignes("cog_departements.csv", ",")})
 
 
 def departement_of(territoire: str) -> str | None:
-    """The code of the département that a territory begins with (`59`, `974-sud`); None where it begins with none."""
+    """Return the code of the département with which a territory begins (`59`, `974-sud`), or None."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 
 @cache
 def regions() -> Mapping[str, Region]:
-    """Every région by its code (`11`, `04`)."""
+    """Return every région by its code (`11`, `04`)."""
     return MappingProxyType({row[0]: Region(*row) for row in lignes("cog_regions.csv", ",")})
 
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Code of every present commune → code of its département."""
+    """Return the code of its département for the code of every present commune."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -57,7 +57,7 @@ def communes() -> Mapping[str, str]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Code of what is no commune of its own any more, or never was → code of the present commune.
+    """Return the code of the present commune for each code that is not, or no longer, a commune's.
 
     Arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two that left
     Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics still write.

@@ -1,4 +1,4 @@
-"""From a date of birth to an age band; pure, the day of reference is given."""
+"""Age bands from a date of birth. Pure: the caller gives the day of reference."""
 
 from datetime import date
 
@@ -14,13 +14,13 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
     (3, TrancheAge.DE_3_A_10),
     (0, TrancheAge.MOINS_DE_3),
 )
-"""Age in completed years from which a band holds, highest first."""
+"""Age in completed years at which each band begins, highest first."""
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Completed years on the day `au`; who was born on 29 February turns on 1 March of a common year.
+    """Return the completed years on the day `au`.
 
-    Raises ValueError when the birth lies after `au`.
+    A person born on 29 February turns on 1 March of a common year. Raises ValueError when the birth is after `au`.
     """
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
@@ -28,6 +28,6 @@ def age(date_naissance: date, au: date) -> int:
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """The band on the day `au`. Raises ValueError when the birth lies after `au`."""
+    """Return the age band on the day `au`. Raises ValueError when the birth is after `au`."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

@@ -1,7 +1,7 @@
 """`python -m contracts.schemas` writes the schemas; `--check` fails when the committed ones differ.
 
 A change that would break a reader of v1 (a property gone, one more required, fewer values, another type) is
-refused: it asks for a v2 beside it.
+refused: it needs a v2 beside it.
 """
 
 import json
@@ -28,7 +28,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """The contract as its sender sees it."""
+    """Return the schema of the contract as its sender writes it."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,7 +38,7 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """The contract as it travels: `{clair, scelle}`, the sealed fields gone from `clair`."""
+    """Return the schema of the contract as it travels: `{clair, scelle}`, without the sealed fields in `clair`."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})
@@ -67,7 +67,7 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """What a reader of the old schema could no longer rely on."""
+    """Yield, in French, each promise of the old schema that the new one breaks for a reader."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -82,14 +82,14 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """What a value may be: its type, its definition, or those of the alternatives."""
+    """Return the types that a value may have: its type, its definition, or those of the alternatives."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Schemas within a schema: of properties, definitions, elements of a list, alternatives (null is none)."""
+    """Return the schemas within a schema: of properties, definitions, list items and alternatives other than null."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:
@@ -99,7 +99,7 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit status: 0 in step, 1 drift or an incompatible change."""
+    """Write or check the schemas; return the exit status: 0 in step, 1 for drift or an incompatible change."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()
@@ -107,7 +107,7 @@ def main(arguments: list[str]) -> int:
     }
     committed = {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
     drift = sorted(name for name in generated if committed.get(name) != generated[name])
-    for contrat in CONTRATS.values():  # who may read a field that is sealed since still may
+    for contrat in CONTRATS.values():  # a field sealed since then is no loss: its readers still get it
         if kept := committed.get(f"{contrat.TYPE}.scelle.json"):
             _drop_sealed(contrat, kept["properties"]["clair"])
     broken = [

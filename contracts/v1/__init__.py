@@ -33,11 +33,11 @@ MODULES = (
     echeance,
     livraison,
 )
-"""One concept each."""
+"""The modules that define messages, one concept each."""
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
-    """The contracts that a module defines: those that have a name of their own."""
+    """Yield the contracts that a module defines: the classes with a name of their own."""
     own = (thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__)
     for thing in own:
         if isinstance(thing, type) and issubclass(thing, Contrat) and "NOM" in vars(thing):

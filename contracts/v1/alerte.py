@@ -1,4 +1,5 @@
-"""What the hub itself tells the SIAO, and who is at fault: conflicts and anomalies. Nothing here is personal."""
+"""Alerts of the hub to the SIAO and to the partner at fault: conflicts, anomalies, deadlines, silences. Nothing here
+is personal."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +12,7 @@ from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 
 
 class MotifAnomalie(StrEnum):
-    """Why an event was kept but not applied, or what is wrong with a fact that was."""
+    """Reasons why an event was kept but not applied, or problems of an applied fact."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -29,7 +30,7 @@ class MotifAnomalie(StrEnum):
 
 
 class EvenementAlerte(Contrat):
-    """Any alert; its subject is the referral, candidacy or place that it is about."""
+    """Any alert; its subject is the referral, candidacy or place that the alert is about."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -41,7 +42,7 @@ class EvenementAlerte(Contrat):
     """The event that gave rise to the alert."""
     type_evenement: Annotated[str, Classe.C0]
     emetteur: Annotated[str | None, Classe.C0] = None
-    """Who sent that event: it is told too, where its system can read alerts."""
+    """The sender of that event. It is notified too if its system can read alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
 
     @property
@@ -50,7 +51,7 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Two households and one place: a second designation was refused, or a direct admission took a reserved place."""
+    """Two households for one place: a second designation was refused, or a direct admission took a reserved place."""
 
     NOM = "alerte.conflit"
 
@@ -58,17 +59,18 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """An event that a rule does not allow: kept, never applied, never lost; a direct admission without a
-    derogation is applied all the same, for it is a fact (duty C2)."""
+    """An event that a rule does not allow: kept, never applied, never lost. A direct admission without a derogation is
+    nevertheless applied, because it is a fact (duty C2)."""
 
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C0] = None
-    """Where the subject stands; left out where the sender has no business with it."""
+    """The state of the subject; left out where the sender has no part in it."""
 
 
 class AlerteEcheance(EvenementAlerte):
-    """A deadline: who owes something is reminded of it, as `emetteur`; once it has passed the SIAO is told too."""
+    """A deadline that comes near or has passed. `emetteur` is the partner that owes the answer and is reminded; the
+    SIAO is notified once the deadline has passed."""
 
     NOM = "alerte.echeance"
 
@@ -76,20 +78,20 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C0]
     etape: Annotated[Etape, Classe.C0] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C0] = None
-    """What the silence has become, where the law or an agreement gives it a meaning."""
+    """The consequence of the silence, where the law or an agreement gives it one."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):
-    """A partner has missed its rhythm, or speaks again; `evenement` is the last message that came from it."""
+    """A partner has missed its rhythm, or sends messages again; `evenement` is its last message."""
 
     NOM = "alerte.silence"
 
     partenaire: Annotated[str | None, Classe.C0] = None
     depuis: Annotated[datetime, Classe.C0]
-    """By when it should have said something."""
+    """The moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C0] = None
-    """When it spoke again; None while it is silent."""
+    """When the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C0] = 0
-    """How many of its vacant places it has not told anew in time: they may be taken."""
+    """Number of its vacant places that it has not confirmed in time: they may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

@@ -15,7 +15,7 @@ from contracts.v1.menage import Menage
 
 
 class Canal(StrEnum):
-    """Under which title the household is presented."""
+    """Titles under which a household is presented."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     CONTINGENT = "CONTINGENT"
@@ -44,17 +44,17 @@ class CandidaturePresentee(EvenementCandidature):
     bailleur: Annotated[Siret, Classe.C1]
     canal: Annotated[Canal, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """Where the household wants to live."""
+    """The commune where the household wants to live."""
 
 
 class CandidatureAccusee(EvenementCandidature):
-    """The landlord has read it."""
+    """The landlord has read the candidacy."""
 
     NOM = "candidature.accusee"
 
 
 class CandidatureInscrite(EvenementCandidature):
-    """On the agenda of a commission."""
+    """The candidacy is on the agenda of a commission."""
 
     NOM = "candidature.inscrite"
 
@@ -62,7 +62,7 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """The SIAO takes it back."""
+    """The SIAO takes the candidacy back."""
 
     NOM = "candidature.retiree"
 
@@ -76,7 +76,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """Opinion of a local body that examines individual cases."""
+    """A local body that examines individual cases gives its opinion."""
 
     NOM = "instance.avis"
 
@@ -93,7 +93,7 @@ class DesignationContingent(EvenementCandidature):
 
 
 class DecisionCommission(EvenementCandidature):
-    """Decision of the commission (CALEOL)."""
+    """The commission (CALEOL) has decided."""
 
     NOM = "decision.commission"
 
@@ -119,7 +119,7 @@ class ConditionLevee(EvenementCandidature):
 
 
 class PropositionAcceptee(EvenementCandidature):
-    """The household takes the offer."""
+    """The household accepts the offer."""
 
     NOM = "proposition.acceptee"
 
@@ -151,7 +151,7 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """The demand is in the national register again: a radiation for no answer or no renewal is not final."""
+    """The demand is back in the national register: a removal for no answer or no renewal is not final."""
 
     NOM = "radiation.annulee"
 

@@ -14,7 +14,7 @@ from contracts.v1.protection import Protegeable
 
 
 class Objet(StrEnum):
-    """What an agreement is about ([choix])."""
+    """Subjects of an agreement ([choix])."""
 
     LOGEMENT_ACCOMPAGNE = "LOGEMENT_ACCOMPAGNE"
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
@@ -25,7 +25,7 @@ class Objet(StrEnum):
 
 
 class Signataire(StrEnum):
-    """Who formalises a derogation: all three of them (duty C2)."""
+    """Parties that formalise a derogation: all three are needed (duty C2)."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"
@@ -43,19 +43,19 @@ class EvenementConvention(Contrat):
 
 
 class ConventionSignee(EvenementConvention):
-    """An agreement is signed; lists under it ask for its CNIL reference (duty C8)."""
+    """An agreement is signed. A list of households needs its CNIL reference (duty C8)."""
 
     NOM = "convention.signee"
 
     objet: Annotated[Objet, Classe.C0]
     partenaire: Annotated[Siret, Classe.C0]
-    """The body with which it is made, by its SIRET."""
+    """SIRET of the body with which the agreement is made."""
     signataires: Annotated[tuple[Siret, ...], Classe.C0, Field(min_length=2, max_length=20)]
     du: Annotated[date, Classe.C0]
     au: Annotated[date | None, Classe.C0] = None
     reference_cnil: Annotated[str | None, Classe.C0, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C0] = None
-    """All attributions of a collector in a year: a quarter of them are what the agreement is about."""
+    """All attributions of a collector in a year. The agreement concerns a quarter of them."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -76,7 +76,7 @@ class ConventionSignee(EvenementConvention):
 
 
 class ConventionExpiree(EvenementConvention):
-    """It has run out."""
+    """An agreement has run out."""
 
     NOM = "convention.expiree"
 
@@ -84,7 +84,7 @@ class ConventionExpiree(EvenementConvention):
 
 
 class ConventionDenoncee(EvenementConvention):
-    """One of its signatories ends it."""
+    """A signatory ends an agreement."""
 
     NOM = "convention.denoncee"
 
@@ -93,7 +93,7 @@ class ConventionDenoncee(EvenementConvention):
 
 
 class DerogationAccordee(Protegeable):
-    """A manager may attribute some of its places itself, and still tells whom it received (duty C2)."""
+    """A manager may attribute some of its places itself. It still reports whom it received (duty C2)."""
 
     DOMAINE = "convention"
     NOM = "derogation.accordee"
@@ -105,9 +105,9 @@ class DerogationAccordee(Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0]
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """The places concerned; empty means that the quota alone limits it."""
+    """The places concerned; empty where only the quota limits the derogation."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """How many places at most."""
+    """The largest number of places."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
@@ -130,7 +130,7 @@ class DerogationAccordee(Protegeable):
 
 
 class DerogationExpiree(Contrat):
-    """It has run out: places are the SIAO's to designate again."""
+    """A derogation has run out: the SIAO designates households for its places again."""
 
     DOMAINE = "convention"
     NOM = "derogation.expiree"

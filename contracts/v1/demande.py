@@ -1,6 +1,7 @@
-"""Demands: a household that a partner brings to the SIAO, and what becomes of it (duties C3, C5 and C14).
+"""Demands: a household that a partner brings to the SIAO, and its fate (duties C3, C5 and C14).
 
-The demand is a subject of its own. Referrals name it; it outlives each of them, and none of their refusals ends it.
+The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does not
+end it.
 """
 
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from contracts.v1.menage import Menage
 
 
 class MethodeEvaluation(StrEnum):
-    """How a household's situation is evaluated ([choix])."""
+    """Methods by which a household's situation is evaluated ([choix])."""
 
     ENTRETIEN = "ENTRETIEN"
     VISITE = "VISITE"
@@ -27,7 +28,7 @@ class MethodeEvaluation(StrEnum):
 
 
 class MotifAnnulation(StrEnum):
-    """Why a demand is taken back ([choix])."""
+    """Reasons why a demand is taken back ([choix])."""
 
     RENONCIATION = "RENONCIATION"
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
@@ -38,7 +39,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Why tonight's call found no place ([choix])."""
+    """Reasons why tonight's call found no place ([choix])."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"
@@ -49,7 +50,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """Where a demand stands, in the words of who brought it."""
+    """States of a demand, as shown to the partner that brought it."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -70,14 +71,14 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """An event that describes the household as it is now, and what it needs."""
+    """Any event that describes the household as it is now, and its need."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """Where the household is, or means to live."""
+    """The commune where the household is, or wants to live."""
     sortie_le: Annotated[date | None, Classe.C4] = None
-    """The day on which a prison, a hospital or another institution lets it go."""
+    """The day on which a prison, a hospital or another institution releases the person."""
 
 
 class DemandeRecue(DemandeDecrite):
@@ -87,7 +88,7 @@ class DemandeRecue(DemandeDecrite):
 
 
 class DemandeCompletee(DemandeDecrite):
-    """What was missing is there."""
+    """The missing information has arrived."""
 
     NOM = "demande.completee"
 
@@ -99,24 +100,24 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """The SIAO asks who brought the household to evaluate its situation."""
+    """The SIAO asks the partner that brought the household to evaluate its situation."""
 
     NOM = "evaluation.demandee"
 
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
-    """Until when the answer is expected."""
+    """The day until which the answer is expected."""
 
 
 class EvaluationRealisee(EvenementDemande):
-    """The situation was evaluated by a partner."""
+    """A partner has evaluated the situation."""
 
     NOM = "evaluation.realisee"
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """The service that evaluated; it tells where the household is known."""
+    """The service that evaluated. C2, because it reveals where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
 
@@ -132,7 +133,7 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """There was no place for the household that night. It is counted, and the demand is open again tomorrow."""
+    """There was no place for the household that night. The night is counted, and the demand is open again tomorrow."""
 
     NOM = "demande.non-pourvue"
 
@@ -141,7 +142,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """Taken back by who brought it, or closed by the SIAO."""
+    """The demand is taken back by the partner that brought it, or closed by the SIAO."""
 
     NOM = "demande.annulee"
 
@@ -149,7 +150,7 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Another SIAO takes it over."""
+    """Another SIAO takes the demand over."""
 
     NOM = "demande.transferee"
 
@@ -158,7 +159,8 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """What became of the demand, for who brought it: neither the place nor the partner that answered."""
+    """The new state of a demand, for the partner that brought it. It names neither the place nor the partner that
+    answered."""
 
     NOM = "demande.suite"
 
@@ -166,20 +168,20 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """The place to which the household is directed, for who brought it and may know where it goes (duty C14). Not said
-    where its address is secret."""
+    """The place to which the household is directed, for a partner that brought it and may know where it goes (duty
+    C14). Never sent where the address is secret."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Absent only of what an earlier version said."""
+    """The structure of the place. Absent only in messages of an earlier version."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
 
 
 class SignalementRecu(Contrat):
-    """Somebody is out there: seen by a team or told by a passer-by. No household is known yet."""
+    """Somebody is in the street, seen by a team or reported by a passer-by. No household is known yet."""
 
     DOMAINE = "demande"
     NOM = "signalement.recu"
@@ -190,7 +192,7 @@ class SignalementRecu(Contrat):
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
-    """Where to find them."""
+    """Where to find the people."""
     adultes: Annotated[PositiveInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False

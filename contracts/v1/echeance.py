@@ -1,7 +1,7 @@
-"""Deadlines: what somebody owes by a moment, and that a stage of it is reached.
+"""Deadlines: somebody owes something by a moment, and a stage of that time is reached.
 
-Only the hub says that. It is fenced by what started the deadline, not by a version of its subject: a receipt or a note
-in between does not make it old.
+Only the hub sends these. What fences them is the start of the deadline, not a version of the subject: a receipt or
+a note in between does not make them old.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class Echeance(StrEnum):
-    """What somebody was expected to do by a moment."""
+    """Acts that somebody owes by a moment."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
@@ -32,7 +32,7 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """How much of a deadline is over: half, four fifths, all, and so long that more is done."""
+    """Stages of a deadline: half of it over, four fifths, all, and so long past that more is done."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -41,25 +41,25 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """What follows from a silence, where something does."""
+    """Consequences of a silence, where there is one."""
 
     SANS_REPONSE = "SANS_REPONSE"
-    """The referral has got no answer: its household is the SIAO's again, its place free."""
+    """The referral stays without an answer: its household is the SIAO's again, its place free."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
     """A household that does not answer an offer has refused it (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
     """The prefect has not answered on an admission to a CHRS: the aide sociale is granted (R345-4 CASF)."""
     LIBERATION = "LIBERATION"
-    """A place that was held for a household is free again."""
+    """A place held for a household is free again."""
 
 
 class EcheanceAtteinte(Contrat):
-    """A stage of a deadline is reached. It has no effect if that deadline runs no more when it is applied."""
+    """A stage of a deadline is reached. It has no effect if the deadline has ended before it is applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """When the deadline began: with its name, which one it is."""
+    """When the deadline began. With `echeance`, it identifies the deadline."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

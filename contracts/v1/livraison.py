@@ -1,4 +1,4 @@
-"""Receipts: the proof that a partner's system holds what it owes an answer to.
+"""Receipts: the proof that a partner's system holds a message that it must answer.
 
 A partner's deadlines start here, not when the SIAO sent the referral.
 """
@@ -23,8 +23,8 @@ class LivraisonRemise(Contrat):
     partenaire: Annotated[str, Classe.C0]
     remise_le: Annotated[datetime, Classe.C0]
     nature: Annotated[Nature | None, Classe.C0] = None
-    """What the subject is. This version reads it, the next one writes it: a worker of the version before refuses a
-    field that it does not know, and receipts are written before workers are replaced."""
+    """The kind of the subject. This version reads the field and the next one writes it: a worker of the version before
+    refuses fields it does not know, and receipts are written before workers are replaced."""
 
     @property
     def nature_du_sujet(self) -> Nature | None:

@@ -1,4 +1,4 @@
-"""A homeless household, as much of it as a referral or a candidacy needs."""
+"""A homeless household, with the details that a referral or a candidacy needs."""
 
 from datetime import date
 from typing import Annotated, Self
@@ -27,7 +27,7 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (two adults or more, children or more); groups are free."""
+"""SI-SIAO composition → (two adults or more, children or more). Compositions of groups are absent: any numbers go."""
 
 
 class Personne(Modele):
@@ -41,14 +41,14 @@ class Personne(Modele):
 
 
 class Menage(Modele):
-    """The household. Its id is random and ours; its key seals everything above C1."""
+    """The household. Its id is random and made by the hub; its key seals everything above C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
     adultes: Annotated[PositiveInt, Classe.C1]
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
-    """More than any dwelling takes: a list without end would only be a slip or an attack."""
+    """The members. More than any dwelling can house would only be a slip or an attack."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None

@@ -13,11 +13,11 @@ from contracts.reference.codes import CompositionCode, Dispositif, TrancheAge
 from contracts.reference.identifiants import CodeDepartement
 
 SMALLEST_PUBLISHED = 11
-"""Smaller cells could be recognised, and are never published."""
+"""The smallest published figure: people could be recognised behind a smaller one."""
 
 
 class Etape(StrEnum):
-    """Where a pathway stands ([choix])."""
+    """Steps of a pathway ([choix])."""
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
@@ -41,9 +41,9 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """One step of one pathway; the pseudonym is stable, and no birth date, structure or code of violence is in it.
+    """One step of one pathway, without birth date, structure or code of violence.
 
-    Its ids lead to nobody: who does not know the household's id in the hub cannot make them.
+    The pseudonym is stable. The ids lead to nobody: they cannot be computed without the household's id in the hub.
     """
 
     NOM = "observation.enregistrement"
@@ -52,14 +52,14 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """Where the message of this step describes the household, and `tranche_age` likewise."""
+    """The household's composition, where the message of this step describes it."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """Of the first adult."""
+    """The age band of the first adult, where the message of this step describes the household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """The same for all steps of one demand; None where no demand is known."""
+    """A code that all steps of one demand share; None where no demand is known."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
-    """The same for all steps of one referral."""
+    """A code that all steps of one referral share."""
     admission_directe: Annotated[bool, Classe.C1] = False
     """Whether the household was admitted without the SIAO (duty C2)."""
 

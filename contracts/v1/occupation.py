@@ -8,7 +8,7 @@ from contracts.v1.place import PlacesComptees
 
 
 class OccupationReleve(PlacesComptees):
-    """How many places were occupied, vacant and unavailable that day."""
+    """Numbers of places occupied, vacant and unavailable on a day."""
 
     DOMAINE = "occupation"
     NOM = "occupation.releve"

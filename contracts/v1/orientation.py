@@ -16,7 +16,8 @@ from contracts.v1.menage import Menage
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""A place is one person's bed in most centres: nobody's household is larger."""
+"""The largest number of places beside the first. A place is one person's bed in most centres, and no household is
+larger."""
 
 
 class EvenementOrientation(Contrat):
@@ -32,23 +33,24 @@ class EvenementOrientation(Contrat):
 class OrientationProposee(EvenementOrientation, Protegeable):
     """The SIAO directs a household to a place, to several of one manager, or to a structure that will choose.
 
-    Several places are one referral: they are held all or none, and one answer holds for all of them."""
+    Several places are one referral: all of them are held or none, and one answer holds for all of them.
+    """
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
-    """The demand that it answers, where the SIAO names it."""
+    """The demand to which the referral responds, where the SIAO names it."""
     place: Annotated[UUID | None, Classe.C0] = None
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Beside `place`, the others of a household that needs several. Not written where there are none: the version
-    before does not know the field."""
+    """Places beside `place`, for a household that needs several. Not written where there are none: the version before
+    does not know the field."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None
-    """The partner that speaks for `structure`: the hub notes it, so that a protected structure can be sealed."""
+    """The partner that speaks for `structure`. The hub adds it, so that a protected structure can be sealed."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
@@ -74,18 +76,18 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     @property
     def places(self) -> tuple[UUID, ...]:
-        """All the places that it names."""
+        """All the places that the referral names."""
         return (*(() if self.place is None else (self.place,)), *self.autres_places)
 
 
 class OrientationAccusee(EvenementOrientation):
-    """The structure has read it."""
+    """The structure has read the referral."""
 
     NOM = "orientation.accusee"
 
 
 class OrientationMiseEnAttente(EvenementOrientation):
-    """The structure keeps it on its waiting list."""
+    """The structure keeps the household on its waiting list."""
 
     NOM = "orientation.mise-en-attente"
 
@@ -108,7 +110,7 @@ class OrientationAcceptee(EvenementOrientation):
 
 
 class OrientationRefusee(EvenementOrientation):
-    """Refused; it always says who refused and why (R345-4 CASF)."""
+    """The referral is refused; the message always says by whom and why (R345-4 CASF)."""
 
     NOM = "orientation.refusee"
 
@@ -128,6 +130,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """The SIAO takes it back."""
+    """The SIAO takes the referral back."""
 
     NOM = "orientation.annulee"

@@ -19,8 +19,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""SI-SIAO `typePlaces`: these places are protected, whatever the sender says. At the door they are refused where the
-registry does not protect their structure: another message of the same place need not say its type."""
+"""SI-SIAO `typePlaces` of places that are protected whatever the sender says. Intake refuses such a place if the
+registry does not protect its structure, because another message on the place may leave its type out."""
 
 
 class EvenementPlace(Contrat):
@@ -41,7 +41,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Free text, where a name may stand."""
+    """The address. C2, because it is free text in which a name may stand."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
@@ -92,7 +92,7 @@ class PlaceLiberee(EvenementPlace):
 
 
 class PlaceOccupee(EvenementPlace):
-    """Somebody lives there now."""
+    """Somebody lives in the place now."""
 
     NOM = "place.occupee"
 
@@ -100,7 +100,7 @@ class PlaceOccupee(EvenementPlace):
 
 
 class PlaceIndisponible(EvenementPlace):
-    """Out of use for a while."""
+    """The place is out of use for a while."""
 
     NOM = "place.indisponible"
 
@@ -109,13 +109,13 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Usable and vacant again; also derived by the hub when a reservation ends."""
+    """The place is usable and vacant again. The hub also derives this event when a reservation ends."""
 
     NOM = "place.disponible"
 
 
 class PlaceFermee(EvenementPlace):
-    """Gone for good."""
+    """The place is gone for good."""
 
     NOM = "place.fermee"
 
@@ -149,7 +149,7 @@ class PlacesComptees(Protegeable):
 
 
 class GroupePlacesModifie(PlacesComptees):
-    """Capacity of a group of places; occupied + vacant + unavailable = capacity."""
+    """The capacity of a group of places has changed; occupied + vacant + unavailable = capacity."""
 
     DOMAINE = "offre"
     NOM = "groupe-places.modifie"

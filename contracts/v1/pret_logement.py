@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class StatutSyplo(StrEnum):
-    """Whether a household stands in the prefect's register of reserved housing, as SI-SIAO has it."""
+    """Standing of a household in the prefect's register of reserved housing, as SI-SIAO has it."""
 
     INSCRIT = "INSCRIT"
     NON_INSCRIT = "NON_INSCRIT"
@@ -21,7 +21,7 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """Where the household stands with its right to housing, as the national register has it."""
+    """Standing of the household's right to housing, as the national register has it."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -30,7 +30,7 @@ class StatutDalo(StrEnum):
 
 
 class MotifRetrait(StrEnum):
-    """Why a household is not to be housed any more ([choix])."""
+    """Reasons why a household is not to be housed any more ([choix])."""
 
     RELOGE = "RELOGE"
     RENONCIATION = "RENONCIATION"
@@ -49,19 +49,19 @@ class EvenementMenage(Contrat):
 
 
 class PretLogementDecrit(EvenementMenage):
-    """The household as it is now, and the housing that it can live in."""
+    """Any event that describes the household as it is now, and the housing that it can live in."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     departement: Annotated[CodeDepartement, Classe.C1]
-    """The perimeter of the prefect's services that are to know of it."""
+    """The département whose prefect's services may know the household."""
     communes: Annotated[tuple[CodeCommune, ...], Classe.C1] = ()
-    """Where it wants to live; empty means anywhere there."""
+    """Communes where the household wants to live; empty means anywhere in the département."""
     evaluee_le: Annotated[date, Classe.C1]
-    """When the SIAO or a partner found it ready."""
+    """The day on which the SIAO or a partner found the household ready."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
-    """What it needs to live there."""
+    """The support that the household needs to live there."""
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
 
@@ -73,13 +73,13 @@ class PretLogementDeclare(PretLogementDecrit):
 
 
 class PretLogementActualise(PretLogementDecrit):
-    """What is known of it has changed."""
+    """The information on a household ready for housing has changed."""
 
     NOM = "menage.pret-logement.actualise"
 
 
 class PretLogementRetire(EvenementMenage):
-    """It is not to be housed any more, or not yet."""
+    """The household is not to be housed any more, or not yet."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -88,25 +88,25 @@ class PretLogementRetire(EvenementMenage):
 
 
 class EvenementDoublon(EvenementMenage):
-    """Two households that may be one."""
+    """Any event about two households that may be one."""
 
     menage: Annotated[UUID, Classe.C1]
     autre: Annotated[UUID, Classe.C1]
 
 
 class DoublonSuspecte(EvenementDoublon):
-    """They look alike; a person decides."""
+    """Two households look alike; a person decides whether they are one."""
 
     NOM = "menage.doublon-suspecte"
 
 
 class DoublonConfirme(EvenementDoublon):
-    """They are one household."""
+    """The two are one household."""
 
     NOM = "menage.doublon-confirme"
 
 
 class DoublonEcarte(EvenementDoublon):
-    """They are two."""
+    """The two are different households."""
 
     NOM = "menage.doublon-ecarte"

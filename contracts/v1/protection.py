@@ -1,4 +1,4 @@
-"""What concerns a structure whose address is secret: victims of violence are received there."""
+"""Events about a structure whose address is secret, because victims of violence are received there."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What follows a referral: admission, arrival, stay, departure, accompaniment."""
+"""The events after a referral: admission, arrival, stay, departure, support."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -21,7 +21,8 @@ class AdmissionPrononcee(EvenementOrientation):
 
 
 class AdmissionDirecte(Contrat):
-    """Admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF; duty C2)."""
+    """A household is admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF; duty
+    C2)."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -51,7 +52,7 @@ class PresentationAbsence(EvenementOrientation):
 
 
 class SejourProlonge(EvenementOrientation):
-    """The stay goes on."""
+    """The stay is prolonged."""
 
     NOM = "sejour.prolonge"
 
@@ -68,19 +69,19 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """The accompaniment judged necessary is asked for (duty C10)."""
+    """The SIAO asks for the support that it judged necessary (duty C10)."""
 
     NOM = "accompagnement.demande"
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Whom to accompany, where the SIAO asks an operator."""
+    """The household to support, where the SIAO asks an operator."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """Who is asked, by SIRET or FINESS: only it may answer, beside who received the referral."""
+    """SIRET or FINESS of the operator asked. Only it and the recipient of the referral may answer."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
-    """The operator's answer."""
+    """The operator has answered."""
 
     NOM = "accompagnement.repondu"
 
