@@ -1,6 +1,6 @@
-"""Alerts as partners get them in their own dialect: what of theirs had no effect, and why, in French.
+"""Alerts in the partners' own dialects: they name the message without effect and explain in French why.
 
-One table for every dialect of objects; a table of columns shows `EXPLICATION` in one of them.
+One table serves every dialect of objects; a table of columns shows `EXPLICATION` in one of them.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""The field that says it to a person."""
+"""The field with the explanation for a person."""
 
 
 def event_name(value: str, view: View) -> str:
-    """The short name of a CloudEvents type."""
+    """Return the short name of a CloudEvents type."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Who has no part in a subject does not learn that it exists."""
+    """Return the reason of an alert, in a form that hides a subject from a sender without a part in it."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
 ALERTE = Objet(
     {
         "objet": Champ("objet", None, "l'envoi ou la place en cause, tel que vous le connaissez"),
-        "nature": Champ("nature", None, "ce qu'est l'objet : orientation, candidature, demande, place…"),
+        "nature": Champ("nature", None, "nature de l'objet : orientation, candidature, demande, place…"),
         "typeEnCause": Champ("type_evenement", None, "ce que vous aviez envoyé", event_name),
         "evenementEnCause": Champ(
             "evenement", None, "UUID de cet événement, comme dans GET /v1/messages/{id}"
@@ -44,24 +44,24 @@ ALERTE = Objet(
         "echeance": Champ("echeance", None, "ce qui est attendu de vous : ACCUSE, DECISION, PRESENTATION…"),
         "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
         "attenduLe": Champ("due_le", None, "pour quand, date et heure"),
-        "suite": Champ("suite", None, "ce que le silence est devenu, s'il l'est devenu"),
-        "depuis": Champ("depuis", None, "depuis quand rien n'est venu, date et heure"),
+        "suite": Champ("suite", None, "conséquence du silence, s'il en a une"),
+        "depuis": Champ("depuis", None, "date et heure depuis lesquelles aucun message n'est arrivé"),
     }
 )
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """What a dialect writes, and the alerts."""
+    """Return the events that a dialect writes, with the alerts added."""
     return {**evenements, **ALERTES}
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """The table of an event in a dialect whose events all have one; alerts have theirs."""
+    """Return the table of an event, in a dialect whose events share one; alerts have their own."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """What an alert says to a person; None where it is nothing that a partner has to act on."""
+    """Return the text of an alert for a person; None if the partner has nothing to do about it."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

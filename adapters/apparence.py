@@ -1,4 +1,4 @@
-"""What a body looks like, for the sender of one that its dialect cannot read."""
+"""A guess at the format of a body, for the sender of one that its dialect cannot read."""
 
 import codecs
 from typing import NamedTuple
@@ -23,7 +23,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """What the beginning of a body suggests; None where it may be anything."""
+    """Guess the kind of a body from its beginning; None where it may be anything."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

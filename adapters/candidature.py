@@ -1,4 +1,4 @@
-"""Candidacies in the JSON dialects of our own design: the same words whoever answers them."""
+"""Fields of candidacies, shared by the JSON dialects of our own design."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a dialect says of itself: who may speak it, what it reads and writes, and in which form."""
+"""Declarations of dialects: who may use one, what it reads and writes, and in which format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""Several files of one delivery, under the recipient's own names, which have no ending."""
+"""The format of several files of one delivery, under the recipient's own names, which have no ending."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
@@ -20,11 +20,11 @@ MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
 }
-"""Formats by their file endings."""
+"""Media types of formats, by file ending."""
 
 
 class Statut(StrEnum):
-    """Where a dialect's format comes from."""
+    """Origins of a dialect's format."""
 
     REEL = "réel"
     PROFIL_SUPPOSE = "profil supposé"
@@ -32,7 +32,7 @@ class Statut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A dialect, in the words of the registry and of the documentation."""
+    """The description of a dialect, for the registry and the documentation."""
 
     nom: str
     familles: tuple[Famille, ...]
@@ -43,7 +43,8 @@ class Declaration:
     lit_plusieurs: bool
     """Whether a body may hold many messages."""
     ecrit_au_plus: int
-    """Envelopes that `encode` takes at once; 1 for a dialect of one message a body, 0 for one that writes nothing."""
+    """The largest number of envelopes of one `encode`: 1 for a dialect of one message a body, 0 for one that writes
+    nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 
@@ -52,17 +53,17 @@ class Dialecte(Adapter, Protocol):
 
     @property
     def DECLARATION(self) -> Declaration:
-        """What it says of itself."""
+        """The description of this dialect."""
         ...
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Short names of those contracts that the dialect cannot write, in their order."""
+    """Return the short names of those contracts that the dialect cannot write, in their order."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 
 def as_data(declaration: Declaration) -> dict[str, object]:
-    """A declaration as plain data, for a table or JSON."""
+    """Return a declaration as plain data, for a table or JSON."""
     return {
         "dialecte": declaration.nom,
         "statut": str(declaration.statut),

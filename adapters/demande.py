@@ -1,4 +1,4 @@
-"""Demands in the JSON dialects of our own design: the same words whoever brings a household."""
+"""Fields of demands and reports, shared by the JSON dialects of our own design."""
 
 from collections.abc import Mapping
 

@@ -1,19 +1,19 @@
-"""Text as partners really encode it: UTF-8, CP1252, one taken for the other, and what is lost on the way."""
+"""Repair of texts as partners encode them: UTF-8, CP1252, one read as the other, and lost characters."""
 
 from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""What UTF-8 looks like once somebody has read it as CP1252 and saved it again."""
+"""Marks of UTF-8 that was read as CP1252 and saved again."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """One line, UTF-8 where it is that, else CP1252; bytes that are neither become U+FFFD.
+    """Decode one line as UTF-8, else as CP1252; bytes that are neither become U+FFFD.
 
-    Line by line, because files glued together from two sources are mixed.
+    Each line is decoded by itself, because files joined from two sources mix both encodings.
     """
     try:
         return raw.decode("utf-8")
@@ -22,7 +22,7 @@ def decode_line(raw: bytes) -> str:
 
 
 def repair(text: str) -> str:
-    """Undo UTF-8 that was read as CP1252 ("RÃ©sidence"); anything else comes back unchanged."""
+    """Undo UTF-8 that was read as CP1252 ("RÃ©sidence"); return anything else unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:
@@ -32,7 +32,7 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Printable text in one line, trimmed and repaired. Raises Illisible where characters are lost."""
+    """Return printable text in one line, trimmed and repaired. Raises Illisible if characters are lost."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)
@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text with every character that `encoding` lacks brought down to its plain letter, else "?"."""
+    """Replace every character that `encoding` lacks by its plain letter, else by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -65,7 +65,7 @@ def _plain(character: str, encoding: str) -> str:
 
 
 def _decomposed(character: str) -> tuple[str, ...]:
-    """A letter loses its accents one by one: "ễ" is tried as "ê", then as "e"."""
+    """Return a letter with its accents removed one by one: "ễ" gives "ê", then "e"."""
     from unicodedata import normalize
 
     marks = normalize("NFD", character.translate(_NO_DECOMPOSITION))

@@ -1,4 +1,4 @@
-"""What every dialect does with an event: name it, build its contract, apply the sender's rules."""
+"""Steps that every dialect shares: name an event, build its contract, apply the rules on its sender."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.rejets import TOLD_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
+from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
 from contracts.base import Contrat, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
@@ -19,19 +19,22 @@ from contracts.sealed import missing
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""The SIAO began in that year (circular of 8 April 2010)."""
-TOLD_STRUCTURES = 10
-"""Of the sender's own, in a rejection: who has more knows its own list."""
-ODD_DAY = f"date acceptée, mais d'avant {FIRST_PLAUSIBLE_YEAR} : corrigez-la par un nouvel envoi si c'est une erreur"
+"""The year in which the SIAO began (circular of 8 April 2010)."""
+MAX_STRUCTURES_LISTED = 10
+"""The largest number of the sender's own structures listed in a rejection."""
+ODD_DAY = (
+    f"date acceptée, mais antérieure à {FIRST_PLAUSIBLE_YEAR} : "
+    "corrigez-la par un nouvel envoi si c'est une erreur"
+)
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """The events of a dialect, by the names that partners write."""
+    """Return the events of a dialect by the names that partners write."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """The short name of an event that the dialect carries. Raises Unroutable for any other."""
+    """Return the short name of an event that the dialect carries. Raises Unroutable for any other."""
     name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -39,8 +42,10 @@ def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(envelopes: Sequence[Envelope]) -> Envelope:
-    """The one event of a dialect that writes one message a body. Raises ValueError for none or many: its declaration
-    says so, and who asks all the same is mistaken."""
+    """Return the only event, for a dialect that writes one message a body.
+
+    Raises ValueError for none or many: the dialect's declaration says so, and the caller ignored it.
+    """
     if len(envelopes) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(envelopes)}")
     return envelopes[0]
@@ -55,34 +60,36 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """The row: its contract, or everything that is wrong with it.
+    """Return the row with its contract, or with everything that is wrong with it.
 
-    `rejets` holds what the reading of single values already found; a field named there is not blamed twice. `repairs`
-    says what that reading repaired; a refused row keeps silent about it.
+    `rejets` holds the faults already found in single values; a field named there is not reported twice. `repairs`
+    holds the repairs made in single values; they are not reported for a refused row.
     """
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
         found = list(from_validation(exc, ligne, name_of, blamed_fields(rejets)))
-        found += _beside(contrat, values, partner, ligne, name_of, found)
+        found += _faults_of_values(contrat, values, partner, ligne, name_of, found)
     else:
         found = _sender_rules(event, partner, ligne, name_of)
         if not found and not rejets:
-            warnings = (*islice(repairs, TOLD_REJETS), *_odd(event, ligne, name_of))
-            warned = _named(warnings, contrat, values)
+            warnings = (*islice(repairs, MAX_REJETS), *_implausible_days(event, ligne, name_of))
+            warned = _with_reference(warnings, contrat, values)
             return Ligne(ligne, _protected(event, partner), avertissements=warned)
-    told = tuple(islice(chain(rejets, unblamed(found, rejets)), TOLD_REJETS))
-    return Ligne(ligne, rejets=_named(told, contrat, values), lus=people_in(values))
+    told = tuple(islice(chain(rejets, unblamed(found, rejets)), MAX_REJETS))
+    return Ligne(ligne, rejets=_with_reference(told, contrat, values), lus=people_in(values))
 
 
-def _named(told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]) -> tuple[Rejet, ...]:
-    """What is told of a row, under what the sender calls its subject."""
+def _with_reference(
+    told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
+) -> tuple[Rejet, ...]:
+    """Add the sender's name of the subject to each rejection or warning of a row."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
-def under(ligne: Ligne, cle: str | None) -> Ligne:
-    """The same row under the sender's own id of the event, where it has one: whatever is told of it names that."""
+def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
+    """Return the row with the sender's own id of the event, which each of its rejections and warnings then cites."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -92,12 +99,12 @@ def under(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """What the sender calls what a row is about: its own id, or ours where it has none."""
+    """Return the sender's own id of a subject, or the hub's if the sender has none."""
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
 
 
-def _odd(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Days that can hardly be meant."""
+def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
+    """Return a warning for each day that is too old to be plausible."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -107,7 +114,7 @@ def _odd(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Fields of an event that are days; none of a household's own."""
+    """Return the fields of an event that are days, except those of the household."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -119,7 +126,7 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
     return event
 
 
-def _beside(
+def _faults_of_values(
     contrat: type[Contrat],
     values: Mapping[str, Any],
     partner: Partner,
@@ -127,7 +134,7 @@ def _beside(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """What the sender's rules say of values that are no contract yet, so that all faults of a row are told at once."""
+    """Return the faults that the sender's rules find in values that are no contract, so that one answer reports all."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -141,7 +148,7 @@ def _beside(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Whether the object around a field is there and the field is not."""
+    """Return whether a field is absent although the object around it is present."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -166,16 +173,19 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Whether a partner speaks of a structure that is not its own; the SIAO speaks of everybody's."""
+    """Return whether a structure is not the partner's own. No structure is foreign to the SIAO."""
     return structure not in partner.structures and partner.famille is not Famille.SIAO
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
-    """The sender cites a structure that its entry in the registry does not hold; told are those that it holds, but for
-    those whose address is secret: rejections are kept in clear."""
+    """Reject a structure that is absent from the sender's entry in the registry.
+
+    The message lists the structures of the entry, except those whose address is secret: rejections are stored in
+    clear.
+    """
     known = [own for own in partner.structures if not partner.protects(own)]
-    more = ", …" if len(known) > TOLD_STRUCTURES else ""
-    own = f" ({', '.join(known[:TOLD_STRUCTURES])}{more})" if known else ""
+    more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
+    own = f" ({', '.join(known[:MAX_STRUCTURES_LISTED])}{more})" if known else ""
     message = (
         f"ce FINESS ou SIRET n'est pas l'un des vôtres{own} : corrigez-le, ou demandez au SIAO de l'ajouter"
     )
@@ -183,14 +193,17 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Whether a place says that its address is secret, and the registry does not say so of its structure: the next
-    message of the place, or the figures of the structure, need not say the kind, and would tell where it is."""
+    """Return whether a place needs a secret address that the registry does not give its structure yet.
+
+    Accepting the place would reveal the address: a later message on the place, or the figures of the structure,
+    may leave the type out.
+    """
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """A place of a protected kind in a structure that its sender's entry does not protect yet."""
+    """Reject a place of a protected type in a structure that its sender's entry does not protect yet."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

@@ -1,24 +1,27 @@
-"""Fields that a dialect does not have, as their sender is told of them."""
+"""Rejections of fields that a dialect does not have."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from adapters.rejets import TOLD_REJETS, UNKNOWN_FIELD, listed
+from adapters.rejets import MAX_REJETS, UNKNOWN_FIELD, listed
 from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""That a misspelt name may have beyond the longest one that it may stand for."""
+"""Characters by which a misspelt name may exceed the longest known name."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """The fields of an object that its dialect does not have: which one each misspelt name stands for, and how many
-    the others are. None is quoted, for a name may be a person, and rejections are kept."""
+    """Yield the rejections of fields that the dialect does not have.
+
+    Each misspelt name gets the known name that was probably meant; the others are only counted. No unknown name is
+    quoted, because it may be a person's, and rejections are stored.
+    """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS
     expected = f"champs attendus : {listed(list(known))}"
     others = len(names)
-    for name in names[:TOLD_REJETS]:
+    for name in names[:MAX_REJETS]:
         near = get_close_matches(fold(name), meant, n=1, cutoff=ALIKE) if len(name) <= longest else []
         if near:
             others -= 1

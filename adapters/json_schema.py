@@ -1,6 +1,7 @@
-"""What a JSON dialect reads and writes, as JSON Schema with an example of each event: for machines that write clients.
+"""JSON dialects as JSON Schema with an example of each event, for generators of clients.
 
-A schema describes the plain way to write a value. The dialect reads more (other spellings of a day, numbers as text).
+A schema describes the plainest way to write a value. The dialect accepts more (other spellings of a day, numbers
+as text).
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""Schema and example of what a reader of single values reads."""
+"""Schema and example of the values that each reader of single values accepts."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",
@@ -68,15 +69,16 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
     UUID: UUID(OUR_ID),
 }
-"""An example of each kind of value, as contracts have it."""
+"""An example of each type of value in contracts."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 SHOWN = frozenset({"structure"})
-"""Optional fields that an example shows all the same: it may be wrong without."""
+"""Optional fields shown in examples nevertheless: an example without them may be refused."""
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """The schema of one event, with an example. `read`: as a partner sends it, else as it gets it."""
+    """Return the schema of one event with an example: as a partner sends it if `read`, else as the partner receives
+    it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), read=read)
@@ -92,7 +94,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 
 
 def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
-    """The schema of what a table names of a model, with an example; `obligatory` are paths of the model."""
+    """Return the schema, with an example, of the fields of a model that a table names.
+
+    `obligatory` are paths of the model.
+    """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -102,7 +107,7 @@ def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...
             needed = bool(schema.get("required"))
         else:
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
-        if needed and read:  # of what is written, each recipient gets what it may see
+        if needed and read:  # no written field is sure: each recipient gets those that it may see
             required.append(name)
         if needed or not read or (isinstance(champ, Champ) and champ.cible in SHOWN):
             example[name] = schema["example"]
@@ -145,7 +150,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """The schema of what a field's writer makes of an example."""
+    """Return the schema of the output of a field's writer, from an example."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -162,14 +167,14 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """A value of the contract."""
+    """Return an example value of the contract."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return EXAMPLES.get(champ.cible, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _of(sample: Any) -> Schema:
-    """The schema of a value like this one."""
+    """Return the schema of a value such as this one."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -179,7 +184,7 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """The values of a code, where it is one."""
+    """Return the allowed values if the type is a code."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))
@@ -188,7 +193,7 @@ def _allowed(kind: Any, metadata: list[Any]) -> Schema:
 
 
 def _bare(annotation: Any) -> Any:
-    """A type without its None."""
+    """Return a type without its None."""
     if get_origin(annotation) in (Union, UnionType):
         return next(each for each in get_args(annotation) if each is not type(None))
     return annotation

@@ -12,11 +12,12 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""A longer message is read element by element: a tree takes up to thirty times its bytes."""
+"""The largest message read as one tree, which takes up to thirty times its bytes. Longer ones are read element by
+element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""`\\ud83d\\ude00`: what may be cut at the end of what was read."""
+"""Length of the longest escape, `\\ud83d\\ude00`, which the end of the window may cut."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -25,12 +26,13 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Stands where an object had the same key twice: only the row that holds it is rejected."""
+    """Placeholder of an object with a duplicate key, so that only its row is rejected."""
 
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """The rejection of the row; the key is named where the dialect knows it, for any other may be a person."""
+        """Return the rejection of the row. It names the key only if the dialect knows it: any other may be a person's
+        name."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -38,7 +40,7 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """The JSON value. Raises InvalidNative, with line and column where there is one."""
+    """Return the JSON value. Raises InvalidNative, with line and column where there are any."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -48,12 +50,14 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """The elements of a long array, one at a time, in constant memory. Raises InvalidNative where it comes to what is
-    wrong."""
+    """Yield the elements of a long array, in constant memory.
+
+    Raises InvalidNative as late as it reaches a fault.
+    """
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
-    if window.next() == "]":
+    if window.peek() == "]":
         window.take()
     else:
         for number in range(MAX_ELEMENTS + 1):
@@ -64,12 +68,12 @@ def elements(body: bytes) -> Iterator[Any]:
                 break
             if mark != ",":
                 raise window.malformed()
-    if window.next():
+    if window.peek():
         raise window.malformed()
 
 
 class _Window:
-    """A stretch of a long message as text, and where reading stands in it."""
+    """The part of a long message held as text, and the position of the reader in it."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -80,8 +84,8 @@ class _Window:
         self._text = ""
         self._line, self._column = 1, 1
 
-    def next(self) -> str:
-        """The character that comes next, after spaces; none at the end."""
+    def peek(self) -> str:
+        """Return the next character after spaces, without consuming it; "" at the end."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -89,14 +93,14 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """The character that comes next; it is behind us then."""
-        taken = self.next()
+        """Return the next character after spaces, and consume it."""
+        taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """The value that comes next."""
-        self.next()
+        """Return the next value, and consume it."""
+        self.peek()
         self._fill()
         try:
             value, end = _DECODER.raw_decode(self._text, self._at)
@@ -113,20 +117,20 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """What is wrong here, or further on in the stretch."""
+        """Return the error of the current position, or of a later one in the window."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:
         return InvalidNative(f"JSON (ligne {self._place(self._at)[0]}) : {_TOO_LONG}")
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Line and column of a place in the stretch."""
+        """Return line and column of a position in the window."""
         lines = self._text.count("\n", 0, at)
         column = at - self._text.rfind("\n", 0, at) if lines else self._column + at
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """See to it that the longest element fits into what is ahead."""
+        """Read on until the window holds the longest element allowed."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

@@ -1,4 +1,4 @@
-"""A household in the JSON dialects of our own design: the same words whoever speaks of it."""
+"""Fields of a household, shared by the JSON dialects of our own design."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""JSON dialects made of events: one object or an array of them, each with its type and its own id."""
+"""JSON dialects of events: one object or an array of them, each with its type and its own id."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +13,9 @@ from pydantic_core import to_json
 
 from adapters.alertes import EXPLICATION, explication, table_of
 from adapters.declaration import Declaration
-from adapters.evenements import build, carried, single, under
+from adapters.evenements import build, carried, single, with_event_id
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
-from adapters.nir import TOLD_ROWS, any_nir, may_hold_nir, refused_whole
+from adapters.nir import MAX_ROWS_LISTED, any_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name, write
 from adapters.rejets import Illisible, listed, unknown_type
 from contracts.base import Contrat, people_in
@@ -26,21 +26,21 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields around an event that the hub reads itself or leaves alone."""
+"""Fields around an event that the hub reads itself or ignores."""
 
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """A dialect: the name of its business event id, and for each event its contract and table. All else follows."""
+    """A dialect: the name of its event id, and the contract and the table of each event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that read whom an event is about, whatever its type."""
+    """Tables that find the ids an event cites, whatever its type."""
 
     @classmethod
     def of(
@@ -50,12 +50,12 @@ class Dialecte:
         sortants: Mapping[str, type[Contrat]],
         evenement: Objet,
     ) -> "Dialecte":
-        """A dialect whose events all have the fields of one table, each those of its contract."""
+        """Make a dialect from one table: each event has the fields of the table that its contract has."""
         tables = {name: table_of(contrat, evenement) for name, contrat in {**entrants, **sortants}.items()}
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """What a dialect of this kind says of itself."""
+        """Return the declaration of this dialect."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -68,7 +68,7 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one event or an array of them; see `Adapter.decode`. Raises InvalidNative for what is neither."""
+        """Read one event or an array of them; see `Adapter.decode`. Raises InvalidNative for anything else."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
         tree = parse_json(native.body)
@@ -99,13 +99,15 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """An array that is read twice, for never more than one of its elements is in memory: first whether all of it can
-    be read and may be kept."""
+    """Read a long array element by element, so that memory stays constant.
+
+    It is read twice: first to check that all of it is readable and free of a NIR, then to decode it.
+    """
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
             guilty.append(numero)
-        if len(guilty) == TOLD_ROWS:
+        if len(guilty) == MAX_ROWS_LISTED:
             break
     if not numero:
         raise InvalidNative("liste vide : envoyez au moins un événement")
@@ -117,13 +119,13 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Rows that carry a NIR; so many of them as are told."""
+    """Return the rows with a NIR, at most as many as a report lists."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
-    return list(islice(guilty, TOLD_ROWS))
+    return list(islice(guilty, MAX_ROWS_LISTED))
 
 
 def holds_nir(item: Any) -> bool:
-    """Whether an event carries a NIR, in whatever field and however escaped."""
+    """Return whether an event carries a NIR, in whatever field and however escaped."""
     return any_nir(_strings(item))
 
 
@@ -141,7 +143,7 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """The sender's own id of a lone event, which makes its repetition recognisable. Raises InvalidNative."""
+    """Return the sender's own id of a single event, by which a repetition is recognised. Raises InvalidNative."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -149,7 +151,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """The sender's own id of an event. Raises Illisible."""
+    """Return the sender's own id of an event. Raises Illisible."""
     value = item.get(name)
     if value is None:
         return None
@@ -163,7 +165,7 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Each event as its contract, or what is wrong with it."""
+    """Yield each event as its contract, or with its faults."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 
@@ -184,11 +186,11 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
         reading.rejets.append(exc.rejet(numero, dialecte.cle))
     name_of = partial(native_name, table)
     ligne = build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
-    return under(ligne, cle)
+    return with_event_id(ligne, cle)
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Whoever can be read in an event of a type that is not known, by whichever table reads it."""
+    """Return the ids cited in an event of unknown type, read by any table of the dialect."""
     read = (people_in(Reading(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

@@ -1,4 +1,4 @@
-"""The names that fields, elements and attributes have in any dialect: those that are certainly no person."""
+"""The names of fields, elements and attributes in any dialect. None of them is a person's name."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -30,31 +30,32 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""What stands around the fields of a table: of CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names around the fields of a table: of CloudEvents, FHIR, the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
         *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
     }
 )
-"""What partners' answers to our deliveries are made of: whoever reads one masked looks for where it says no."""
+"""Names in partners' answers to our deliveries, kept so that a reader of a masked answer sees where it refuses."""
 
 
 @cache
 def names() -> frozenset[str]:
-    """All of them."""
+    """Return all known names."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """What a dialect that is a module is made of; a profile of columns has no field of its own."""
+    """Return the members of a dialect that is a module; none for a profile of columns, which has no field of its
+    own."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """The fields of every table in there."""
+    """Yield the fields of every table found inside a value."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -1,6 +1,6 @@
-"""Finds messages that carry a social security number (NIR): they are refused whole.
+"""Detection of social security numbers (NIR): a message with one is refused whole.
 
-The rule is `contient_nir`; what is here makes it cheap enough to look at every byte of every message.
+The rule is `contient_nir`. This module makes it cheap enough to check every byte of every message.
 """
 
 import re
@@ -14,15 +14,15 @@ _SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("c
 _DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
 _CHUNK = 1 << 18
 _OVERLAP = 128
-"""More than a NIR with all its separators, so that none hides between two chunks."""
+"""Bytes shared by two chunks: more than a NIR with all its separators, so that none is cut in two."""
 _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 _KEY_APART = re.compile(r"(?<=[0-9])\n(?=[0-9]{2}$)", re.MULTILINE)
 
-TOLD_ROWS = 1000
-"""Rows with a NIR that are told one by one."""
+MAX_ROWS_LISTED = 1000
+"""The largest number of rows with a NIR that a report lists."""
 
 NIR_REFUSED = Rejet(
     "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
@@ -30,7 +30,7 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """False where no NIR can be: too few digits stand together. Microseconds a kilobyte."""
+    """Return False if no NIR is possible, because too few digits stand together. Takes microseconds a kilobyte."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(
@@ -45,19 +45,21 @@ def _may_hold_nir(chunk: bytes) -> bool:
 
 
 def has_nir(text: str) -> bool:
-    """Whether a NIR stands in the text. UUIDs are none, although one in a million looks like it."""
+    """Return whether the text contains a NIR. UUIDs do not count, although one in a million looks like it."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Whether a NIR stands in one of these values, or its number in one and its key in the next. Other neighbours are
-    never read as one number: an age, a department and an amount are no NIR."""
+    """Return whether one of these values contains a NIR, or one its number and the next one its key.
+
+    Other neighbours are never joined: an age, a département and an amount in a row are no NIR.
+    """
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """The answer to a message with a NIR on these rows: accepting the others would store its bytes."""
+    """Refuse a whole message because of a NIR on these rows: accepting the others would store its bytes."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

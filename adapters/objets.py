@@ -1,8 +1,8 @@
-"""JSON objects and contracts through tables: the partner's field on the left, ours on the right.
+"""Conversion between JSON objects and contracts through tables: the partner's field on the left, ours on the right.
 
-A table names every field of a dialect once, for both ways. Reading is forgiving about shape, for real systems are
-sloppy: null or an empty list stands for an absent object, a list of one for an object, an object for a list of one.
-About everything else it is exact.
+A table names every field of a dialect once, for reading and writing. Reading tolerates sloppy shapes: null or an
+empty list for an absent object, a list of one for an object, an object for a list of one. It is exact about
+everything else.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,21 +13,21 @@ from uuid import UUID
 
 from adapters.inconnus import unknown_fields
 from adapters.json_strict import CleEnDouble
-from adapters.rejets import OBJECT_EXPECTED, TOLD_REJETS, Chemin, Illisible
+from adapters.rejets import MAX_REJETS, OBJECT_EXPECTED, Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.valeurs import Lire
 from contracts.base import Modele, classe_of
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""Objects in one list: nobody's household is larger."""
+"""The largest number of objects in one list: no household is larger."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Ids as the recipient knows them, dates as aaaa-mm-jj, the rest as it is."""
+    """Write an id as the recipient knows it, a date as aaaa-mm-jj, and anything else unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -37,12 +37,12 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """One field: the contract's name for it, and how its value is read (None: only written) and written."""
+    """One field: the contract's name for it, and the functions that read it (None: only written) and write it."""
 
     cible: str
     lire: Lire | None
     aide: str
-    """What the integrator's documentation says about it."""
+    """The description in the integrator's documentation."""
     ecrire: Ecrire = plain
 
 
@@ -54,12 +54,12 @@ class Objet:
     cible: str | None = None
     liste: bool = False
     ferme: bool = True
-    """Whether a field that the table does not name is a mistake; if not, it is passed over."""
+    """Whether a field absent from the table is a fault; if not, it is ignored."""
     ignores: frozenset[str] = frozenset()
-    """Fields that are known and that we leave alone (comments are never forwarded)."""
+    """Known fields that the hub leaves unread (comments are never forwarded)."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """The same table, with those fields alone that a contract has."""
+        """Return the table with only those fields that a contract has."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -72,26 +72,29 @@ class Objet:
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """An object stands for a model, a field for a value: of a household its id alone, or all of it."""
+    """Return whether field and model agree: an object needs a nested model, a field a single value.
+
+    So a household is either cited by its id or described whole.
+    """
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)
 class Reading:
-    """One row being read: what is wrong with it so far."""
+    """The state of reading one row: its faults so far."""
 
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """What was repaired on the way, for the sender of a row that is accepted."""
+    """Repairs of single values, reported to the sender if the row is accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """The values of an object under our names; unreadable ones are left out and blamed."""
+        """Return the values of an object under the contract's names; unreadable ones are left out and rejected."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
         for name, value in brut.items():
-            if len(self.rejets) >= TOLD_REJETS:
+            if len(self.rejets) >= MAX_REJETS:
                 break
             champ = champs.get(name)
             if champ is None:
@@ -147,7 +150,7 @@ class Reading:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """The object of a contract, fields in the table's order; what is unknown or hidden is left out."""
+    """Return the object of a contract, fields in the table's order; unknown and hidden values are left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
@@ -170,7 +173,7 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """The sender's name of the field at a place in the contract; as much of it as the table knows."""
+    """Return the sender's name of a field, from its path in the contract, as far as the table knows it."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -1,4 +1,4 @@
-"""How a place is described in the JSON dialects of our own design: the same words whoever speaks of it."""
+"""Fields that describe a place, shared by the JSON dialects of our own design."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Every dialect by the name that partners' entries use, made of what the dialects declare themselves."""
+"""Every dialect by the name that partners' entries use, collected from the dialects' own declarations."""
 
 from collections.abc import Mapping
 
@@ -26,7 +26,7 @@ from contracts.partner import Partner
 from contracts.v1 import alerte, convention, demande, echeance, livraison, observation, place, pret_logement
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects that are profiles and nothing else."""
+"""Dialects made of profiles alone."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -54,44 +54,44 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""The dialects that are tables of events in JSON."""
+"""Dialects made of tables of events in JSON."""
 
 CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogations"
 
 UNREAD: Mapping[type[Contrat], str] = {
-    place.PlaceReservee: "le hub seul réserve une place, quand il transmet une orientation",
-    demande.DemandeSuite: "le hub seul la dit",
-    demande.DemandePlaceTrouvee: "le hub seul la dit",
+    place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
+    demande.DemandeSuite: "seul le hub l'émet",
+    demande.DemandePlaceTrouvee: "seul le hub l'émet",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
     convention.ConventionSignee: CONVENTIONS,
     convention.ConventionExpiree: CONVENTIONS,
     convention.ConventionDenoncee: CONVENTIONS,
     convention.DerogationAccordee: CONVENTIONS,
     convention.DerogationExpiree: CONVENTIONS,
-    observation.ObservationEnregistrement: "le hub seul le dit",
-    alerte.AlerteEcheance: "le hub seul la dit",
-    alerte.AlerteSilence: "le hub seul la dit",
-    alerte.AlerteConflit: "le hub seul la dit",
-    alerte.AlerteAnomalie: "le hub seul la dit",
-    echeance.OrientationEcheance: "le hub seul la dit",
-    echeance.CandidatureEcheance: "le hub seul la dit",
-    livraison.LivraisonRemise: "le hub seul la dit",
+    observation.ObservationEnregistrement: "seul le hub l'émet",
+    alerte.AlerteEcheance: "seul le hub l'émet",
+    alerte.AlerteSilence: "seul le hub l'émet",
+    alerte.AlerteConflit: "seul le hub l'émet",
+    alerte.AlerteAnomalie: "seul le hub l'émet",
+    echeance.OrientationEcheance: "seul le hub l'émet",
+    echeance.CandidatureEcheance: "seul le hub l'émet",
+    livraison.LivraisonRemise: "seul le hub l'émet",
 }
-"""Contracts that no dialect reads, and why."""
+"""Contracts that no dialect reads, with the reason in French."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """What a dialect says of itself, or one of its profiles where a partner's entry names that."""
+    """Return the declaration of a dialect, or of one of its profiles."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """What a dialect says of itself as a partner speaks it: by its profile, where it has one. Raises Misconfigured."""
+    """Return the declaration of a dialect for a partner: of its profile, where it has one. Raises Misconfigured."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def dialects_as_data() -> list[dict[str, object]]:
-    """Every dialect as plain data, by name."""
+    """Return every dialect as plain data, by name."""
     return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

@@ -1,7 +1,7 @@
-"""Why a row is not accepted, in French for the partner's integrator.
+"""Reasons why a row is not accepted, in French for the partner's integrator.
 
-A rejection names the sender's own field and what to do. It never quotes what the sender wrote: a value may
-be personal, even where a code was expected, and so may the name of a field that no dialect has.
+A rejection names the sender's own field and says what to do. It never quotes the sender: a value may be personal,
+even where a code was expected, and so may the name of a field that no dialect has.
 """
 
 import re
@@ -15,34 +15,37 @@ from contracts.ports import Rejet
 from contracts.reference.codes import listes
 
 UNKNOWN_FIELD = "champ_inconnu"
-TOLD_REJETS = 50
-"""Rejections of one row: a file of any nonsense is judged in constant memory."""
+MAX_REJETS = 50
+"""The largest number of rejections of one row, so that any file is judged in constant memory."""
 LISTED_CHARACTERS = 4_000
-"""Of allowed values in a message: room for every list of the hub. A profile of a partner's own may be longer."""
+"""Room for allowed values in a message: enough for every list of the hub. A partner's own profile may have longer
+ones."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""Where an integrator finds what a message has no room for."""
+"""Where an integrator finds the values for which a message has no room."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""From the place of an error in a contract to the sender's own name of the field."""
+"""A function from the path of a field in a contract to the sender's own name of it."""
 
 
 class Illisible(Exception):
-    """A value that cannot be read. `code` is the rejection's, `str(error)` its French message."""
+    """A value that cannot be read. `code` is that of the rejection, `str(error)` its French message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
     def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
-        """The rejection of the row and field where it was met."""
+        """Return the rejection of this value, at its row and field."""
         return Rejet(self.code, str(self), ligne, champ)
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Allowed values for a message, each between quotes, for one may hold a comma; labelled where they have labels.
-    All, up to `LISTED_CHARACTERS`."""
+    """Return allowed values for a message, each between quotes because it may hold a comma, with its label if any.
+
+    All of them up to `LISTED_CHARACTERS`.
+    """
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -51,25 +54,28 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None) -> str:
-    """What is said of a value that is not on its list; `near`: the one that is most likely meant."""
+    """Return the message on a value absent from its list; `near` is the value that was probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"code inconnu : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """What is said of an event that the dialect does not have."""
+    """Return the message on an event that the dialect does not have."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """The fields that are wrong. Where one is unknown, the object that it stands in is not wrong itself."""
+    """Return the fields at fault.
+
+    An unknown field does not put the object around it at fault.
+    """
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """What is left to say of a row once single values are blamed: nothing twice, and no mere consequence.
+    """Yield the faults to report beside those already blamed: no field twice, and no mere consequence.
 
-    A field within a blamed object is not blamed again, and rules between fields need all fields.
+    A field inside a blamed object is not blamed again, and rules between fields need all of them.
     """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
@@ -82,8 +88,10 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """One rejection for each field that breaks its contract. The input is never read. Fields contradict each other only
-    where none of them is `blamed` already."""
+    """Yield one rejection for each field that breaks its contract. The input is never read.
+
+    A contradiction between fields is reported only if none of them is `blamed` already.
+    """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
@@ -95,7 +103,7 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """The ends of the paths to the fields at fault: one that is empty, or those that contradict each other."""
+    """Return the path endings of the fields at fault: the fields that contradict each other, else one empty ending."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -108,20 +116,20 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
         return "code_inconnu", unknown_code(_expected(str(context["expected"])))
     if kind == "code_inconnu":
         return kind, unknown_code(_of_list(str(context["message"])))
-    if "message" in context:  # a rule of ours: its type names the rule, its message is ours too
+    if "message" in context:  # a `Regle`: its type names the rule, its message is French already
         return f"{kind}_invalide", str(context["message"])
     code, message = _MESSAGES.get(kind, ("valeur_refusee", f"valeur refusée : {COMPARE}"))
     return code, message.format_map({name: value for name, value in context.items() if name in _SAFE_CONTEXT})
 
 
 def _of_list(message: str) -> str:
-    """The values of the code list that a rule's message names."""
+    """Return the values of the code list that a rule's message names."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
-    """Pydantic says "'1', '2' or '3'"."""
+    """Return the allowed values, from pydantic's "'1', '2' or '3'"."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

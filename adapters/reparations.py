@@ -1,5 +1,4 @@
-"""What the hub repairs in a value, told to its sender: the row is accepted, and the sender learns that its file is not
-what it meant to send.
+"""Warnings on values that the hub repaired in an accepted row, so that its sender can mend the file.
 
 A message names the defect and what to do about it. It never quotes the value.
 """
@@ -25,7 +24,7 @@ _SPACES = re.compile(r"\s")
 
 
 def repair(written: Any, read: object) -> str | None:
-    """What was repaired between a value as it stands in a message and as it was read; None where nothing was.
+    """Return the message on a repair between a value as written and as read; None if there was none.
 
     Spaces and upper case are no defect, nor is a word that a vocabulary translates.
     """
@@ -62,6 +61,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """The warning about one value of an accepted row; empty where nothing was repaired."""
+    """Return the warning on one value of an accepted row; empty if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

@@ -1,4 +1,4 @@
-"""A message in a SOAP 1.1 envelope: any XML dialect may come in one, and reads what it carries."""
+"""A message in a SOAP 1.1 envelope: any XML dialect may come in one, and reads its content."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -8,17 +8,17 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors of headers that are meant for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Actors of headers meant for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
-"""`true` is of SOAP 1.2, and many tools write it in 1.1 too."""
+"""Values of mustUnderstand for yes. `true` belongs to SOAP 1.2, and many tools write it in 1.1 too."""
 
 
 def message_in(root: Element) -> Element:
-    """The element that an envelope carries; a root that is no envelope is the message itself.
+    """Return the element inside an envelope; a root that is no envelope is the message itself.
 
-    Headers are passed over, but for those that must be understood: the hub understands none. Raises MustUnderstand,
-    VersionMismatch, or InvalidNative for an envelope with attributes or text of its own, with other than one element
-    in its body, or with a social security number in a header.
+    Headers are ignored, except those with mustUnderstand: the hub understands none. Raises MustUnderstand,
+    VersionMismatch, or InvalidNative for an envelope with attributes or text of its own, with other than one
+    element in its body, or with a social security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -37,7 +37,10 @@ def message_in(root: Element) -> Element:
 
 
 def _pass_over(header: Element) -> None:
-    """Raises MustUnderstand, and InvalidNative for a number that is kept nowhere, not in what is ignored either."""
+    """Check a header before ignoring it.
+
+    Raises MustUnderstand, and InvalidNative for a NIR: it is refused even in a part that is ignored.
+    """
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -47,7 +50,7 @@ def _pass_over(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """A header for another actor is none of ours, and must be understood by that one."""
+    """Return whether a header must be understood by the hub. One for another actor need not be."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -1,7 +1,7 @@
-"""Single values: from what partners write to what contracts expect.
+"""Readers of single values: from partners' spelling to the contracts' values.
 
-Each reader takes what a file or a message holds and returns a clean value, None for "not known", or raises
-Illisible. Codes and identifiers are judged by the contract's own types afterwards.
+Each reader takes a value of a file or a message and returns a clean one, None for "not known", or raises
+Illisible. The contract's own types judge codes and identifiers afterwards.
 """
 
 import re
@@ -26,11 +26,11 @@ TRI_STATES: Mapping[str, bool | None] = {
     "NON_RENSEIGNE": None,
     "NR": None,
 }
-"""What SI-SIAO writes where a yes or a no is asked; only two of the six are an answer."""
+"""SI-SIAO's words for yes, no and unknown."""
 
 MAX_ID_LENGTH = 100
 MAX_VALUES = 100
-"""Values of one field: no code list is longer."""
+"""The largest number of values of one field: no code list is longer."""
 MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -45,14 +45,14 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Free text in one line."""
+    """Return free text in one line."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
 
 
 def code(value: Any) -> str:
-    """A code, written as text or as a number."""
+    """Return a code, written as text or as a number."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -61,12 +61,15 @@ def code(value: Any) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Whether these are the digits 0 to 9 alone: `int` refuses "²³", which `str.isdigit` takes for a number."""
+    """Return whether a text is made of the digits 0 to 9 alone.
+
+    `str.isdigit` accepts "²³" too, which `int` refuses.
+    """
     return written.isascii() and written.isdigit()
 
 
 def whole_number(value: Any) -> int:
-    """An integer; a spreadsheet's "4,0" and "1 200" are integers too."""
+    """Return an integer; a spreadsheet's "4,0" and "1 200" are integers too."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -76,7 +79,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """An amount, to the nearest euro."""
+    """Return an amount, rounded to the nearest euro."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -96,7 +99,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """OUI, NON, or one of the ways not to say; JSON booleans too."""
+    """Return the boolean of OUI or NON, None for a word that means unknown; JSON booleans pass."""
     if isinstance(value, bool):
         return value
     word = (
@@ -110,7 +113,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """A day, as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused: nobody can be received on a month."""
+    """Return a day, from aaaa-mm-jj or jj/mm/aaaa. A month alone is refused: nobody can be received on a month."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -120,7 +123,7 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """A day, or the first of a month written mm/aaaa (births that the register knows no better)."""
+    """Return a day, or the first of a month from mm/aaaa (births without a known day)."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
@@ -153,7 +156,7 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """A date and time with its offset: an hour without one is another hour in La Réunion."""
+    """Return a date and time with its offset: an hour without one is another hour in La Réunion."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -165,7 +168,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """An id of ours, as the partner got it from the hub."""
+    """Return an id of the hub, as the partner received it."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -176,7 +179,7 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """A reader of the partner's own ids of a nature."""
+    """Return a reader of the partner's own ids, for one kind of subject."""
 
     def read(value: Any) -> Reference:
         written = code(value)
@@ -191,8 +194,10 @@ def their_id(nature: Nature) -> Lire:
 
 
 def centre_dna(value: Any) -> Reference:
-    """A centre of the asylum register by its code DN@: a letter and four digits. `H 0123` and `HO123` are H0123; a code
-    with a digit too few is refused, for nobody knows which one is missing."""
+    """Return a centre of the asylum register by its code DN@: a letter and four digits.
+
+    `H 0123` and `HO123` are read as H0123. A code with a digit too few is refused: any digit may be missing.
+    """
     written = code(value).replace(" ", "").upper()
     written = written[:1] + written[1:].replace("O", "0")
     if not _CODE_DNA.fullmatch(written):
@@ -201,7 +206,7 @@ def centre_dna(value: Any) -> Reference:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """A reader of lists: a JSON array, one value alone, or text with separators."""
+    """Return a reader of lists: a JSON array, one value alone, or text with separators."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -218,7 +223,7 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """A FINESS or SIRET, with the zero that a spreadsheet took away put back."""
+    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed."""
     written = code(value).replace(" ", "").upper()
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -231,7 +236,7 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """An INSEE code, with the zero that a spreadsheet took away put back, and `9A101` as `97101`."""
+    """Return an INSEE code, with the leading zero that a spreadsheet removed; `9A101` becomes `97101`."""
     written = code(value).replace(" ", "").upper()
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
@@ -239,7 +244,7 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """A département as COG writes it: "1" and "075" are 01 and 75."""
+    """Return the code of a département as in the COG: "1" and "075" become 01 and 75."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

@@ -1,4 +1,4 @@
-"""What an XML schema finds wrong with a record, in French: the element and what to do, never its text."""
+"""Violations of an XML schema as rejections in French: the element and what to do, never its text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -25,8 +25,10 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """One rejection for each element of the record that breaks the schema; none for a valid record. Elements and
-    attributes are named where they are `known` to the schema: the name of any other may be a person."""
+    """Yield one rejection for each element that breaks the schema; none for a valid record.
+
+    Elements and attributes are named only if `known` to the schema: any other name may be a person's.
+    """
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -39,19 +41,19 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """What the last validation found; the stubs do not know that a log can be read."""
+    """Yield the errors of the last validation. The type stubs do not know that a log is iterable."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """`resultat@code`, as much of it as is known."""
+    """Return `resultat@code`, up to the first unknown name."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """The element that a record lacks, where only one can be meant."""
+    """Return the element that a record lacks, if only one is possible."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

@@ -1,6 +1,6 @@
 """Words that partners spell in many ways: column names, states, labels.
 
-Case, accents, punctuation and spaces do not count. A letter that a wrong encoding lost (U+FFFD) may be any one
+Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may be any one
 letter, as long as a single word remains possible: CP1252 read as UTF-8 loses every accent of a French header.
 """
 
@@ -13,24 +13,24 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""A longer spelling is not remembered: 1,000 cells of 128 KiB would be 128 MiB."""
+"""The longest spelling that is cached: 1,000 cells of 128 KiB would take 128 MiB."""
 SLACK_CHARACTERS = 32
-"""Spaces, punctuation and broken accents that a spelling may have beyond the longest word."""
+"""Characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest word."""
 
 ALIKE = 0.85
-"""How much of a spelling must be a word's to take it for that one misspelt: a letter or two of most."""
+"""Similarity (0 to 1) above which a spelling counts as a misspelt word: a letter or two wrong in most words."""
 
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 def fold(word: str) -> str:
-    """The word without what does not count."""
+    """Return the word without case, accents, punctuation and extra spaces."""
     letters = (letter for letter in normalize("NFD", repair(word).casefold()) if not combining(letter))
     return " ".join("".join(letter if letter in _KEPT else " " for letter in letters).split())
 
 
 class Vocabulaire:
-    """A partner's words and what they mean. Raises ValueError where two of them look the same."""
+    """A partner's words and their meanings. Raises ValueError if two words look the same."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
@@ -41,7 +41,7 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """What a word means, None for an unknown one. Costs no more than the longest word, however long the cell."""
+        """Return the meaning of a word, or None. The cost is bound by the longest word, however long the cell."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:
@@ -53,8 +53,10 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """The word that an unknown spelling is most likely meant for, None where none is near. Compares it with every
-        word: a tenth of a millisecond or more."""
+        """Return the known word most like an unknown spelling, or None.
+
+        Compares it with every word: a tenth of a millisecond or more.
+        """
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -62,7 +64,7 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """The meaning of the only word of the same length that differs in lost letters alone."""
+        """Return the meaning of the only word of the same length that differs in lost letters alone."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 
@@ -79,6 +81,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """The one candidate, None where there is none or a choice."""
+    """Return the single candidate; None if there is none or a choice."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""The XML of messages, in a SOAP envelope or without one; schemas from the package alone."""
+"""The XML of messages, with or without a SOAP envelope; schemas from the package alone."""
 
 import re
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """The root element of a message. Raises InvalidNative, with the line where there is one."""
+    """Return the root element of a message. Raises InvalidNative, with the line where there is one."""
     return message_in(read_xml(body))
 
 
 @cache
 def schema(name: str) -> etree.XMLSchema:
-    """A schema of `adapters/xsd/`; only the package's own are ever read."""
+    """Return a schema of `adapters/xsd/`; only the package's own are ever read."""
     return etree.XMLSchema(etree.fromstring(_source(name), parser()))
 
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """The elements and attributes that a schema of the package has."""
+    """Return the elements and attributes that a schema of the package has."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 
@@ -36,6 +36,6 @@ def _source(name: str) -> bytes:
 
 @cache
 def xml_schemas() -> Mapping[str, bytes]:
-    """The schemas of the package by file name, as they are: for partners' own validators."""
+    """Return the schemas of the package by file name, unchanged, for partners' own validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}

@@ -1,7 +1,7 @@
-"""XML from a table: what `objets.write` makes of a contract becomes elements, in the table's order.
+"""XML from a table: the output of `objets.write` becomes elements, in the table's order.
 
-A dialect that writes XML is an `Objet` a record, like one that writes JSON. Text never needs escaping here, and a
-value without a place in the table is not written.
+A dialect that writes XML has an `Objet` for each record, like one that writes JSON. Text needs no escaping here,
+and a value without a place in the table is not written.
 """
 
 from collections.abc import Mapping
@@ -15,30 +15,30 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Written as `<x code="…"/>`, in the manner of the SNE, where other text is `<x>…</x>`."""
+    """Text written as `<x code="…"/>`, in the manner of the SNE; other text is `<x>…</x>`."""
 
     __slots__ = ()
 
 
 def coded(value: object, view: View) -> Code:
-    """A code as it is."""
+    """Write a code unchanged."""
     return Code(value)
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """A writer of codes under the recipient's own names."""
+    """Return a writer of codes under the recipient's own names."""
     return lambda value, view: Code(codes[value])
 
 
 def our_id(value: UUID, view: View) -> str:
-    """The hub's id, also where the recipient has one of its own."""
+    """Return the hub's id, even if the recipient has its own."""
     return view.hub_id_of(value)
 
 
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """A document of one record, in one namespace, indented, in UTF-8; the same input gives the same bytes."""
+    """Write a document of one record, in one namespace, indented, in UTF-8; the same input gives the same bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

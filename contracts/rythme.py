@@ -33,7 +33,9 @@ class Rythme(Table):
     @model_validator(mode="after")
     def _coherent(self) -> "Rythme":
         if bool(self.jours) is not bool(self.avant):
-            raise ValueError("« rythme » : des jours avec des heures (`avant`), ou ni les uns ni les autres")
+            raise ValueError(
+                "« rythme » : donnez des jours et des heures (`avant`), ou ni les uns ni les autres"
+            )
         if list(self.avant) != sorted(set(self.avant)):
             raise ValueError("« rythme.avant » : les heures vont dans leur ordre, chacune une fois")
         return self
@@ -48,5 +50,8 @@ class Fermeture(Table):
     @model_validator(mode="after")
     def _coherent(self) -> "Fermeture":
         if self.au < self.du:
-            raise ValueError(f"« fermetures » : elle finit le {self.au}, avant de commencer le {self.du}")
+            raise ValueError(
+                f"« fermetures » : l'une finit le {self.au}, avant de commencer le {self.du} ; "
+                "corrigez l'une des dates"
+            )
         return self

@@ -1,7 +1,7 @@
-"""CIL (Action Logement) as JSON (profil supposé), candidate by candidate: one event or an array of them.
+"""CIL (Action Logement) as JSON (profil supposé): one event or an array of them, one candidacy each.
 
-Decodes what becomes of a candidacy; encodes candidature.presentee and candidature.retiree. A candidacy is cited by our
-id.
+Decodes the events of a candidacy after its presentation; encodes candidature.presentee and candidature.retiree.
+Candidacies are cited by the hub's ids.
 """
 
 from adapters.candidature import CANDIDATURE

@@ -1,8 +1,8 @@
 """A medical-social structure as FHIR R4 (profil supposé): it answers a referral by its Task.
 
-Decodes one Task, or a Bundle of them; encodes referrals, and what became of a demand. The orientation and nothing
-medical: an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`, extensions) makes
-the hub refuse the Task.
+Decodes one Task, or a Bundle of them; encodes referrals, and the outcome of demands. Nothing medical is exchanged:
+an element that could hold more (`note`, `description`, `reasonCode`, `input`, `contained`, extensions) makes the
+hub refuse the Task.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""The business status of a pre-admission interview, in the list of the bidirectional services referral guide (BSeR)."""
+"""The business status of a pre-admission interview, in the bidirectional services referral guide (BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(
@@ -58,21 +58,21 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that are no free text about a person, and that we do not need."""
+"""Elements of a Task that we do not need and that hold no free text about a person."""
 
 
 def _cited(value: Any) -> UUID:
-    """The referral of a reference: `ServiceRequest/UUID`, absolute or not, or `urn:uuid:UUID`."""
+    """Return the referral of a reference: `ServiceRequest/UUID`, absolute or not, or `urn:uuid:UUID`."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
 def _day(value: Any) -> object:
-    """The day of a FHIR date or date and time, as its writer's clock has it."""
+    """Return the day of a FHIR date or date and time, in the writer's own time zone."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """The elements of a Task whose execution begins or ends with what a contract calls so."""
+    """Return the table of a Task. `start` and `end` name the contract's fields for its execution period."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -86,7 +86,7 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """What a status of the Task says."""
+    """The meaning of one status of the Task."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -133,7 +133,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _tasks(tree: Any) -> list[Mapping[str, Any]]:
-    """The Tasks of a body; whatever else it holds makes it unreadable."""
+    """Return the Tasks of a body. Raises InvalidNative if it holds anything else."""
     items = [tree]
     if (
         isinstance(tree, dict)
@@ -148,7 +148,7 @@ def _tasks(tree: Any) -> list[Mapping[str, Any]]:
 
 def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
     for numero, task in enumerate(tasks, 1):
-        reponse = REPONSES.get(_said(task))
+        reponse = REPONSES.get(_status(task))
         if reponse is None:
             yield _unknown(task, numero)
             continue
@@ -158,13 +158,13 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
         yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
 
 
-def _said(task: Mapping[str, Any]) -> str:
-    """The status, with the business status where that says more."""
+def _status(task: Mapping[str, Any]) -> str:
+    """Return the status, followed by the business status if that is more precise."""
     business = Reading(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
-    message = unknown_type(listed(list(STATUTS)), "statut que ne dit pas une structure")
+    message = unknown_type(listed(list(STATUTS)), "statut inattendu de la part d'une structure")
     cited = people_in(Reading(0, []).read(task, REPONSES["received"].table))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

@@ -1,6 +1,6 @@
-"""What a medical-social structure hears, as a FHIR R4 transaction under ids of ours: done twice, it changes nothing.
+"""Messages for a medical-social structure, as a FHIR R4 transaction under the hub's ids: repeating it changes nothing.
 
-A referral is its ServiceRequest and its Task; one that is taken back is its Task alone, cancelled. What became of a
+A referral is a ServiceRequest and a Task. A referral taken back is its Task alone, cancelled. The outcome of a
 demand that the structure brought is a Task about it.
 """
 
@@ -30,11 +30,11 @@ FULFILL = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "co
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""The Task of a demand that is over; any other goes on."""
+"""The status of the Task of a demand that is over; the Task of any other demand goes on."""
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One transaction. Raises Unroutable for an event that is not for a structure."""
+    """Write one transaction. Raises Unroutable for an event that is not for a structure."""
     envelope = single(envelopes)
     event = carried(envelope, EVENEMENTS)
     authored = envelope.attributes.time.isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""A household as a FHIR Group of Patients, as much of it as the recipient may read."""
+"""A household as a FHIR Group of Patients, with the details that the recipient may read."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """The resources to contain: the Group `#menage`, then each person."""
+    """Return the resources to contain: the Group `#menage`, then each person."""
     return [_group(menage, view), *_patients(menage)]
 
 
@@ -38,7 +38,7 @@ def _characteristic(name: str, **value: object) -> Ressource:
 
 
 def _patients(menage: Menage) -> Iterator[Ressource]:
-    """Each person; the household is called by the telephone of the first."""
+    """Yield each person; the first one carries the household's telephone."""
     for number, personne in enumerate(menage.personnes, 1):
         yield _patient(personne, number, menage.telephone if number == 1 else None)
 

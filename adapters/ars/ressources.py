@@ -1,4 +1,4 @@
-"""The small pieces of FHIR R4 that our resources are made of."""
+"""Building blocks of our FHIR R4 resources."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,39 +13,39 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """The elements that say something: FHIR knows neither null nor an empty list."""
+    """Keep the elements that have a value: FHIR allows neither null nor an empty list."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """A code of ours."""
+    """Return a code of one of the hub's own lists."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """A code of the SI-SIAO with its label; nothing where there is none."""
+    """Return a SI-SIAO code with its label, in a list that is empty without a code."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """An id as the recipient knows it."""
+    """Return an id in the form that the recipient knows."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
 def establishment(number: str) -> Mapping[str, str]:
-    """A FINESS or a SIRET."""
+    """Return the identifier of an establishment, by FINESS or SIRET."""
     return {"system": FINESS if len(number) == FINESS_DIGITS else SIRENE, "value": number}
 
 
 def iso(day: date | None) -> str | None:
-    """A FHIR date."""
+    """Return a FHIR date."""
     return day.isoformat() if day else None
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """A Task that the SIAO has given, under an id of ours."""
+    """Return a Task that the SIAO has given, under an id of the hub."""
     return present(
         resourceType="Task",
         id=ident,

@@ -1,4 +1,4 @@
-"""FHIR as JSON Schema, with an example of each answer: a Task as the hub reads it, a transaction as it writes it."""
+"""FHIR as JSON Schema with examples: a Task as the hub reads it, a transaction as it writes it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """The Tasks that say one thing, by their status. A Bundle holds several."""
+    """Return the schema of the Tasks that mean one contract, by their status. A Bundle holds several Tasks."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -68,7 +68,7 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """A transaction: done twice, it changes nothing."""
+    """Return the schema of a transaction."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -93,14 +93,14 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """The ends of the execution period that are read, and what the contract calls them."""
+    """Return the ends of the execution period that are read, each with the contract's name for it."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """An interview is at a time, all else on a day."""
+    """Return the reader of a date: an interview is at a time, anything else on a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -34,7 +34,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""A hint that many tools write; ours is the only schema that is ever read."""
+"""A hint that many tools write. It is ignored: only our own schema is ever read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -52,7 +52,10 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """The schema has judged the code, but for a record that it stopped in before."""
+    """Return a reader of codes.
+
+    The schema has judged most codes already, but it stops at the first fault of a record.
+    """
 
     def read(value: str) -> object:
         if value not in codes:
@@ -67,7 +70,7 @@ ENREGISTREMENTS: Mapping[str, type[Contrat]] = {
     "inscription": attribution.CandidatureInscrite,
     "decision": attribution.DecisionCommission,
     "conditionLevee": attribution.ConditionLevee,
-    "proposition": attribution.EvenementCandidature,  # its answer decides: see REPONSES
+    "proposition": attribution.EvenementCandidature,  # its <reponse> decides: see REPONSES
     "bail": attribution.BailSigne,
 }
 DECLARATION = Declaration(
@@ -142,7 +145,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """A record that is no event, under the candidacy that it is about, where that can be read."""
+    """Refuse a record, and cite its candidacy where that can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = Reading(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -154,7 +157,7 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _besides(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """What the contract finds wrong too: a schema stops at the first element that is missing."""
+    """Yield the fields that are missing besides: a schema stops at the first missing element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -170,7 +173,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Text of every leaf by its name; a coded leaf counts with its code."""
+    """Return the text of every leaf by its name; for a coded leaf, its code."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

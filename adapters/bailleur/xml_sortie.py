@@ -1,4 +1,4 @@
-"""A candidacy as XML for a landlord, and what of its own had no effect: the tables of its records."""
+"""Tables of the XML that a landlord gets: candidacies, and alerts on its own messages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -83,7 +83,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One `<candidatures>` of one record, under our own ids. Raises Unroutable for any other event."""
+    """Write one `<candidatures>` of one record, under the hub's ids. Raises Unroutable for any other event."""
     envelope = single(envelopes)
     name, table = ENREGISTREMENTS[carried(envelope, EVENEMENTS)]
     champs = write(envelope.data, table, view)

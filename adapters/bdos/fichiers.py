@@ -1,9 +1,9 @@
-"""The six files of the BDOS, as its production of 2011 had them, in one set with an end marker (profil supposé).
+"""The six files of the BDOS as in its production of 2011, in one set with an end marker (profil supposé).
 
-Encodes observation.enregistrement and occupation.releve, a line for each step or group of places; decodes nothing, for
-published figures come in as JSON. Names, separator, codes and columns are real ones. A column that tells more than C1
-is left out: birth date, violence, DAHO, social situation, prescriber, structure of a household. The age band is ours:
-it takes the place of the birth date.
+Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
+nothing: published figures come in as JSON. Names, separator, codes and columns are real. A column more sensitive
+than C1 stays empty or is left out: birth date, violence, DAHO, social situation, prescriber, structure of a
+household. The age band is ours and replaces the birth date.
 """
 
 import string
@@ -31,13 +31,13 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""The first three letters of our keys; who gives them out is not known."""
+"""The first three letters of our keys. Nobody knows who assigns them."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
 
 DEPARTEMENTS = {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
-"""Two letters are room for a département; those overseas have three in the INSEE's code, and two in the ministries'."""
+"""Codes of overseas départements in two letters, by their three-letter INSEE code: the files have room for two."""
 TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
     Dispositif.URGENCE: "Urgence",
     Dispositif.STABILISATION: "Stabilisation",
@@ -53,12 +53,12 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """What the files of one set have in common."""
+    """Facts shared by all files of one set."""
 
     departement: str
-    """Its INSEE code."""
+    """The INSEE code of the département."""
     territoire: str
-    """As the recipient's entry has it."""
+    """The territory, as in the recipient's entry."""
 
     @property
     def dept(self) -> str:
@@ -67,11 +67,11 @@ class Jeu(NamedTuple):
 
     @property
     def siao(self) -> str:
-        """The code of its SIAO."""
+        """The code of the département's SIAO."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """What an id is called there: 15 characters, always the same."""
+        """Return the key of an id in the files: 15 characters, always the same for one id."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -80,14 +80,14 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One file of the set: whose lines it has, and its columns in their order."""
+    """One file of the set: the events that have a line in it, and its columns in order."""
 
     code: str
-    tells: Callable[[Contrat], bool]
+    holds: Callable[[Contrat], bool]
     colonnes: Mapping[str, Colonne]
 
 
-def _told(name: str) -> Colonne:
+def _field(name: str) -> Colonne:
     return lambda data, jeu: getattr(data, name)
 
 
@@ -96,17 +96,17 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """The day of the record, in the column of these steps."""
+    """Return a column with the day of the record, filled only for these steps."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
-def _said(etape: Etape) -> Colonne:
-    """Of an answer, whether it is this one."""
+def _answered(etape: Etape) -> Colonne:
+    """Return a column that holds whether an answer is this one; empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Places of a group, in the column of its kind."""
+    """Return a column with a number of places, filled only for groups of these kinds."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -119,7 +119,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """What the hub does not know."""
+    """Leave a cell empty: the hub does not know its value."""
 
 
 _D = Dispositif
@@ -147,8 +147,8 @@ FICHIERS: Sequence[Fichier] = (
             "CODE_DEMANDEUR": _key("pseudonyme"),
             "CODE_SIAO": _code_siao,
             "DATE_CREATION": _day(Etape.DEMANDE),
-            "DATE_MODIFICATION": _told("le"),
-            "TRANCHE_AGE": _told("tranche_age"),
+            "DATE_MODIFICATION": _field("le"),
+            "TRANCHE_AGE": _field("tranche_age"),
             "SEXE": _unknown,
             "TYPE_DE_MENAGE": lambda data, _: libelle("compositions", data.composition),
         },
@@ -161,11 +161,11 @@ FICHIERS: Sequence[Fichier] = (
             "CODE_DEMANDEUR": _key("pseudonyme"),
             "CODE_GROUPE": _key("pseudonyme"),
             "CODE_SIAO": _code_siao,
-            "DATE_CREATION_DEMANDE": _told("le"),
+            "DATE_CREATION_DEMANDE": _field("le"),
             "DATE_MODIFICATION_DEMANDE": _unknown,
-            "DATE_TRANSMISSION_DEMANDE": _told("le"),
+            "DATE_TRANSMISSION_DEMANDE": _field("le"),
             "TYPE_DE_DEMANDE": lambda data, _: "Urgence" if data.dispositif is _D.URGENCE else "Insertion",
-            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+            "FLAG_ADMISSION_DIRECTE": _field("admission_directe"),
             "TYPE_DE_PLACE_PRECONISEE": _type_de_place,
             "FLAG_SOUHAIT": _unknown,
         },
@@ -182,13 +182,13 @@ FICHIERS: Sequence[Fichier] = (
             "CODE_SIAO": _code_siao,
             "DATE_ORIENTATION": _day(Etape.ORIENTATION),
             "DATE_REPONSE_STRUCTURE": _day(*REPONSES),
-            "FLAG_DEMANDE_ACCEPTEE": _said(Etape.ACCEPTATION),
+            "FLAG_DEMANDE_ACCEPTEE": _answered(Etape.ACCEPTATION),
             "FLAG_ORIENTATION_CORRESPOND": _unknown,
             "FLAG_REFERENT_ORIENTATION": _unknown,
-            "FLAG_REFUS_PAR_STRUCTURE": _said(Etape.REFUS_STRUCTURE),
-            "FLAG_REFUS_PAR_DEMANDEUR": _said(Etape.REFUS_PERSONNE),
+            "FLAG_REFUS_PAR_STRUCTURE": _answered(Etape.REFUS_STRUCTURE),
+            "FLAG_REFUS_PAR_DEMANDEUR": _answered(Etape.REFUS_PERSONNE),
             "TYPE_DE_PLACE": _type_de_place,
-            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+            "FLAG_ADMISSION_DIRECTE": _field("admission_directe"),
         },
     ),
     Fichier(
@@ -203,7 +203,7 @@ FICHIERS: Sequence[Fichier] = (
             "DATE_ENTREE": _day(*ENTREES),
             "DATE_SORTIE": _day(Etape.SORTIE),
             "TYPE_DE_PLACE": _type_de_place,
-            "FLAG_ADMISSION_DIRECTE": _told("admission_directe"),
+            "FLAG_ADMISSION_DIRECTE": _field("admission_directe"),
         },
     ),
     Fichier(
@@ -211,7 +211,7 @@ FICHIERS: Sequence[Fichier] = (
         lambda data: isinstance(data, OccupationReleve) and data.structure is not None,
         {
             "CLE": _key("groupe"),
-            "CODE_STRUCTURE": _told("structure"),
+            "CODE_STRUCTURE": _field("structure"),
             "NOM_STRUCTURE": _unknown,
             "CODE_SIAO": _code_siao,
             "DATE_CREATION_STRUCTURE": _unknown,
@@ -226,7 +226,7 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""What each file is made of, but that of the SIAO itself. The spaces in the last names are the base's own."""
+"""Every file of the set except that of the SIAO itself. The spaces in the last names are the base's own."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -242,13 +242,15 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Raises InvalidNative: the base's files are only written."""
-    raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : dites vos chiffres en bdos_json")
+    """Refuse any file: the hub only writes them. Raises InvalidNative."""
+    raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write the set of some events: the end marker, and the six files before it. Raises Unroutable also for an entry
-    whose territory begins with no département."""
+    """Write some events as a set: the end marker, and the six files before it.
+
+    Raises Unroutable also for an entry whose territory begins with no département.
+    """
     if not 0 < len(envelopes) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for envelope in envelopes:
@@ -258,17 +260,17 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         raise Unroutable(
             "le territoire de l'entrée ne commence pas par un département : corrigez-le au registre"
         )
-    jeu, told = Jeu(departement, view.partner.territoire), [envelope.data for envelope in envelopes]
+    jeu, payloads = Jeu(departement, view.partner.territoire), [envelope.data for envelope in envelopes]
     file = partial(_file, jeu, _when(envelopes, view))
     files = [file(f"{FILE}SIA", _lines(SIA, [None], jeu))]
     for one in FICHIERS:
-        rows = [data for data in told if one.tells(data)]
+        rows = [data for data in payloads if one.holds(data)]
         files.append(file(FILE + one.code, _lines(one.colonnes, rows, jeu)))
     return file(MARKER, [""], avant=tuple(files))
 
 
 def _when(envelopes: Sequence[Envelope], view: View) -> str:
-    """The day of the newest line (UTC), and the hub's id, which tells two sets of one day from each other."""
+    """Return the day of the newest line (UTC) and the hub's id, which distinguishes two sets of one day."""
     newest = max(envelope.attributes.time for envelope in envelopes)
     return f"{newest:%Y%m%d}_{view.lot or envelopes[0].attributes.id}"
 
@@ -279,7 +281,7 @@ def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Nat
 
 
 def _lines(colonnes: Mapping[str, Colonne], rows: Iterable[object], jeu: Jeu) -> Iterator[str]:
-    """The header, and a line for each row."""
+    """Yield the header, and a line for each row."""
     yield SEPARATOR.join(colonnes)
     for row in rows:
         yield SEPARATOR.join(_cell(colonne(row, jeu)) for colonne in colonnes.values())
@@ -298,7 +300,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """The last ten digits of a number in base 36: two of a territory's ids are never the same in practice."""
+    """Return the last ten digits of a number in base 36: in practice, no two ids of a territory share them."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

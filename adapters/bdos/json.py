@@ -1,7 +1,7 @@
 """The national base of social observation as JSON (profil supposé): one event or an array of them.
 
-Decodes published figures; encodes pseudonymous records, one step of a pathway each, the daily figures of groups of
-places, and alerts. The base's old files carried birth dates and a mark of violence: neither has a field here.
+Decodes published figures; encodes pseudonymous records (one step of a pathway each), the daily figures of groups
+of places, and alerts. The base's old files carried birth dates and a mark of violence: neither has a field here.
 """
 
 from adapters import valeurs
@@ -35,7 +35,7 @@ EVENEMENT = Objet(
         "composition": Champ(
             "composition", None, "code SI-SIAO « compositions », quand l'étape décrit le ménage"
         ),
-        "trancheAge": Champ("tranche_age", None, "tranche d'âge du premier adulte, quand elle est dite"),
+        "trancheAge": Champ("tranche_age", None, "tranche d'âge du premier adulte, quand elle est connue"),
         "dispositif": Champ("dispositif", None, "URGENCE, STABILISATION, INSERTION…"),
         "codeDemande": Champ("code_demande", None, "le même pour toutes les étapes d'une demande"),
         "codeOrientation": Champ(

@@ -1,1 +1,1 @@
-"""CloudEvents: for any partner that would rather speak our contracts than a format of its own."""
+"""CloudEvents, for any partner that prefers our contracts to a format of its own."""

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in structured mode, with our contracts as their data: one event or an array of them.
 
-A partner numbers its places, groups, households, demands and reports itself; referrals and candidacies go by the id
-that the hub gave. For any family but the SIAO, whose own ids are others.
+A partner uses its own ids for places, groups, households, demands and reports; referrals and candidacies have the
+hub's ids. For any family but the SIAO, which has ids of its own for them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "echeance", "livraison"})
-"""Domains of which the SIAO, the hub or the base alone speaks."""
+"""Domains whose messages only the SIAO, the hub or the base sends."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -90,7 +90,7 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """An event around its data; other attributes and extensions are the sender's own affair."""
+    """Return the table of an event around its data. Other attributes and extensions are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -128,7 +128,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one event. Its source is the hub: who said it first may be nobody's business."""
+    """Write one event. Its source is the hub: the recipient may not be allowed to know the first sender."""
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
     subject = view.id_of(envelope.data.sujet)

@@ -1,4 +1,4 @@
-"""The fields of an event's `data`, made of the contract itself: its schema is the partner's documentation."""
+"""Tables of an event's `data`, made from the contract itself: its schema is the partner's documentation."""
 
 from collections.abc import Mapping
 
@@ -13,13 +13,13 @@ from adapters.valeurs import Lire
 from contracts.base import Contrat
 
 NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire"})
-"""What the hub knows of the sender, and nobody says of himself."""
+"""Fields that the hub fills in from what it knows of the sender; no sender writes them."""
 
 
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Every field under its own name, read as its type says."""
+    """Return every field under its own name, with the reader that its type asks for."""
     names = (name for name in (within or contrat).model_fields if name not in NOTED_BY_THE_HUB)
     return {name: _field(contrat, name, path + name) for name in names}
 

@@ -1,7 +1,7 @@
 """The prefect's reserved housing as JSON (profil supposé): one event or an array of them.
 
-Decodes what becomes of candidacies on the contingent; encodes them, and the live list of households that are ready for
-housing: each change at once. A household is cited by our id, in each message of the list.
+Decodes the events of candidacies on the contingent; encodes these candidacies, and each change of the list of
+households ready for housing. Households are cited by the hub's ids.
 """
 
 from adapters import valeurs
@@ -48,7 +48,7 @@ LISTE = Objet(
         "communes": Champ(
             "communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"
         ),
-        "evalueeLe": Champ("evaluee_le", valeurs.day, "date à laquelle le ménage a été dit prêt"),
+        "evalueeLe": Champ("evaluee_le", valeurs.day, "date à laquelle le ménage a été jugé prêt"),
         "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
         "syplo": Champ("syplo", valeurs.code, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
         "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),

@@ -1,7 +1,7 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie) and all that answers a referral; encodes orientation.proposee,
-orientation.annulee and alerts. A place is cited by the sender's own id, a referral by the UUID that we sent.
+Decodes places (place.*, groupe-places.modifie) and all answers to a referral; encodes orientation.proposee,
+orientation.annulee and alerts. Places are cited by the sender's own ids, referrals by the hub's.
 """
 
 from adapters import valeurs

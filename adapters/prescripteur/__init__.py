@@ -1,1 +1,1 @@
-"""Who brings households to the SIAO: CCAS, département, hospital, ASE, day centre."""
+"""Partners that bring households to the SIAO: CCAS, département, hospital, ASE, day centre."""

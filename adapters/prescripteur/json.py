@@ -1,7 +1,7 @@
 """Prescripteurs as JSON (profil supposé): one event or an array of them.
 
-Decodes demands, what completes them, and evaluations; encodes what became of the prescripteur's own people. A demand
-and a household are cited by the sender's own ids, in both directions.
+Decodes demands, their complements, and evaluations; encodes the outcome of the prescripteur's own demands. Demands
+and households are cited by the sender's own ids, in both directions.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

@@ -1,1 +1,1 @@
-"""The SIAO's own software: referrals and candidacies in, everything that becomes of them out."""
+"""The SIAO's own software: referrals and candidacies in, their answers and all news of places out."""

@@ -1,4 +1,4 @@
-"""Fields of the SI-SIAO messages, one table a group of events."""
+"""Fields of the SI-SIAO messages, one table for each group of events."""
 
 from adapters import valeurs
 from adapters.alertes import event_name
@@ -169,7 +169,7 @@ ORIENTATION = Objet(
                     "mesure", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
                 ),
                 "operateur": Champ(
-                    "operateur", valeurs.etablissement, "SIRET ou FINESS de qui accompagnerait"
+                    "operateur", valeurs.etablissement, "SIRET ou FINESS de l'opérateur sollicité"
                 ),
                 "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
                 "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
@@ -234,17 +234,21 @@ ALERTE = Objet(
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
                 "echeance": Champ("echeance", None, "ce qui était attendu"),
                 "etape": Champ("etape", None, "rappel (MI_DELAI, BIENTOT), délai passé (ECHUE, DEPASSEE)"),
-                "suite": Champ("suite", None, "ce que le silence est devenu"),
+                "suite": Champ("suite", None, "conséquence du silence"),
                 "dateEcheance": Champ("due_le", None, "pour quand, date et heure"),
                 "partenaire": Champ(
-                    "partenaire", None, "qui se tait, ou parle de nouveau : son nom dans le hub"
+                    "partenaire", None, "partenaire silencieux, ou de nouveau actif : son nom dans le hub"
                 ),
-                "depuis": Champ("depuis", None, "depuis quand il aurait dû parler, date et heure"),
-                "finLe": Champ("fin_le", None, "quand il a parlé de nouveau ; absent tant qu'il se tait"),
+                "depuis": Champ("depuis", None, "date et heure auxquelles un message était attendu"),
+                "finLe": Champ(
+                    "fin_le",
+                    None,
+                    "date et heure du message suivant ; absent tant qu'il manque",
+                ),
                 "placesPerimees": Champ(
                     "places_perimees",
                     None,
-                    "combien de ses places vacantes n'ont pas été redites à temps",
+                    "nombre de ses places vacantes non confirmées à temps",
                 ),
             }
         ),

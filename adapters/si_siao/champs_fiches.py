@@ -1,4 +1,4 @@
-"""Elements of the SI-SIAO's own API, old and new names side by side: it renamed some in version 3.43 (May 2022)."""
+"""Elements of SI-SIAO's own API. It renamed some in version 3.43 (May 2022): both names are read."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from contracts.base import Nature
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""It stood in one object and moved to another: wherever it is said, it is heard."""
+"""Places of the violence mark, which moved between objects: it counts in any of them."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 
 
@@ -23,18 +23,18 @@ def _sex(value: Any) -> str | None:
 
 
 def _day(value: Any) -> object:
-    """A day; of a date and time, its day."""
+    """Return a day, without the time if there is one."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
 
 
 def _without(value: Any) -> bool | None:
-    """`avecRessource` says the contrary of the `sansRessource` that it replaced."""
+    """Return the contrary: `avecRessource` replaced `sansRessource`."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
 
 def _violences(where: str) -> dict[str, Champ]:
-    champ = Champ(f"violences.{where}", valeurs.tri_state, "OUI, NON ou une façon de ne pas le dire")
+    champ = Champ(f"violences.{where}", valeurs.tri_state, "OUI, NON, ou un code pour « inconnu »")
     return {"victimeviolence": champ, "victimeViolence": champ}
 
 
@@ -67,7 +67,7 @@ DEMANDE = Objet(
     {
         "situationDemande": Champ("menage.situation", coded, "liste « situationDemandes »"),
         "motifDemande": Champ("menage.motif", coded, "liste « motifDemandes »"),
-        "dateModification": Champ("evaluee_le", _day, "jour où la demande a été dite à jour"),
+        "dateModification": Champ("evaluee_le", _day, "jour de la dernière mise à jour de la demande"),
         "siao": Objet({"territoire": TERRITOIRE}, ferme=False),
         **_violences("demande"),
     },

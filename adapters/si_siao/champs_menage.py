@@ -1,4 +1,4 @@
-"""Fields of the SI-SIAO messages about demands, reports and households that are ready for housing."""
+"""Fields of the SI-SIAO messages about demands, reports and households ready for housing."""
 
 from dataclasses import replace
 
@@ -87,7 +87,7 @@ PRET_LOGEMENT = Objet(
                     "communes", valeurs.several(valeurs.commune), "communes souhaitées ; absent : toutes"
                 ),
                 "dateEvaluation": Champ(
-                    "evaluee_le", valeurs.day, "date à laquelle le ménage a été dit prêt"
+                    "evaluee_le", valeurs.day, "date à laquelle le ménage a été jugé prêt"
                 ),
                 "mesureAccompagnement": Champ(
                     "accompagnement",

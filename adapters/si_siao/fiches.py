@@ -1,8 +1,8 @@
-"""Households that are ready for housing, as the SI-SIAO's own API tells them: before its version 3.43, and since.
+"""Households ready for housing, as documents of SI-SIAO's own API, before and since its version 3.43.
 
-A document sets the answers of that API side by side under the names of their paths, for one household each. The API
-has no event and no count of adults: a document without a `type` declares, once more if need be, and adults are counted
-by their births.
+A document holds the API's answers for one household, each under the name of its path. The API has no events and no
+count of adults: a document without a `type` declares the household, again if need be, and adults are counted by
+dates of birth.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterato
 
 
 def _whole(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
-    """The values with what the API leaves to its reader."""
+    """Return the values with those that the API leaves to its reader: violence, income, number of adults."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
@@ -94,7 +94,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(chemin: Chemin) -> str | None:
-    """The element of the document for a field of the contract."""
+    """Return the document's element for a field of the contract."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(DOCUMENT, (path, *chemin[length:]))) is not None:

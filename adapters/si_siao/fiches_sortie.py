@@ -1,7 +1,7 @@
-"""What a SIAO hears, as objects to PUT into the SI-SIAO's own API.
+"""Messages for a SIAO, as objects to PUT into SI-SIAO's own API.
 
-That updates are PUT to `demandeInsertion/`, and its dates written `aaaa-mm-jjT00:00`, is real. The other paths, and
-what stands in the bodies, are ours (profil supposé).
+Real: updates are PUT to `demandeInsertion/`, and its dates are written `aaaa-mm-jjT00:00`. Ours (profil supposé):
+the other paths, and the content of the bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ CHEMINS: Mapping[str, str] = {
     "menage": "/fiches/",
     "alerte": "/alerte/",
 }
-"""Where the object of an event is put, by its domain."""
+"""The path at which an event's object is PUT, by domain."""
 SORTANTS = DIALECTE.sortants
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One event as its object; see `Adapter.encode`. The path stands in `content-location` (RFC 9110)."""
+    """Write one event as its object; see `Adapter.encode`. The path is in `content-location` (RFC 9110)."""
     envelope = single(envelopes)
     event = carried(envelope, SORTANTS)
     attributes = envelope.attributes
@@ -47,12 +47,12 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """A day as the API writes it."""
+    """Write a day as the API does."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """A table whose days are written so; births, in their list of people, stay days."""
+    """Return a table whose days are written as the API does, except dates of birth, which are in a list."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

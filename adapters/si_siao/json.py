@@ -1,8 +1,8 @@
 """SI-SIAO as JSON: the national software's habits [réel] in messages of our own design (profil supposé).
 
-Decodes what the SIAO says of demands, referrals, candidacies and households ready for housing; encodes what partners
-say of them and of places, and the alerts. SI-SIAO's integer ids come in as references and go out as integers; places,
-demands, and the household of a demand, are cited by our UUIDs.
+Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing; encodes partners'
+messages on them and on places, and alerts. SI-SIAO's integer ids come in as references and go out as integers;
+places, demands and the household of a demand are cited by the hub's UUIDs.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from contracts.partner import Famille
 from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
 
 BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
-"""What a partner may say, and the SIAO too."""
+"""Events that both partners and the SIAO send."""
 OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite, demande.DemandePlaceTrouvee)
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
@@ -44,7 +44,7 @@ TABLES: Mapping[str, Objet] = {
     "menage": MENAGE_CITE,
     "alerte": ALERTE,
 }
-"""Table of each domain of events."""
+"""The table of each domain of events."""
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
@@ -53,7 +53,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }
-"""Tables of events that look unlike the others of their domain."""
+"""Tables of events that differ from the others of their domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

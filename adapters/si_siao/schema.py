@@ -1,5 +1,5 @@
-"""The documents of the SI-SIAO's own API as JSON Schema, with an example: a household ready for housing as the hub
-reads it, and the object that it writes of an event."""
+"""The documents of SI-SIAO's own API as JSON Schema with examples: a household ready for housing as the hub reads it,
+and the object that it writes for an event."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ EXAMPLE: dict[str, Any] = {
     },
     "diagnosticSocial": {"avecRessource": "OUI"},
 }
-"""A household whose answers of the API stand side by side."""
+"""A household, with the API's answers side by side."""
 WHEN = "2026-03-02T14:30:00+01:00"
 NEEDED = ("ficheSynthese", "demandeInsertion")
 
 
 def read(event: str) -> Schema:
-    """The document of one event; without a `type` it declares."""
+    """Return the schema of the document of one event; without a `type` it declares the household."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",
@@ -43,7 +43,7 @@ def read(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """The object that is PUT for one event."""
+    """Return the schema of the object that is PUT for one event."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

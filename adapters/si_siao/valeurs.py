@@ -1,4 +1,4 @@
-"""How SI-SIAO writes single values: integer ids, codes as `{id, libelle}`, tri-states."""
+"""Single values as SI-SIAO writes them: integer ids, codes as `{id, libelle}`, tri-states."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """A reader of SI-SIAO's own integer ids."""
+    """Return a reader of SI-SIAO's own integer ids."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -29,23 +29,23 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """SI-SIAO's own integer id for one of ours, where it has given one."""
+    """Return SI-SIAO's own integer id for one of the hub's ids, if it has given one."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """The hub's id, which SI-SIAO keeps as `identifiantExterne`."""
+    """Return the hub's id, which SI-SIAO stores as `identifiantExterne`."""
     return view.hub_id_of(value)
 
 
 def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
-    """The hub's ids of a list."""
+    """Return the hub's ids of a list."""
     return tuple(uuid_of(value, view) for value in values)
 
 
 def coded(value: Any) -> str | None:
-    """A code: `{id, libelle}`, the id alone, or a list of one of them; None where nothing is known."""
+    """Return a code from `{id, libelle}`, from the id alone, or from a list of one of them; None for "not known"."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -56,16 +56,16 @@ def coded(value: Any) -> str | None:
 
 
 def labelled(liste: str) -> Ecrire:
-    """A writer of codes of a list with their labels."""
+    """Return a writer of a list's codes with their labels."""
     return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """A writer of lists of codes with their labels."""
+    """Return a writer of lists of codes with their labels."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 
 
 def yes_no(value: bool, view: View) -> str:
-    """A boolean as a tri-state; what is not known is left out."""
+    """Write a boolean as a tri-state; the unknown state is never written."""
     return "OUI" if value else "NON"

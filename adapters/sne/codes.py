@@ -1,6 +1,6 @@
-"""Codes of the SNE, and those that a département agrees on with the hub for its own shared events.
+"""Codes of the SNE, and codes that a département agrees with the hub for its own shared events.
 
-The types of territorial events are made by each territory in the SNE itself: none is public, so `EVENEMENTS` and
+Each territory creates its own types of territorial events in the SNE: none is public, so `EVENEMENTS` and
 `CARACTERISTIQUES` are ours (profil supposé). The reasons of a radiation are the SNE's own.
 """
 
@@ -45,7 +45,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""What happened on the `dateSurvenance` of an event; of the others it says nothing that the hub keeps."""
+"""The contract's field for the `dateSurvenance` of an event; for other events that date is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -103,7 +103,7 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""The leaves of each event: what its day means, and its characteristics. A territory may have others, for itself."""
+"""The leaves of each event: its day, and its characteristics. A territory may have more, which are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 RADIATIONS: Mapping[str, Objet] = {
     name: Objet(
@@ -115,4 +115,4 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""The leaves of a radiation in its own file, where its candidacy stands in the `precision` that the schema demands."""
+"""The leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands."""

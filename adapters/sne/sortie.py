@@ -1,8 +1,8 @@
-"""A candidacy as a shared event that is added to its demand, as the SNE's WSDL has it (`ajouterEvenementDemande`).
+"""A candidacy as a shared event added to its demand, as the SNE's WSDL has it (`ajouterEvenementDemande`).
 
-The event is a file of its own, in base64 within the message. The desk and the certificate that it names are those of
-the demand's numéro unique and of the partner's entry. Who takes a candidacy back does not say the number again: there
-it is empty, which the schema allows and the SNE may refuse.
+The event is a file of its own, in base64 within the message. Its desk comes from the demand's numéro unique, its
+certificate from the partner's entry. A withdrawal does not repeat the number: it is empty there, which the schema
+allows and the SNE may refuse.
 """
 
 from base64 import b64encode
@@ -26,12 +26,12 @@ VERSION = "02.00"
 FILE_TYPE = "EVT"
 """`typeFichier` of an event, which no published list names (supposé)."""
 DESK_CHARACTERS = 5
-"""At the end of a numéro unique: the office where the demand is registered."""
+"""Length of the end of a numéro unique that names the office where the demand is registered."""
 SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree)
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One event in its `<fichierXmlParametres>`. Raises Unroutable for another type."""
+    """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type."""
     envelope = single(envelopes)
     carried(envelope, SORTANTS)
     event, name = cast("EvenementCandidature", envelope.data), f"evenement_{envelope.attributes.id}.xml"
@@ -84,7 +84,7 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """The certificate's name in the SNE: that of its file in the partner's entry, without its ending (supposé)."""
+    """Return the certificate's name in the SNE: its file in the partner's entry, without the ending (supposé)."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

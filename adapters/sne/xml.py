@@ -1,8 +1,8 @@
 """The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
-Decodes `<listeEvenements>`, an event each, and a file of type RAD, which is one radiation, or its end. A document is
-read leniently: of people, incomes and dwellings nothing is looked at. Encodes candidature.presentee and
-candidature.retiree as events that are added (`sortie`).
+Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation. Reading is
+lenient: elements about people, incomes and dwellings are ignored. Encodes candidature.presentee and
+candidature.retiree as added events (`sortie`).
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from adapters.declaration import Declaration, Statut
-from adapters.evenements import build, under
+from adapters.evenements import build, with_event_id
 from adapters.nir import any_nir, refused_whole
 from adapters.objets import Objet, Reading, native_name
 from adapters.rejets import listed, unknown_type
@@ -40,7 +40,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NS = f"{{{NAMESPACE}}}"
 VERSIONS = (VERSION, "02.01")
 FILE_TYPE = "RAD"
-"""The `typeFichier` of a demand that leaves the register, or is in it again."""
+"""The `typeFichier` of a demand that leaves the register, or comes back."""
 ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
 HEALTH = f"{NS}listeHandicap"
 DECLARATION = Declaration(
@@ -57,7 +57,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for what speaks of health."""
+    """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for a document about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])
@@ -67,7 +67,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
             f"ou {VERSIONS[1]}"
         )
     if next(root.iter(HEALTH), None) is not None:
-        raise InvalidNative("<listeHandicap> dit la santé : le hub n'en reçoit rien, retirez-le")
+        raise InvalidNative(
+            "<listeHandicap> concerne la santé : le hub n'accepte aucune donnée de santé, retirez cet élément"
+        )
     if (demande := root.find(f"{NS}demande/{NS}demandeLogement")) is not None:
         return Decoded(iter((_radiation(root, demande, partner),)))
     events = root.findall(f"{NS}listeEvenements/{NS}evenement")
@@ -80,7 +82,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """One file; a radiation without a reason is one that ends (supposé)."""
+    """Read a file of one radiation; one without a reason ends the radiation (supposé)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -106,11 +108,11 @@ def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
         unknown = Rejet("type_inconnu", message, numero, "codeTypeEvenement", _event_id(event))
         return Ligne(numero, rejets=(unknown,), lus=cited)
     ligne = _ligne(name, leaves, TABLES[EVENEMENTS[name][0]], numero, partner)
-    return under(ligne, _event_id(event))
+    return with_event_id(ligne, _event_id(event))
 
 
 def _event_id(event: Element) -> str | None:
-    """The SNE's own number of an event; one that was changed there is another. None for what is no such number."""
+    """Return the SNE's own number of an event, with the date of its last change; None if it is not such a number."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

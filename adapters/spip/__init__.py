@@ -1,1 +1,1 @@
-"""Prison probation: people about to leave, and what was found for them."""
+"""Prison probation: people about to leave prison, and the places found for them."""

@@ -1,7 +1,7 @@
 """Prison probation as JSON (profil supposé): one event or an array of them.
 
-Decodes people who are about to leave prison; encodes what became of their demands. What somebody was convicted of has
-no field (GDPR art. 10), nor has free text: a message with either is refused.
+Decodes demands for people about to leave prison; encodes their outcome. Convictions have no field (GDPR art. 10),
+nor has free text: a message with either is refused.
 """
 
 from adapters import valeurs
@@ -25,7 +25,7 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""What is said of everybody who leaves prison, or that a probation service does not tell."""
+"""Fields that are the same for everybody who leaves prison, or that a probation service does not reveal."""
 
 EVENEMENT = Objet(
     {

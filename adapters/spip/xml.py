@@ -1,7 +1,7 @@
 """Prison probation as XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
 
-An element is a field of the JSON dialect and an element that comes again is a list; an attribute is no field, and makes
-the hub refuse the event. What has no field there has none here: neither offence nor sentence (GDPR art. 10).
+An element is a field of the JSON dialect, and a repeated element is a list. An attribute is no field: the event is
+refused. Whatever has no field in JSON has none here: neither offence nor sentence (GDPR art. 10).
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""Of elements within an event: a household, its people, their names."""
+"""The largest depth of elements within an event: a household, its people, their names."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Elements that hold others: an empty `<personnes/>` is a person of whom nothing is told."""
+"""Elements that hold others: an empty `<personnes/>` is a person without details."""
 
 DECLARATION = Declaration(
     nom="spip_xml",
@@ -62,8 +62,11 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """An element as the JSON dialect would have it; attributes and stray text under names that no field has. Raises
-    InvalidNative for what is nested too deep."""
+    """Return an element as an object of the JSON dialect.
+
+    Attributes and stray text get names that no field has, so that they are refused. Raises InvalidNative for too
+    deep a nesting.
+    """
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -82,7 +85,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """One `<evenements>` of one event. Raises Unroutable for a type that a probation service does not hear."""
+    """Write one `<evenements>` of one event. Raises Unroutable for a type that a probation service does not get."""
     envelope = single(envelopes)
     event, attributes = carried(envelope, SORTANTS), envelope.attributes
     record = {

@@ -1,5 +1,5 @@
-"""The refused rows of a file, alone and under its own header, with a column that says why: to be mended in a
-spreadsheet and sent again as they are."""
+"""The refused rows of a file under its own header, with a column of reasons: to be mended in a spreadsheet and sent
+again as they are."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -14,14 +14,16 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 COLONNE = "a_corriger"
-"""A column that no profile reads."""
+"""The column of the reasons, which no profile reads."""
 SUFFIXE = ".a-corriger"
-"""Of the file's name. A file that was such a one already keeps its name, and its old column goes."""
+"""Suffix of the file's name. A file that already has it keeps its name, and its old column of reasons is removed."""
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """A file of the rows that `rejets` name, a sheet for each header that they stand under; None where none is named,
-    or the file must be refused whole. Raises InvalidNative where `decode` does."""
+    """Return a file of the rows that `rejets` name, one sheet for each different header.
+
+    None if no row is named, or if the file must be refused whole. Raises InvalidNative where `decode` does.
+    """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page)
     wrong = _by_row(rejets)
@@ -57,7 +59,8 @@ def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    """At least as many cells as the header has. A row with more keeps them, and stays refused until it is mended."""
+    """Fill a row with empty cells up to the header's width. A longer row keeps its cells, and stays refused until
+    mended."""
     return [*cells, *[""] * (width - len(cells))]
 
 

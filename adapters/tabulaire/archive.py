@@ -1,7 +1,7 @@
 """The zip around a workbook, judged before anything in it is inflated.
 
-The central directory's sizes are the limits of what is inflated: an entry that is larger than it says is cut there
-and refused by its checksum. Entries that are not XML (pictures, macros, nested archives) are never inflated.
+No entry is inflated beyond its size in the central directory: a larger one is cut there and refused by its
+checksum. Entries that are not XML (pictures, macros, nested archives) are never inflated.
 """
 
 import struct
@@ -17,21 +17,21 @@ MIB = 1024 * 1024
 MAX_ENTRIES = 500
 MAX_TOTAL_BYTES = 160 * MIB
 FREE_BYTES = MIB // 4
-"""What any workbook may hold once inflated, however small its file."""
+"""Inflated bytes allowed for any workbook, however small its file."""
 MAX_RATIO = 60
-"""Inflated bytes for each byte of the file, beyond the free ones: real workbooks have 5 to 20, large OpenDocument ones
-up to 50."""
+"""Inflated bytes allowed for each byte of the file, beyond the free ones. Real workbooks have 5 to 20, large
+OpenDocument ones up to 50."""
 
 _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _XML = (".xml", ".rels")
 _BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
-"""What zipfile raises for bytes that are no zip, or not the one that they say."""
+"""Exceptions of zipfile for bytes that are no zip, or a broken one."""
 _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le de nouveau et renvoyez-le"
 
 
 def xml_parts(body: bytes) -> Mapping[str, bytes]:
-    """The XML of a workbook by the names of its parts. Raises InvalidNative for anything larger than the limits."""
+    """Return the XML of a workbook by the names of its parts. Raises InvalidNative beyond the limits."""
     if body.count(_CENTRAL) > MAX_ENTRIES:
         raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
     try:
@@ -44,7 +44,7 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """A zip of these parts alone: who reads it can see nothing else than what was judged."""
+    """Write a zip of these parts alone: its reader sees nothing that was not judged."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -53,12 +53,12 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """What is said of a workbook that nothing better can be said of."""
+    """Return the error of a workbook for which no better reason is known."""
     return InvalidNative(_UNREADABLE)
 
 
 def protected() -> InvalidNative:
-    """What is said of a workbook that only its password opens."""
+    """Return the error of a workbook with a password."""
     return InvalidNative("classeur protégé par un mot de passe : ôtez-le et renvoyez le classeur")
 
 

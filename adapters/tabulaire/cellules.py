@@ -1,17 +1,17 @@
-"""Typed cells of a workbook as the text that a CSV file would hold, nothing guessed.
+"""Typed cells of a workbook as the text that a CSV file would hold, without guessing.
 
-Workbooks store every number as a float, so that a FINESS comes as 750012345.0.
+Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
 
 from datetime import date, datetime, time
 
 LARGEST_EXACT = 2**53
-"""Above it a spreadsheet's number is no longer the one that was typed; it is left in scientific notation, which
-the readers of identifiers refuse with its reason."""
+"""The largest integer that a spreadsheet stores exactly. A larger one stays in scientific notation, which the readers
+of identifiers refuse with its reason."""
 
 
 def text_of(value: object) -> str:
-    """The text of a cell; "" for an empty one."""
+    """Return the text of a cell; "" for an empty one."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -24,5 +24,5 @@ def text_of(value: object) -> str:
 
 
 def is_whole(value: float) -> bool:
-    """Whether a number is an integer that a spreadsheet keeps exactly."""
+    """Return whether a number is an integer that a spreadsheet stores exactly."""
     return value.is_integer() and abs(value) < LARGEST_EXACT

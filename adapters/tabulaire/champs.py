@@ -1,4 +1,4 @@
-"""Fields of contracts by the dotted paths of profiles, and what their types say about a cell."""
+"""Fields of contracts by the dotted paths of profiles, and the consequences of their types for a cell."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,14 +10,14 @@ from pydantic import BaseModel
 from contracts.base import Contrat, Nature
 
 PLACES_IN_A_LIST = 20
-"""Members of a list that may have columns of their own."""
+"""The largest number of list members with columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
     "autres_places": Nature.PLACE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""What the ids of a field name that is not called after it."""
+"""Kinds of subject of id fields that are not named after their kind."""
 
 
 class Champ(NamedTuple):
@@ -30,7 +30,7 @@ class Champ(NamedTuple):
 
 @cache
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """The field at a dotted path; None where there is none. A step into a list is a number."""
+    """Return the field at a dotted path, or None. A step into a list is a number."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:
@@ -52,7 +52,7 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """The type within `Annotated[…]` and `… | None`, and all markers on the way."""
+    """Return the type within `Annotated[…]` and `… | None`, and all markers on the way."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))
@@ -62,14 +62,14 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """The elements of a field that is a list of single values; None for any other field."""
+    """Return the element type of a field that is a list of single values; None for any other field."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """What the id at a path names. Raises ValueError where that cannot be told."""
+    """Return the kind of subject that the id at a path names. Raises ValueError if that cannot be known."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -77,7 +77,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by dotted paths as the tree that a contract validates; gaps in lists close up."""
+    """Return values by dotted paths as the tree that a contract validates; gaps in lists are closed."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree
@@ -97,7 +97,7 @@ def _lists(node: Any) -> Any:
 
 
 def required(contrat: type[Contrat]) -> Iterator[str]:
-    """Paths without which no row becomes the contract."""
+    """Yield the paths without which no row becomes the contract."""
     yield from _required(contrat, "")
     yield from (path for path in contrat.OBLIGATOIRES)
 

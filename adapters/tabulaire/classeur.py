@@ -1,7 +1,6 @@
-"""Workbooks (XLSX and ODS) to sheets of text cells, with the numbers of their rows.
+"""Workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-Everything is judged before python-calamine opens anything, and it opens a zip of our own that holds what was judged
-and nothing else.
+All parts are judged before python-calamine opens any, and it opens a zip of our own that holds nothing else.
 """
 
 import re
@@ -31,7 +30,7 @@ _SHEET = re.compile(rb"<(?:[^\s<>/:]+:)?sheet\s[^<>]*?:id\s*=\s*[\"']([^\"']*)[\
 
 @dataclass(frozen=True, slots=True)
 class Classeur:
-    """An opened workbook: its sheets of cells, hidden ones too, and the XML that it was read from."""
+    """An opened workbook: all its sheets, hidden ones too, and the XML from which they were read."""
 
     format: str
     parts: Mapping[str, bytes]
@@ -39,7 +38,7 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self) -> tuple[Feuille, ...]:
-        """The sheets that a person sees."""
+        """Return the sheets that a person sees."""
         return tuple(
             Feuille(partial(_rangees, page), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
@@ -48,7 +47,7 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """The workbook. Raises InvalidNative for one that cannot be read, or costs more to read than its size allows."""
+    """Open a workbook. Raises InvalidNative if it is unreadable, or costs more to read than its size allows."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:
@@ -70,7 +69,7 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """One large sheet under fifty names would be read fifty times."""
+    """Refuse a sheet listed under several names: a large one under fifty names would be read fifty times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -96,7 +95,10 @@ def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
 
 @contextmanager
 def _read_by_calamine() -> Iterator[None]:
-    """What calamine cannot read is the sender's file. It is written in Rust: a panic is no `Exception`."""
+    """Turn calamine's failures into InvalidNative.
+
+    They are faults of the sender's file. Calamine is written in Rust: its panic is no `Exception`.
+    """
     try:
         yield
     except CalamineError:
@@ -119,5 +121,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """The rows of a sheet from its first one on, as calamine types their cells."""
+    """Return the rows of a sheet from its first one on, with cells typed by calamine."""
     return page.iter_rows() if page.end is not None else iter(())

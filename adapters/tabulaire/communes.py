@@ -1,4 +1,4 @@
-"""A commune in two columns: some packages keep the département beside the number."""
+"""Communes in two columns: some packages keep the département beside the number."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from contracts.reference.identifiants import departement_de_commune
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Puts `departement` into `commune`: 1 and 4 make 01004, 974 and 11 make 97411. Says what is wrong with them."""
+    """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return the faults."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -23,7 +23,7 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """The number of a commune says nothing without its département."""
+    """Reject the number of a commune without its département: it means nothing alone."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

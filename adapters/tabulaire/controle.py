@@ -1,4 +1,4 @@
-"""What is wrong with a profile: everything that would only show when a partner's first row is refused."""
+"""Checks of a profile, so that its faults are found before a partner's first row is refused."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,7 +20,7 @@ from contracts.base import Contrat
 
 
 def faults(page: Profil) -> Iterator[str]:
-    """Each fault: where it is, and what is wrong."""
+    """Yield each fault of a profile: where it is, and what is wrong."""
     for name, tableau in page.tables.items():
         yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
     if page.sortie is not None:
@@ -55,7 +55,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Vocabularies say it when they are made: two words that look the same."""
+    """Yield the fault of a vocabulary in which two words look the same: making it raises."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -1,6 +1,6 @@
-"""Bytes of a CSV file to its rows, one at a time: a broken row is told apart, and the next one is read.
+"""CSV files as rows, one at a time: a broken row is reported, and the next one is read.
 
-Line numbers are those of a text editor: the header is line 1, and a cell with a line break counts its lines.
+Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its lines.
 """
 
 import csv
@@ -17,26 +17,28 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""How far a quoted cell may reach; a quote that is never closed must not swallow the file."""
+"""The largest number of lines of a quoted cell, so that an unclosed quote does not swallow the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """The one sheet of a CSV file. Raises InvalidNative for what is no CSV, at once or where it comes to it."""
+    """Return the one sheet of a CSV file. Raises InvalidNative if it is no CSV, at once or while it is read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """A file in an encoding that its bytes do not tell, as UTF-8."""
+    """Return a file as UTF-8, from an encoding that its bytes do not reveal."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """The lines of a file, UTF-8 or CP1252 each, whatever its line ends. Raises InvalidNative for what is no CSV, at
-    once or where it comes to it."""
+    """Return the lines of a file, each UTF-8 or CP1252, whatever the line ends.
+
+    Raises InvalidNative if it is no CSV, at once or while it is read.
+    """
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -56,7 +58,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Line number and cells of every row that is not blank, or why the row cannot be split into cells."""
+    """Yield line number and cells of every row that is not blank, or the reason why it cannot be split into cells."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -74,7 +76,7 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
 
 
 class _Lines:
-    """Numbered lines, some of which may be looked at before they are taken."""
+    """Numbered lines, with a look ahead at those not consumed yet."""
 
     def __init__(self, lines: Iterable[str], first: int) -> None:
         self._lines = iter(lines)
@@ -101,10 +103,10 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Cells of a row with quotes, together with the lines that a cell runs on to.
+    """Return the cells of a row with quotes, joining the lines of a cell with line breaks.
 
-    A following line with all the separators of a row is a row: two stray quotes must not swallow what is
-    between them.
+    A following line with as many separators as a row is a row: two stray quotes must not swallow the lines between
+    them.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

@@ -1,5 +1,5 @@
-"""Values that no cell of a row says, and that the profile says how to find: what is left of a total, and the month of a
-sheet by its name."""
+"""Values without a cell of their own, deduced as the profile says: remainders of a total, and the month in a sheet's
+name."""
 
 import calendar
 import re
@@ -29,7 +29,7 @@ _MONTH = re.compile(r"(\w+)\s+((?:20)?\d\d)")
 
 
 def last_day_of(sheet: str | None) -> date | None:
-    """The last day of the month that a sheet is named after («octobre 2025», «10 25»); None for any other name."""
+    """Return the last day of the month in a sheet's name («octobre 2025», «10 25»); None for any other name."""
     found = _MONTH.fullmatch((sheet or "").strip())
     if found is None:
         return None
@@ -43,7 +43,7 @@ def last_day_of(sheet: str | None) -> date | None:
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Completes `values` by what is left of each total whose parts are all known; below zero is the sender's slip."""
+    """Complete `values` with the remainder of each total whose parts are known. Reject negative remainders."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

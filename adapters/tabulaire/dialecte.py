@@ -1,4 +1,4 @@
-"""A dialect made of profiles: it reads and writes what they say, and declares what they declare."""
+"""Dialects made of profiles: they read, write and declare as their profiles say."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,18 +27,18 @@ from contracts.ports import Decoded, Ligne, Native, View
 T = TypeVar("T")
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
-"""Workbooks of before 2007, and those of today under a password."""
+"""First bytes of workbooks older than 2007, and of newer ones with a password."""
 
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """A dialect whose partners each name one of its profiles, or mean the one by default."""
+    """A dialect of profiles. Each partner's entry names one of them, or uses the default."""
 
     nom: str
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a file, row by row. Raises InvalidNative where its header says too little to read it."""
+        """Read a file, row by row. Raises InvalidNative if its header is not enough to read it."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -48,11 +48,11 @@ class Tabulaire:
         return Decoded(_lignes(lectures), avertissements=passed_over)
 
     def encode(self, envelopes: Sequence[Envelope], view: View) -> Native:
-        """Write one file, a row an event; see `Adapter.encode`."""
+        """Write one file, a row for each event; see `Adapter.encode`."""
         return write(self.profil_de(view.partner), envelopes, view)
 
     def profil_de(self, partner: Partner) -> Profil:
-        """The profile that a partner's entry names, else the one by default. Raises Misconfigured for want of both."""
+        """Return the profile that a partner's entry names, else the default. Raises Misconfigured without either."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -62,7 +62,8 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """The profile that a partner's entry names or brings. Raises Misconfigured for one of another dialect."""
+        """Return the profile that a partner's entry names or includes. Raises Misconfigured for one of another
+        dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -72,7 +73,7 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """What all its profiles read together, and what each of them writes."""
+        """The declaration: every event that some profile reads, and the events that all profiles write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -87,7 +88,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """What one profile says of itself."""
+    """Return the declaration of one profile."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -104,7 +105,7 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """The dialects that profiles make up, by their names."""
+    """Group profiles into dialects, by dialect name."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -117,7 +118,7 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 
 
 def opened(body: bytes, page: Profil) -> tuple[Sequence[Feuille], list[int] | None]:
-    """The sheets of a file, and the rows for which it must be refused whole."""
+    """Return the sheets of a file, and the rows for which it must be refused whole."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"])
     if "csv" not in page.formats:
@@ -144,17 +145,17 @@ def _opened_workbook(body: bytes, formats: Sequence[str]) -> tuple[Sequence[Feui
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A sheet whose header is known, about to be read."""
+    """A sheet with a recognised header, ready to be read."""
 
     rangees: Rangees
     entete: Entete
     plan: Plan
     avant: int
-    """Rows of the sheets read before it: their numbers go on, for they make the ids of events."""
+    """Rows of the sheets before it. Row numbers continue across sheets, because they make the ids of events."""
     place: int
-    """1 for the workbook's first sheet."""
+    """Position of the sheet in the workbook, from 1."""
     nom: str | None
-    """What the sheet is called; None for that of a file of one table."""
+    """Name of the sheet; None in a file of one table."""
 
     def lignes(self) -> Iterator[Ligne]:
         for numero, cells in self.rangees:
@@ -165,7 +166,7 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Cellules]]:
-        """The rows that can be split into cells, as they are, by the numbers that rejections name them by."""
+        """Yield the rows that can be split into cells, unread, by the numbers that rejections use."""
         for numero, cells in self.rangees:
             if not isinstance(cells, Illisible) and not self.entete.repeated_by(cells):
                 yield numero + self.avant, cells
@@ -178,7 +179,7 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """The sheets that hold a table of the profile. Raises InvalidNative where none does."""
+    """Return the sheets that hold a table of the profile. Raises InvalidNative if there is none."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -207,7 +208,7 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
-    """The rows of all sheets. Raises InvalidNative where there is none."""
+    """Yield the rows of all sheets. Raises InvalidNative if there is none."""
     nothing = True
     for lecture in lectures:
         for ligne in lecture.lignes():

@@ -1,7 +1,7 @@
-"""A profile for a file that nobody has described yet: a proposal, from its headers and from what its cells are.
+"""A draft of a profile for a file that nobody has described yet, from its headers and cells.
 
-Columns are recognised by the names that the known profiles give them, else by their values: a FINESS is one whatever
-its column is called. What is not recognised stands in the proposal as a comment, for a person to decide.
+Columns are recognised by the names that known profiles give them, else by their values: a FINESS is one whatever
+its column is called. An unrecognised column becomes a comment in the draft, for a person to decide.
 """
 
 from collections import Counter
@@ -25,14 +25,14 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share of a column's filled cells that must be of a kind, for the column to be of it."""
+"""Share of a column's filled cells that must be of one kind for the column to be of that kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""A column that says no more than so many different things is a list of words."""
+"""The largest number of different cells in a column that is a list of words."""
 
 
 class Nature(NamedTuple):
-    """A kind of value: what it is called, how it is recognised, and the field that it usually feeds."""
+    """A kind of value: its name, its reader, and the field that it usually feeds."""
 
     nom: str
     lire: Callable[[str], object]
@@ -55,11 +55,11 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""The most telling ones first: a commune is a number, too."""
+"""Kinds of value, the most specific first: a commune is a number too."""
 
 
 class Apercu(NamedTuple):
-    """The beginning of a table: its separator where it has one, its header and some rows under it."""
+    """The beginning of a table: its separator if any, its header, and some rows under it."""
 
     separateur: str | None
     feuille: str | None
@@ -68,18 +68,18 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """The filled cells of a column."""
+        """Return the filled cells of a column."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """What a column says, the most frequent first."""
+        """Return the words of a column, the most frequent first."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """The TOML of a proposal. Raises InvalidNative for what is no table."""
+    """Return the TOML of a draft. Raises InvalidNative if the file is no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -87,7 +87,7 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """The first table of a file. Raises InvalidNative where there is none."""
+    """Return the first table of a file. Raises InvalidNative if there is none."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -114,7 +114,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """How many different words a row holds that are no values."""
+    """Count the different words of a row that are no values."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -135,7 +135,7 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """The known table with most of these columns, and the profile that it stands in."""
+    """Return the known table with most of these columns, and the name of its profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -172,7 +172,7 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """A line of the proposal; a field that another column feeds already is not proposed twice."""
+    """Return a line of the draft. A field that another column already feeds is not proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -183,14 +183,14 @@ def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]
 
 
 def _described(cells: list[str]) -> str:
-    """What a column holds, without a value of it: those may be personal."""
+    """Describe a column without quoting its values, which may be personal."""
     if not cells:
         return "toujours vide"
     return "une liste de mots" if len(set(cells)) <= min(FEW_WORDS, len(cells) // 2) else "texte"
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """The words of the state column: those that a known profile has, and the others to be decided."""
+    """Return the words of the state column: those of a known profile, and the others to be decided."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -208,7 +208,7 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """The words of a column of codes: those that a known profile has, and the others to be decided."""
+    """Return the words of a column of codes: those of a known profile, and the others to be decided."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -224,7 +224,7 @@ def _dates(tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    """A value, or an inline table of values."""
+    """Return a value as TOML, or an inline table of values."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"
@@ -232,5 +232,5 @@ def _toml(value: object) -> str:
 
 
 def _text(written: str) -> str:
-    """A TOML string; JSON escapes are TOML's, too."""
+    """Return a TOML string. JSON escapes are valid in TOML."""
     return to_json(written).decode()

@@ -1,7 +1,7 @@
-"""Rows to the bytes of a CSV or XLSX file that a person can open without harm.
+"""Writers of CSV and XLSX files that a person can open without harm.
 
-The XLSX is written here, in five small parts: openpyxl would put the clock into it, and its rows into a file in /tmp.
-It is not compressed, so that its bytes depend on no version of zlib.
+The XLSX is written here, in five small parts: openpyxl would put the clock into it, and its rows into a file in
+/tmp. It is not compressed, so that its bytes depend on no version of zlib.
 """
 
 import csv
@@ -21,11 +21,12 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""Spreadsheets know a 29 February 1900; earlier days are written as text."""
+"""The first day that a spreadsheet counts right: it believes in a 29 February 1900. Earlier days are written as
+text."""
 
 
 def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is shown as text.
+    """Return a cell as text if a spreadsheet would run it as a formula, else unchanged.
 
     A sign before digits alone is a number or a telephone number: "-4" and "+33 6 …" stay as they are.
     """
@@ -35,7 +36,7 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """A CSV file with its header; a letter that the encoding lacks loses its accents."""
+    """Write a CSV file with its header; a letter that the encoding lacks loses its accents."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -52,12 +53,12 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """A workbook of one sheet: numbers are numbers, days are days, everything else is text."""
+    """Write a workbook of one sheet: numbers are numbers, days are days, anything else is text."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
 def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) -> bytes:
-    """A workbook of these sheets, each with its rows, the header first."""
+    """Write a workbook of these sheets; the first row of each is its header."""
     names = [f"worksheets/sheet{number}.xml" for number, _ in enumerate(sheets, 1)]
     types = "".join(_SHEET_TYPE.format(name=name) for name in names)
     listed = "".join(
@@ -101,7 +102,7 @@ def _cell(address: str, cell: Cellule) -> str:
 
 
 def _letters(column: int) -> str:
-    """A for 0, AA for 26."""
+    """Return the letters of a column: A for 0, AA for 26."""
     before, letter = divmod(column, 26)
     return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 

@@ -1,4 +1,4 @@
-"""Which row is the header, and which of the profile's tables it announces."""
+"""Recognition of a sheet's header row, and of the profile's table that it announces."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 ALIKE = 0.8
-"""How much of a column's name must be that of a known one to take it for misspelt."""
+"""Similarity (0 to 1) above which a column's name counts as a misspelt known one."""
 
 
 class EnteteInconnu(InvalidNative):
-    """No row of the sheet looks like a header of the profile: in a workbook, a sheet that is meant for people."""
+    """No row of the sheet looks like a header of the profile. In a workbook, such a sheet is meant for people."""
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables by what they are called in messages."""
+"""Tables by their names in messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entete:
-    """A recognised header: its table, its cells up to the last filled one, and where each known column is."""
+    """A recognised header: its table, its cells up to the last filled one, and the place of each known column."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Columns that are not read and look like a known one that is not there: misspelt, most likely."""
+        """Yield a warning for each unread column that resembles a missing known one: it is probably misspelt."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         for place, cell in enumerate(self.cellules):
             unknown = cell.strip() and place not in self.indices.values()
@@ -43,7 +43,7 @@ class Entete:
                 yield Rejet("colonne_non_lue", message, champ=free[near])
 
     def repeated_by(self, cells: Cellules) -> bool:
-        """Whether a row repeats the header (files glued together)."""
+        """Return whether a row repeats the header, as in files joined together."""
         if cells[0].lstrip("\ufeff") != self.cellules[0]:
             return False
         return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
@@ -52,7 +52,7 @@ class Entete:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """The tables that may stand in a sheet of this name (None: the only one, of a CSV file)."""
+    """Return the tables that may be in a sheet of this name; None is the only sheet of a CSV file."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -61,10 +61,10 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """The first row with all columns that a table needs, at most `above` rows down; takes it and all before it.
-    `separator`: what stands between the cells of a CSV file, None in a workbook.
+    """Find the first row with all columns that a table needs, at most `above` rows down; consume it and all before it.
 
-    Raises InvalidNative that names what is missing from the row that comes nearest, EnteteInconnu if that is all.
+    `separator` is that of a CSV file, None in a workbook. Raises InvalidNative, which names the columns missing
+    from the nearest row; EnteteInconnu if that row has none of them.
     """
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -81,7 +81,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """The first rows, past the separator hint that spreadsheets write."""
+    """Return the first rows, without the separator hint that spreadsheets write."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -91,7 +91,7 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """The cells as they stand, but for a workbook's empty ones at the end."""
+    """Return the cells without the empty ones at the end of a workbook's row. Raises InvalidNative for too many."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -100,7 +100,7 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
-    """The obligatory columns that a row does not name."""
+    """Return the obligatory columns that a row does not name."""
     known = {tableau.noms.meaning(cell) for cell in cells}
     return [nom for nom in tableau.obligatoires if nom not in known]
 
@@ -110,12 +110,12 @@ def _missing_share(cells: Cellules, tableau: Tableau) -> float:
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """The table whose header a row comes nearest to."""
+    """Return the name of the table whose header the row resembles most."""
     return min(tableaux, key=lambda titre: _missing_share(cells, tableaux[titre]))
 
 
 def share(cells: Cellules, tableaux: Tableaux) -> float:
-    """How much of the obligatory columns of its nearest table a row names."""
+    """Return the share of obligatory columns that a row names, of the table that it resembles most."""
     return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 

@@ -1,6 +1,6 @@
-"""What a profile makes of a file: which columns it knows, which it does not, and what they may be. Pure.
+"""Trial of a profile on a file: which columns it knows, which it does not, and what these may be. Pure.
 
-Nothing of a file is kept; a profile that does not fit is told, never refused.
+No part of the file is stored. A profile that does not fit is described, never refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ from adapters.vocabulaire import fold
 LOOKED_AT_ROWS = 50
 """Rows from the top in which a header is looked for, whatever the profile says."""
 ALIKE = 0.6
-"""How much two names must have in common to be a guess: half of it would be noise."""
+"""Similarity (0 to 1) above which a name is proposed for another; half would give noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """A column of the file: the field it feeds, else the column of the profile that it may be meant for."""
+    """A column of the file: the field that it feeds, else the profile's column that may be meant."""
 
     nom: str
     champ: str | None
@@ -32,7 +32,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """What is recognised of one sheet."""
+    """The findings on one sheet."""
 
     feuille: str | None
     table: str
@@ -41,11 +41,11 @@ class Constat:
     absentes: Sequence[str]
     """Obligatory columns that the header does not name."""
     trop_bas: bool
-    """Whether the header stands below where the profile looks for it."""
+    """Whether the header is below the rows in which the profile looks for it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """One finding a sheet that may hold a table. Raises InvalidNative for what is no table at all."""
+    """Yield one finding for each sheet that may hold a table. Raises InvalidNative if the file is no table at all."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux = tables_of(page, feuille.nom)
@@ -63,7 +63,7 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """The row that names most of a table's obligatory columns; of equals the one with most columns, then the first."""
+    """Return the row with most obligatory columns of a table; among equals that with most columns, then the first."""
     rows = [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)

@@ -1,7 +1,7 @@
-"""How far the cells of a workbook reach, judged on its XML before a reader makes a rectangle of them.
+"""Limits on the extent of a workbook, judged on its XML before a reader fills a rectangle with its cells.
 
-A reader fills the rectangle from the first cell to the last: two cells far apart, an ODS row that is repeated a
-million times or a long text that many cells share are small files and gigabytes of memory.
+A reader fills the rectangle from the first cell to the last. Two cells far apart, an ODS row repeated a million
+times, or a long text shared by many cells make small files and gigabytes of memory.
 """
 
 import re
@@ -14,32 +14,32 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""What a sheet may span, however few of its cells are filled."""
+"""Cells that any sheet may span, however few of them are filled."""
 SPAN_OF_A_CELL = 50
-"""Cells that a sheet may span for each one that is filled, beyond the free ones."""
+"""Cells that a sheet may span for each filled one, beyond the free ones."""
 MAX_COLUMNS = 1_000
-"""Columns of a sheet, headed or not."""
+"""The largest number of columns of a sheet, with or without a header."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""What repetitions add: text of cells beyond the one that the XML holds."""
+"""The largest text that repetitions may add to the text in the XML."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""Attributes of a row or cell of an ODS; a text may stand among them."""
+"""The largest attributes of a row or cell of an ODS; a text may be among them."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""So many are judged once; longer ones each time they are met."""
+"""Size of the cache of judged attributes, and the longest ones in it; longer ones are judged each time."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""The tag of a cell that holds something."""
+"""The tag of a filled cell."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""The same tag, with column and row of the cell."""
+"""The tag of a filled cell, with its column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""The tag of a cell: its attributes. Else that of a row or sheet: whether it closes, its name, its attributes."""
+"""The tag of a cell, with its attributes; or that of a row or sheet: closing or not, its name, its attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -48,14 +48,15 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """What was found so far, and the verdict on it."""
+    """The extent found so far, and the verdict on it."""
 
     area: int = 0
     filled: int = 0
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Raises InvalidNative beyond a limit; `area` is that of the sheet that is still being read."""
+        """Check the extent so far. `area` is that of the sheet still being read. Raises InvalidNative beyond a
+        limit."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -66,14 +67,17 @@ class _Etendue:
 
 
 def too_far() -> InvalidNative:
-    """What is said of a workbook of too many cells."""
+    """Return the error of a workbook with too many cells."""
     return InvalidNative(
         f"classeur de plus de {MAX_AREA_CELLS} cellules : effacez les lignes et colonnes inutiles, ou découpez-le"
     )
 
 
 def judge_xml(xml: bytes) -> None:
-    """Raises InvalidNative for XML that could hide something from these checks: entities, or another encoding."""
+    """Check XML for anything that could hide from the other checks: entities, or another encoding.
+
+    Raises InvalidNative.
+    """
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -84,7 +88,7 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Raises InvalidNative where the sheets of an XLSX reach too far."""
+    """Check the extent of an XLSX. Raises InvalidNative beyond a limit."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -99,7 +103,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Last row and column of the cells that hold something, and how many cells may point to a shared text."""
+    """Return the last row and column of filled cells, and the largest number of cells with a shared text."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -112,7 +116,7 @@ def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
 
 
 def _column(letters: bytes) -> int:
-    """1 for A, 27 for AA."""
+    """Return the number of a column: 1 for A, 27 for AA."""
     return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
@@ -124,7 +128,7 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Raises InvalidNative where the sheets of an ODS reach too far once repetitions are written out."""
+    """Check the extent of an ODS with all repetitions counted. Raises InvalidNative beyond a limit."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):
@@ -143,17 +147,17 @@ def judge_ods(xml: bytes) -> None:
 
 @dataclass(slots=True)
 class _Row:
-    """A row of an ODS sheet as its XML says it."""
+    """A row of an ODS sheet as its XML gives it."""
 
     begin: int
     repeated: int
     width: int = 0
-    """Cells up to the last filled one."""
+    """Number of cells up to the last filled one."""
     empty: int = 0
-    """Empty cells since then."""
+    """Number of empty cells since the last filled one."""
     filled: int = 0
     widest: int = 1
-    """How often its most repeated filled cell stands there."""
+    """Number of repetitions of its most repeated filled cell."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:
@@ -166,7 +170,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Each row, and None between two sheets."""
+    """Yield each row, and None between two sheets."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
@@ -187,7 +191,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """`_repetitions` for a sheet, whose cells have few attributes again and again."""
+    """Return `_repetitions` with a cache, for the few attributes that a sheet's cells repeat."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:
@@ -202,7 +206,10 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """How often a row or cell stands there. Raises InvalidNative for attributes that could be read otherwise."""
+    """Return the number of repetitions of a row or cell.
+
+    Raises InvalidNative for attributes that could be read in another way.
+    """
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)

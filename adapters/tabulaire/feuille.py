@@ -1,4 +1,4 @@
-"""A sheet of rows of text cells, whatever file it came in."""
+"""A sheet of rows of text cells, from whatever file."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from adapters.rejets import Illisible
 
 MAX_CELLS = 1_000
-"""Cells of a row; beyond them a row is refused without being split."""
+"""The largest number of cells of a row. A longer row is refused without being split."""
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]
-"""Number and cells of every row that is not blank, or why the row cannot be split into cells."""
+"""Number and cells of every row that is not blank, or the reason why it cannot be split into cells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feuille:
-    """One sheet. `lire` reads it from its first row, as often as it is asked to."""
+    """One sheet. Each call of `lire` reads it from its first row."""
 
     lire: Callable[[], Rangees]
     debordement: str
-    """What to do about a cell beyond the header's last one."""
+    """Advice on a cell beyond the header's last one."""
     nom: str | None = None
     lignes: int = 0
-    """Number of its last row; 0 where nothing follows this sheet."""
+    """Number of the last row; 0 if no sheet follows."""

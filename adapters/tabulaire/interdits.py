@@ -1,10 +1,10 @@
-"""Files that carry a social security number, in whatever cell, note or property: they are refused whole."""
+"""Detection of social security numbers (NIR) in a file, in whatever cell, note or property: it is refused whole."""
 
 import re
 from collections.abc import Iterator
 from itertools import islice
 
-from adapters.nir import TOLD_ROWS, has_nir, may_hold_nir
+from adapters.nir import MAX_ROWS_LISTED, has_nir, may_hold_nir
 from adapters.tabulaire.cellules import is_whole, text_of
 from adapters.tabulaire.classeur import Classeur, rows_of
 from adapters.tabulaire.csv import text_lines
@@ -14,25 +14,30 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Lines that carry one, so many of them as are told; None where there is none."""
+    """Return the lines with a NIR, at most as many as a report lists; None if there is none."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
-    return list(islice(lines, TOLD_ROWS)) or None
+    return list(islice(lines, MAX_ROWS_LISTED)) or None
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Rows that carry one, so many of them as are told (none where it stands outside the cells); None where there
-    is none."""
+    """Return the rows with a NIR, at most as many as a report lists; None if there is none.
+
+    The list is empty if the NIR is outside the cells.
+    """
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
-    rows = list(islice(_guilty_rows(classeur), TOLD_ROWS))
+    rows = list(islice(_guilty_rows(classeur), MAX_ROWS_LISTED))
     return rows if rows or any(has_nir(_text(xml)) for xml in suspects) else None
 
 
 def _guilty_rows(classeur: Classeur) -> Iterator[int]:
-    """Rows of all sheets, hidden ones too. A decimal number is none: one in two hundred of 15 digits would be."""
+    """Yield the rows with a NIR of all sheets, hidden ones too.
+
+    Decimal numbers are skipped: one in two hundred of 15 digits would match.
+    """
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -41,7 +46,7 @@ def _guilty_rows(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """The text of a part outside an XLSX sheet's cells: shared texts, notes, headers, properties."""
+    """Return the text of a part outside an XLSX sheet's cells: shared texts, notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

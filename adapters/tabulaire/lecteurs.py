@@ -1,4 +1,4 @@
-"""How a cell is read: what the contract's field says, unless the profile says otherwise."""
+"""Readers of cells: that of the contract's field, unless the profile names another."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,13 +17,13 @@ from contracts.reference.regle import Regle
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""A longer cell is not remembered: 1,000 cells of 128 KiB would be 128 MiB a column."""
+"""The longest cell that is cached: 1,000 cells of 128 KiB would take 128 MiB a column."""
 
 SUGGESTIONS = 1_000
-"""Of a column: to look for the nearest word of each of a million would take minutes."""
+"""The largest number of suggestions in a column: those for a million cells would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, TEXTE})
-"""Cells that say something else in every row are not worth remembering."""
+"""Readers that are not cached: their cells differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -41,7 +41,7 @@ LIRE: Mapping[str, Lire] = {
     "centre_dna": valeurs.centre_dna,
 }
 EXPLICITES = (*LIRE, LEUR_ID)
-"""What a profile may name."""
+"""Readers that a profile may name."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -52,18 +52,18 @@ _BY_RULE = {
 }
 _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
 _THEIRS = frozenset({Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT})
-"""What partners number themselves; referrals and candidacies come from the hub with its own ids."""
+"""Kinds of subject that partners number themselves; referrals and candidacies have the hub's ids."""
 
 
 class Lecteur(NamedTuple):
-    """A reader of cells. Two columns' readers of the same `cle` read alike."""
+    """A reader of cells. Two readers with equal `cle` give equal results."""
 
     cle: str
     lire: Lire
 
 
 def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vocabulaire | None) -> Lecteur:
-    """How the cells of a column are read that feeds a field of a contract."""
+    """Return the reader of a column's cells, for the field of a contract that they feed."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -78,7 +78,7 @@ def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vo
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """How a single value is read that feeds a field, as its type says: a name in `LIRE`, or `LEUR_ID`."""
+    """Return the reader of a single value by the type of its field: a name in `LIRE`, or `LEUR_ID`."""
     if found.type is UUID:
         return LEUR_ID if nature(contrat, chemin) in _THEIRS else NOTRE_ID
     if found.type in _BY_TYPE:
@@ -89,7 +89,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """The same reader for a column that says few things again and again."""
+    """Add a cache to a reader, for a column with few different cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:
@@ -104,7 +104,7 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """A reader of the package's own words. Suggests one for the first `SUGGESTIONS` that are none."""
+    """Return a reader of the package's own words. It suggests a word for the first `SUGGESTIONS` unknown cells."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -1,4 +1,4 @@
-"""How the rows of one sheet are read, worked out once from its header and the profile."""
+"""The way to read the rows of one sheet, computed once from its header and the profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from contracts.v1.demande import DemandeRecue
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """One cell of a row: where it is, what the package calls it, which field it feeds, how it is read."""
+    """One cell of a row: its place, the package's name for it, the field that it feeds, and its reader."""
 
     indice: int
     nom: str
@@ -42,13 +42,13 @@ class Colonne:
     lire: Lire
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
-        """What to tell the sender where the cell does not say plainly what was read."""
+        """Return the warnings for the sender if the cell had to be repaired to be read."""
         return repair_of(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """The rows of one state: which contract they become, from which cells."""
+    """The rows of one state: their contract, and the cells that fill it."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -59,7 +59,8 @@ class Cas:
     """Whether a column feeds a field within a field."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """The package's column for a field of the contract: its own, that of a part of it, or of what it is part of."""
+        """Return the package's column for a field of the contract: its own, else that of a part of it or of the
+        whole."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -72,20 +73,20 @@ class Cas:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How each row of a sheet is read."""
+    """The way to read each row of a sheet."""
 
     largeur: int
     debordement: str
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """The case of a word of the state column, made when a row first needs it: most files say few words."""
+    """The case of a word of the state column. It is made when a row first needs it: most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """The cells that say what a row is about, whichever of its words the state column has."""
+    """The cells that hold the subject of a row, for any word of the state column."""
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """The row as a contract, or what is wrong with it."""
+        """Return the row as a contract, or with its faults."""
         champ_, mot = None, ""
         try:
             squared = self._squared(cells)
@@ -97,7 +98,7 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """A row of which nobody knows which event it tells, under what it is about, where that can be read."""
+        """Reject a row whose event is unknown, and cite its subject where that can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -110,7 +111,10 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
-        """Spreadsheets drop empty cells at the end of a row; anything beyond the header is an accident."""
+        """Return exactly as many cells as the header has: spreadsheets drop empty cells at the end of a row.
+
+        Raises Illisible for a filled cell beyond the header.
+        """
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -140,12 +144,12 @@ class Plan:
         if DEPARTEMENT in cas.noms:
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
-            rejets += self._elsewhere(self.structure, cells, numero)
+            rejets += self._foreign_structure(self.structure, cells, numero)
         tree = nested(values) if cas.imbrique else values
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 
-    def _elsewhere(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """A row whose event does not need the structure must still not speak of somebody else's."""
+    def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
+        """Reject a foreign structure in a row whose event needs no structure."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.lire(cell)), self.partner)
@@ -155,8 +159,10 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """A row that brings a demand, under the number that its sender gives the demand: a table has no other id of an
-    event, and a number is brought once."""
+    """Return a row that brings a demand with the demand's number as the id of the event.
+
+    A table has no other id of an event, and a demand is brought once.
+    """
     if not isinstance(ligne.contrat, DemandeRecue):
         return ligne
     number = ligne.contrat.demande
@@ -165,7 +171,7 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None = None) -> Plan:
-    """How the rows under a header are read, in a sheet of this name."""
+    """Return the way to read the rows under a header, in a sheet of this name."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -197,7 +203,7 @@ def _subjects(mots: Iterable[str], cas_of: Callable[[str], Cas]) -> Sequence[Col
 
 
 def _read(colonne: Colonne, cells: Cellules) -> object:
-    """What a cell says; None where it is empty or unreadable."""
+    """Return the value of a cell; None if it is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.lire(cell) if cell.strip() else None
@@ -206,7 +212,7 @@ def _read(colonne: Colonne, cells: Cellules) -> object:
 
 
 class _Cible(NamedTuple):
-    """A column of the file: where it is, what it is called, what it feeds."""
+    """A column of the file: its place, its name, the field that it feeds."""
 
     indice: int
     nom: str
@@ -224,7 +230,10 @@ def _cas(
     shared: dict[tuple[int, str], Lire],
     dated: Mapping[str, date],
 ) -> Cas:
-    """`shared` holds the readers of all cases: what one column's cells mean is remembered once."""
+    """Return the case of one word.
+
+    `shared` holds the readers of all cases, so that they share the cache of one column's cells.
+    """
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

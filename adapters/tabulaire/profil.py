@@ -1,4 +1,4 @@
-"""Column profiles: how one package names its columns, states and codes, as TOML (`docs/profils.md`).
+"""Column profiles: one package's names of columns, states and codes, as TOML (`docs/profils.md`).
 
 A profile is all that a tabular partner needs; `profils` reads it.
 """
@@ -22,8 +22,8 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""What a column may feed beside fields of its contracts: the state, a date whose meaning the state decides, the
-département of a commune in two columns, and the sender's structure, checked also where the contract has none."""
+"""Targets of a column other than fields of contracts: the state, a date whose field depends on the state, the
+département of a commune in two columns, and the sender's structure, checked even if the contract has none."""
 
 Constante = str | int | bool
 
@@ -33,7 +33,7 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """What a word of the state column means: an event, and what the word alone says about it."""
+    """The meaning of a word of the state column: an event, and constants that the word implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -41,7 +41,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """`"Libre" = "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
+        """Accept `"Libre" = "place.vacante"`, and `"Refus" = { evenement = "proposition.refusee", silence = false
+        }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -56,34 +57,34 @@ class Mot(_Partie):
 
 
 class Tableau(_Partie):
-    """One kind of table that a partner sends, told from the others by its header."""
+    """One kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """What it is called in messages; its name in the profile where that needs no accent."""
+    """Its name in messages; empty where its name in the profile will do."""
     feuille: str | None = None
-    """The sheet of a workbook in which it stands; any sheet where none is named."""
+    """The sheet of a workbook that holds it; any sheet if none is named."""
     colonnes: Mapping[str, str]
     """Column name → field of the contract (`menage.personnes.0.nom` where nested), or one of `PSEUDO_CHAMPS`."""
     synonymes: Mapping[str, str] = {}
     """Other names of columns → names in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns without which the file is not of this kind, or is useless."""
+    """Columns without which a file is not of this kind, or is useless."""
     etats: Mapping[str, Mot] = {}
-    """What the `etat` column may say → event."""
+    """Word of the `etat` column → event."""
     evenement: str | None = None
-    """The event of every row, of a table without an `etat` column."""
+    """The event of every row, for a table without an `etat` column."""
     dates: Mapping[str, str] = {}
-    """Event → field that a column `date` feeds."""
+    """Event → field that a `date` column feeds."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Field → the package's words → codes; a field without a table carries the codes themselves."""
+    """Field → the package's words → codes. Columns of other fields hold the codes themselves."""
     constantes: Mapping[str, Constante] = {}
-    """Fields that the package has no column for, because it knows only one value."""
+    """Fields without a column, because the package knows only one value."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Field that the package leaves to its reader → a total, then its other parts; none goes below zero."""
+    """Field without a column → a total, then its other parts; no remainder may be negative."""
     mois: str | None = None
-    """Field fed by the sheet's name where that is a month («octobre 2025», «10 25»): its last day."""
+    """Field that a month in the sheet's name feeds («octobre 2025», «10 25»), with its last day."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Field → how it is read, where the type of the field does not say."""
+    """Field → its reader, where the type of the field does not say."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -106,22 +107,22 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """What the `etat` column may say; each word means itself."""
+        """The words of the `etat` column; each means itself."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """The package's words of each field that has some."""
+        """The package's words for each field that has some."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
     def nom_du_mois(self) -> str:
-        """What the sender fills in where the sheet's name is no month: a column, else the name itself."""
+        """The column that the sender fills in if the sheet's name is no month; without one, the name itself."""
         return next((nom for nom, cible in self.colonnes.items() if cible == self.mois), "onglet")
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """What each row may be: a word of the state column, or "" where there is none."""
+        """The possible kinds of row: the words of the state column, or "" without one."""
         return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
@@ -131,14 +132,14 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """The file that a partner gets: its columns in order, each with the path of what it shows."""
+    """The file that a partner gets: its columns in order, each with the path of its value."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
     """First word of the file's name, and the sheet's name; never a personal value."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Event → what the package calls it."""
+    """Event → the package's word for it."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
     """Path → code → the package's word."""
 
@@ -151,27 +152,27 @@ class Sortie(_Partie):
 
 
 class Profil(_Partie):
-    """How one package writes and reads its tables."""
+    """The way in which one package writes and reads its tables."""
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
-    """The dialect to which it belongs, by which partners' entries name it."""
+    """The dialect of the profile, which partners' entries name."""
     defaut: bool = False
-    """Whether an entry that names the dialect alone means this profile; an only profile is meant anyway."""
+    """Whether the profile is used for an entry that names only the dialect. The only profile of a dialect always is."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether it was made from real files of the package; else it is a «profil supposé»."""
+    """Whether the profile was made from real files of the package; else it is a «profil supposé»."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
-    """What is read."""
+    """Formats that are read."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of the partner's CSV where it is neither UTF-8 nor CP1252, which are told apart line by line."""
+    """Encoding of the partner's CSV if it is neither UTF-8 nor CP1252, which are distinguished line by line."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """Rows that may stand above the header: titles, dates, logos."""
+    """The largest number of rows above the header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """How dates are written to the partner; both forms are read."""
+    """Form of dates written to the partner; both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
-    """How CSV is written to the partner."""
+    """Encoding of CSV written to the partner."""
     tables: Mapping[str, Tableau] = {}
     sortie: Sortie | None = None
 
@@ -183,11 +184,11 @@ class Profil(_Partie):
 
     @property
     def format_date(self) -> str:
-        """The date form for `strftime`."""
+        """The form of dates for `strftime`."""
         return FORMATS_DATES[self.date]
 
     def titre(self, table: str) -> str:
-        """What a table is called in messages."""
+        """Return the name of a table in messages."""
         return self.tables[table].titre or table
 
 

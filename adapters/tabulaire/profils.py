@@ -13,7 +13,7 @@ from contracts.errors import Misconfigured
 
 
 def parse(text: str, source: str) -> Profil:
-    """A profile from TOML. Raises Misconfigured, which names the source, the place and what is wrong there."""
+    """Return a profile from TOML. Raises Misconfigured, which names the source, the place and the fault."""
     try:
         page = Profil.model_validate(tomllib.loads(text))
         wrong = next(faults(page), None)
@@ -30,20 +30,20 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """The profile that a partner's entry brings with it. Raises Misconfigured."""
+    """Return the profile that a partner's entry includes. Raises Misconfigured."""
     return parse(text, "du partenaire")
 
 
 @cache
 def profils() -> Mapping[str, Profil]:
-    """The profiles of the package by their names."""
+    """Return the profiles of the package by their names."""
     folder = files("adapters").joinpath("profiles")
     sources = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name)
     return {file.name.removesuffix(".toml"): parse(file.read_text("utf-8"), file.name) for file in sources}
 
 
 def profil(name: str) -> Profil:
-    """A profile of the package. Raises Misconfigured for one that it does not have."""
+    """Return a profile of the package. Raises Misconfigured if it has none of this name."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

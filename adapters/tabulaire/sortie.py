@@ -1,4 +1,4 @@
-"""Events as rows of one file, for a partner who reads tables."""
+"""Events as rows of one file, for a partner that reads tables."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -20,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
-    """One file of a header and a row an event, in their order; the same events give the same bytes.
+    """Write one file: a header, and a row for each event in order; the same events give the same bytes.
 
     Raises Unroutable for an event that the profile does not write.
     """
@@ -53,10 +53,10 @@ def _cell(path: str, event: str, envelope: Envelope, view: View, page: Profil, s
 
 
 def _at(node: Any, path: str) -> Any:
-    """The value at a dotted path; None where the way ends early."""
+    """Return the value at a dotted path; None if the path leads nowhere."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
-            continue  # a message that tells of a household by its id alone
+            continue  # the message has only the household's id
         if isinstance(node, tuple):
             node = node[int(step)] if int(step) < len(node) else None
         else:
@@ -86,7 +86,7 @@ def _event_name(event: str, envelope: Envelope, page: Profil, sortie: Sortie) ->
 
 
 def _others(event: str, envelope: Envelope, page: Profil, sortie: Sortie) -> str:
-    """Members of the household who have no columns of their own, one after the other, so that nobody is lost."""
+    """Return the members of the household without columns of their own, joined, so that nobody is lost."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(envelope.data, "menage.personnes") or ()
@@ -115,8 +115,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""What a column may show beside fields of its events."""
+"""Values of a column other than fields of its events."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""The column of a place shows all the places of a referral: no profile can leave one out."""
+"""The column `place` shows all places of a referral: no profile can leave one out."""
 SUJET = "sujet"
-"""What an event is about, whatever field of it says so."""
+"""The subject of an event, whatever field holds it."""

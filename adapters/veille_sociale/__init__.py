@@ -1,1 +1,1 @@
-"""115 and street teams: who is out there tonight, and where there is a place."""
+"""115 and street teams: people outside tonight in, free places out."""

@@ -1,7 +1,8 @@
 """115 and street teams as JSON (profil supposé): one event or an array of them.
 
-Decodes who was seen or has called; encodes what became of it, and tonight's places: emergency places of the
-territory that are free now, and what becomes of them. A place is cited by our id, a demand by the sender's own.
+Decodes reports of people seen and demands of people who called; encodes their outcome, and tonight's places: the
+territory's free emergency places and their changes. Places are cited by the hub's ids, demands by the sender's
+own.
 """
 
 from adapters import valeurs

@@ -64,7 +64,7 @@ class ConventionSignee(EvenementConvention):
         of_a_collector = self.objet in (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
         if of_a_collector and self.attributions_du_collecteur is None:
             raise Incoherence(
-                "un accord avec un collecteur dit le total de ses attributions : ajoutez-le",
+                "un accord avec un collecteur indique le total de ses attributions : ajoutez-le",
                 "attributions_du_collecteur",
             )
         if self.objet is Objet.CIL_LISTE and self.reference_cnil is None:
@@ -120,7 +120,7 @@ class DerogationAccordee(Protegeable):
             )
         if not self.places and self.quota is None:
             raise Incoherence(
-                "une dérogation dit les places concernées, ou combien au plus : ajoutez l'un ou l'autre",
+                "une dérogation nomme les places concernées, ou leur nombre maximal : ajoutez l'un ou l'autre",
                 "places",
                 "quota",
             )

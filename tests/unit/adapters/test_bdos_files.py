@@ -89,7 +89,7 @@ def test_each_step_is_a_line_of_its_file_and_of_that_of_households_where_it_desc
 
 
 def test_every_step_there_is_has_its_file() -> None:
-    known = {etape for etape in Etape for one in FICHIERS if one.tells(step(etape).data)}
+    known = {etape for etape in Etape for one in FICHIERS if one.holds(step(etape).data)}
     assert known == set(Etape)
 
 

@@ -45,7 +45,7 @@ def test_a_derogation_is_formalised_by_all_three(absent: Signataire) -> None:
 
 def test_a_derogation_says_which_places_or_how_many() -> None:
     assert derogation(quota=None, places=(ID,))
-    with pytest.raises(ValueError, match="combien au plus"):
+    with pytest.raises(ValueError, match="leur nombre maximal"):
         derogation(quota=None)
 
 
