@@ -112,6 +112,24 @@ async def test_a_bomb_pauses_its_source_alone_across_restarts_until_somebody_say
     await topic.delete()
 
 
+async def test_a_partner_that_names_another_topic_is_read_there(world: World, prefix: str) -> None:
+    bad, good = (Topic(world.settings.kafka.bootstrap, f"{prefix}{name}") for name in ("avant", "apres"))
+    for topic in (bad, good):
+        await topic.create()
+    reads = {"dialectes": ("cloudevents_json",)}
+    for topic in (bad, good):
+        entree = EntreeKafka(**topic.entry, dialecte="cloudevents_json", intervalle_s=0.1)
+        await world.apply(world.registry(centre={**reads, "entree": entree}))
+        if topic is bad:
+            await bad.write_batch("zstd", bytes(BATCH_MAX_BYTES + 1))
+            await until(lambda: paused(world), "la lecture est en pause")
+    await good.write(place(1))
+    await until(partial(arrived, world, 1), "l'autre topic est lu")
+    assert await paused(world) is None
+    for topic in (bad, good):
+        await topic.delete()
+
+
 def place(number: int) -> bytes:
     """A vacancy like the exemplary one, of another place under another id."""
     return VACANT.replace(b"CH-102", f"CH-20{number}".encode()).replace(b"a-1", f"a-90{number}".encode())

@@ -45,7 +45,8 @@ def batch(*values: bytes, base: int = 0, magic: int = 2, codec: int = NONE, head
 def changed(raw: bytes, at: int, new: bytes) -> bytes:
     """Other bytes at one place, and a checksum that is right for them."""
     raw = raw[:at] + new + raw[at + len(new) :]
-    return raw[:CRC_AT] + calc_crc32c(raw[ATTRIBUTES_AT:]).to_bytes(4) + raw[ATTRIBUTES_AT:]
+    checksum: int = calc_crc32c(raw[ATTRIBUTES_AT:])
+    return raw[:CRC_AT] + checksum.to_bytes(4) + raw[ATTRIBUTES_AT:]
 
 
 def read(*batches: bytes, wanted: int = 0) -> Iterator[tuple[int, Any]]:

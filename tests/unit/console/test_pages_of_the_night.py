@@ -9,8 +9,10 @@ from console.live import Seen
 from console.pages.night import DECISIONS, of
 from console.rendering import ECHEANCES
 from console.rights import Portee
+from contracts.errors import Place
 from contracts.v1.echeance import Echeance
 from router.domain.doubts import Doubt, Kind
+from router.domain.halts import Halt
 from router.domain.vitals import (
     Act,
     Answer,
@@ -39,6 +41,7 @@ FACTS = Vitals(
         Doubt("centre", Kind.ECART, "INSERTION", NOW, NOW.date(), 9, 6),
         Doubt("loin", Kind.VACANCES, "", NOW, NOW.date(), 2),
     ),
+    halts=tuple(Halt(each, Place("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
     nets=(Net("disque", "3% libres", holds=False),),
@@ -79,6 +82,7 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
     orphaned = replace(FACTS, orphans=(Held("orpheline", "loin", 1, NOW),))
     night = of(SEEN._replace(facts=orphaned), Portee(frozenset({"centre"})))
     assert [doubt.partner for doubt in night.seen.facts.doubts] == ["centre"]
+    assert [halt.partner for halt in night.seen.facts.halts] == ["centre"]
     assert "loin" not in repr(night)
     assert "astreinte" not in repr(night)
     assert "InvalidNative" not in repr(night)
