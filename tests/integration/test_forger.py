@@ -160,7 +160,7 @@ async def test_an_event_of_which_the_log_has_had_its_time_is_not_taken_in_again(
     await world.settled()
     (record,) = await world.bus.records()
     await accidents.log_is_lost(world)
-    monkeypatch.setattr("router.applying.LOG", timedelta(0))
+    monkeypatch.setattr("router.store.log.KEPT", timedelta(0))
     before = await world.state()
     await world.bus.publish_again(record)
     await forger.is_read()
