@@ -55,6 +55,7 @@ def _show(observed: Observed, wrong: Sequence[str], ratio: float) -> None:
         f"{count} × {status or 'coupée'}" for status, count in sorted(observed.answers.items())
     )
     console.print(f"{sum(observed.answers.values())} requêtes hostiles : {answers}", highlight=False)
+    console.print(f"{observed.answered} réponses hostiles", highlight=False)
     for pair in observed.pairs:
         console.print(
             f"  p99 du partenaire tranquille : {pair.quiet_p99_ms:.0f} ms, {pair.noisy_p99_ms:.0f} sous le bruit",
@@ -76,6 +77,7 @@ def _content(observed: Observed, wrong: Sequence[str], ratio: float) -> dict[str
     return {
         "fautes": wrong,
         "reponses": dict(observed.answers),
+        "reponses_hostiles": observed.answered,
         "memoire_mio": observed.seen.peaks_mib,
         "messages_du_partenaire_tranquille": len(observed.sent),
         "rapport_des_p99": ratio,

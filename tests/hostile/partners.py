@@ -3,7 +3,10 @@
 import hashlib
 
 from adapters.registry import ADAPTERS, declaration
-from contracts.partner import Famille, Partner, SortieBoite
+from contracts.entry import RefusDansReponse
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
+from contracts.rest import DocumentRest, EntreeRest
+from contracts.soap import SortieSoap
 from tests.golden.cas import partenaire
 
 TERRITORY, ELSEWHERE = "02", "05"
@@ -11,19 +14,26 @@ TERRITORY, ELSEWHERE = "02", "05"
 DIALECTS = tuple(dialect for dialect in ADAPTERS if declaration(dialect).lit)
 
 
+LISTED = "si_siao_fiches"
+"""The dialect whose messages the hub fetches from an API."""
+SECRET = "env:BENCH_SECRET"
+REFUSAL = RefusDansReponse(champ="a")
+
+
 def key_of(dialect: str) -> str:
     """The API key of the partner that speaks a dialect."""
     return f"cle-hostile-{dialect}"
 
 
-def hostile_partners() -> list[Partner]:
-    """They may send and fetch; what comes of it waits in mailboxes. The SIAO of their territory is one of them."""
-    partners = [_hostile(dialect) for dialect in DIALECTS]
+def hostile_partners(port: int) -> list[Partner]:
+    """They may send and fetch; what comes of it is answered by whatever listens on the port, or waits in mailboxes. The
+    SIAO of their territory is one of them."""
+    partners = [_hostile(dialect, port) for dialect in DIALECTS]
     assert any(partner.famille is Famille.SIAO for partner in partners)
     return partners
 
 
-def _hostile(dialect: str) -> Partner:
+def _hostile(dialect: str, port: int) -> Partner:
     """A partner that speaks the dialect; one whose dialect only reads has no way out."""
     writes = bool(declaration(dialect).ecrit)
     said = {
@@ -31,7 +41,28 @@ def _hostile(dialect: str) -> Partner:
         "territoire": TERRITORY if writes else ELSEWHERE,
         "cles_api": (f"sha256:{hashlib.sha256(key_of(dialect).encode()).hexdigest()}",),
         "dialecte_sortant": dialect if writes else None,
-        "sortie": SortieBoite() if writes else None,
+        "sortie": _way_out(dialect, f"http://127.0.0.1:{port}") if writes else None,
+        "livraison": ClasseLivraison.AUCUNE,
+        "entree": _way_in(f"http://127.0.0.1:{port}") if dialect == LISTED else None,
         "structures_protegees": (),
     }
     return partenaire(dialect, said)
+
+
+def _way_out(dialect: str, url: str) -> SortieSoap | SortieHttp | SortieBoite:
+    if dialect.endswith("_xml"):
+        return SortieSoap(url=url, refus=REFUSAL)
+    return SortieHttp(url=url, secret=SECRET, refus=REFUSAL) if dialect.endswith("_json") else SortieBoite()
+
+
+def _way_in(url: str) -> EntreeRest:
+    documents = (DocumentRest(nom="fiche", chemin="/fiches/{fiche}"),)
+    account = {"utilisateur": "hub", "mot_de_passe": SECRET}
+    return EntreeRest(
+        url=url,
+        dialecte=LISTED,
+        liste="/fiches?depuis={depuis}",
+        documents=documents,
+        intervalle_s=1,
+        **account,
+    )

@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -54,22 +54,23 @@ class Plan:
 async def siege(parts: Parts, folder: Path, plan: Plan) -> Observed:
     """Pairs of times, one quiet and one noisy, on one hub. Raises BenchFailed where it counts for nothing: the quiet
     partner must be answered 202 every time."""
-    with reserved_ports(2) as (port, stub_port):
+    with reserved_ports(3) as (port, stub_port, hostile_port):
         ground = Ground(parts, folder, port, stub_port)
         await ground.prepare()
-        await _let_in_the_hostile(ground)
+        await _let_in_the_hostile(ground, hostile_port)
         try:
-            return await _observed(ground, plan)
+            return await _observed(ground, plan, hostile_port)
         finally:
             await ground.remove()
 
 
-async def _observed(ground: Ground, plan: Plan) -> Observed:
+async def _observed(ground: Ground, plan: Plan, hostile_port: int) -> Observed:
     results = ground.folder / "arrivees"
     attack = _Attack(ground, plan)
     runs, pairs = list[Run](), list[Pair]()
     with ExitStack() as stack:
         stack.enter_context(ground.stub(results))
+        given = stack.enter_context(_answering(ground, hostile_port, plan.seed))
         hub = stack.enter_context(ground.hub())
         await ready(ground)
         assert hub.pid is not None
@@ -84,18 +85,49 @@ async def _observed(ground: Ground, plan: Plan) -> Observed:
             await _nothing_waits(ground, results, runs)
             pairs.append(Pair(*(_p99(results, run) for run in runs[-2:])))
     log = (ground.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
-    return Observed(_told(runs), read_arrivals(results), attack.answers, attack.found, seen, log, pairs)
+    return Observed(
+        _told(runs),
+        read_arrivals(results),
+        attack.answers,
+        attack.found,
+        seen,
+        log,
+        pairs,
+        given.stat().st_size,
+    )
 
 
-async def _let_in_the_hostile(ground: Ground) -> None:
+async def _let_in_the_hostile(ground: Ground, port: int) -> None:
     database = Database(ground.database)
     try:
         async with database.transaction() as connection:
             known = await registry_store.read(connection, Registry())
-        everybody = [*known.partners.values(), *hostile_partners()]
+        everybody = [*known.partners.values(), *hostile_partners(port)]
         await registry_store.apply(database, Registry.of(everybody), "hostile")
     finally:
         await database.close()
+
+
+@contextmanager
+def _answering(ground: Ground, port: int, seed: int) -> Iterator[Path]:
+    """The server of every hostile partner that has one."""
+    given = ground.folder / "hostile-reponses"
+    given.touch()
+    child = Child(ground.folder, ground.folder / "hostile-serveur.log")
+    child.spawn(
+        [
+            "/usr/bin/nice",
+            f"-n{NICENESS}",
+            *module("tests.hostile.answering"),
+            str(port),
+            str(seed),
+            str(given),
+        ]
+    )
+    try:
+        yield given
+    finally:
+        child.stop()
 
 
 async def _sent(ground: Ground, messages: int) -> Run:

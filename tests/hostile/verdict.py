@@ -51,6 +51,8 @@ class Observed:
     seen: Seen
     log: str
     pairs: Sequence[Pair]
+    answered: int
+    """Hostile answers that the hub got to what it delivered or asked for."""
 
 
 def faults(observed: Observed) -> Iterator[str]:
@@ -58,6 +60,8 @@ def faults(observed: Observed) -> Iterator[str]:
     yield from observed.found
     if not any(status for status in observed.answers):
         yield "aucune requête hostile n'a eu de réponse : l'essai ne prouve rien"
+    if not observed.answered:
+        yield "aucune réponse hostile n'a été donnée au hub : l'essai ne prouve rien de ce qui revient"
     yield from quiet_faults(observed.sent, observed.arrivals)
     if not observed.seen.processes.keys() - {READERS}:
         yield "aucun processus du hub n'a été vu : l'essai ne dit ni qui est mort, ni la mémoire d'un rôle"

@@ -12,7 +12,7 @@ from tests.hostile.watching import READERS, Seen
 SENT = [Sent(1, "a"), Sent(2, "b"), Sent(1, "c")]
 ARRIVED = [Arrival(1.0, "b"), Arrival(2.0, "a"), Arrival(3.0, "c")]
 SEEN = Seen({"gateway": 300.0, READERS: 900.0}, {"gateway": {7}, READERS: {8, 9}})
-GOOD = Observed(SENT, ARRIVED, {400: 3, 202: 1}, [], SEEN, "intake.accepted", [Pair(10.0, 20.0)])
+GOOD = Observed(SENT, ARRIVED, {400: 3, 202: 1}, [], SEEN, "intake.accepted", [Pair(10.0, 20.0)], 1)
 
 
 def test_a_hub_that_owes_nothing_has_no_faults() -> None:
@@ -24,6 +24,7 @@ def test_a_hub_that_owes_nothing_has_no_faults() -> None:
     [
         (replace(GOOD, found=["réponse 500 : …"]), "réponse 500"),
         (replace(GOOD, answers={0: 12}), "ne prouve rien"),
+        (replace(GOOD, answered=0), "aucune réponse hostile"),
         (replace(GOOD, arrivals=ARRIVED[:2]), "1 message(s) du partenaire tranquille perdu(s)"),
         (replace(GOOD, arrivals=[*ARRIVED, ARRIVED[0]]), "1 livraison(s) de trop"),
         (replace(GOOD, arrivals=ARRIVED[::-1]), "1 place(s) dont l'ordre n'est pas tenu"),
