@@ -5,9 +5,9 @@ import asyncio
 from router.ops import way
 from router.store.database import Connection, Database
 
-LATEST = 8
-"""Messages of which the way is told."""
-ANSWERS_WITHIN_SECONDS = 5
+LATEST, STOPS = 8, 20
+"""Messages of which the way is told, and how many stops of each, the last ones."""
+ANSWERS_WITHIN_SECONDS = 30
 
 MESSAGES = "SELECT correlation FROM event GROUP BY 1 UNION SELECT id FROM inbox ORDER BY 1 DESC LIMIT $1"
 TABLES = {

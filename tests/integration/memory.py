@@ -1,5 +1,6 @@
 """What the hub's tables say, as rows with names. Here and in the modules beside it stands the tests' SQL."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,6 +26,10 @@ BLOCKED = """
 """
 
 
+PROGRESS = """
+    SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM outbox), (SELECT sum(rows_done) FROM inbox),
+           (SELECT count(*) FROM delivery WHERE settled_at IS NULL)
+"""
 UNDER_WAY = "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM delivery WHERE etat IN ('en_attente', 'en_vol')"
 
 
@@ -315,6 +320,12 @@ class Memory:
     async def at_rest(self) -> bool:
         """Whether every event is applied and every delivery that can be made is made."""
         return not await self.sql(UNDER_WAY)
+
+    async def progress(self) -> tuple[Any, ...]:
+        """How far the hub has come; this changes as long as it is at work. Nothing where the database is away."""
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return tuple(*await self.sql(PROGRESS))
+        return ()
 
     async def blocked(self) -> bool:
         """Whether a transaction on these tables waits for another one."""

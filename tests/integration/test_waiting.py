@@ -12,6 +12,7 @@ async def test_a_wait_that_ends_in_vain_says_what_was_answered_and_how_far_each_
     door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "DEADLINE_SECONDS", 0)
+    monkeypatch.setattr(waiting, "STILL_SECONDS", 0)
     await door.accepted("centre", vacancy())
     (event,) = await door.events()
     with pytest.raises(AssertionError) as told:

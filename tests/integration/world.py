@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ class World(Memory):
         self.bus = Bus(settings.kafka)
         self.hub: Hub | None = None
         self._running: asyncio.Task[None] | None = None
-        self._answers: deque[str] = deque(maxlen=5)
+        self._answers: dict[str, str] = {}
 
     # --- the hub
 
@@ -175,9 +174,9 @@ class World(Memory):
         return status, body
 
     def _answered(self, method: str, path: str, status: int, body: Any) -> None:
-        said = f"{method} {path} : {status} {body}"[:1000]
-        if said not in self._answers:  # who waits asks again and again
-            self._answers.append(said)
+        asked = f"{method} {path}"
+        self._answers.pop(asked, None)  # who waits asks again and again
+        self._answers[asked] = f"{asked} : {status} {body}"[:1000]
 
     async def measured(self) -> str:
         """The metrics of this process."""
@@ -210,8 +209,8 @@ class World(Memory):
     # --- its work
 
     async def knows(self) -> str:
-        """Its latest answers, and what its tables say."""
-        return "\n".join(["— réponses", *self._answers, await known(self.database)])
+        """Its latest answer from each address, and what its tables say."""
+        return "\n".join(["— réponses", *list(self._answers.values())[-5:], await known(self.database)])
 
     async def settled(self) -> None:
         """Wait until every event is applied and every delivery that can be made is made."""
@@ -251,10 +250,10 @@ async def prepare(world: World) -> None:
 @asynccontextmanager
 async def opened(world: World) -> AsyncIterator[World]:
     """A world that is ready to start, and ends with the block."""
-    WITNESSES.append(world.knows)
+    WITNESSES.append(world)
     try:
         await prepare(world)
         yield world
     finally:
-        WITNESSES.remove(world.knows)
+        WITNESSES.remove(world)
         await world.close()
