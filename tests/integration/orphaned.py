@@ -15,9 +15,11 @@ async def an_exit_that_cites_its_place(world: World, *roles: Role) -> tuple[str,
     place = world.siao.messages[0]["place"]["identifiantExterne"]
     await world.stop()
     await world.start(Role.GATEWAY)
-    await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-11-20"})
+    await world.accepted(
+        "centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-11-20"}
+    )
     # The id of the place, in the place of the referral's. Something about that id waits: nobody can judge it yet.
-    await world.send("centre", vacancy("A-101", capacite=2))
+    await world.accepted("centre", vacancy("A-101", capacite=2))
     wrong = {"type": "sortie.declaree", "orientation": place, "sortieLe": "2026-11-21", "vers": "10"}
     status, message = await world.send("centre", wrong)
     assert status == 202

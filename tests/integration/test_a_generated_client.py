@@ -73,7 +73,7 @@ async def test_a_generated_client_sends_a_place_answers_a_referral_and_learns_wh
         assert isinstance(refused, models.Probleme)
         assert [(rejet.champ, rejet.reference) for rejet in refused.rejets] == [("commune", "ev-2")]
 
-        await world.send("siao-01", to_structure("010000032", 4711))
+        await world.accepted("siao-01", to_structure("010000032", 4711))
 
         async def listed() -> Any:
             return (await boite.lister_boite.asyncio(client=client)).envois

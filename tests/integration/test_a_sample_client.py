@@ -40,7 +40,7 @@ async def test_a_partner_with_the_sample_client_sends_hears_answers_and_knows_wh
     assert await asyncio.to_thread(centre.envoyer) == 1
     (refused,) = (tmp_path / "file" / "refuses").glob("*.reponse.json")
     assert [rejet["reference"] for rejet in json.loads(refused.read_bytes())["rejets"]] == ["ev-2"]
-    await world.send("siao-01", to_structure("010000032", 4711))
+    await world.accepted("siao-01", to_structure("010000032", 4711))
     taken: list[bytes] = []
 
     async def collected() -> bool:

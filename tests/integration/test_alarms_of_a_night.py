@@ -88,11 +88,11 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
     await world.send("centre", b"n'importe quoi")
     await until(lambda: told(pager)["quarantaine", "debut"], "la quarantaine est dite")
     world.siao.status = 422
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
     await until(lambda: told(pager)["livraisons_refusees", "debut"], "le refus est dit")
     world.siao.status = 503
     for number in range(6):
-        await world.send("centre", vacancy(f"B-{number}"))
+        await world.accepted("centre", vacancy(f"B-{number}"))
     await until(lambda: told(pager)["partenaire_injoignable", "debut"], "l'absence est dite")
 
     world.siao.status = 204

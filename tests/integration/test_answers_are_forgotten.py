@@ -68,7 +68,7 @@ async def test_an_answer_to_an_event_with_nothing_sealed_is_forgotten_with_the_h
 async def test_an_answer_to_what_names_no_household_keeps_its_shape_and_no_value(world: World) -> None:
     world.siao.status, world.siao.reply = 200, NOTE
     for place, more in (("A-1", {}), ("A-2", {"adresse": "4 rue Neuve"})):
-        await world.send("centre", vacancy(place, **more))
+        await world.accepted("centre", vacancy(place, **more))
     await until(lambda: len(world.siao.messages) == 2, "les deux places arrivent")
     await world.settled()
     for delivery in await world.deliveries("siao-01"):

@@ -46,7 +46,7 @@ async def sealed(world: World) -> None:
 
 
 async def test_what_the_hub_writes_is_bound_and_signed_by_itself(world: World) -> None:
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
     await until(lambda: _signed(world), "une tête est signée")
     verdict = await verified(world)
     assert verdict.proof.findings == []

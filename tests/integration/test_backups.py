@@ -53,7 +53,7 @@ def environment(world: World, *path: Path) -> Mapping[str, str]:
 async def test_a_backup_holds_the_messages_and_none_of_the_keys(
     world: World, tools: Path, tmp_path: Path
 ) -> None:
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await world.settled()
     folder = tmp_path / "sauvegardes"
     folder.mkdir()

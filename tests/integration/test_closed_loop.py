@@ -23,7 +23,7 @@ async def test_every_answer_of_the_shelter_reaches_the_siao_in_order_under_its_o
     world: World,
 ) -> None:
     place = await world.known_place()
-    await world.send("siao-01", referral(place, number=4712))
+    await world.accepted("siao-01", referral(place, number=4712))
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     ours = world.shelter.messages[0]["orientation"]
     answers = [
@@ -45,9 +45,9 @@ async def test_every_answer_of_the_shelter_reaches_the_siao_in_order_under_its_o
 
 async def test_a_second_designation_of_a_reserved_place_is_refused_and_the_siao_is_told(world: World) -> None:
     place = await world.known_place()
-    await world.send("siao-01", referral(place, number=1))
+    await world.accepted("siao-01", referral(place, number=1))
     await until(lambda: world.shelter.messages, "la première orientation arrive")
-    await world.send("siao-01", referral(place, number=2))
+    await world.accepted("siao-01", referral(place, number=2))
     alert = (await until(lambda: world.siao.of_type("alerte.conflit"), "le SIAO est alerté"))[0]
     assert alert["alerte"]["motif"] == "PLACE_DEJA_RESERVEE"
     assert len(world.shelter.messages) == 1

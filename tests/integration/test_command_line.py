@@ -120,14 +120,14 @@ async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(
 
 
 async def test_the_audit_list_fits_the_terminal(door: World) -> None:
-    await door.send("centre", vacancy())
+    await door.accepted("centre", vacancy())
     listed = await siao_hub(door.settings, "audit", "list", "--no-personnes")
     assert "message.accepte" in listed
     assert listed.widest <= COLUMNS
 
 
 async def test_status_fits_the_terminal_and_its_first_line_is_the_verdict(world: World) -> None:
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await world.settled()
     shown = await siao_hub(world.settings, "status", "--tout")
     first = shown.text.splitlines()[0]

@@ -50,7 +50,7 @@ async def a_night(world: World) -> None:
     await refused(world, 3)
     await world.settled()
     world.siao.status = 422
-    await world.send("centre", vacancy("CH-103"))
+    await world.accepted("centre", vacancy("CH-103"))
 
     async def is_refused() -> bool:
         return any(each.etat == "refusee" for each in await world.deliveries("siao-01"))

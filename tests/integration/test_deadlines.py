@@ -145,10 +145,10 @@ async def test_what_a_version_before_did_not_note_is_noted_when_a_worker_starts(
 
 async def referred_for_tonight(world: World, number: int, partner: str, structure: str) -> None:
     """The SIAO refers a household to a new place of a partner."""
-    await world.send(partner, vacancy(f"N-{number}", structure=structure))
+    await world.accepted(partner, vacancy(f"N-{number}", structure=structure))
     await until(lambda: len(world.siao.messages) == number, "la vacance arrive au SIAO")
     place = world.siao.messages[-1]["place"]["identifiantExterne"]
-    await world.send("siao-01", {**referral(place, number), "orientation": {**TONIGHT, "id": number}})
+    await world.accepted("siao-01", {**referral(place, number), "orientation": {**TONIGHT, "id": number}})
 
 
 async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(

@@ -20,7 +20,7 @@ async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that
     await world.start()
     await with_class(world, ClasseLivraison.AUCUNE)
     world.siao.status = 503
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.stop()
     tried = len(world.siao.attempts)
@@ -36,7 +36,7 @@ async def test_a_dispatcher_that_is_told_to_stop_ends_what_is_under_way_and_begi
 ) -> None:
     world.siao.status = 503
     for capacite in range(1, LANE + 1):
-        await world.send("centre", vacancy(capacite=capacite))
+        await world.accepted("centre", vacancy(capacite=capacite))
     await until(lambda: all_wait(world), "toutes attendent dans une voie")
     world.siao.status = 204
     stopping: list[asyncio.Task[None]] = []
@@ -60,7 +60,7 @@ async def test_what_was_on_its_way_into_a_mailbox_when_the_hub_died_is_laid_ther
     await world.start()
     await world.apply(world.registry(centre_boite={"livraison": ClasseLivraison.AUCUNE}))
     place = await place_of(world, "B-1", "centre-boite", structure="010000032")
-    await world.send("siao-01", referral(place))
+    await world.accepted("siao-01", referral(place))
     await until(lambda: laid_down(world), "l'orientation est dans la boîte")
     await world.stop()
     await accidents.crash_while_sending(world, "centre-boite")

@@ -25,10 +25,10 @@ async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_canno
 ) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     setattr(world.siao, temper, True)
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: uncertain(world), "la livraison est incertaine")
     setattr(world.siao, temper, False)
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
     assert await world.etats("siao-01") == ["incertaine", "livree"]
@@ -44,10 +44,10 @@ async def test_an_answer_that_proves_nothing_is_followed_by_no_second_sending_to
 ) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     world.siao.status = status
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: uncertain(world), "la livraison est incertaine")
     world.siao.status = 204
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
     assert await world.etats("siao-01") == ["incertaine", "livree"]
@@ -60,7 +60,7 @@ async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_th
 ) -> None:
     await with_class(world, ClasseLivraison.DEDUPLIQUE)
     setattr(world.siao, temper, True)
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     setattr(world.siao, temper, False)
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
@@ -74,7 +74,7 @@ async def in_doubt_while_it_was_said_to_deduplicate(world: World) -> None:
     """A first answer is lost, and every later attempt provably fails."""
     await with_class(world, ClasseLivraison.DEDUPLIQUE)
     world.siao.cutting = True
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     world.siao.cutting, world.siao.status = False, 503
     tried = len(world.siao.attempts)
@@ -114,7 +114,7 @@ async def test_a_partner_that_can_be_asked_is_asked_and_sent_again_only_what_it_
 ) -> None:
     await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, knows
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     world.siao.cutting = False
     await world.settled()
@@ -140,7 +140,7 @@ async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by
     await may_be_asked(world)
     world.siao.cutting, world.siao.knows = True, False
     world.siao.when_tried, world.siao.when_asked = note_the_claim, asked
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     assert (len(world.siao.attempts), len(world.siao.asked)) == (2, 1)
@@ -151,7 +151,7 @@ async def test_an_answer_that_comes_when_the_lease_is_nearly_over_is_followed_by
 async def test_a_partner_that_provably_took_nothing_is_tried_again_whatever_its_class(world: World) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     world.siao.status = 503
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     world.siao.status = 204
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
@@ -164,8 +164,8 @@ async def test_what_a_partner_that_cannot_tell_has_taken_is_on_record_before_the
 ) -> None:
     await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
     world.siao.status = 503
-    await world.send("centre", vacancy())
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy())
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     known: list[list[str]] = []
 
@@ -197,7 +197,7 @@ async def test_a_departure_that_may_or_may_not_be_on_record_is_no_departure(
     monkeypatch.setattr(sending.Sender, "_mark_in_flight", in_doubt)
     await world.start()
     await with_class(world, ClasseLivraison.AUCUNE)
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     assert not doubts
@@ -216,7 +216,7 @@ async def test_a_question_that_fails_is_asked_again_and_nothing_is_sent_blindly_
             raise web.HTTPServiceUnavailable
 
     world.siao.cutting, world.siao.when_asked = True, away_at_first
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé, et prend")
     world.siao.cutting = False
     if livraison is ClasseLivraison.AUCUNE:
@@ -239,7 +239,7 @@ async def test_a_process_that_is_overtaken_before_it_sends_sends_nothing_to_a_pa
 ) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
     await triggers.overtake_every_claim(world)
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: a_lane_is_claimed(world), "la voie est prise, puis reprise")
     await triggers.overtake_no_more(world)
     await clock.lanes_fall_due(world)  # as if the lease of the other had ended, too

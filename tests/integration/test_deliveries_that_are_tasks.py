@@ -33,7 +33,7 @@ async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_
     assert (delivery["partenaire"], delivery["etat"], delivery["essais"]) == ("siao-01", "refusee", 1)
     assert "HTTP 422" in delivery["erreur"]
     world.siao.status = 204
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
     assert await world.etats("siao-01") == ["refusee", "livree"]
@@ -43,7 +43,7 @@ async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_
 async def refused(world: World) -> UUID:
     """A vacancy that the SIAO has refused."""
     world.siao.status = 422
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await world.settled()
     world.siao.status = 204
@@ -72,7 +72,7 @@ async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_ou
     assert await tasks.close(world.database, task, "cli:astreinte", "réglé par téléphone")
     assert not await tasks.close(world.database, task, "cli:astreinte", "deux fois")
     assert not await tasks.send_again(world.database, task, "cli:astreinte", "trop tard")
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.messages, "la suite arrive au SIAO")
     await world.settled()
     assert await world.etats("siao-01") == ["classee", "livree"]
@@ -83,8 +83,8 @@ async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_i
     world: World,
 ) -> None:
     world.siao.status = 500
-    await world.send("centre", vacancy())
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy())
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     await until(lambda: two_wait(world), "les deux attendent")
     waiting, _ = await world.deliveries()
@@ -103,8 +103,8 @@ async def test_a_delivery_that_the_hub_cannot_read_is_a_task_and_what_follows_it
     world: World,
 ) -> None:
     world.siao.status = 503
-    await world.send("centre", vacancy())
-    await world.send("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy())
+    await world.accepted("centre", vacancy(capacite=2))
     await until(lambda: two_wait(world), "les deux attendent")
     unreadable, _ = await world.deliveries()
     await accidents.event_names_nobody(world, unreadable.id)
@@ -127,7 +127,7 @@ async def test_what_has_arrived_and_cannot_be_written_is_a_task_and_is_not_sent_
 ) -> None:
     await triggers.refuse_that_anything_arrived(world)
     with capture_logs() as logs:
-        await world.send("centre", vacancy())
+        await world.accepted("centre", vacancy())
         await until(lambda: uncertain(world), "la livraison est incertaine")
     await triggers.refuse_it_no_more(world)
     (first,) = await world.deliveries()
@@ -140,8 +140,8 @@ async def test_what_has_arrived_and_cannot_be_written_is_a_task_and_is_not_sent_
         return receipt_of(attributes, *others)
 
     monkeypatch.setattr("router.delivery.results.receipt_of", at_fault)
-    await world.send("centre", vacancy(capacite=2))
-    await world.send("centre", vacancy("A-102"))
+    await world.accepted("centre", vacancy(capacite=2))
+    await world.accepted("centre", vacancy("A-102"))
     await until(lambda: len(world.siao.messages) == 3, "les trois arrivent")
     await world.settled()
     assert sorted(await world.etats("siao-01")) == ["incertaine", "incertaine", "livree"]

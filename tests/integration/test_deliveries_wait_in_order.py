@@ -23,9 +23,9 @@ async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_els
 ) -> None:
     place = await world.known_place()
     world.shelter.status = 503
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
-    await world.send("siao-01", cancellation(1))
+    await world.accepted("siao-01", cancellation(1))
     await world.known_place("A-102")
     await until(lambda: len(world.shelter.attempts) >= 2, "le centre est essayé de nouveau")
     assert {attempt.body["type"] for attempt in world.shelter.attempts} == {"orientation.proposee"}
@@ -42,7 +42,7 @@ async def test_a_partner_that_comes_back_gets_everything_in_order_and_nobody_els
 
 async def test_a_short_outage_that_hits_many_deliveries_at_once_costs_no_long_silence(world: World) -> None:
     world.siao.status = 503
-    await world.send("centre", [vacancy(f"A-{n}") for n in range(30)])
+    await world.accepted("centre", [vacancy(f"A-{n}") for n in range(30)])
     await until(lambda: len(world.siao.attempts) >= 5, "le SIAO est essayé")
     world.siao.status = 204
     await until(lambda: len(world.siao.messages) == 30, "le SIAO reçoit tout")
@@ -50,9 +50,9 @@ async def test_a_short_outage_that_hits_many_deliveries_at_once_costs_no_long_si
 
 async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_nothing(world: World) -> None:
     world.siao.status = 401
-    await world.send("centre", [vacancy(f"A-{n}") for n in range(3)])
+    await world.accepted("centre", [vacancy(f"A-{n}") for n in range(3)])
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
-    await world.send("centre-boite", vacancy("B-1", structure="010000032"))
+    await world.accepted("centre-boite", vacancy("B-1", structure="010000032"))
     await until(lambda: four_are_overdue(world), "les quatre sont dues, et personne n'insiste")
     assert await world.etats("siao-01") == ["en_attente"] * 4
     assert len(world.siao.attempts) <= 3
@@ -68,10 +68,10 @@ async def test_a_partner_that_rejects_our_credentials_is_left_alone_and_loses_no
 async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: World) -> None:
     world.siao.status = 429
     world.siao.headers = {"Retry-After": "2"}
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
     world.siao.status = 204
-    await world.send("centre", vacancy("A-102"))
+    await world.accepted("centre", vacancy("A-102"))
     await until(lambda: len(world.siao.messages) == 2, "le SIAO reçoit tout")
     refused, *later = world.siao.attempts
     assert all(attempt.at - refused.at >= 2.0 for attempt in later)
@@ -83,9 +83,9 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     place = await world.known_place()
     before = len(world.siao.attempts)
     world.siao.silent = True
-    await world.send("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
+    await world.accepted("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
     await until(lambda: len(world.siao.attempts) - before == WINDOW_FIRST, "la fenêtre est pleine")
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
     assert len(world.siao.attempts) - before == WINDOW_FIRST
     world.siao.speak()
@@ -103,9 +103,9 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     place = await world.known_place()
     before = len(world.siao.attempts)
     world.siao.silent = True
-    await world.send("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
+    await world.accepted("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
     await until(lambda: len(world.siao.attempts) - before == 4, "tout ce qui peut être en vol l'est")
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
     assert len(world.siao.attempts) - before == 4
     world.siao.speak()
@@ -118,7 +118,7 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
         patched.setattr(
             Renderer, "prepare", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas"))
         )
-        await world.send("centre", vacancy())
+        await world.accepted("centre", vacancy())
         (lane,) = await until(world.lanes, "la vacance attend")
         await until(lambda: claimed_and_given_back(world, lane), "prise, puis rendue")
     await until(lambda: world.siao.messages, "le SIAO reçoit")
@@ -140,7 +140,7 @@ async def test_what_a_partner_may_read_of_a_message_is_the_same_however_often_an
 ) -> None:
     place = await world.known_place()
     world.shelter.cutting = True
-    await world.send("siao-01", referral(place))
+    await world.accepted("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
     ours = world.shelter.attempts[0].body["orientation"]
     for answer, day in (("orientation.acceptee", "accueilLe"), ("admission.prononcee", "admissionLe")):
@@ -157,7 +157,7 @@ async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_
     world: World,
 ) -> None:
     world.siao.status = 422
-    await world.send("centre", [vacancy(f"A-{number}") for number in range(120)])
+    await world.accepted("centre", [vacancy(f"A-{number}") for number in range(120)])
     await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_OPEN, "le SIAO refuse tout")
     assert world.hub is not None
     await until(lambda: nothing_leaves(world), "plus rien ne part")
@@ -184,10 +184,10 @@ async def test_a_delivery_that_something_in_front_of_a_partner_forbids_holds_up_
         return seen[-1] == seen[0]
 
     world.siao.forbids = is_the_first
-    await world.send("centre", vacancy("A-0"))
+    await world.accepted("centre", vacancy("A-0"))
     await until(lambda: seen, "la première est interdite")
     for number in range(1, 30):
-        await world.send("centre", vacancy(f"A-{number}"))
+        await world.accepted("centre", vacancy(f"A-{number}"))
         await until(partial(received, world, number), "les autres arrivent sans attendre")
     await until(lambda: all_but_one(world), "une seule attend")
 

@@ -47,7 +47,7 @@ async def test_a_record_that_comes_twice_changes_nothing(world: World) -> None:
 
 async def test_topics_read_again_from_their_start_change_nothing(world: World) -> None:
     ours = await world.referred()
-    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await world.accepted("centre", {"type": "orientation.acceptee", "orientation": ours})
     await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
     await world.settled()
     before = await world.state()
@@ -169,7 +169,7 @@ async def test_a_batch_that_our_own_code_cannot_apply_is_halved_until_only_the_o
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject_of = subjects.subject_of
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
     await until(lambda: world.siao.messages, "la première est appliquée")
     (first,) = await world.events()
 
@@ -179,7 +179,7 @@ async def test_a_batch_that_our_own_code_cannot_apply_is_halved_until_only_the_o
         return subject_of(row)
 
     monkeypatch.setattr(subjects, "subject_of", stumbling)
-    await world.send("centre", [vacancy(f"A-{number}", capacite=2) for number in range(1, 6)])
+    await world.accepted("centre", [vacancy(f"A-{number}", capacite=2) for number in range(1, 6)])
     await until(lambda: len(world.siao.messages) == 5, "les quatre autres arrivent")
     await world.settled()
     (entry,) = await world.quarantined()

@@ -60,7 +60,9 @@ async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(wor
     assert brought["ficheGroupe"]["motifDemande"]["id"] == 218
 
     ours = await directed(world, brought, place)
-    await world.send("centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-12-01"})
+    await world.accepted(
+        "centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-12-01"}
+    )
 
     told = await world.collected("ccas", 2)
     assert [(m["type"], m["demande"], m["suite"]) for m in told] == [
@@ -122,10 +124,10 @@ async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_addre
     refuge = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", **secret)
     await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"), refuge)
     tonight = {"dispositif": "URGENCE", "adresse": "12 rue Fictive"}
-    await world.send("centre", vacancy("A-1"))
-    await world.send("centre", vacancy("A-2", **tonight))
-    await world.send("refuge", vacancy("A-3", **tonight, structure=REFUGE, typePlace="60"))
-    await world.send("centre", {"type": "place.occupee", "place": "A-2"})
+    await world.accepted("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-2", **tonight))
+    await world.accepted("refuge", vacancy("A-3", **tonight, structure=REFUGE, typePlace="60"))
+    await world.accepted("centre", {"type": "place.occupee", "place": "A-2"})
     told = await world.collected("le-115", 3)
     assert sorted(m["type"] for m in told) == ["place.occupee", "place.vacante", "place.vacante"]
     vacant = [m for m in told if m["type"] == "place.vacante"]

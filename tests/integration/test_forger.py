@@ -93,7 +93,7 @@ async def test_a_pending_referral_goes_to_whom_it_was_addressed_whatever_the_bus
     await world.settled()
     await world.stop()
     await world.start(Role.GATEWAY)
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     (pending,) = await world.events(kind="orientation.proposee")
     await world.stop()
     if first == "true":
@@ -132,7 +132,7 @@ async def test_a_bomb_on_the_bus_is_not_unfolded_and_what_follows_it_is_applied(
 async def test_an_event_that_the_bus_changes_is_applied_from_the_log(prepared: World) -> None:
     world, forger = prepared, Forger(prepared)
     await world.start(Role.GATEWAY)
-    await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    await world.accepted("centre", [vacancy("A-1"), vacancy("A-2")])
     await world.stop()
     await world.start(Role.WORKER)
     for event in await world.events():
@@ -251,7 +251,7 @@ async def test_a_flood_of_forged_records_floods_neither_quarantine_nor_audit_and
 async def test_what_the_version_before_wrote_is_applied_as_the_log_says_it(prepared: World) -> None:
     world = prepared
     await world.start(Role.GATEWAY)
-    await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    await world.accepted("centre", [vacancy("A-1"), vacancy("A-2")])
     await accidents.proofs_are_missing(world)
     await world.stop()
     await world.start()

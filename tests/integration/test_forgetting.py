@@ -109,9 +109,9 @@ async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_
 
 
 async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
-    await world.send("centre-boite", vacancy("B-1", structure=AUTRE_FINESS))
+    await world.accepted("centre-boite", vacancy("B-1", structure=AUTRE_FINESS))
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
-    await world.send("siao-01", referral(world.siao.messages[0]["place"]["identifiantExterne"]))
+    await world.accepted("siao-01", referral(world.siao.messages[0]["place"]["identifiantExterne"]))
 
     async def envois() -> Any:
         _, body = await world.get("centre-boite", "/v1/boite")

@@ -9,7 +9,7 @@ from tests.integration.world import World
 async def test_a_place_is_found_by_what_its_shelter_calls_it_and_its_way_is_told_in_order(
     world: World,
 ) -> None:
-    await world.send("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-102"))
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     told = await siao_hub(world.settings, "trace", "CH-102")
@@ -27,7 +27,7 @@ async def test_a_place_is_found_by_what_its_shelter_calls_it_and_its_way_is_told
 
 
 async def test_the_name_is_looked_up_with_the_partner_that_gave_it(world: World) -> None:
-    await world.send("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-102"))
     await world.settled()
     assert (await siao_hub(world.settings, "trace", "CH-102", "--partner", "centre")).status == 0
     assert (await siao_hub(world.settings, "trace", "CH-102", "--partner", "siao-01")).status == 1
@@ -37,7 +37,7 @@ async def test_the_name_is_looked_up_with_the_partner_that_gave_it(world: World)
 
 async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(world: World) -> None:
     world.siao.status = 500
-    await world.send("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-102"))
     await until(lambda: len(world.siao.attempts) > 2, "le SIAO est essayé")
 
     async def told() -> bool:
@@ -48,9 +48,9 @@ async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(
 
 
 async def test_what_came_too_late_says_after_which_version(world: World) -> None:
-    await world.send("centre", vacancy("CH-102", version=9))
+    await world.accepted("centre", vacancy("CH-102", version=9))
     await world.settled()
-    await world.send("centre", vacancy("CH-102", version=3))
+    await world.accepted("centre", vacancy("CH-102", version=3))
     await world.settled()
     assert "sans effet : plus ancien, version 3 après 9" in await siao_hub(world.settings, "trace", "CH-102")
 
@@ -76,8 +76,8 @@ async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(worl
 
 
 async def test_messages_are_found_by_partner_state_type_and_words_of_their_error(world: World) -> None:
-    await world.send("centre", vacancy("CH-102"))
-    await world.send("centre", vacancy("CH-103", commune="99999"))
+    await world.accepted("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-103", commune="99999"))
     await world.settled()
     ask = ("find", "--json", "--partner", "centre")
     rows = (await siao_hub(world.settings, *ask)).content
@@ -94,13 +94,13 @@ async def test_messages_are_found_by_partner_state_type_and_words_of_their_error
 
 
 async def test_wildcards_in_words_are_taken_for_themselves(world: World) -> None:
-    await world.send("centre", vacancy("CH-103", commune="99999"))
+    await world.accepted("centre", vacancy("CH-103", commune="99999"))
     found = await siao_hub(world.settings, "find", "--json", "--erreur", "c%mmune")
     assert found.content == []
 
 
 async def test_a_list_fits_the_terminal_and_shows_ids_whole(world: World) -> None:
-    await world.send("centre", vacancy("CH-103", commune="99999"))
+    await world.accepted("centre", vacancy("CH-103", commune="99999"))
     shown = await siao_hub(world.settings, "find")
     (message,) = await world.messages()
     assert str(message.id) in shown.text

@@ -166,8 +166,8 @@ async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill
 
 async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:
     right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    await world.send("centre", vacancy("A-1"), traceparent=right)
-    await world.send("centre", vacancy("A-2"), traceparent="Mme Fictif")
+    await world.accepted("centre", vacancy("A-1"), traceparent=right)
+    await world.accepted("centre", vacancy("A-2"), traceparent="Mme Fictif")
     assert [event.trace for event in await world.events("centre")] == [right, None]
 
 

@@ -39,7 +39,7 @@ async def household_of_a_closed_referral(world: World, number: int = 7) -> UUID:
     """Nobody waits for an answer about it any more."""
     ours, before = await world.referred(number, f"A-{number}"), len(world.siao.of_type("orientation.refusee"))
     refusal = {"orientation": ours, "auteur": "STRUCTURE", "motif": "ANIMAL"}
-    await world.send("centre", {"type": "orientation.refusee", **refusal})
+    await world.accepted("centre", {"type": "orientation.refusee", **refusal})
     await until(lambda: len(world.siao.of_type("orientation.refusee")) > before, "le refus arrive")
     await world.settled()
     (menage,) = [known.menage for known in await world.subjects("orientation") if str(known.id) == ours]
@@ -91,7 +91,7 @@ async def test_a_household_is_not_forgotten_while_a_message_of_it_is_undecided_h
     world: World,
 ) -> None:
     menage = await household_of_a_closed_referral(world)
-    await world.send("siao-01", to_nobody(8, household=70))
+    await world.accepted("siao-01", to_nobody(8, household=70))
     await until(lambda: in_quarantine(world), "il est en quarantaine")
     await later(world, timedelta(days=1000))
     assert await is_known(world, menage)

@@ -69,7 +69,7 @@ async def a_paused_job(world: World, folder: Path) -> Arguments:
 async def a_refused_delivery(world: World, _: Path) -> Arguments:
     await world.start()
     world.siao.status = 422
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: is_refused(world), "la livraison est refusée")
     (delivery,) = await world.deliveries("siao-01")
     return [str(delivery.id), *WHY]

@@ -37,7 +37,7 @@ async def test_the_same_key_with_the_same_body_gets_the_same_answer_and_has_one_
 
 
 async def test_the_same_key_with_another_body_is_a_conflict_and_takes_nothing_in(door: World) -> None:
-    await door.send("centre", vacancy("A-101"), key="cle-1")
+    await door.accepted("centre", vacancy("A-101"), key="cle-1")
     reply = await door.post(vacancy("A-102"), Authorization="Bearer cle-de-centre", Idempotency_Key="cle-1")
     assert (reply.status, reply.media_type) == (409, "application/problem+json")
     assert reply.body["type"] == "urn:siao:probleme:cle-deja-utilisee"
@@ -184,7 +184,7 @@ async def test_a_body_is_a_repetition_for_ten_minutes_whatever_the_clock_of_the_
             return datetime.now(tz) + timedelta(minutes=minutes)
 
     monkeypatch.setattr("router.intake.drafting.datetime", Wrong)
-    await door.send("centre", vacancy())
+    await door.accepted("centre", vacancy())
     (lasts,) = await door.claims()
     assert 9 * MINUTE <= lasts <= 11 * MINUTE
 
@@ -250,11 +250,11 @@ async def test_a_message_that_trips_the_hub_again_and_again_gets_the_same_answer
 
 
 async def test_a_refusal_that_is_as_old_as_a_repetition_may_be_is_kept_anew(door: World) -> None:
-    await door.send("centre", OF_ANOTHER, "cle-1")
+    await door.accepted("centre", OF_ANOTHER, "cle-1")
     (lasts,) = await door.claims()
     assert lasts < 11 * MINUTE
     await clock.claims_run_out(door)
-    await door.send("centre", OF_ANOTHER, "cle-1")
+    await door.accepted("centre", OF_ANOTHER, "cle-1")
     assert await door.count("quarantine") == 2
 
 

@@ -22,7 +22,7 @@ OWNER, STRANGER = "centre-boite", "centre"
 async def referred_to_the_mailbox(world: World, number: int = 1) -> None:
     """A referral that waits in the mailbox."""
     before = len(world.siao.messages)
-    await world.send(OWNER, vacancy(f"B-{number}", structure=AUTRE_FINESS))
+    await world.accepted(OWNER, vacancy(f"B-{number}", structure=AUTRE_FINESS))
     await until(lambda: len(world.siao.messages) > before, "la vacance arrive au SIAO")
     place = world.siao.messages[-1]["place"]["identifiantExterne"]
     waiting = len(await listed(world))
@@ -122,7 +122,7 @@ async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) 
 
 async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> None:
     await referred_to_the_mailbox(world, 1)
-    await world.send("siao-01", cancellation(1))
+    await world.accepted("siao-01", cancellation(1))
 
     async def both() -> bool:
         return len(await listed(world)) == 2

@@ -70,7 +70,7 @@ async def test_every_data_key_comes_under_the_new_one_while_partners_send_and_re
     await rotation.retire(world.settings, world.database, "test")
     await world.stop()
     await world.start()
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "l'orientation arrive")
     assert world.shelter.messages[0]["place"] == "A-0", "ce qui fut scellé avant se lit"
     assert world.shelter.messages[0]["menage"]["personnes"][0]["nom"] == NOM
@@ -112,7 +112,7 @@ async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_not
     world = prepared
     elsewhere = shutil.copy(world.settings.master_key_file, tmp_path / "ailleurs.key")
     await world.start(Role.GATEWAY)
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
     await prepared_key(world)
     await rotated(world)
     await world.stop()
@@ -130,7 +130,7 @@ async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_not
 
 async def test_a_process_at_work_without_the_new_key_answers_503_until_it_is_there(door: World) -> None:
     assert door.hub is not None
-    await door.send("centre", vacancy("A-1"))
+    await door.accepted("centre", vacancy("A-1"))
     one = in_the_file(door)
     await prepared_key(door)
     await rotated(door)
@@ -148,7 +148,7 @@ async def test_nothing_new_comes_under_a_key_that_wraps_no_more(door: World) -> 
     new = await prepared_key(door)
     await rotated(door)
     assert late.masters.current.id != new
-    await door.send("centre", vacancy("A-1"))
+    await door.accepted("centre", vacancy("A-1"))
     assert set(await under(door)) == {new}
 
 
@@ -183,7 +183,7 @@ async def test_a_damaged_data_key_keeps_no_old_master_key_alive(world: World) ->
 
 
 async def test_what_the_version_before_wrapped_comes_under_the_new_one_too(door: World) -> None:
-    await door.send("centre", vacancy("A-1"))
+    await door.accepted("centre", vacancy("A-1"))
     await accidents.data_keys_name_no_master(door)
     new = await prepared_key(door)
     await rotated(door)

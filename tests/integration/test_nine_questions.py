@@ -28,7 +28,7 @@ async def asked(world: World, *command: str, stdin: str = "") -> Output:
 async def test_who_is_down_and_how_much_waits(world: World) -> None:
     world.siao.status = 503
     for number in range(6):
-        await world.send("centre", vacancy(f"A-{number}"))
+        await world.accepted("centre", vacancy(f"A-{number}"))
 
     async def told() -> bool:
         return "siao-01 est injoignable" in await asked(world, "status")
@@ -43,7 +43,7 @@ async def test_who_is_down_and_how_much_waits(world: World) -> None:
 
 async def test_who_refused_what_and_why(world: World) -> None:
     world.siao.status = 422
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO refuse")
     await world.settled()
     answer = await asked(world, "find", "--etat", "refusee")
@@ -57,7 +57,7 @@ async def test_why_this_401(door: World) -> None:
 
 
 async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
-    await door.send("centre", vacancy(commune="99999"))
+    await door.accepted("centre", vacancy(commune="99999"))
     answer = await asked(door, "quarantine", "list")
     assert "1 × code_commune_invalide, de centre" in answer
     assert "quarantine correct" in answer
@@ -84,7 +84,7 @@ async def test_whether_kafka_is_away_or_frozen(door: World) -> None:
 
 
 async def test_where_is_this_place(world: World) -> None:
-    await world.send("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-102"))
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     answer = await asked(world, "trace", "CH-102")
@@ -118,5 +118,5 @@ async def test_who_has_gone_silent(world: World) -> None:
 
 async def test_how_many_a_minute(door: World) -> None:
     for number in range(10):
-        await door.send("centre", vacancy(f"A-{number}"))
+        await door.accepted("centre", vacancy(f"A-{number}"))
     assert "2,0 message(s) reçu(s) par minute" in await asked(door, "status")

@@ -17,7 +17,7 @@ PERSONAL = (NOM, "Camille", "01 00 00 00 00", "0100000000", "m-4711")
 
 async def test_no_table_and_no_record_holds_a_personal_value_in_clear(world: World) -> None:
     ours = await world.referred(4711)
-    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await world.accepted("centre", {"type": "orientation.acceptee", "orientation": ours})
     await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
     refused = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e", 4712)
     refused["ficheGroupe"]["composition"] = NOM
@@ -51,7 +51,7 @@ async def test_a_secret_address_rests_sealed_in_every_message_and_its_own_shelte
     world: World,
 ) -> None:
     await world.apply(world.registry(centre={"structures_protegees": (FINESS,)}))
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     group = {"groupe": "G-1", "capacite": 3, "occupees": 1, "vacantes": 1, "indisponibles": 1}
     group |= {"type": "groupe-places.modifie", "structure": FINESS, "dispositif": "INSERTION"}
     assert (await world.send("centre", group))[0] == 202

@@ -44,7 +44,7 @@ async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_unti
 ) -> None:
     world.shelter.status, world.shelter.reply = 422, {"erreur": f"{NOM} est inconnue"}
     place = await world.known_place()
-    await world.send("siao-01", referral(place))
+    await world.accepted("siao-01", referral(place))
     await until(lambda: waiting(world), "le refus est une tâche")
     (task,) = await tasks.waiting(world.database, "centre", 10)
     masked = await siao_hub(world.settings, "deliveries", "reply", str(task.id))
@@ -89,7 +89,7 @@ async def test_a_trial_keeps_nothing_and_names_nothing(door: World) -> None:
 
 async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes_masked(door: World) -> None:
     for place in ("A-1", "A-2"):
-        await door.send("centre", vacancy(place, commune="99999", commentaire=NOM))
+        await door.accepted("centre", vacancy(place, commune="99999", commentaire=NOM))
     groups = await siao_hub(door.settings, "quarantine", "list", "--json")
     (group,) = groups.content
     assert group["nombre"] == 2
@@ -107,7 +107,7 @@ async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes
 async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_which_with_a_reason_alone(
     world: World,
 ) -> None:
-    await world.send("siao-01", to_structure("010000040", 1))
+    await world.accepted("siao-01", to_structure("010000040", 1))
     (entry,) = await until(lambda: world.quarantined("ouverte"), "l'orientation est en quarantaine")
     assert "aucun partenaire du registre ne gère la structure" in entry.fingerprint
     shown = await siao_hub(world.settings, "quarantine", "bytes", str(entry.id))
@@ -117,7 +117,7 @@ async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_which_with_
 
 
 async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(world: World) -> None:
-    await world.send("siao-01", to_structure("010000040", 1))
+    await world.accepted("siao-01", to_structure("010000040", 1))
     await until(lambda: world.quarantined("ouverte"), "l'orientation est en quarantaine")
     replayed = await siao_hub(
         world.settings, "quarantine", "replay", "--cause", "Unroutable", "--motif", "registre corrigé"
@@ -129,7 +129,7 @@ async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(
 
 async def test_what_was_refused_before_a_resend_is_told_of_afterwards(world: World) -> None:
     world.siao.status = 422
-    await world.send("centre", vacancy("CH-102"))
+    await world.accepted("centre", vacancy("CH-102"))
     await until(lambda: waiting(world), "le refus est une tâche")
     (task,) = await tasks.waiting(world.database, "siao-01", 10)
     world.siao.status = 204

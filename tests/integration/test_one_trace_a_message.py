@@ -32,11 +32,11 @@ async def test_a_message_is_one_trace_that_its_sender_has_begun_and_no_value_is_
     world, endpoint = prepared, f"http://127.0.0.1:{collector.port}"
     traced = {"SIAO_HUB_TRACES__ENDPOINT": endpoint, "OTEL_BSP_SCHEDULE_DELAY": "100"}
     async with HubApart(world.settings, tmp_path, **traced).running():
-        await world.send("centre", vacancy())
+        await world.accepted("centre", vacancy())
         await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
         place = str(world.siao.messages[-1]["place"]["identifiantExterne"])
         sent = referral(place, 4711)
-        await world.send("siao-01", sent, traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
+        await world.accepted("siao-01", sent, traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
         await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
         names = {"intake", "publish", "apply", "deliver"}
         await until(lambda: {span.name for span in collector.of(TRACE)} >= names, "toute la trace est reçue")
@@ -70,6 +70,6 @@ async def test_the_last_spans_leave_when_their_process_ends(
 async def test_nothing_of_it_is_imported_unless_an_endpoint_is_named(prepared: World, tmp_path: Path) -> None:
     async with HubApart(prepared.settings, tmp_path, PYTHONPROFILEIMPORTTIME="1").running() as hub:
         assert "opentelemetry.sdk" not in hub.everything
-        await prepared.send("centre", vacancy(), traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
+        await prepared.accepted("centre", vacancy(), traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
         await until(lambda: prepared.siao.messages, "la vacance arrive au SIAO")
     assert {event.trace for event in await prepared.events()} == {f"00-{TRACE}-{OF_THE_SENDER}-01"}

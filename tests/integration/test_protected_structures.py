@@ -105,7 +105,7 @@ async def test_a_referral_to_a_structure_that_nobody_can_judge_is_sealed_and_rea
     assert (told["type"], told["structure"]) == ("orientation.proposee", SECRET)
     await world.settled()
     assert await observed(world, await entry(world)) == "resolue"
-    await world.send("centre", {"type": "orientation.acceptee", "orientation": told["orientation"]})
+    await world.accepted("centre", {"type": "orientation.acceptee", "orientation": told["orientation"]})
     await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
     await is_told_nowhere(world, capfd)
 
@@ -113,7 +113,7 @@ async def test_a_referral_to_a_structure_that_nobody_can_judge_is_sealed_and_rea
 async def test_a_structure_that_turns_out_to_be_open_is_noted_once_its_referral_is_replayed(
     world: World,
 ) -> None:
-    await world.send("siao-01", to_structure(SECRET, 1))
+    await world.accepted("siao-01", to_structure(SECRET, 1))
     await until(world.quarantined, "l'orientation est en quarantaine")
     assert not any(SECRET.encode() in event.payload for event in await world.events())
     await world.apply(world.registry(centre={"structures": (FINESS, SECRET)}))

@@ -35,7 +35,7 @@ async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no
     await until(world.quarantined, "l'événement est en quarantaine")
     _, behind = await world.send("siao-01", cancellation(1))
     await until(world.parked, "l'annulation attend derrière")
-    await world.send("siao-01", to_structure(FINESS, 2))
+    await world.accepted("siao-01", to_structure(FINESS, 2))
     await until(lambda: len(world.shelter.messages) == 1, "l'autre orientation arrive")
 
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee"]
@@ -48,9 +48,9 @@ async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no
 
 
 async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in_order(world: World) -> None:
-    await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
+    await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, 1))
     await until(world.quarantined, "l'événement est en quarantaine")
-    await world.send("siao-01", cancellation(1))
+    await world.accepted("siao-01", cancellation(1))
     await until(world.parked, "l'annulation attend derrière")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     world.shelter.status = 503
@@ -68,9 +68,9 @@ async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in
 
 
 async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pass(world: World) -> None:
-    await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
+    await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, 1))
     await until(world.quarantined, "l'événement est en quarantaine")
-    await world.send("siao-01", cancellation(1))
+    await world.accepted("siao-01", cancellation(1))
     await until(world.parked, "l'annulation attend derrière")
     await replayed(world, cause="Unroutable")
     await until(lambda: world.quarantined("ouverte"), "l'événement est de nouveau en quarantaine")
@@ -116,8 +116,8 @@ async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follow
     older = {name: contrat for name, contrat in CONTRATS.items() if name != occupied}
     with monkeypatch.context() as version:
         version.setattr(applying, "CONTRATS", older)
-        await world.send("centre", {"type": "place.occupee", "place": "A-101"})
-        await world.send("centre", {"type": "place.liberee", "place": "A-101"})
+        await world.accepted("centre", {"type": "place.occupee", "place": "A-101"})
+        await world.accepted("centre", {"type": "place.liberee", "place": "A-101"})
         await world.known_place("A-102")
         await until(lambda: all_read(world), "les workers ont tout lu")
         assert await world.quarantined() == []
@@ -153,13 +153,13 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
     _, closed = await world.send("centre", vacancy(capacite=1))
     await until(world.quarantined, "la vacance est en quarantaine")
     for capacite in (2, 3):
-        await world.send("centre", vacancy(capacite=capacite))
+        await world.accepted("centre", vacancy(capacite=capacite))
     await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
     await world.apply(world.registry())
     await world.stop()
     await world.start(Role.GATEWAY)
     assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "place fermée") == 1
-    await world.send("centre", vacancy(capacite=4))
+    await world.accepted("centre", vacancy(capacite=4))
     await world.stop()
     await world.start()
     await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
@@ -177,12 +177,12 @@ async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it
     await too_long_for_the_bus(world, vacancy())
     await until(world.quarantined, "la vacance est en quarantaine")
     for capacite in (2, 3):
-        await world.send("centre", vacancy(capacite=capacite))
+        await world.accepted("centre", vacancy(capacite=capacite))
     await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
     await world.stop()
     await world.start(Role.GATEWAY)
     assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "trop longue") == 1
-    await world.send("centre", vacancy(capacite=4))
+    await world.accepted("centre", vacancy(capacite=4))
     await world.stop()
     await world.start()
     await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")

@@ -41,7 +41,7 @@ async def test_a_partner_that_is_taken_out_keeps_no_connection_and_put_back_gets
     monkeypatch.setattr(Outlet, "close", note_and_close)
     place = await world.known_place()
     world.shelter.status = 401
-    await world.send("siao-01", referral(place))
+    await world.accepted("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
     everybody = world.registry()
     await world.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))

@@ -111,7 +111,7 @@ async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_success
     world: World,
 ) -> None:
     for number in (1, 2):
-        await world.send("siao-01", to_structure(NOUVEAU_FINESS, number))
+        await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, number))
     await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     await world.stop()

@@ -80,7 +80,7 @@ async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_sia
     await world.collected("ddets", 1)
     assert api.server.logins >= 2
 
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
     await until(lambda: api.server.puts, "la place vacante est écrite au SI-SIAO")
     ((path, body),) = api.server.puts
     assert path == "/place/"

@@ -105,7 +105,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
 ) -> None:
     await loss.prepare()
     place = await world.known_place()
-    await world.send("siao-01", referral(place, 1))
+    await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     await world.settled()
     household = await household_of_the_referral(world)
@@ -113,10 +113,10 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
 
     ours = world.shelter.messages[0]["orientation"]
     _, answer = await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
-    await world.send("centre", [vacancy(f"B-{n}") for n in range(5)])
+    await world.accepted("centre", [vacancy(f"B-{n}") for n in range(5)])
     await until(lambda: len(world.siao.messages) == 7, "le SIAO reçoit tout")
     new = [message["place"]["identifiantExterne"] for message in world.siao.of_type("place.vacante")[1:]]
-    await world.send("siao-01", referral(new[0], 2))
+    await world.accepted("siao-01", referral(new[0], 2))
     await until(lambda: len(world.shelter.messages) == 2, "l'orientation née depuis arrive au centre")
     await world.settled()
     await forget(world.database, world.settings.erasures_file, household, "test", force=True)
@@ -181,7 +181,7 @@ async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_befo
     )
     await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     await world.settled()
     await world.stop()
@@ -230,11 +230,11 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     await world.settled()
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
-    await world.send("centre", [vacancy(f"B-{n}") for n in range(PLACES)])
+    await world.accepted("centre", [vacancy(f"B-{n}") for n in range(PLACES)])
     await until(lambda: len(world.siao.of_type("place.vacante")) == PLACES + 1, "le SIAO sait les places")
     places = [m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")[1:]]
     for number, place in enumerate(places, 1):
-        await world.send("siao-01", referral(place, number))
+        await world.accepted("siao-01", referral(place, number))
     await until(lambda: len(world.shelter.messages) == PLACES, "les orientations arrivent au centre")
     await world.settled()
     await world.stop()
@@ -271,7 +271,7 @@ async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again
     await until(lambda: is_closed(world), "le fichier est décodé")
     await world.settled()
     for place in ("A-0", f"A-{ROWS - 1}", "B-1"):
-        await world.send("centre", {"type": "place.indisponible", "place": place, "motif": "TRAVAUX"})
+        await world.accepted("centre", {"type": "place.indisponible", "place": place, "motif": "TRAVAUX"})
     await world.settled()
     before = await states(world, "place")
     assert before == {"DISPONIBLE": ROWS - 2, "INDISPONIBLE": 3}

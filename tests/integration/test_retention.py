@@ -25,7 +25,7 @@ from tests.integration.world import World
 async def test_over_a_year_of_traffic_the_tables_hold_three_months_and_their_audit(world: World) -> None:
     sizes = []
     for month in range(14):
-        await world.send(
+        await world.accepted(
             "centre", [vacancy(f"A-{n}", capacite=month + 1) for n in range(20)], f"mois-{month}"
         )
         assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
@@ -47,13 +47,13 @@ async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> 
     way_out = http(world.siao.port, world.secret, delai_s=1.0)
     await world.apply(world.registry(siao_01={"sortie": way_out}))
     place = await world.known_place()
-    await world.send("siao-01", referral(place, 7))
+    await world.accepted("siao-01", referral(place, 7))
     await until(lambda: world.shelter.messages, "l'orientation arrive")
     assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
-    await world.send("siao-01", to_nobody(8, household=80))
+    await world.accepted("siao-01", to_nobody(8, household=80))
     await until(lambda: in_quarantine(world), "il est en quarantaine")
     world.siao.status = 503
-    await world.send("centre", vacancy("A-2"))
+    await world.accepted("centre", vacancy("A-2"))
     await until(lambda: len(world.siao.attempts) > 1, "le SIAO est essayé")
     await world.stop()
     waiting = await due_or_undecided(world)
@@ -158,7 +158,7 @@ async def caught_up(world: World) -> bool:
 
 async def test_what_left_quarantine_is_forgotten_in_its_turn(world: World) -> None:
     await world.known_place()
-    await world.send("siao-01", to_nobody(8, household=80))
+    await world.accepted("siao-01", to_nobody(8, household=80))
     await until(lambda: in_quarantine(world), "il est en quarantaine")
     await world.apply(world.registry(centre={"structures": (FINESS, "010000040")}))
     await replayed(world, cause="Unroutable")

@@ -49,7 +49,7 @@ async def test_relay_and_scheduler_work_without_any_key(
     with ExitStack() as started:
         for role in (Role.RELAY, Role.SCHEDULER):
             started.enter_context(process(role, none, tmp_path / role))
-        await world.send("centre", vacancy())
+        await world.accepted("centre", vacancy())
         await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
         await world.settled()
 

@@ -44,7 +44,7 @@ async def test_families_that_race_for_places_get_all_of_theirs_or_none_and_lose_
         seen = (await world.get("centre", f"/v1/orientations/{ours}"))[1]
         assert {seen["place"], *seen["autres_places"]} == places
         refusal = {"type": "orientation.refusee", "orientation": ours, "auteur": "PERSONNE"}
-        await world.send("centre", {**refusal, "motif": "LOCALISATION"})
+        await world.accepted("centre", {**refusal, "motif": "LOCALISATION"})
         await world.settled()
         freed = world.siao.of_type("place.disponible")
         assert {CODES[ids.index(message["place"]["identifiantExterne"])] for message in freed} == places

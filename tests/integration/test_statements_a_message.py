@@ -54,7 +54,7 @@ async def test_a_place_that_this_process_has_never_met_takes_one_question_more_a
     without_a_clock(prepared, monkeypatch)
     places = [vacancy(f"A-{number}", adresse="4 rue Neuve") for number in range(3)]
     await prepared.start(Role.GATEWAY)
-    await prepared.send("centre", places)
+    await prepared.accepted("centre", places)
     await prepared.stop()
     with heard() as said:
         await prepared.start(Role.GATEWAY)
@@ -97,10 +97,10 @@ async def test_what_there_was_no_room_for_leaves_as_soon_as_there_is_whatever_th
     await prepared.write_registry(prepared.registry(siao_01={"sortie": one_at_a_time}))
     without_a_clock(prepared, monkeypatch)
     await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
-    await prepared.send("centre", [vacancy(f"A-{number}") for number in range(5)])
+    await prepared.accepted("centre", [vacancy(f"A-{number}") for number in range(5)])
     await until(lambda: len(prepared.siao.messages) == 5, "toutes arrivent")
     prepared.siao.status = 503
-    await prepared.send("centre", vacancy("A-5"))
+    await prepared.accepted("centre", vacancy("A-5"))
     await until(lambda: len(prepared.siao.attempts) > 5, "le SIAO ne prend pas la sixième")
     prepared.siao.status = 204
     await until(lambda: len(prepared.siao.messages) == 6, "après son recul, elle arrive")

@@ -20,7 +20,7 @@ def settings(settings: Settings) -> Settings:
 
 async def test_it_is_tried_at_once_when_somebody_says_so_and_nothing_is_sent_twice(world: World) -> None:
     world.siao.status = 500
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
 
     async def rests() -> bool:
         return any(lane.due_in > timedelta(minutes=5) for lane in await world.lanes())
@@ -36,7 +36,7 @@ async def test_it_is_tried_at_once_when_somebody_says_so_and_nothing_is_sent_twi
 
 async def test_a_lane_that_is_being_sent_is_left_alone(world: World) -> None:
     world.siao.silent = True
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "l'envoi est en cours")
     (before,) = await world.lanes()
     assert await tasks.try_now(world.database, "siao-01", "cli:astreinte") == 0

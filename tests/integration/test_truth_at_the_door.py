@@ -123,7 +123,7 @@ async def test_whichever_way_an_answer_and_a_cancellation_race_nobody_is_left_wi
     numbers = range(1, 9)
     for number in numbers:
         place = await world.known_place(f"R-{number}")
-        await world.send("siao-01", referral(place, number))
+        await world.accepted("siao-01", referral(place, number))
     await until(lambda: len(world.shelter.messages) == len(numbers), "les orientations arrivent au centre")
     by_place = {message["place"]: message["orientation"] for message in world.shelter.messages}
     proposed = [by_place[f"R-{number}"] for number in numbers]

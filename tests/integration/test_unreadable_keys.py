@@ -36,7 +36,7 @@ async def test_a_delivery_whose_key_cannot_be_read_is_a_task_with_its_error_and_
     places = [await world.known_place(f"A-{n}") for n in (1, 2)]
     world.shelter.status = 503
     for number, place in enumerate(places, start=1):
-        await world.send("siao-01", referral(place, number))
+        await world.accepted("siao-01", referral(place, number))
     await until(lambda: len({a.key for a in world.shelter.attempts}) == 2, "le centre est essayé")
     first, second = await world.deliveries("centre")
     await damage_the_household_of(world, first.subject)
@@ -128,7 +128,7 @@ async def opened_with(world: World, key: str) -> None:
 
 async def test_a_hub_does_not_start_with_another_master_key_than_that_of_its_database(door: World) -> None:
     await opened_with(door, OTHER_KEY)
-    await door.send("centre", vacancy())
+    await door.accepted("centre", vacancy())
     with pytest.raises(Misconfigured, match=r"clé maîtresse [0-9a-f]{16} inconnue"):
         await opened_with(door, OTHER_KEY)
     await accidents.data_keys_name_no_master(door)
@@ -137,7 +137,7 @@ async def test_a_hub_does_not_start_with_another_master_key_than_that_of_its_dat
 
 
 async def test_a_hub_does_not_start_with_another_key_of_hmacs_than_that_of_its_database(door: World) -> None:
-    await door.send("centre", vacancy())
+    await door.accepted("centre", vacancy())
     other = door.settings.model_copy(update={"hmac_key": SecretStr(OTHER_KEY)})
     with pytest.raises(Misconfigured, match="la clé des empreintes n'est pas celle de cette base"):
         await Hub(other, [Role.WORKER]).__aenter__()

@@ -125,8 +125,8 @@ async def test_an_older_dispatcher_leaves_a_newer_type_and_what_follows_it_to_th
     older = Older(PlaceOccupee.TYPE)
     with monkeypatch.context() as version:
         version.setattr(rendering, "CONTRATS", older)
-        await world.send("centre", {"type": "place.occupee", "place": "A-101"})
-        await world.send("centre", {"type": "place.liberee", "place": "A-101"})
+        await world.accepted("centre", {"type": "place.occupee", "place": "A-101"})
+        await world.accepted("centre", {"type": "place.liberee", "place": "A-101"})
         await until(lambda: older.asked_in_vain, "le dispatcher de la version d'avant l'a vu")
         await world.known_place("A-102")
     await until(lambda: world.siao.of_type("place.liberee"), "la nouvelle version prend la suite")

@@ -38,7 +38,7 @@ async def test_a_partner_that_is_down_is_named_with_cause_and_next_try_and_is_up
 ) -> None:
     world.siao.status = 500
     for n in range(6):
-        await world.send("centre", vacancy(f"A-{n}"))
+        await world.accepted("centre", vacancy(f"A-{n}"))
 
     async def is_(contact: Contact) -> bool:
         return (await correspondent(world, "siao-01")).contact is contact
@@ -57,7 +57,7 @@ async def test_a_partner_that_is_down_is_named_with_cause_and_next_try_and_is_up
 
 async def test_a_401_is_told_as_access_that_is_refused(world: World) -> None:
     world.siao.status = 401
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
 
     async def told() -> bool:
         return (await correspondent(world, "siao-01")).contact is Contact.ACCES_REFUSE
@@ -85,7 +85,7 @@ async def test_what_lies_in_a_mailbox_is_told_once_nobody_comes_for_it(world: Wo
 
 async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> None:
     for n in range(3):
-        await door.send("centre", vacancy(f"A-{n}"))
+        await door.accepted("centre", vacancy(f"A-{n}"))
     pile = (await vitals(door)).pile(Etape.A_APPLIQUER)
     assert (pile.number, pile.capped) == (3, False)
     assert pile.oldest is not None

@@ -27,7 +27,7 @@ async def test_a_partner_finds_its_messages_by_state_time_and_its_own_references
         (await door.send("centre", event, f"cle-{n}"))[1]["id"] for n, event in enumerate(events)
     ]
     refused = (await door.send("centre", vacancy("CH-4", **BAD), "cle-refusee"))[1]["id"]
-    await door.send("centre-boite", vacancy("CH-1", structure="010000032"))
+    await door.accepted("centre-boite", vacancy("CH-1", structure="010000032"))
 
     assert await found(door, "") == [refused, second, first], "les siens, du plus récent au plus ancien"
     assert await found(door, "?etat=partiel") == [second]
@@ -52,7 +52,7 @@ async def test_a_partner_finds_its_messages_by_state_time_and_its_own_references
 
 async def test_what_a_partner_has_refused_it_sees_and_asks_for_again(world: World) -> None:
     world.siao.status = 422
-    await world.send("centre", vacancy("A-1"))
+    await world.accepted("centre", vacancy("A-1"))
 
     async def refused() -> Any:
         return (await world.get("siao-01", "/v1/livraisons"))[1]["livraisons"]

@@ -22,12 +22,12 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
     assert (await world.get("centre-boite", f"/v1/orientations/{ours}"))[0] == 404
 
-    await world.send("centre", {"type": "orientation.accusee", "orientation": ours})
+    await world.accepted("centre", {"type": "orientation.accusee", "orientation": ours})
     await world.settled()
     (owed,) = (await world.get("centre", "/v1/orientations"))[1]["orientations"]
     assert (owed["id"], owed["attendu"]) == (ours, "accepter ou refuser"), "une fois, où qu'elle en soit"
 
-    await world.send("centre", {"type": "orientation.acceptee", "orientation": ours})
+    await world.accepted("centre", {"type": "orientation.acceptee", "orientation": ours})
     await world.settled()
     # By the SIAO's own number, with all that was said and by whom.
     status, seen = await world.get("siao-01", "/v1/orientations/4711")

@@ -269,7 +269,7 @@ async def away_when_tried(
         and_then()
 
     world.siao.when_tried = stop
-    await world.send("centre", vacancy())
+    await world.accepted("centre", vacancy())
     await until(lambda: world.siao.keys, "la vacance arrive au SIAO")
     return world.siao.keys[0]
 
