@@ -98,7 +98,8 @@ async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Se
     """The bytes of a message or entry, crossed out unless there is a reason; or why nobody can read them."""
     parts = visite.parts
     try:
-        return await unsealing.message(parts.database, parts.keyring, ident, visite.person.actor, why)
+        actor = visite.person.actor
+        return await unsealing.message(parts.database, parts.keyring, parts.decoders, ident, actor, why)
     except Permanent as exc:
         return str(exc)
 

@@ -1,10 +1,12 @@
 """What is sealed, at the command line: the bytes of a message, a partner's answer; masked, or in clear for a reason."""
 
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 from rich.text import Text
 
 from router.cli.terminal import console, in_json, opened
+from router.intake.decoders import Decoders
 from router.ops import unsealing
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -12,8 +14,10 @@ from router.settings import Settings
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """The bytes of a message, by its id or that of its entry in quarantine."""
-    async with opened(settings) as database:
-        seen = await unsealing.message(database, Keyring.of(settings), ident, actor, why)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback((decoders := Decoders()).close)
+        database = await stack.enter_async_context(opened(settings))
+        seen = await unsealing.message(database, Keyring.of(settings), decoders, ident, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
     return 0
 

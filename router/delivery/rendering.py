@@ -113,7 +113,7 @@ class Sealed(NamedTuple):
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
-            reply = Native(masked(reply.body).encode(), "text/plain")
+            reply = Native(masked(reply.body[:REPLY_BYTES]).encode(), "text/plain")
         with suppress(InvalidContract):
             return seal_reply(ciphers[self.holder], delivery, reply)
         return None

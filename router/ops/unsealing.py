@@ -13,6 +13,8 @@ from contracts.errors import InvalidContract, Permanent
 from contracts.ports import Native
 from contracts.sealed import from_bytes
 from router.delivery.rendering import answered_of, unseal_reply
+from router.intake.decoders import Decoders, TooCostly
+from router.intake.decoding import INLINE_BYTES
 from router.intake.keeping import native_of
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
@@ -25,6 +27,12 @@ from router.store.database import Connection, Database
 SEEN = "octets.lire"
 GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
 SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la forme est gardée)"
+TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
+MASKING_SECONDS = 1.0
+MASKING_SECONDS_PER_MIB = 4.0
+"""CPU time that masking may take: ten times what the worst honest body needs."""
+SHOWN_CHARACTERS = 2**20
+CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
@@ -42,9 +50,11 @@ class Seen(NamedTuple):
     text: str
 
 
-async def message(database: Database, keyring: Keyring, ident: UUID, actor: str, why: str | None) -> Seen:
-    """The bytes of a message, or what an event says, named by its own id or that of its entry in quarantine: masked, or
-    in clear for a reason. Raises Permanent where nobody can read them."""
+async def message(
+    database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
+) -> Seen:
+    """Return the bytes of a message, or what an event says, named by its own id or that of its entry in quarantine:
+    masked, or in clear for a reason. Raises Permanent where nobody can read them, BusUnavailable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -56,7 +66,8 @@ async def message(database: Database, keyring: Keyring, ident: UUID, actor: str,
             raise Permanent(GONE)
         return Kept(native_of(kept, cipher))
 
-    return await _shown(database, read, ident, actor, why)
+    native, _ = await _opened(database, read, ident, actor, why)
+    return _seen(native, await masked_apart(decoders, actor, native.body) if why is None else None)
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
@@ -87,25 +98,50 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
         kept = unseal_reply(cipher, delivery, row.reply)
         return Kept(kept, whole=household is not None)
 
-    return await _shown(database, read, delivery, actor, why)
+    native, whole = await _opened(database, read, delivery, actor, why)
+    if whole:
+        return _seen(native, masked(native.body) if why is None else None)
+    return _seen(native, f"{SHAPE_ALONE}\n{masked(native.body)}")
 
 
-async def _shown(
+async def _opened(
     database: Database,
     read: Callable[[Connection], Awaitable[Kept]],
     ident: UUID,
     actor: str,
     why: str | None,
-) -> Seen:
+) -> Kept:
+    """What is kept, its reader on record where there is a reason."""
     async with database.transaction() as connection:
         try:
-            native, whole = await read(connection)
+            kept = await read(connection)
         except InvalidContract as exc:
             raise Permanent(GONE) from exc
         if why is not None:
             await record(connection, actor, SEEN, str(ident), {"motif": why})
-    clear = why is not None and whole
-    text = native.body.decode("utf-8", errors="replace") if clear else masked(native.body)
-    if not whole:
-        text = f"{SHAPE_ALONE}\n{text}"
+    return kept
+
+
+async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
+    """A body masked; one that is not small in a process that can be killed, one at a time of each person."""
+    if len(body) <= INLINE_BYTES:
+        return masked(body)
+    try:
+        return await decoders.apart(actor, seconds_to_mask(body), _masked_at_most, body)
+    except TooCostly:
+        return TOO_COSTLY
+
+
+def seconds_to_mask(body: bytes) -> float:
+    """CPU time that masking a body may take."""
+    return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
+
+
+def _masked_at_most(body: bytes) -> str:
+    text = masked(body)
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + CUT
+
+
+def _seen(native: Native, masked_text: str | None) -> Seen:
+    text = native.body.decode("utf-8", errors="replace") if masked_text is None else masked_text
     return Seen(native.media_type, len(native.body), text)

@@ -47,6 +47,16 @@ def replies(size: int) -> Iterator[tuple[str, bytes]]:
         yield f"application/json; charset={charset}", (b"a-" + fill(b"b"))[:size]
 
 
+def masked_ones(size: int) -> Iterator[bytes]:
+    """What somebody opens who looks for what is wrong with it: the beginnings that nothing ends, and what is nested."""
+    fill = partial(_filled, size=size)
+    for xml in (b"<!--", b"<![CDATA[", b"<!", b"<a b='", b'<a b="', b"<a>", b">", b"<a'\"", b"a.", b"<!-- -"):
+        yield (b"<a>" + fill(xml))[:size]
+    for json_text in (b"[", b'{"a":', b'{"a":1},', b"1", b'"'):
+        yield (b"[" + fill(json_text))[:size]
+    yield b"[" * 199 + b"1," * ((size - 400) // 2) + b"1" + b"]" * 199
+
+
 def _all(size: int) -> Iterator[Hostile]:
     for dialect, bodies in (
         ("bailleur_xml", _xml(size)),

@@ -41,6 +41,11 @@ def test_the_words_of_the_dialect_and_the_shape_stay() -> None:
     assert masked(b"a;bc\r\nd;") == "x;xx\r\nx;"
 
 
+@pytest.mark.parametrize("begun", [b"<!--", b"<![CDATA["])
+def test_what_nobody_closes_is_crossed_out_to_the_end(begun: bytes) -> None:
+    assert "nom" not in masked(b"<menage/>" + begun + b"<nom>" + begun + b"<nom/>")
+
+
 OF_A_REGISTER = {"si_siao_json", "si_siao_fiches", "sne_xml"}
 """Dialects that leave alone most of what a national register writes."""
 PASSED_OVER = {"logiciel", "total", "valueDate", "versionId"}
