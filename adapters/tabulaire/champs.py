@@ -1,7 +1,7 @@
 """Fields of contracts by the dotted paths of profiles, and the consequences of their types for a cell."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
@@ -28,7 +28,7 @@ class Champ(NamedTuple):
     obligatoire: bool
 
 
-@cache
+@lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
     """Return the field at a dotted path, or None. A step into a list is a number."""
     first, _, rest = chemin.partition(".")

@@ -11,18 +11,28 @@ from adapters.tabulaire.controle import faults
 from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
+MOST_DOTS = 64
+"""In a line. A key stands in one line, and `tomllib` takes the square of its parts: twenty thousand of them, 17 s."""
+
 
 def parse(text: str, source: str) -> Profil:
     """Return a profile from TOML. Raises Misconfigured, which names the source, the place and the fault."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            raise Misconfigured(
+                f"profil {source}, ligne {number} : plus de {MOST_DOTS} points ; répartissez-la en plusieurs lignes"
+            )
     try:
         page = Profil.model_validate(tomllib.loads(text))
         wrong = next(faults(page), None)
-    except tomllib.TOMLDecodeError as exc:
-        raise Misconfigured(f"profil {source} : TOML illisible ({exc})") from exc
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "profil"
         raise Misconfigured(f"profil {source}, {where} : {first['msg']}") from exc
+    except RecursionError as exc:
+        raise Misconfigured(f"profil {source} : listes ou tables imbriquées à l'excès") from exc
+    except ValueError as exc:  # also a number of more digits than Python reads
+        raise Misconfigured(f"profil {source} : TOML illisible ({exc})") from exc
     if wrong is not None:
         raise Misconfigured(f"profil {source}, {wrong}")
     return page

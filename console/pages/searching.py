@@ -42,7 +42,7 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 
 @router.post("/recherche")
-async def search(request: Request, visite: Suiveur, q: Annotated[str, Form()] = "") -> Response:
+async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
     """Every way that is known under it, else what says these words since yesterday."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)

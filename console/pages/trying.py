@@ -7,8 +7,6 @@ from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response, UploadFile
 
-from adapters.registry import TABULAIRES
-from adapters.tabulaire.profils import parse
 from connectors.media import media_type_of
 from console.pages.partners import entry_of, shown
 from console.pages.tried import Sent, Tried
@@ -18,7 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake import profiling
 from router.intake.decoders import TooCostly
-from router.intake.decoding import TOO_COSTLY, Message
+from router.intake.decoding import OPENING_SECONDS, TOO_COSTLY, Message
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,6 +24,9 @@ T = TypeVar("T")
 router = APIRouter()
 LONGEST_PROFILE = 200_000
 """Characters: as long as the one that an entry may bring."""
+PROFILE_TOO_COSTLY = (
+    "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
+)
 
 
 async def _sent(
@@ -62,9 +63,11 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
     try:
-        speaker, dialect = _speaker(entry, sent)
+        speaker, dialect = await _speaker(visite, entry, sent)
     except Misconfigured as exc:
         return await shown(request, visite, entry, Tried(sent, why_not=str(exc)))
+    except TooCostly:
+        return await shown(request, visite, entry, Tried(sent, why_not=PROFILE_TOO_COSTLY))
     report = await visite.parts.intake.receive(sent.native, speaker, dialect, dry_run=True)
     message = Message(sent.native, speaker, dialect)
     try:
@@ -87,15 +90,14 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
     return await shown(request, visite, entry, Tried(proposed, why_not=ebauche.why_not))
 
 
-def _speaker(entry: Partner, sent: Sent) -> tuple[Partner, str]:
+async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
     """Who would send it, in which dialect: the partner as it is, or as it would be with this profile. Raises
-    Misconfigured where that is none."""
+    Misconfigured where that is none; TooCostly."""
     if not sent.profil:
         return entry, sent.dialecte
-    page = parse(sent.profil, "à l'essai")
-    if page.dialecte not in TABULAIRES:
-        raise Misconfigured(f"le dialecte « {page.dialecte} » de ce profil n'est pas celui d'un tableau")
-    return entry.model_copy(update={"profil": None, "profil_externe": sent.profil}), page.dialecte
+    decoders = visite.parts.decoders
+    dialect = await decoders.apart(entry.id, OPENING_SECONDS, profiling.dialect_of, sent.profil)
+    return entry.model_copy(update={"profil": None, "profil_externe": sent.profil}), dialect
 
 
 async def _apart(

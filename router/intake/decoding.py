@@ -5,6 +5,7 @@ Every other body is read by a process that can be killed (`decoders`). Nothing h
 """
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -36,6 +37,10 @@ SECONDS_PER_ROW = 0.0003
 """CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
 SHORTEST_ROW_BYTES = 64
 """How many rows a body may hold, for the time that a dry run may take."""
+
+TRIED_SECONDS = 6.0
+"""How long the rows of a trial are looked at: who waits for it has its answer within ten seconds."""
+ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
     "message_trop_couteux",
@@ -86,8 +91,15 @@ class Reading:
     """Whether one of its rows is a referral without an id of its own: taken in twice, it would send two households."""
     cle: str | None = None
     """The dialect's own business event id."""
+    arret: Rejet | None = None
+    """Says of a trial that was not read to its end how many rows were looked at."""
     bug: str | None = None
     """Where our own code failed: file, line, function."""
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether the next row of a dry run is one before which somebody looks at the clock."""
+        return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
         """One more row."""
@@ -116,22 +128,27 @@ class Chunk(NamedTuple):
 
 def read_small(message: Message) -> Reading | None:
     """A message that is cheap to read, read; None for any other. A workbook is none, however small: what it unpacks
-    to is not."""
-    body = message.native.body
-    if len(body) > INLINE_BYTES or body.startswith(MAGIC):
+    to is not. Neither is what a long profile describes."""
+    body, page = message.native.body, message.partner.profil_externe or ""
+    if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
     reading = read(message, INLINE_ROWS)
     return None if reading.rows > INLINE_ROWS else reading
 
 
 def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Reading:
-    """A message up to a number of rows, and one more that tells that there are more."""
+    """A message up to a number of rows, and one more that tells that there are more. A dry run stops after
+    `TRIED_SECONDS`, and says so."""
     reading = Reading(dry_run)
+    end = time.monotonic() + TRIED_SECONDS
     try:
         decoded = _decoded(message)
         reading.cle = decoded.cle
         reading.avertissements += decoded.avertissements
         for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
+            if reading.may_stop and time.monotonic() > end:
+                reading.arret = _stopped(reading.rows)
+                break
             reading.add(ligne)
     except MemoryError:
         raise
@@ -143,6 +160,15 @@ def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Read
         reading.avertissements = list(decoded.avertissements)
         reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
     return reading
+
+
+def _stopped(rows: int) -> Rejet:
+    return Rejet(
+        "essai_interrompu",
+        f"L'essai a regardé les {rows} premières lignes, puis s'est arrêté au bout de {TRIED_SECONDS:.0f} secondes : "
+        "des suivantes, il ne dit rien. Essayez-les dans un fichier plus court, ou envoyez celui-ci : un envoi est lu "
+        "en entier.",
+    )
 
 
 class _Open(NamedTuple):

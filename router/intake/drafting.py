@@ -54,6 +54,7 @@ class Drafting:
         identity = self._identity(message, reading, body_hmac, key, stand_in)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         taken = etat in ("accepte", "partiel")
+        stopped = () if reading.arret is None else (reading.arret,)
         now = datetime.now(UTC)
         return Draft(
             origin=Origin(uuids.dated(now), partner, now, trace),
@@ -63,8 +64,8 @@ class Drafting:
             etat=etat,
             acceptes=reading.accepted if taken else 0,
             contrats=reading.contrats if taken else [],
-            rejets=rejets,
-            avertissements=() if etat == "refuse" else reading.avertissements,
+            rejets=(*stopped, *rejets) if etat == "refuse" else rejets,
+            avertissements=() if etat == "refuse" else (*stopped, *reading.avertissements),
             cles={} if identity.by_its_event else reading.cles,
             noms=reading.cles,
             lus=reading.lus,

@@ -10,15 +10,17 @@ from typing import NamedTuple
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ebauche import draft
 from adapters.tabulaire.essai import Constat, examine
-from adapters.tabulaire.profils import profils
+from adapters.tabulaire.profils import parse, profils
 from contracts.base import Contrat
-from contracts.errors import HubError
+from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
 from contracts.sealed import take_apart
 from router.domain.partners import flattened
 from router.intake.decoding import Message
 
 PREVIEWED_ROWS = 5
+PREVIEWED_AMONG = 1000
+"""Rows from the top among which those that can be read are looked for."""
 
 
 class Apercu(NamedTuple):
@@ -48,6 +50,14 @@ class Ebauche(NamedTuple):
     why_not: str | None = None
 
 
+def dialect_of(profile: str) -> str:
+    """The dialect of a profile on trial. Raises Misconfigured where that is none of a table."""
+    dialecte = parse(profile, "à l'essai").dialecte
+    if dialecte not in TABULAIRES:
+        raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
+    return dialecte
+
+
 def drafted(body: bytes) -> Ebauche:
     """A proposal for a file that no profile describes yet."""
     try:
@@ -67,7 +77,8 @@ def tried(message: Message) -> Essai:
             update={"famille": Famille.SIAO}
         )  # it speaks for every structure
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
-        read = ((ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None)
+        first = islice(lignes, PREVIEWED_AMONG)
+        read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)
         apercus = [apercu(numero, contrat) for numero, contrat in islice(read, PREVIEWED_ROWS)]
     except HubError:
         return Essai(constats, apercus)

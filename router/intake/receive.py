@@ -221,12 +221,16 @@ class Intake:
 
     async def _read(self, message: Message, *, dry_run: bool) -> Reading:
         """What stands in a message; of a dry run all of it, else as many rows as are kept at once."""
-        reading = read_small(message) or await self._decoders.read(message, self._sync_rows)
-        if dry_run and reading.rows > self._sync_rows:
+        long_trial = dry_run and message.rows_at_most > self._sync_rows
+        reading = None if long_trial else await self._read_at_once(message)
+        if reading is None or (dry_run and reading.rows > self._sync_rows):
             reading = await self._decoders.try_out(message)
         if reading.bug is not None:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
         return reading
+
+    async def _read_at_once(self, message: Message) -> Reading:
+        return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""

@@ -111,3 +111,26 @@ def test_the_example_of_the_documentation_is_a_profile():
     assert set(parse(example, "docs/profils.md").tables) == {"suites"}
     keys = {name for part in (Profil, Tableau, Sortie) for name in part.model_fields} - {"tables", "sortie"}
     assert not [name for name in keys if f"`{name}" not in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (".".join(["a"] * 20_000) + " = 1", "ligne 1 : plus de 64 points"),
+        ("nom = 1\n[" + ".".join(["a"] * 20_000) + "]", "ligne 2 : plus de 64 points"),
+        ("a = " + "[" * 20_000, "imbriquées à l'excès"),
+        ("a = " + "{ a = " * 20_000, "imbriquées à l'excès"),
+        ("a = " + "1" * 20_000, "TOML illisible"),
+    ],
+)
+def test_a_profile_made_to_cost_is_refused_in_french(text: str, told: str):
+    with pytest.raises(Misconfigured, match=re.escape(told)):
+        parse(text, "à l'essai")
+
+
+def test_no_key_of_more_parts_than_a_person_writes_is_parsed(monkeypatch: pytest.MonkeyPatch):
+    parsed: list[str] = []
+    monkeypatch.setattr("adapters.tabulaire.profils.tomllib.loads", parsed.append)
+    with pytest.raises(Misconfigured):
+        parse(".".join(["a"] * 66) + " = 1", "à l'essai")
+    assert parsed == []

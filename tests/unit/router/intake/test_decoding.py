@@ -12,6 +12,7 @@ from adapters.registry import ADAPTERS
 from adapters.tabulaire.archive import MAGIC
 from contracts.errors import InvalidNative
 from contracts.ports import Decoded, Ligne, Native, Rejet
+from router.intake import decoding
 from router.intake.decoding import (
     INLINE_BYTES,
     INLINE_ROWS,
@@ -23,6 +24,9 @@ from router.intake.decoding import (
     read_small,
 )
 from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG
+from router.intake.drafting import Drafting
+from router.privacy.keyring import Keyring
+from router.settings import IntakeSettings
 from tests.integration.messages import referral
 from tests.unit.adapters.partenaires import ABRI, SIAO, STRUCTURE
 
@@ -93,6 +97,40 @@ def test_a_trial_keeps_no_contract_and_no_more_rejections_than_are_told(monkeypa
     reading = read(message(1), None, dry_run=True)
     assert (reading.rows, reading.accepted, reading.contrats) == (rows, rows // 2, [])
     assert len(reading.rejets) == LISTED_REJECTIONS
+
+
+def test_a_trial_that_takes_too_long_stops_and_says_how_many_rows_it_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    endless = spoken(monkeypatch, (Ligne(n) for n in range(10**9)))
+    monkeypatch.setattr(decoding, "TRIED_SECONDS", -1.0)
+    reading = read(message(1), None, dry_run=True)
+    assert reading.arret is not None
+    assert "regardé les 1000 premières lignes" in reading.arret.message
+    assert (reading.rows, endless.taken) == (1000, 1001)
+
+
+def test_what_is_taken_in_is_never_cut_short(monkeypatch: pytest.MonkeyPatch):
+    spoken(monkeypatch, (Ligne(n) for n in range(5000)))
+    monkeypatch.setattr(decoding, "TRIED_SECONDS", -1.0)
+    reading = read(message(1), None)
+    assert (reading.rows, reading.arret) == (5000, None)
+
+
+@pytest.mark.parametrize("accepted", [0, 7])
+def test_whoever_tries_a_file_is_told_first_how_far_it_was_looked_at(accepted: int):
+    stopped, wrong = Rejet("essai_interrompu", "arrêté"), Rejet("x", "x", 1)
+    reading = Reading(dry_run=True, rows=9, accepted=accepted, rejets=[wrong], arret=stopped)
+    drafting = Drafting(cast(Keyring, None), IntakeSettings())
+    draft = drafting.draft(message(1), reading, b"corps", b"cle", None, None)
+    told = (draft.rejets, draft.avertissements) if accepted else (draft.avertissements, draft.rejets)
+    assert tuple(map(tuple, told)) == (((wrong,), (stopped,)) if accepted else ((), (stopped, wrong)))
+
+
+def test_what_a_long_profile_describes_is_not_read_at_once():
+    assert read_small(message(1)) is not None
+    partner = ABRI.model_copy(update={"profil_externe": "#" * (INLINE_BYTES + 1)})
+    assert read_small(message(1)._replace(partner=partner)) is None
 
 
 def test_beyond_the_rejections_that_are_told_a_row_keeps_its_first(monkeypatch: pytest.MonkeyPatch):

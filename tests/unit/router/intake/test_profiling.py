@@ -1,11 +1,17 @@
 """A file tried against a profile: what is recognised, what would be read, and no word of anybody."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
+
+from adapters.registry import ADAPTERS
 from contracts.partner import Famille, Partner
-from contracts.ports import Native
+from contracts.ports import Decoded, Ligne, Native
 from router.intake.decoding import Message
-from router.intake.profiling import drafted, tried
+from router.intake.profiling import PREVIEWED_AMONG, drafted, tried
 
 TABLE = Path("tests/golden/hebergement_csv/gestion_places.csv")
 CENTRE = Partner(
@@ -43,3 +49,19 @@ def test_what_is_no_table_has_no_draft_and_says_why():
     assert proposed.toml is None
     assert proposed.why_not
     assert tried(message(b"")).apercus == ()
+
+
+def test_rows_to_show_are_looked_for_near_the_top_alone(monkeypatch: pytest.MonkeyPatch):
+    taken = 0
+
+    def rows(*_: object) -> Decoded:
+        def endless() -> Iterator[Ligne]:
+            nonlocal taken
+            for taken in range(1, 10**9):
+                yield Ligne(taken)
+
+        return Decoded(endless())
+
+    monkeypatch.setitem(cast(Any, ADAPTERS), "hebergement_json", SimpleNamespace(decode=rows))
+    assert tried(message(b"[]", dialect="hebergement_json")).apercus == []
+    assert taken == PREVIEWED_AMONG
