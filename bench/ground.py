@@ -61,7 +61,7 @@ class Ground:
             "SIAO_HUB_MASTER_KEY": "11" * 32,
             "SIAO_HUB_HMAC_KEY": "33" * 32,
             "SIAO_HUB_AUDIT_KEY": "22" * 32,
-            "BENCH_SECRET": SIGNING,
+            "SIAO_SECRET_BENCH": SIGNING,
         }
 
     async def prepare(self) -> None:
@@ -232,7 +232,7 @@ def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -
 
 
 def _listens_on(port: int) -> SortieHttp:
-    return SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:BENCH_SECRET")  # noqa: S106 - a place, no secret
+    return SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:SIAO_SECRET_BENCH")  # noqa: S106 - a place, no secret
 
 
 def _hashed(key: str) -> str:

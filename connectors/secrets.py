@@ -1,4 +1,8 @@
-"""Secrets: read from an environment variable or a file, never from the registry; and files that are nobody else's."""
+"""Secrets of partners: read from an environment variable or a file, never from the registry; and files that are
+nobody else's.
+
+A registry names where a secret is, and where it is sent: so it can name no other place than those of partners' secrets.
+"""
 
 import os
 import stat
@@ -7,13 +11,24 @@ from pathlib import Path
 from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
+PREFIX = "SIAO_SECRET_"
+"""How every variable begins that an entry can name: settings of the hub begin otherwise."""
+FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
+"""Says in which folder every file lies that an entry can name, links followed."""
+FOLDER = "/etc/siao-hub/secrets"
+OWN_FILES = ("SIAO_HUB_", "_FILE")
+"""How the variables begin and end that name the hub's own keys and passwords."""
+MODES = "0400, 0440, 0600 ou 0640"
+LONGEST_BYTES = 64 * 1024
+
 
 def read_secret(secret: Secret) -> str:
-    """The secret behind `env:NAME` or `file:/absolute/path`, without the white space around it.
+    """The secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space around it.
 
     Reads anew at every call, so that a rotated secret is taken up. Raises Misconfigured, which names the
-    place and never the content, when it is missing, unreadable or empty.
+    place and never the content, when it is missing, unreadable, empty, or none of a partner.
     """
+    refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
     value = _from_environment(place) if scheme == "env" else _from_file(place)
     if not value:
@@ -21,10 +36,37 @@ def read_secret(secret: Secret) -> str:
     return value
 
 
+def refuse_foreign(secret: Secret) -> None:
+    """Raises Misconfigured where this is no place of a partner's secret: its partner would be sent one of the hub."""
+    scheme, _, place = secret.partition(":")
+    if scheme == "env":
+        if not place.startswith(PREFIX):
+            raise Misconfigured(
+                f"Secret refusé : la variable {place} n'est pas celle d'un partenaire ; mettez le sien dans une "
+                f"variable {PREFIX}…, et nommez-la dans le registre"
+            )
+        return
+    folder, file = Path(os.environ.get(FOLDER_VARIABLE, FOLDER)).resolve(), Path(place).resolve()
+    if not file.is_relative_to(folder) or file in _own_files():
+        raise Misconfigured(
+            f"Secret refusé : {place} n'est pas dans le dossier des secrets des partenaires ({folder}) ; posez-le là, "
+            "et dites-le dans le registre"
+        )
+
+
 def refuse_readable(file: Path, name: str) -> None:
     """Raises Misconfigured where others than its owner can read a file; OSError where there is none."""
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Misconfigured(f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} »")
+
+
+def _own_files() -> set[Path]:
+    start, end = OWN_FILES
+    return {
+        Path(place).resolve()
+        for name, place in os.environ.items()
+        if name.startswith(start) and name.endswith(end)
+    }
 
 
 def _from_environment(name: str) -> str:
@@ -36,8 +78,29 @@ def _from_environment(name: str) -> str:
 
 def _from_file(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        with open(Path(path).resolve(), "rb", opener=_without_waiting) as file:
+            _refuse_exposed(os.fstat(file.fileno()), path)
+            return file.read(LONGEST_BYTES).decode("utf-8").strip()
     except OSError as exc:
         raise Misconfigured(f"Secret illisible : {path} ({exc.strerror})") from exc
     except UnicodeDecodeError:
         raise Misconfigured(f"Secret illisible : {path} n'est pas un texte UTF-8") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens no link, for they are all followed, and waits for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def _refuse_exposed(found: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise Misconfigured(f"Secret illisible : {path} n'est pas un fichier")
+    if found.st_uid not in (0, os.geteuid()):
+        raise Misconfigured(
+            f"Secret exposé : {path} n'est ni à root ni au compte du hub ; « chown root {path} »"
+        )
+    if stat.S_IMODE(found.st_mode) & ~0o640:
+        raise Misconfigured(
+            f"Secret exposé : d'autres peuvent lire ou changer {path} (droits attendus : {MODES}) ; "
+            f"« chmod 600 {path} »"
+        )

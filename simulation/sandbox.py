@@ -122,6 +122,7 @@ def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Seq
 def _by_webhook(file: Path, secret: str, port: int) -> Lines:
     """The way out of a partner with a server."""
     file.write_text(secret, encoding="utf-8")
+    file.chmod(0o600)
     return 'type = "http"', f'url = "http://127.0.0.1:{port}/"', f'secret = "file:{file}"'
 
 

@@ -128,7 +128,9 @@ def _write(stage: Stage, stable_s: float) -> None:
         config.folder.mkdir()
         if BY_ID[config.id].porte is Porte.SFTP:
             sftp_server.prepare(config.folder)
-        (config.folder / "secret").write_text(config.secret)
+        secret = config.folder / "secret"
+        secret.write_text(config.secret)
+        secret.chmod(0o600)
         save(config, stage.config_file(config.id))
     stage.registry.write_text(
         "\n".join(_entry(config, stable_s) for config in stage.configs.values()), encoding="utf-8"

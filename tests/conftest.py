@@ -20,6 +20,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 
+from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
 
 UNIT = Path(__file__).parent / "unit"
@@ -80,6 +81,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items += share + quick[:room]
         quick = quick[room:]
     items += quick
+
+
+@pytest.fixture(scope="session", autouse=True)
+def secrets_of_partners(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Entries find the secrets of their partners wherever a test has put them."""
+    os.environ[FOLDER_VARIABLE] = str(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

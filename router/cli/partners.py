@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Column, Table
 
-from connectors.secrets import read_secret
+from connectors.secrets import read_secret, refuse_foreign
 from contracts.errors import Misconfigured
 from contracts.kafka import SortieKafka
 from contracts.partner import Partner, SortieHttp
@@ -30,18 +30,24 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Show the difference, warn of secrets that nobody can read here, ask, apply."""
+    """Show the difference, warn of secrets that nobody can read here, ask, apply. Raises Misconfigured, also where it
+    would only show, for an entry that names a secret which is none of a partner."""
     from router.domain.registry_file import load  # knows every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
     new = load(file, settings.profiles_folder)
+    for where, place in _secrets_of(new):
+        try:
+            refuse_foreign(place)
+        except Misconfigured as exc:
+            raise Misconfigured(f"{where} : {exc}") from exc
     async with opened(settings) as database:
         async with database.transaction() as connection:
             if protected.is_needed(new):
                 await protected.check(connection, Keyring.of(settings), new)
             current, change = await registry_store.compared(connection, new)
-        unreadable = [warning for partner in new.partners.values() for warning in _unreadable(partner)]
+        unreadable = list(_unreadable(new))
         lines = [*_difference(change, current, new), *(f"[yellow]![/] {each}" for each in unreadable)]
         facts = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
         if not as_json:
@@ -55,16 +61,23 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     return 0
 
 
-def _unreadable(partner: Partner) -> Iterator[str]:
-    """Secrets of an entry that this machine cannot read: it may be another one that needs them."""
-    for way in ("entree", "sortie"):
-        for field in SECRETS:
-            place = getattr(getattr(partner, way), field, None)
-            if place is not None:
-                try:
-                    read_secret(place)
-                except Misconfigured as exc:
-                    yield f"{partner.id}, {way}.{field} : {exc} (sur cette machine)"
+def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
+    """(Entry and field, place) of every secret."""
+    for partner in registry.partners.values():
+        for way in ("entree", "sortie"):
+            for field in SECRETS:
+                place = getattr(getattr(partner, way), field, None)
+                if place is not None:
+                    yield f"{partner.id}, {way}.{field}", place
+
+
+def _unreadable(registry: Registry) -> Iterator[str]:
+    """Secrets that this machine cannot read: it may be another one that needs them."""
+    for where, place in _secrets_of(registry):
+        try:
+            read_secret(place)
+        except Misconfigured as exc:
+            yield f"{where} : {exc} (sur cette machine)"
 
 
 def _difference(change: Difference, current: Registry, new: Registry) -> Iterator[str]:

@@ -108,13 +108,13 @@ class HttpPartner:
     WAIVED: ClassVar[dict[Promise, str]] = {}
 
     def __init__(self, tmp_path, monkeypatch) -> None:
-        monkeypatch.setenv("SECRET_HTTP", SECRET)
+        monkeypatch.setenv("SIAO_SECRET_HTTP", SECRET)
         self.server = HttpServer()
 
     async def start(self) -> None:
         await self.server.start()
         sortie = SortieHttp(
-            url=self.server.url, question=self.server.question, secret="env:SECRET_HTTP", delai_s=10
+            url=self.server.url, question=self.server.question, secret="env:SIAO_SECRET_HTTP", delai_s=10
         )
         self.sink = HttpSink(sortie, retry_seconds=0)
 

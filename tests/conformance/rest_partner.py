@@ -33,7 +33,7 @@ class RestPartner:
     WAIVED: ClassVar[dict[Promise, str]] = {Promise.ASKED: NO_KEYS, Promise.ASKED_IN_VAIN: NO_KEYS}
 
     def __init__(self, tmp_path, monkeypatch) -> None:
-        monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+        monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
         self.server = RestServer()
 
     async def start(self) -> None:

@@ -40,7 +40,7 @@ class RestServer:
     @property
     def entry(self) -> dict[str, str]:
         where = f"http://127.0.0.1:{self._port}/api"
-        return {"url": where, "utilisateur": "hub", "mot_de_passe": "env:MOT_DE_PASSE"}
+        return {"url": where, "utilisateur": "hub", "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE"}
 
     async def start(self) -> None:
         app = web.Application()

@@ -22,6 +22,7 @@ class FaultySftpServer:
         self.client_key = asyncssh.generate_private_key("ssh-ed25519")
         self.client_key_path = tmp_path / "hub_key"
         self.client_key_path.write_bytes(self.client_key.export_private_key())
+        self.client_key_path.chmod(0o600)
         self.trusting = True
         self.lose_after: str | None = None
         self.failing: dict[str, Exception] = {}

@@ -59,7 +59,7 @@ class SoapPartner:
     WAIVED: ClassVar[dict[Promise, str]] = {Promise.ASKED: NO_QUESTION, Promise.ASKED_IN_VAIN: NO_QUESTION}
 
     def __init__(self, tmp_path: Any, monkeypatch: Any) -> None:
-        monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+        monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
         self.server = HttpServer()
         self.server.script = TAKEN
 

@@ -35,11 +35,11 @@ async def server():
 
 @pytest.fixture
 async def open_sink(monkeypatch):
-    monkeypatch.setenv("SECRET_HTTP", SECRET)
+    monkeypatch.setenv("SIAO_SECRET_HTTP", SECRET)
     sinks = []
 
     def opened(url: str, *, session=None, retry_seconds=0.0, now=None, **entry) -> HttpSink:
-        sortie = SortieHttp(**{"url": url, "secret": "env:SECRET_HTTP", "delai_s": 10, **entry})
+        sortie = SortieHttp(**{"url": url, "secret": "env:SIAO_SECRET_HTTP", "delai_s": 10, **entry})
         clock = {"now": now} if now else {}
         sinks.append(HttpSink(sortie, session, retry_seconds=retry_seconds, **clock))
         return sinks[-1]
@@ -242,8 +242,8 @@ async def test_a_certificate_that_nobody_vouches_for_needs_a_human(server, open_
     ],
 )
 async def test_an_impossible_url_that_was_taken_all_the_same_needs_a_human(monkeypatch, url):
-    monkeypatch.setenv("SECRET_HTTP", SECRET)
-    entry = SortieHttp(url="https://h/", question="https://h/{cle}", secret="env:SECRET_HTTP")
+    monkeypatch.setenv("SIAO_SECRET_HTTP", SECRET)
+    entry = SortieHttp(url="https://h/", question="https://h/{cle}", secret="env:SIAO_SECRET_HTTP")
     async with new_session() as session:
         with pytest.raises(Misconfigured):
             await HttpSink(entry.model_copy(update={"url": url}), session).send(NATIVE, "livraison-1")
@@ -254,7 +254,7 @@ async def test_an_impossible_url_that_was_taken_all_the_same_needs_a_human(monke
 
 async def test_a_missing_secret_needs_a_human_and_sends_nothing(server, open_sink):
     with pytest.raises(Misconfigured, match="SECRET_ABSENT"):
-        await open_sink(server.url, secret="env:SECRET_ABSENT").send(NATIVE, "livraison-1")
+        await open_sink(server.url, secret="env:SIAO_SECRET_ABSENT").send(NATIVE, "livraison-1")
     assert server.requests == []
 
 
@@ -263,6 +263,7 @@ async def test_a_rotated_secret_is_taken_up_after_the_partner_has_refused_the_ol
 ):
     place = tmp_path / "secret"
     place.write_text("whsec_YW5jaWVubmUgY2zDqQ==\n")
+    place.chmod(0o600)
     sink = open_sink(server.url, secret=f"file:{place}")
     server.script = Script(401)
     with pytest.raises(Misconfigured):

@@ -75,10 +75,10 @@ async def server():
 
 
 async def test_names_that_dns_does_not_give_do_not_stop_deliveries_to_others(others, server, monkeypatch):
-    monkeypatch.setenv("SIGNATURE", SECRET)
+    monkeypatch.setenv("SIAO_SECRET_SIGNATURE", SECRET)
     async with new_session() as session:
         url = server.url.replace("127.0.0.1", "vivant.test")
-        sink = HttpSink(SortieHttp(url=url, secret="env:SIGNATURE", en_clair=True), session)
+        sink = HttpSink(SortieHttp(url=url, secret="env:SIAO_SECRET_SIGNATURE", en_clair=True), session)
         await sink.send(MESSAGE, str(uuid4()))
         await sink.close()
     assert len(server.requests) == 1

@@ -24,7 +24,7 @@ REPORT = IntakeReport(MESSAGE, "accepte", 1)
 
 @pytest.fixture
 async def dropper(tmp_path, monkeypatch):
-    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
     dropper = RestDropper(tmp_path)
     await dropper.start()
     yield dropper

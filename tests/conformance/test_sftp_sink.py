@@ -261,6 +261,7 @@ async def test_unreadable_keys_need_a_human(open_sink, entry):
 
 async def test_a_private_key_that_is_none_needs_a_human(open_sink, tmp_path):
     (tmp_path / "key").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    (tmp_path / "key").chmod(0o600)
     with pytest.raises(Misconfigured):
         await open_sink(cle_privee=f"file:{tmp_path / 'key'}").send(NATIVE, "livraison-1")
 

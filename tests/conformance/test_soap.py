@@ -80,8 +80,8 @@ async def test_a_one_way_service_proves_it_by_its_status(server: HttpServer) -> 
 async def test_the_message_is_the_body_and_each_version_names_its_action_in_its_own_way(
     server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MOT_DE_PASSE", "é:secret")
-    account = {"utilisateur": "hub", "mot_de_passe": "env:MOT_DE_PASSE"}
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "é:secret")
+    account = {"utilisateur": "hub", "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE"}
     async with reaching(server.url, action="urn:a", **account) as sink:
         await sink.send(NATIVE, "cle-1")
     async with reaching(server.url, action="urn:a", version="1.2") as sink:

@@ -28,7 +28,7 @@ def promise(*which: Promise) -> pytest.MarkDecorator:
 
 @pytest.fixture
 async def dropper(request, tmp_path, own_topic, monkeypatch):
-    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
     other_side = request.param(own_topic() if request.param is KafkaDropper else tmp_path)
     await other_side.start()
     yield other_side

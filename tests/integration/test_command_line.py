@@ -26,7 +26,7 @@ dialecte_sortant = "hebergement_json"
 [partenaire.sortie]
 type = "http"
 url = "https://centre.exemple.fr/"
-secret = "env:SECRET_QUE_PERSONNE_N_A"
+secret = "env:SIAO_SECRET_QUE_PERSONNE_N_A"
 """
 
 
@@ -51,6 +51,20 @@ async def test_a_secret_that_cannot_be_read_is_told_before_the_entry_is_applied(
     shown = await siao_hub(prepared.settings, "partners", "apply", str(file), stdin="n\n")
     assert "centre-neuf, sortie.secret" in shown
     assert shown.text.index("sortie.secret") < shown.text.index("Appliquer ?")
+
+
+@pytest.mark.parametrize("place", ["env:SIAO_HUB_DATABASE__URL", "file:/etc/hostname"])
+@pytest.mark.parametrize("how", [("--oui",), ("--json",), ()])
+async def test_an_entry_that_names_a_secret_of_the_hub_is_refused_before_anything_is_shown(
+    place: str, how: tuple[str, ...], prepared: World, file: Path
+) -> None:
+    rewritten = FILE.replace("env:SIAO_SECRET_QUE_PERSONNE_N_A", place)
+    await asyncio.to_thread(file.write_text, rewritten)
+    refused = await siao_hub(prepared.settings, "partners", "apply", str(file), *how, stdin="o\n")
+    assert refused.status != 0
+    assert "centre-neuf, sortie.secret : Secret refusé" in refused.errors
+    known = (await siao_hub(prepared.settings, "partners", "list", "--json")).content
+    assert "centre-neuf" not in [partner["id"] for partner in known]
 
 
 async def test_an_entry_is_shown_with_all_that_holds_for_it(prepared: World) -> None:

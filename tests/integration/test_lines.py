@@ -234,12 +234,16 @@ async def topic_of_a_partner(
     doors: Doors, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
     """A topic of another's broker, on which the hub's account may read and write, and no other topic of it."""
-    monkeypatch.setenv("MOT_DE_PASSE", ACCOUNTS["siao-hub"])
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", ACCOUNTS["siao-hub"])
     name = f"residence.{secrets.token_hex(4)}"
     await Topic(doors.cluster.bootstrap, name).create()
     may = [("topic", name, ("Read", "Write", "Describe")), ("group", "siao-hub", ("Read",))]
     await _give(doors.cluster.bootstrap, [Right("siao-hub", *right) for right in may])
-    account = {"utilisateur": "siao-hub", "mot_de_passe": "env:MOT_DE_PASSE", "autorite": str(authority.file)}
+    account = {
+        "utilisateur": "siao-hub",
+        "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE",
+        "autorite": str(authority.file),
+    }
     return {"serveurs": doors.by_password, "topic": name, **account}
 
 
@@ -258,9 +262,9 @@ async def test_a_partners_topic_is_written_and_read_with_the_account_that_it_giv
 async def test_what_a_partners_broker_refuses_needs_a_human(
     topic_of_a_partner: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
-    monkeypatch.setenv("FAUX", "faux")
+    monkeypatch.setenv("SIAO_SECRET_FAUX", "faux")
     changes = {
-        "password": {"mot_de_passe": "env:FAUX"},
+        "password": {"mot_de_passe": "env:SIAO_SECRET_FAUX"},
         "authority": {"autorite": str(Authority(tmp_path, "autre").file)},
         "topic": {"topic": "d-un-autre"},
     }

@@ -24,7 +24,7 @@ NUMBER = 4711
 
 @pytest.fixture
 async def api(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
-    monkeypatch.setenv("MOT_DE_PASSE", "mot-de-passe")
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
     api = RestDropper(tmp_path)
     await api.start()
     yield api

@@ -58,6 +58,7 @@ class World(Memory):
         self.base = f"http://127.0.0.1:{settings.http.port}"
         self.secret = folder / "secret"
         self.secret.write_text(SECRET)
+        self.secret.chmod(0o600)
         self.http = aiohttp.ClientSession()
         self.database = Database(settings.database)
         self.bus = Bus(settings.kafka)

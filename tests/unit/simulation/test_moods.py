@@ -22,6 +22,7 @@ from tests.unit.simulation.test_servers import SECRET, _nothing, understand
 async def deliver(tmp_path, mood):
     """What the hub's sink makes of a server in a mood, and of the same delivery in good humour afterwards."""
     (tmp_path / "secret").write_text(SECRET)
+    (tmp_path / "secret").chmod(0o600)
     file, journal = tmp_path / "humeur.json", Journal(tmp_path / "j")
     outcomes: list[type[HubError] | None] = []
     with reserved_ports(1) as (port,):
@@ -73,6 +74,7 @@ def test_no_file_is_good_humour(tmp_path):
 async def asked(tmp_path):
     """A server that can be asked, the hub's sink before it, and the file of its mood."""
     (tmp_path / "secret").write_text(SECRET)
+    (tmp_path / "secret").chmod(0o600)
     file, journal = tmp_path / "humeur.json", Journal(tmp_path / "j")
     with reserved_ports(1) as (port,):
         server = f"http://127.0.0.1:{port}"

@@ -43,13 +43,13 @@ async def nothing(_effect):
 @pytest.fixture
 async def service(tmp_path, monkeypatch):
     """A running service, what its fiches are, how it is reached, and its journal."""
-    monkeypatch.setenv("MOT_DE_PASSE", "secret")
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "secret")
     journal, fiches = Journal(tmp_path / "j"), Fiches()
     with reserved_ports(1) as (port,):
         where = {
             "url": f"http://127.0.0.1:{port}{API}",
             "utilisateur": USER,
-            "mot_de_passe": "env:MOT_DE_PASSE",
+            "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE",
         }
         async with (
             asyncio.TaskGroup() as tasks,

@@ -43,6 +43,7 @@ def understand(body):
 async def deliver(tmp_path, secret, *deliveries):
     """What the hub's own sink makes of the answers to (body, key) deliveries."""
     (tmp_path / "secret").write_text(secret)
+    (tmp_path / "secret").chmod(0o600)
     journal = Journal(tmp_path / "j")
     outcomes: list[Any] = []
     with reserved_ports(1) as (port,):
