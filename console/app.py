@@ -10,9 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.formparsers import MultiPartParser
 
 from console import login, sessions
 from console.guard import Guard
+from console.live import OVER
 from console.pages import (
     alarms,
     audit,
@@ -33,7 +35,7 @@ from console.pages import (
 )
 from console.parts import Parts
 from console.rendering import bare
-from console.visit import NotLoggedIn
+from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
 
 STATIC = Path(__file__).parent / "static"
@@ -42,8 +44,11 @@ SAID = {
     404: "rien n'existe ici, ou rien que vous puissiez voir",
     405: "cela ne se fait pas ainsi",
 }
-OVER = "event: fin\ndata: session\n\n"
-"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
+TO_PROVE = (
+    "lire en clair demande de s'être identifié dans les dix dernières minutes ; identifiez-vous à nouveau, puis "
+    "redemandez-le avec son motif"
+)
+GO = "M'identifier à nouveau"
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
     trying, territories, flows, alarms, audit,
@@ -53,6 +58,9 @@ PAGES = (
 def application(parts: Parts) -> Guard:
     """All of it, as a server takes it."""
     settings = parts.settings.console
+    MultiPartParser.spool_max_size = (
+        settings.max_body_bytes
+    )  # nothing that somebody sends comes to a disk in clear
     return Guard(pages(parts), settings.max_body_bytes, tls=sessions.is_tls(settings))
 
 
@@ -65,6 +73,7 @@ def pages(parts: Parts) -> FastAPI:
         app.include_router(module.router)
     app.mount("/statique", StaticFiles(directory=STATIC), "statique")
     app.add_exception_handler(NotLoggedIn, _to_the_login)
+    app.add_exception_handler(NotProved, _to_prove)
     app.add_exception_handler(StarletteHTTPException, _no)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HubError, _decided)
@@ -87,7 +96,7 @@ async def alive() -> Response:
 async def _to_the_login(request: Request, _: Exception) -> Response:
     """The page that was asked for comes after the login, without what was asked of it: that may be words about
     somebody, which nothing keeps. What was to be done does not come. An open page is told that it is over."""
-    if "text/event-stream" in request.headers.get("accept", ""):
+    if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
         return bare(
@@ -96,8 +105,16 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
     return RedirectResponse(f"/connexion?vers={quote(request.url.path)}", 303)
 
 
-async def _no(_: Request, exc: Exception) -> Response:
+async def _to_prove(request: Request, _: Exception) -> Response:
+    """The page that asked is shown again once they have, and nothing was done."""
+    page = request.url.path.rpartition("/")[0]
+    return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
+
+
+async def _no(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, StarletteHTTPException)
+    if exc.status_code == 403 and is_stream(request):
+        return Response(OVER, media_type="text/event-stream")
     ours = isinstance(exc, HTTPException) and exc.detail != HTTPStatus(exc.status_code).phrase
     said = exc.detail if ours else SAID.get(exc.status_code, "cette demande ne peut être servie")
     return bare(f"Erreur {exc.status_code}", said, exc.status_code)

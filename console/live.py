@@ -2,21 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from console.charts import Curve, per_minute
+from console.sessions import ASKED_EVERY, person_in
 from router.domain.vitals import Vitals
 from router.ops import traffic
 from router.ops.nets import nets_of
 from router.ops.traffic import Day
 from router.ops.vitals import vitals
 from router.settings import Settings
-from router.store import listing
+from router.store import listing, sessions
 from router.store import registry as registry_store
 from router.store.database import AWAY, Database
+from router.store.sessions import Known
+
+if TYPE_CHECKING:
+    from console.visit import Visite  # stands on the parts, which stand on this
 
 REFRESH_SECONDS = 5.0
 """How often an open page is told anew; a look is used for half as long."""
@@ -26,6 +32,10 @@ LOOKING_SHARE = 0.1
 """Of the time at most, however long a look takes."""
 STREAM_SECONDS = 300.0
 """How long a page is told before its browser has to ask again, and shows once more who it is."""
+
+
+OVER = "event: fin\ndata: session\n\n"
+"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
 
 
 class Seen(NamedTuple):
@@ -92,15 +102,52 @@ class Looks:
         return ()
 
 
-async def told_anew(looks: Looks, told: Callable[[Seen], str]) -> AsyncIterator[str]:
+class OpenPages:
+    """The pages that are told anew in this process. Whether their sessions stand is asked for all of them at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open: Counter[bytes] = Counter()
+        self._asking = asyncio.Lock()
+        self._standing: Mapping[bytes, Known] = {}
+        self._good_until = 0.0
+
+    @contextmanager
+    def opened(self, session: bytes) -> Iterator[None]:
+        """A page of this session is open for the length of the block."""
+        self._open[session] += 1
+        try:
+            yield
+        finally:
+            self._open[session] -= 1
+            self._open += Counter()  # leaves out those that are at zero
+
+    async def standing(self, session: bytes) -> Known | None:
+        """Who is logged in; None where the session has ended. Not older than a refreshment. Raises BusUnavailable."""
+        async with self._asking:
+            if time.monotonic() > self._good_until or session not in self._standing:
+                async with self._database.statement() as connection:
+                    self._standing = await sessions.standing(connection, self._open, ASKED_EVERY)
+                self._good_until = time.monotonic() + REFRESH_SECONDS / 2
+            return self._standing.get(session)
+
+
+async def told_anew(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterator[str]:
     """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
-    the page is closed, or has to ask again."""
-    last, end = "", time.monotonic() + STREAM_SECONDS
-    while time.monotonic() < end:
-        said = told(await looks.newest())
-        if said != last:
-            last = said
-            yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
-        else:
-            yield ": rien de neuf\n\n"
-        await asyncio.sleep(REFRESH_SECONDS)
+    the page is closed, has to ask again, or is nobody's any more: then it is told so."""
+    parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
+    with parts.open_pages.opened(visite.session):
+        while time.monotonic() < end:
+            said = told(await parts.looks.newest())
+            if said != last:
+                last = said
+                yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
+            else:
+                yield ": rien de neuf\n\n"
+            await asyncio.sleep(REFRESH_SECONDS)
+            known = await parts.open_pages.standing(visite.session)
+            if known is None or person_in(known.person) != visite.person:
+                yield OVER
+                return
+            if known.due:
+                return

@@ -1,16 +1,16 @@
 """The way in and out: to the identity provider, back from it, and goodbye."""
 
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console import sessions
-from console.oidc import BACK
+from console.oidc import BACK, proved_at
 from console.parts import Parts
 from console.rights import person_of
-from console.visit import Suiveur, slow_down
+from console.visit import Closed, Suiveur, slow_down
 from router.store import sessions as store
 from router.store.audit import record
 
@@ -21,14 +21,18 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 
 @router.get("/connexion")
-async def begin(request: Request, vers: str = "/") -> Response:
-    """To the identity provider; `vers` is the page to come back to."""
+async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
+    """To the identity provider; `vers` is the page to come back to. With `preuve` it asks again who they are. Whatever
+    session the browser had ends."""
     parts: Parts = request.app.state.parts
-    slow_down(request, None)
-    begun = await parts.provider.begin()
-    secret = sessions.new_secret()
-    expected = {name: begun[name] for name in ("state", "nonce", "code_verifier")} | {"vers": _own(vers)}
+    slow_down(request)
+    begun = await parts.provider.begin(anew=preuve)
+    before, secret = sessions.secret_of(request, parts.settings.console), sessions.new_secret()
+    expected = {name: begun[name] for name in ("state", "nonce", "code_verifier")}
+    expected |= {"vers": _own(vers), "preuve": preuve}
     async with parts.database.transaction() as connection:
+        if before is not None:
+            await store.end(connection, sessions.hash_of(before))
         await store.begin_login(connection, sessions.hash_of(secret), expected, sessions.LOGIN_LASTS)
     response = RedirectResponse(begun["url"], 303)
     sessions.give(response, parts.settings.console, secret, sessions.LOGIN_LASTS)
@@ -39,7 +43,7 @@ async def begin(request: Request, vers: str = "/") -> Response:
 async def back(request: Request, state: str = "", code: str = "") -> Response:
     """From the identity provider. The session of the login ends here; that of the person has another secret."""
     parts: Parts = request.app.state.parts
-    slow_down(request, None)
+    slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
     async with parts.database.transaction() as connection:
         begun = await store.take_login(connection, sessions.hash_of(secret))
@@ -49,18 +53,20 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
     person = person_of(vouched.claims)
     if person is None:
         raise HTTPException(403, NOBODY_HERE)
-    longest = timedelta(hours=parts.settings.console.session_h)
+    settings = parts.settings.console
+    longest = timedelta(hours=settings.session_h)
     lasts = longest if vouched.proof else min(longest, sessions.UNASKABLE_LASTS)
-    new = await sessions.begin(parts.database, person, vouched.proof, lasts)
+    idle = timedelta(minutes=settings.idle_min)
+    proved = proved_at(vouched.claims, settings.acr, datetime.now(UTC), anew=begun.get("preuve", False))
+    new = await sessions.begin(parts.database, person, vouched.proof, proved, idle, lasts)
     async with parts.database.transaction() as connection:
         detail = {"profil": person.profil, "perimetre": person.perimetre}
         await record(connection, person.actor, LOGGED_IN, person.id, detail)
     response = RedirectResponse(begun["vers"], 303)
-    sessions.give(response, parts.settings.console, new, lasts)
+    sessions.give(response, settings, new, lasts)
     return response
 
 
-@router.post("/deconnexion")
 async def goodbye(request: Request, visite: Suiveur) -> Response:
     """End the session, here and in the tables."""
     settings = visite.parts.settings.console
@@ -69,6 +75,9 @@ async def goodbye(request: Request, visite: Suiveur) -> Response:
     response = RedirectResponse("/adieu", 303)
     response.delete_cookie(sessions.cookie_name(settings), path="/")
     return response
+
+
+router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_override=Closed)
 
 
 def _own(path: str) -> str:

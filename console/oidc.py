@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from authlib.integrations.base_client import OAuthError
@@ -14,6 +15,8 @@ from router.settings import ConsoleSettings
 WAIT_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
 """Half as much again as the largest providers say of their keys."""
+LEEWAY_SECONDS = 120.0
+"""How far the provider's clock may be before ours."""
 BACK = "/connexion/retour"
 """Where the provider sends people back to."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
@@ -54,11 +57,27 @@ async def bound(response: Response) -> None:
     response.stream = _Bounded(response)
 
 
+def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
+    """When somebody proved who they are, by what the provider says (`auth_time`); None where it was not as strongly as
+    wanted, or it does not say when. One that was asked for a proof `anew` and does not say has just had it."""
+    if acr is not None and claims.get("acr") != acr:
+        return None
+    match claims.get("auth_time"):
+        case None:
+            return now if anew else None
+        case bool():
+            return None
+        case int() | float() as at if 0 <= at <= now.timestamp() + LEEWAY_SECONDS:
+            return min(now, datetime.fromtimestamp(at, UTC))
+    return None
+
+
 class Provider:
     """One identity provider; what it says of itself is asked once."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
+        self._acr = settings.acr
         secret = _secret(settings)
         self._client = OAuth().register(
             "console",
@@ -75,10 +94,14 @@ class Provider:
             },
         )
 
-    async def begin(self) -> Mapping[str, Any]:
-        """A login: its `url`, and what has to be kept of it until somebody comes back. Raises Misconfigured."""
+    async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
+        """A login: its `url`, and what has to be kept of it until somebody comes back. `anew`: who is logged in there
+        has to prove again who they are. Raises Misconfigured."""
+        wanted = {"prompt": "login", "max_age": "0"} if anew else {}
+        if anew and self._acr is not None:
+            wanted["acr_values"] = self._acr
         with _whatever_it_says():
-            begun: Mapping[str, Any] = await self._client.create_authorization_url(self._back)
+            begun: Mapping[str, Any] = await self._client.create_authorization_url(self._back, **wanted)
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:

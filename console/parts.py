@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from console.live import Looks
+from console.live import Looks, OpenPages
 from console.oidc import Provider
 from router.domain.alarms import Rules
 from router.domain.partners import Registry
@@ -31,3 +31,4 @@ class Parts:
     """When a condition is an alarm, and which page says what to do."""
     provider: Provider
     looks: Looks
+    open_pages: OpenPages

@@ -154,9 +154,11 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
     return HTMLResponse(content, status)
 
 
-def bare(title: str, said: str, status: int, back: str | None = "/") -> HTMLResponse:
+def bare(
+    title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
+) -> HTMLResponse:
     """A page for nobody in particular: an error, a goodbye."""
-    return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back), status)
+    return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)
 
 
 def _is_below(path: str, parent: str) -> bool:

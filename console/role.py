@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from console.app import application
-from console.live import Looks
+from console.live import Looks, OpenPages
 from console.oidc import Provider
 from console.parts import Parts
 from contracts.errors import Misconfigured
@@ -38,6 +38,7 @@ def parts_of(hub: Hub) -> Parts:
         rules=rules(settings.alarms.rules_file),
         provider=Provider(settings.console),
         looks=Looks(hub.database, settings),
+        open_pages=OpenPages(hub.database),
     )
 
 

@@ -5,8 +5,10 @@ The identity provider is asked again every few minutes whether somebody still ha
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,7 +27,10 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """How often the provider is asked whether somebody still has their profile, while they use the console."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""A session that the provider gives no way to ask about again: its end is when a profile that was taken away ends."""
+"""How long a session lasts that the provider gives no way to ask about again, or of which it says nothing: a profile
+that was taken away ends then."""
+PROOF_LASTS = timedelta(minutes=10)
+"""How long ago somebody may have proved who they are who reads what was sent in clear."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
@@ -75,33 +80,65 @@ def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
     return request.cookies.get(cookie_name(settings))
 
 
-async def visitor(database: Database, provider: Provider, secret: str | None) -> Personne | None:
-    """Who is logged in by a secret, with the profile that the provider last gave them. Raises BusUnavailable."""
+class Visitor(NamedTuple):
+    """Somebody who is logged in."""
+
+    person: Personne
+    has_proved: bool
+    """Whether they have proved who they are a moment ago."""
+
+
+async def visitor(
+    database: Database, provider: Provider, secret: str | None, idle: timedelta | None
+) -> Visitor | None:
+    """Who is logged in by a secret, with the profile that the provider last gave them; their session lasts for `idle`
+    more, unless it is a page that asks by itself (None). Raises BusUnavailable."""
     if secret is None:
         return None
     async with database.statement() as connection:
-        known = await sessions.known(connection, hash_of(secret), ASKED_EVERY)
+        known = await sessions.known(connection, hash_of(secret), ASKED_EVERY, idle)
     if known is None:
         return None
-    said = known.person
-    person = Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
-    return await _asked_again(database, provider, secret, person) if known.due else person
+    person: Personne | None = person_in(known.person)
+    if known.due:
+        person = await _asked_again(database, provider, secret, known)
+    if person is None:
+        return None
+    return Visitor(person, has_just_proved(known.proved_at, datetime.now(UTC)))
 
 
-async def begin(database: Database, person: Personne, proof: str | None, lasts: timedelta) -> str:
+def person_in(said: Mapping[str, Any]) -> Personne:
+    """A person as the tables keep them."""
+    return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
+
+
+def has_just_proved(at: datetime | None, now: datetime) -> bool:
+    """Whether a proof of this moment still counts."""
+    return at is not None and now - at <= PROOF_LASTS
+
+
+async def begin(
+    database: Database,
+    person: Personne,
+    proof: str | None,
+    proved_at: datetime | None,
+    idle: timedelta,
+    lasts: timedelta,
+) -> str:
     """Somebody is logged in; the secret of their session."""
     secret = new_secret()
     sealed = _sealed(secret, proof) if proof else None
     async with database.statement() as connection:
-        await sessions.begin(connection, hash_of(secret), asdict(person), sealed, lasts)
+        await sessions.begin(connection, hash_of(secret), asdict(person), sealed, proved_at, idle, lasts)
     return secret
 
 
 async def _asked_again(
-    database: Database, provider: Provider, secret: str, person: Personne
+    database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Who they are by now; None, and their session has ended, where they have no profile any more. They stay who they
-    were while the provider does not answer, or another request is asking."""
+    """Who they are by now; None, and their session has ended, where they have no profile any more, or the provider has
+    said nothing for too long. They stay who they were while another request is asking."""
+    person = person_in(known.person)
     async with database.statement() as connection:
         sealed = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
     if sealed is None:
@@ -110,7 +147,9 @@ async def _asked_again(
         vouched = await provider.again(unseal(_cipher(secret), sealed, PROOF).decode())
     except Misconfigured as exc:
         logger.warning("console.provider_is_silent", reason=str(exc))
-        return person
+        if known.vouched_at is not None and datetime.now(UTC) - known.vouched_at <= UNASKABLE_LASTS:
+            return person
+        vouched = None
     by_now = person_of(vouched.claims) if vouched else None
     async with database.transaction() as connection:
         if by_now is None or by_now.id != person.id or vouched is None or vouched.proof is None:

@@ -3,12 +3,14 @@
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.routing import APIRoute
 
 from connectors.token_bucket import TokenBucket
 from console import sessions
@@ -20,12 +22,16 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Requests of one session, or of one address before that: more than hands and live pages need."""
+"""Requests of one session, or of all at one address that nobody knows yet: more than hands and live pages need."""
 KNOWN_VISITORS = 5000
 
 
 class NotLoggedIn(Exception):
     """Nobody knows who this is yet: the way to the identity provider."""
+
+
+class NotProved(Exception):
+    """It is too long ago that they proved who they are: the way to the identity provider, to do it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Visite:
     parts: Parts
     form_token: str
     """Every form sends it back."""
+    session: bytes
+    """Hash of its secret."""
 
     def partners(self) -> tuple[str, ...]:
         """The partners of the registry whose traffic they may see."""
@@ -69,19 +77,33 @@ def not_found() -> HTTPException:
 class Exige:
     """The dependency of every route but those of the way in."""
 
-    def __init__(self, droit: Droit) -> None:
+    def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
+        self._proof = proof
+        """Whether it takes somebody who has just proved who they are."""
+
+    async def recognise(self, request: Request) -> None:
+        """Find out who visits, before anything that they send is read. Raises NotLoggedIn; 403 where a right is
+        missing; NotProved; 429 for too many requests."""
+        parts: Parts = request.app.state.parts
+        settings = parts.settings.console
+        secret = sessions.secret_of(request, settings)
+        slow_down(request, secret)
+        idle = None if is_stream(request) else timedelta(minutes=settings.idle_min)
+        visitor = await sessions.visitor(parts.database, parts.provider, secret, idle)
+        if visitor is None or secret is None:
+            raise NotLoggedIn
+        _bucket(request, sessions.hash_of(secret))
+        if not visitor.person.may(self.droit):
+            raise HTTPException(403)
+        if self._proof and not visitor.has_proved:
+            raise NotProved
+        request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Raises NotLoggedIn; 403 where a right is missing or a form is not ours; 429 for too many requests."""
+        """Who visits. Raises 403 where a form is not ours."""
         parts: Parts = request.app.state.parts
-        secret = sessions.secret_of(request, parts.settings.console)
-        slow_down(request, secret)
-        person = await sessions.visitor(parts.database, parts.provider, secret)
-        if person is None or secret is None:
-            raise NotLoggedIn
-        if not person.may(self.droit):
-            raise HTTPException(403)
+        secret, person = request.state.visitor
         token = sessions.form_token(secret)
         if request.method != "GET":
             sent = str((await request.form()).get(FORM_TOKEN, ""))
@@ -89,23 +111,56 @@ class Exige:
                 raise HTTPException(
                     403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez"
                 )
-        return Visite(person, person.portee(parts.registry()), parts, token)
+        return Visite(person, person.portee(parts.registry()), parts, token, sessions.hash_of(secret))
 
 
-def slow_down(request: Request, secret: str | None) -> None:
-    """Raises 429 for who asks too much: a session, or an address that shows none."""
-    buckets: OrderedDict[str, TokenBucket] = request.app.state.buckets
-    who = secret or (request.client.host if request.client else "")
+def is_stream(request: Request) -> bool:
+    """Whether an open page asks by itself, to be told anew."""
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+class Closed(APIRoute):
+    """A route that recognises its visitor before it reads a form or a file."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's own, behind the door."""
+        serve = super().get_route_handler()
+        (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
+
+        async def recognised(request: Request) -> Response:
+            await door.recognise(request)
+            return await serve(request)
+
+        return recognised
+
+
+def closed() -> APIRouter:
+    """The router of a page."""
+    return APIRouter(route_class=Closed)
+
+
+def slow_down(request: Request, secret: str | None = None) -> None:
+    """Raises 429 for who asks too much: a session that was recognised lately, or else an address, whatever cookie it
+    shows."""
+    session = sessions.hash_of(secret) if secret else b""
+    address = request.client.host if request.client else ""
+    who = session if session in request.app.state.buckets else address
+    if _bucket(request, who).take(time.monotonic()):
+        raise HTTPException(429, "trop de demandes à la fois : attendez quelques secondes")
+
+
+def _bucket(request: Request, who: bytes | str) -> TokenBucket:
+    """That of a session, known by the hash of its secret, or of an address."""
+    buckets: OrderedDict[bytes | str, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(PER_SECOND, BURST)
     buckets[who] = bucket
     if len(buckets) > KNOWN_VISITORS:
         buckets.popitem(last=False)
-    if bucket.take(time.monotonic()):
-        raise HTTPException(429, "trop de demandes à la fois : attendez quelques secondes")
+    return bucket
 
 
 Veilleur = Annotated[Visite, Depends(Exige(Droit.VEILLER))]
 Suiveur = Annotated[Visite, Depends(Exige(Droit.SUIVRE))]
 Decideur = Annotated[Visite, Depends(Exige(Droit.DECIDER))]
-Demasqueur = Annotated[Visite, Depends(Exige(Droit.DEMASQUER))]
+Demasqueur = Annotated[Visite, Depends(Exige(Droit.DEMASQUER, proof=True))]
 Auditeur = Annotated[Visite, Depends(Exige(Droit.AUDITER))]

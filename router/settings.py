@@ -101,6 +101,10 @@ class ConsoleSettings(HttpSettings):
     client_secret_file: Path | None = None
     session_h: float = Field(default=10.0, gt=0, le=24)
     """How long somebody stays logged in at most; the provider is asked about them again meanwhile."""
+    idle_min: float = Field(default=30.0, gt=0, le=1440)
+    """How long somebody stays logged in who does nothing; an open page that shows itself anew is nothing done."""
+    acr: str | None = None
+    """How strongly the provider must have checked who reads what was sent in clear (`acr`); None: as it does."""
 
     @property
     def is_set(self) -> bool:

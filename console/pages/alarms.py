@@ -1,13 +1,13 @@
 """«Alertes»: what somebody was told of, since when, whether it is over, and what to do."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console import astreinte
 from console.rendering import page
-from console.visit import Veilleur, not_found
+from console.visit import Veilleur, closed, not_found
 from router.store import alarms as store
 
-router = APIRouter()
+router = closed()
 
 
 @router.get("/alertes")

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console.rendering import now, page
-from console.visit import Auditeur, Visite
+from console.visit import Auditeur, Visite, closed
 from router.ops.audit import Verdict, read_heads, signing_key, verify
 from router.store import audit as store
 
-router = APIRouter()
+router = closed()
 LISTED = 100
 
 

@@ -3,19 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.pages.messages import Motif
 from console.rendering import now, page
-from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
+from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from router.ops import tasks, unsealing
 from router.ops.labels import why_not_delivered
 from router.store import listing
 from router.store.database import Row
 
-router = APIRouter()
+router = closed()
 LISTED = 100
 DECIDED = "quelqu'un a décidé avant vous, ou le hub l'envoie en ce moment : rechargez la page dans une minute"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from console.charts import Bar, bars, thickness, thread
@@ -13,14 +13,14 @@ from console.live import Seen, told_anew
 from console.pages.night import within
 from console.rendering import page, render
 from console.rights import Portee
-from console.visit import Veilleur
+from console.visit import Veilleur, closed
 from router.domain.verdict import live as alive
 from router.domain.vitals import Correspondent, Etape, Vitals
 from router.ops.quantities import brief
 from router.ops.traffic import DELAYS_SECONDS, FEW, Day, Sens, Traffic
 from router.roles import AT_WORK, Role
 
-router = APIRouter()
+router = closed()
 STEPS = (
     ("Porte", Role.GATEWAY, Etape.DIFFERE),
     ("Journal", Role.RELAY, Etape.A_APPLIQUER),
@@ -97,7 +97,7 @@ async def live(visite: Veilleur) -> Response:
 
         return looks.said(("flux", seen.at, portee), tell)
 
-    return StreamingResponse(told_anew(looks, told), media_type="text/event-stream")
+    return StreamingResponse(told_anew(visite, told), media_type="text/event-stream")
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:

@@ -5,18 +5,18 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import AwareDatetime
 
 from console.pages.searching import within
 from console.rendering import now, page
-from console.visit import Demasqueur, Suiveur, Visite, not_found
+from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from router.ops import tracking, unsealing, way
 from router.store import finding, inbox
 from router.store.database import Row
 
-router = APIRouter()
+router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """How far back a list goes, in hours."""

@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from console.live import Seen, told_anew
 from console.rendering import page, render
 from console.rights import Droit, Portee
-from console.visit import Suiveur, Veilleur
+from console.visit import Suiveur, Veilleur, closed
 from router.domain.verdict import Code, Finding, Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 from router.ops.labels import VERDICTS
 
-router = APIRouter()
+router = closed()
 DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE, Code.ECART, Code.RELEVE, Code.VACANCES)
 """What is wrong with some messages, not with a partner: it has a place of its own."""
 
@@ -70,7 +70,7 @@ async def live(visite: Veilleur) -> Response:
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.said(alike, tell).replace(ANYBODYS, visite.form_token)
 
-    events = told_anew(looks, told)
+    events = told_anew(visite, told)
     return StreamingResponse(events, media_type="text/event-stream")
 
 

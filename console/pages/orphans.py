@@ -3,16 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.pages.messages import Motif
 from console.rendering import now, page
-from console.visit import Decideur, Suiveur, Visite, not_found
+from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from router.ops.orphans import Case, Desk
 from router.store import orphans as store
 
-router = APIRouter()
+router = closed()
 
 
 @router.get("/orphelines")

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import TABULAIRES
@@ -12,7 +12,7 @@ from console.charts import Bar, bars
 from console.pages.flows import delays_of
 from console.pages.tried import Tried
 from console.rendering import now, page
-from console.visit import Decideur, Suiveur, Visite, not_found
+from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from contracts.partner import Partner
 from router.domain.partners import SHORT_DIGITS, flattened, showable
 from router.domain.service import Loop, objective, service_of
@@ -21,7 +21,7 @@ from router.ops import loops, occupation, tasks
 from router.ops.traffic import FEW
 from router.store import key_uses
 
-router = APIRouter()
+router = closed()
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
 """Limits between the classes in which answers are counted."""

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console.pages.asking import COUNTED_ON_A_PAGE, Suite
 from console.rendering import now, page
-from console.visit import Suiveur
+from console.visit import Suiveur, closed
 from router.domain.declared import is_stale_vacancy, stale_since
 from router.domain.partners import Registry
 from router.store import listing
 from router.store.database import Row
 
-router = APIRouter()
+router = closed()
 LISTED = 50
 
 

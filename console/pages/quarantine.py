@@ -3,20 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from console.pages.asking import COUNTED_ON_A_PAGE, Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
-from console.visit import Decideur, Demasqueur, Suiveur, Visite, not_found
+from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from router.ops import replay, replay_orders
 from router.ops.labels import REMEDES, RENVOI
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
 
-router = APIRouter()
+router = closed()
 LISTED = 100
 
 
@@ -47,10 +47,9 @@ async def members(
         return RedirectResponse("/quarantaine", 303)
     wanted = Filter(None, cause, empreinte or None, partenaire or None)
     async with visite.parts.database.transaction() as connection:
-        rows = await quarantine.members(connection, wanted, LISTED)
-    seen = [row for row in rows if visite.portee.sees(row.partner)]
+        rows = await quarantine.members(connection, wanted, LISTED, visite.portee.partners)
     return page(
-        request, visite, "groupe.html", lignes=seen, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
+        request, visite, "groupe.html", lignes=rows, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console.pages.asking import Suite
 from console.rendering import now, page
-from console.visit import Suiveur
+from console.visit import Suiveur, closed
 from contracts.base import Nature
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.rulebooks import candidature, orientation
@@ -14,7 +14,7 @@ from router.domain.subjects import AWAITED
 from router.domain.whose_turn import History, whose_turn
 from router.store import listing, subjects
 
-router = APIRouter()
+router = closed()
 LISTED = 50
 NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE)
 ETATS = (*orientation.Etat, *candidature.Etat)

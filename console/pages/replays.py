@@ -3,18 +3,18 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.pages.asking import Voulu
 from console.pages.messages import Motif
 from console.pages.quarantine import needs_wanted
 from console.rendering import page
-from console.visit import Decideur
+from console.visit import Decideur, closed
 from router.ops import replay_orders
 from router.store import jobs
 
-router = APIRouter()
+router = closed()
 MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCELLED}
 
 

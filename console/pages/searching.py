@@ -5,18 +5,18 @@ from datetime import timedelta
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.rendering import now, page
 from console.rights import Portee
-from console.visit import Suiveur, Visite
+from console.visit import Suiveur, Visite, closed
 from router.ops.finding import Way, Words, ways
 from router.ops.way import Stop
 from router.store import finding, inbox
 from router.store.database import Connection, Row
 
-router = APIRouter()
+router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été dit"

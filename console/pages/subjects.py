@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console.pages.referrals import in_turn
 from console.pages.searching import within
 from console.rendering import page
-from console.visit import Suiveur, not_found
+from console.visit import Suiveur, closed, not_found
 from router.domain.deadlines import running_of
 from router.ops import way
 from router.store import subjects, tracking
 
-router = APIRouter()
+router = closed()
 LINKED = ("place", "orientation", "demande")
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from console.pages.night import within
 from console.rendering import page
-from console.visit import Veilleur
+from console.visit import Veilleur, closed
 from contracts.reference.territoires import departements
 from router.domain.partners import Registry
 from router.domain.verdict import Level
@@ -17,7 +17,7 @@ from router.domain.vitals import COUNTED, Contact, Correspondent, Unanswered, Vi
 from router.store import listing
 from router.store.listing import FREE
 
-router = APIRouter()
+router = closed()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Annotated, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response, UploadFile
+from fastapi import Depends, Form, HTTPException, Request, Response, UploadFile
 
 from connectors.media import media_type_of
 from console.pages.partners import entry_of, shown
 from console.pages.tried import Sent, Tried
-from console.visit import Suiveur, Visite
+from console.visit import Suiveur, Visite, closed
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.ports import Native
@@ -21,7 +21,7 @@ from router.intake.decoding import OPENING_SECONDS, TOO_COSTLY, Message
 P = ParamSpec("P")
 T = TypeVar("T")
 
-router = APIRouter()
+router = closed()
 LONGEST_PROFILE = 200_000
 """Characters: as long as the one that an entry may bring."""
 PROFILE_TOO_COSTLY = (

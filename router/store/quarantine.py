@@ -60,7 +60,9 @@ _LIST = Sql(f"""
 """)
 _MEMBERS = Sql(f"""
     SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at
-    FROM quarantine WHERE etat = 'ouverte' AND {MATCHES} ORDER BY created_at, id LIMIT :limit
+    FROM quarantine WHERE etat = 'ouverte' AND {MATCHES}
+      AND (CAST(:among AS text[]) IS NULL OR partner = ANY(CAST(:among AS text[])))
+    ORDER BY created_at, id LIMIT :limit
 """)
 _UNDECIDED = Sql("""
     SELECT cause, partner, count(*) AS number, min(created_at) AS since
@@ -194,9 +196,12 @@ async def grouped(connection: Connection, most: int, partner: str | None = None)
     return await _LIST.all(connection, most=most, partner=partner)
 
 
-async def members(connection: Connection, wanted: Filter, limit: int) -> Sequence[Any]:
-    """The oldest open rows that a filter matches, one by one."""
-    return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit)
+async def members(
+    connection: Connection, wanted: Filter, limit: int, among: Collection[str] | None = None
+) -> Sequence[Any]:
+    """The oldest open rows that a filter matches, one by one: of these partners, or of all and of nobody."""
+    partners = None if among is None else list(among)
+    return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit, among=partners)
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:

@@ -5,8 +5,8 @@ session of another secret takes its place. Now and then the provider is asked ag
 what it is asked by (`proof`) is sealed under the secret.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -15,19 +15,32 @@ from router.store.sql import Connection, Sql
 
 _BEGIN = Sql("""
     WITH expired AS (DELETE FROM console_session WHERE expires_at < now())
-    INSERT INTO console_session (secret, attend, personne, proof, expires_at)
-    VALUES (:secret, CAST(:attend AS jsonb), CAST(:personne AS jsonb), :proof, now() + CAST(:lasts AS interval))
+    INSERT INTO console_session (secret, attend, personne, proof, proved_at, expires_at, ends_at)
+    VALUES (:secret, CAST(:attend AS jsonb), CAST(:personne AS jsonb), :proof, :proved_at,
+            now() + LEAST(CAST(:idle AS interval), CAST(:lasts AS interval)), now() + CAST(:lasts AS interval))
 """)
-_PERSON = Sql("""
-    SELECT personne, proof IS NOT NULL AND asked_at < now() - CAST(:every AS interval) AS due
+_DUE = "proof IS NOT NULL AND asked_at < now() - CAST(:every AS interval) AS due"
+_PERSON = Sql(f"""
+    WITH used AS (
+        UPDATE console_session SET expires_at = LEAST(ends_at, now() + CAST(:idle AS interval))
+        WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now() AND expires_at < ends_at
+          AND expires_at < now() + CAST(:idle AS interval) - interval '1 minute'
+    )
+    SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
+""")
+"""Without `idle` nothing is written: somebody's page asks by itself."""
+_STANDING = Sql(f"""
+    SELECT secret, personne, {_DUE} FROM console_session
+    WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
 """)
 _TAKE_PROOF = Sql("""
     UPDATE console_session SET asked_at = now()
     WHERE secret = :secret AND asked_at < now() - CAST(:every AS interval) RETURNING proof
 """)
 _VOUCHED = Sql("""
-    UPDATE console_session SET personne = CAST(:personne AS jsonb), proof = :proof WHERE secret = :secret
+    UPDATE console_session SET personne = CAST(:personne AS jsonb), proof = :proof, vouched_at = now()
+    WHERE secret = :secret
 """)
 _TAKE_LOGIN = Sql("""
     DELETE FROM console_session WHERE secret = :secret AND personne IS NULL AND expires_at > now() RETURNING attend
@@ -36,10 +49,14 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Somebody who is logged in. `due`: the provider has not been asked about them for a while."""
+    """Somebody who is logged in."""
 
     person: Mapping[str, Any]
     due: bool
+    """Whether the provider has not been asked about them for a while."""
+    proved_at: datetime | None = None
+    vouched_at: datetime | None = None
+    """When the provider last answered."""
 
 
 async def begin_login(
@@ -47,7 +64,8 @@ async def begin_login(
 ) -> None:
     """Keep what a login that begins is to be compared with."""
     attend = to_json(expected).decode()
-    await _BEGIN.run(connection, secret=secret, attend=attend, personne=None, proof=None, lasts=lasts)
+    nobody = {"personne": None, "proof": None, "proved_at": None}
+    await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
@@ -58,17 +76,34 @@ async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any]
 
 
 async def begin(
-    connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes | None, lasts: timedelta
+    connection: Connection,
+    secret: bytes,
+    person: Mapping[str, Any],
+    proof: bytes | None,
+    proved_at: datetime | None,
+    idle: timedelta,
+    lasts: timedelta,
 ) -> None:
-    """Somebody is logged in for so long at most."""
-    personne = to_json(person).decode()
-    await _BEGIN.run(connection, secret=secret, attend=None, personne=personne, proof=proof, lasts=lasts)
+    """Somebody is logged in: for as long as they use it, with pauses of `idle` at most, and no longer than `lasts`."""
+    what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
+    await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
 
-async def known(connection: Connection, secret: bytes, every: timedelta) -> Known | None:
-    """Who is logged in by this secret, the provider being asked again so often."""
-    row = await _PERSON.first(connection, secret=secret, every=every)
-    return None if row is None else Known(row.personne, row.due)
+async def known(
+    connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
+) -> Known | None:
+    """Who is logged in by this secret, the provider being asked again so often. Keeps the session for `idle` more;
+    without one, as it is."""
+    row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
+    return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
+
+
+async def standing(
+    connection: Connection, secrets: Collection[bytes], every: timedelta
+) -> Mapping[bytes, Known]:
+    """Those of these sessions that have not ended."""
+    rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
+    return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:

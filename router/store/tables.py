@@ -494,9 +494,12 @@ console_session = Table(
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
     Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
-    _said("expires_at"),
+    _said("expires_at"),  # where nobody uses it until then
     Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("ends_at", DateTime(timezone=True)),  # however much it is used
+    Column("proved_at", DateTime(timezone=True)),  # when they last proved to the provider who they are
+    Column("vouched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 holder_key = Table(

@@ -53,6 +53,22 @@ async def console_asks_again(memory: Memory) -> None:
     await memory.sql("UPDATE console_session SET asked_at = now() - interval '1 hour'")
 
 
+async def console_is_left_alone(memory: Memory, span: timedelta) -> None:
+    """Nobody has used the console for so long."""
+    await memory.sql("UPDATE console_session SET expires_at = expires_at - $1::interval", span)
+
+
+async def console_last_proof(memory: Memory, span: timedelta) -> None:
+    """Whoever is in the console has proved so long ago who they are."""
+    await memory.sql("UPDATE console_session SET proved_at = now() - $1::interval", span)
+
+
+async def console_provider_was_heard(memory: Memory, span: timedelta) -> None:
+    """The identity provider has last said something so long ago, and was not asked for an hour."""
+    await console_asks_again(memory)
+    await memory.sql("UPDATE console_session SET vouched_at = now() - $1::interval", span)
+
+
 async def claims_run_out(memory: Memory) -> None:
     """Every idempotency key may be used for something else."""
     await memory.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")

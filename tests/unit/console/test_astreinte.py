@@ -17,7 +17,7 @@ from router.ops.alarm_rules import rules
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 RULES = rules()
-OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), cast("Parts", None), "jeton")
+OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), cast("Parts", None), "jeton", b"session")
 
 
 def targets(html: str) -> set[str]:

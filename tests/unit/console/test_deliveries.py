@@ -19,7 +19,7 @@ NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
 def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: bool = True) -> set[str]:
     """The decisions that the page has a form for."""
-    visite = Visite(Personne("a", "A", profil), Portee(), cast("Parts", None), "jeton")
+    visite = Visite(Personne("a", "A", profil), Portee(), cast("Parts", None), "jeton", b"session")
     told = {
         "id": UUID(int=1),
         "partner": "centre",
