@@ -178,7 +178,7 @@ async def _answers(base: str) -> bool:
 async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     """An operator who is logged in."""
     person = Personne("banc", "Banc", Profil.OPERATEUR)
-    secret = await begin(database, person, None, LASTS)
+    secret = await begin(database, person, None, None, LASTS, LASTS)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookies={"siao": secret}, connector=connector) as http:
         yield http

@@ -58,9 +58,8 @@ PAGES = (
 def application(parts: Parts) -> Guard:
     """All of it, as a server takes it."""
     settings = parts.settings.console
-    MultiPartParser.spool_max_size = (
-        settings.max_body_bytes
-    )  # nothing that somebody sends comes to a disk in clear
+    # What somebody sends stays in memory: it would lie on the disk in clear.
+    MultiPartParser.spool_max_size = settings.max_body_bytes
     return Guard(pages(parts), settings.max_body_bytes, tls=sessions.is_tls(settings))
 
 

@@ -145,9 +145,10 @@ async def told_anew(visite: "Visite", told: Callable[[Seen], str]) -> AsyncItera
             else:
                 yield ": rien de neuf\n\n"
             await asyncio.sleep(REFRESH_SECONDS)
-            known = await parts.open_pages.standing(visite.session)
-            if known is None or person_in(known.person) != visite.person:
-                yield OVER
-                return
-            if known.due:
-                return
+            with suppress(*AWAY):  # the page says that PostgreSQL is away; it has to ask again soon enough
+                known = await parts.open_pages.standing(visite.session)
+                if known is None or person_in(known.person) != visite.person:
+                    yield OVER
+                    return
+                if known.due:
+                    return

@@ -21,6 +21,7 @@ from starlette.formparsers import FormParser, MultiPartParser
 from starlette.requests import cookie_parser
 from yarl import URL
 
+from adapters.tabulaire.profils import MOST_DOTS, parse
 from connectors.http_client import MEDIA_TYPE_CHARACTERS, REPLY_MAX_BYTES
 from connectors.http_head import native_of
 from connectors.http_outcome import RETRY_AFTER_CHARACTERS, refused_inside, retry_after_seconds
@@ -29,9 +30,12 @@ from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
 from connectors.soap.verdict import judged
 from console.oidc import ANSWER_BYTES
+from console.pages.trying import LONGEST_PROFILE
 from contracts.entry import RefusDansReponse
 from contracts.ports import Native
-from tests.hostile.bodies import replies
+from router.intake.decoding import INLINE_BYTES
+from router.privacy.masking import masked
+from tests.hostile.bodies import masked_ones, replies
 
 FIELD_BYTES = 8190
 """One header of an answer, as aiohttp takes it; it takes 128 of them."""
@@ -41,6 +45,7 @@ FORM_PIECE_BYTES = 64 * 1024
 """What a form is read by: the loop runs in between."""
 XOP = b'xmlns:x="http://www.w3.org/2004/08/xop/include"'
 MULTIPART = "multipart/related; boundary=b"
+KILLED = "processus que l'on tue"
 LOOP, APART, COMMAND = "boucle", "boucle jusqu'à 16 Kio, au-delà processus que l'on tue", "commande, à part"
 
 Worst = Iterator[tuple[Any, ...]]
@@ -165,6 +170,18 @@ def _heads(size: int) -> Worst:
         yield {b"content-disposition": filled(unit, size), b"content-type": filled(b"a/", 200)}, b""
 
 
+def _masked(size: int) -> Worst:
+    yield from ((body,) for body in masked_ones(size))
+
+
+def _profiles(size: int) -> Worst:
+    key = "a." * (MOST_DOTS - 1)
+    for line in (f"[{key}b%d]\n", f"{key}b%d = 1\n", "[[a.b%d]]\n", "b%d = 1\n"):
+        yield "".join(line % number for number in range(size // len(line))), "x"
+    for nested in (b"[", b"{a=", b"1", b"a.", b"'"):
+        yield filled(nested, size, b"a=").decode(), "x"
+
+
 def _judged(*arguments: Any) -> object:
     return judged(*arguments, cut=False)
 
@@ -210,6 +227,8 @@ PARSERS = (
     Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),
     Parser("cookies d'une personne", "personne", HEAD_BYTES, LOOP, cookie_parser, _cookies_of_people),
     Parser("en-têtes d'un message", "émetteur", HEAD_BYTES, LOOP, native_of, _heads),
+    Parser("octets montrés masqués", "émetteur, serveur d'un partenaire", INLINE_BYTES, APART, masked, _masked),
+    Parser("profil à l'essai", "personne", LONGEST_PROFILE, KILLED, parse, _profiles),
 )  # fmt: skip
 
 

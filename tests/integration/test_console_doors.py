@@ -14,7 +14,7 @@ import pytest
 from yarl import URL
 
 from console import live
-from console.app import OVER
+from console.live import OVER
 from console.oidc import Provider
 from console.pages import quarantine as quarantine_page
 from console.visit import BURST

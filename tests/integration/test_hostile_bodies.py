@@ -8,9 +8,8 @@ from contracts.ports import Native
 from router.intake.decoders import Decoders, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small
 from router.ops import unsealing
-from router.privacy.masking import masked
 from tests.golden.cas import partenaire
-from tests.hostile.bodies import Hostile, large, masked_ones, small
+from tests.hostile.bodies import Hostile, large, small
 from tests.hostile.parsers import PARSERS, Parser, survived
 
 SYNC_ROWS = 1000
@@ -44,15 +43,6 @@ def read_worst(parser: int, number: int) -> None:
     """Read the worst of a parser's bound, by its number: in the process that is killed where that takes too long."""
     worst = PARSERS[parser].worst(PARSERS[parser].bound_bytes)
     survived(PARSERS[parser], *next(islice(worst, number, None)))
-
-
-async def test_whatever_body_is_masked_at_a_price_that_grows_as_it_does() -> None:
-    reader = _Reader()
-    for body in masked_ones(INLINE_BYTES):
-        await reader.run(CPU_SECONDS_AT_ONCE / 10, masked, body)
-    for body in masked_ones(2**20):
-        await reader.run(unsealing.seconds_to_mask(body), masked, body)
-    await reader.close()
 
 
 async def test_a_body_that_is_not_small_is_masked_by_a_process_that_is_given_up_when_it_takes_too_long(
