@@ -1,16 +1,16 @@
-"""Addresses of senders, as far as one may be told from another."""
+"""Addresses of senders, in the form that distinguishes one sender from another."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "inconnue"
-"""Where no address is given, or what a proxy says is none."""
+"""Stands for a missing address, or an unreadable one from a proxy."""
 _IPV6_PREFIX = 64
 
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """An address; of IPv6 its network of 64 bits, for whoever has one address of it has them all."""
+    """Return the address of a sender; for IPv6 its network of 64 bits, because one sender has all of it."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who may come in, and how much of the door each partner may take: requests at once and a second, bytes of bodies."""
+"""Admission of requests: who may send, and each partner's share of requests at once, requests a second and bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -14,14 +14,14 @@ from connectors.token_bucket import TokenBucket
 from contracts.partner import Partner
 
 Authenticate = Callable[[str], Partner | None]
-"""The partner behind an API key as sent, without waiting; None for an unknown key."""
+"""A function from an API key as sent to its partner, without waiting; None for an unknown key."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """What one partner takes at the moment."""
+    """The use that one partner makes of the door now."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -29,7 +29,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Under the limits of its entry, which may have changed."""
+        """Follow the limits of the partner's entry, which may have changed."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -40,7 +40,7 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """One request more. Raises Stop (429)."""
+        """Count one more request. Raises Stop (429)."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -54,7 +54,7 @@ class _Caller:
 
 
 class Admission:
-    """One request that was let in, until the end of the block."""
+    """One admitted request; a context manager that ends with it."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -70,12 +70,12 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Memory for its body; a context manager."""
+        """Return the memory for the request's body, as a context manager."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
 class Admissions:
-    """Lets requests in, for every route that asks for a key."""
+    """Admission for every route that requires a key."""
 
     def __init__(
         self,
@@ -93,11 +93,11 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> int:
-        """Requests of the last hour without a known key."""
+        """Number of requests without a known key in the last hour."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Let a request in; whoever gets it enters its block at once. Raises Stop (401, 429)."""
+        """Admit a request. The caller must enter the returned block at once. Raises Stop (401, 429)."""
         key = api_key(headers)
         partner = self._authenticate(key) if key else None
         if partner is None:

@@ -1,4 +1,4 @@
-"""What an HTTP sender gets back, ready for the wire."""
+"""HTTP answers, ready for the wire."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ PRIVATE: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options",
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer. Header names are lower case; Content-Length is added by whoever sends it."""
+    """One HTTP answer. Header names are lower case; the transport adds Content-Length."""
 
     status: int
     body: bytes = b""
@@ -19,7 +19,7 @@ class Answer:
 
 
 class Stop(Exception):
-    """Ends a request with an answer, before anything was taken in."""
+    """Ends a request with an answer, before anything is taken in."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

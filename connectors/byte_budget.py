@@ -1,16 +1,16 @@
-"""Byte budgets: how many bytes of bodies may be in memory, for all together and for each within that."""
+"""Byte budgets: how many bytes of bodies may be in memory, for all senders together and for each of them."""
 
 import asyncio
 from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
-"""Of one file that a source offers."""
+"""Largest file that a source offers."""
 SMALL_BYTES = 64 * 1024
-"""What is no larger waits for no large one, at the door and where the hub picks up."""
+"""Largest body that counts as small. Small bodies never wait for large ones, neither at the door nor at a source."""
 
 
 class ByteBudget:
-    """At most `most` bytes are taken at a time; of a budget `within` another one, no more than that has left either."""
+    """A budget of `most` bytes. A budget `within` another one is bound by what is left of that too."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,30 +18,30 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take so many bytes; False, and nothing is taken, where fewer are left."""
+        """Take so many bytes; return False, and take nothing, if fewer are left."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Whether fewer bytes are left of this budget itself, whatever has become of the one that it is within."""
+        """Return whether fewer bytes are left of this budget itself, whatever is left of the one around it."""
         return size > self._left
 
     def resize(self, most: int) -> None:
-        """Let it be so many bytes from now on; what is taken stays taken."""
+        """Change the budget to so many bytes; bytes already taken stay taken."""
         self._left += most - self._most
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Take so many bytes as soon as they are left. Not a queue: who wants less may be first."""
+        """Take so many bytes as soon as they are free. There is no queue: a smaller request may come first."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give bytes back; whoever waits tries again."""
+        """Give bytes back and wake everybody who waits."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -52,19 +52,19 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """The bytes that one partner's pickups may take. Messages of `SMALL_BYTES` at most take theirs of a `reserve` that
-    no large one touches: however long large ones are held, and by whom, they wait for each other alone."""
+    """The bytes for one partner's pickups. Small messages take theirs from a `reserve` that no large one touches, so
+    they never wait for large ones, whoever holds these."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Take the bytes of one message as soon as they are left."""
+        """Take the bytes of one message as soon as they are free."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give the bytes of one message back: of all of it, as they were taken."""
+        """Give back the bytes of one message, all at once, as they were taken."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:
@@ -72,8 +72,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """What one body takes of memory, released at the end of the block: its first `small_bytes` of the budget for `all`
-    bodies, what is beyond of the one for the `large` bodies of its sender."""
+    """The memory of one body, released at the end of the block. Its first `small_bytes` come from the budget of all
+    bodies, the rest from the budget of its sender's large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -81,7 +81,7 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """Why it did not grow: its sender has taken what it may have; else all together have."""
+        """After a refusal to grow: True if the sender's own budget was exhausted, False if that of all senders was."""
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +90,7 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take so many bytes more. False where a budget does not have them: then all of the share is released."""
+        """Take so many more bytes. If a budget lacks them, release the whole share and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()
@@ -109,7 +109,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give all of it back. Idempotent."""
+        """Give the whole share back. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

@@ -1,4 +1,4 @@
-"""The partner that asks, as a dependency of FastAPI's routes."""
+"""The calling partner as a dependency of FastAPI's routes."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
@@ -16,11 +16,11 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """The partner that asks, as a dependency of a route: let in until the route is done. Raises Stop (401, 429)."""
+    """Return the dependency that authenticates a partner and admits it until the route ends. Raises Stop (401, 429)."""
 
     async def caller(
         request: Request,
-        _: Annotated[Any, Security(_BEARER)],  # these two only tell the API's description
+        _: Annotated[Any, Security(_BEARER)],  # only for the API's description, as the next one
         __: Annotated[Any, Security(_HEADER)],
     ) -> AsyncIterator[Partner]:
         with await door.admit(request.scope, dict(request.headers.raw)) as admission:

@@ -10,7 +10,7 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """The header's value for a file name: plain ASCII, and the exact name beside it where they differ."""
+    """Return the header's value for a file name: plain ASCII, with the exact name beside it if that differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'
@@ -18,7 +18,7 @@ def disposition(filename: str) -> str:
 
 
 def filename_of(header: str) -> str | None:
-    """The file name that a Content-Disposition gives, without any folder; None where it gives none."""
+    """Return the file name in a Content-Disposition, without any folder; None if there is none."""
     if extended := _EXTENDED.search(header):
         name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
     elif quoted := _QUOTED.search(header):

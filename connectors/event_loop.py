@@ -1,8 +1,8 @@
-"""The event loop of the hub: a name that no DNS server answers for makes nobody wait but those who ask for it.
+"""The event loop of the hub, in which a name without an answer from DNS delays only those who need it.
 
-The C library waits for DNS in the thread that asks, for many seconds, and whoever gives up does not end that wait.
-uvloop has four such threads, of which two may look names up: two dead names would stop every connection of a process.
-Here each look has a thread of its own, and whoever asks for the same meanwhile shares it.
+The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end that
+wait. uvloop has four such threads, of which two may look names up: two dead names would stop every connection of a
+process. Here each lookup has a thread of its own, shared by all who need the same name meanwhile.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Names that may be looked up at once; who asks for one more is told at once that it cannot be. More than the partners
-of most hubs: where no DNS server answers at all, PostgreSQL may still be known to the machine itself."""
+"""Largest number of lookups at once; one more fails immediately. It exceeds the number of partners of most hubs: where
+no DNS server answers at all, the machine itself may still know PostgreSQL's name."""
 
 
-class _Asked(NamedTuple):
-    """What `socket.getaddrinfo` is asked."""
+class _Query(NamedTuple):
+    """Arguments of `socket.getaddrinfo`."""
 
     host: Any
     port: Any
@@ -33,25 +33,25 @@ class _Asked(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """uvloop, but for names."""
+    """uvloop with its own lookup of names."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._looks: dict[_Asked, asyncio.Future[list[Any]]] = {}
+        self._lookups: dict[_Query, asyncio.Future[list[Any]]] = {}
 
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
-        """The addresses of a name. Raises OSError, as `socket.getaddrinfo` does."""
+        """Return the addresses of a name. Raises OSError, as `socket.getaddrinfo` does."""
         if not _is_name(host):
             return await super().getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
-        asked = _Asked(host, port, family, type, proto, flags)
-        return await asyncio.shield(self._looks.get(asked) or self._look(asked))
+        query = _Query(host, port, family, type, proto, flags)
+        return await asyncio.shield(self._lookups.get(query) or self._start_lookup(query))
 
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """uvloop's own looks its names up elsewhere: it is given a connection to an address instead."""
+        """Connect as uvloop does, with our lookup of the name: uvloop is given a socket connected to an address."""
         if not _is_name(host) or how.get("local_addr"):
             return await super().create_connection(protocol_factory, host, port, **how)
         if how.get("ssl") and how.get("server_hostname") is None:
@@ -68,7 +68,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """A connection to the first of these addresses that takes one. Raises OSError."""
+        """Connect to the first address that accepts. Raises OSError."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)
@@ -85,32 +85,32 @@ class Loop(uvloop.Loop):
                 return connecting
         raise failed
 
-    def _look(self, asked: _Asked) -> asyncio.Future[list[Any]]:
-        """Look a name up in a thread that no stop of the process waits for."""
-        if len(self._looks) >= LOOKS:
+    def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
+        """Look a name up in a thread that does not delay the end of the process."""
+        if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")
         look: asyncio.Future[list[Any]] = self.create_future()
-        Thread(target=self._wait_for_dns, args=(asked, look), name="dns", daemon=True).start()
-        self._looks[asked] = look
+        Thread(target=self._wait_for_dns, args=(query, look), name="dns", daemon=True).start()
+        self._lookups[query] = look
         return look
 
-    def _wait_for_dns(self, asked: _Asked, look: asyncio.Future[list[Any]]) -> None:
+    def _wait_for_dns(self, query: _Query, look: asyncio.Future[list[Any]]) -> None:
         end: Callable[[], None]
         try:
-            end = partial(look.set_result, socket.getaddrinfo(*asked))
-        except Exception as exc:  # noqa: BLE001  it is theirs who asked
+            end = partial(look.set_result, socket.getaddrinfo(*query))
+        except Exception as exc:  # noqa: BLE001  the caller gets it
             end = partial(look.set_exception, exc)
         with suppress(RuntimeError):  # the loop is closed
-            self.call_soon_threadsafe(self._ended, asked, end)
+            self.call_soon_threadsafe(self._ended, query, end)
 
-    def _ended(self, asked: _Asked, end: Callable[[], None]) -> None:
-        look = self._looks.pop(asked)
+    def _ended(self, query: _Query, end: Callable[[], None]) -> None:
+        look = self._lookups.pop(query)
         end()
-        look.exception()  # or asyncio prints it, where nobody waits any more
+        look.exception()  # marks it as seen: asyncio would print it if nobody waits any more
 
 
 def _is_name(host: Any) -> bool:
-    """Whether a host has to be looked up."""
+    """Return whether a host has to be looked up."""
     if not host:
         return False
     try:

@@ -1,6 +1,6 @@
-"""Failed authentications: logged with their address, counted, and answered ever more slowly where they repeat.
+"""Failed authentications: logged with their address, counted, and answered more slowly when they repeat.
 
-Nothing here is asked about a valid key: behind one address there may be a partner beside whoever guesses.
+Valid keys are never slowed down: a partner may share its address with whoever guesses keys.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from connectors.token_bucket import TokenBucket
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Remembered at most; whoever has not failed for the longest time is forgotten first."""
+"""Largest number of addresses remembered; the one whose last failure is oldest is forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failures of one address that are answered without delay, and how fast they come back."""
+"""Failures of one address answered without delay, and failures a second that this allowance regains."""
 HELD_SECONDS = 5.0
-"""Longest wait for an answer: what would wait longer is answered 429 at once."""
+"""Longest delay of an answer; a longer one is answered 429 at once."""
 HELD_TOGETHER = 200
-"""Answers that wait at the same time, of all addresses."""
+"""Largest number of delayed answers at one time, for all addresses."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -38,7 +38,7 @@ SLOW_DOWN = problem(
 
 
 class _Failing:
-    """One address."""
+    """The failures of one address."""
 
     __slots__ = ("bucket", "count")
 
@@ -48,7 +48,7 @@ class _Failing:
 
 
 class Failures:
-    """Those of this process."""
+    """The failed authentications of this process."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -57,14 +57,17 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> int:
-        """How many there were, of all addresses, to the minute. Forgets those before."""
+        """Count the failures of all addresses in the last hour, to the minute, and forget older ones."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """What a request without a known key is told, when it is told: 401, or 429 from an address that fails too
-        often. Logs the 1st, 2nd, 4th, 8th… failure of an address, with their number."""
+        """Return the answer to a request without a known key, after the delay that its address has earned.
+
+        401, or 429 if the address fails too often. Logs the 1st, 2nd, 4th, 8th… failure of an address, with their
+        number.
+        """
         address = sender_of(host)
         failing = self._of(address)
         failing.count += 1

@@ -1,4 +1,4 @@
-"""Reading a request's body within bounds: size on the wire, size unpacked, and time."""
+"""Bounded reading of a request's body: size on the wire, size unpacked, and time."""
 
 import asyncio
 import zlib
@@ -14,16 +14,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""What is unpacked at once, while all others wait: half a millisecond."""
+"""Bytes unpacked in one go, while the event loop waits: half a millisecond."""
 MEMBERS = 10_000
-"""Parts of one gzip body: programs that compress by blocks write some hundreds."""
+"""Largest number of members of one gzip body: programs that compress by blocks write some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the front door takes. `body_bytes` is counted on the wire, `unpacked_bytes` after gzip. All bodies that are
-    there at once have `together_bytes`; what is beyond the first `small_bytes` of each, `large_bytes` of them. So large
-    bodies never take what is kept for small ones."""
+    """Limits of the door. `body_bytes` counts on the wire, `unpacked_bytes` after gzip. All bodies in memory share
+    `together_bytes`; beyond the first `small_bytes` of each, they share `large_bytes` of these. So large bodies never
+    use up the room of small ones."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -34,11 +34,11 @@ class Limits:
 
 
 class Disconnected(Exception):
-    """The sender hung up before its message was complete: there is nobody to answer."""
+    """The sender hung up before its message was complete: nobody waits for an answer."""
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """The whole body, unpacked. Raises Stop (400, 408, 413, 429, 503) or Disconnected."""
+    """Return the whole body, unpacked. Raises Stop (400, 408, 413, 429, 503) or Disconnected."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -51,7 +51,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """413; the connection closes, for the rest of the body is not read."""
+    """Return a 413 that closes the connection, because the rest of the body is not read."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -79,7 +79,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
                 break
             parts.append(part)
             if unpacker is not None:
-                await asyncio.sleep(0)  # sixty kilobytes may unfold for as long as a hundred messages take
+                await asyncio.sleep(0)  # unpacking sixty kilobytes may take as long as a hundred messages
         if not message.get("more_body", False):
             if draining:
                 raise Stop(BODIES_TOO_LARGE if share.over_own else UNAVAILABLE)
@@ -96,8 +96,10 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """What these bytes unpack to, in pieces of `PIECE_BYTES` at most. Raises Stop: 400 for damage, 413 above the
-        cap."""
+        """Yield the unpacked bytes, in pieces of at most `PIECE_BYTES`.
+
+        Raises Stop: 400 for damage, 413 above the cap.
+        """
         while data:
             if self._member.eof:
                 self._begin_another()
@@ -112,14 +114,14 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Each takes time, however little it holds. Raises Stop."""
+        """Start the next member. Raises Stop after too many: each takes time, however little it holds."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
-        """Raises Stop (400) when the end is missing."""
+        """Check that the end is there. Raises Stop (400)."""
         if not self._member.eof:
             raise Stop(_damaged())
 

@@ -1,4 +1,4 @@
-"""What every exchange with a partner's HTTP server has in common: a session, a deadline, decided errors."""
+"""The parts that all exchanges with a partner's HTTP server share: a session, a deadline, decided errors."""
 
 import ssl
 import time
@@ -36,33 +36,36 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Shorter than common servers keep an idle connection (5 s): a request written into a connection that the
-server is just closing would end as OutcomeUnknown."""
+"""Life of an idle connection, shorter than that of common servers (5 s): a request written into a connection that the
+server is closing would end as OutcomeUnknown."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""aiohttp rounds longer timeouts up to whole seconds, past what is left of a lease."""
+"""Threshold above which aiohttp rounds timeouts up to whole seconds, which could exceed the lease: never."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
-    """No connection came about: not one byte of the request was sent."""
+    """No connection was made: not one byte of the request was sent."""
 
 
 def new_session() -> ClientSession:
-    """The one session of a process, shared by all its sinks; each sink bounds its own connections.
+    """Make the session that all sinks of a process share; each sink bounds its own connections.
 
-    To be called in a running loop. Knows no cookies, no proxies of the environment, no redirects.
+    Call it in a running loop. The session has no cookies, no proxies from the environment, no redirects.
     """
     connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
     return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Raises Misconfigured for what is no URL, and for one whose host or port no resolver takes: whatever is found
-    impossible later is none of the entry's."""
+    """Return a URL.
+
+    Raises Misconfigured if it is none, or if no resolver would take its host or port. So an error that occurs
+    later is not a mistake in the partner's entry.
+    """
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -75,11 +78,11 @@ def parsed(url: str) -> URL:
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer, for the block of an `async with`, until the monotonic `deadline`; what goes wrong
-    meanwhile leaves as a HubError.
+    """One request and its answer, in an `async with`, until the monotonic `deadline`. Every error becomes a HubError.
 
-    `tls` says whom to trust and which certificate to show; without it, whom the system trusts, and none. Raises Unsent
-    and Misconfigured for what fails before the first byte leaves, OutcomeUnknown for the rest.
+    `tls` holds the authorities to trust and the certificate to show; without it, the system's authorities and no
+    certificate. Raises Unsent and Misconfigured for a failure before the first byte leaves, OutcomeUnknown for any
+    later one.
     """
 
     session: ClientSession
@@ -104,7 +107,8 @@ class Exchange:
             raise OutcomeUnknown(_NO_ANSWER) from exc
 
     async def _requested(self) -> ClientResponse:
-        """Send, and wait for the head of the answer. Raises aiohttp's errors for what fails once it has left."""
+        """Send, and wait for the head of the answer. Raises aiohttp's errors for a failure after the request has
+        left."""
         body, timeout = self.body, _timeout(self.deadline)
         try:
             return await self.session.request(
@@ -131,10 +135,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: Reading = AT_ONCE,
 ) -> Receipt:
-    """What the answer to a delivery proves, with the reply (cut at 64 KiB), judged until the monotonic `deadline`.
+    """Return the proof in the answer to a delivery, with the reply (cut at 64 KiB), judged until the monotonic
+    `deadline`.
 
-    Raises what its status says, Refused where a 2xx holds a refusal, OutcomeUnknown where it is too long or too costly
-    to be judged by `refus`.
+    Raises the error of its status, Refused for a 2xx that holds a refusal, OutcomeUnknown for one too long or too
+    costly to be judged by `refus`.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -143,7 +148,7 @@ async def receipt(
     if not body:
         return Receipt()
     if len(body) > REPLY_MAX_BYTES and refus is not None:
-        raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a pris l'envoi")
+        raise OutcomeUnknown("La réponse du partenaire est trop longue pour y lire s'il a accepté l'envoi")
     reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response))
     if await reading.of(len(body), deadline, refused_inside, reply.media_type, reply.body, refus):
         refused = Refused(f"Le partenaire répond HTTP {response.status}, mais le contenu dit une erreur")
@@ -153,7 +158,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """What a partner says beside a status that is none of success; the status alone decides."""
+    """Return the body of an answer whose status is no success. The status alone decides."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -161,14 +166,16 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """The media type that an answer announces, with its parameters; octets where it announces none, or a longer one
-    than any software writes."""
+    """Return the media type that an answer announces, with its parameters.
+
+    Octets if it announces none, or a longer one than any software writes.
+    """
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    """So many bytes of an answer, and no more."""
+    """Return at most so many bytes of an answer."""
     body = bytearray()
     while chunk := await content.read(limit_bytes - len(body)):
         body += chunk
@@ -176,8 +183,11 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """What is left, of which connecting may use half: a connection that fails is then never mistaken for a
-    request without an answer. Raises PartnerUnavailable when nothing is left."""
+    """Return the time left, of which connecting may use half.
+
+    So a connection that fails is never mistaken for a request without an answer. Raises PartnerUnavailable if no
+    time is left.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

@@ -1,8 +1,8 @@
-"""One HTTP connection of somebody who may have no key: how long, how large and how fast what it sends may be.
+"""One HTTP connection of a sender who may have no key: bounds on the duration, size and rate of its requests.
 
-uvicorn's protocol for httptools, with the bounds that it does not have: of the head, of the time for it, of requests
-sent ahead, of the time in which an answer is to be read. What breaks one of them is answered with a problem (400, 408,
-431) where the sender can still read it, and the connection closes. An answer that is under way is never replaced.
+It is uvicorn's protocol for httptools with the bounds that this lacks: on the head, on the time for it, on
+requests sent ahead, on the time in which an answer is read. A breach is answered with a problem (400, 408, 431) if
+the sender can still read it, and the connection closes. An answer already begun is never replaced.
 """
 
 import asyncio
@@ -19,29 +19,29 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Requests that may wait on a connection behind the one that is being answered."""
+"""Largest number of requests that wait on a connection behind the one being answered."""
 FRAMING = 16
-"""Bytes of framing that each byte of a chunked body may come with: more is no body, but a way to be busy with it."""
+"""Bytes of framing allowed for each byte of a chunked body. A body with more only keeps the hub busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a connection may send before anybody knows who it is. A head is the request line and the headers."""
+    """Bounds of a connection before its sender is known. A head is the request line and the headers."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """For a head, and for what is left of the body of a request that is answered already."""
+    """Time for a head, and for the rest of the body of a request already answered."""
     unread_seconds: float = 60.0
-    """For a sender to go on reading its answer."""
+    """Time for a sender to go on reading its answer."""
 
 
 class _Overstepped(Exception):
-    """A bound of the head."""
+    """The head exceeds a bound."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Serves one connection. `busy` is called when a request begins, `waits` when none is under way, `gone` at the
+    """Serves one connection. It calls `busy` when a request begins, `waits` when none is under way, `gone` at the
     end."""
 
     def __init__(
@@ -62,42 +62,42 @@ class GuardedProtocol(HttpToolsProtocol):
         self._unread: asyncio.TimerHandle | None = None
         self._refusal = UNREADABLE
         self._in_head = False
-        self._deaf = False
+        self._reads_no_more = False
 
     # --- what comes in
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """The head of the first request is due."""
+        """Start the time for the head of the first request."""
         super().connection_made(transport)
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Whatever was to happen later does not."""
+        """Cancel all timers."""
         self._disarm()
         self._disarm_unread()
         super().connection_lost(exc)
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """All that is no body, be it endless blanks, trailers or half a head, is paid from `_left`."""
-        if self._deaf:
+        """Count the bytes that belong to no body (blanks, trailers, half a head) against `_left`."""
+        if self._reads_no_more:
             return
         self._left -= len(data)
         super().data_received(data)
-        if self._left < 0 and not self._deaf:
+        if self._left < 0 and not self._reads_no_more:
             self._refusal = HEAD_TOO_LARGE
             self.send_400_response("")
         elif self._deadline is None and not self._is_at_work():
             self._arm()
 
     def on_message_begin(self) -> None:
-        """A head begins."""
+        """Start counting a new head."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """A request begins, if its head is within bounds."""
+        """Begin the request if its head is within bounds."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _Overstepped
@@ -110,12 +110,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Bytes of a body pay for themselves, and for some framing."""
+        """Credit the bytes of a body, and some framing, to `_left`."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The next head has all of its bytes, whatever this request needed."""
+        """Give the next head its full bytes, whatever this request used."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -132,7 +132,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Where the body was not read to its end, what is left of it is due like a head."""
+        """Start the time for the rest of a body that was not read to its end."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -143,19 +143,19 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """The sender does not read its answers: for some time, or it is gone."""
+        """Start the time for a sender that does not read its answers, or is gone."""
         super().pause_writing()
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """It reads again."""
+        """Stop that time: the sender reads again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Nothing more is read; requests that came whole before are answered, and then the connection closes."""
-        self._deaf = True
+        """Read nothing more, answer the requests that had arrived whole, then close the connection."""
+        self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
         if broken is not None and self.pipeline and self.pipeline[0][0] is broken:
@@ -181,8 +181,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Who has said nothing at all, or is told already, gets no answer."""
-        self._deaf = True
+        """Close the connection, with an answer only if a head had begun and no answer was sent."""
+        self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
         else:
@@ -202,7 +202,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Once what was said is on its way; in any case in some time."""
+        """Close once the written bytes are on their way, and in any case after some time."""
         self.transport.close()
         self._arm_unread()
 

@@ -1,4 +1,4 @@
-"""What a sender says before its body: who it is, which dialect, which key, whether it is a dry run. Pure and quick."""
+"""The head of a request: its sender, dialect and key, and whether it is a dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
-"""With the CloudEvents' `ce-…`, the headers that somebody behind the door reads; no other is kept."""
+"""Headers that the router reads, beside the CloudEvents' `ce-…`; no other is stored."""
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """The key after `Authorization: Bearer`, else in `X-API-Key`; None without either."""
+    """Return the key after `Authorization: Bearer`, else in `X-API-Key`; None without either."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -31,7 +31,7 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """The sender's key, as sent. Raises Stop (400) unless it is 1 to 255 visible ASCII characters."""
+    """Return the sender's key, as sent. Raises Stop (400) unless it is 1 to 255 visible ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:
         return None
@@ -48,7 +48,7 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """The dialect that the sender picks among its own. Raises Stop (400) for any other."""
+    """Return the dialect that the sender chose among its own. Raises Stop (400) for any other."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -61,7 +61,7 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Whether `essai=true` asks to check without taking in.
+    """Return whether `essai=true` asks to check the message without taking it in.
 
     Raises Stop (400) for anything else in the query: a misspelt dry run must not be taken in for good.
     """
@@ -77,7 +77,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Whether to unpack the body. Raises Stop (415) for a coding other than gzip."""
+    """Return whether the body is gzip. Raises Stop (415) for another coding."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -95,14 +95,14 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Raises Stop (413) at once when the announced body is above the cap."""
+    """Refuse an announced body above the cap at once. Raises Stop (413)."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """The message as bytes. The media type comes without parameters; `content-type` keeps them."""
+    """Return the message as bytes. Its media type has no parameters; `content-type` keeps them."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

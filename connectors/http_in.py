@@ -1,6 +1,6 @@
 """The front door: `POST /v1/messages` as a bare ASGI callable, the one hot path of the hub.
 
-Bytes in, an answer out: which dialect the bytes speak and what becomes of them is the router's business.
+Bytes in, an answer out: the router decides about the dialect and the fate of the bytes.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -24,24 +24,27 @@ Saying = Callable[[Answer], Answer]
 
 
 class Intake(Protocol):
-    """What the router does with a message of a known partner."""
+    """The router's treatment of a message from a known partner."""
 
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Answer 202 only after the commit. `dialecte` is None where the sender names none; with `dry_run`
-        nothing is taken in. Throttled becomes 429, any other Transient error 503, with Retry-After."""
+        """Answer 202 only after the commit.
+
+        `dialecte` is None if the sender names none; with `dry_run` nothing is taken in. Throttled becomes 429, any
+        other Transient error 503, with Retry-After.
+        """
         ...
 
 
 def message_endpoint(
     intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """The ASGI callable for a path, with its own way of saying answers; it answers 404 elsewhere.
+    """Return the ASGI callable for a path; it answers 404 elsewhere. `said` gives answers their final form.
 
-    Everything that the head of a request can be refused for is refused before its body is read. A sender
-    that hangs up before the end gets nothing, and nothing is taken in. What the intake raises beyond
-    Transient is our bug: told as a problem, and left to the server's log.
+    Everything in the head that leads to a refusal is checked before the body is read. If a sender hangs up before
+    the end, it gets nothing and nothing is taken in. Any error of the intake other than Transient is our bug: it
+    is answered as a problem and left to the server's log.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -85,7 +88,7 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer whole. It says that it is to be neither kept nor guessed at on its way."""
+    """Send an answer whole, with headers that forbid caching and guessing its type."""
     headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,6 +1,6 @@
 """Deliveries by HTTP POST, signed after Standard Webhooks.
 
-The same key sends the same `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
+Equal keys give equal `webhook-id` and `Idempotency-Key`: a partner that deduplicates sees one message.
 """
 
 import time
@@ -46,8 +46,10 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Without a session the sink opens its own at the first send, and closes it. Raises Misconfigured for an
-        impossible URL."""
+        """Prepare the sink. Without a session it opens its own at the first send, and closes it.
+
+        Raises Misconfigured for an impossible URL.
+        """
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -61,10 +63,10 @@ class HttpSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """POST once under a key; a connection that cannot be made is tried again for two seconds.
 
-        Returns a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused, Throttled or
-        Misconfigured; PartnerUnavailable where nothing was sent, or the partner says so. Raises OutcomeUnknown
-        where the request left and no answer came back, or one too long to be judged: the entry then says that
-        it may hold a refusal.
+        Return a proven receipt for a 2xx, with the partner's reply (cut at 64 KiB). Raises Refused, Throttled or
+        Misconfigured; PartnerUnavailable if nothing was sent, or the partner says so. Raises OutcomeUnknown if the
+        request left and no answer came back, or if the entry declares refusals inside answers and this one is too
+        long to be searched.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -76,8 +78,8 @@ class HttpSink:
     async def has_received(self, native: Native, key: str) -> bool:
         """GET the entry's `question` once, signed like a delivery without a body.
 
-        True for 200 and 204, False for 404. Raises Throttled, PartnerUnavailable, or Misconfigured: for any
-        other answer that says nothing of the key, and for an entry without a `question`.
+        Return True for 200 and 204, False for 404. Raises Throttled, PartnerUnavailable, or Misconfigured: the
+        last for any other answer that does not concern the key, and for an entry without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -118,7 +120,7 @@ class HttpSink:
 
     @contextmanager
     def _secret_as_it_is(self) -> Iterator[None]:
-        """A secret that was rotated is read at the attempt after the one that fails for it."""
+        """Forget the secret after a failure caused by it, so that the next attempt reads a rotated one."""
         try:
             yield
         except Misconfigured:

@@ -1,4 +1,4 @@
-"""What a partner's HTTP answer means for a delivery. Pure: status, headers, content in, an error or none out."""
+"""The meaning of a partner's HTTP answer for a delivery. Pure: status, headers, content in, an error or none out."""
 
 import codecs
 import re
@@ -21,11 +21,11 @@ RETRY_AFTER_CHARACTERS = 64
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """None when the partner took it (2xx); else the error to raise.
+    """Return None if the partner accepted the delivery (2xx), else the error to raise.
 
-    `now` is in seconds since the epoch. Only the statuses of `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE` prove that
-    nothing was taken, and a 4xx says no for good. Any other proves nothing: a program may break down after its
-    commit, a gateway give up waiting, a form redirect after taking.
+    `now` is in seconds since the epoch. Only the statuses of `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE` prove
+    that nothing was accepted, and any other 4xx is a refusal for good. The rest proves nothing: a program may fail
+    after its commit, a gateway may stop waiting, a form may redirect after accepting.
     """
     if 200 <= status < 300:
         return None
@@ -34,25 +34,28 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
         seconds = retry_after_seconds(asked, now())
         return Throttled(f"Le partenaire demande d'attendre (HTTP {status})", seconds)
     if status in _NOT_TAKEN:
-        return PartnerUnavailable(f"Le système du partenaire ne prend rien pour le moment (HTTP {status})")
+        return PartnerUnavailable(f"Le système du partenaire n'accepte rien pour le moment (HTTP {status})")
     if status in _NO_RIGHTS:
         return Misconfigured(f"Le partenaire n'accepte pas la signature ou les droits du hub (HTTP {status})")
     if status in _ELSEWHERE:
         return Misconfigured(f"Le partenaire redirige ailleurs (HTTP {status}) : corriger l'URL")
     if 400 <= status < 500:
         return Refused(f"Le système du partenaire a refusé l'envoi (HTTP {status})")
-    return OutcomeUnknown(f"La réponse du partenaire ne dit pas s'il a pris l'envoi (HTTP {status})")
+    return OutcomeUnknown(f"La réponse du partenaire ne dit pas s'il a accepté l'envoi (HTTP {status})")
 
 
 _NOT_TAKEN = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _ELSEWHERE = frozenset({301, 307, 308})
-"""Redirects that come before any processing; 302 and 303 are also what a form answers that has taken it."""
+"""Redirects that come before any processing; 302 and 303 are also answers of a form that has accepted the delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Whether a 2xx says that the delivery was not taken: by its media type, a problem (RFC 9457), or by the field that
-    the partner's entry names. Nothing else in it is looked at: a delivery that was taken is no refusal."""
+    """Return whether a 2xx holds a refusal.
+
+    Its media type may be that of a problem (RFC 9457), or the field named in the partner's entry may hold a
+    refusal. Nothing else is searched, so that an accepted delivery is never taken for a refused one.
+    """
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -68,7 +71,7 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """The body in its declared charset; where that is none of ours or wrong, in UTF-8, else in Latin-1."""
+    """Decode a body by its declared charset; if that is absent, unusual or wrong, as UTF-8, else as Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -78,7 +81,7 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """What a JSON object says in a field, or each object of a list; None where it does not say it."""
+    """Return the value of a field in a JSON object, or in each object of a list; None where it is absent."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -88,13 +91,13 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """The text of each XML element of a name; True for one that has none of its own."""
+    """Return the text of each XML element of a name; True for one without text of its own."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
 def _held(value: object) -> str:
-    """An XML document that stands in base64 in an element; empty where it is none."""
+    """Return the XML document that an element holds in base64; "" if it holds none."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -110,15 +113,15 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Those that partners write. Some of Python's others take half a second for a reply: `punycode`."""
+"""Charsets that partners write. Some of Python's others, such as `punycode`, take half a second for a reply."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """What a partner that was asked for a key says: 200 and 204 that it has it, 404 that it has not.
+    """Return whether a partner that was asked for a key has it: True for 200 and 204, False for 404.
 
-    Raises the rest as for a delivery, but for an answer that is none, that refuses the question or sends it
-    elsewhere: it says nothing of the delivery and is Misconfigured.
+    Raises the error of any other status, as for a delivery. A redirect, a refusal, or another success says nothing
+    about the delivery and raises Misconfigured.
     """
     if status in (200, 204):
         return True
@@ -131,7 +134,7 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Seconds to wait: a number or an HTTP date, 30 s when absent or unreadable, between 1 s and 1 h."""
+    """Return the seconds to wait, from a number or an HTTP date: 30 if absent or unreadable, between 1 s and 1 h."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

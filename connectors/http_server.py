@@ -1,4 +1,4 @@
-"""The front door's sockets: connections are accepted, counted, encrypted where there is a certificate, and served."""
+"""The front door's sockets: connections are accepted, counted, encrypted if there is a certificate, and served."""
 
 import asyncio
 import socket
@@ -18,19 +18,19 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""After a connection that could not be accepted: no file descriptor is left, and the next one would fare no better."""
+"""Pause after a connection that could not be accepted: no file descriptor is left, and the next one would fail too."""
 
 FULL = problem(
     503,
     "trop-de-connexions",
     "Trop de connexions",
-    "Le hub a toutes ses connexions prises. Renvoyez la même requête, avec la même clé, après le délai indiqué.",
+    "Toutes les connexions du hub sont occupées. Renvoyez la même requête, avec la même clé, après le délai indiqué.",
     retry_after=5,
 )
 
 
 class DoorServer(uvicorn.Server):
-    """Serves an application until it is told to exit, and what is under way then to its end."""
+    """Serves an application until its exit is requested, then finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -42,20 +42,20 @@ class DoorServer(uvicorn.Server):
         self._connecting: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. Raises Misconfigured where the address cannot be had."""
+        """Listen. Raises Misconfigured if the address is not available."""
         opened = sockets or await listening(self.config.host, self.config.port)
         # A _Listener has what uvicorn asks of a server: close and wait_closed.
         self.servers = [_Listener(self, each) for each in opened]  # type: ignore[misc]
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve a connection, or turn it away: in words, unless these would have to be encrypted."""
+        """Serve a connection, or turn it away. The refusal is written only if the door is unencrypted."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
         def give_way() -> None:
             if protocol is not None and protocol.transport is not None:
-                protocol.transport.abort()  # what it has not read by now, it would not read
+                protocol.transport.abort()  # an answer that it has not read by now will never be read
             elif connecting is not None:
                 connecting.cancel()
 
@@ -76,7 +76,7 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Hand a connection to its protocol, after a handshake where there is a certificate."""
+        """Hand a connection to its protocol, after a handshake if there is a certificate."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -87,13 +87,13 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Of a connection that gave way, or of which the handshake failed, nothing stays."""
+        """Clean up after a connection that gave way, or whose handshake failed."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:
             protocol.gone()
             accepted.close()
-        if failure is not None and not isinstance(failure, OSError):  # what TLS and the network raise
+        if failure is not None and not isinstance(failure, OSError):  # TLS and network errors
             raise failure
 
     def _turn_away(self, accepted: socket.socket) -> None:
@@ -102,7 +102,7 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """No new request comes of them any more."""
+        """Cancel the connections still in their handshake: no request comes from them any more."""
         for connecting in self._connecting:
             connecting.cancel()
 
@@ -127,17 +127,17 @@ class _Listener:
             self._server.welcome(accepted, peer[0])
 
     def close(self) -> None:
-        """Accept no more."""
+        """Accept no more connections."""
         self._accepting.cancel()
         self._server.hang_up_handshakes()
 
     async def wait_closed(self) -> None:
-        """Until the address is free."""
+        """Wait until the address is free."""
         await asyncio.wait({self._accepting})
 
 
 async def listening(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address of a host. Raises Misconfigured where one of them cannot be had."""
+    """Open a socket for each address of a host. Raises Misconfigured if one of them is not available."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

@@ -1,4 +1,4 @@
-"""The hub's own certificate: TLS 1.2 at least, and a renewed one is taken up by the next connection."""
+"""The hub's own certificate: TLS 1.2 at least. The next connection uses a renewed one."""
 
 import ssl
 import time
@@ -12,14 +12,14 @@ from contracts.errors import Misconfigured
 
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
-"""How often the files are looked at, at most."""
+"""Shortest time between two checks of the files."""
 
 
 class Certificate:
     """A certificate with its chain, and its private key, as PEM files."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises Misconfigured, in French, where they cannot be read, or others can read the key."""
+        """Load the files. Raises Misconfigured, in French, if they are unreadable, or others can read the key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()
@@ -27,7 +27,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """With the files as they are now; a pair that does not fit yet, or is half written, changes nothing."""
+        """Return the context of the files as they are now. A pair half written, or that does not match yet, is
+        ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

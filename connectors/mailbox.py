@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One delivery that waits. `size_bytes` is that of the body."""
+    """One delivery in the mailbox. `size_bytes` is that of the body."""
 
     key: str
     media_type: str
@@ -20,27 +20,28 @@ class Waiting:
 
 
 class MailboxStore(Protocol):
-    """Where deliveries wait. Every call names its partner. Raises BusUnavailable."""
+    """The store of deliveries in mailboxes. Every call names its partner. Raises BusUnavailable."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Keep a delivery; the same key again has no effect, also after it was acknowledged."""
+        """Store a delivery. Repeating the key has no effect, even after its acknowledgement."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
-        """The oldest not yet acknowledged, in order of arrival, those after the key `after`.
+        """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival.
 
-        `after` stays a valid mark when it was acknowledged meanwhile; an unknown one means from the start.
+        `after` stays valid once acknowledged; an unknown key means from the start.
         """
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """A delivery, until some days after its acknowledgement; None when this partner has none under that key."""
+        """Return a delivery, until some days after its acknowledgement; None if this partner has none under that
+        key."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Note that the partner has it. The first call is the proof of receipt, a repetition has no effect.
+        """Record that the partner has the delivery. The first call is the proof of receipt, a repetition has no effect.
 
-        False when this partner has none under that key.
+        Return False if this partner has none under that key.
         """
         ...
 
@@ -53,13 +54,13 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Leave one delivery; the same key twice is one delivery. Raises BusUnavailable."""
+        """Leave one delivery; repeating the key leaves no second one. Raises BusUnavailable."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whether the delivery lies in the mailbox, acknowledged or not. Raises BusUnavailable."""
+        """Return whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Nothing to release: the store belongs to the process."""
+        """Release nothing: the store belongs to the process."""

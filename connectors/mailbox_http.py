@@ -84,7 +84,7 @@ class _ProblemRoute(APIRoute):
 
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
-    """The routes, to be included into the application."""
+    """Return the routes, to be included into the application."""
     router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router
@@ -125,8 +125,9 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         responses=_PROBLEMS,
     )  # fmt: skip
     async def accuser(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Accuse:
-        """L'envoi est à vous : il quitte la liste, et vos délais courent. Ce n'est pas encore une réponse : pour dire
-        qu'une orientation est lue, envoyez-le par POST /v1/messages. Répéter est sans effet."""
+        """Confirmez la réception : l'envoi quitte la liste, et vos délais commencent. Ce n'est pas une réponse : pour
+        dire qu'une orientation est lue, envoyez un message par POST /v1/messages. Répéter cette confirmation est sans
+        effet."""
         if not await store.acknowledge(partner.id, cle):
             raise Stop(NOT_FOUND)
         return Accuse(cle=cle, etat="recu")
@@ -143,7 +144,7 @@ def _envoi(item: Waiting) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    """A native as an answer, which nobody on the way keeps."""
+    """Return a native as an answer that must not be cached on its way."""
     headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 

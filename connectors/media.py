@@ -1,4 +1,4 @@
-"""Media types and file suffixes: one table, the same on every machine (the operating system's is not)."""
+"""Media types and file suffixes: one table for all machines, unlike the operating system's."""
 
 from pathlib import PurePosixPath
 
@@ -19,12 +19,12 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()} |
 
 
 def media_type_of(filename: str) -> str:
-    """The media type that a file's suffix announces; octets where it announces none."""
+    """Return the media type of a file's suffix; octets for an unknown one."""
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 
 def suffix_of(media_type: str) -> str:
-    """The suffix for a media type, parameters apart; `.bin` where the table has none."""
+    """Return the suffix for a media type, without its parameters; `.bin` for an unknown one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence.endswith("+json"):
         return ".json"

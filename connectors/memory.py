@@ -1,4 +1,4 @@
-"""Transports without a wire, for tests and trials: they keep every promise that the real ones keep."""
+"""Transports without a wire, for tests and trials. They keep every promise of the real ones."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -9,8 +9,11 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """A partner that deduplicates. Each send and each question first raises what waits in `errors`, oldest
-    first; while `answers_lost` is above zero, a send arrives and its answer does not."""
+    """A partner that deduplicates.
+
+    Each send and each question first raises the oldest error in `errors`. While `answers_lost` is above zero, a
+    send arrives and its answer is lost.
+    """
 
     def __init__(self) -> None:
         self.delivered: dict[str, Native] = {}
@@ -18,7 +21,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Keep the native under its key; the same key again changes nothing."""
+        """Store the native under its key; repeating the key changes nothing."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)
@@ -28,13 +31,13 @@ class MemorySink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whether the key is among what was delivered."""
+        """Return whether the key was delivered."""
         if self.errors:
             raise self.errors.popleft()
         return key in self.delivered
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Release nothing."""
 
 
 class MemorySource:
@@ -45,7 +48,7 @@ class MemorySource:
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """What waits, in order of arrival; each again until it is `done`."""
+        """Yield the pending files in order of arrival, each again until it is `done`."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 
@@ -57,4 +60,4 @@ class MemorySource:
             del self.waiting[native.filename]
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Release nothing."""

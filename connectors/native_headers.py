@@ -1,7 +1,7 @@
-"""What goes before a native's bytes in HTTP: its own headers, its type and its file name.
+"""HTTP headers of a native: its own headers, its type and its file name.
 
-A header says plain ASCII alone. What a partner calls its own may be any text: it is percent-encoded UTF-8, as the HTTP
-binding of CloudEvents has it (3.1.3.2), and whoever reads it decodes it once.
+A header can only hold plain ASCII, and a partner's names may be any text. So values are percent-encoded UTF-8, as
+in the HTTP binding of CloudEvents (3.1.3.2), and their reader decodes them once.
 """
 
 from urllib.parse import quote
@@ -13,7 +13,7 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """The headers of a native, in any order; those of its delivery are the transport's."""
+    """Return the headers of a native, in any order; the transport adds those of the delivery."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

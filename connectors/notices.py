@@ -1,7 +1,7 @@
-"""How the hub tells people: by e-mail and by webhook. Knows nothing of alarms.
+"""Notices to people, by e-mail and by webhook. Knows nothing of alarms.
 
-Each notice has an id that stays: as `Message-ID` of an e-mail about it alone, as `webhook-id` of its POST. So what is
-sent again after a doubt can be told from what is new.
+Each notice has a stable id: the `Message-ID` of an e-mail with it alone, the `webhook-id` of its POST. So a notice
+sent again after a doubt is recognised.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ TLS_PORT = 465
 
 
 class Message(NamedTuple):
-    """One thing to tell: for a person, and for a machine."""
+    """One notice, for a person and for a machine."""
 
     id: str
     subject: str
@@ -35,18 +35,21 @@ class Message(NamedTuple):
 
 
 class Channel(Protocol):
-    """One way to people."""
+    """One way to reach people."""
 
     @property
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Returns once all are taken. Raises PartnerUnavailable or Misconfigured: some may have been."""
+        """Send notices; return once all are accepted.
+
+        Raises PartnerUnavailable or Misconfigured: some may have been accepted.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One e-mail for all that is to be told at a time."""
+    """One e-mail for all notices of a moment."""
 
     host: str
     port: int
@@ -58,7 +61,7 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """In a thread: smtplib waits. Raises PartnerUnavailable or Misconfigured."""
+        """Send in a thread, because smtplib blocks. Raises PartnerUnavailable or Misconfigured."""
         await asyncio.to_thread(self._send, self._written(messages))
 
     def _written(self, messages: Sequence[Message]) -> EmailMessage:
@@ -84,7 +87,9 @@ class Mail:
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, ssl.SSLError) as exc:
             raise Misconfigured(f"Le serveur de courriel ne nous accepte pas ({type(exc).__name__})") from exc
         except (OSError, smtplib.SMTPException) as exc:
-            raise PartnerUnavailable(f"Le serveur de courriel ne prend rien ({type(exc).__name__})") from exc
+            raise PartnerUnavailable(
+                f"Le serveur de courriel n'accepte pas le message ({type(exc).__name__})"
+            ) from exc
 
     def _connected(self, context: ssl.SSLContext | None) -> smtplib.SMTP:
         if context is not None and self.port == TLS_PORT:
@@ -99,14 +104,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One POST a notice, signed where there is a secret."""
+    """One POST for each notice, signed if there is a secret."""
 
     url: str
     secret_file: Path | None = None
     name: str = "webhook"
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """In order. Raises PartnerUnavailable or Misconfigured."""
+        """Send the notices in order. Raises PartnerUnavailable or Misconfigured."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(timeout=timeout) as session:
             for message in messages:

@@ -1,4 +1,4 @@
-"""Errors as a partner's integrator reads them: RFC 9457, in French, with every row and field."""
+"""Errors for a partner's integrator: RFC 9457, in French, with every row and field."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
 CATALOGUE = "/docs/erreurs"
-"""The page that says of each problem what it means and what to do; one anchor a problem."""
+"""The page that explains each problem and its remedy, with one anchor for each."""
 
 
 def problem(
@@ -25,10 +25,10 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """An `application/problem+json` answer whose type is `urn:siao:probleme:<slug>`, with its place in the catalogue.
+    """Return an `application/problem+json` answer of type `urn:siao:probleme:<slug>`, with its place in the catalogue.
 
-    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names the
-    message, where it was kept; `a_corriger` is the address of its rows to mend, where it has a file of them.
+    `detail` says what to do and quotes no personal value. `retry_after` is in seconds, rounded up. `ident` names
+    the message, if it was stored; `a_corriger` is the address of the file of its rows to mend, if there is one.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -50,13 +50,13 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """One rejection as its sender reads it, in answers and in reports."""
+    """Return one rejection as its sender reads it, in answers and in reports."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """One rejection as it is kept: what the sender calls the thing may name somebody."""
+    """Return one rejection as it is stored, without the sender's reference, which may be a person's name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 
@@ -69,11 +69,11 @@ UNAUTHENTICATED = problem(
     headers=((b"www-authenticate", b'Bearer realm="siao"'),),
 )
 
-_AGAIN = "Renvoyez ensuite la même requête, avec la même clé : rien n'en a été pris."
+_AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu aucun effet."
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """429: this partner, and nobody else, is asked to come back later."""
+    """Return a 429 that asks this partner alone to come back later."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

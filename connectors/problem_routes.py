@@ -1,4 +1,4 @@
-"""Every answer of an application that is no success is a problem in French: an unknown address, a wrong method too."""
+"""Problems in French for every answer that is no success, an unknown address or a wrong method included."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Answer so from now on. `rules` says of each parameter what is expected."""
+    """Make an application answer problems. `rules` says for each parameter what is expected."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -49,7 +49,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """400: names the parameters and their rule, never what was sent."""
+    """Return a 400 that names the parameters and their rules, and never the values sent."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)
@@ -61,13 +61,13 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """For a route that takes none. Raises Stop."""
+    """Refuse any parameter, for a route without parameters. Raises Stop."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 
 
 def response(answer: Answer) -> Response:
-    """An answer as the framework sends it."""
+    """Return an answer as the framework sends it."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

@@ -1,6 +1,6 @@
-"""Every transport there is, by the `type` of a partner's entry.
+"""Every transport, by the `type` of a partner's entry.
 
-What speaks SFTP is imported where a partner does: it costs a tenth of a start.
+SFTP is imported only where a partner uses it: the import takes a tenth of a start.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Makes a partner's sink from what the process shares. Opens nothing yet."""
+    """Makes a partner's sink from the parts that the process shares. Opens nothing yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
@@ -101,7 +101,7 @@ SOURCES: Mapping[str, SourceFactory] = {"sftp": _sftp_source, "rest": _rest_sour
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """The sink of a partner that has a `sortie`; `readers` read what it answers at length."""
+    """Return the sink of a partner that has a `sortie`. Its long answers are read by `readers`."""
     assert partner.sortie is not None
     reading = Reading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
@@ -110,7 +110,10 @@ def open_sink(
 def open_source(
     partner: Partner, budget: ByteBudget | None = None, readers: AnswerReaders | None = None
 ) -> Source:
-    """The source of a partner that has an `entree`; it takes the bytes of each file that it offers from
-    `budget`, and `readers` read its lists. Raises Misconfigured for impossible folders."""
+    """Return the source of a partner that has an `entree`.
+
+    It takes the bytes of each file that it offers from `budget`; its lists are read by `readers`. Raises
+    Misconfigured for impossible folders.
+    """
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, budget, Reading(partner.id, readers))

@@ -55,7 +55,7 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raises Misconfigured where others than its owner can read a file; OSError where there is none."""
+    """Check that only its owner can read a file. Raises Misconfigured, or OSError if there is no file."""
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Misconfigured(f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} »")
 

@@ -1,4 +1,4 @@
-"""Exchanges with one partner at the same time: no more than its entry says."""
+"""A limit on simultaneous exchanges with one partner, from its entry."""
 
 import asyncio
 import time
@@ -7,21 +7,23 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """So many at once; who comes later waits until its deadline."""
+    """A number of slots; whoever finds none waits until its deadline."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """`full` is what is told where none is free."""
+        """Make `most` slots. `full` is the French error when none is free."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """For the block of an `async with`, a place for one exchange. Raises PartnerUnavailable where none is free by
-        the monotonic `deadline`."""
+        """Return a slot for one exchange, for an `async with`.
+
+        Entering it raises PartnerUnavailable if no slot is free by the monotonic `deadline`.
+        """
         return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
-    """A place for one exchange, until the end of the block."""
+    """A slot for one exchange, until the end of the block."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

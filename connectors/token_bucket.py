@@ -1,8 +1,8 @@
-"""A rate with a burst: so many at once after a quiet time, so many a second in the long run."""
+"""A rate with a burst: a number at once after a quiet time, and a number a second in the long run."""
 
 
 class TokenBucket:
-    """Full at first. Times are seconds of a monotonic clock."""
+    """A bucket, full at first. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -10,7 +10,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token. 0 where there was one; else nothing is taken, and this is how long until there is."""
+        """Take a token and return 0; without a token, take nothing and return the seconds until there is one."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second
@@ -18,8 +18,10 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token that may only be there in so many seconds; how long until then. None where that is longer than
-        `within`, and nothing is taken."""
+        """Take a token that may still be missing; return the seconds until it is there.
+
+        If that is longer than `within`, take nothing and return None.
+        """
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

@@ -1,4 +1,4 @@
-"""Clients of aiokafka that are started and stopped whole, whoever gives up waiting for them."""
+"""Start and stop of aiokafka clients as a whole, even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,8 +8,11 @@ GIVEN_UP_SECONDS = 5.0
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Start a client of aiokafka, or stop it. When this is cancelled, the step still gets some seconds to end: broken
-    off half-way, either forgets connections that are open, and nobody can then close them."""
+    """Run the start or stop of an aiokafka client.
+
+    When the caller is cancelled, the step still gets some seconds to end: aiokafka, cut half-way, forgets open
+    connections that nobody can close afterwards.
+    """
     taking_it = asyncio.create_task(step)
     try:
         await asyncio.shield(taking_it)

@@ -1,4 +1,4 @@
-"""Connections at the door: how many, how many of one address, and which gives way when there is no room for another."""
+"""Connections at the door: how many in all, how many of one address, and which one gives way to another."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -12,15 +12,15 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Connections at once: in all, and of one address. A named proxy has those of many senders, and no bound of its
-    own."""
+    """Limits of connections at once: in all, and of one address. A named proxy carries many senders and has no limit
+    of its own."""
 
     connections: int = 2000
     of_one_address: int = 500
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Connections that this address may have."""
+        """Return the number of connections that this address may have."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
@@ -37,13 +37,13 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """End it: no request is under way on it."""
+        """End the connection, on which no request is under way."""
         self._give_way()
 
 
 class Visits:
-    """All of them. Where there is no room for a new one, the one that has waited longest for a request gives way to it;
-    where an address has all that it may have, the longest waiting of that address."""
+    """All connections. When there is no room for a new one, the one idle for longest gives way to it; when an address
+    has reached its limit, its own longest idle one does."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -52,7 +52,7 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Another connection, which waits for its first request. None where there is no room, and none gives way."""
+        """Register a connection, idle at first. Return None if there is no room and none gives way."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -64,16 +64,16 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """A request is under way on it."""
+        """Record that a request is under way on a connection."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:
-        """It waits for its next request."""
+        """Record that a connection is idle again."""
         if visit in self._here:
             self._waiting[visit] = None
 
     def end(self, visit: Visit) -> None:
-        """It counts no more. Idempotent."""
+        """Forget a connection. Idempotent."""
         if visit in self._here:
             self._here.remove(visit)
             self._waiting.pop(visit, None)

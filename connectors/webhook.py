@@ -1,7 +1,7 @@
 """Signatures after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 
-Our own few lines, because the library wants the body as text and a datetime on every call; a test holds
-both to the same bytes.
+These few lines are our own, because the library wants the body as text and a datetime on every call; a test holds
+both to equal bytes.
 """
 
 import base64
@@ -14,7 +14,7 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """The key inside a `whsec_…` secret. Raises Misconfigured when it is no base64 or empty."""
+    """Return the key inside a `whsec_…` secret. Raises Misconfigured if it is no base64 or empty."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):
@@ -25,6 +25,6 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """The value of the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
+    """Return the value of the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

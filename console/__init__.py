@@ -1,1 +1,2 @@
-"""The console: what people look at, and decide, in a browser. It stands on the functions of the command line."""
+"""The console: pages in a browser on which people watch the hub and decide. It uses the functions of the command
+line."""

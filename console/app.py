@@ -1,4 +1,4 @@
-"""The console as an application: its pages, what every answer carries, and how it says no."""
+"""The console as an application: its pages, the headers of every answer, and its error pages."""
 
 from collections import OrderedDict
 from http import HTTPStatus
@@ -39,10 +39,10 @@ from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
 
 STATIC = Path(__file__).parent / "static"
-SAID = {
+SENTENCES = {
     403: "votre profil ne permet pas cela",
     404: "rien n'existe ici, ou rien que vous puissiez voir",
-    405: "cela ne se fait pas ainsi",
+    405: "cette adresse ne s'appelle pas de cette façon",
 }
 TO_PROVE = (
     "lire en clair demande de s'être identifié dans les dix dernières minutes ; identifiez-vous à nouveau, puis "
@@ -56,7 +56,7 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """All of it, as a server takes it."""
+    """Return the whole console, for a server."""
     settings = parts.settings.console
     # What somebody sends stays in memory: it would lie on the disk in clear.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -64,7 +64,7 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Every route."""
+    """Return the application with every route."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -83,12 +83,12 @@ def pages(parts: Parts) -> FastAPI:
 
 
 async def goodbye() -> Response:
-    """After the session has ended."""
+    """Show that the session has ended."""
     return bare("Au revoir", "vous n'êtes plus connecté à la console", 200)
 
 
 async def alive() -> Response:
-    """For a load balancer: this process serves pages."""
+    """Answer a load balancer: this process serves pages."""
     return PlainTextResponse("ok")
 
 
@@ -115,19 +115,19 @@ async def _no(request: Request, exc: Exception) -> Response:
     if exc.status_code == 403 and is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     ours = isinstance(exc, HTTPException) and exc.detail != HTTPStatus(exc.status_code).phrase
-    said = exc.detail if ours else SAID.get(exc.status_code, "cette demande ne peut être servie")
+    said = exc.detail if ours else SENTENCES.get(exc.status_code, "cette demande ne peut être servie")
     return bare(f"Erreur {exc.status_code}", said, exc.status_code)
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """What was wrong with it is not shown: it may hold anything."""
+    """Answer 422 without showing the fault: the input may hold anything."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Our own fault; the guard writes down where it is."""
+    """Answer 500 for a bug of ours, which the guard logs."""
     return bare(
-        "Faute de la console", "la console s'est trompée : ses tenants le voient dans le journal", 500
+        "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )
 
 

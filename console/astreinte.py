@@ -1,4 +1,4 @@
-"""The pages of whoever is on call, one an alarm: what it means, what to look at, what to do. From `docs/astreinte/`."""
+"""The on-call handbook, one page for each alarm, from `docs/astreinte/`: its meaning, its checks, its remedy."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,7 +12,7 @@ FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """One of them."""
+    """One page of the handbook."""
 
     titre: str
     html: Markup
@@ -20,11 +20,11 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """All of them by the name of their file: under it they link to each other."""
+    """Return all pages by the name of their file, by which they link to each other."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
 
 
 def _shown(name: str, text: str, known: Collection[str]) -> Markup:
     html = html_of(name, text, known).replace("<table>", '<table class="table table-sm">')
-    return Markup(html)  # noqa: S704 - made of a page of ours
+    return Markup(html)  # noqa: S704 - from a page of ours

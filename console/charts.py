@@ -1,4 +1,4 @@
-"""Pictures as the coordinates of an SVG: drawn on the server, so that a page needs no script for them. Pure."""
+"""Pictures as coordinates of an SVG, drawn on the server so that pages need no script for them. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,35 +7,35 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Of a curve's own units; the page makes it as wide as there is room."""
+"""Size of a curve in its own units; the page stretches it to the room there is."""
 
 
 class Rate(NamedTuple):
-    """How many a minute, until a moment."""
+    """A rate a minute, up to a moment."""
 
     at: datetime
     per_minute: float
 
 
 class Curve(NamedTuple):
-    """A name and its course."""
+    """A named series of rates."""
 
     name: str
     rates: Sequence[Rate]
 
     @property
     def newest(self) -> float | None:
-        """The last rate; None where nothing was measured."""
+        """The last rate; None if nothing was measured."""
         return self.rates[-1].per_minute if self.rates else None
 
     @property
     def peak(self) -> float | None:
-        """The highest one."""
+        """The highest rate; None if nothing was measured."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
     @property
     def points(self) -> str:
-        """For a `polyline`: from left to right in time, the highest rate at the top."""
+        """The points of a `polyline`: time from left to right, the highest rate at the top."""
         if len(self.rates) < 2:
             return ""
         start, end = self.rates[0].at, self.rates[-1].at
@@ -47,7 +47,7 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """From how many there were in all at each moment, how many a minute came since the moment before."""
+    """Return the rates between successive moments, from the totals counted at each."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -55,7 +55,7 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """For a `path` in a box of one unit a number by one: a column each, the highest fills the box."""
+    """Return a `path` of columns in a box of one unit for each number by one; the highest column fills the box."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
@@ -66,19 +66,21 @@ class Bar(NamedTuple):
     name: str
     number: int
     height: float
-    """Of the highest one, from 0 to 1."""
+    """Height relative to the highest column, from 0 to 1."""
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
-    """A histogram; no bars where nothing was counted."""
+    """Return a histogram; no bars if nothing was counted."""
     top = max(numbers, default=0)
     named = zip(names, numbers, strict=True)
     return [Bar(name, number, number / top) for name, number in named] if top else []
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """For a `path` in a box of 100 by 100: from one of so many that stand below each other on the left to the middle of
-    the right, or `outwards` from there."""
+    """Return a `path` in a box of 100 by 100 between a point on the left and the middle of the right edge.
+
+    The point is at `place` among `of` points below each other. `outwards` reverses the direction.
+    """
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)
@@ -86,5 +88,5 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Of a thread along which so many go: a hundred times as many are some pixels more."""
+    """Return the width of a thread for this number; a hundred times the number adds some pixels."""
     return round(1 + log2(1 + number), 1)

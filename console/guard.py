@@ -1,4 +1,4 @@
-"""What stands around every page: how much may be sent to it, and what every answer carries."""
+"""The guard around every page: a limit on request bodies, and the headers of every answer."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Nothing is loaded from elsewhere, and no script or style stands in a page."""
+"""Headers of every answer. Nothing is loaded from elsewhere, and no script or style is inline."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 STATIC = "/statique/"
 
@@ -33,7 +33,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, unless its body is longer than one may be, or of a length that nobody knows."""
+        """Serve one request, unless its body exceeds the limit or has no announced length."""
         static = scope["path"].startswith(STATIC)
         told = self._headers | {"Cache-Control": "max-age=3600" if static else "no-store"}
 
@@ -48,11 +48,11 @@ class Guard:
             return
         try:
             await self._app(scope, receive, with_headers)
-        except Exception as exc:  # noqa: BLE001 - our own bug: its place is told, its text may hold anything
+        except Exception as exc:  # noqa: BLE001 - our own bug: its place is logged, its text may hold anything
             logger.error("console.bug", where=cause_of(exc)[1])
 
     def _too_long(self, headers: Mapping[str, str]) -> str | None:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) <= self._body_bytes:
             return None
-        return f"un envoi à la console a au plus {self._body_bytes} octets, et dit combien"
+        return f"un envoi à la console fait au plus {self._body_bytes} octets et annonce sa taille"

@@ -1,4 +1,4 @@
-"""One look at the hub serves every page that is open: a hundred of them ask PostgreSQL no more than one."""
+"""One snapshot of the hub for all open pages: a hundred of them cost PostgreSQL no more than one."""
 
 import asyncio
 import time
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from console.visit import Visite  # stands on the parts, which stand on this
 
 REFRESH_SECONDS = 5.0
-"""How often an open page is told anew; a look is used for half as long."""
+"""Interval at which an open page is updated; a snapshot is used for half as long."""
 TRAFFIC_SECONDS = 15.0
-"""How long what was counted of a day is used for: it changes slowly."""
+"""Time for which the counts of a day are used: they change slowly."""
 LOOKING_SHARE = 0.1
-"""Of the time at most, however long a look takes."""
+"""Largest share of the time that taking snapshots may use, however long one takes."""
 STREAM_SECONDS = 300.0
-"""How long a page is told before its browser has to ask again, and shows once more who it is."""
+"""Time after which an open page has to reload, and so proves its session again."""
 
 
 OVER = "event: fin\ndata: session\n\n"
@@ -39,16 +39,16 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 class Seen(NamedTuple):
-    """The hub as it was at one moment."""
+    """The hub at one moment."""
 
     facts: Vitals
     at: datetime
     curves: Sequence[Curve] = ()
-    """Its rates of the last day."""
+    """Rates of the last day."""
 
 
 class Looks:
-    """The newest look of this process, taken when somebody asks for it and it has grown old."""
+    """The newest snapshot of this process, taken when somebody needs it and the last one is too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -61,7 +61,10 @@ class Looks:
         self._day: Day | None = None
 
     async def day(self) -> Day:
-        """What all partners say and hear. Raises Misconfigured where the registry cannot be read, BusUnavailable."""
+        """Return the day's traffic of all partners.
+
+        Raises Misconfigured if the registry cannot be read, or BusUnavailable.
+        """
         async with self._counting:
             now = datetime.now(UTC)
             if self._day is None or now - self._day.until > timedelta(seconds=TRAFFIC_SECONDS):
@@ -72,7 +75,7 @@ class Looks:
             return self._day
 
     async def newest(self) -> Seen:
-        """How the hub does. Raises Misconfigured where the registry cannot be read."""
+        """Return a snapshot that is recent enough. Raises Misconfigured if the registry cannot be read."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -84,14 +87,14 @@ class Looks:
                 self._said.clear()
             return self._newest
 
-    def said(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """What `tell` makes of the newest look; it is made once for all to whom the same is told."""
+    def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
+        """Return the text that `tell` makes of the newest snapshot, made once for all visitors with an equal `to`."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """None while PostgreSQL is away or refuses: the look itself says so."""
+        """Return the curves; none while PostgreSQL is away or refuses, which the snapshot itself shows."""
         with suppress(*AWAY):
             async with self._database.transaction() as connection:
                 samples = await listing.samples(connection)

@@ -1,4 +1,4 @@
-"""The way in and out: to the identity provider, back from it, and goodbye."""
+"""Login and logout: to the identity provider, back from it, and the end of the session."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LOGGED_IN = "console.entrer"
-NOBODY_HERE = "votre compte n'a pas de profil dans cette console : demandez-le à qui la tient"
+NOBODY_HERE = "votre compte n'a pas de profil dans cette console : demandez-en un à l'équipe du hub"
 NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommencez"
 
 
@@ -41,7 +41,10 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """From the identity provider. The session of the login ends here; that of the person has another secret."""
+    """Receive the visitor from the identity provider.
+
+    The session of the login ends here; the session of the person has another secret.
+    """
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
@@ -68,7 +71,7 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
 
 
 async def goodbye(request: Request, visite: Suiveur) -> Response:
-    """End the session, here and in the tables."""
+    """End the session, in the browser and in the tables."""
     settings = visite.parts.settings.console
     async with visite.parts.database.transaction() as connection:
         await store.end(connection, sessions.hash_of(sessions.secret_of(request, settings) or ""))
@@ -81,6 +84,9 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def _own(path: str) -> str:
-    """A page of ours, without what is asked of it: nobody is sent elsewhere by a link to us, and no words are kept."""
+    """Return a page of ours without its parameters.
+
+    So a link to us never leads elsewhere, and no search words are stored.
+    """
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"

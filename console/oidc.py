@@ -1,4 +1,4 @@
-"""The identity provider, by OpenID Connect: authorization code with PKCE. Authlib speaks to it and checks its word."""
+"""The identity provider, by OpenID Connect: authorization code with PKCE. Authlib does the exchange and checks it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,17 +18,17 @@ ANSWER_BYTES = 32 * 1024
 LEEWAY_SECONDS = 120.0
 """How far the provider's clock may be before ours."""
 BACK = "/connexion/retour"
-"""Where the provider sends people back to."""
+"""The path to which the provider sends people back."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 REFUSED = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """What the provider says of somebody."""
+    """The provider's statement about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None
-    """What it is asked again by (a refresh token); None where it gives none."""
+    """A refresh token, to ask the provider again; None if it gives none."""
 
 
 class _Bounded(AsyncByteStream):
@@ -38,7 +38,7 @@ class _Bounded(AsyncByteStream):
         self._response, self._whole = response, response.stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Raises ReadError beyond."""
+        """Yield the body piece by piece. Raises ReadError above the limit."""
         left = ANSWER_BYTES
         async for piece in cast(AsyncByteStream, self._whole):
             left -= len(piece)
@@ -52,7 +52,7 @@ class _Bounded(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Have no more than so much of an answer read, and nothing unpacked: nobody asked for a packed one."""
+    """Limit the bytes read of an answer, and unpack none: nobody asked for a packed one."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
@@ -73,7 +73,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """One identity provider; what it says of itself is asked once."""
+    """One identity provider; its metadata are read once."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -105,8 +105,10 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """What the provider says of whoever came back with this code: its proof is checked against the login that was
-        `begun`. Raises Misconfigured."""
+        """Return the provider's statement about the visitor who came back with this code.
+
+        Its proof is checked against the login that was `begun`. Raises Misconfigured.
+        """
         with _whatever_it_says():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -115,8 +117,10 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """What the provider says of the same person now; None where it vouches for them no more. Raises Misconfigured
-        where it does not answer."""
+        """Return the provider's present statement about a person; None if it vouches for them no more.
+
+        Raises Misconfigured if it does not answer.
+        """
         with _whatever_it_says():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -130,7 +134,7 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Turn whatever breaks over what a provider says into Misconfigured: its JSON may be of any shape and depth."""
+    """Turn every error over a provider's answer into Misconfigured: its JSON may be of any shape and depth."""
     try:
         yield
     except OAuthError as exc:
@@ -140,7 +144,7 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Raises Misconfigured."""
+    """Return the client secret, if there is one. Raises Misconfigured if its file is unreadable."""
     if settings.client_secret_file is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the pages stand on: the parts of the hub that the command line has, too."""
+"""The parts of the hub that pages use, as the command line does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Shared by all pages of one process."""
+    """Parts that all pages of one process share."""
 
     settings: Settings
     database: Database
@@ -26,7 +26,7 @@ class Parts:
     intake: Intake
     decoders: Decoders
     registry: Callable[[], Registry]
-    """As it is applied now."""
+    """A function that returns the registry as it is applied now."""
     rules: Rules
     """When a condition is an alarm, and which page says what to do."""
     provider: Provider

@@ -1,4 +1,4 @@
-"""Pages in HTML: templates that escape whatever they are given, and the words for times, numbers and states."""
+"""Pages in HTML: templates that escape all values, and the words for times, numbers and states."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ PAGES = (
     ("/rejeux", "Rejeux", Droit.DECIDER),
     ("/audit", "Audit", Droit.AUDITER),
 )
-"""What the menu shows to whoever has the right."""
+"""The menu: each page with the right that it requires."""
 COLOURS = {
     **dict.fromkeys(("livree", "applique", "accepte", "joignable", "resolue", "termine"), "green"),
     **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
@@ -55,9 +55,9 @@ COLOURS = {
         "red",
     ),
 }
-"""Of a state's badge; what is done with, or says nothing, is grey."""
+"""Colour of a state's badge; grey for settled and neutral states."""
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""Those that are written with an accent."""
+"""Profiles whose name has an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -77,17 +77,17 @@ WORDS = {str(code): word for table in _CODED for code, word in table.items()} | 
     "prefet": "préfet",
     "menage": "ménage",
 }
-"""Codes of which the word is more than the code."""
+"""Words for codes that need more than their own spelling."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
 def now() -> datetime:
-    """What the clock says."""
+    """Return the time of the clock (UTC)."""
     return datetime.now(UTC)
 
 
 def until(moment: datetime) -> str:
-    """How long there is until a moment, or how long it has been over."""
+    """Return the time left until a moment, or the time since, in French."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -97,17 +97,17 @@ def until(moment: datetime) -> str:
 
 
 def state_of(code: str | None) -> str:
-    """A state as people read it."""
+    """Return the word for a state of a message or a delivery."""
     return spelled(ETATS.get(code or "", code or "—"))
 
 
 def stands(etat: str, nature: str) -> str:
-    """Where a subject of this kind stands, as people read it."""
+    """Return the word for the state of a subject of this kind."""
     return etat_of(Nature(nature), etat)
 
 
 def said(code: str) -> str:
-    """A code as words."""
+    """Return the word for a code."""
     return WORDS.get(str(code)) or spelled(code)
 
 
@@ -142,12 +142,12 @@ _environment.globals.update(
 
 
 def render(template: str, **values: Any) -> str:
-    """A template with these values."""
+    """Return a template filled with these values."""
     return _environment.get_template(template).render(**values)
 
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A whole page, with the menu of whoever visits."""
+    """Return a whole page, with the menu of its visitor."""
     menu = [(path, title) for path, title, droit in PAGES if visite.person.may(droit)]
     here = next((path for path, _ in reversed(menu) if _is_below(request.url.path, path)), "")
     content = render(template, visite=visite, menu=menu, here=here, **values)

@@ -1,4 +1,4 @@
-"""Who may do what in the console, and on whose traffic. Pure: what an identity provider says, and a table."""
+"""Rights in the console, and the traffic on which they hold. Pure: the identity provider's claims, and a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
-    """What a route takes."""
+    """Rights that a route may require."""
 
     VEILLER = "veiller"
-    """See how the hub and its partners do."""
+    """See the state of the hub and its partners."""
     SUIVRE = "suivre"
     """Find and follow messages, referrals, places, deliveries."""
     DECIDER = "decider"
     """Replay, correct, close, send again, try now."""
     DEMASQUER = "demasquer"
-    """Read what was sent in clear, one message at a time, for a reason."""
+    """Read the bytes of a message in clear, one at a time, for a reason."""
     AUDITER = "auditer"
-    """Read who did what, and prove that nothing is missing."""
+    """Read the acts of people, and prove that none is missing."""
 
 
 class Profil(StrEnum):
-    """What somebody is to the hub."""
+    """Roles of people towards the hub."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Of a SIAO: its territories, and nothing of others."""
+    """Member of a SIAO: sees its territories, and nothing of others."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Of one partner: its own traffic, and nothing of others."""
+    """Member of one partner: sees its own traffic, and nothing of others."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -45,63 +45,65 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.PARTENAIRE: frozenset({Droit.SUIVRE}),
 }
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
-"""Profiles that see what is theirs alone: what they do, too, is tried against whose it is."""
+"""Profiles limited to some partners, in what they see and in what they do."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: what somebody is, and the territories or the partner that this is limited to."""
+"""Claims of the identity provider: a person's profile, and the territories or the partner to which it is limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """Whose traffic somebody may see: that of some partners, or all."""
+    """The partners whose traffic a person may see."""
 
     partners: frozenset[str] | None = None
-    """None: of all, and of nobody."""
+    """None: the traffic of all partners, and of none in particular."""
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is kept from them."""
+        """Whether the person sees all traffic."""
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Whether what is this partner's may be shown."""
+        """Return whether this partner's traffic may be shown."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """A partner's name, where it may be read; that of the hub may be by all."""
+        """Return a partner's name if it may be shown; the hub's name always may."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Whether the page of a subject may be shown: to who sees all, and to who plays a part in it as it stands. To
-        have spoken of it, or to have been told of it, is no part."""
+        """Return whether the page of a subject may be shown: to a person who sees all, or who plays a part in it now.
+
+        A partner that only sent or received a message about it plays no part.
+        """
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of these partners whose traffic may be shown."""
+        """Return those of these partners whose traffic may be shown."""
         return tuple(name for name in names if self.sees(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Personne:
-    """Somebody who is logged in."""
+    """A logged-in person."""
 
     id: str
-    """As the identity provider knows them; what the audit says."""
+    """Their id at the identity provider, which the audit records."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, the one partner of a partner's own people; empty for the others."""
+    """Territories of a référent, or the one partner of a partner's people; empty for others."""
 
     @property
     def actor(self) -> str:
-        """Who they are in the audit."""
+        """Their name in the audit."""
         return f"console:{self.id}"
 
     def may(self, droit: Droit) -> bool:
-        """Whether a right is theirs."""
+        """Return whether the person has a right."""
         return droit in MAY[self.profil]
 
     def portee(self, registry: Registry) -> Portee:
-        """Whose traffic they may see, by the registry as it is now."""
+        """Return the partners whose traffic they may see, by the present registry."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
@@ -112,8 +114,10 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Whom an identity provider vouches for; None for somebody without a profile here, or whose profile needs limits
-    that are not there."""
+    """Return the person for whom an identity provider vouches.
+
+    None without a profile here, or with one that needs limits and has none.
+    """
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -128,7 +132,7 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def _listed(claim: object) -> tuple[str, ...]:
-    """A claim that is one value or a list of them."""
+    """Return the values of a claim, which is one value or a list."""
     if isinstance(claim, str):
         return tuple(claim.split())
     return tuple(map(str, claim)) if isinstance(claim, Sequence) else ()

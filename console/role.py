@@ -1,4 +1,4 @@
-"""The role `console` of a process: pages, until it is told to stop."""
+"""The role `console` of a process: serving pages until it is stopped."""
 
 from collections.abc import Callable
 
@@ -14,18 +14,19 @@ from router.ops.alarm_rules import rules
 from router.settings import ConsoleSettings
 
 DRAIN_SECONDS = 1
-"""A page that is open stays so for ever: it comes back by itself."""
+"""Seconds that open pages get at a stop. They never end by themselves, and reconnect on their own."""
 
 
 async def serve(hub: Hub) -> None:
-    """Until cancelled. Raises Misconfigured."""
+    """Serve pages until cancelled. Raises Misconfigured."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
 
 
 def parts_of(hub: Hub) -> Parts:
-    """What the pages stand on, of this process. Raises Misconfigured where the rules of the alarms cannot be read."""
+    """Return the parts of this process that pages use. Raises Misconfigured if the rules of the alarms are
+    unreadable."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -43,16 +44,16 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Raises Misconfigured where nobody could log in, or what people see could be read on its way."""
+    """Check that people can log in, and that nobody can read their pages on the way. Raises Misconfigured."""
     if not settings.is_set:
-        raise Misconfigured("console : SIAO_HUB_CONSOLE__URL et SIAO_HUB_CONSOLE__ISSUER sont à donner")
+        raise Misconfigured("console : SIAO_HUB_CONSOLE__URL et SIAO_HUB_CONSOLE__ISSUER sont obligatoires")
     for name, url in (("URL", settings.url), ("ISSUER", settings.issuer)):
         if url is not None and not is_private(url):
             raise Misconfigured(f"console : SIAO_HUB_CONSOLE__{name} doit commencer par https://")
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Whether what goes to an address cannot be read on its way."""
+    """Return whether traffic to an address cannot be read on its way."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -1,6 +1,6 @@
-"""Who visits: a secret in a cookie, known here by its hash; what a form has to send back is made of the secret, too.
+"""Sessions: a secret in a cookie, stored here as a hash; the token of forms is derived from the secret.
 
-The identity provider is asked again every few minutes whether somebody still has their profile.
+Every few minutes the identity provider is asked again whether the person still has their profile.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from router.store.database import Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
-"""How often the provider is asked whether somebody still has their profile, while they use the console."""
+"""Interval at which the provider is asked whether a person who uses the console still has their profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
 """How long a session lasts that the provider gives no way to ask about again, or of which it says nothing: a profile
 that was taken away ends then."""
@@ -34,36 +34,36 @@ PROOF_LASTS = timedelta(minutes=10)
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""For the way to the identity provider and back."""
+"""Time for the way to the identity provider and back."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
-    """Whether browsers come over TLS, here or before a proxy."""
+    """Return whether browsers connect over TLS, here or before a proxy."""
     return (settings.url or "").startswith("https://")
 
 
 def new_secret() -> str:
-    """256 bits that nobody can guess."""
+    """Return 256 random bits as text."""
     return secrets.token_urlsafe(32)
 
 
 def hash_of(secret: str) -> bytes:
-    """How the hub knows a session: whoever reads its tables cannot take one over."""
+    """Return the hash under which the hub stores a session: a reader of its tables cannot take one over."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """What a form of this session sends back: another site's form cannot know it."""
+    """Return the token that a form of this session sends back; another site's form cannot know it."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Over TLS one that no other site or subdomain can set."""
+    """Return the name of the cookie; over TLS one that no other site or subdomain can set."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Give a browser its secret. A page of another site can follow a link to us with it, and send us no form."""
+    """Give a browser its secret. It comes back with links from other sites, but not with their forms."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -76,7 +76,7 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """The secret that a browser shows."""
+    """Return the secret that a browser shows."""
     return request.cookies.get(cookie_name(settings))
 
 
@@ -169,5 +169,6 @@ def _sealed(secret: str, proof: str) -> bytes:
 
 
 def _cipher(secret: str) -> AESGCM:
-    """Of the secret that only the browser holds: who reads the tables cannot ask the provider in anybody's name."""
+    """Return a cipher keyed by the secret, which only the browser holds: a reader of the tables cannot ask the
+    provider in anybody's name."""
     return AESGCM(hashlib.sha256(PROOF + b"\0" + secret.encode()).digest())

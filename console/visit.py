@@ -1,4 +1,4 @@
-"""What stands before every page: who visits, whether they may, and whether a form is ours."""
+"""Checks before every page: the visitor, their rights, and whether a form is ours."""
 
 import hmac
 import time
@@ -27,7 +27,7 @@ KNOWN_VISITORS = 5000
 
 
 class NotLoggedIn(Exception):
-    """Nobody knows who this is yet: the way to the identity provider."""
+    """A visitor without a session, who has to go to the identity provider."""
 
 
 class NotProved(Exception):
@@ -36,7 +36,7 @@ class NotProved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visite:
-    """Somebody on a page that they may see."""
+    """A visitor on a page that they may see."""
 
     person: Personne
     portee: Portee
@@ -47,21 +47,24 @@ class Visite:
     """Hash of its secret."""
 
     def partners(self) -> tuple[str, ...]:
-        """The partners of the registry whose traffic they may see."""
+        """Return the partners of the registry whose traffic they may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def real_partners(self) -> tuple[str, ...]:
-        """The same without those of a sandbox."""
+        """Return the partners whose traffic they may see, without those of a sandbox."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     def needs(self, partner: str | None) -> None:
-        """Raises 404, as for what does not exist, where this partner's traffic is not theirs to see. What is nobody's,
-        or everybody's, is for who sees all."""
+        """Check that the visitor may see this partner's traffic; None is for visitors who see all.
+
+        Raises 404, as for a page that does not exist.
+        """
         if not self.portee.sees(partner):
             raise not_found()
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Those of these subjects whose page they may open: of no other is the id shown, nor a link to it."""
+        """Return those of these subjects whose page the visitor may open. The id of any other is not shown, nor a link
+        to it."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -70,12 +73,12 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """For what is not there, and for what is somebody else's: nobody learns which."""
+    """Return a 404 for a page that does not exist or is somebody else's: nobody learns which."""
     return HTTPException(404)
 
 
 class Exige:
-    """The dependency of every route but those of the way in."""
+    """The dependency of every route except those of login and logout."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit

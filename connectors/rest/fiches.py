@@ -1,4 +1,4 @@
-"""What a list of fiches says: which have changed, and which may have although their line is the same. Pure."""
+"""Lines of a list of fiches: which fiches have changed, and which may have although their line has not. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -11,30 +11,33 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""How far the service's clock, whose zone nobody says, may be from UTC."""
+"""Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""What a moment may stand for: a whole day, the longest there is, where it says midnight; else the minute that it was
-in. Each with what a change may take to show."""
+"""Span that a moment may stand for: the longest day if it is at midnight, else one minute. Both include the time that
+a change may take to show."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """One line of the list: whose it is, and what distinguishes it from the same fiche before."""
+    """One line of the list: the fiche's number, and the state by which a change is recognised."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """When it changed, where the service says it in ISO 8601; of the service's own clock, in no zone."""
+    """When the fiche changed, if the service gives it in ISO 8601; by the service's clock, without a time zone."""
 
     def is_ahead(self, now: float) -> bool:
-        """Whether it is dated later than any clock in the world says."""
+        """Return whether the line is dated later than any clock in the world shows."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Until when a change may leave the line as it was seen at this time: what its moment stands for cannot last
-        longer from then on, wherever the service is. For ever where it has no moment, or one that is to come."""
+        """Return until when the fiche may change without its line changing, for a line seen at this time.
+
+        Later changes fall outside the span of its moment, wherever the service is. Infinite if the line has no
+        moment, or one in the future.
+        """
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -44,23 +47,23 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """What is taken in of a fiche."""
+    """The content of a fiche that is taken in."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Those of the contents that it had in this state, the newest last."""
+    """Keys of the contents that the fiche had in this state, the newest last."""
     may_change_until: float
     read_at: float
-    """When this content was read, or one that was the same."""
+    """When this content, or an equal one, was last read."""
     tried_at: float
 
     def is_final(self) -> bool:
-        """Whether every change that its line may not tell was there when it was last read."""
+        """Return whether the last reading was late enough to include every change that the line may hide."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """What a line says. Raises KeyError, TypeError or ValueError for what is none."""
+    """Return the fiche of a line. Raises KeyError, TypeError or ValueError if it is none."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

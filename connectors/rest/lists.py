@@ -12,9 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Label by code of each of these lists that the service has, in their order. Opens a session and closes it.
+    """Return the label of each code, for each of these lists that the service has, in their order.
 
-    Raises Misconfigured (also for what is no list of codes), PartnerUnavailable or Throttled.
+    Opens a session and closes it. Raises Misconfigured (also for an answer that is no list of codes),
+    PartnerUnavailable or Throttled.
     """
     session = RestSession(entree)
     try:
@@ -28,7 +29,7 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Of `{"id": 10, "libelle": …}`; some lists say `nom`."""
+    """Return the labels of `{"id": 10, "libelle": …}`; some lists have `nom` instead."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -1,4 +1,4 @@
-"""JSON of a partner's service, read under a bound. Pure; what is long is read in a process that can be killed."""
+"""Bounded reading of a partner's JSON. Pure; long texts are read in a process that can be killed."""
 
 from typing import Any
 
@@ -7,27 +7,27 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""What one answer holds at most: a tenth of a second, and some tens of MiB, whatever they are. Twenty MiB of empty
-lists, which come as 89 KiB of gzip, would be seven million."""
+"""Largest number of values in one answer: a tenth of a second, and some tens of MiB. Without it, 89 KiB of gzip could
+become seven million empty lists."""
 
 
 class TooMuch(ValueError):
-    """More values than that."""
+    """More than `VALUES` values."""
 
 
 def tree_of(body: bytes) -> Any:
-    """What a JSON text holds. Raises TooMuch before anything is put together, ValueError for what is no JSON."""
+    """Return the value of a JSON text. Raises TooMuch before parsing, ValueError if it is no JSON."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
         raise TooMuch
     return from_json(body)
 
 
 def check(body: bytes) -> None:
-    """Raises TooMuch, or ValueError, for what `tree_of` would not read."""
+    """Check that `tree_of` can read a text. Raises its errors."""
     tree_of(body)
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """The lines of a list of fiches. Raises TooMuch; ValueError, KeyError or TypeError for what is no list."""
+    """Return the lines of a list of fiches. Raises TooMuch; ValueError, KeyError or TypeError if it is no list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

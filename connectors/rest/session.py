@@ -1,4 +1,4 @@
-"""One signed-in session with a REST service: a form login, a cookie, and a new one when that has ended."""
+"""One logged-in session with a REST service: a form login, a cookie, and a new login when the session has ended."""
 
 import asyncio
 import time
@@ -20,12 +20,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""What the service answers once a session has ended; it did nothing of what was asked."""
+"""The service's status once a session has ended. It has then done nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: its method, its path after the service's URL, and what it carries."""
+class RestRequest:
+    """One request: its method, its path after the service's URL, its body and headers."""
 
     method: str
     path: str
@@ -34,10 +34,10 @@ class Asked:
 
 
 class RestSession:
-    """Shared by all exchanges of one source or sink. Its cookie goes to this service alone."""
+    """The session that all exchanges of one source or sink share. Its cookie goes to this service alone."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
-        """Raises Misconfigured for an impossible URL."""
+        """Prepare the session. Raises Misconfigured for an impossible URL."""
         parsed(server.url)
         self._server = server
         self._now = now
@@ -45,30 +45,34 @@ class RestSession:
         self._signing_in = asyncio.Lock()
         self._numbers = count(1)
         self._current: int | None = None
-        """The session in use. Numbers do not come again: whoever finds that one has ended renews no other."""
+        """Number of the session in use. Numbers are never reused, so that a caller whose session has ended does not
+        renew a newer one."""
 
     @asynccontextmanager
-    async def exchange(self, asked: Asked, deadline: float) -> AsyncIterator[ClientResponse]:
-        """One request and its answer, whatever its status, until the monotonic `deadline`; signs in where needed.
+    async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
+        """Send one request and give its answer, whatever its status, until the monotonic `deadline`; log in if needed.
 
         A session that has ended is renewed once, and the request sent again. Raises PartnerUnavailable,
         Misconfigured (the account is refused), or OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
-        async with self._once(asked, deadline) as response:
+        async with self._once(request, deadline) as response:
             ended = response.status == ENDED
             if not ended:
                 yield response
         if ended:
             await self._signed_in(deadline, ended=session)
-            async with self._once(asked, deadline) as response:
+            async with self._once(request, deadline) as response:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """What stands under a path; None where nothing does. Raises PartnerUnavailable, Throttled or Misconfigured."""
+        """Return the content of a path, or None if it does not exist.
+
+        Raises PartnerUnavailable, Throttled or Misconfigured.
+        """
         deadline = time.monotonic() + self._server.delai_s
         try:
-            async with self.exchange(Asked("GET", path), deadline) as response:
+            async with self.exchange(RestRequest("GET", path), deadline) as response:
                 if response.status == MISSING:
                     return None
                 if error := outcome(response.status, response.headers, self._now):
@@ -81,13 +85,13 @@ class RestSession:
         return body
 
     async def close(self) -> None:
-        """Close the connections; the service lets the session end. Idempotent."""
+        """Close the connections; the service ends the session by itself. Idempotent."""
         client, self._client, self._current = self._client, None, None
         if client is not None:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """The number of a session of which nobody knows yet that it has ended."""
+        """Return the number of a session not known to have ended."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -104,9 +108,9 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the form; the password is read anew, so that a changed one is taken up."""
+        """Post the login form; the password is read anew, so that a changed one is used."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
-        form = Asked("POST", self._server.connexion, urlencode(account).encode(), FORM)
+        form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:
             async with self._once(form, deadline) as response:
                 error = outcome(response.status, response.headers, self._now)
@@ -119,15 +123,15 @@ class RestSession:
         if error is not None:
             raise error
 
-    def _once(self, asked: Asked, deadline: float) -> Exchange:
-        url = parsed(self._server.url.rstrip("/") + asked.path)
-        return Exchange(self._opened(), asked.method, url, asked.body, dict(asked.headers), deadline)
+    def _once(self, request: RestRequest, deadline: float) -> Exchange:
+        url = parsed(self._server.url.rstrip("/") + request.path)
+        return Exchange(self._opened(), request.method, url, request.body, dict(request.headers), deadline)
 
     def _opened(self) -> ClientSession:
         if self._client is None:
             self._client = ClientSession(
                 connector=TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
-                cookie_jar=CookieJar(unsafe=True),  # also from a service that is known by its IP address
+                cookie_jar=CookieJar(unsafe=True),  # accept cookies also from a service addressed by its IP
                 headers=HEADERS,
             )
         return self._client

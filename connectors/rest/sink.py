@@ -1,48 +1,50 @@
-"""Deliveries by PUT: each names the object that it updates, and the same object put twice is one."""
+"""Deliveries by PUT: each names the object that it updates, and repeating a PUT changes nothing."""
 
 import time
 from collections.abc import Callable
 
 from connectors.http_client import receipt
-from connectors.rest.session import Asked, RestSession
+from connectors.rest.session import RestRequest, RestSession
 from connectors.slots import Slots
 from contracts.errors import Misconfigured
 from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
 OBJECT = "content-location"
-"""The header (RFC 9110) by which a native says the path of its object."""
+"""The header (RFC 9110) in which a native names the path of its object."""
 
 
 class RestSink:
     """Updates one service, at most `en_vol` objects at once, each within `delai_s` in all."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT once. Returns a proven receipt for a 2xx, with the reply (cut at 64 KiB).
+        """PUT once. Return a proven receipt for a 2xx, with the reply (cut at 64 KiB).
 
         Raises Refused, Throttled, Misconfigured (the account, or a dialect that names no object),
         PartnerUnavailable, or OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)
         if path is None:
-            raise Misconfigured("Le dialecte ne dit pas quel objet écrire : ce transport ne va pas avec lui")
+            raise Misconfigured(
+                "Le dialecte ne dit pas quel objet écrire : choisissez un autre transport ou un autre dialecte"
+            )
         deadline = time.monotonic() + self._sortie.delai_s
         headers = {"Content-Type": native.media_type, "Idempotency-Key": key}
         async with (
             self._slots.one(deadline),
-            self._session.exchange(Asked("PUT", path, native.body, headers), deadline) as response,
+            self._session.exchange(RestRequest("PUT", path, native.body, headers), deadline) as response,
         ):
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raises Misconfigured: such a service knows objects, and no keys."""
+        """Refuse to answer: such a service knows objects, and no keys. Raises Misconfigured."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

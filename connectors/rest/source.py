@@ -1,4 +1,4 @@
-"""Fiches that have changed: listed, read object by object, and offered as one JSON document each."""
+"""Changed fiches: listed, read object by object, and offered as one JSON document each."""
 
 import hashlib
 import time
@@ -23,13 +23,14 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Fiches that may fail before the others wait for the next look."""
+"""Number of failed fiches after which the others wait for the next look."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""What has changed so long before the newest change is listed again, and all of that day: changes may become visible
-out of order, and a line may say no more than the day."""
+"""Time before the newest change that is listed again, rounded down to a whole day: changes may become visible out of
+order, and a line may only give the day."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""A fiche that may have changed although its line has not is read again so often, and so many at a look."""
+"""Interval at which a fiche that may have changed without its line is read again, and the number of them at one
+look."""
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A fiche that was offered: when it was listed, and read."""
+    """A fiche that was offered, and the times when it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -46,8 +47,8 @@ class _Read:
 
 
 class RestSource:
-    """The fiches of one service. What is settled is remembered here alone: a new process reads all of them again, and
-    the hub knows by their keys which it has."""
+    """The fiches of one service. Settled fiches are remembered in memory alone: a new process reads all of them again,
+    and the hub recognises by their keys those that it has."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -65,16 +66,16 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """Up to which the last look saw and read everything."""
+        """The moment up to which the last look saw and read everything."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Each fiche that has changed since it was settled, in the order of the list; then those that may have, though
-        their line does not say so, where their content has.
+        """Yield each fiche whose line has changed since it was settled, in the order of the list; then the fiches
+        whose content has changed without their line.
 
-        One that cannot be read does not stand before the others: it is tried again at the next look. Raises at the
-        end, or after eight, PartnerUnavailable, Throttled or Misconfigured.
+        A fiche that cannot be read does not block the others: it is tried again at the next look. Raises at the
+        end, or after eight failures, PartnerUnavailable, Throttled or Misconfigured.
         """
         self._advance()
         fiches = await self._listed()
@@ -120,12 +121,12 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """What is settled of a fiche whose line is the same."""
+        """Return the settled content of a fiche whose line is unchanged."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Those whose line may hide a change, the longest not tried first: each once in a while."""
+        """Return the fiches whose line may hide a change and that are due, the longest untried first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -152,7 +153,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """A fiche as one document; None where it is what was settled."""
+        """Return a fiche as one document; None if its content is already settled."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -166,13 +167,13 @@ class RestSource:
             if key == known.keys[-1].partition("/")[0]:
                 known.read_at = read.read_at
                 return None
-            known.tried_at = 0.0  # tried again at the next look, should it not be settled
-            if key in known.keys:  # back to what it was before: the hub would take it for a repetition
+            known.tried_at = 0.0  # if it is not settled, the next look tries it again
+            if key in known.keys:  # an earlier content is back: no repetition
                 key = f"{key}/{len(known.keys)}"
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """One object as the service wrote it; `null` where it has none."""
+        """Return one object as the service wrote it; `null` if it has none."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -183,13 +184,18 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Raises what the function does; PartnerUnavailable where it costs too much."""
+        """Return the result of a function that reads this body.
+
+        Raises its errors; PartnerUnavailable if it costs too much.
+        """
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Up to which these lines say that everything was read; None where one does not say when it changed. One that
-        is dated in the future says nothing: else nothing before that would be listed any more."""
+        """Return the moment up to which these lines prove that everything was read; None if one has no date.
+
+        A line dated in the future is ignored: it would end the listing of all earlier changes.
+        """
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -198,7 +204,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """List less from now on, where all that the last look saw is settled."""
+        """Shorten the list from now on, if everything that the last look saw is settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

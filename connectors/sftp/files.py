@@ -1,6 +1,6 @@
 """Reading, writing and comparing whole remote files, many blocks at once.
 
-Not with asyncssh's own parallel transfers: cut by a timeout, they leave their tasks behind.
+asyncssh's own parallel transfers are not used: cut by a timeout, they leave their tasks behind.
 """
 
 import asyncio
@@ -12,28 +12,28 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""One request; every server takes as much."""
+"""Bytes of one request; every server accepts as much."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""What is on its way at once."""
+"""Bytes on their way at once."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
-"""The file, or a folder on the way to it, is not there."""
+"""Errors for a missing file, or a missing folder on its path."""
 
-TAKEN = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""How servers say that the name of a rename is taken: version 3 of SFTP has only a general failure."""
+NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
+"""Errors of servers when the name of a rename is taken: version 3 of SFTP has only a general failure."""
 
 
 Advanced = Callable[[], object]
-"""Called whenever another piece is there: whoever bounds the progress, and not the whole, waits anew from then on."""
+"""A callback after each piece, for a caller that bounds the time of a piece instead of the whole."""
 
 
-def _unheard() -> None:
-    """Of no interest to who bounds the whole."""
+def _ignored() -> None:
+    """Do nothing, for a caller that bounds the whole."""
 
 
-async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _unheard) -> None:
-    """Write a file from its beginning, and to the server's disk where the server can promise that."""
+async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
+    """Write a file from its beginning, and to the server's disk if the server can promise that."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -43,8 +43,8 @@ async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced =
             await file.fsync()
 
 
-async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _unheard) -> bytes:
-    """The whole file, or its first `limit_bytes`."""
+async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _ignored) -> bytes:
+    """Return the whole file, or its first `limit_bytes`."""
     pieces = []
     async with _opened(client, path, "rb") as file:
         for start in range(0, limit_bytes, PIECE_BYTES):
@@ -54,17 +54,20 @@ async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanc
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
-    """Whether a file's content is exactly this, compared piece by piece."""
-    return await _reads_as(client, path, body, len(body) + 1, _unheard)
+    """Return whether a file's content is exactly this, compared piece by piece."""
+    return await _reads_as(client, path, body, len(body) + 1, _ignored)
 
 
-async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _unheard) -> bool:
-    """Whether a file's first bytes are these: all of it where its size is known. One request less than `holds`."""
+async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
+    """Return whether a file's first bytes are these.
+
+    That is all of it if its size is known, with one request less than `holds`.
+    """
     return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Do something in a folder, which is made first if the server then says that something is missing."""
+    """Act in a folder, and make it first if the server says that something is missing."""
     try:
         await act()
     except GONE:
@@ -82,14 +85,14 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Up to PIECE_BYTES between two offsets; fewer where the file ends."""
+    """Return up to PIECE_BYTES between two offsets; fewer where the file ends."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """A server may answer with less than was asked: ask on, until nothing comes."""
+    """Return the bytes between two offsets, asking again where the server answers with fewer."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -101,7 +104,7 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Unlike asyncssh's own, never waits for a silent server to close the file after a timeout."""
+    """Open a file. Unlike asyncssh's own, this never waits for a silent server to close it after a timeout."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

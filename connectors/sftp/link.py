@@ -16,9 +16,9 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 256 * 1024
-"""OpenSSH's own limit. A longer reply costs its server the connection."""
+"""Largest reply of a server, as in OpenSSH. A longer one ends the connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
-# asyncssh would take 4 MiB: room for 300,000 names, which it reads in one go, for seconds, on the loop that all share.
+# asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
 LOST = (
     asyncssh.SFTPConnectionLost,
@@ -27,7 +27,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""The connection is gone, or nothing came back in time: what was asked last may or may not be done."""
+"""Errors of a connection that is gone or silent: the last request may or may not be done."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,
@@ -49,16 +49,16 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation that may last for as long as it advances."""
+    """One operation that may last as long as it advances."""
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Wait anew from now on."""
+    """Start the time for the next piece."""
 
 
 class _LastResort:
-    """Aborts a connection a moment after a deadline, which may move: asyncssh closes a directory over the wire even
-    when it is cancelled, and a silent server would hold it."""
+    """Aborts a connection a moment after a deadline, which may move. It is needed because asyncssh closes a directory
+    over the wire even when cancelled, and a silent server would hold it."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -76,7 +76,7 @@ class _LastResort:
 
 
 class SftpLink:
-    """Shared by all the operations of one source or sink; SFTP multiplexes them over one channel."""
+    """The connection that all operations of one source or sink share; SFTP multiplexes them over one channel."""
 
     def __init__(self, server: ServeurSftp) -> None:
         self._server = server
@@ -85,17 +85,20 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """An open client; opening ends at the loop's `deadline`, what follows is the caller's to bound.
+        """Give an open client. Opening ends at the loop's `deadline`; the caller bounds the rest.
 
-        Every error of the transport leaves as a HubError. After a loss or a timeout the connection serves
-        those who are using it to their end, and nobody else.
+        Every error of the transport leaves as a HubError. After a loss or a timeout the connection still serves
+        its present users to their end, and nobody else.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """As `session`, for what ends when it has not advanced for so long: its first seconds include the opening."""
+        """Give an open client, for an operation that fails once it has not advanced for `piece_s` seconds.
+
+        The first `first_s` seconds include the opening. Errors are those of `session`.
+        """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
         async with self._used(deadline) as (client, last_resort), asyncio.timeout_at(deadline) as wait:
@@ -169,12 +172,12 @@ class SftpLink:
                 keepalive_interval=KEEPALIVE_SECONDS,
                 keepalive_count_max=KEEPALIVES_MISSED,
             )
-        except (ValueError, OverflowError) as exc:  # a host or a port that no resolver takes
+        except (ValueError, OverflowError) as exc:  # a host or a port that no resolver accepts
             raise Misconfigured("L'hôte, le port ou le compte SFTP du partenaire est impossible") from exc
 
 
 def hub_error(exc: Exception) -> HubError:
-    """The hub's error for one of asyncssh or of the socket. Its text never quotes a file name."""
+    """Return the hub's error for one of asyncssh or of the socket. Its text never quotes a file name."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

@@ -1,4 +1,4 @@
-"""What lies in a partner's folder: its oldest files, whatever else a server says lies there."""
+"""The oldest files of a partner's folder, whatever else the server lists in it."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -13,11 +13,12 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Files that one look offers; the others come with the next looks, once these have left the folder."""
+"""Largest number of files offered by one look. Once these have left the folder, the next looks offer the others."""
 READ_AT_MOST = 200_000
-"""Entries that are read of a listing. Beyond them the oldest of those read are offered, and the log says so."""
+"""Largest number of entries read of a listing. In a longer one the oldest of those read are offered, and the log says
+so."""
 NAME_MAX_CHARACTERS = 255
-"""No file system has longer names; what a server calls a file by one is left alone."""
+"""Longest file name. No file system has longer ones; a file listed under one is ignored."""
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
 
@@ -26,15 +27,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a listing said of a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 where the
-    server does not say."""
+    """The facts of a listing about a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if the
+    server does not give it."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """What tells this drop from every other: name, date and content; the same file of another day has its
-        own. None without a date."""
+        """Return the identity of this drop: name, date and content, so that an equal file of another day differs.
+
+        None without a date.
+        """
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
@@ -42,18 +45,20 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Whether size and date are still those of a file that was read."""
+        """Return whether size and date are still those of a file that was read."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
 def look_at(attrs: SFTPAttrs) -> Look:
-    """What these attributes say."""
+    """Return the size and date in these attributes."""
     return Look(attrs.size or 0, attrs.mtime or 0)
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """The `OFFERED_AT_ONCE` oldest files of a folder that may be complete by their names, oldest first. Its memory does
-    not grow with the folder; the loop runs between the replies of the server."""
+    """Return the `OFFERED_AT_ONCE` oldest files of a folder with a name of a complete file, oldest first.
+
+    Its memory does not grow with the folder; the event loop runs between the server's replies.
+    """
     kept: list[tuple[str, Look]] = []
     read = 0
     listing = cast(AsyncGenerator[SFTPName, None], client.scandir(folder))
@@ -71,7 +76,7 @@ async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
 
 
 def _age(file: tuple[str, Look]) -> tuple[int, str]:
-    """What files are sorted by, the oldest first."""
+    """Return the sort key of a file, oldest first."""
     name, seen = file
     return seen.mtime, name
 

@@ -1,4 +1,4 @@
-"""Old files on a partner's server: archives, reports and deliveries go after the days that the entry says."""
+"""Removal of old files on a partner's server: archives, reports and deliveries, after the days in the entry."""
 
 import asyncio
 import posixpath
@@ -16,7 +16,7 @@ from connectors.sftp.link import SftpLink
 from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Longest work in one folder; what is left goes the next time."""
+"""Longest work in one folder; the rest is removed the next time."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -27,11 +27,12 @@ class Folder(NamedTuple):
     path: str
     days: int
     shared: bool
-    """The partner may put files of its own there: only what has an id of the hub in its name goes."""
+    """Whether the partner may put files of its own there: then only names with an id of the hub are removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Where files of the hub lie on a partner's server; in those of no days the partner removes them itself."""
+    """Yield the folders with files of the hub on a partner's server. Where `days` is 0, the partner removes them
+    itself."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -42,8 +43,11 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files whose date, by the partner's clock, is so many days before `now`, unless these are none; how
-    many. Links and folders stay, and so does a file without a date. Raises PartnerUnavailable or Misconfigured."""
+    """Remove the files dated more than `folder.days` days before `now`, by the partner's clock; return their number.
+
+    0 days removes nothing. Links, folders, and files without a date stay. Raises PartnerUnavailable or
+    Misconfigured.
+    """
     if not folder.days:
         return 0
     link = SftpLink(folder.server)

@@ -1,4 +1,4 @@
-"""The report that a partner finds beside its file: what was accepted, and why each other row was not."""
+"""The report for a partner beside its file: the number of accepted rows, and the reasons for each other row."""
 
 import json
 from contextlib import suppress
@@ -15,7 +15,7 @@ FOR_PEOPLE = ".rapport.txt"
 
 
 def report_bytes(filename: str, report: IntakeReport) -> bytes:
-    """A report as JSON with French keys; the same report gives the same bytes."""
+    """Return a report as JSON with French keys; equal reports give equal bytes."""
     content: dict[str, object] = {
         "fichier": filename,
         "message": str(report.message_id),
@@ -30,14 +30,14 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 
 
 def report_text(filename: str, report: IntakeReport) -> bytes:
-    """The same for people: what was taken, and each row to look at again."""
+    """Return a report as text for people: the accepted rows, and each row to look at again."""
     lines = [
         f"{filename} : {report.etat}, {report.acceptes} ligne(s) acceptée(s).",
         f"Message {report.message_id}"
         + (f", reçu le {report.recu_le:%d/%m/%Y à %H:%M} UTC" if report.recu_le else ""),
     ]
     if report.repetition:
-        lines.append("Ce contenu était déjà reçu : ceci est ce qu'il avait donné, rien n'est fait de plus.")
+        lines.append("Ce contenu avait déjà été reçu : voici le résultat d'alors, rien n'a été fait de plus.")
     for title, each in (("À corriger", report.rejets), ("À vérifier", report.avertissements)):
         lines += ["", f"{title} :", *map(_line, each)] if each else []
     return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
@@ -50,7 +50,7 @@ def _line(rejet: Rejet) -> str:
 
 
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:
-    """The report on a file that the hub does not read."""
+    """Return the report on a file that is too large to be read."""
     rejet = Rejet(
         "fichier_trop_volumineux",
         f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
@@ -60,7 +60,7 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Put a report in place, whole; it takes the place of an earlier one of the same name."""
+    """Put a report in place, whole, over an earlier one of the same name."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

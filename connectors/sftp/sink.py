@@ -11,7 +11,7 @@ import asyncssh
 from asyncssh import SFTPClient
 
 from connectors.media import suffix_of
-from connectors.sftp.files import GONE, TAKEN, holds, write
+from connectors.sftp.files import GONE, NAME_IN_USE, holds, write
 from connectors.sftp.link import LOST, SftpLink
 from connectors.slots import Slots
 from contracts.errors import NameTaken, OutcomeUnknown
@@ -19,7 +19,7 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for a `.part` to be removed, also after `delai_s`; well within the margin of a lane's lease."""
+"""Longest wait for the removal of a `.part`, even after `delai_s`; well within the margin of a lane's lease."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
@@ -33,12 +33,12 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Drop one file whose name is the native's, else made of the key. Those that belong before it come first, one
-        after the other: where it lies, they do too, and a repetition adds what is missing.
+        """Drop one file, named by the native or else by the key, after the files that belong before it.
 
-        The same content under that name is proof enough and writes nothing. Never overwrites: raises NameTaken
-        when other content has that name. Raises Misconfigured, PartnerUnavailable (the file did not
-        get its name), or OutcomeUnknown when the connection broke while it was being named.
+        So if the file is there, the earlier ones are too; a repetition adds missing ones. An equal content under
+        that name is proof enough and writes nothing. Nothing is ever overwritten: raises NameTaken if other
+        content has that name. Raises Misconfigured, PartnerUnavailable (the file did not get its name), or
+        OutcomeUnknown if the connection broke during the rename.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -48,9 +48,9 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whether a file of the name that `send` gives last lies in the folder: the partner leaves it there.
+        """Return whether the last file that `send` would name is in the folder: partners must leave it there.
 
-        Raises Misconfigured, also when the folder itself is missing, or PartnerUnavailable.
+        Raises Misconfigured, also if the folder itself is missing, or PartnerUnavailable.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
@@ -70,25 +70,28 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """A client, and one of the `en_vol` places for it."""
+        """Give a client, and hold one of the `en_vol` slots for it."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
 
 def file_name(native: Native, key: str) -> str:
-    """A name without folders, which depends on nothing but the native and the key."""
+    """Return a name without folders that depends only on the native and the key."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """One a key, so that two deliveries of one name never write into the same file."""
+    """Return the temporary name: one for each key, so that two deliveries of one name never share a file."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Give the content its name. No `.part` stays behind, not that of an earlier try either, where the server can
-    still be told; but while nobody knows whether it gets its name, it is left alone."""
+    """Give the content its name.
+
+    No `.part` stays behind, not even that of an earlier try, if the server can still be reached. But it is left
+    alone while the outcome of its rename is unknown.
+    """
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):
@@ -106,7 +109,7 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
             await client.rename(part, path)
     except LOST as exc:
         raise OutcomeUnknown("La connexion SFTP s'est rompue pendant le dépôt du fichier") from exc
-    except TAKEN:
+    except NAME_IN_USE:
         async with asyncio.timeout_at(deadline):
             if not await _is_there(client, path, body):
                 raise
@@ -114,7 +117,7 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
 
 
 async def _remove(client: SFTPClient, part: str) -> None:
-    """Best effort: what was decided of the delivery stands."""
+    """Remove a temporary file if possible; a failure does not change the outcome of the delivery."""
     with suppress(asyncssh.Error, OSError):
         async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)

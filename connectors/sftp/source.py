@@ -14,7 +14,7 @@ from asyncssh import SFTPClient, SFTPError
 
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.media import media_type_of
-from connectors.sftp.files import GONE, PIECE_BYTES, TAKEN, begins_with, in_folder, read
+from connectors.sftp.files import GONE, NAME_IN_USE, PIECE_BYTES, begins_with, in_folder, read
 from connectors.sftp.link import SftpLink, Step
 from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
@@ -25,19 +25,19 @@ from contracts.ports import IntakeReport, Native
 STEP_SECONDS = 60.0
 """Longest wait for one listing, or for one report and the move that follows."""
 PIECE_SECONDS = 20.0
-"""Longest wait for a MiB of a file, read or written: what takes long is not what has stopped."""
+"""Longest wait for a MiB of a file, read or written: a slow file is no stopped one."""
 FAILURES_TO_STOP = 8
-"""Files that may fail again before the others that did wait for the next look."""
+"""Number of files that may fail once more before the others that failed wait for the next look."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
-    " seconde) : il est repris, après les autres ; la ligne ou le serveur SFTP du partenaire est à revoir"
+    " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
 )
 
 _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """One partner's folder. What it saw at its last look is in memory: a restart only waits anew."""
+    """One partner's folder. The findings of its last look are in memory: after a restart it only waits anew."""
 
     def __init__(
         self,
@@ -47,10 +47,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """`clock` is monotonic, in seconds; only the wait for a file to be complete uses it. A file is read when
-        `budget` has its bytes; whoever it was offered to releases them.
+        """Prepare the source.
 
-        Raises Misconfigured when reports or archives would land among the files to take in.
+        `clock` is monotonic, in seconds, and only measures the wait for a file to be complete. A file is read once
+        `budget` has its bytes; whoever gets the file releases them. Raises Misconfigured if reports or archives
+        would be among the files to take in.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -66,17 +67,16 @@ class SftpSource:
         self._reported: dict[str, Look] = {}
         self._named: dict[str, str] = {}
         self._failed: set[str] = set()
-        """Files that could not be read when they were last tried."""
+        """Names of files whose last reading failed."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """The complete files of the folder, oldest first, some thousands at most; each again at every fetch until it
-        is `done`.
+        """Yield the complete files of the folder, oldest first, some thousands at most; each again until it is `done`.
 
-        A file is complete when its size and date have not moved between two looks `stable_s` apart.
-        Unfinished names, hidden files, links and sub-folders are left alone. A file above the cap stays where
-        it is and gets a report. One that does not come, or breaks the connection, ends a look: it is tried once more
-        before those that may say what came after it. Then it comes last, and stops no other. Raises PartnerUnavailable
-        or Misconfigured, the latter also when a file may not be read: after all the others were offered.
+        A file is complete when its size and date have not changed between two looks `stable_s` apart. Unfinished
+        names, hidden files, links and sub-folders are ignored. A file above the cap stays where it is and gets a
+        report. A file that cannot be fetched ends the look: the next look tries it once more in its place, because
+        later files may depend on it. If it fails again, it comes last from then on and blocks no other. Raises
+        PartnerUnavailable, or Misconfigured if a file may not be read; all others are offered first.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -101,13 +101,12 @@ class SftpSource:
             raise Misconfigured(f"{unreadable} fichier(s) déposé(s) illisible(s) pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`. Where something is to be said of
-        its rows, `<name>.rapport.txt` says it to people, and the rows to mend lie beside it as a file. A text that an
-        earlier file of that name has left is replaced in any case.
+        """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
 
-        Idempotent, and safe to repeat when it was cut between the two. What was dropped since under the same
-        name, be it the same content, stays and is offered. A name that the archives have already gets the
-        message's id.
+        If there are remarks on rows, `<name>.rapport.txt` repeats them for people, and the rows to mend are in a
+        file beside it. A text left by an earlier file of that name is always replaced. Idempotent, and safe to
+        repeat if it was cut in between. A file dropped meanwhile under that name, even with equal content, stays
+        and is offered. If the archives already have the name, the message's id is added to it.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -140,7 +139,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """The file's content; None when it moved meanwhile or is too large."""
+        """Return the file's content; None if it changed meanwhile or is too large."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -160,7 +159,10 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Raises _Failed where it is this file that does not come, and not the server that is away."""
+        """Return the file's bytes, or None if it changed meanwhile.
+
+        Raises _Failed if this file is at fault, and not an absent server.
+        """
         path = posixpath.join(self._folder, name)
         reached = False
         try:
@@ -179,7 +181,7 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Once for each content, not at every look."""
+        """Report a file as too large, once for each content."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -200,13 +202,13 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """What took its place at that very moment goes back, to be offered."""
+        """Move a file to the archives; if it was replaced at that moment, move the new one back to be offered."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
             await _move(client, archived, self._folder, _free_names(name, message_id))
         else:
-            with suppress(SFTPError):  # its days in the archives begin now; a server may not take a date
+            with suppress(SFTPError):  # its days in the archives begin now; a server may refuse to set a date
                 await client.utime(archived)
 
     def _step(self) -> AbstractAsyncContextManager[Step]:
@@ -222,8 +224,10 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Whether a file is certainly not the one that was read. A server may date it anew when it moves it, or not let
-    it be looked at where it is now."""
+    """Return whether a file is certainly not the one that was read.
+
+    A server may change its date when it moves it, or forbid looking at it in its new place.
+    """
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -234,12 +238,12 @@ async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
-    """Into a folder, under the first of endless names that is free there; the new path."""
+    """Move a file into a folder, under the first of endless names that is free; return the new path."""
     while True:
         target = posixpath.join(folder, next(names))
         try:
             await in_folder(client, folder, partial(client.rename, path, target))
-        except TAKEN:
+        except NAME_IN_USE:
             if not await client.lexists(target):
                 raise
         else:
@@ -255,7 +259,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """A remote name as text: Windows software often writes CP1252 where SFTP expects UTF-8."""
+    """Return a remote name as text: Windows software often writes CP1252 where SFTP expects UTF-8."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

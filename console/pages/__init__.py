@@ -1,1 +1,2 @@
-"""One module a page. Each route says which right it takes (`Exige`), and shows what its visitor may see."""
+"""One module for each page. Each route names the right that it requires (`Exige`), and shows only what its visitor may
+see."""

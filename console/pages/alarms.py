@@ -1,4 +1,4 @@
-"""«Alertes»: what somebody was told of, since when, whether it is over, and what to do."""
+"""«Alertes»: the alarms notified to people, their beginning and end, and what to do."""
 
 from fastapi import Request, Response
 
@@ -12,7 +12,7 @@ router = closed()
 
 @router.get("/alertes")
 async def alarms(request: Request, visite: Veilleur) -> Response:
-    """Open ones and those of the last day, the newest first; those about others' partners are not shown."""
+    """Show the open alarms and those of the last day, newest first, without those of partners out of sight."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [alarm for alarm in known if alarm.started_at and visite.portee.sees(alarm.about)]
@@ -23,7 +23,7 @@ async def alarms(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """A page of the on-call handbook, by the name of its file."""
+    """Show a page of the on-call handbook, by the name of its file."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

@@ -1,4 +1,4 @@
-"""What several pages are asked in the same words."""
+"""Parameters that several pages share."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +10,7 @@ from router.store.jobs import Filter
 from router.store.listing import Behind
 
 COUNTED_ON_A_PAGE = 1_000
-"""Rows of one kind that a page counts; where there may be more, it says so."""
+"""Largest number of rows of one kind that a page counts; it shows when there may be more."""
 
 
 def _behind(apres: AwareDatetime | None = None, apres_id: UUID | None = None) -> Behind | None:
@@ -27,6 +27,6 @@ def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""Behind which line a page goes on; None for the first one."""
+"""The line after which a page continues; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""One entry of the quarantine, or a group; it matches all where the form names nothing."""
+"""One entry of the quarantine, or a group; all entries if the form is empty."""

@@ -1,4 +1,4 @@
-"""«Audit»: who did what, and the proof that nothing of it was changed or taken out."""
+"""«Audit»: the acts of people, and the proof that nothing of them was changed or removed."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ LISTED = 100
 async def audit(
     request: Request, visite: Auditeur, acteur: str = "", action: str = "", objet: str = "", jours: int = 7
 ) -> Response:
-    """What people did, the newest first; it is about everybody."""
+    """Show the acts of people, newest first. Only for visitors who see all partners."""
     visite.needs(None)
     asked: dict[str, str | int] = {
         "acteur": acteur,
@@ -30,7 +30,7 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Read all of it against its signed heads. Raises Misconfigured where this machine has no key of the audit."""
+    """Check the whole audit against its signed heads. Raises Misconfigured if this machine has no key of the audit."""
     visite.needs(None)
     settings = visite.parts.settings
     heads = read_heads(settings.audit_heads_file)

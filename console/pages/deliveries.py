@@ -1,4 +1,4 @@
-"""«Livraisons»: what is refused, uncertain or late, and what people decide of it."""
+"""«Livraisons»: refused, uncertain and late deliveries, and people's decisions on them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +22,7 @@ DECIDED = "quelqu'un a décidé avant vous, ou le hub l'envoie en ce moment : re
 
 @router.get("/livraisons")
 async def deliveries(request: Request, visite: Suiveur, partenaire: str = "", tout: bool = False) -> Response:
-    """Those that a human looks after, the oldest first; or everything that waits."""
+    """Show the deliveries that need a human, oldest first; or all pending ones."""
     rows = await _waiting(visite, partenaire, everything=tout)
     at = now()
     return page(
@@ -39,7 +39,7 @@ async def deliveries(request: Request, visite: Suiveur, partenaire: str = "", to
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """All that a partner refused, now that it has mended why."""
+    """Send again every delivery that a partner refused, once it has mended the cause."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -47,26 +47,26 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """One of them, with what its recipient answered, crossed out."""
+    """Show one delivery, with its recipient's answer masked."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """The same with the answer in clear; the audit says who read it, and why."""
+    """Show one delivery with the answer in clear. The audit records who read it, and why."""
     return await _shown(request, visite, ident, motif)
 
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """It did not arrive: under its key again."""
+    """Send a delivery that did not arrive again, under its key."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """It arrived: the deadlines of its recipient run from now on."""
+    """Record that a delivery arrived: its recipient's deadlines run from now on."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -74,20 +74,20 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Have its recipient asked whether it has it. Raises Permanent where that one cannot be asked."""
+    """Have the recipient asked whether it has the delivery. Raises Permanent if it cannot be asked."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """It is settled another way."""
+    """Close a delivery that is settled in another way."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """The delivery, once it is decided; who comes second has changed nothing."""
+    """Return to the delivery after a decision. Raises 409 if somebody else has decided before."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

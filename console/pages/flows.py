@@ -1,4 +1,4 @@
-"""«Flux»: the hub as a whole, drawn and live; what each partner says and hears, by type, with its delays."""
+"""«Flux»: the whole hub, drawn live; each partner's traffic in both directions, by type, with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from console.charts import Bar, bars, thickness, thread
-from console.live import Seen, told_anew
+from console.live import Seen, updates
 from console.pages.night import within
 from console.rendering import page, render
 from console.rights import Portee
@@ -28,14 +28,14 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""The way of a message: a step, the role that does it, and what waits there."""
+"""The way of a message: each step, the role that does it, and the state of pending work there."""
 DRAWN = 14
 """Partners on each side of the picture: the busiest ones."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
 class Thread(NamedTuple):
-    """A partner on one side of the picture, and what goes between it and the hub."""
+    """A partner on one side of the picture, and its traffic with the hub."""
 
     partner: Correspondent
     number: int
@@ -44,22 +44,22 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The hub as a whole at one moment."""
+    """The whole hub at one moment."""
 
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """By messages of the last five minutes."""
+    """Partners by number of messages in the last five minutes."""
     hears: Sequence[Thread]
-    """By what waits for them."""
+    """Partners by number of deliveries pending for them."""
     others: int
-    """Partners for which there is no room."""
+    """Number of partners for which there is no room."""
     alive: Mapping[Role, int]
-    """Processes that do the work of a role."""
+    """Number of live processes for each role."""
 
 
 class Rhythm(NamedTuple):
-    """One partner, with the rhythm that is expected of it, and what it says and hears."""
+    """One partner with its expected rhythm, and its traffic in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -67,7 +67,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Who says and hears how much of what, how fast, and who has been silent for longer than usual."""
+    """Show the partners' traffic, its delays, and the partners silent for longer than usual."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     told = _within(await looks.day(), portee)
@@ -87,7 +87,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """The picture, drawn anew while the page is open."""
+    """Send the picture again while the page is open."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -95,13 +95,13 @@ async def live(visite: Veilleur) -> Response:
         def tell() -> str:
             return render("flux_image.html", image=drawn(seen, portee), etapes=STEPS)
 
-        return looks.said(("flux", seen.at, portee), tell)
+        return looks.rendered_once(("flux", seen.at, portee), tell)
 
     return StreamingResponse(told_anew(visite, told), media_type="text/event-stream")
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """The picture for somebody who may see so much. Pure."""
+    """Return the picture for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
     says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
     hears = sorted(facts.partners, key=lambda p: (-owed(p), p.id))[:DRAWN]
@@ -116,7 +116,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """How much a partner has still to receive. Pure."""
+    """Return the number of deliveries that a partner has still to receive. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -125,13 +125,13 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Every partner with its traffic. Pure."""
+    """Return every partner with its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """How long deliveries took, as far as they are among what these partners hear. Pure."""
+    """Return the histogram of the delays of deliveries to these partners. Pure."""
     heard = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*heard, strict=True)]) if heard else []
 

@@ -19,9 +19,9 @@ from router.store.database import Row
 router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
-"""How far back a list goes, in hours."""
+"""Periods that a list may cover, in hours."""
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
-"""Why somebody does it: the audit keeps it."""
+"""The reason for an act, which the audit stores."""
 
 
 @router.get("/messages")
@@ -35,7 +35,7 @@ async def messages(
     heures: int = 24,
     avant: AwareDatetime | None = None,
 ) -> Response:
-    """What matches, newest first."""
+    """Show the messages that match, newest first."""
     partners = visite.portee.of([partenaire]) if partenaire else visite.partners()
     until = avant or now()
     since = until - timedelta(hours=min(max(1, heures), 720))
@@ -57,13 +57,13 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """One of them: what was sent, crossed out, beside what was read in it; then its way."""
+    """Show one message: its bytes, masked, beside the decoded rows; then its way."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """The same with its bytes in clear; who read them, and why, is in the audit before they are shown."""
+    """Show one message with its bytes in clear. The audit first records who reads them, and why."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -95,7 +95,7 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """The bytes of a message or entry, crossed out unless there is a reason; or why nobody can read them."""
+    """Return the bytes of a message or entry, masked unless a reason is given; or why nobody can read them."""
     parts = visite.parts
     try:
         actor = visite.person.actor

@@ -1,4 +1,4 @@
-"""«Cette nuit», the first page: in one look whether households are answered, who is silent, what fails and why."""
+"""«Cette nuit», the first page: whether households are answered, who is silent, what fails and why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from console.live import Seen, told_anew
+from console.live import Seen, updates
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur, closed
@@ -18,38 +18,38 @@ from router.ops.labels import VERDICTS
 
 router = closed()
 DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE, Code.ECART, Code.RELEVE, Code.VACANCES)
-"""What is wrong with some messages, not with a partner: it has a place of its own."""
+"""Findings about single messages instead of a partner: the page shows them apart."""
 
 
 ANYBODYS = "jeton-de-chacun"
-"""Stands for a session's form token where a page is made for all who see the same."""
+"""Placeholder of a session's form token, in a page made for all visitors with the same scope."""
 
 
 class Nuit(NamedTuple):
-    """What the page shows, the most pressing first."""
+    """The content of the page, the most pressing first."""
 
     seen: Seen
     said: Verdict
     sentence: str
     findings: Sequence[Finding]
-    """What is wrong, but for decisions that wait: they have a place of their own."""
+    """Findings except pending decisions, which are shown apart."""
     decisions: int
-    """Findings that are such decisions."""
+    """Number of pending decisions."""
     failing: Sequence[Correspondent]
     """Partners that somebody has to look at."""
     well: Sequence[Correspondent]
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
-    """Partners that have not collected what lies in their mailbox."""
+    """Partners that have not emptied their mailbox."""
     heard: Sequence[Correspondent]
     """All partners, the silent ones first."""
     to_decide: Sequence[Correspondent]
-    """Partners with deliveries that were refused, or of which nobody knows the end."""
+    """Partners with deliveries refused, or of unknown outcome."""
 
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """The page; a partner's people begin with their messages."""
+    """Show the page. A partner's own people start with their messages instead."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/messages", 303)
     seen = await visite.parts.looks.newest()
@@ -58,7 +58,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """The same, told anew while the page is open."""
+    """Send the page again while it is open."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -68,14 +68,14 @@ async def live(visite: Veilleur) -> Response:
             return render("nuit_etat.html", visite=anybody, nuit=shown, regles=visite.parts.rules)
 
         alike = (seen.at, visite.portee, visite.person.profil)
-        return looks.said(alike, tell).replace(ANYBODYS, visite.form_token)
+        return looks.rendered_once(alike, tell).replace(ANYBODYS, visite.form_token)
 
     events = told_anew(visite, told)
     return StreamingResponse(events, media_type="text/event-stream")
 
 
 def of(seen: Seen, portee: Portee) -> Nuit:
-    """What there is to show of a look to somebody who may see so much. Pure."""
+    """Return the content of the page for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     wrong = [finding for finding in said.findings if finding.code not in DECISIONS]
@@ -97,14 +97,14 @@ def of(seen: Seen, portee: Portee) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Sorts who is silent before who has a rhythm, and that before others; who was heard of longest ago comes first.
+    """Return a sort key: silent partners first, then those with a rhythm, then others; the longest unheard first.
     Pure."""
     heard = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, heard, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """What somebody may see of it: of partners their own; of the hub's own affairs whether it works. Pure."""
+    """Return the part of the facts that this scope allows: its own partners, and whether the hub itself works. Pure."""
     if portee.whole:
         return facts
     return replace(

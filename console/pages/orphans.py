@@ -1,4 +1,4 @@
-"""«Orphelines»: answers that match nothing, what each may be about, and the one decision about it."""
+"""«Orphelines»: answers that match nothing, their possible referrals, and the one decision about each."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ router = closed()
 
 @router.get("/orphelines")
 async def orphans(request: Request, visite: Suiveur) -> Response:
-    """What waits, the oldest first, each with the referrals that it may be about and why."""
+    """Show the pending orphan answers, oldest first, each with its possible referrals and why."""
     desk, at = Desk(visite.parts.database, visite.parts.keyring), now()
     cases: list[Case] = []
     for partner in (None,) if visite.portee.whole else visite.partners():
@@ -28,7 +28,7 @@ async def orphans(request: Request, visite: Suiveur) -> Response:
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """It is about this referral or candidacy. Raises Permanent where somebody has decided before."""
+    """Attach an orphan answer to this referral or candidacy. Raises Permanent if somebody has decided before."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -39,14 +39,14 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Nothing comes of it. Raises Permanent where somebody has decided before."""
+    """Close an orphan answer without effect. Raises Permanent if somebody has decided before."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Where an orphan answer is decided on, for whoever sees what its sender says."""
+    """Return the desk for an orphan answer. Raises 404 if its sender is out of the visitor's sight."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

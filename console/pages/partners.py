@@ -1,4 +1,4 @@
-"""«Partenaires»: how each does, its level of service, its traffic, its keys, its entry in the registry."""
+"""«Partenaires»: the health, service level, traffic, keys and registry entry of each partner."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from router.store import key_uses
 router = closed()
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits between the classes in which answers are counted."""
+"""Limits between the classes in which answers are counted, in hours."""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",
@@ -38,7 +38,7 @@ ANSWERED_WITHIN = (
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, territoire: str = "") -> Response:
-    """All of them, or those of a territory."""
+    """Show all partners, or those of a territory."""
     entries = visite.parts.registry().partners
     rows = [(each, entries.get(each.id)) for each in await _correspondents(visite)]
     rows = [(p, entry) for p, entry in rows if not territoire or (entry and entry.territoire == territoire)]
@@ -47,19 +47,19 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "") -> R
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """One of them."""
+    """Show one partner."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Try at once what waits for it."""
+    """Try the partner's pending deliveries at once."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """The page of a partner, with what came of a file that was tried."""
+    """Show the page of a partner, with the result of a file that was tried."""
     at, registry = now(), visite.parts.registry()
     health = next((each for each in await _correspondents(visite) if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
@@ -92,7 +92,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """How long answers took, of those that came. Pure."""
+    """Return the histogram of the times to answer, without unanswered referrals. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:
@@ -101,7 +101,7 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """A partner that the visitor may see. Raises 404."""
+    """Return the entry of a partner that the visitor may see. Raises 404."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:
@@ -110,6 +110,6 @@ def entry_of(visite: Visite, ident: str) -> Partner:
 
 
 async def _correspondents(visite: Visite) -> list[Correspondent]:
-    """As the newest look at the hub found them: it is there already, and one for all pages."""
+    """Return the partners as the newest snapshot has them; it is shared by all pages."""
     seen = await visite.parts.looks.newest()
     return [each for each in seen.facts.partners if visite.portee.sees(each.id)]

@@ -1,4 +1,4 @@
-"""«Places»: what is free, held or about to be free, by manager; and which vacancies are out of date."""
+"""«Places»: free, held and soon free places, by manager; and outdated vacancies."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -25,7 +25,7 @@ async def places(
     etat: str = "",
     chez: str = "",
 ) -> Response:
-    """How many in each state, and a page of them."""
+    """Show the number of places in each state, and a page of them."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -50,7 +50,7 @@ async def places(
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """The vacancies among these places that are out of date, of managers that the registry knows."""
+    """Return the outdated vacancies among these places, for managers in the registry."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

@@ -1,4 +1,4 @@
-"""«Quarantaine»: what waits for a decision, by cause; one entry, to be read, corrected, replayed or closed."""
+"""«Quarantaine»: entries that need a decision, by cause; one entry, to be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +22,7 @@ LISTED = 100
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Response:
-    """Open entries by cause, the most frequent first."""
+    """Show the open entries by cause, the most frequent first."""
     async with visite.parts.database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED_ON_A_PAGE, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
@@ -42,7 +42,7 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Res
 async def members(
     request: Request, visite: Suiveur, cause: str = "", empreinte: str = "", partenaire: str = ""
 ) -> Response:
-    """The entries of one cause, the oldest first; without a cause, as after a login, all causes."""
+    """Show the entries of one cause, oldest first. Without a cause, as after a login, go to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     wanted = Filter(None, cause, empreinte or None, partenaire or None)
@@ -55,13 +55,13 @@ async def members(
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """One entry, its bytes crossed out."""
+    """Show one entry, its bytes masked."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/quarantaine/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """The same in clear, to be corrected; the audit says who read it, and why."""
+    """Show one entry in clear, to be corrected. The audit records who read it, and why."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -73,7 +73,7 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Take in a corrected version beside the original: what was typed, or a file."""
+    """Take in a corrected version beside the original, from the text field or from a file."""
     await _entry(visite, ident)
     sent = await fichier.read() if fichier is not None else b""
     body = sent or corps.replace("\r\n", "\n").encode()
@@ -89,14 +89,17 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Nothing more will come of one entry, or of a group."""
+    """Close one entry, or a group, for good."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raises 404 for a form that names nothing, and where an entry, or any of a group, is not theirs to see."""
+    """Check that the visitor may see the entry, or every entry of the group.
+
+    Raises 404, also for a form that names nothing.
+    """
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):

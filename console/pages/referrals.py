@@ -1,4 +1,4 @@
-"""«Orientations»: referrals and candidacies by where they stand, those first that have stood there longest."""
+"""«Orientations»: referrals and candidacies by state, those longest in their state first."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ LISTED = 50
 NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE)
 ETATS = (*orientation.Etat, *candidature.Etat)
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
-"""Somebody is waited for."""
+"""States in which somebody's answer is awaited."""
 
 
 @router.get("/orientations")
@@ -30,7 +30,7 @@ async def referrals(
     etat: str = "",
     chez: str = "",
 ) -> Response:
-    """A page of them: those that wait for an answer, or those in one state."""
+    """Show a page of referrals and candidacies: those that await an answer, or those in one state."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, suite, LISTED)
@@ -52,7 +52,7 @@ async def referrals(
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Who is awaited, for what and until when: the next one first. Pure."""
+    """Return the running deadlines, the next one first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

@@ -1,4 +1,4 @@
-"""«Rejeux»: jobs that replay what is in quarantine; each can be tried first, slowed, paused and cancelled."""
+"""«Rejeux»: jobs that replay the quarantine; each can be tried first, slowed, paused and cancelled."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -20,7 +20,7 @@ MOVES = {"pause": jobs.PAUSED, "reprendre": jobs.WAITING, "annuler": jobs.CANCEL
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur) -> Response:
-    """The latest jobs, with what became of their entries as it was observed; a job may be about everybody."""
+    """Show the latest jobs with the observed fate of their entries. Only for visitors who see all partners."""
     visite.needs(None)
     async with visite.parts.database.transaction() as connection:
         rows = await jobs.show(connection)
@@ -35,7 +35,7 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Put one in the queue, for one entry or for a group."""
+    """Queue a job for one entry or for a group."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
@@ -44,7 +44,10 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel one; one that is not in a state for that stays as it is. A job may be about everybody."""
+    """Pause, resume or cancel a job; one in an unsuitable state stays unchanged.
+
+    Only for visitors who see all partners.
+    """
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -1,4 +1,4 @@
-"""The search box: any id of ours, or what a partner calls its place, its household or its referral; else words."""
+"""The search box: an id of the hub, a partner's own name of a place, household or referral; else words."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,22 +19,22 @@ from router.store.database import Connection, Row
 router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
-NOT_THEIRS = "ce qui vous en a été dit"
-"""The title of a way whose own page, and so whose id, is not for this visitor."""
+NOT_THEIRS = "ce qui vous en a été communiqué"
+"""Title of a way whose own page and id this visitor may not see."""
 
 
 class Found(NamedTuple):
-    """What was asked for, as far as the visitor may see it."""
+    """A search result, as far as the visitor may see it."""
 
     title: str
     page: str | None
-    """None where it is not for them."""
+    """Its page; None if the visitor may not see it."""
     stops: Sequence[Stop]
 
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """A link to what is known under an id. Words do not belong into an address: proxies and browsers keep it."""
+    """Search an id in a link. Other words are refused in an address, because proxies and browsers store it."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -55,7 +55,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 async def known(visite: Visite, known_as: str) -> list[Found]:
-    """The ways of what is known under an id, a name or a key, as far as the visitor may see them."""
+    """Return the ways known under an id, a name or a key, as far as the visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -77,7 +77,7 @@ async def _found(connection: Connection, portee: Portee, way: Way, opened: froze
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """A way without the stops that are not for this visitor: of other partners, and of who works on the hub. Pure."""
+    """Return a way without the stops that concern other partners, or people who work on the hub. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -1,4 +1,4 @@
-"""One place, referral or candidacy: where it stands, and everything that was said of it."""
+"""One place, referral or candidacy: its state, and its whole timeline."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Its timeline, for whoever has a part in it or sees all."""
+    """Show the subject's timeline, to visitors who have a part in it or see all partners."""
     async with visite.parts.database.transaction() as connection:
         stands = await tracking.stands(connection, [ident])
         known = await subjects.read(connection, [ident])
@@ -42,5 +42,5 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Other subjects that its page leads to, by what they are to it."""
+    """Yield the other subjects to which the page links, by their relation."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

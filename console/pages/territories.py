@@ -1,4 +1,4 @@
-"""«Territoires»: one tile a département: free places, referrals without an answer, the partner that does worst."""
+"""«Territoires»: one tile for each département: free places, unanswered referrals, the partner in the worst state."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,25 +26,25 @@ class Tile:
 
     code: str
     nom: str | None
-    """None for one that is no département."""
+    """The name of the département; None for another territory."""
     partners: int
     free: int
     unanswered: int
     since: datetime | None
-    """Of the oldest referral without an answer."""
+    """Date of the oldest unanswered referral."""
     worst: Correspondent | None
-    """None where nothing has to be said of any partner."""
+    """The partner in the worst state; None if all are well."""
     worst_owes: int
-    """Answers that the worst one owes."""
+    """Number of answers that the worst partner owes."""
 
     @property
     def fails(self) -> bool:
-        """Whether nothing gets through to the worst one."""
+        """Whether nothing reaches the worst partner."""
         return self.worst is not None and is_failing(self.worst)
 
     @property
     def level(self) -> Level:
-        """How bad it is."""
+        """The state of the territory, as a colour shows it."""
         if self.fails:
             return Level.EN_PANNE
         return Level.BON if self.worst is None else Level.A_VOIR
@@ -52,7 +52,7 @@ class Tile:
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
-    """A tile each, of those that the visitor may see."""
+    """Show a tile for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
     facts, registry = within(seen.facts, visite.portee), visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
@@ -62,7 +62,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int]) -> list[Tile]:
-    """One a territory of these partners, in the order of their codes. Pure."""
+    """Return one tile for each territory of these partners, in the order of their codes. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -93,11 +93,11 @@ def _tile(
 
 
 def badness(partner: Correspondent, owes: int) -> tuple[bool, int, int]:
-    """What makes one partner worse than another: nothing gets through to it, then deliveries that somebody has to
-    decide, then answers that it owes. Pure."""
+    """Return a sort key for the worst partner: unreachable first, then most deliveries to decide, then most answers
+    owed. Pure."""
     return is_failing(partner), partner.refused.number + partner.uncertain.number, owes
 
 
 def is_failing(partner: Correspondent) -> bool:
-    """Whether nothing gets through to it. Pure."""
+    """Return whether nothing reaches a partner. Pure."""
     return partner.contact not in (None, Contact.JOIGNABLE)

@@ -1,4 +1,4 @@
-"""A file that somebody tries: what the form brought, and what came of it."""
+"""The trial of a file: the content of the form, and the result."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form brings: a file, or what was typed, or the file that the page before kept."""
+    """The content of a form: a file, a typed text, or the file that the previous page kept."""
 
     native: Native
     dialecte: str
@@ -18,15 +18,15 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """Its bytes, for the form to send them back: nothing of them stays here."""
+        """The file's bytes for the form, which sends them back: the hub stores nothing."""
         return b64encode(self.native.body).decode()
 
 
 class Tried(NamedTuple):
-    """A file that somebody tried."""
+    """The result of a file's trial."""
 
     sent: Sent
-    """What the form brought: it shows it again."""
+    """The content of the form, to be shown again."""
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None

@@ -1,4 +1,4 @@
-"""A file of a partner's tried without any effect: against its dialect, or against the draft of a profile."""
+"""Trial of a partner's file without any effect: against its dialect, or against the draft of a profile."""
 
 import binascii
 from base64 import b64decode
@@ -58,7 +58,7 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """What the door would answer to a message of this partner, row by row; nothing of it is kept."""
+    """Show the door's answer to a message of this partner, row by row; nothing is stored."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -79,7 +79,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 
 @router.post("/partenaires/{ident}/ebauche")
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """A profile proposed for a file, to be completed and tried in the page."""
+    """Propose a profile for a file, to be completed and tried in the page."""
     entry = entry_of(visite, ident)
     message = Message(sent.native, entry, sent.dialecte)
     try:
