@@ -21,7 +21,7 @@ LISTED_CHARACTERS = 4_000
 """Room for allowed values in a message: enough for every list of the hub. A partner's own profile may have longer
 ones."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""Where an integrator finds the values for which a message has no room."""
+"""The documentation page with the values for which a message has no room."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]

@@ -81,7 +81,7 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """After a refusal to grow: True if the sender's own budget was exhausted, False if that of all senders was."""
+        """Whether a refusal to grow was due to the sender's own budget, and not to that of all senders."""
 
     def __enter__(self) -> Self:
         return self

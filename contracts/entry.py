@@ -15,7 +15,7 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Where a secret is, never the secret: `env:NAME` or `file:/absolute/path`."""
+"""The place of a secret, never the secret: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")

@@ -36,7 +36,7 @@ class Famille(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub may do when it cannot tell whether a delivery arrived."""
+    """Permitted behaviours of the hub when it cannot tell whether a delivery arrived."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -97,7 +97,7 @@ class SortieHttp(Table):
     en_clair: bool = False
     """Consent to an unencrypted line to another machine: something else protects it."""
     refus: RefusDansReponse | None = None
-    """How to recognise a refusal, for a partner that answers 2xx also to what it refuses."""
+    """The sign of a refusal, for a partner that answers 2xx also to what it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None

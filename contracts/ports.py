@@ -110,7 +110,7 @@ class View:
 
 @frozen()
 class Receipt:
-    """What a sink can prove. `proven` is False where the bytes only wait for the partner (mailbox)."""
+    """The proof of a delivery. `proven` is False if the bytes only wait for the partner (mailbox)."""
 
     proven: bool = True
     reply: Native | None = None

@@ -52,7 +52,7 @@ class SortieSoap(Table):
     en_clair: bool = False
     """Consent to an unencrypted line to another machine: something else protects it."""
     refus: RefusDansReponse | None = None
-    """How to recognise a refusal in an answer without a fault, such as the SNE's anomalies."""
+    """The sign of a refusal in an answer without a fault, such as the SNE's anomalies."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

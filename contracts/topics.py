@@ -16,7 +16,7 @@ class Topic:
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """How long records stay. At most 30 days where there is personal data, although it is sealed."""
+    """Lifetime of records. At most 30 days where there is personal data, although it is sealed."""
 
     def name(self, prefix: str) -> str:
         """Return the name on the broker; `prefix` separates installations on one broker."""

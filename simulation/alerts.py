@@ -1,6 +1,7 @@
-"""An alert of the hub, as whoever gets it writes it down. Pure.
+"""Alerts of the hub, as their recipient journals them. Pure.
 
-The journal keeps only the ref of a delivery that its recipient refused, so the ref says all that is judged of an alert.
+The journal keeps only the ref of a delivery that its recipient refused, so the ref holds everything that is
+judged.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stage(NamedTuple):
-    """A stage of a deadline that somebody was told of; `due` in nanoseconds since the epoch."""
+    """A deadline stage notified to a partner; `due` in nanoseconds since the epoch."""
 
     subject: str
     """The hub's id of the referral."""
@@ -27,14 +28,17 @@ class Stage(NamedTuple):
     due: int
     suite: str
     to: str
-    """Who was told: its id."""
+    """Id of the recipient."""
 
 
 def effect(
     event: str, alert: Mapping[str, Any], *, subject: str, about: str, due: str | None, to: str
 ) -> Record:
-    """What to journal of an alert in a dialect of objects, that calls its subject, the event that it is `about` and the
-    moment by which something was `due` in its own way. Raises LookupError."""
+    """Return the journal record of an alert in a dialect of objects. Raises LookupError.
+
+    The arguments are the alert's subject, the event that it is `about`, and the moment when something was `due`,
+    in the dialect's own spelling.
+    """
     told: tuple[str, ...] = (alert["motif"], about)
     if event == DEADLINE and due is not None:
         at = (datetime.fromisoformat(due) - _EPOCH) // timedelta(microseconds=1) * 1000
@@ -43,7 +47,7 @@ def effect(
 
 
 def stage_of(ref: str) -> Stage | None:
-    """What a ref tells of a deadline; None where it is about something else."""
+    """Return the deadline stage in a ref; None for another ref."""
     event, *parts = ref.removeprefix(DERIVED).split(":")
     if event != DEADLINE or not ref.startswith(DERIVED):
         return None
@@ -52,20 +56,20 @@ def stage_of(ref: str) -> Stage | None:
 
 
 def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
-    """All that were told, with their refs; also those whose recipient refused to hear of them."""
+    """Yield all notified stages with their refs, also those that their recipient refused."""
     for ref in (*observed.effects, *(ref for ref in observed.declined if ref not in observed.effects)):
         if observed.was_heard(ref) and (stage := stage_of(ref)) is not None:
             yield ref, stage
 
 
 def silences(observed: Observed) -> set[str]:
-    """Loops of which the hub told that they met with silence: an answer after that comes too late."""
+    """Return the loops whose silence the hub notified: a later answer is too late."""
     told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
     return {observed.loops[subject] for subject in told if subject in observed.loops}
 
 
 def unexplained(observed: Observed) -> Iterator[str]:
-    """Refs of alerts, other than of a deadline, that no silence explains."""
+    """Yield the refs of alerts, other than of deadlines, that no silence explains."""
     silent = silences(observed)
     for ref in observed.effects:
         if ref.startswith(f"{DERIVED}{ALERT}") and stage_of(ref) is None:

@@ -1,4 +1,4 @@
-"""How a partner answers: step by step, in its own time, on rows whose refs the SIAO works out too."""
+"""The answers of a partner: step by step, at its own pace, in rows whose refs the SIAO can compute too."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,8 +13,10 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 
 
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
-    """The steps of the answer to a referral or candidacy, each after its pause, with the row that
-    carries it (as the hub counts rows). A cancellation asks for no answer, and one that has little time forgets some.
+    """Yield the steps of the answer to a referral or candidacy, each after its pause, with the row that carries it.
+
+    Rows are numbered as by the hub. A cancellation needs no answer. A partner with short deadlines forgets some
+    answers.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
@@ -28,11 +30,11 @@ async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[t
 
 
 def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
-    """The row of one answer; the SIAO works out the same ref."""
+    """Return the row of one answer; the SIAO computes an equal ref."""
     return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
 
 
 def wrong_row(config: Config, what: str, name: str, row: int = 1, to: Part = SIAO) -> Row:
-    """A row that is wrong on purpose."""
+    """Return a row that is wrong on purpose."""
     subject = f"{config.id}-fausse-{name}"
     return Row(f"{subject}:1", flow(BY_ID[config.id], to, what), subject, 1, row=row, wrong=True)

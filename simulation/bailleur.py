@@ -1,6 +1,7 @@
-"""What the two landlords have in common: candidacies as XML in, decisions as XML out.
+"""The parts that the two landlords share: candidacies as XML in, decisions as XML out.
 
-Namespace and names are those of the interface (`urn:siao-hub:bailleur:1`), written here by another hand.
+Namespace and names are those of the interface (`urn:siao-hub:bailleur:1`), written independently of the hub's
+code.
 """
 
 import uuid
@@ -22,14 +23,14 @@ RECORDS = {"presentation": "candidature.presentee", "retrait": "candidature.reti
 
 
 class Code(str):
-    """A value that its element carries as the attribute `code`, as the SNE does."""
+    """A value that its element carries as the attribute `code`, as in the SNE."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One record of `<suites>`: its name, and its elements in their order."""
+    """One record of `<suites>`: its name, and its elements in order."""
 
     record: str
     fields: Mapping[str, str]
@@ -40,7 +41,7 @@ NOBODY = str(uuid.UUID(int=1))
 
 
 def understand(body: bytes) -> Record:
-    """One candidacy, to be journalled; its dossier is told by the telephone number of fiction.
+    """Return the journal record of one candidacy; a fictional telephone number encodes its dossier.
 
     Raises ValueError or LookupError for anything else.
     """
@@ -60,7 +61,7 @@ def understand(body: bytes) -> Record:
 
 
 def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Suite:
-    """One answer to a candidacy."""
+    """Return one answer to a candidacy."""
     ref = {"refCandidature": subject}
     rang = {"rang": codes["rang"]} if "rang" in codes else {}
     match event:
@@ -77,7 +78,7 @@ def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Sui
 
 
 def suites(records: Sequence[Suite]) -> bytes:
-    """A message of these records."""
+    """Return a message of these records."""
     root = etree.Element(f"{{{NAMESPACE}}}suites", versionInterface="01.00", nsmap={"b": NAMESPACE})
     for one in records:
         record = etree.SubElement(root, f"{{{NAMESPACE}}}{one.record}")
@@ -91,7 +92,7 @@ def suites(records: Sequence[Suite]) -> bytes:
 
 
 def wrong_suites(config: Config) -> list[tuple[Row, Suite]]:
-    """Records as people and software spoil them."""
+    """Return records as people and software spoil them."""
     good = suite(NOBODY, "decision.commission", {"resultat": "ATT"}, config.today.isoformat()).fields
     spoilt: dict[str, dict[str, str]] = {
         "resultat": {"resultat": Code("OUI")},

@@ -1,4 +1,4 @@
-"""A landlord with a web service: candidacies by webhook, decisions by POST, all of it XML.
+"""A landlord with a web service: candidacies by webhook, decisions by POST, all in XML.
 
 `python -m simulation.bailleur_http CONFIG.json`.
 """

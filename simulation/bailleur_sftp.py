@@ -1,4 +1,4 @@
-"""A landlord that exchanges XML files through its own SFTP server: one file of candidacies or decisions each.
+"""A landlord that exchanges XML files through its own SFTP server, each of candidacies or decisions.
 
 `python -m simulation.bailleur_sftp CONFIG.json`.
 """

@@ -1,4 +1,4 @@
-"""Who plays: the simulated partners, their programs, and the flows between them."""
+"""The cast: the simulated partners, their programs, and the flows between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from contracts.partner import ClasseLivraison
 
 
 class Porte(StrEnum):
-    """How a partner and the hub exchange bytes."""
+    """Transports between a partner and the hub."""
 
     HTTP = "HTTP"
     SFTP = "SFTP"
@@ -24,7 +24,7 @@ TERRITOIRE, AUTRE_TERRITOIRE = "59", "62"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One partner: its id in the registry, its name on the screen, its program, and how it speaks."""
+    """One partner: its id in the registry, its name on the screen, its program, its dialect and its transport."""
 
     id: str
     nom: str
@@ -32,18 +32,18 @@ class Part:
     famille: str
     dialecte: str
     format: str
-    """What its messages are, on the screen."""
+    """Name of its format on the screen."""
     porte: Porte
     profil: str | None = None
     lignes: int = 0
-    """Lines at most of the files in which it gets its events by the lot; 0: each has a file of its own."""
+    """Largest number of lines of the files in which it gets lots of events; 0: one file for each event."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
-    """Dialects that it speaks beside its own."""
+    """Dialects that it uses beside its own."""
 
     @property
     def speaks(self) -> str:
-        """Format and transport, on the screen."""
+        """Format and transport, as on the screen."""
         return f"{self.format}, {self.porte}{' par lots' if self.lignes else ''}"
 
     @property
@@ -111,18 +111,17 @@ DDETS_62 = Part("ddets-62", "Contingent, DDETS 62", _PLAY, "contingent", "contin
 OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
                    "six fichiers", Porte.SFTP, lignes=100)
 # fmt: on
-"""It says nothing, and hears of everything without a part in it."""
 
 LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)
-"""To whom households are presented, in turn."""
+"""Partners to which households are presented, in turn."""
 RECEIVERS = (RESIDENCE, LHSS)
-"""To whom those are directed whom somebody else has brought."""
+"""Partners to which the households brought by others are directed."""
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
-"""Who brings households, in turn."""
+"""Partners that bring households, in turn."""
 
 ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62)
-"""Another territory, whose SIAO has its software's own API: no shelter, a household that is brought is put on the list
-of those that are ready for housing."""
+"""Another territory, whose SIAO uses its own software's API. It has no shelter: a household brought there joins the
+list of those ready for housing."""
 
 PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
@@ -130,7 +129,7 @@ PARTS = (
 )
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
-"""Ids of those who get many events in one file, or in one set."""
+"""Ids of partners that get many events in one file or set."""
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {
@@ -140,28 +139,27 @@ LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
         BAILLEUR_HTTP.id: ClasseLivraison.AUCUNE,
     }
 )
-"""What each promises about a delivery whose answer was lost: one at least of each class by each way out that
-has it."""
+"""Each partner's promise about a delivery whose answer was lost. Every way out has each class that it allows."""
 WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {**LIVRAISONS, BAILLEUR_HTTP.id: ClasseLivraison.INTERROGEABLE}
 )
-"""The same where nothing may end as somebody's task: whoever is in doubt can ask."""
+"""Delivery classes for runs without tasks: every partner with a doubt can be asked."""
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
 REPONSES, CLOTURES = "réponses", "clôtures"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
-"""How the codes of the places of each shelter begin."""
+"""Prefix of the place codes of each shelter."""
 
 
 def flow(sender: Part, recipient: Part, what: str) -> str:
-    """Name of a flow, the same in every journal."""
+    """Return the name of a flow, equal in every journal."""
     return f"{sender.id}>{recipient.id}:{what}"
 
 
 ANSWERING = (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *RECEIVERS, *LANDLORDS, AVDL)
-"""Who answers what the SIAO asks."""
+"""Partners that answer the SIAO."""
 
 FLOWS = (
     *(flow(centre, SIAO, PLACES) for centre in (CENTRE_CSV, CENTRE_JSON)),
@@ -179,12 +177,12 @@ FLOWS = (
 
 
 def siao_of(part: Part) -> Part:
-    """The SIAO of a partner's territory."""
+    """Return the SIAO of a partner's territory."""
     return SIAO if part.territoire == SIAO.territoire else SIAO_REST
 
 
 def ends(flow_name: str) -> tuple[Part, Part, str]:
-    """Sender, recipient, and what flows between them."""
+    """Return the sender, the recipient, and the content of a flow."""
     between, _, what = flow_name.partition(":")
     sender, _, recipient = between.partition(">")
     return BY_ID[sender], BY_ID[recipient], what

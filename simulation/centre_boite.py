@@ -1,6 +1,6 @@
 """A shelter without a server: it empties its mailbox at the hub, and posts its decisions as CSV.
 
-Its columns are the hub's own (`hebergement_standard`); it is referred to by its FINESS and chooses the place.
+It uses the hub's own columns (`hebergement_standard`). Referrals name its FINESS, and it chooses the place.
 `python -m simulation.centre_boite CONFIG.json`.
 """
 
@@ -40,14 +40,14 @@ DATED = ("acceptee", "admission", "entree", "absence")
 
 
 def understand(body: bytes) -> Referral:
-    """A file of one referral; the SIAO's version of it is the number of its dossier."""
+    """Read a file of one referral; the SIAO's version of it is the number of its dossier."""
     (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     event = f"orientation.{row['evenement']}"
     return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
 
 
 def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Of a file of many referrals, a file of each, under the id of its event."""
+    """Split a file of many referrals into files of one, each under the id of its event."""
     reader = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     for row in reader:
         buffer = StringIO(newline="")
@@ -58,14 +58,14 @@ def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Mapping[str, str]:
-    """The row of one decision."""
+    """Return the row of one decision."""
     word = DECISIONS[event]
     day = today.isoformat() if word in DATED else ""
     return {"orientation": orientation, "decision": word, "date": day, **codes}
 
 
 def encode(rows: Sequence[Mapping[str, str]]) -> bytes:
-    """A file of these rows."""
+    """Return a file of these rows."""
     buffer = StringIO(newline="")
     writer = csv.DictWriter(buffer, COLUMNS, restval="", delimiter=";", lineterminator="\r\n")
     writer.writeheader()
@@ -74,14 +74,15 @@ def encode(rows: Sequence[Mapping[str, str]]) -> bytes:
 
 
 def decision(config: Config, orientation: str, event: str, codes: Mapping[str, str]) -> bytes:
-    """One decision as a file of one row."""
+    """Return one decision as a file of one row."""
     return encode([cells(orientation, event, codes, config.today)])
 
 
 async def empty_mailbox(
     door: HubDoor, inbox: Inbox, read: Callable[[bytes], Record], mood: Path | None = None
 ) -> None:
-    """For ever: list, fetch, keep, and only then acknowledge; as the file `mood` says, while there is one."""
+    """Empty the mailbox for ever: list, fetch, journal, then acknowledge; in the mood of the file `mood`, if there is
+    one."""
     while True:
         taken = []
         for key in await door.waiting():
@@ -100,7 +101,7 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
 
 
 async def post_wrong(config: Config, door: HubDoor) -> None:
-    """Two decisions as people spoil them: half a date, and the motive of somebody else."""
+    """Send two decisions as people spoil them: half a date, and a motive of somebody else."""
     for name, event, codes in (
         ("date", "orientation.acceptee", {"date": "3 mars"}),
         ("auteur", "orientation.refusee", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),

@@ -1,7 +1,7 @@
-"""A shelter whose software knows files alone: places, referrals and decisions as CSV, by its own SFTP server.
+"""A shelter whose software only knows files: places, referrals and decisions as CSV, by its own SFTP server.
 
-Its columns have French names, its files are CP1252, its dates are jj/mm/aaaa: the profile
-`hebergement_gestion`. `python -m simulation.centre_csv CONFIG.json`.
+French column names, CP1252, dates as jj/mm/aaaa: the profile `hebergement_gestion`. `python -m
+simulation.centre_csv CONFIG.json`.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from simulation.shelter import (
 
 ENCODING = "cp1252"
 PLACES_SECONDS, DECISIONS_SECONDS = 0.5, 1.0
-"""Its software writes a file of either kind so often, when there is anything to write."""
+"""Intervals at which its software writes a file of each kind, if there is anything to write."""
 
 Cells = Mapping[str, str]
 Encode = Callable[[Sequence[Cells]], bytes]
@@ -75,7 +75,7 @@ NATURES_REFERRAL = {"Orientation": PROPOSEE, "Annulation": ANNULEE}
 
 
 def encoder(columns: Sequence[str]) -> Encode:
-    """A writer of files with these columns."""
+    """Return a writer of files with these columns."""
 
     def encode(lines: Sequence[Cells]) -> bytes:
         buffer = StringIO(newline="")
@@ -88,7 +88,7 @@ def encoder(columns: Sequence[str]) -> Encode:
 
 
 def understand(body: bytes, today: date) -> Referral:
-    """A file of one referral."""
+    """Read a file of one referral."""
     (row,) = csv.DictReader(StringIO(body.decode(ENCODING), newline=""), delimiter=";")
     event = NATURES_REFERRAL[row["Nature"]]
     number = None
@@ -99,7 +99,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
-    """A place as this software writes it."""
+    """Return a place as this software writes it."""
     day = french(today)
     state = (
         {"Situation": "Départ prévu", "Départ prévu le": day}
@@ -120,7 +120,7 @@ def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Cells:
-    """One step of the answer to a referral."""
+    """Return one step of the answer to a referral."""
     dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
     return {
         "Réf. orientation": orientation,
@@ -132,7 +132,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def wrong_vacancies(config: Config) -> list[Line]:
-    """Rows as people and spreadsheets spoil them."""
+    """Return rows as people and spreadsheets spoil them."""
     finess = config.places[0].structure.finess
     spoilt = {
         "finess": {"N° FINESS": finess[:-1] + str((int(finess[-1]) + 1) % 10)},
@@ -149,7 +149,7 @@ def wrong_vacancies(config: Config) -> list[Line]:
 
 
 def french(day: date) -> str:
-    """A date as this software writes it."""
+    """Return a date as this software writes it."""
     return f"{day:%d/%m/%Y}"
 
 
@@ -177,7 +177,7 @@ async def main(config: Config) -> None:
 
 
 async def publish(config: Config, folder: DropFolder) -> None:
-    """Write every place when it becomes vacant, the wrong rows among them."""
+    """Write every place when it becomes vacant, with the wrong rows among them."""
     wrong = wrong_vacancies(config)
     async for place, event, row in becoming_vacant(config):
         folder.put(Line(row, vacancy(place, config.today, foreseen=event == FORESEEN)))

@@ -43,7 +43,7 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """What the hub tells of its own accord; None for anything else. Raises ValueError or LookupError."""
+    """Return the record of an alert of the hub; None for another event. Raises ValueError or LookupError."""
     event = json.loads(body)
     if not event["type"].startswith(alerts.ALERT):
         return None
@@ -58,7 +58,7 @@ def alert(body: bytes) -> Record | None:
 
 
 def understand(body: bytes, today: date) -> Referral:
-    """One event. Raises ValueError or LookupError for what is no referral."""
+    """Read one event. Raises ValueError or LookupError if it is no referral."""
     event = json.loads(body)
     if event["type"] not in (PROPOSEE, ANNULEE):
         raise ValueError("type inattendu")
@@ -69,7 +69,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, name: str, version: int) -> Event:
-    """One event of a place."""
+    """Return one event of a place."""
     return {
         "idEvenement": f"{place.code}-{version}",
         "type": name,
@@ -87,7 +87,7 @@ def vacancy(place: Place, today: date, name: str, version: int) -> Event:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
-    """One step of the answer to a referral."""
+    """Return one step of the answer to a referral."""
     dated = {DATES[event]: today.isoformat()} if event in DATES else {}
     return {
         "idEvenement": f"{orientation}-{event}",
@@ -99,12 +99,12 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def encode(events: Sequence[Event]) -> bytes:
-    """A message: one event alone, or several in an array."""
+    """Return a message: one event alone, or several in an array."""
     return json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
 
 
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
-    """Events as people and software spoil them."""
+    """Return events as people and software spoil them."""
     place = config.places[0]
     spoilt: dict[str, dict[str, object]] = {
         "commune": {"commune": "59000"},
@@ -120,7 +120,7 @@ def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
 
 
 class Centre:
-    """What this shelter does of its own accord, and what it does about a referral."""
+    """The shelter: it publishes places by itself, and answers referrals."""
 
     def __init__(self, config: Config, door: HubDoor, tasks: asyncio.TaskGroup) -> None:
         self._config = config
@@ -134,7 +134,7 @@ class Centre:
             await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
 
     async def publish(self) -> None:
-        """Send every place when it becomes vacant; some together with a wrong one, in an array."""
+        """Send every place when it becomes vacant; some with a wrong one, in an array."""
         wrong = wrong_vacancies(self._config)
         async for place, event, row in becoming_vacant(self._config):
             lines = [(row, vacancy(place, self._config.today, event, row.seq))]
@@ -150,7 +150,7 @@ class Centre:
     async def _post(
         self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
     ) -> None:
-        """Send one event or an array, after what comes before it."""
+        """Send one event or an array, after the task before it."""
         if before is not None:
             await before
         rows, events = [row for row, _ in lines], [event for _, event in lines]

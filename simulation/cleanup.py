@@ -1,4 +1,4 @@
-"""A broker or a database that the environment lent is given back as it was."""
+"""Cleanup of a broker or a database lent by the environment."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from deploy.local import Parts
 
 @contextmanager
 def of_borrowed(parts: Parts, environment: Mapping[str, str]) -> Iterator[None]:
-    """On leaving, drop the schemas and topics of this run where they are in somebody else's parts."""
+    """Drop the schemas and topics of this run when the block ends, if they are in borrowed parts."""
     try:
         yield
     finally:

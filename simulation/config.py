@@ -1,4 +1,4 @@
-"""What a partner's program is told at its start, in one JSON file."""
+"""The configuration of a partner's program, in one JSON file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Landlord:
     id: str
     siret: str
     canal: str = "ACCORD_COLLECTIF"
-    """Under which title households are presented to it."""
+    """The title under which households are presented to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,81 +39,81 @@ class Bringing:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One partner's program."""
+    """The configuration of one partner's program."""
 
     id: str
     folder: Path
-    """Its own: journal, keys and SFTP folders are in there."""
+    """The partner's own folder, with its journal, keys and SFTP folders."""
     start: Path
-    """Nothing is published before this file exists."""
+    """File that gives the signal to begin: nothing is published before it exists."""
     hub: str
     """URL of the hub."""
     api_key: str
     seed: int
     today: date
     port: int = 0
-    """Where its own server listens; 0 for a partner without one."""
+    """Port of its own server; 0 for a partner without one."""
     secret: str = ""
-    """Of the signatures on what it receives (`whsec_…`)."""
+    """Secret of the signatures on deliveries to it (`whsec_…`)."""
     places: tuple[Place, ...] = ()
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of its own structures."""
     foreign: str = ""
-    """The FINESS of somebody else, for a row that is wrong on purpose."""
+    """FINESS of another partner, for a row that is wrong on purpose."""
     landlords: tuple[Landlord, ...] = ()
     pull_structure: str = ""
     """FINESS of the shelter to which the SIAO refers without naming a place."""
     receivers: tuple[Receiver, ...] = ()
-    """Structures for those whom somebody else has brought."""
+    """Structures for the households that other partners bring."""
     operator: str = ""
-    """SIRET of the operator whom the SIAO asks to accompany a household."""
+    """SIRET of the operator that the SIAO asks to support a household."""
     brings: tuple[Bringing, ...] = ()
     """Households that it brings."""
     bootstrap: str = ""
-    """Of its own Kafka."""
+    """Address of its own Kafka."""
     livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
-    """What it promises about a delivery whose answer was lost."""
+    """The partner's promise about a delivery whose answer was lost."""
     delais: Mapping[str, str] = field(default_factory=dict)
-    """What its entry says of its deadlines, where it has little time; it then leaves some referrals without answer."""
+    """Short deadlines of its entry, if any; it then leaves some referrals without an answer."""
 
     @property
     def recognises(self) -> bool:
-        """Whether what comes again under a known key has no second effect."""
+        """Whether a repeated key has no second effect."""
         return self.livraison is ClasseLivraison.DEDUPLIQUE
 
     @property
     def said(self) -> str:
-        """The topic of its own Kafka on which it speaks."""
+        """Topic of its own Kafka on which it writes."""
         return f"{self.folder.parent.name}-{self.id}.dit"
 
     @property
     def heard(self) -> str:
-        """The topic of its own Kafka on which the hub writes to it."""
+        """Topic of its own Kafka on which the hub writes to it."""
         return f"{self.folder.parent.name}-{self.id}.entendu"
 
     @property
     def temper(self) -> str:
-        """Seed of who feels its moods."""
+        """Seed that decides which requests meet its moods."""
         return f"{self.seed}/{self.id}"
 
     @property
     def journal(self) -> Path:
-        """Its journal."""
+        """Path of its journal."""
         return self.folder / "journal.jsonl"
 
     @property
     def mood(self) -> Path:
-        """How its web server answers, where somebody wants it to answer badly."""
+        """File with the mood of its servers, if they are to behave badly."""
         return self.folder / "humeur.json"
 
     @property
     def manner(self) -> Path:
-        """How it sends its answers, where somebody wants it to send them badly."""
+        """File with the manner of its answers, if they are to be sent badly."""
         return self.folder / "manieres.json"
 
     @property
     def ready(self) -> Path:
-        """It writes this file once its server listens."""
+        """File that it writes once its server listens."""
         return self.folder / "pret"
 
 
@@ -121,10 +121,10 @@ _ADAPTER = TypeAdapter(Config)
 
 
 def load(path: Path) -> Config:
-    """Read a file."""
+    """Read a configuration."""
     return _ADAPTER.validate_json(path.read_bytes())
 
 
 def save(config: Config, path: Path) -> None:
-    """Write a file."""
+    """Write a configuration."""
     path.write_bytes(_ADAPTER.dump_json(config, indent=2))

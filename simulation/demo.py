@@ -27,9 +27,9 @@ INTERRUPTED = 130
 
 
 def run_demo(messages: int, serve: bool, json_file: Path | None, kill: int, seed: int) -> int:
-    """Exit status: 0 only when nothing was lost, doubled, overtaken, unanswered or unforeseen.
+    """Run the demo; return 0 only if nothing was lost, doubled, overtaken, unanswered or unforeseen.
 
-    `messages` counts the places that become vacant; each brings some eight messages more. `kill` times the
+    `messages` is the number of places that become vacant; each causes some eight more messages. `kill` times the
     hub is killed (SIGKILL, all its processes) while work is in flight, and started again.
     """
     console = screen.new_console()
@@ -88,7 +88,7 @@ def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
 
 
 def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Verdict, Mapping[str, ends.End]]:
-    """What the journals say, and what became of each loop."""
+    """Show and return the verdict of the journals and the end of each loop."""
     explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
     verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()}, observes=True)
     console.print(screen.result(verdict))
@@ -105,13 +105,13 @@ def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Ver
 
 
 def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) -> Mapping[str, str]:
-    """Where the hub says that accepted rows are that have not arrived and are not lost."""
+    """Return the hub's state of accepted rows that have not arrived and are not lost."""
     lost = {sent.row.ref for sent in verdict.total.lost}
     return {ref: said.etat for ref, said in explained.items() if ref not in lost}
 
 
 def figures(verdict: Verdict, ended: Mapping[str, ends.End], killed: int) -> dict[str, object]:
-    """The same figures for machines."""
+    """Return the figures for machines."""
     t = verdict.total
     return {
         "sent": t.sent,

@@ -1,12 +1,12 @@
-"""What the hub says of its own accord: a place that is free again, and alerts. Pure.
+"""Judgement of the hub's own messages: places free again, and alerts. Pure.
 
-Nobody sent it, so the journals count it by its causes. A referral to a place that ends without an arrival frees its
-place, and the SIAO hears of it once for each such end, with versions that only grow; a silence is such an end. An alert
-means that the hub left something aside, and nothing in the story is to be, but for an answer after a silence. Alerts of
-deadlines are judged in `chaos.deadlines`.
+Nobody sent them, so they are counted by their causes. A referral that ends without an arrival frees its place, and
+the SIAO is notified once for each such end, with growing versions; a silence is such an end. An alert means that
+the hub set an event aside, and the story has none to set aside, except an answer after a silence.
+`chaos.deadlines` judges alerts of deadlines.
 
-Not judged: what else such a message says, its order beside what others say of the same place, and which of two ends
-of referrals to one place a message follows from.
+Not judged: the rest of such a message, its order beside other senders' messages on the place, and which of two
+ends of referrals to one place caused a message.
 """
 
 from collections import Counter, defaultdict
@@ -29,20 +29,20 @@ class News(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What does not follow from the journals; `place` is the number of the place it is about, if it is one."""
+    """A fault in the hub's own messages. `place` is the number of the place concerned, if there is one."""
 
     place: int | None
     says: str
 
 
 def read(ref: str) -> News:
-    """What a ref says; a message without a version has no place in an order."""
+    """Return the content of a ref; a message without a version has no order."""
     event, subject, version, *_ = [*ref.removeprefix(DERIVED).split(":"), "", ""]
     return News(event, subject, int(version) if version.isdecimal() else None)
 
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
-    """News that is due and was not told, news that nothing gave rise to, and alerts."""
+    """Yield missing news, news without a cause, and alerts."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     told, ends, unknown = _told(observed), _ends(observed), _unknown(observed, undecided)
@@ -55,23 +55,23 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Whether the hub still has to say that a place is free again."""
+    """Return whether the hub has still to notify that a place is free again."""
     told = _told(observed)
     return any(len(told[place]) < sum(ends) for place, ends in _ends(observed).items())
 
 
 def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Refs of news about a place that came after a later one, by the recipient's journal."""
+    """Yield the refs of news on a place that arrived after a later one, by the recipient's journal."""
     return (ref for ref, behind in _behind(observed, undecided) if behind < 0)
 
 
 def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Refs of news with a version that was told before with another content."""
+    """Yield the refs of news whose version was sent before with another content."""
     return (ref for ref, behind in _behind(observed, undecided) if behind == 0)
 
 
 def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Of each first arrival, by how many versions it is ahead of the latest that its recipient was told."""
+    """Yield the refs of first arrivals, with the difference of their version from the latest that the recipient had."""
     arrivals = [
         (effects[0], ref)
         for ref, effects in observed.effects.items()
@@ -87,7 +87,7 @@ def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[st
 
 
 def _told(observed: Observed) -> defaultdict[int, set[str]]:
-    """By place, what was told, or refused by who was told."""
+    """Return the news of each place, delivered or refused by its recipient."""
     told: defaultdict[int, set[str]] = defaultdict(set)
     for ref in (*observed.effects, *observed.declined):
         news = read(ref)
@@ -97,7 +97,7 @@ def _told(observed: Observed) -> defaultdict[int, set[str]]:
 
 
 def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
-    """By place, the ends of referrals to it, that the hub accepted or told: whether each was seen to be applied."""
+    """Return, for each place, the ends of referrals to it that the hub accepted or notified: True for those applied."""
     ends: defaultdict[int, list[bool]] = defaultdict(list)
     silent = alerts.silences(observed)
     said = [
@@ -114,7 +114,7 @@ def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
 
 
 def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:
-    """By place, news that no journal shows, and of which the hub says that nobody knows whether it arrived."""
+    """Return, for each place, the number of deliveries of unknown outcome that no journal shows."""
     taken = {effect.name for effects in observed.effects.values() for effect in effects}
     return Counter(
         observed.places.get(one.subject, 0)

@@ -1,7 +1,7 @@
-"""The partner's side of its SFTP folders: drop files for the hub, read its reports, take what it delivered.
+"""The partner's side of its SFTP folders: it drops files for the hub, reads the reports, takes the deliveries.
 
-A file is written aside, journalled, and only then renamed into the drop: whole for the hub, and never lost
-between journal and disk. How files leave, where it should be badly, a file of its own says (`Config.manner`).
+A file is written aside, journalled, and only then renamed into the drop: whole for the hub, and never lost between
+journal and disk. `Config.manner` may make files leave badly.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ LOOK_SECONDS = 0.05
 UNFINISHED = ".part"
 REPORT = ".rapport.json"
 ACCEPTED, REFUSED = 202, 422
-"""A report in the words of HTTP: one journal for both ways."""
+"""Status of a report, as in HTTP: one journal serves both transports."""
 
 _File = tuple[str, int]
 """Name and inode."""
@@ -51,7 +51,7 @@ class DropFolder:
         name: str,
         first_row: int,
     ) -> None:
-        """`name` is a pattern with one number (`places-%06d.csv`): names sort in the order of the drops."""
+        """Open the folders. `name` is a pattern with one number (`places-%06d.csv`), so that names sort in order."""
         self._drop = config.folder / ROOT / DROP
         self._drafts = config.folder / "brouillons"
         self._drafts.mkdir(exist_ok=True)
@@ -70,12 +70,12 @@ class DropFolder:
         self._number = sum(1 for key in {record["key"] for record in sent} if self._is_mine(key))
 
     def put(self, line: Line) -> None:
-        """Have a line go out with the next file; one that a former life sent does not go again."""
+        """Put a line into the next file, unless an earlier run of the program sent it."""
         if line.row.ref not in self._sent:
             self._lines.append(line)
 
     async def run(self, every_s: float) -> None:
-        """For ever: a file every so often when there is anything to drop, and the hub's reports read."""
+        """Drop a file at this interval if there is anything to drop, and read the hub's reports, for ever."""
         self._finish_drafts()
         deposits = 0.0
         try:
@@ -91,14 +91,14 @@ class DropFolder:
             await self._turns.close()
 
     def _due(self) -> list[Line]:
-        """What may leave: nothing passes a file that has yet to be dropped and speaks of the same subject."""
+        """Return the lines that may leave: none passes a pending file about its subject."""
         due = [line for line in self._lines if line.row.subject not in self._held]
         self._lines = [line for line in self._lines if line.row.subject in self._held]
         self._held.update(line.row.subject for line in due)
         return due
 
     async def _send(self, lines: Sequence[Line]) -> None:
-        """Drop a file in its turn; one that comes again has another name and the same bytes."""
+        """Drop a file in its turn; a repetition has another name and equal bytes."""
         manner = moods.sort_of(self._manner)
         async with self._turns.turn(manner):
             for _ in range(times(manner)):
@@ -118,7 +118,7 @@ class DropFolder:
         draft.rename(self._drop / name)
 
     def _finish_drafts(self) -> None:
-        """What was journalled and not yet dropped when the program died goes out now; the rest never left."""
+        """Drop the files that were journalled when the program died, and delete those that were not."""
         for draft in self._drafts.iterdir():
             if draft.name in self._unreported:
                 draft.rename(self._drop / draft.name)
@@ -147,11 +147,11 @@ async def take_deliveries(
     leave: bool = False,
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None,
 ) -> None:
-    """For ever: take in what the hub delivered, oldest first. A file is moved away once it is on disk, or left
-    where it lies, for the hub to see that it came: then another file of its name is another arrival.
+    """Take in the hub's deliveries, oldest first, for ever.
 
-    The file's name is the key: the hub gives the same name to the same delivery. Of a file of many, `rows` makes files
-    of one, each with a key of its own.
+    A file is moved away once it is on disk, or left so that the hub can see it: then another file of its name is
+    another arrival. The file's name is the key, because the hub gives equal deliveries equal names. `rows` splits
+    a file of many events into files of one, each with a key of its own.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
@@ -169,7 +169,7 @@ async def take_deliveries(
 
 
 def _complete(folder: Path, but: Set[_File]) -> list[tuple[_File, Path]]:
-    """Whole files by their age."""
+    """Return the whole files by age."""
     with os.scandir(folder) as entries:
         files = [(e, (e.name, e.inode())) for e in entries if not e.name.endswith(UNFINISHED)]
         found = [(e.stat().st_mtime_ns, file, e.path) for e, file in files if file not in but]

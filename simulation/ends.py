@@ -1,4 +1,4 @@
-"""What became of every loop that an accepted row opened: each ends in exactly one way. Pure."""
+"""The end of every loop that an accepted row opened: exactly one for each. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,16 +10,16 @@ from simulation.siao_messages import ACCOMPANIED
 
 REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
 ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})
-"""The hub's words for where a row is, or its delivery."""
+"""The hub's words for the state of a row that a rule set aside, and of one lost with a restored database."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
-"""Answers after which nothing more comes from who gave them."""
+"""Answers after which their sender sends nothing more."""
 ON_A_LIST = "orientation.mise-en-attente"
 NAMED = 5
-"""Loops out of sight that the closing line names."""
+"""Largest number of lost loops that the closing line names."""
 
 
 class End(StrEnum):
-    """As the screen says it."""
+    """Ends of a loop, as on the screen."""
 
     ANSWERED = "répondue"
     TAKEN_BACK = "reprise par le SIAO"
@@ -31,8 +31,11 @@ class End(StrEnum):
 
 
 def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str] = ()) -> Mapping[str, End]:
-    """By loop. `states`: the hub's word for where accepted rows are that have not arrived, lost ones left out;
-    `awaited`: loops of which a deadline is still to come."""
+    """Return the end of each loop.
+
+    `states`: the hub's state of accepted rows that have not arrived, without lost ones; `awaited`: loops with a
+    deadline still to come.
+    """
     found = dict.fromkeys(awaited, End.IN_FLIGHT)
     for ref in _opening_or_last(observed):
         loop = observed.loop_of(ref)
@@ -47,7 +50,7 @@ def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str]
 
 
 def twice(observed: Observed) -> Iterator[str]:
-    """Loops with two ends that exclude each other. That of a demand is told at each turn."""
+    """Yield the loops with two ends that exclude each other. A demand may have several, one at each turn."""
     withdrawn = set(_withdrawn(observed))
     for loop, outcomes in observed.outcomes.items():
         told = sorted((*outcomes, *([End.TAKEN_BACK] if loop in withdrawn else ())))
@@ -56,13 +59,12 @@ def twice(observed: Observed) -> Iterator[str]:
 
 
 def out_of_sight(found: Mapping[str, End]) -> tuple[str, ...]:
-    """The loops that ended in none of the ways that there are, by name: there must be none."""
+    """Return the loops without a known end. There must be none."""
     return tuple(loop for loop, end in found.items() if end is End.NONE)
 
 
 def tally(found: Mapping[str, End]) -> str:
-    """The closing line of the demo, of the faults and of simulated time, in French: how many loops there are, how many
-    ended in each way, and last those of none, the first few by name."""
+    """Return the closing line in French: the number of loops, of each end, and the first few lost loops by name."""
     total, lost = Counter(found.values()), out_of_sight(found)
     each = ", ".join(f"{end} : {total[end]}" for end in End if total[end] or end is End.NONE)
     names = f" ({', '.join(lost[:NAMED])}{'…' if len(lost) > NAMED else ''})" if lost else ""
@@ -80,20 +82,23 @@ def _opened(observed: Observed) -> Iterator[str]:
 
 
 def _withdrawn(observed: Observed) -> Iterator[str]:
-    """Loops that the SIAO took back itself."""
+    """Yield the loops that the SIAO withdrew."""
     return (s.row.closes for s in observed.sent.values() if s.row.closes and observed.accepted(s))
 
 
 def _unheard(observed: Observed) -> Iterator[str]:
-    """Loops of whose silence the SIAO refused to hear: its own system knows why it does nothing about them."""
+    """Yield the loops whose silence the SIAO refused to receive: its own system knows why."""
     for ref, stage in alerts.stages(observed):
         if ref not in observed.effects and stage.subject in observed.loops:
             yield observed.loops[stage.subject]
 
 
 def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Loops that cannot close because a step of another one has not arrived, and where that is: an accompaniment
-    without its answer; a demand whose household waits on a list, of which the SIAO has not heard."""
+    """Yield the loops that cannot close because another one's step has not arrived, with the state of that step.
+
+    Examples: a request for support without its answer; a demand whose household waits on a list that the SIAO does
+    not know of.
+    """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
         if loop is None:
@@ -106,7 +111,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
 
 
 def _opening_or_last(observed: Observed) -> Iterable[str]:
-    """Rows without whose arrival a loop cannot close; any step between may be refused, and the answer still comes."""
+    """Yield the rows without which a loop cannot close; any step between may be refused without harm."""
     last: dict[tuple[str, str], int] = {}
     for sent in observed.sent.values():
         about = (sent.sender, sent.row.subject)

@@ -1,4 +1,4 @@
-"""What the hub says, at its front door and with the sender's own key, of accepted rows that have not arrived."""
+"""The hub's answer, at its front door and with the sender's own key, about accepted rows that have not arrived."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
 TOLD_APART = LE_115.id
-"""Its journal has places of tonight as news of the hub's, not as the row that a shelter sent."""
+"""A partner left out here: its journal records tonight's places as news of the hub, not as a shelter's rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Explained:
 
 
 async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Mapping[str, Explained]:
-    """The fate of every missing row, by its ref."""
+    """Return the fate of every missing row, by its ref."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(session: ClientSession, sent: Sent, answer: Answer) -> tuple[str, Explained]:
@@ -52,7 +52,7 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 
 def of_row(message: Mapping[str, Any], row: int) -> Explained:
-    """The fate of one row of a message, from the hub's account of it."""
+    """Return the fate of one row of a message, from the hub's account of it."""
     event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"
@@ -70,14 +70,20 @@ def of_row(message: Mapping[str, Any], row: int) -> Explained:
 
 
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
-    """What the bus gave back after a restoration does not know its row; a single one needs none."""
+    """Return the event of a row.
+
+    After a restoration from the bus an event does not know its row; a single event needs none.
+    """
     if len(events) == 1 and events[0]["ligne"] is None:
         return events[0]
     return next((event for event in events if event["ligne"] == row), None)
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
-    """Each recipient is one: that another has refused makes nothing arrive that the hub believes delivered."""
+    """Return the fate of a row from its deliveries, one for each recipient.
+
+    A refusal by one recipient does not excuse a delivery that the hub believes made to another.
+    """
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {each["etat"] for each in deliveries if each["partenaire"] != TOLD_APART}
     if DELIVERED in states:

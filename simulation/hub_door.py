@@ -1,6 +1,6 @@
-"""The hub's HTTP doors as a partner uses them: send until answered, under one key; empty the mailbox.
+"""The hub's HTTP doors as a partner uses them: send under one key until answered; empty the mailbox.
 
-How it does so, where it should be done badly, a file of its own says (`Config.manner`).
+`Config.manner` may make it do so badly.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from simulation.turns import Turns, times
 RETRY_SECONDS = (0.1, 2.0)
 GIVE_UP_SECONDS = 180.0
 AT_ONCE = 32
-"""Requests of one partner in flight."""
+"""Largest number of requests of one partner in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 FOUND = 200
 UNAVAILABLE = 503
-"""The only one of 500 and more that the hub itself may say of a message."""
+"""The only status of 500 and above that the hub may answer to a message."""
 
 
 class HubAway(Exception):
@@ -38,7 +38,7 @@ class HubAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message to the hub: the same key, the same bytes."""
+    """A message to the hub: equal keys, equal bytes."""
 
     key: str
     body: bytes
@@ -55,7 +55,7 @@ class _Reply:
 
     @property
     def content(self) -> Any:
-        """JSON where it is that, else bytes."""
+        """The content as JSON if it is JSON, else as bytes."""
         return json.loads(self.body) if self.is_json else self.body
 
 
@@ -73,13 +73,13 @@ class HubDoor:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def close(self) -> None:
-        """Drop what was to be sent again later."""
+        """Drop the repetitions still to be sent."""
         await self._turns.close()
 
     async def send(self, sending: Sending) -> None:
-        """Send, again and again under the same key while the hub is away; journal its answer.
+        """Send, and repeat under the same key while the hub is away; journal its answer.
 
-        What a former life of the program had answered is not sent again. Raises HubAway.
+        A message answered in an earlier run of the program is not sent again. Raises HubAway.
         """
         if sending.key in self._answered:
             return
@@ -102,22 +102,23 @@ class HubDoor:
         await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
     async def known(self, key: str) -> Mapping[str, Any] | None:
-        """What the hub says of a message that did not come by HTTP; None while it knows none under this key."""
+        """Return the hub's account of a message that did not come by HTTP; None while it knows none under this key."""
         reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
         return next(iter(reply.content["messages"]), None)
 
     async def waiting(self) -> list[str]:
-        """Keys of what waits in the mailbox."""
+        """Return the keys of the deliveries in the mailbox."""
         reply = await self._persistently("GET", "/v1/boite?limite=500")
         return [item["cle"] for item in reply.content["envois"]]
 
     async def fetch(self, key: str) -> bytes | None:
-        """The content of one item of the mailbox; None where it is there no more: the hub went back to a backup."""
+        """Return the content of one delivery in the mailbox; None if it is gone, because the hub went back to a
+        backup."""
         reply = await self._persistently("GET", f"/v1/boite/{key}")
         return reply.body if reply.status == FOUND else None
 
     async def acknowledge(self, keys: Sequence[str]) -> None:
-        """Tell the hub that these items are ours."""
+        """Acknowledge these deliveries."""
         manner = moods.sort_of(self._manner)
         for key in reversed(keys) if manner is Mood.SWAPPED else keys:
             async with self._turns.turn(manner if manner is Mood.LATE else None):
@@ -148,7 +149,7 @@ class HubDoor:
     async def _once(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> _Reply | None:
-        """The hub's reply; None when there was none, or only half of one."""
+        """Return the hub's reply; None if there was none, or only half of one."""
         try:
             async with self._session.request(
                 method, self._url + path, headers=headers, data=body
@@ -161,7 +162,7 @@ class HubDoor:
 
 @asynccontextmanager
 async def hub_door(config: Config, journal: Journal) -> AsyncIterator[HubDoor]:
-    """A client, closed at the end of the block."""
+    """Give a client, closed at the end of the block."""
     async with ClientSession(timeout=TIMEOUT) as session:
         door = HubDoor(config, journal, session)
         try:

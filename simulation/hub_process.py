@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
-    """The command that runs one of our modules, from whatever folder, with additions to our environment."""
+    """Return the command that runs one of our modules from any folder, with additions to our environment."""
     settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
     return [
         "/usr/bin/env",
@@ -28,8 +28,11 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
 
 
 def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
-    """What sets a hub apart from the others on its broker, its database and its machine: names made of `name` (letters,
-    digits, `_`), files below `folder`, the port of its door. Its keys are for its starter to give."""
+    """Return the settings that separate a hub from others on its broker, its database and its machine.
+
+    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the door has `port`. The caller
+    gives the keys.
+    """
     return {
         "SIAO_HUB_DATABASE__SCHEMA_NAME": name,
         "SIAO_HUB_KAFKA__PREFIX": name.replace("_", "-"),
@@ -42,7 +45,7 @@ def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
 
 
 class HubProcess:
-    """`siao-hub run`, with all the processes that it starts itself."""
+    """`siao-hub run`, with all the processes that it starts."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
         self.log = folder / "hub.log"
@@ -69,7 +72,7 @@ class HubProcess:
             time.sleep(POLL_SECONDS)
 
     def is_ready(self) -> bool:
-        """Whether it says that it is."""
+        """Return whether `/readyz` answers 200."""
         try:
             with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:  # noqa: S310 - our own URL
                 return bool(answer.status == 200)
@@ -77,18 +80,18 @@ class HubProcess:
             return False
 
     def runs(self) -> bool:
-        """Whether its first process is there."""
+        """Return whether its first process is alive."""
         return self._child.pid is not None
 
     def kill9(self) -> None:
-        """A power cut for all its processes at once."""
+        """Kill all its processes at once, like a power cut."""
         self._child.kill9()
 
     def stop(self) -> None:
-        """In good order. Nothing happens if nothing runs."""
+        """Stop it cleanly, if it runs."""
         self._child.stop()
 
 
 def tail(log: Path, lines: int = 12) -> str:
-    """The end of a log."""
+    """Return the end of a log."""
     return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,4 +1,4 @@
-"""An identity provider for the demo and the tests, which believes whoever comes: oidc-provider-mock, of development."""
+"""An identity provider for the demo and the tests that believes everybody: oidc-provider-mock."""
 
 import json
 import socket
@@ -11,12 +11,12 @@ from typing import Any
 from deploy.local.process import Child
 
 People = Mapping[str, Mapping[str, Any]]
-"""Who may log in, each with what the provider says of them."""
+"""Accounts, each with the provider's claims about it."""
 
 
 @contextmanager
 def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
-    """Its address, from the moment at which it answers until the end of the block. Raises PartUnavailable."""
+    """Give the provider's address, once it answers, until the block ends. Raises PartUnavailable."""
     known = [f"--user-claims={json.dumps({'sub': sub, 'name': sub, **said})}" for sub, said in people.items()]
     child = Child(folder, folder / "identite.log")
     child.spawn([sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", f"--port={port}", *known])
@@ -28,7 +28,7 @@ def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
 
 
 def answers(port: int) -> bool:
-    """Whether somebody listens there."""
+    """Return whether somebody listens on a port."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

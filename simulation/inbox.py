@@ -1,4 +1,4 @@
-"""What arrives at a partner, all of it journalled: what has an effect, and what is a repetition without one."""
+"""A partner's arrivals, all journalled: those with an effect, and repetitions without one."""
 
 from asyncio import Task, TaskGroup
 from collections.abc import Callable, Coroutine
@@ -7,20 +7,21 @@ from typing import Any
 from simulation.journal import Journal, Kind, Record
 
 React = Callable[[Record], Coroutine[Any, Any, None]]
-"""What a partner does about an effect. Called in the order of the journal, also for those of a former life:
-what was sent and answered then is not sent again."""
+"""A partner's reaction to an effect. Called in the order of the journal, also for effects of an earlier run: messages
+sent and answered then are not sent again."""
 
 SENSELESS = "illisible"
-"""What is noted instead of a mood of a delivery that its recipient could not read."""
+"""Journalled in place of a mood when a delivery is unreadable for its recipient."""
 CHANGED = "changée"
-"""The same of one that came again under its key with other bytes, where its recipient compares them."""
+"""Journalled in place of a mood when a delivery comes again under its key with other bytes, if its recipient compares
+them."""
 
 
 class Inbox:
     """One partner's way in.
 
-    One that `recognises` keys gives each of them one effect, however often it comes. At any other every arrival
-    has an effect, so that what the hub repeats blindly shows; acted on is the first alone.
+    An inbox that `recognises` keys gives each key one effect, however often it comes. In any other, every arrival
+    has an effect, so that blind repetitions show; the partner acts on the first alone.
     """
 
     def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
@@ -35,15 +36,15 @@ class Inbox:
         self._past = list(self._known.values())
 
     def resume(self) -> list[Task[None]]:
-        """Take up again what a former life of the program was about to do."""
+        """Resume the reactions that an earlier run of the program had begun."""
         return [self._tasks.create_task(self._react(record)) for record in self._past]
 
     def known(self, key: str) -> Record | None:
-        """What is already known under a key, whatever its content says the second time; None of a new one."""
+        """Return the record known under a key, whatever the present content; None for a new key."""
         return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:
-        """Take in a delivery; returns once it is on disk. `effect` holds its `ref` and what to remember."""
+        """Take in a delivery; return once it is on disk. `effect` holds its `ref` and the facts to remember."""
         again = key in self._known
         first = self._known.setdefault(key, {**effect, "kind": Kind.EFFECT, "key": key})
         if again and self._recognises:
@@ -54,8 +55,10 @@ class Inbox:
             self._tasks.create_task(self._react(first))
 
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
-        """Take in what cannot be refused; `understand` raises ValueError or LookupError for what makes no sense,
-        and that is noted."""
+        """Take in a delivery that cannot be refused.
+
+        `understand` raises ValueError or LookupError for a senseless one, which is journalled.
+        """
         try:
             effect = self.known(key) or understand(body)
         except (ValueError, LookupError):
@@ -64,5 +67,5 @@ class Inbox:
             await self.take(key, effect)
 
     async def decline(self, key: str, ref: str, mood: str) -> None:
-        """Note that a delivery was not acted upon, and in what mood."""
+        """Journal that a delivery was not acted upon, and in which mood."""
         await self._journal.write({"kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood})

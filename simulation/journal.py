@@ -1,7 +1,7 @@
-"""What a partner sent and received, on its own disk: JSON lines that are only ever appended.
+"""A partner's messages, sent and received, on its own disk: JSON lines that are only ever appended.
 
 `about_to_send` is on disk before the bytes leave, `received` and `effect` before the hub gets its 2xx. So the
-journal never says less than what happened. It holds keys, references and codes, never a person.
+journal never shows less than what happened. It holds keys, references and codes, never a person.
 """
 
 import asyncio
@@ -18,48 +18,48 @@ Record = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """What a line says. Every line also has `at`, in nanoseconds since the epoch."""
+    """Kinds of line. Every line also has `at`, in nanoseconds since the epoch."""
 
-    ABOUT_TO_SEND = "about_to_send"  # one row of a message that is about to leave under `key`
-    ANSWERED = "answered"  # the hub's word on that message: status, its id, the rows it rejected
-    ACKNOWLEDGED = "acknowledged"  # the hub's word on an acknowledgement of its mailbox
+    ABOUT_TO_SEND = "about_to_send"  # one row of a message about to leave under `key`
+    ANSWERED = "answered"  # the hub's answer to that message: status, its id, the rejected rows
+    ACKNOWLEDGED = "acknowledged"  # the hub's answer to an acknowledgement in the mailbox
     FAILED = "failed"  # a 5xx of the hub other than its "come back later"
     RECEIVED = "received"  # a delivery under `key` arrived
-    EFFECT = "effect"  # the first of its key: the partner has acted on it
-    REPEATED = "repeated"  # a key that was known: no effect
+    EFFECT = "effect"  # the first delivery under `key`: the partner has acted on it
+    REPEATED = "repeated"  # a delivery under a known key: no effect
     DECLINED = "declined"  # the partner was in a mood, and did not act on the delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a message to the hub: what it speaks of, and what is expected of it."""
+    """One row of a message to the hub: its subject, and the expected result."""
 
     ref: str
-    """The same on both sides, and of no other row."""
+    """Name of the row, equal in all journals, and of no other row."""
     flow: str
     subject: str
     seq: int
-    """Place of this row among all that its sender says of its subject."""
+    """Position among all rows of its sender on its subject."""
     row: int = 1
-    """Its number as the hub counts rows."""
+    """Row number, as the hub counts."""
     wrong: bool = False
-    """It is wrong on purpose: the hub has to reject it."""
+    """Whether it is wrong on purpose: the hub has to reject it."""
     opens: str | None = None
     """The loop that this row opens, to be closed by an answer."""
     closes: str | None = None
-    """The loop that this row closes by itself (the SIAO takes a referral back)."""
+    """The loop that this row closes by itself (the SIAO withdraws a referral)."""
     by_file: bool = False
-    """It travels in a file: its time counts from the drop."""
+    """Whether it travels in a file: its time counts from the drop."""
 
 
 class Journal:
     """The journal of one partner. Writers that come while the disk is busy share the next sync."""
 
     def __init__(self, path: Path) -> None:
-        """Opens, and mends a last line that a crash cut short."""
+        """Open the journal, and mend a last line that a crash cut short."""
         self.path = path
         self.past: Sequence[Record] = read(path)[0] if path.exists() else ()
-        """What a former life of this program wrote."""
+        """Records of an earlier run of the program."""
         self._file = path.open("ab", buffering=0)
         if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
@@ -67,7 +67,7 @@ class Journal:
         self._flushing: asyncio.Task[None] | None = None
 
     async def write(self, *records: Record) -> None:
-        """Append; returns once the records are on disk."""
+        """Append; return once the records are on disk."""
         lines = b"".join(_line(record) for record in records)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((lines, done))
@@ -76,13 +76,13 @@ class Journal:
         await done
 
     async def about_to_send(self, key: str, rows: Sequence[Row]) -> None:
-        """Before the bytes leave."""
+        """Journal the rows of a message before its bytes leave."""
         await self.write(*({"kind": Kind.ABOUT_TO_SEND, "key": key, **_said(row)} for row in rows))
 
     async def answered(
         self, key: str, status: int, message: str | None, rejections: Sequence[Record]
     ) -> None:
-        """What the hub said of a message; `rejections` as it gave them."""
+        """Journal the hub's answer to a message; `rejections` as it gave them."""
         record = {"kind": Kind.ANSWERED, "key": key, "status": status, "message": message}
         await self.write({**record, "rejections": list(rejections)})
 
@@ -115,7 +115,7 @@ class Journal:
 
 
 def read(path: Path, offset: int = 0) -> tuple[list[Record], int]:
-    """The complete lines from a byte offset on, and the offset to go on from."""
+    """Return the complete lines from a byte offset, and the offset of the next ones."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
@@ -124,7 +124,7 @@ def read(path: Path, offset: int = 0) -> tuple[list[Record], int]:
 
 
 def _said(row: Row) -> dict[str, Any]:
-    """A row as written: what is false or absent needs no ink."""
+    """Return a row as written, without false or absent fields."""
     return {name: value for name, value in asdict(row).items() if value or name in ("seq", "row")}
 
 

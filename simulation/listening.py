@@ -8,7 +8,7 @@ from aiohttp import web
 
 @asynccontextmanager
 async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
-    """Listen on this machine until the block ends. Its process keeps its own way to end on a signal."""
+    """Listen on this machine until the block ends. The process keeps its own signal handlers."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:

@@ -1,6 +1,6 @@
-"""How a partner behaves badly: a small file says it, and is read at each request.
+"""Bad behaviour of a partner, set by a small file that is read at each request.
 
-One file is for its servers and its mailbox, another for what it sends the hub by itself.
+One file is for its servers and its mailbox, another for the messages that it sends.
 """
 
 import json
@@ -12,36 +12,37 @@ from random import Random
 
 
 class Mood(StrEnum):
-    """Ways to take a delivery, and ways to send answers and acknowledgements, as messages or in files."""
+    """Ways to receive a delivery badly, and ways to send answers and acknowledgements badly, as messages or files."""
 
-    SLOW = "lent"  # acts on it, and answers after the hub's patience or just before
-    ERROR = "erreur"  # HTTP 500, nothing done, which the hub cannot know
+    SLOW = "lent"  # acts on it, and answers around the hub's timeout
+    ERROR = "erreur"  # HTTP 500, nothing done, though the hub cannot know that
     FALSE_SUCCESS = "faux-succes"  # HTTP 200, an error inside, nothing done
     REFUSAL = "refus"  # HTTP 422, nothing done
     CUT = "coupure"  # acts on it, or gives a file its name, and closes the connection without an answer
     THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
-    FULL = "disque-plein"  # its file server has room for no more bytes
-    CLOSED = "ferme"  # its file server lets nobody in, and puts out who is there
+    FULL = "disque-plein"  # its file server has no space left
+    CLOSED = "ferme"  # its file server refuses new sessions, and ends those that it has
     SILENT = "sans-accuse"  # empties its mailbox, and acknowledges nothing
-    TWICE = "deux-fois"  # sends each twice at once and once more later: under one key, a file under new names
-    LATE = "en-retard"  # sends each seconds after its time
-    SWAPPED = "en-desordre"  # holds each until one about another subject has passed it
+    TWICE = "deux-fois"  # sends each twice at once and once later: one key, but new file names
+    LATE = "en-retard"  # sends each some seconds too late
+    SWAPPED = "en-desordre"  # holds each until one about another subject has overtaken it
 
 
 REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
-"""Answers by which a delivery is refused for good."""
+"""Moods in which a delivery is refused for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Humour:
-    """A mood, and the share of requests that get to feel it."""
+    """A mood, and the share of requests that meet it."""
 
     mood: Mood
     share: float = 1.0
 
 
 class Temper:
-    """Who gets to feel a partner's mood: its seed, what a request is about and how often that came decide."""
+    """Decides which requests meet a partner's mood, from its seed, the request's subject and the number of its
+    repetitions."""
 
     def __init__(self, file: Path | None, seed: str) -> None:
         self._file, self._seed = file, seed
@@ -49,11 +50,11 @@ class Temper:
 
     @property
     def sort(self) -> Mood | None:
-        """The mood of the moment, whoever feels it."""
+        """The present mood, whichever requests meet it."""
         return sort_of(self._file)
 
     def at(self, about: str) -> tuple[Mood, Random] | None:
-        """The mood that this request feels, with the chance that decides the rest; None in good humour."""
+        """Return the mood that this request meets, with the randomness for the rest; None in good humour."""
         self._came[about] += 1
         humour = read(self._file)
         if humour is None:
@@ -63,7 +64,7 @@ class Temper:
 
 
 def read(path: Path | None) -> Humour | None:
-    """The humour in a file; None, which is good humour, where there is none."""
+    """Return the humour in a file; None, for good humour, if there is no file."""
     if path is None:
         return None
     try:
@@ -74,13 +75,13 @@ def read(path: Path | None) -> Humour | None:
 
 
 def sort_of(path: Path | None) -> Mood | None:
-    """The mood alone."""
+    """Return the mood alone."""
     humour = read(path)
     return None if humour is None else humour.mood
 
 
 def write(path: Path, humour: Humour | None) -> None:
-    """Put a partner into a humour, from the next request on; None restores the good one."""
+    """Put a partner into a humour, from the next request on; None restores good humour."""
     if humour is None:
         path.unlink(missing_ok=True)
         return

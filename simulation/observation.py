@@ -1,4 +1,4 @@
-"""The base of social observation, with an SFTP folder: takes in whole sets of files, once their marker lies there.
+"""The base of social observation, with an SFTP folder: it takes in whole sets of files, once their marker is there.
 
 `python -m simulation.observation CONFIG.json`.
 """
@@ -28,9 +28,9 @@ KEYS: Mapping[str, str] = {
     "PRC": "CODE_PARCOURS",
     "OFF": "CLE",
 }
-"""The files of a set, and the column that names a line of each."""
+"""The files of a set, and the column that identifies a line of each."""
 NEVER = frozenset({"DATE_NAISSANCE", "FLAG_FEMME_VIOLENCE", "NUMERO_IDENTIFICATION", "DESTINATION_SORTIE"})
-"""Columns of other times: a set that has one is not taken in."""
+"""Columns of former times: a set with one of them is not taken in."""
 KEY_CHARACTERS = 15
 STEPS: Mapping[str, Mapping[str, str]] = {
     "DME": {"DATE_TRANSMISSION_DEMANDE": "demande"},
@@ -42,15 +42,15 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     },
     "PRC": {"DATE_ENTREE": "entree", "DATE_SORTIE": "sortie"},
 }
-"""The step that a line is, by its column that says something; `f` says nothing."""
+"""The step of a line, by its filled column; `f` counts as empty."""
 SILENT = frozenset({"", "f"})
 _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
-"""What a file's name has more than that of its set."""
+"""The parts of a file's name beside that of its set."""
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """What a set holds: the steps that its lines are, each with its key. Raises ValueError or LookupError for one that
-    makes no sense."""
+    """Return the record of a set: the steps of its lines, each with its key. Raises ValueError or LookupError for a
+    senseless set."""
     lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
     if len(lines["SIA"]) != 1:
         raise ValueError("un SIAO par jeu")
@@ -80,12 +80,12 @@ def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:
 
 
 def begun(deliveries: Path) -> Set[str]:
-    """The names of the sets of which anything lies there, be it half a file."""
+    """Return the names of the sets with any file there, even half a file."""
     return {_NOT_THE_SET.sub("", name) for name in os.listdir(deliveries)}
 
 
 def complete(deliveries: Path) -> Sequence[str]:
-    """The names of the sets whose marker lies there, the oldest first: what follows the marker's own letters."""
+    """Return the names of the sets whose marker is there, oldest first: the marker's name without its own letters."""
     with os.scandir(deliveries) as entries:
         markers = [entry for entry in entries if _is_marker(entry.name)]
         return [
@@ -98,7 +98,7 @@ def _is_marker(name: str) -> bool:
 
 
 async def take_sets(folder: Path, inbox: Inbox) -> None:
-    """For ever: take in each set, then move it away, its marker first: what lies there without one is not whole."""
+    """Take in each set for ever, then move it away, its marker first: a set without a marker is not whole."""
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
     while True:
@@ -108,7 +108,7 @@ async def take_sets(folder: Path, inbox: Inbox) -> None:
 
 
 async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
-    """Of a set that comes again, files may have been moved away while it came; those left must be the same."""
+    """Take in a set. Files of a repeated set may have been moved away meanwhile; the remaining ones must be equal."""
     marker = deliveries / f"{MARKER}{name}"
     paths = {code: deliveries / f"{FILE}{code}{name}" for code in KEYS}
 
@@ -124,7 +124,7 @@ async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
 
 
 async def _nothing(_effect: Record) -> None:
-    """It only listens."""
+    """Do nothing: this partner only receives."""
 
 
 async def main(config: Config) -> None:

@@ -1,6 +1,6 @@
-"""What the journals of all partners say together: rows that left, the hub's word on them, what arrived.
+"""The journals of all partners, together: rows sent, the hub's answers, arrivals.
 
-A row and its arrival are tied by their common `ref`.
+A row and its arrival have the same `ref`.
 """
 
 import re
@@ -14,9 +14,9 @@ from simulation.journal import Kind, Record, Row
 from simulation.moods import REFUSALS
 
 DERIVED = "hub:"
-"""Start of the refs of what the hub says of its own accord."""
+"""Prefix of the refs of the hub's own messages."""
 SET = "observation.jeu"
-"""The event that a set of files is for the social observation."""
+"""Event name of a set of files for the social observation."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -24,7 +24,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row that left, by whom, under which key."""
+    """A row sent: its sender, and the key of its message."""
 
     row: Row
     sender: str
@@ -34,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hub's word on a message."""
+    """The hub's answer to a message."""
 
     at: int
     status: int
@@ -42,7 +42,7 @@ class Answer:
     rejections: tuple[Record, ...]
 
     def rejects(self, row: int) -> bool:
-        """Whether this row of the message was not accepted."""
+        """Return whether this row of the message was rejected."""
         if self.status not in ACCEPTED_STATUSES:
             return True
         return any(rejection["ligne"] in (row, None) for rejection in self.rejections)
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A delivery that a partner acted on; `order` is its place in that partner's journal."""
+    """A delivery on which a partner acted; `order` is its position in that partner's journal."""
 
     recipient: str
     order: int
@@ -59,7 +59,7 @@ class Effect:
 
     @property
     def name(self) -> str:
-        """By which the hub knows it, see `named`."""
+        """The name by which the hub knows it, see `named`."""
         return named(self.key)
 
 
@@ -77,12 +77,12 @@ class Delivery(NamedTuple):
 
     @property
     def undecided(self) -> bool:
-        """Whether the hub says that nobody knows if it arrived: the journals may hold it or not."""
+        """Whether the hub does not know if it arrived: the journals may hold it or not."""
         return self.etat == "incertaine"
 
     @property
     def names(self) -> Collection[str]:
-        """What its recipient may know it by."""
+        """Names by which its recipient may know it."""
         return (self.id, self.event)
 
 
@@ -96,23 +96,23 @@ class Observed:
     closed: dict[str, str] = field(default_factory=dict)
     """Loops closed by an answer that arrived, with their outcome."""
     outcomes: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """All outcomes of each that arrived."""
+    """All outcomes of each loop that arrived."""
     loops: dict[str, str] = field(default_factory=dict)
     """Loops by the hub's id of their referral or candidacy."""
     places: dict[str, int] = field(default_factory=dict)
-    """Numbers of places by the hub's id of them."""
+    """Numbers of places by the hub's id."""
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """By ref, the moods in which a partner did not act on a delivery."""
+    """Moods in which a partner did not act on a delivery, by ref."""
     moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The same by recipient and name, since the delivery was acted on: a refusal whose answer was lost, and which was
-    followed by another mind, is none."""
+    """Moods in which a partner did not act on a delivery, by recipient and name, since it last acted on it. So a
+    refusal that was followed by an acceptance does not count."""
     contradictions: list[str] = field(default_factory=list)
-    """What the hub said otherwise the second time, or should never say."""
+    """Answers of the hub that contradict earlier ones, or should never occur."""
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """By step, with its key, the refs of the sets in which the social observation took it in."""
+    """Refs of the sets in which the social observation took in each step, by step and its key."""
     begun: Collection[str] = ()
-    """Names of sets of which anything still lay in the observation's folder at the end."""
+    """Names of sets with files left in the observation's folder at the end."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
@@ -160,34 +160,34 @@ class Observed:
             self.outcomes[record["closes"]].add(record["outcome"])
 
     def answer_to(self, sent: Sent) -> Answer | None:
-        """What the hub said of the message of a row; None while it has not."""
+        """Return the hub's answer to the message of a row; None while there is none."""
         return self.answers.get((sent.sender, sent.key))
 
     def accepted(self, sent: Sent) -> bool:
-        """Whether the hub has taken this row."""
+        """Return whether the hub has accepted this row."""
         answer = self.answer_to(sent)
         return answer is not None and not answer.rejects(sent.row.row)
 
     def was_heard(self, ref: str) -> bool:
-        """Whether it arrived, or was refused by who was to hear of it."""
+        """Return whether a row arrived, or was refused by its recipient."""
         return ref in self.effects or bool(REFUSALS.intersection(self.declined.get(ref, ())))
 
     def loop_of(self, ref: str) -> str | None:
-        """The loop that a row belongs to: it begins with the loop's name, or with the hub's id of its subject."""
+        """Return the loop of a row: its ref begins with the loop's name, or with the hub's id of its subject."""
         subject = ref.partition(":")[0]
         return self.loops.get(subject, subject if subject.startswith(story.LOOP) else None)
 
     def travelled_by_file(self, sender: str, key: str) -> bool:
-        """Whether a message was a file; its key is the file's name."""
+        """Return whether a message was a file; its key is the file's name."""
         return any(s.row.by_file for s in self.sent.values() if (s.sender, s.key) == (sender, key))
 
     def missing(self) -> list[Sent]:
-        """Rows that were accepted and that no journal shows delivered."""
+        """Return the rows that were accepted and that no journal shows delivered."""
         return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]
 
 
 def named(key: str) -> str:
-    """The id of the hub in a key: of the delivery, or in a file's name, of the event that it carries."""
+    """Return the id of the hub in a key: of the delivery or, in a file's name, of its event."""
     found = _UUID.search(key)
     return found[0] if found else key
 

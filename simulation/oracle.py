@@ -1,11 +1,11 @@
-"""What the journals say was lost, doubled, overtaken or left without an answer. Pure.
+"""Judgement of the journals: what was lost, doubled, overtaken or left without an answer. Pure.
 
-Everything here is worked out from the partners' journals; the hub is only asked (`Fate`) about rows that it
-accepted and that no journal shows delivered, and which deliveries it calls undecided (`Delivery`).
+Everything is computed from the partners' journals. The hub is only asked about accepted rows that no journal shows
+delivered (`Fate`), and for its undecided deliveries (`Delivery`).
 
-Order is judged per recipient, sender and subject, over all flows between them; what the hub derives is judged in
-`derived`. Not judged: the order of what two senders say of one subject, of two subjects, or of an undecided delivery,
-which may arrive when it will.
+Order is judged for each recipient, sender and subject, over all flows between them; `derived` judges the hub's own
+messages. Not judged: the order between two senders on one subject, between two subjects, or of an undecided
+delivery, which may arrive at any time.
 """
 
 from collections import defaultdict
@@ -23,16 +23,16 @@ NANOSECONDS = 1_000_000_000
 
 
 class Fate(StrEnum):
-    """What the hub says, at its front door, of an accepted row that has not arrived."""
+    """Answers of the hub, at its front door, about an accepted row that has not arrived."""
 
-    OPEN = "open"  # it waits, or it is a human's task
-    REFUSED = "refused"  # the recipient's system, or a rule, said no
-    GONE = "gone"  # the hub knows nothing of it, or believes it delivered
+    OPEN = "open"  # pending, or a human's task
+    REFUSED = "refused"  # refused by the recipient's system, or by a rule
+    GONE = "gone"  # unknown to the hub, or delivered in its belief
 
 
 @dataclass(slots=True)
 class Figures:
-    """One flow, or all of them together."""
+    """The figures of one flow, or of all together."""
 
     sent: int = 0
     accepted: int = 0
@@ -41,17 +41,17 @@ class Figures:
     refused: int = 0
     open: int = 0
     loops: int = 0
-    """Loops that accepted rows of this flow opened."""
+    """Number of loops that accepted rows of this flow opened."""
     answered: int = 0
     lost: list[Sent] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
-    """One entry for each effect too many."""
+    """One entry for each superfluous effect."""
     inversions: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
 
     def percentile_s(self, percent: int) -> float | None:
-        """A percentile of the times from acceptance to arrival; None where nothing arrived."""
+        """Return a percentile of the times from acceptance to arrival; None if nothing arrived."""
         if len(self.latencies_s) < 2:
             return self.latencies_s[0] if self.latencies_s else None
         return quantiles(self.latencies_s, n=100, method="inclusive")[percent - 1]
@@ -66,31 +66,31 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the journals say, by flow and in all."""
+    """The verdict of the journals, by flow and in all."""
 
     flows: Mapping[str, Figures]
     total: Figures
     unforeseen: tuple[str, ...]
-    """What the story does not foresee: a wrong row accepted, a right one rejected, an arrival of nobody's."""
+    """Deviations from the story: a wrong row accepted, a right one rejected, an arrival without a sender."""
     news: tuple[Trouble, ...]
-    """What the hub should have said of its own accord and did not, or said without a cause."""
+    """Messages that the hub owed by itself and did not send, or sent without a cause."""
     derived: int
-    """Arrivals that the hub sent of its own accord."""
+    """Number of arrivals that the hub sent by itself."""
     sets: int
-    """Of these, sets of files for the social observation."""
+    """Number of these that are sets of files for the social observation."""
     repeated: int
-    """Deliveries that came again under a known key, and that their recipients passed over."""
+    """Deliveries repeated under a known key, which their recipients ignored."""
     seconds: float
-    """From the first row sent to the last arrival."""
+    """Seconds from the first row sent to the last arrival."""
 
     @property
     def surprises(self) -> tuple[str, ...]:
-        """Whatever is not as the story has it."""
+        """All deviations from the story."""
         return (*self.unforeseen, *(trouble.says for trouble in self.news))
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, doubled, overtaken, unanswered or surprising."""
+        """Whether nothing was lost, doubled, overtaken, unanswered or surprising."""
         t = self.total
         return not (t.lost or t.duplicates or t.inversions or t.unanswered or self.surprises)
 
@@ -102,9 +102,11 @@ def judge(
     *,
     observes: bool = False,
 ) -> Verdict:
-    """Judge what was observed. `fates` by ref: what the hub said of rows that have not arrived; a row
-    without one is lost. `undecided`: deliveries of which the hub says that nobody knows. `observes`: whether the social
-    observation listens."""
+    """Judge the observations.
+
+    `fates`, by ref: the hub's answer about rows that have not arrived; without one a row is lost. `undecided`:
+    deliveries of unknown outcome. `observes`: whether the social observation takes part.
+    """
     anytime = {name for one in undecided for name in one.names}
     flows: defaultdict[str, Figures] = defaultdict(Figures)
     closed = _closed(observed)
@@ -177,7 +179,7 @@ def _count_loop(figures: Figures, sent: Sent, closed: Mapping[str, str]) -> None
 
 
 def _closed(observed: Observed) -> Mapping[str, str]:
-    """Loops with a final outcome: answers that arrived, and what the SIAO took back itself."""
+    """Return the loops with a final outcome: an answer that arrived, or a withdrawal by the SIAO."""
     withdrawn = {
         s.row.closes: "annulée" for s in observed.sent.values() if s.row.closes and observed.accepted(s)
     }
@@ -185,7 +187,7 @@ def _closed(observed: Observed) -> Mapping[str, str]:
 
 
 def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[str, str]]:
-    """(flow, ref) of every row that arrived after a later one that its sender said of the same subject."""
+    """Yield (flow, ref) of every row that arrived after a later one of its sender on its subject."""
     arrivals = [
         (effects[0], observed.sent[ref])
         for ref, effects in observed.effects.items()
@@ -200,7 +202,7 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 
 
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
-    """Effects too many of what has no sender: what the hub derives must not be doubled either."""
+    """Return the superfluous effects of messages without a sender: the hub's own must not be doubled either."""
     return [
         ref
         for ref, effects in observed.effects.items()

@@ -1,7 +1,7 @@
-"""Whether the social observation got every step that the journals show, each in one set and once. Pure.
+"""Judgement of the social observation: every step in the journals must be in one set, once. Pure.
 
-A step is a line of a set, and its key is the observation's own: nobody else knows it, so steps are counted by what they
-are. Another territory's are not its own. Nobody in the story leaves, or is admitted without the SIAO.
+A step is a line of a set. Its key is the observation's own, unknown elsewhere, so steps are counted by kind.
+Another territory's steps do not count. In this story nobody leaves, or is admitted without the SIAO.
 """
 
 from collections import Counter
@@ -21,14 +21,16 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "bail.signe": "entree",
     }
 )
-"""The step that each event is, once a rule has applied it."""
+"""The step of each event, once a rule has applied it."""
 
 
 def troubles(
     observed: Observed, unsettled: Collection[str] = (), undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Steps of which more or fewer were told than there were, and sets that were begun and never whole. `unsettled`:
-    refs of rows that may have been applied or not; `undecided`: deliveries of which nobody knows."""
+    """Yield the steps sent more or less often than they occurred, and sets begun but never completed.
+
+    `unsettled`: refs of rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
+    """
     due, perhaps = _due(observed, unsettled)
     told = Counter(step.partition(":")[0] for step in observed.steps)
     missing = (due - told).total()
@@ -42,7 +44,7 @@ def troubles(
 
 
 def doubled(observed: Observed) -> Iterator[str]:
-    """Steps that were told more than once, in one set or in several; one entry for each time too many."""
+    """Yield one entry for each repetition of a step, in one set or in several."""
     for step, sets in observed.steps.items():
         for _ in sets[1:]:
             names = (each.removeprefix(f"{DERIVED}{SET}:") for each in sets)
@@ -50,8 +52,10 @@ def doubled(observed: Observed) -> Iterator[str]:
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
-    """By step, how many there were, and how many there may have been besides. What arrived was applied before, and so
-    was what its recipient refused."""
+    """Return, for each step, the number of occurrences, and the number of further possible ones.
+
+    A row that arrived, or was refused by its recipient, had been applied.
+    """
     due, perhaps = Counter[str](), Counter[str]()
     for ref, sent in observed.sent.items():
         step = STEPS.get(ref.rpartition(":")[2])

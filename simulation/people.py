@@ -1,6 +1,6 @@
-"""Households that nobody could take for real: names from short lists, telephone numbers kept for fiction.
+"""Households that nobody could take for real: names from short lists, telephone numbers reserved for fiction.
 
-What is made here goes into messages, and nowhere else: no journal, key, file name or log ever holds it.
+They appear in messages and nowhere else: no journal, key, file name or log ever holds them.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ PRENOMS = {
     "M": ("Amédée", "Barnabé", "Cyprien", "Désiré", "Évariste", "Firmin"),
 }
 FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
-"""Ranges that the regulator (Arcep) keeps for works of fiction, of 10,000 numbers each."""
+"""Ranges that the regulator (Arcep) reserves for works of fiction, of 10,000 numbers each."""
 
 FIRST_BIRTHDAY = date(1930, 1, 1)
-"""Of the first household that somebody brings; the next one is a day younger."""
+"""Date of birth of the first household that a partner brings; each next one is a day younger."""
 BROUGHT_AT_MOST = 26_000
-"""The last of them is of age."""
+"""Largest number of such households, so that the last one is of age."""
 
 ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
 WITH_CHILDREN = frozenset({"40", "50", "100"})
@@ -45,12 +45,12 @@ class Household:
 
     @property
     def children(self) -> int:
-        """How many of them are under age."""
+        """Number of members under age."""
         return len(self.people) - self.adults
 
 
 def household(seed: int, dossier: int, compositions: Sequence[str], today: date) -> Household:
-    """The household of a dossier, of one of these compositions (any, where there is none)."""
+    """Return the household of a dossier, of one of these compositions (any, if there is none)."""
     chance = Random(f"{seed}/{dossier}/menage")
     composition = chance.choice(sorted(set(compositions) & ADULTS.keys()) or list(ADULTS))
     nom = chance.choice(NOMS)
@@ -61,29 +61,29 @@ def household(seed: int, dossier: int, compositions: Sequence[str], today: date)
 
 
 def brought(number: int) -> Household:
-    """The household of this number that somebody brings: one man, whose day of birth says the number."""
+    """Return the household of this number that a partner brings: one man, whose date of birth encodes the number."""
     birthday = FIRST_BIRTHDAY + timedelta(days=number % BROUGHT_AT_MOST)
     return Household("10", (Person("Témoin", "Firmin", "M", birthday),), 1)
 
 
 def brought_number(birthday: date) -> int:
-    """The number again."""
+    """Return the number that a date of birth encodes."""
     return (birthday - FIRST_BIRTHDAY).days
 
 
 def phone(index: int) -> str:
-    """The telephone number of fiction of this index, below 60,000."""
+    """Return the fictional telephone number of this index, below 60,000."""
     return f"{FICTION_PHONES[index // 10_000]} {index % 10_000 // 100:02d} {index % 100:02d}"
 
 
 def phone_index(number: str) -> int:
-    """The index again."""
+    """Return the index of a fictional telephone number."""
     compact = number.replace(" ", "")
     return FICTION_PHONES.index(f"{compact[:2]} {compact[2:4]} {compact[4:6]}") * 10_000 + int(compact[6:])
 
 
 def numero_unique(index: int, today: date) -> str:
-    """The number of a demand for social housing, of valid shape."""
+    """Return a number of a demand for social housing, of valid shape."""
     return f"059{today:%m%y}{index % 1_000_000:06d}G0001"
 
 

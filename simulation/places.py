@@ -8,7 +8,7 @@ from random import Random
 
 STRUCTURES_OF_A_CENTRE = 4
 FORESEEN_SHARE = 0.7
-"""Of these, two rows leave one right after the other: order needs something to be kept in."""
+"""Share of places announced before they are vacant: they give two rows at once, whose order must be kept."""
 DISPOSITIFS = ("URGENCE", "STABILISATION", "INSERTION")
 TYPES = {"URGENCE": "10", "STABILISATION": "40", "INSERTION": "30"}
 PUBLICS = (("10", "20"), ("20",), ("30",), ("40", "50"), ("40", "50", "100"))
@@ -35,11 +35,11 @@ class Place:
     compositions: tuple[str, ...]
     at_s: float
     foreseen: bool
-    """Its vacancy is announced first, as foreseeable."""
+    """Whether its vacancy is announced first, as foreseeable."""
 
 
 def structures(departement: str, seed: int) -> list[Structure]:
-    """The real establishments of a département whose numbers are whole, shuffled."""
+    """Return the real establishments of a département with complete numbers, shuffled."""
     source = files("simulation").joinpath("data", "finess_siret_reels.csv").read_text(encoding="utf-8")
     found = [
         Structure(row["finess"], row["siret"], row["commune"])
@@ -53,8 +53,10 @@ def structures(departement: str, seed: int) -> list[Structure]:
 def places(
     count: int, centres: Sequence[tuple[str, Sequence[Structure]]], seed: int, spread_s: float
 ) -> list[Place]:
-    """`count` places, shared in turn among centres (prefix of the codes, structures), vacant one after the
-    other within `spread_s` seconds."""
+    """Return `count` places, shared in turn among centres (prefix of the codes, structures).
+
+    They become vacant one after the other within `spread_s` seconds.
+    """
     chance = Random(seed)
     found = []
     for number in range(1, count + 1):

@@ -16,7 +16,7 @@ START_POLL_SECONDS = 0.05
 
 
 def run(main: Callable[[Config], Awaitable[None]]) -> None:
-    """Run `main` with each configuration named on the command line, until one ends badly or SIGTERM."""
+    """Run `main` with each configuration named on the command line, until one fails or SIGTERM."""
     uvloop.run(_until_stopped(main, [load(Path(file)) for file in sys.argv[1:]]))
 
 
@@ -31,7 +31,7 @@ async def _until_stopped(main: Callable[[Config], Awaitable[None]], configs: Seq
 
 @asynccontextmanager
 async def journal_of(config: Config) -> AsyncIterator[Journal]:
-    """The partner's journal."""
+    """Give the partner's journal."""
     journal = Journal(config.journal)
     try:
         yield journal
@@ -40,7 +40,7 @@ async def journal_of(config: Config) -> AsyncIterator[Journal]:
 
 
 async def started(config: Config) -> None:
-    """Say that this program is ready, and wait for the signal to publish."""
+    """Report that this program is ready, and wait for the signal to publish."""
     config.ready.touch()
     while not config.start.exists():  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(START_POLL_SECONDS)

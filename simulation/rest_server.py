@@ -1,5 +1,5 @@
-"""A SIAO's own service, in the manner of the SI-SIAO: a form login and a session, fiches that the hub reads, objects
-that it puts."""
+"""A SIAO's own service in the manner of SI-SIAO: a form login and a session, fiches for the hub to read, objects for
+it to PUT."""
 
 import json
 import secrets
@@ -24,32 +24,32 @@ DOCUMENTS = (
         "chemin": "/situationParRapportAuLogement/getByFicheId?idFiche={fiche}",
     },
 )
-"""The objects of a fiche, each under a path of its own."""
+"""The objects of a fiche, each under its own path."""
 COOKIE, SESSION_REQUESTS = "JSESSIONID", 200
-"""A session ends after so many requests, and a new one must be opened."""
+"""Name of the session's cookie, and the number of requests after which a session ends."""
 
 
 class Fiches:
-    """Households that this SIAO calls ready for housing."""
+    """Households that this SIAO lists as ready for housing."""
 
     def __init__(self) -> None:
         self._listed: dict[int, str] = {}
         self._objects: dict[str, Any] = {}
 
     def add(self, number: int, changed_at: str, documents: Mapping[str, Any]) -> None:
-        """List a fiche, with the objects of which it is made; `changed_at` in ISO 8601."""
+        """List a fiche, with its objects; `changed_at` in ISO 8601."""
         for document in DOCUMENTS:
             self._objects[document["chemin"].replace("{fiche}", str(number))] = documents[document["nom"]]
         self._listed[number] = changed_at
 
     @property
     def listed(self) -> Mapping[str, Any]:
-        """What the list of ready households says."""
+        """The list of ready households."""
         lines = [{"ficheId": number, "dateModification": at} for number, at in self._listed.items()]
         return {"total": len(lines), "result": lines}
 
     def at(self, path: str) -> Any:
-        """The object under a path; None where there is none."""
+        """Return the object under a path, or None."""
         return self._objects.get(path)
 
 
@@ -62,8 +62,11 @@ async def rest_server(
     fiches: Fiches,
     temper: Temper | None = None,
 ) -> AsyncIterator[None]:
-    """Serve until the block ends. An object is answered 204 once it is on disk, 422 where it is not understood, 401
-    without a session, and otherwise as the mood says that it feels."""
+    """Serve until the block ends.
+
+    An object is answered 204 once it is on disk, 422 if it is not understood, 401 without a session, or as the
+    mood demands.
+    """
     desk = _Desk(secret, inbox, understand, fiches, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(f"{API}/login", desk.sign_in)
@@ -74,7 +77,7 @@ async def rest_server(
 
 
 class _Desk:
-    """What the service does with each request."""
+    """Handlers of the service's requests."""
 
     def __init__(
         self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches, temper: Temper
@@ -82,7 +85,7 @@ class _Desk:
         self._account = {"username": USER, "password": secret}
         self._inbox, self._understand, self._fiches, self._temper = inbox, understand, fiches, temper
         self._left: dict[str, int] = {}
-        """By session, how many requests it is still good for."""
+        """Number of requests left, by session."""
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Open a session."""
@@ -95,7 +98,7 @@ class _Desk:
         return response
 
     async def put(self, request: web.Request) -> web.Response:
-        """Take in an object; its key says whether it was put before."""
+        """Take in an object; its key tells whether it was PUT before."""
         body, key = await request.read(), request.headers["Idempotency-Key"]
         if not self._is_open(request):
             return web.Response(status=401)
@@ -109,7 +112,7 @@ class _Desk:
         return web.Response(status=204)
 
     async def get(self, request: web.Request) -> web.Response:
-        """The list, or an object."""
+        """Return the list, or an object."""
         if not self._is_open(request):
             return web.Response(status=401)
         path = request.path_qs.removeprefix(API)

@@ -1,4 +1,4 @@
-"""Sandboxes beside the demo: partners that nobody plays, each with the SIAO that the hub plays behind it."""
+"""Sandboxes beside the demo: partners that nobody plays, each with a SIAO that the hub plays for it."""
 
 import hashlib
 import secrets
@@ -38,15 +38,15 @@ HELP = """\
     set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
 CENTRE = "centre"
-"""Whose commands are printed; those of everybody else are in files."""
+"""The partner whose commands are printed; those of the others are in files."""
 Lines = tuple[str, ...]
-"""Of an entry in the registry."""
+"""Lines of an entry in the registry."""
 BOX: Lines = ('type = "boite"',)
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A partner that nobody plays. `id` is without the prefix of all sandboxes."""
+    """A partner that nobody plays. `id` lacks the prefix of all sandboxes."""
 
     id: str
     structure: str
@@ -56,13 +56,15 @@ class Player:
     entree: Lines = ()
     sortie: Lines = BOX
     commune: str = ""
-    """Of its structure, where it declares places."""
+    """Commune of its structure, if it declares places."""
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
-    """Add these partners to the registry of a running hub; returns how to play them. The webhook's port is nobody
-    else's, and the file server runs, until the stack is closed. Raises PartUnavailable."""
+    """Add these partners to the registry of a running hub; return the instructions to play them.
+
+    The webhook's port is reserved, and the file server runs, until the stack is closed. Raises PartUnavailable.
+    """
     hook_port, files_port = stack.enter_context(reserved_ports(2))
     folder = _file_server(stage, stack, files_port)
     secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
@@ -85,14 +87,14 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
 
 
 def _sheet(player: Player, url: str, **known: Any) -> str:
-    """The commands of one partner, under the page of the guide that is its own."""
+    """Return the commands of one partner, with the address of its page of the guide."""
     page, commands = SHEETS[player.id]
     head = f"# {player.famille}, {player.dialecte}. Sa page : {url}/docs/guide-partenaire/{page}.md\n"
     return (head if player.id != CENTRE else "") + commands.format(player=player, url=url, **known)
 
 
 def _written(folder: Path, name: str, text: str) -> Path:
-    """The file in which a sheet is."""
+    """Write a sheet to a file; return its path."""
     file = folder / "bac-a-sable" / f"{name}.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -100,7 +102,7 @@ def _written(folder: Path, name: str, text: str) -> Path:
 
 
 def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
-    """Everybody, the centre first, with a real structure that nobody plays in the demo."""
+    """Return all players, the centre first, each with a real structure that the demo does not use."""
     homes = reversed(places.structures(TERRITOIRE, next(iter(stage.configs.values())).seed))
     shelter = ("hebergement", "hebergement_json")
     centre, hooked = next(homes), next(homes)
@@ -120,14 +122,14 @@ def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Seq
 
 
 def _by_webhook(file: Path, secret: str, port: int) -> Lines:
-    """The way out of a partner with a server."""
+    """Return the way out of a partner with a server."""
     file.write_text(secret, encoding="utf-8")
     file.chmod(0o600)
     return 'type = "http"', f'url = "http://127.0.0.1:{port}/"', f'secret = "file:{file}"'
 
 
 def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
-    """The folder of a file server that runs until the stack is closed. Raises PartUnavailable."""
+    """Start a file server that runs until the stack is closed; return its folder. Raises PartUnavailable."""
     folder = stage.folder / "bac-a-sable-fichiers"
     sftp_server.prepare(folder)
     server = Child(stage.folder, stage.folder / "bac-a-sable-fichiers.log")
@@ -138,7 +140,7 @@ def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
 
 
 def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
-    """The ways in and out of a partner that exchanges files."""
+    """Return the ways in and out of a partner that exchanges files."""
     server = (
         'type = "sftp"',
         'hote = "127.0.0.1"',
@@ -153,7 +155,7 @@ def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
 
 
 def _enter(stage: Stage, *players: Player) -> None:
-    """Add their entries to the registry, and apply it. Raises PartUnavailable."""
+    """Add the players to the registry, and apply it. Raises PartUnavailable."""
     with stage.registry.open("a", encoding="utf-8") as registry:
         registry.write("\n".join(line for player in players for line in (*_entry(player), "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
@@ -163,7 +165,7 @@ def _enter(stage: Stage, *players: Player) -> None:
 
 
 def _entry(player: Player) -> Lines:
-    """Its entry in the registry."""
+    """Return a player's entry in the registry."""
     return (
         "",
         "[[partenaire]]",
@@ -185,7 +187,7 @@ def _entry(player: Player) -> Lines:
 
 
 def _settings(stage: Stage) -> str:
-    """A file of the settings that `siao-hub` needs to speak of this hub."""
+    """Write the settings with which `siao-hub` reaches this hub; return the file."""
     file = stage.folder / "siao-hub.env"
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in stage.environment.items())
     file.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The SFTP server of a sandbox: a folder that the hub visits, and that nobody plays but you.
+"""The SFTP server of a sandbox: a folder that the hub visits, for you to play.
 
 `python -m simulation.sandbox_folder FOLDER PORT`.
 """

@@ -1,4 +1,4 @@
-"""How to play each partner of the sandbox by hand: a sheet of commands a role, in its own format, to be copied."""
+"""Instructions to play each partner of the sandbox by hand: a sheet of commands for each role, in its own format."""
 
 from collections.abc import Mapping
 
@@ -136,4 +136,4 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "ccas": ("prescripteur", BRINGS + ADVANCE),
     "spip": ("spip", SPIP + ADVANCE),
 }
-"""By the id of its partner: the page of the guide that is its own, and the commands."""
+"""Page of the guide and commands for each partner, by its id."""

@@ -1,4 +1,4 @@
-"""What the demo shows, in French, to somebody who has never seen a line of it."""
+"""The screens of the demo, in French, for somebody who has never seen it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -30,7 +30,7 @@ from simulation.oracle import Figures, Verdict
 
 WIDTH = 124
 LISTED = 12
-"""Names and rejections shown at most."""
+"""Largest number of names and rejections shown."""
 
 SECTIONS = {
     PLACES: "Places vacantes, vers le SIAO",
@@ -56,7 +56,7 @@ Tout est compté dans les journaux des partenaires, jamais dans les tables du hu
 
 
 def new_console() -> Console:
-    """A console at least wide enough for the tables."""
+    """Return a console at least wide enough for the tables."""
     console = Console(highlight=False)
     return (
         console if console.is_terminal and console.width >= WIDTH else Console(highlight=False, width=WIDTH)
@@ -64,12 +64,12 @@ def new_console() -> Console:
 
 
 def count(number: int) -> str:
-    """1234 as « 1 234 »."""
+    """Return 1234 as « 1 234 »."""
     return f"{number:,}".replace(",", "\u202f")
 
 
 def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> Iterator[RenderableType]:
-    """A heading with its number, and the first of the names; nothing where there is none."""
+    """Yield a heading with the number of names, and the first ones; nothing without names."""
     if not names:
         return
     yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
@@ -79,7 +79,7 @@ def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> 
 
 
 def duration(seconds: float | None) -> str:
-    """0.0412 as « 41 ms », 1.5 as « 1,50 s »."""
+    """Return 0.0412 as « 41 ms », 1.5 as « 1,50 s »."""
     if seconds is None:
         return ""
     if seconds < 0.9995:
@@ -88,12 +88,12 @@ def duration(seconds: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """0.0412 as « 0,04 »."""
+    """Return 0.0412 as « 0,04 »."""
     return "" if value is None else f"{value:.{2 if value < 100 else 0}f}".replace(".", ",")
 
 
 def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
-    """How far it is: the flows, and the loops closed of those to come."""
+    """Return the progress: the flows, and the closed loops among those to come."""
     table = _table("Parti", "Accepté", "Arrivé", "En route")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
@@ -113,7 +113,7 @@ def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) 
 
 
 def result(verdict: Verdict) -> RenderableType:
-    """The one table of the demo."""
+    """Return the one table of the demo."""
     columns = (
         "Parti",
         "Rejeté",
@@ -137,7 +137,7 @@ def result(verdict: Verdict) -> RenderableType:
 
 
 def rejections(observed: Observed) -> RenderableType:
-    """Every row that the hub rejected, in the words that its sender got."""
+    """Return every row that the hub rejected, in the words that its sender got."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=False)
     table.add_column("  Expéditeur, fichier", no_wrap=True)
     table.add_column("Ligne", justify="right")
@@ -151,7 +151,7 @@ def rejections(observed: Observed) -> RenderableType:
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
-    """Everything that is not as it should be, by name."""
+    """Yield every fault, by name."""
     t = verdict.total
     lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
     yield from listed("Perdus", lost, "red")
@@ -166,7 +166,7 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
 
 
 def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
-    """What the table does not say: killed hubs, repetitions, what the hub said of its own accord."""
+    """Yield the facts that the table omits: kills, repetitions, the hub's own messages."""
     yield from (Text(f"  {event}", style="yellow") for event in events)
     if verdict.repeated:
         many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
@@ -180,12 +180,12 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
 
 
 def closing(ended: Mapping[str, End]) -> Text:
-    """What became of each loop: the line above the conclusion."""
+    """Return the line above the conclusion: the end of each loop."""
     return Text(f"  {tally(ended)}", style="bold red" if out_of_sight(ended) else "")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:
-    """The last line, for those who read nothing else."""
+    """Return the last line, for readers of nothing else."""
     t = verdict.total
     messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés"
     loops = f"{count(t.answered)} boucles closes sur {count(t.loops)}"
@@ -230,7 +230,7 @@ def _cells(figures: Figures) -> list[Text | str]:
 
 
 def _quiet(number: int, style: str = "") -> Text:
-    """A zero hardly seen; anything else in its colour."""
+    """Return a dim zero, or another number in its colour."""
     return Text(count(number), style=style if number else "dim")
 
 

@@ -1,4 +1,4 @@
-"""`--serve`: the hub stays up after the demo, with all that is needed to try it by hand."""
+"""`--serve`: the hub stays up after the demo, with everything needed to try it by hand."""
 
 import signal
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PEOPLE: People = {
     Profil.DPO: {PROFIL: Profil.DPO},
     Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
 }
-"""Accounts of the console, one a profile, each named like it."""
+"""Accounts of the console, one for each profile, named after it."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
@@ -57,7 +57,7 @@ HELP = """\
 
 
 def serve_until_interrupted(console: Console, stage: Stage) -> None:
-    """Print how to try it by hand, and wait for Ctrl-C."""
+    """Print the instructions to try the hub by hand, and wait for Ctrl-C."""
     with console_beside(stage) as address, ExitStack() as stack:
         console.print(_help(stage, address), soft_wrap=True)
         console.print(open_sandbox(stage, stack), soft_wrap=True, markup=True)
@@ -67,7 +67,7 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def console_beside(stage: Stage) -> Iterator[str]:
-    """The console of the hub of this stage, in a process of its own, and who may log in to it; its address."""
+    """Start the console of this stage's hub and its identity provider; give its address."""
     with ExitStack() as stack:
         port, other = stack.enter_context(reserved_ports(2))
         issuer = stack.enter_context(identity_provider(stage.folder, other, PEOPLE))

@@ -29,33 +29,33 @@ def prepare(folder: Path) -> None:
 
 
 def host_key(folder: Path) -> str:
-    """The server's public key, as in `known_hosts`."""
+    """Return the server's public key, as in `known_hosts`."""
     return " ".join((folder / f"{HOST_KEY}.pub").read_text().split()[:2])
 
 
 class FolderServer(asyncssh.SFTPServer):
-    """One session, in the partner's mood: half of what is written fits on a full disk, a file that has got its name
-    may be the last that is heard of the connection, and a server that closes puts out who is there."""
+    """One session, in the partner's mood: a full disk takes half of a write, the connection may be cut after a rename,
+    a closing server ends the sessions that it has."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, temper: Temper) -> None:
         super().__init__(channel, chroot=str(root).encode())
         self._temper = temper
 
     def map_path(self, path: bytes) -> bytes:
-        """Every request but those about an open file passes here."""
+        """Check the mood at every request, except those about an open file."""
         if self._temper.sort is Mood.CLOSED:
             self._hang_up()
         return super().map_path(path)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        """As a disk does."""
+        """Write, or fail like a full disk."""
         if self._temper.sort is not Mood.FULL:
             return cast(int, super().write(file_obj, offset, data))
         super().write(file_obj, offset, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Done, whether or not anybody is told."""
+        """Rename, then cut the connection if the mood demands it."""
         super().rename(oldpath, newpath)
         felt = self._temper.at("rename")
         if felt is not None and felt[0] is Mood.CUT:
@@ -67,13 +67,13 @@ class FolderServer(asyncssh.SFTPServer):
 
 
 class _Doorkeeper(asyncssh.SSHServer):
-    """Lets nobody in while the server is closed."""
+    """Refuses connections while the server is closed."""
 
     def __init__(self, temper: Temper) -> None:
         self._temper = temper
 
     def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
-        """Before anybody has said who it is."""
+        """Check the mood before any login."""
         if self._temper.sort is Mood.CLOSED:
             connection.abort()
 

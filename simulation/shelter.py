@@ -1,4 +1,4 @@
-"""What the three shelters have in common: the places that become vacant, and the referrals they know."""
+"""The parts that the three shelters share: places that become vacant, and known referrals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,13 +17,13 @@ VACANTE, FORESEEN = "place.vacante", "place.vacance-previsible"
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral, or its cancellation, as a shelter understands it; nothing personal is kept."""
+    """A referral, or its cancellation, as a shelter understands it; without personal data."""
 
     event: str
     orientation: str
     """The hub's UUID."""
     number: int | None
-    """The dossier, worked out from the place and the day (or the version); None in a cancellation."""
+    """The dossier, computed from the place and the day (or the version); None in a cancellation."""
 
 
 class Referrals:
@@ -33,7 +33,7 @@ class Referrals:
         self._numbers: dict[str, int] = {}
 
     def effect(self, referral: Referral) -> Record:
-        """What to journal of a referral. Raises LookupError for the cancellation of one that never came."""
+        """Return the journal record of a referral. Raises LookupError for the cancellation of an unknown one."""
         if referral.number is not None:
             self._numbers[referral.orientation] = referral.number
         number = self._numbers[referral.orientation]
@@ -45,18 +45,20 @@ class Referrals:
         }
 
     def remember(self, effects: list[Record]) -> None:
-        """Take up what a former life knew."""
+        """Restore the knowledge of an earlier run."""
         self._numbers |= {effect["subject"]: effect["dossier"] for effect in effects}
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
-    """The dossier behind a place's code and the day on which the household presents itself: the first
-    household comes on the first day from today, the next one a day later."""
+    """Return the dossier for a place's code and the household's presentation day.
+
+    The first household comes on the first day from today, the next one a day later.
+    """
     return story.dossier(int(code.rpartition("-")[2]), (day - today).days)
 
 
 async def becoming_vacant(config: Config) -> AsyncIterator[tuple[Place, str, Row]]:
-    """Every place when its time comes, with what is said of it and the row that says it."""
+    """Yield every place when its time comes, with its event and the row that carries it."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for place in config.places:

@@ -1,4 +1,4 @@
-"""The SIAO: hears of vacancies, directs households, presents others to landlords, and waits for every answer.
+"""The SIAO: it receives vacancies, directs households, presents others to landlords, and awaits every answer.
 
 `python -m simulation.siao CONFIG.json`.
 """
@@ -46,11 +46,11 @@ MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
 PRET, ACCOMPAGNEMENT = "menage.pret-logement.declare", "accompagnement.demande"
 TAKE_BACK_SECONDS = 0.5
-"""How long the SIAO lets a household wait on a list before it finds another way."""
+"""Time that the SIAO leaves a household on a waiting list before it withdraws the referral."""
 
 
 class Siao:
-    """What the SIAO knows of the places, and what it does about each event."""
+    """The SIAO's knowledge of the places, and its reaction to each event."""
 
     def __init__(self, config: Config, door: HubDoor) -> None:
         self._config = config
@@ -59,7 +59,7 @@ class Siao:
         self._referred: dict[str, int] = {}
 
     async def react(self, effect: Record) -> None:
-        """Do what an event asks for; a place without a code in its address is only noted."""
+        """React to an event; a place without a code in its address is only noted."""
         match effect["event"]:
             case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
@@ -78,7 +78,7 @@ class Siao:
                 await self._take_back(effect["dossier"])
 
     async def send_wrong(self) -> None:
-        """A candidacy without a numéro unique, one with half of it, and a couple of one person."""
+        """Send a candidacy without a numéro unique, one with half of it, and a couple of one person."""
         config, landlord = self._config, self._config.landlords[0]
         alone = household(config.seed, 0, ("10",), config.today)
         for name, nur in (("sans-nur", None), ("nur-tronque", "059032500")):
@@ -105,7 +105,7 @@ class Siao:
                 sending.create_task(self._refer_to_structure(number))
 
     async def _refer(self, vacancy: Vacancy) -> None:
-        """The next household for a place, up to the third."""
+        """Refer the next household to a place, up to the third."""
         slot = self._referred.get(vacancy.code, 0) + 1
         if slot > story.MAX_REFERRALS:
             return
@@ -131,7 +131,8 @@ class Siao:
         await self._open(number, BY_ID[receiver.id], ORIENTATIONS, PROPOSEE, body)
 
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """For a household that arrived at a place; the hub's id of its referral ties question and answer."""
+        """Ask an operator to support a household that arrived; the hub's id of its referral links question and
+        answer."""
         place, slot = story.place_of(effect["dossier"])
         if slot > story.MAX_REFERRALS:
             return

@@ -1,4 +1,4 @@
-"""The SIAO's side of its dialect: what it reads of an event, and how it writes referrals and candidacies."""
+"""The SIAO's side of its dialect: reading events, and writing referrals and candidacies."""
 
 import json
 import re
@@ -43,7 +43,7 @@ class Vacancy:
 
 
 def understand(body: bytes, to: str = SIAO.id) -> Record:
-    """One event of the hub `to` a SIAO, to be journalled. Raises ValueError or LookupError for what has no subject."""
+    """Return the journal record of one event for a SIAO. Raises ValueError or LookupError if it has no subject."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
@@ -60,7 +60,7 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
 
 
 def _alert(event: str, alert: Message, to: str) -> Record:
-    """What the hub tells of its own accord; a silence closes the loop of its referral."""
+    """Return the record of an alert; a silence closes the loop of its referral."""
     told = alerts.effect(
         event,
         alert,
@@ -76,13 +76,13 @@ def _alert(event: str, alert: Message, to: str) -> Record:
 
 
 def _loop_of(event: str, number: int) -> int:
-    """The dossier whose loop an answer is about: that of the referral, or of the accompaniment that goes with it."""
+    """Return the dossier whose loop an answer concerns: that of the referral, or of its request for support."""
     place, _ = story.place_of(number)
     return story.dossier(place, story.ACCOMPANIED_SLOT) if event == ACCOMPANIED else number
 
 
 def _brought(event: str, message: Message) -> Record:
-    """A household that somebody brings: its day of birth says its number."""
+    """Return the record of a household brought by a partner; its date of birth encodes its number."""
     (person,) = message["ficheGroupe"]["personnes"]
     place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
     number = story.dossier(place, story.DEMAND_SLOT)
@@ -91,7 +91,7 @@ def _brought(event: str, message: Message) -> Record:
 
 
 def outcome_of(event: str, suite: Message) -> str | None:
-    """The final outcome that an answer brings; None for a step on the way."""
+    """Return the final outcome of an answer; None for an intermediate step."""
     if event == "decision.commission":
         return FINAL_DECISIONS.get(suite["resultat"])
     return FINAL.get(event)
@@ -106,7 +106,7 @@ def referral(
     structure: str | None,
     demande: str | None = None,
 ) -> bytes:
-    """A household is directed to a place, or to a structure; `demande` is the one that this answers."""
+    """Return the referral of a household to a place, or to a structure; `demande` is the demand that it answers."""
     orientation: dict[str, Any] = {
         "id": number,
         "datePresentation": f"{day:%d/%m/%Y}",
@@ -127,18 +127,18 @@ def referral(
 
 
 def cancellation(number: int) -> bytes:
-    """A referral is taken back."""
+    """Return the withdrawal of a referral."""
     return _bytes({**_header(number, "orientation.annulee"), "orientation": {"id": number}})
 
 
 def closing(number: int, demande: str) -> bytes:
-    """A demand is closed: its household is ready for housing."""
+    """Return the closing of a demand whose household is ready for housing."""
     said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
     return _bytes({**_header(number, "demande.annulee"), **said})
 
 
 def accompaniment(number: int, operator: str) -> bytes:
-    """An operator is asked to accompany the household of a referral."""
+    """Return the request to an operator to support the household of a referral."""
     suite = {"mesureAccompagnement": 1, "operateur": operator}
     return _bytes(
         {**_header(number, "accompagnement.demande"), "orientation": {"id": number}, "suite": suite}
@@ -146,7 +146,7 @@ def accompaniment(number: int, operator: str) -> bytes:
 
 
 def ready(number: int, household: Household, today: date) -> bytes:
-    """A household is ready for housing."""
+    """Return the declaration of a household ready for housing."""
     return _bytes(
         {
             **_header(number, "menage.pret-logement.declare"),
@@ -159,7 +159,7 @@ def ready(number: int, household: Household, today: date) -> bytes:
 def candidacy(
     number: int, household: Household, siret: str, today: date, canal: str, **changes: str | None
 ) -> bytes:
-    """A household is presented to a landlord under a title; `changes` spoil its fields."""
+    """Return the candidacy of a household with a landlord, under a title; `changes` spoil its fields."""
     household_fields = {**_to_house(number, household, today), **changes}
     message = {
         **_header(number, "candidature.presentee"),
@@ -170,7 +170,7 @@ def candidacy(
 
 
 def presentation_day(today: date, slot: int) -> date:
-    """The day on which the n-th household referred to a place presents itself."""
+    """Return the day on which the n-th household referred to a place presents itself."""
     return today + timedelta(days=slot)
 
 
@@ -196,7 +196,7 @@ def _header(number: int, event: str) -> dict[str, Any]:
 
 
 def _to_house(number: int, household: Household, today: date) -> dict[str, Any]:
-    """A household as landlords and the prefect's services are told of it."""
+    """Return a household with the details for landlords and the prefect's services."""
     index = story.place_of(number)[0]
     return {
         **_household(number, household),

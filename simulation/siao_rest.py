@@ -1,7 +1,7 @@
-"""A SIAO whose software has an API of its own: it hears by objects that are put there, and what its fiches say is read.
+"""A SIAO with an API of its own: the hub PUTs objects into it, and reads its fiches.
 
-`python -m simulation.siao_rest CONFIG.json`. A household that somebody brings goes on the list of those that are ready
-for housing, and its demand is closed.
+`python -m simulation.siao_rest CONFIG.json`. A household brought by a partner joins the list of those ready for
+housing, and its demand is closed.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ ON_THE_STREET = 20
 
 
 class SiaoRest:
-    """What it does about whom somebody brings."""
+    """The SIAO's reaction to the households that partners bring."""
 
     def __init__(self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches) -> None:
         self._config, self._door, self._journal, self._fiches = config, door, journal, fiches
@@ -47,7 +47,7 @@ class SiaoRest:
         await self._door.send(Sending(row.ref, body, MEDIA_TYPE, dialect, [row]))
 
     async def _list(self, number: int) -> None:
-        """Returns once the hub knows the fiche, by its number."""
+        """List a fiche; return once the hub knows its number."""
         loop = story.loop(number)
         row = Row(f"{loop}:{READY}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         await self._journal.about_to_send(row.ref, [row])
@@ -63,7 +63,7 @@ class SiaoRest:
 
 
 def documents(number: int, today: date) -> dict[str, Any]:
-    """What its fiches say of a household that somebody brought."""
+    """Return the fiches of a household that a partner brought."""
     place, _ = story.place_of(number)
     (person,) = people.brought(place).people
     who = {"nom": person.nom, "prenom": person.prenom, "sexe": "HOMME"}

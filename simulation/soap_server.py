@@ -26,8 +26,11 @@ TAKEN = (
 async def soap_server(
     port: int, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends. A call is answered by an empty 200 once it is on disk. What is not understood is its
-    sender's fault. Otherwise the answer is as the mood says that it feels."""
+    """Listen until the block ends.
+
+    A call is answered by an empty 200 once it is on disk, by a fault if it is not understood, or as the mood
+    demands.
+    """
     desk = _Desk(inbox, understand, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(PATH, desk.called)
@@ -36,7 +39,7 @@ async def soap_server(
 
 
 class _Desk:
-    """What the service does with each call."""
+    """Handlers of the service's calls."""
 
     def __init__(self, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._inbox, self._understand, self._temper = inbox, understand, temper
@@ -70,7 +73,7 @@ class _Desk:
 
 
 async def _half(request: web.Request) -> web.StreamResponse:
-    """The first half of an answer, and the connection is closed."""
+    """Send the first half of an answer, and close the connection."""
     response = web.StreamResponse(headers={"Content-Type": XML, "Content-Length": str(len(TAKEN))})
     await response.prepare(request)
     await response.write(TAKEN[: len(TAKEN) // 2])
@@ -88,7 +91,7 @@ def _fault(code: str, says: str, status: int = 500) -> web.Response:
 
 
 def _carried(body: bytes) -> bytes:
-    """The message in an envelope. Raises ValueError for anything else."""
+    """Return the message in an envelope. Raises ValueError for anything else."""
     try:
         (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         (message,) = soap_body

@@ -1,4 +1,4 @@
-"""Everything that the demo needs on disk before anybody starts: keys, configurations, the partner registry."""
+"""The demo's files before anybody starts: keys, configurations, the partner registry."""
 
 import hashlib
 import json
@@ -40,23 +40,22 @@ from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, 
 
 WITH_A_SERVER = tuple(part for part in PARTS if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
-"""One for the hub, one for each partner that has a server."""
+"""Number of ports: one for the hub, one for each partner with a server."""
 CANALS = {"contingent": "CONTINGENT", "cil": "CIL", "collectivite": "COLLECTIVITE"}
-"""Under which title households are presented, by family; landlords have a collective agreement."""
+"""Title under which households are presented, by family; landlords have a collective agreement."""
 HMAC_KEY = "empreintes.key"
-"""The file of the key of HMACs, in the folder of a run."""
+"""Name of the file with the HMAC key, in the folder of a run."""
 NO_CLUSTER = "127.0.0.1:9092"
-"""Stands in the entry of a stage that has no bus."""
+"""Address in the entry of a stage without a bus."""
 LOT_SECONDS = 2.0
-"""How long the first line of a lot waits for others, where it is not full; a day of the social observation is so long
-here."""
+"""Longest wait of the first line of a lot; also the length of a day of the social observation here."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND = 12.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What was set up."""
+    """A stage that is set up."""
 
     folder: Path
     hub_url: str
@@ -65,14 +64,14 @@ class Stage:
     registry: Path
     configs: Mapping[str, Config]
     start: Path
-    """To be created when the partners may begin."""
+    """File to create when the partners may begin."""
 
     def config_file(self, ident: str) -> Path:
-        """The configuration of one partner's program."""
+        """Return the configuration file of one partner's program."""
         return self.folder / f"{ident}.json"
 
     def of_class(self, livraison: ClasseLivraison) -> frozenset[str]:
-        """Partners whose entry says this class of delivery."""
+        """Return the partners whose entry has this class of delivery."""
         return frozenset(ident for ident, config in self.configs.items() if config.livraison is livraison)
 
 
@@ -90,11 +89,12 @@ def set_up(
     delais: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     observed: bool = True,
 ) -> Stage:
-    """Write it all below `folder`. `parts` is the environment of broker and database; without `observed` the social
-    observation does not listen.
+    """Write everything below `folder`.
 
-    The places become vacant within `spread_s` seconds; a file is whole once it has not moved for `stable_s`.
-    `livraisons` says what each partner promises about a delivery whose answer was lost, `delais` who has little time.
+    `parts` is the environment of broker and database; without `observed` the social observation does not take
+    part. The places become vacant within `spread_s` seconds; a file is whole once it has not changed for
+    `stable_s`. `livraisons` gives each partner's promise about a delivery whose answer was lost, `delais` the
+    short deadlines.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -121,7 +121,7 @@ def set_up(
 
 
 def _write(stage: Stage, stable_s: float) -> None:
-    """Keys, each partner's folder and configuration, the registry."""
+    """Write the keys, each partner's folder and configuration, and the registry."""
     create_key(stage.folder / "master.key")
     create_key(stage.folder / HMAC_KEY)
     for config in stage.configs.values():
@@ -138,7 +138,7 @@ def _write(stage: Stage, stable_s: float) -> None:
 
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
-    """A name of its own for everything, and leases short enough for a killed hub to be back in seconds."""
+    """Return unique names for everything, and leases short enough for a killed hub to be back in seconds."""
     return {
         **parts,
         **own_environment(f"demo_{secrets.token_hex(4)}", folder, port),
@@ -203,7 +203,7 @@ def _configs(
 
 
 def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
-    """The SIAO knows whom it directs households to, and presents them to."""
+    """Tell the SIAO's configuration which partners it directs and presents households to."""
     return replace(
         siao,
         landlords=tuple(
@@ -217,7 +217,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
-    """The bringers take turns."""
+    """Return the households that a partner brings: the bringers take turns."""
     brought = [place for place in every_place if story.is_brought(place.number)]
     return tuple(
         Bringing(place.number, place.at_s) for place in brought[BRINGERS.index(part) :: len(BRINGERS)]
@@ -230,7 +230,7 @@ def _brought_elsewhere(every_place: Sequence[places.Place]) -> tuple[Bringing, .
 
 
 def _entry(config: Config, stable_s: float) -> str:
-    """The partner's entry in the registry, as an ops person would write it."""
+    """Return the partner's entry in the registry, as an ops person would write it."""
     part = BY_ID[config.id]
     key = hashlib.sha256(config.api_key.encode()).hexdigest()
     fields: dict[str, object] = {
@@ -321,7 +321,7 @@ def _toml(fields: Mapping[str, object]) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Strings and numbers are written in TOML as in JSON, tables within a line not quite."""
+    """Return a value as TOML: strings and numbers as in JSON, inline tables not."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_toml(value))} }}"
     if isinstance(value, list | tuple):

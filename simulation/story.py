@@ -1,8 +1,8 @@
-"""What happens to each household: decided by the seed and the number of its dossier alone. Pure.
+"""The fate of each household, decided by the seed and the number of its dossier alone. Pure.
 
-Every place that becomes vacant gets a referral; when that one ends without an arrival, the place is free
-again and gets the next one. Beside it, some households are presented to a landlord, and some are referred to a
-structure that will choose the place itself.
+Every place that becomes vacant gets a referral; when that ends without an arrival, the place is free again and
+gets the next one. Besides, some households are presented to a landlord, and some are referred to a structure that
+will choose the place itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from random import Random
 
 MAX_REFERRALS = 3
-"""Referrals to one place at most."""
+"""Largest number of referrals to one place."""
 DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT = 4, 5, 6
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
 ARRIVED = "entree.constatee"
 LOOP = "dossier-"
-"""How the name of a loop begins."""
+"""Prefix of the name of a loop."""
 
 SILENT_SHARE = 0.1
-"""Of the referrals to a partner that forgets some."""
+"""Share of referrals left unanswered, at a partner that forgets some."""
 PAUSE_SECONDS = (0.1, 0.6)
-"""How long a partner takes for each step of its answer."""
+"""Range of the pause before each step of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +32,56 @@ class Step:
 
 
 def dossier(place: int, slot: int) -> int:
-    """Number of a dossier: slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of
-    whom it brings, 6 an accompaniment, 8 a candidacy, 9 a referral to a structure."""
+    """Return the number of a dossier.
+
+    Slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for support,
+    8 a candidacy, 9 a referral to a structure.
+    """
     return place * 10 + slot
 
 
 def place_of(number: int) -> tuple[int, int]:
-    """The place and slot behind a dossier's number."""
+    """Return the place and slot of a dossier's number."""
     return divmod(number, 10)
 
 
 def place_number(code: str) -> int:
-    """The number in a place's code."""
+    """Return the number in a place's code."""
     return int(code.rpartition("-")[2])
 
 
 def loop(number: int) -> str:
-    """Name of the loop that a dossier opens; nothing personal."""
+    """Return the name of the loop that a dossier opens, without personal data."""
     return f"{LOOP}{number}"
 
 
 def number_of(name: str) -> int:
-    """The dossier of a loop."""
+    """Return the dossier of a loop."""
     return int(name.removeprefix(LOOP))
 
 
 def presents_to_landlord(place: int) -> bool:
-    """Whether the vacancy of this place also brings a candidacy."""
+    """Return whether the vacancy of this place also causes a candidacy."""
     return place % 3 == 0
 
 
 def refers_to_structure(place: int) -> bool:
-    """Whether it also brings a referral to a structure."""
+    """Return whether the vacancy of this place also causes a referral to a structure."""
     return place % 4 == 0
 
 
 def is_brought(place: int) -> bool:
-    """Whether somebody else brings the SIAO a household when this place becomes vacant."""
+    """Return whether a partner brings the SIAO a household when this place becomes vacant."""
     return place % 3 == 1
 
 
 def is_brought_elsewhere(place: int) -> bool:
-    """Whether one is brought then to the SIAO of another territory."""
+    """Return whether a partner of the other territory brings its SIAO a household when this place becomes vacant."""
     return place % 6 == 2
 
 
 def is_accompanied(place: int) -> bool:
-    """Whether the SIAO asks an operator to accompany the household that arrives at this place."""
+    """Return whether the SIAO asks an operator to support the household that arrives at this place."""
     return place % 4 == 2
 
 
@@ -95,7 +98,7 @@ REFERRALS: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (10, (_ACCUSEE, _ACCEPTEE, Step("presentation.absence"))),
     (8, (_ACCUSEE, Step("orientation.mise-en-attente"))),
 )
-"""Ways a referral goes, with their weight. The last one waits until the SIAO takes it back."""
+"""Courses of a referral, with their weight. The last one waits until the SIAO withdraws it."""
 
 _LUE = Step("candidature.accusee")
 _INSCRITE = Step("candidature.inscrite")
@@ -138,16 +141,17 @@ ON_CONTINGENT: tuple[tuple[int, tuple[Step, ...]], ...] = (
     ),
     (30, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
 )
-"""The prefect's services designate and decide; the lease is said by the landlord, and none comes in this story."""
+"""Courses of a candidacy on the contingent. The prefect's services designate and decide; no lease occurs in this
+story."""
 
 
 def keeps_silent(seed: int, number: int) -> bool:
-    """Whether a partner that forgets some of its dossiers forgets this one; 0 is none."""
+    """Return whether a partner that forgets some of its dossiers forgets this one; 0 is no dossier."""
     return number > 0 and Random(f"{seed}/{number}/silence").random() < SILENT_SHARE
 
 
 def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
-    """Every step of the answer to a dossier, by a partner of a family."""
+    """Return every step of the answer to a dossier, by a partner of a family."""
     ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
     ways = ON_CONTINGENT if famille == "contingent" else ways
     chance = Random(f"{seed}/{number}")
@@ -155,14 +159,14 @@ def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
 
 
 def pauses_s(seed: int, number: int) -> Iterator[float]:
-    """How long the partner takes before each step."""
+    """Yield the partner's pause before each step."""
     chance = Random(f"{seed}/{number}/pauses")
     while True:
         yield chance.uniform(*PAUSE_SECONDS)
 
 
 def loops(seed: int, place: int) -> list[int]:
-    """Every dossier that the vacancy of a place will open."""
+    """Return every dossier that the vacancy of a place will open."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, slot) for slot in (DEMAND_SLOT, BROUGHT_SLOT) if is_brought(place)]

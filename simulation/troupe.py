@@ -55,7 +55,7 @@ class Troupe:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """Raises PartUnavailable, with the end of its log, when a program has died."""
+        """Check that all programs are alive. Raises PartUnavailable, with the end of the dead one's log."""
         for program, child in self._children.items():
             if child.pid is None:
                 first = self._casts[program][0]
@@ -63,7 +63,7 @@ class Troupe:
                 raise PartUnavailable(f"Le partenaire simulé « {BY_ID[first].nom} » s'est arrêté.\n{log}")
 
     def read_into(self, observed: Observed) -> int:
-        """Add what the journals say since the last time; how many records that was."""
+        """Add the new records of the journals; return their number."""
         total = 0
         for ident, config in self._stage.configs.items():
             if config.journal.exists():
@@ -75,7 +75,7 @@ class Troupe:
 
 
 def _by_program(stage: Stage) -> Mapping[str, Sequence[str]]:
-    """The partners that each program plays."""
+    """Return the partners that each program plays."""
     casts: defaultdict[str, list[str]] = defaultdict(list)
     for ident in stage.configs:
         casts[BY_ID[ident].program].append(ident)

@@ -1,4 +1,4 @@
-"""When a partner sends what it has to say: in its turn and once, or late, after another, and again."""
+"""The moments at which a partner sends: in turn and once, or late, overtaken, and repeated."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,16 +11,16 @@ from simulation.moods import Mood
 LATE_SECONDS = (3.0, 12.0)
 AGAIN_SECONDS = (5.0, 90.0)
 HELD_SECONDS = 4.0
-"""Longest wait for another one to pass."""
+"""Longest wait to be overtaken by another message."""
 
 
 def times(manner: Mood | None) -> int:
-    """How often at once."""
+    """Return the number of copies sent at once."""
     return 2 if manner is Mood.TWICE else 1
 
 
 class Turns:
-    """One partner's."""
+    """The turns of one partner."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
@@ -29,7 +29,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, manner: Mood | None) -> AsyncIterator[None]:
-        """Enter when it is time to send. Held ones and those that pass them come in pairs."""
+        """Enter when it is time to send. A held message and the one that overtakes it form a pair."""
         if manner is Mood.LATE:
             await asyncio.sleep(self._chance.uniform(*LATE_SECONDS))
         overtaken = None
@@ -44,7 +44,7 @@ class Turns:
                 overtaken.set()
 
     def later(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Once more, when nobody thinks of it any longer."""
+        """Send once more, much later."""
 
         async def wait_and_send() -> None:
             await asyncio.sleep(self._chance.uniform(*AGAIN_SECONDS))
@@ -55,7 +55,7 @@ class Turns:
         task.add_done_callback(self._later.discard)
 
     async def close(self) -> None:
-        """Drop what was still to come."""
+        """Drop the repetitions still to come."""
         for task in self._later:
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)

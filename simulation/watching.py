@@ -1,4 +1,4 @@
-"""Watching the demo: journals are read as they grow, the hub is killed when it is time, the end is seen."""
+"""Watching the demo: reading the growing journals, killing the hub in time, recognising the end."""
 
 import time
 
@@ -15,15 +15,15 @@ from simulation.troupe import Troupe
 
 REFRESH_SECONDS = 0.4
 SHARE_OF_TIME = 8
-"""Judging takes at most one part in so many of the time: a long story is shown in longer steps."""
+"""Inverse of the largest share of time spent judging: a long story is shown in longer steps."""
 QUIET_SECONDS = 60.0
-"""Without any news for so long, the rest is not coming."""
+"""Time without news after which nothing more is expected."""
 AFTERWARDS_SECONDS = 2.0
-"""What comes after the end is awaited too: a repetition would be late by nature."""
+"""Time watched after the end, for late repetitions."""
 
 
 class Watch:
-    """One showing of the demo."""
+    """One run of the demo on the screen."""
 
     def __init__(
         self, console: Console, stage: Stage, troupe: Troupe, hub: HubProcess, loops: int, kills: int
@@ -41,7 +41,7 @@ class Watch:
         self._killed_at: float | None = None
 
     def run(self) -> None:
-        """Until every loop is closed and all that was accepted has arrived, or nothing moves any more.
+        """Watch until every loop is closed and every accepted row has arrived, or nothing moves any more.
 
         Raises PartUnavailable when a partner or the hub dies by itself.
         """
@@ -64,7 +64,7 @@ class Watch:
                 time.sleep(rest_s)
 
     def _is_over(self, verdict: Verdict) -> bool:
-        """Every loop of the story is closed, everything sent has its answer, and nothing is on its way."""
+        """Return whether every loop is closed, every message answered, and nothing on its way."""
         if verdict.total.answered < self._loops or self.killed < self._kills or self._killed_at is not None:
             return False
         answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())
@@ -77,7 +77,7 @@ class Watch:
             raise PartUnavailable(f"Le hub s'est arrêté.\n{tail(self._hub.log)}")
 
     def _kill_when_due(self, verdict: Verdict) -> None:
-        """Kill the hub when its share of the loops is closed: always while others are under way."""
+        """Kill the hub when its share of the loops is closed, always while others are under way."""
         if self._killed_at is not None:
             self._see_it_return(self._killed_at)
             return
@@ -90,7 +90,7 @@ class Watch:
             self.events.append(f"kill -9 du hub à {screen.duration(self._killed_at - self._begun)}")
 
     def _see_it_return(self, killed_at: float) -> None:
-        """Note how long it was away, once it is ready again."""
+        """Record how long the hub was away, once it is ready again."""
         if self._hub.is_ready():
             self._killed_at = None
             self.events[-1] += f" ; prêt de nouveau après {screen.duration(time.monotonic() - killed_at)}"

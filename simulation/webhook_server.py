@@ -1,4 +1,4 @@
-"""A partner's HTTP server: signatures after Standard Webhooks are checked, by another hand than the hub's."""
+"""A partner's HTTP server, which checks Standard Webhooks signatures independently of the hub's code."""
 
 import asyncio
 from collections import Counter
@@ -16,22 +16,25 @@ from simulation.moods import Mood, Temper
 
 PATH = "/hub"
 QUESTION = "/hub/recues/{cle}"
-"""Where this server says whether a key was received."""
+"""Path at which this server tells whether a key was received."""
 FALSE_SUCCESS_FIELD, FALSE_SUCCESS = "statut", "erreur"
-"""How it says no inside a 200."""
+"""Field and value of a refusal inside a 200."""
 SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""From a body to its effect. Raises ValueError for what is not understood."""
+"""A function from a body to its effect. Raises ValueError if it is not understood."""
 
 
 @asynccontextmanager
 async def webhook_server(
     port: int, secret: str, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends. A delivery is answered 204 once it is on disk, 401 for a bad signature, 422
-    for what is not understood, and otherwise as the mood says that it feels. Keys may be asked for."""
+    """Listen until the block ends.
+
+    A delivery is answered 204 once it is on disk, 401 for a bad signature, 422 if it is not understood, or as the
+    mood demands. Keys may be asked for.
+    """
     desk = _Desk(secret, inbox, understand, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(PATH, desk.receive)
@@ -41,7 +44,7 @@ async def webhook_server(
 
 
 class _Desk:
-    """What the server does with each request."""
+    """Handlers of the server's requests."""
 
     def __init__(self, secret: str, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._webhook = Webhook(secret)
@@ -65,7 +68,7 @@ class _Desk:
         return web.Response(status=204)
 
     async def tell(self, request: web.Request) -> web.Response:
-        """Whether a key was received: 404 only where it certainly was not, 503 where that cannot be said."""
+        """Tell whether a key was received: 404 only if it certainly was not, 503 if that is unknown."""
         if not self._is_signed(request, b""):
             return web.Response(status=401)
         key = request.match_info["cle"]
@@ -92,7 +95,7 @@ class _Desk:
 async def in_a_mood(
     inbox: Inbox, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
 ) -> web.Response:
-    """What a partner in a mood does about a delivery, and answers."""
+    """Handle a delivery as the mood demands, and answer."""
     if mood is Mood.SLOW:
         await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
         await inbox.take(key, effect)

@@ -123,7 +123,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one event or an array of them; see `Adapter.decode`."""
+    """Read one event, or an array of events; see `Adapter.decode`."""
     return EVENEMENTS.decode(native, partner)
 
 

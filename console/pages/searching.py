@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
     title: str
     page: str | None
-    """Its page; None if the visitor may not see it."""
+    """The result's page; None if the visitor may not see it."""
     stops: Sequence[Stop]
 
 

@@ -192,7 +192,7 @@ class SignalementRecu(Contrat):
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
-    """Where to find the people."""
+    """The place where the people are."""
     adultes: Annotated[PositiveInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False

@@ -1,1 +1,1 @@
-"""Scenarios in simulated time: the hub's own rules and deadlines, partners that speak or are silent."""
+"""Scenarios in simulated time: the hub's own rules and deadlines, with partners that send messages or stay silent."""

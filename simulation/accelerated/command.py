@@ -1,4 +1,4 @@
-"""`siao-hub simulate`: each scenario with its outcome, and exit status 1 where one is not as it must be."""
+"""`siao-hub simulate`: the outcome of each scenario, and exit status 1 if one is wrong."""
 
 import json
 from collections import Counter
@@ -18,12 +18,15 @@ UNREADABLE = 2
 
 
 def all_scenarios() -> list[Path]:
-    """Those of the package."""
+    """Return the scenarios of the package."""
     return sorted(SCENARIOS.glob("*.toml"))
 
 
 def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
-    """Play these, or all; tell each on a line, and write the figures where that is asked. Returns the exit status."""
+    """Play these scenarios, or all; print a line for each, and write the figures to `out` if given.
+
+    Return the exit status.
+    """
     try:
         outcomes = [play(read(file)) for file in files or all_scenarios()]
     except Misconfigured as exc:

@@ -1,4 +1,4 @@
-"""The partners of every scenario, and what they say: a name of a scenario becomes an id, a gesture a contract."""
+"""The partners of every scenario and their messages: a name of a scenario becomes an id, a gesture a contract."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -30,12 +30,12 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "prescripteur": (Famille.PRESCRIPTEUR, "prescripteur_json", ()),
     }
 )
-"""Who may play: family, dialect, the structures that each speaks for."""
+"""The partners of a scenario: family, dialect, own structures."""
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
 
 
 def registry(scenario: Scenario) -> Registry:
-    """All of them, in its territory."""
+    """Return the registry of all these partners, in the scenario's territory."""
     return Registry.of(
         Partner(
             id=ident,
@@ -53,12 +53,12 @@ def registry(scenario: Scenario) -> Registry:
 
 
 def named(name: str) -> UUID:
-    """The id of what a scenario calls so."""
+    """Return the id for a name of a scenario."""
     return uuid5(NAMES, name)
 
 
 def contract_of(geste: Geste) -> Contrat:
-    """What a gesture says. Raises Misconfigured, in French."""
+    """Return the contract of a gesture. Raises Misconfigured, in French."""
     kind = BY_NAME.get(geste.dit)
     if kind is None:
         raise Misconfigured(f"« {geste.dit} » n'est pas un message")
@@ -76,7 +76,7 @@ def contract_of(geste: Geste) -> Contrat:
 
 
 def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
-    """What a scenario need not say."""
+    """Return the default fields that a scenario may omit."""
     menage = Menage(id=named(f"ménage de {name}"), composition="10", adultes=1)
     if kind is OrientationProposee:
         return {"menage": menage, "dispositif": "INSERTION"}

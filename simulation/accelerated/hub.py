@@ -1,8 +1,7 @@
-"""The hub in simulated time: `router.domain` judges every event and deadline; memory stands for the log and the bus.
+"""The hub in simulated time: `router.domain` judges every event and deadline; memory replaces the log and the bus.
 
-What is said is applied at once, or when the scenario says, in order. A recipient that can be reached has each delivery
-at the moment at which it is due, and the hub the proof of it. Deliveries stay contracts: dialects have tests of their
-own.
+Messages are applied in order, at once or when the scenario says. A reachable recipient gets each delivery at the
+moment when it is due, and the hub its proof. Deliveries stay contracts: dialects have tests of their own.
 """
 
 from collections import Counter, defaultdict
@@ -49,7 +48,7 @@ class Due(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """A partner that has said nothing by then."""
+    """A partner that has sent nothing by a moment."""
 
     at: datetime
     partner: Partner
@@ -57,43 +56,43 @@ class Silence(NamedTuple):
 
 @dataclass
 class AcceleratedHub:
-    """`accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and `reach_again` are the only ways to change
-    anything; `now` is the caller's to move."""
+    """The hub. Only `accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and `reach_again` change it; the
+    caller moves `now`."""
 
     registry: Registry
     territoire: str
     now: datetime
     unreachable: frozenset[str] = frozenset()
-    """Partners that nothing reaches: what is for them waits."""
+    """Partners that nothing reaches: their deliveries are pending."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     sent: list[Received] = field(default_factory=list)
-    """What partners have said, in order."""
+    """Messages of partners, in order."""
     journals: defaultdict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
     heard: dict[str, datetime] = field(default_factory=dict)
-    """When each partner last said something."""
+    """The moment of each partner's last message."""
     silent: dict[str, datetime] = field(default_factory=dict)
-    """Whose silence was told, by when each should have spoken."""
+    """Partners whose silence was notified, with the moment by which a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
-    """Subjects of what was accepted and is still to be applied: none of their deadlines passes it."""
+    """Subjects with accepted messages not applied yet: none of their deadlines may pass these."""
     orphans: dict[UUID, rules.Event] = field(default_factory=dict)
-    """Answers that match nothing, by what they speak of."""
+    """Answers that match nothing, by the subject that they name."""
     heeded_by: Callable[[str, Contrat], None] | None = None
-    """Is given each delivery as it arrives, with its recipient: for partners who react."""
+    """A callback for each delivery on arrival, with its recipient, so that partners can react."""
     _kept: defaultdict[str, list[Contrat]] = field(default_factory=lambda: defaultdict(list))
-    """What waits for partners that are unreachable."""
+    """Deliveries pending for unreachable partners."""
     _runs: dict[UUID, Running] = field(default_factory=dict)
-    """The deadlines of each subject."""
+    """The running deadlines of each subject."""
     _coming: list[tuple[datetime, UUID, Echeance, datetime]] = field(default_factory=list)
-    """Stages to come, the first one in front: its moment, whose, which deadline, and when that one started. What has
-    been overtaken stays until it is in front."""
+    """Stages to come, earliest first: moment, subject, deadline, and the deadline's start. Obsolete ones stay until
+    they come first."""
     _missed_at: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
-    """When each partner was last heard, and by when it should say something next."""
+    """Each partner's last message, and the moment by which the next one is expected."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
-    """How many stages of a deadline are over."""
+    """Number of stages passed of each deadline."""
     _events: int = 0
 
     def accept(self, source: str, contrat: Contrat) -> None:
-        """A partner is answered 202; `apply` is to follow."""
+        """Accept a partner's message, as the door does with a 202; `apply` must follow."""
         self.sent.append(Received(self.now, contrat))
         self.heard[source] = self.now
         self.waiting[contrat.sujet] += 1
@@ -102,7 +101,7 @@ class AcceleratedHub:
                 self.apply(HUB, alert, self.now)
 
     def apply(self, source: str, contrat: Contrat, accepted: datetime) -> None:
-        """When this returns, all that follows from it has followed."""
+        """Apply a message, and everything that follows from it."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
         event = rules.Event(self._attributes(source, contrat, accepted), contrat)
@@ -122,42 +121,42 @@ class AcceleratedHub:
             self.apply(HUB, derived, self.now)
 
     def cut_off(self, partner: str) -> None:
-        """From now on nothing reaches a partner."""
+        """Make a partner unreachable."""
         self.unreachable |= {partner}
 
     def reach_again(self, partner: str) -> None:
-        """What has waited for a partner reaches it, in order."""
+        """Make a partner reachable, and deliver its pending messages in order."""
         self.unreachable -= {partner}
         for contrat in self._kept.pop(partner, ()):
             self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
-        """Let an answer that matched nothing be about a referral; it counts from the moment of its 202."""
+        """Attach an orphan answer to a referral; it counts from the moment of its 202."""
         orphan = self.orphans.pop(cited)
         moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
         self.waiting[referral] += 1
         self.apply(orphan.source, moved, orphan.attributes.time)
 
     def awaited(self) -> frozenset[UUID]:
-        """Subjects of which a stage of a deadline is still to come."""
+        """Return the subjects with a deadline stage still to come."""
         return frozenset(ident for ident, due in self._stages() if due is not None and due.at > self.now)
 
     def overdue(self) -> frozenset[UUID]:
-        """Subjects with a deadline that runs, and of which every stage is over."""
+        """Return the subjects with a running deadline whose stages have all passed."""
         return frozenset(ident for ident, due in self._stages() if due is None)
 
     def _stages(self) -> Iterator[tuple[UUID, Due | None]]:
-        """Each deadline that runs, by its subject, with its next stage."""
+        """Yield each running deadline, by its subject, with its next stage."""
         for ident, runs in self._runs.items():
             for deadline in runs.values():
                 yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
-        """Whether anything that was accepted about a subject, or what it is bound to, is still to be applied."""
+        """Return whether an accepted message about a subject, or one linked to it, is still to be applied."""
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """The one of which a stage comes first."""
+        """Return the deadline with the earliest next stage."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -174,7 +173,7 @@ class AcceleratedHub:
         return found
 
     def _due(self, coming: tuple[datetime, UUID, Echeance, datetime]) -> Due | None:
-        """What is to come, unless it has been overtaken."""
+        """Return the stage to come, unless it is obsolete."""
         at, ident, echeance, started_at = coming
         deadline = self._runs.get(ident, NOTHING).get(echeance)
         if deadline is None or deadline.started_at != started_at:
@@ -187,7 +186,7 @@ class AcceleratedHub:
         return Due(deadline.stages[over].at, subject, deadline) if over < len(deadline.stages) else None
 
     def _watch(self, subject: Subject) -> None:
-        """Whatever runs of a subject has its place among what is to come."""
+        """Schedule the running deadlines of a subject."""
         runs = running_of(subject, self.registry)
         if runs:
             self._runs[subject.id] = runs
@@ -198,7 +197,7 @@ class AcceleratedHub:
                 heappush(self._coming, (due.at, subject.id, deadline.echeance, deadline.started_at))
 
     def elapse(self, due: Due) -> None:
-        """A stage of a deadline is reached: the hub says so."""
+        """Apply the event of a deadline stage that is reached."""
         key = _key(due.subject, due.deadline)
         number = due.deadline.reached(self._over.get(key, 0), self.now)
         assert number is not None, "a stage is told at its moment, not before"
@@ -207,7 +206,7 @@ class AcceleratedHub:
         self.apply(HUB, told_of(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
-        """Who misses its rhythm first, of those that have one and were not told to be silent."""
+        """Return the partner that misses its rhythm first, among those with a rhythm and no notified silence."""
         missed = (
             Silence(at, partner)
             for partner in self.registry.partners.values()
@@ -217,13 +216,16 @@ class AcceleratedHub:
         return min(missed, key=lambda silence: silence.at, default=None)
 
     def fall_silent(self, silence: Silence) -> None:
-        """The hub tells that a partner has missed its rhythm."""
+        """Notify that a partner has missed its rhythm."""
         self.silent[silence.partner.id] = silence.at
         for alert in begins(silence.partner, self.registry, None, silence.at):
             self.apply(HUB, alert, self.now)
 
     def _missed(self, partner: Partner, until: datetime) -> datetime | None:
-        """Looked up once for as long as it says nothing: by when it should speak depends on that moment alone."""
+        """Return the moment by which a partner's next message is expected, if that is before `until`.
+
+        It depends on the last message alone, and is computed once for it.
+        """
         heard = self.heard.setdefault(partner.id, self.now)
         known = self._missed_at.get(partner.id)
         if known is None or known[0] != heard:
@@ -240,7 +242,7 @@ class AcceleratedHub:
             self.apply(HUB, receipt, self.now)
 
     def _visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
-        """The subjects that a worker loads for an event."""
+        """Return the subjects that a worker loads for an event."""
         own = [self.subjects[i] for i in rules.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
         return {subject.id: subject for subject in (*own, *linked)}

@@ -1,4 +1,4 @@
-"""What became of every referral and every deadline, by what the partners said and were told. Pure."""
+"""Judgement of every referral and deadline, by the messages that partners sent and received. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,16 +40,16 @@ Journals = Mapping[str, Sequence[Received]]
 
 
 class Waits(NamedTuple):
-    """Subjects of which the hub still expects something."""
+    """Subjects from which the hub still expects something."""
 
     awaited: frozenset[UUID]
-    """A stage of a deadline is still to come."""
+    """Subjects with a deadline stage still to come."""
     overdue: frozenset[UUID]
-    """Every stage has been told: only somebody's decision goes on."""
+    """Subjects whose stages have all passed: only a person's decision can go on."""
 
 
 def ends(sent: Sequence[Received], journals: Journals, waits: Waits) -> dict[str, End]:
-    """Of every referral and candidacy, by its id."""
+    """Return the end of every referral and candidacy, by its id."""
     opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
     said, told = _by_subject(sent), _by_subject(journals["siao"])
     return {str(each): _end(each, waits, said[each], told.get(each, ())) for each in opened}
@@ -86,8 +86,10 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Places that a referral has left without an arrival, and that the SIAO was not told to be free again before the
-    next one. Nothing is to be told of one in which somebody still lives, or was received without the SIAO."""
+    """Yield the places that a failed referral left and that the SIAO was not told to be free before the next referral.
+
+    Nothing is expected for a place where somebody still lives, or was admitted without the SIAO.
+    """
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
     lost: defaultdict[UUID, list[datetime]] = defaultdict(list)
@@ -108,7 +110,7 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
 def _held(
     sent: Sequence[Received], siao: Sequence[Received]
 ) -> Mapping[UUID, Sequence[tuple[datetime, UUID]]]:
-    """By place, when it was held for which referral: for one after the other."""
+    """Return, for each place, when it was held for which referrals, in order."""
     refused = {
         each.contrat.objet
         for each in siao
@@ -128,7 +130,7 @@ def _gives_up(contrat: Contrat) -> bool:
 
 
 def untimely(journals: Journals) -> Iterator[str]:
-    """Deadlines that were told twice to one partner, too early, or too late."""
+    """Yield deadlines notified to one partner twice, too early, or too late."""
     for partner, journal in journals.items():
         told: Counter[tuple[UUID, Echeance, datetime, Etape]] = Counter()
         for at, contrat in journal:
@@ -145,7 +147,7 @@ def untimely(journals: Journals) -> Iterator[str]:
 
 
 def mistold(siao: Sequence[Received]) -> Iterator[str]:
-    """Silences, and their ends, that were told twice, too early or too late."""
+    """Yield silences and their ends notified twice, too early or too late."""
     told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
     for at, contrat in siao:
         if isinstance(contrat, AlerteSilence):
@@ -158,7 +160,7 @@ def mistold(siao: Sequence[Received]) -> Iterator[str]:
 
 
 def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
-    """What the scenario expects and did not come, and what should never have come."""
+    """Yield the scenario's expectations that were not met, and the events that should never have come."""
     for wanted in scenario.attendu:
         if not _holds(wanted, scenario.territoire, journals):
             yield f"attendu, et pas venu : {_named(wanted)}"

@@ -1,4 +1,4 @@
-"""Plays a scenario: the clock jumps to whatever comes next, a gesture or a deadline, until the end."""
+"""Playing a scenario: the clock jumps to the next gesture or deadline, until the end."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,21 +18,21 @@ from simulation.ends import End, out_of_sight
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a scenario came to."""
+    """The outcome of a scenario."""
 
     titre: str
     ends: Mapping[str, End]
-    """How each referral ended."""
+    """The end of each referral."""
     wrong: tuple[str, ...]
-    """In French; empty where all is as it must be."""
+    """Faults in French; empty if all is right."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """For `--json`."""
+        """Return the outcome for `--json`."""
         return {"titre": self.titre, "orientations": Counter(self.ends.values()), "faux": list(self.wrong)}
 
 
 def play(scenario: Scenario) -> Outcome:
-    """Raises Misconfigured, in French, for a gesture that is none."""
+    """Play a scenario and judge it. Raises Misconfigured, in French, for an impossible gesture."""
     hub = run(scenario)
     ends = judgement.ends(hub.sent, hub.journals, judgement.Waits(hub.awaited(), hub.overdue()))
     wrong = (
@@ -46,7 +46,7 @@ def play(scenario: Scenario) -> Outcome:
 
 
 def run(scenario: Scenario) -> AcceleratedHub:
-    """The hub as the scenario leaves it."""
+    """Play a scenario, and return the hub at its end."""
     begins = _at(scenario, min(geste.le for geste in scenario.geste))
     hub = AcceleratedHub(registry(scenario), scenario.territoire, begins, scenario.injoignables)
     for local, happens in _moments(scenario):
@@ -63,8 +63,10 @@ def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
 
 
 def step(hub: AcceleratedHub, until: datetime) -> bool:
-    """What comes next of itself until then, a stage of a deadline or a silence, is told; False where nothing does. What
-    is said at the very moment at which a deadline ends was said in time."""
+    """Apply the next deadline stage or silence before `until`; return False if there is none.
+
+    A message sent at the very end of a deadline is in time.
+    """
     due, silence = hub.next_due(), hub.next_silence(until)
     if silence is not None and (due is None or silence.at <= due.at):
         hub.now = max(hub.now, silence.at)
@@ -78,7 +80,7 @@ def step(hub: AcceleratedHub, until: datetime) -> bool:
 
 
 def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:
-    """What happens when: each gesture is accepted, then applied, at once or later; each decision is taken."""
+    """Return the acts in order: each gesture is accepted, then applied at once or later; each decision is applied."""
     found: list[tuple[datetime, Callable[[AcceleratedHub], None]]] = []
     for geste in scenario.geste:
         said = geste.qui, contract_of(geste)

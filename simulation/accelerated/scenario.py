@@ -1,4 +1,4 @@
-"""A scenario: who says what when, and what its partners' journals must hold in the end. One TOML file each."""
+"""Scenarios: who sends what when, and the required content of the partners' journals. One TOML file each."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class _Lu(BaseModel):
 
 
 class Geste(_Lu):
-    """What a partner says. Times are the territory's own; a name stands for an id, the same wherever it stands."""
+    """A message of a partner. Times are local to the territory; a name stands for one id everywhere."""
 
     le: datetime
     qui: str
@@ -27,11 +27,11 @@ class Geste(_Lu):
     de: str
     avec: Mapping[str, Valeur | tuple[str, ...]] = {}
     applique_le: datetime | None = None
-    """When the hub comes to apply it, where that is later than its 202."""
+    """When the hub applies it, if later than its 202."""
 
 
 class Rattachement(_Lu):
-    """What somebody decides of an answer that matched nothing: it is about this referral."""
+    """A person's decision to attach an orphan answer to a referral."""
 
     le: datetime
     rattache: str
@@ -39,7 +39,7 @@ class Rattachement(_Lu):
 
 
 class Trace(_Lu):
-    """What a partner's journal holds; `le`, where it is given, to within a minute."""
+    """An entry of a partner's journal; `le`, if given, to within a minute."""
 
     chez: str
     recoit: str
@@ -49,7 +49,7 @@ class Trace(_Lu):
 
 
 class Scenario(_Lu):
-    """What happens, in the words of its file."""
+    """A scenario, in the words of its file."""
 
     titre: str
     territoire: str
@@ -57,7 +57,7 @@ class Scenario(_Lu):
     injoignables: frozenset[str] = frozenset()
     """Partners that nothing reaches."""
     rythmes: Mapping[str, Rythme] = {}
-    """When partners say something, where the hub is to watch for it."""
+    """Partners' rhythms, where the hub is to watch them."""
     fermetures: Mapping[str, tuple[Fermeture, ...]] = {}
     geste: tuple[Geste, ...]
     decision: tuple[Rattachement, ...] = ()
@@ -66,7 +66,7 @@ class Scenario(_Lu):
 
 
 def read(path: Path) -> Scenario:
-    """Raises Misconfigured, in French."""
+    """Read a scenario. Raises Misconfigured, in French."""
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return Scenario(**content)

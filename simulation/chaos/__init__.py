@@ -1,4 +1,4 @@
-"""Faults on purpose: the same partners and journals as the demo, while the hub and what it stands on is broken.
+"""Deliberate faults: the partners and journals of the demo, while the hub and its foundations are broken.
 
-Nothing in the hub knows of it. What the journals say afterwards is the proof, or the defect.
+Nothing in the hub knows of it. The journals afterwards are the proof, or show the defect.
 """

@@ -1,8 +1,7 @@
-"""What the hub counts and believes, partner by partner and delivery by delivery, beside the journals. Pure.
+"""Comparison of the hub's counts and states with the journals, by partner and delivery. Pure.
 
-A delivery that the hub calls `incertaine` is open there, and may be in the journal or not: that is what the word
-means. Of every other one the two must say the same. The social observation knows no delivery by a name of the hub's:
-its steps are counted.
+A delivery that the hub calls `incertaine` may be in the journal or not: the word means that. For every other one
+the two must agree. The social observation knows no delivery by a name of the hub: its steps are counted.
 """
 
 from collections import Counter
@@ -23,9 +22,12 @@ def differences(
     cannot_tell: Collection[str] = (),
     restored: bool = False,
 ) -> Iterator[str]:
-    """Everything in which the hub and the journals do not agree. `accepted`: rows by their sender, of which a restored
-    database knows less; `cannot_tell`: the only partners with undecided deliveries, that is those of the class
-    `aucune` and, after a restoration, those who take lots: in which lot a delivery may have left is forgotten."""
+    """Yield every disagreement between the hub and the journals.
+
+    `accepted`: rows by sender, which a restored database partly forgets. `cannot_tell`: the only partners that may
+    have undecided deliveries: those of the class `aucune` and, after a restoration, those that receive lots,
+    because the hub forgets in which lot a delivery left.
+    """
     if not restored:
         yield from _accepted(accepted, observed)
         yield from _observed([each for each in deliveries if each.partner == OBSERVATION.id], observed)
@@ -60,8 +62,10 @@ def _observed(deliveries: Sequence[Delivery], observed: Observed) -> Iterator[st
 
 
 def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
-    """By recipient and name, what became of a delivery. One that was taken and then refused (its answer had been
-    lost) is refused to the hub."""
+    """Return the state of each delivery, by recipient and name.
+
+    A delivery that was accepted and then refused (its first answer was lost) counts as refused.
+    """
     taken = {
         (effect.recipient, effect.name): TAKEN
         for ref, effects in observed.effects.items()

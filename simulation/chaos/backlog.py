@@ -1,4 +1,4 @@
-"""What the hub still owes, asked of PostgreSQL: whether anything waits."""
+"""The hub's pending work, by PostgreSQL."""
 
 import asyncio
 import threading
@@ -27,9 +27,9 @@ class Backlog:
         self._over = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._ask()), daemon=True)
         self.empty = False
-        """Nothing waits at all, not even for a partner to collect it: so it was at the last look."""
+        """Whether nothing was pending at the last look, not even a delivery for a partner to collect."""
         self.in_hand = False
-        """Something waits in the hub's own hands: so it was at the last look. False while nobody can tell."""
+        """Whether work was pending in the hub's own hands at the last look. False while nobody can tell."""
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,4 +1,4 @@
-"""A fault of clocks: a process of the hub that believes it is another hour."""
+"""The fault of a clock: a process of the hub with a wrong time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ OFF_SECONDS = 300.0
 
 @contextmanager
 def off(ground: Ground, chance: Random) -> Iterator[None]:
-    """A process lives with its clock five minutes ahead or behind, beside others whose clock is right."""
+    """Run a process with its clock five minutes ahead or behind, beside others with a right clock."""
     member = ground.member(chance)
     member.clock_off_s = chance.choice((-OFF_SECONDS, OFF_SECONDS))
     ground.crew.restart(member)

@@ -1,4 +1,4 @@
-"""The hub as its roles, each a process of its own, started again when it dies; none outlives the run."""
+"""The hub as its roles, each a process of its own, restarted when it dies; none outlives the run."""
 
 import threading
 import time
@@ -23,25 +23,27 @@ ROLES = (
     *("gateway", "sources", "sources", "relay", "relay"),
     *("worker", "worker", "dispatcher", "dispatcher", "scheduler"),
 )
-"""One process each. Two of a kind wherever one may take over from the other; one port, so one gateway."""
+"""Roles, one process each. Two of every role that another process can take over; one gateway, because there is one
+port."""
 AWAY_SECONDS = (0.2, 2.5)
-"""How long a dead process stays away."""
+"""Range of the time that a dead process stays away."""
 LOOK_SECONDS = 0.05
 SABOTAGE_SHARE = 0.3
-"""Share of the restarts that are sabotaged, where the run has named points at all."""
+"""Share of the restarts that are sabotaged, if the run has named points at all."""
 SIGKILLED = -9
 
 
 @dataclass(frozen=True, slots=True)
 class Rebirth:
-    """What follows the end of a process."""
+    """The restart of a process."""
 
     away_s: float
     sabotage: Sabotage | None
 
 
 def rebirth(seed: int, name: str, role: str, life: int) -> Rebirth:
-    """Decided by the seed, the process and how often it lived, whatever the others do meanwhile."""
+    """Return the next restart of a process. The seed, the process and its number of lives decide it, whatever others
+    do."""
     chance = Random(f"{seed}/{name}/{life}")
     away_s, sabotage = chance.uniform(*AWAY_SECONDS), points.draw(role, chance)
     return Rebirth(away_s, sabotage if chance.random() < SABOTAGE_SHARE else None)
@@ -58,19 +60,19 @@ class Member:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sabotage: Sabotage | None = None
     clock_off_s: float = 0.0
-    """How far its clock is off in its next life."""
+    """Error of its clock in its next life."""
     kept_away: bool = False
-    """Dead, and not to come back for now."""
+    """Whether it is dead and must not be restarted for now."""
     killed: bool = False
-    """Its end is our doing, and no news."""
+    """Whether we caused its end."""
     life: int = 0
-    """How often it was started."""
+    """Number of times that it was started."""
     reborn: Rebirth | None = None
-    """How it comes back, once its end was seen."""
+    """The process's next restart, decided once its end is seen."""
     back_at: float = 0.0
 
     def end_is_ours(self) -> None:
-        """From now on, unless it has ended by itself and nobody has seen it yet."""
+        """Take responsibility for its end, unless it has already ended unseen."""
         self.killed = self.killed or self.child.pid is not None
 
 
@@ -86,7 +88,7 @@ class Crew:
         self._keeper = threading.Thread(target=self._keep, name="chaos-keeper", daemon=True)
         self.kills = kills
         self.points: Counter[Point] = Counter()
-        """Where processes died that were told to."""
+        """Number of deaths at each named point."""
         self.unforeseen: list[str] = []
         """Processes that ended by themselves, with the end of their log."""
         count: Counter[str] = Counter()
@@ -110,13 +112,13 @@ class Crew:
             member.child.kill9()
 
     def start(self) -> None:
-        """Start everybody without waiting, and keep them alive from now on."""
+        """Start all without waiting, and keep them alive from now on."""
         for member in self.members:
             self._spawn(member)
         self._keeper.start()
 
     def kill(self, members: Sequence[Member], what: str) -> bool:
-        """Kill -9, all at once; the keeper brings them back. False when nobody was alive."""
+        """Kill -9 all of them at once; the keeper restarts them. Return False if none was alive."""
         with ExitStack() as locks:
             for member in members:
                 locks.enter_context(member.lock)
@@ -124,18 +126,18 @@ class Crew:
             return self.kills.hit(what, [member.child for member in members])
 
     def restart(self, member: Member) -> None:
-        """End it in good order; the keeper brings it back. No kill."""
+        """End a process cleanly; the keeper restarts it. This does not count as a kill."""
         with member.lock:
             member.end_is_ours()
         member.child.stop()
 
     def arm(self, member: Member, sabotage: Sabotage) -> None:
-        """Have the next life of this one end at a named point."""
+        """Make the next life of this process end at a named point."""
         member.sabotage = sabotage
 
     @contextmanager
     def without(self, *roles: str) -> Iterator[None]:
-        """Nobody of these roles, whatever else happens, until the block ends."""
+        """Keep all processes of these roles away until the block ends."""
         away = [member for member in self.members if member.role in roles]
         with ThreadPoolExecutor(len(away)) as pool:
             list(pool.map(_send_away, away))
@@ -146,13 +148,13 @@ class Crew:
                 member.kept_away = False
 
     def guest(self, role: str, number: int) -> Child:
-        """One process more of a role; the caller ends it."""
+        """Start one more process of a role; the caller ends it."""
         child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
         child.spawn([*module("router.cli", self._environment), "run", f"--role={role}"])
         return child
 
     def disarm(self) -> None:
-        """No more sabotage; who is under it now gets a clean life."""
+        """End all sabotage; processes under it are restarted without it."""
         self._sabotage = False
         for member in self.members:
             with member.lock:
@@ -162,7 +164,7 @@ class Crew:
                 member.sabotage = None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Poll `ready`. Raises PartUnavailable, with the end of the gateway's log, past a deadline."""
+        """Poll `ready`. Raises PartUnavailable, with the end of the gateway's log, after a deadline."""
         deadline = time.monotonic() + READY_SECONDS
         while not ready():
             if time.monotonic() > deadline:
@@ -170,7 +172,7 @@ class Crew:
             time.sleep(LOOK_SECONDS)
 
     def all_there(self) -> bool:
-        """Whether every process runs."""
+        """Return whether every process runs."""
         return all(member.child.pid is not None for member in self.members)
 
     def _spawn(self, member: Member) -> None:

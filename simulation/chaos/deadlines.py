@@ -1,9 +1,10 @@
-"""Deadlines by the journals: who gives no answer is reminded, and the SIAO told, in time, once, and of no answered one.
+"""Judgement of deadlines by the journals: late partners are reminded, and the SIAO notified, in time, once, and
+never after an answer.
 
-Judged are the answers to the referrals of partners whose entry gives them a minute; they leave some unanswered. A
-deadline begins with the receipt that the hub has a proof of: after the recipient's journal has it, and before the
-outages around it are over. A stage may be told late while something is broken, and for a minute after. What a process
-with a wrong clock may have counted is not judged. Pure.
+Judged are the answers to referrals at partners whose entry gives them a minute; they leave some unanswered. A
+deadline begins with the hub's receipt: after the recipient's journal has the referral, and before the outages
+around it are over. A stage may be late while something is broken, and for a minute after. Periods in which a
+process had a wrong clock are not judged. Pure.
 """
 
 from collections import Counter
@@ -24,33 +25,33 @@ from simulation.shelter import ANNULEE, PROPOSEE
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {CENTRE_JSON.id: {"nuit": "1 minute", "decision": "1 minute"}}
 )
-"""What entries say in a run of faults: the shortest time that an entry can say."""
+"""Deadlines in entries during a run of faults: the shortest that an entry can have."""
 TERM = 60 * NANOSECONDS
 LATE = 60 * NANOSECONDS
 SHARES = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8, Etape.ECHUE: 1.0}
 WRONG_CLOCK = "clock-off"
 ENOUGH = frozenset({"orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente", ANNULEE})
-"""After these, no answer is awaited within that minute any more."""
+"""Events after which no answer is awaited within that minute any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral that arrived at such a partner; moments in nanoseconds since the epoch."""
+    """A referral at a partner with short deadlines; moments in nanoseconds since the epoch."""
 
     subject: str
     loop: str
     recipient: str
     received: int
     answered: int | None
-    """When an answer, or its withdrawal, was known to be accepted."""
+    """When an answer, or the withdrawal of the referral, was known to be accepted."""
 
     def met(self, moment: int) -> bool:
-        """Whether it was answered by then."""
+        """Return whether it was answered by a moment."""
         return self.answered is not None and self.answered <= moment
 
 
 class Weather:
-    """When something was broken."""
+    """The periods in which something was broken."""
 
     def __init__(self, ended: Sequence[Ended]) -> None:
         self._outages = sorted((int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in ended)
@@ -58,23 +59,24 @@ class Weather:
         self._wrong = [(int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in wrong]
 
     def by(self, moment: int) -> int:
-        """By when what is due at a moment is done: a minute after it, or after the outages that it fell into."""
+        """Return when the work due at a moment must be done: a minute later, or a minute after the outages around
+        it."""
         for began, ended in self._outages:
             if began <= moment + LATE and ended > moment:
                 moment = ended
         return moment + LATE
 
     def calm(self, first: int, last: int) -> bool:
-        """Whether nothing was broken between two moments, nor shortly before them."""
+        """Return whether nothing was broken between two moments, nor shortly before them."""
         return all(ended + LATE < first or began > last for began, ended in self._outages)
 
     def clock_was_wrong(self, first: int, last: int) -> bool:
-        """Whether a clock was wrong between two moments."""
+        """Return whether a clock was wrong between two moments."""
         return any(began <= last and ended >= first for began, ended in self._wrong)
 
 
 def referrals(observed: Observed) -> list[Referral]:
-    """Those that partners with little time have, by their journals."""
+    """Return the referrals at partners with short deadlines, by their journals."""
     subjects, answered = {loop: subject for subject, loop in observed.loops.items()}, _answered(observed)
     found = []
     for ref, effects in observed.effects.items():
@@ -86,7 +88,7 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """By loop, when the first answer that is enough was known to be accepted."""
+    """Return when the first sufficient answer of each loop was known to be accepted."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
         loop, answer = observed.loop_of(ref), observed.answer_to(sent)
@@ -96,7 +98,7 @@ def _answered(observed: Observed) -> Mapping[str, int]:
 
 
 def to_come(observed: Observed, now: int) -> bool:
-    """Whether a silence is still to be told, with time enough for it."""
+    """Return whether a silence is still to be notified, with enough time left for it."""
     told = {s.subject for _, s in alerts.stages(observed) if s.etape is Etape.ECHUE and s.to == SIAO.id}
     return any(
         r.answered is None and r.subject not in told and now < r.received + TERM + 2 * LATE
@@ -105,13 +107,13 @@ def to_come(observed: Observed, now: int) -> bool:
 
 
 def running(observed: Observed, ended: Sequence[Ended], until: int) -> set[str]:
-    """Loops of which the deadline may still run at the end."""
+    """Return the loops whose deadline may still run at the end."""
     weather = Weather(ended)
     return {r.loop for r in referrals(observed) if r.answered is None and _latest(r, weather) > until}
 
 
 def _latest(referral: Referral, weather: Weather) -> int:
-    """By when the end of its deadline is told."""
+    """Return when the end of a referral's deadline must have been notified."""
     latest = weather.by(weather.by(referral.received) + TERM)
     wrong = weather.clock_was_wrong(referral.received, latest)
     return latest + int(OFF_SECONDS) * NANOSECONDS if wrong else latest
@@ -120,7 +122,7 @@ def _latest(referral: Referral, weather: Weather) -> int:
 def troubles(
     observed: Observed, ended: Sequence[Ended], until: int, undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Each stage that was told wrong, or was due and not told. `undecided`: deliveries that may have arrived or not."""
+    """Yield each stage notified wrongly, or due and not notified. `undecided`: deliveries of unknown outcome."""
     weather, known = Weather(ended), {each.subject: each for each in referrals(observed)}
     told: Counter[tuple[str, str, Etape]] = Counter()
     for ref, stage in alerts.stages(observed):
@@ -141,7 +143,7 @@ def troubles(
 
 
 def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -> str | None:
-    """What is wrong with a stage that was told at a moment; None where nothing is."""
+    """Return the fault of a stage notified at a moment; None if it is right."""
     if referral is None:
         return "d'une orientation que personne n'a reçue"
     if weather.clock_was_wrong(referral.received, at):
@@ -157,8 +159,10 @@ def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -
 
 
 def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str, Etape]]:
-    """Whom which stages must have been told. A reminder that a later stage has overtaken is left out, so that only
-    those that fell into calm are asked for."""
+    """Yield the stages that must have been notified, with their recipients.
+
+    A later stage may replace a reminder, so reminders are only required in calm periods.
+    """
     latest, due = _latest(referral, weather), referral.received + TERM
     if latest <= until and not referral.met(latest):
         yield SIAO.id, Etape.ECHUE
@@ -168,6 +172,6 @@ def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str
 
 
 def _was_refused(observed: Observed, referral: Referral) -> bool:
-    """Whether its recipient took it, and then refused it: nobody owes an answer."""
+    """Return whether its recipient accepted it and then refused it: nobody owes an answer."""
     effect = observed.effects[f"{referral.loop}:{PROPOSEE}"][0]
     return bool(REFUSALS.intersection(observed.moods.get((effect.recipient, effect.name), ())))

@@ -1,4 +1,4 @@
-"""Faults of disks: no byte more fits where PostgreSQL, Kafka or a partner's file server writes."""
+"""Faults of disks: no space is left where PostgreSQL, Kafka or a partner's file server writes."""
 
 import time
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from simulation.chaos.ground import Ground
 from simulation.moods import Humour, Mood
 
 SETTLE_SECONDS = 2.0
-"""By then a part that a full disk has broken has ended, or is itself again."""
+"""Time after which a part broken by a full disk has ended or recovered."""
 
 
 @contextmanager
 def full(ground: Ground, chance: Random) -> Iterator[None]:
-    """Each in its turn, until there is room again; a part that has ended of it is started again."""
+    """Fill each disk in turn, until the fault ends; a part that died of it is restarted."""
     name, where = WHERE[sum(ground.did[name] for name, _ in WHERE) % len(WHERE)]
     ground.did[name] += 1
     with where(ground, chance):
@@ -62,4 +62,4 @@ def _filled(disk: Disk | None) -> Iterator[None]:
 
 
 WHERE = (("disque-kafka", _kafka), ("disque-postgresql", _postgres), ("disque-partenaire", _partner))
-"""By the names of the report."""
+"""The disks, by their names in the report."""

@@ -19,17 +19,17 @@ from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 JOURNAL = "journal-depots.jsonl"
 FIRST_ROW = 2
 FIRST_NUMBER = 50_000
-"""Places of these drops are numbered from here: nobody else's."""
+"""First number of the places in these drops, which no other place has."""
 RECENT_SECONDS = 300.0
-"""An identical body counts as a repetition for ten minutes: a copy must not be older."""
+"""Largest age of a copied file: an identical body counts as a repetition for ten minutes."""
 STABLE_SECONDS = 2.0
-"""How long a dropped file must not move to be whole for the hub."""
+"""Time without a change after which a dropped file is whole for the hub."""
 REFUSALS = ("refuse", "trop_volumineux", "conflit")
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """New content under a name that had another: what was reported of the former one."""
+    """New content under a used name, with the message of the former report."""
 
     key: str
     name: str
@@ -37,7 +37,7 @@ class Renewal:
 
 
 class Drops:
-    """What this harness drops in the name of the shelter with CSV files, and the reports on it."""
+    """This harness's drops in the name of the shelter with CSV files, and the reports on them."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -48,7 +48,7 @@ class Drops:
         self._abandoned: list[Path] = []
 
     def archived(self, older_than_s: float = 0.0) -> list[Path]:
-        """Files that the hub took in within the last minutes."""
+        """Return the files that the hub took in within the last minutes."""
         now = time.time()
         found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
         return sorted(path for path in found if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS)
@@ -60,33 +60,33 @@ class Drops:
         draft.rename(self._drop / name)
 
     def begin(self, name: str, content: bytes) -> None:
-        """Write the first bytes of a file where it will be complete."""
+        """Write the first bytes of a file in its final place."""
         (self._drop / name).write_bytes(content)
 
     def finish(self, name: str, content: bytes) -> None:
-        """Add what is missing, if the file is still there."""
+        """Append the missing bytes, if the file is still there."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
     def rename(self, name: str, final: str) -> None:
-        """Give a file that is whole its final name."""
+        """Give a whole file its final name."""
         (self._drop / name).rename(self._drop / final)
 
     def abandon(self, name: str, places: int) -> None:
-        """Begin a file of new places that nobody will finish: nobody says in a journal that they left."""
+        """Begin a file of new places that nobody will finish; it is not journalled."""
         lines = [centre_csv.vacancy(self._new_place(), self._config.today) for _ in range(places)]
         content = _file(lines)
         self.begin(name, content[: len(content) - 2])
         self._abandoned.append(self._drop / name)
 
     def troubles(self) -> Iterator[str]:
-        """Files that nobody finished, and that are not where they were left."""
+        """Yield the unfinished files that are no longer where they were left."""
         yield from (
             f"fichier jamais achevé, et pris : {path.name}" for path in self._abandoned if not path.exists()
         )
 
     def fresh(self, name: str, places: int = 1) -> bytes:
-        """The content of a file of new places, journalled as about to leave under that name."""
+        """Return the content of a file of new places, journalled as about to leave under that name."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)
@@ -117,7 +117,7 @@ class Drops:
             self._waiting.remove(renewal)
 
     def read_into(self, observed: Observed) -> int:
-        """Add what the journal says since the last time; how many records that was."""
+        """Add the new records of the journal; return their number."""
         if not self.journal.exists():
             return 0
         records, self._offset = read(self.journal, self._offset)

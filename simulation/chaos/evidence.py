@@ -1,4 +1,4 @@
-"""What proves a defect: the journals' lines on it, and the hub's own trace of each message behind it."""
+"""Evidence of a defect: the journals' lines about it, and the hub's own trace of each message behind it."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ TRACE_SECONDS = 60.0
 
 
 def keep(target: Path, found: Account, observed: Observed, stage: Stage, parts: Parts) -> None:
-    """Journals, logs and files without keys; `preuves.txt` says of each trouble what is known of it."""
+    """Copy journals, logs and files without keys; `preuves.txt` has the known facts about each trouble."""
     target.mkdir(parents=True, exist_ok=True)
     logs = [*stage.folder.glob("*.log"), *(node.log for node in parts.kafka.nodes)] if parts.kafka else []
     for log in logs:
@@ -58,7 +58,7 @@ def _lines(ref: str, stage: Stage) -> Iterator[str]:
 
 
 def _idents(ref: str, observed: Observed) -> list[UUID]:
-    """Deliveries by their key, where it is an id, and the message that was accepted."""
+    """Return the ids of deliveries (keys that are ids), and of the accepted message."""
     sent = observed.sent.get(ref)
     answer = observed.answer_to(sent) if sent else None
     names = [effect.key for effect in observed.effects.get(ref, [])]

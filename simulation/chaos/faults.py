@@ -1,6 +1,6 @@
-"""The table of faults: what each does, for how long, and what ends it.
+"""The table of faults: their effect, their duration, their end.
 
-A fault is a context manager: entering breaks something, leaving mends it, and the time between is the fault's.
+A fault is a context manager: entering breaks something, leaving mends it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,30 +28,30 @@ FILES_OF_A_SET = 6
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row of the table. `says` is what the French reader is told."""
+    """One row of the table. `says` is its French description."""
 
     says: str
     act: Act
     lasts_s: tuple[float, float] = (0.0, 0.0)
     breaks: Sequence[str] = ()
-    """Two faults that break the same never overlap."""
+    """Parts that it breaks; two faults with a part in common never overlap."""
     often: int = 1
-    """Times in each round of the table."""
+    """Number of times in each round of the table."""
     nodes: int = 1
-    """Brokers that it takes."""
+    """Number of brokers that it needs."""
     apart: str = ""
-    """Why it is no part of `all` and must be asked for by its name."""
+    """Why it is not in `all` and must be named."""
     calm_s: float = 0.0
-    """So long after its end, nothing else may break what it broke: its recovery is its own."""
+    """Time after its end in which no other fault may break the same parts, so that its recovery is its own."""
     own_disks: bool = False
-    """It takes disks of their own for PostgreSQL and Kafka."""
+    """Whether it needs separate disks for PostgreSQL and Kafka."""
     first: Callable[[Ground], None] | None = None
-    """What is done for it before anything is broken."""
+    """Preparation before anything is broken."""
 
 
 @contextmanager
 def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Its supervisor brings it back."""
+    """Kill one process; the keeper restarts it."""
     member = ground.member(chance)
     if not ground.crew.kill([member], member.role):
         raise Missed
@@ -60,14 +60,14 @@ def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_all(ground: Ground, _: Random) -> Iterator[None]:
-    """A power cut for the hub."""
+    """Kill the whole hub, like a power cut."""
     ground.crew.kill(ground.crew.members, HUB)
     yield
 
 
 @contextmanager
 def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
-    """A process whose next life ends at a named point."""
+    """Make the next life of a process end at a named point."""
     member = ground.member(chance)
     ground.crew.arm(member, points.draw(member.role, chance))
     ground.crew.kill([member], member.role)
@@ -76,7 +76,7 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
-    """Every dispatcher dies between two files of a set: whoever takes one up, and then whoever takes it over."""
+    """Make every dispatcher die between two files of a set, and so whoever takes it over."""
     dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
     for member in dispatchers:
         ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
@@ -86,7 +86,7 @@ def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Longer than its lease and its session, then back as if nothing had happened."""
+    """Freeze a process beyond its lease and its session, then thaw it."""
     member = ground.member(chance)
     if member.child.pid is None:
         raise Missed
@@ -97,7 +97,7 @@ def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
-    """Workers that come and go: every two seconds the group has other members."""
+    """Start and end workers: every two seconds the group changes."""
     extra = []
     for number in range(int(chance.uniform(8, 12))):
         extra.append(ground.crew.guest("worker", number))
@@ -118,7 +118,7 @@ def _leave(ground: Ground, child: Child, *, gently: bool) -> None:
 
 @contextmanager
 def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
-    """Recovery from the log at the next start."""
+    """Kill PostgreSQL; it recovers from its log at the next start."""
     ground.kills.hit(POSTGRES, [ground.postgres])
     yield
     ground.postgres.start()
@@ -126,7 +126,7 @@ def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
-    """One node."""
+    """Kill one Kafka node."""
     node = chance.choice(ground.nodes)
     ground.kills.hit(KAFKA, [node])
     yield
@@ -135,7 +135,7 @@ def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
-    """Two of three: nothing can be written until one is back."""
+    """Kill two of three nodes: nothing can be written until one is back."""
     pair = chance.sample(list(ground.nodes), 2)
     ground.kills.hit(KAFKA, pair)
     yield
@@ -147,7 +147,7 @@ def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
-    """Connections stay open, and nobody answers."""
+    """Freeze a node: connections stay open, and nobody answers."""
     node = chance.choice(ground.nodes)
     node.freeze()
     yield
@@ -156,14 +156,14 @@ def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def hub_away(ground: Ground, _: Random) -> Iterator[None]:
-    """None of its processes is there."""
+    """Keep all processes of the hub away."""
     ground.crew.kill(ground.crew.members, HUB)
     with ground.crew.without(*ROLES):
         yield
 
 
 def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
-    """A partner's web server, its file server, or whoever empties its mailbox, in a mood."""
+    """Return the fault of a partner's web server, file server or mailbox reader in a mood."""
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
@@ -176,7 +176,7 @@ def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a
 
 
 def answering(manner: Mood) -> Act:
-    """A partner that sends its answers and acknowledgements in a manner of its own."""
+    """Return the fault of a partner that sends its answers and acknowledgements badly."""
 
     @contextmanager
     def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:
@@ -189,7 +189,7 @@ def answering(manner: Mood) -> Act:
 
 
 def a_minute(says: str, act: Act) -> Fault:
-    """An outage of which the recovery is measured: alone, and long enough for a backlog."""
+    """Return an outage whose recovery is measured: alone, and long enough for a backlog."""
     return Fault(says, act, (60, 60), EVERYTHING, apart="elle dure, et veut être seule", calm_s=40)
 
 
@@ -299,18 +299,18 @@ NO_DISKS = "cette machine ne permet pas de monter un disque (il faut être root)
 
 
 def impossible(nodes: int, *, disks: bool) -> dict[str, str]:
-    """Faults that cannot be had here, each with the reason; `disks`: whether disks can be mounted."""
+    """Return the faults that are impossible here, with the reason. `disks`: whether disks can be mounted."""
     few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
     return few | {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
 
 
 def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
-    """What `all` does not hold, each with the reason."""
+    """Return the faults that `all` leaves out, with the reason."""
     return {**impossible, **{n: fault.apart for n, fault in FAULTS.items() if fault.apart}}
 
 
 def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:
-    """The faults named, separated by commas, or `all` that are not left out. Raises ValueError."""
+    """Return the faults named, separated by commas, or `all` except those left out. Raises ValueError."""
     if names == "all":
         return {name: fault for name, fault in FAULTS.items() if name not in left_out(impossible)}
     wanted = [name.strip() for name in names.split(",")]

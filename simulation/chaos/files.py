@@ -1,4 +1,4 @@
-"""Faults of files: what careless partners do with names and uploads."""
+"""Faults of files: careless names and uploads."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from simulation.chaos.ground import Ground, Missed
 from simulation.drop_folder import UNFINISHED
 
 SETTLED_SECONDS = 10.0
-"""By then a file is taken in, and its report read."""
+"""Time after which a file is taken in, and its report read."""
 HALF_PLACES = 3
 OUTLASTING_SECONDS = STABLE_SECONDS + 1.5
-"""By then a file that does not grow is complete for the hub, were it not for its name."""
+"""Time without growth after which a file is complete for the hub, except for its name."""
 
 
 @contextmanager
 def again(ground: Ground, chance: Random) -> Iterator[None]:
-    """The same content under another name, some minutes later: nothing may come of it."""
+    """Drop an equal content under another name, some minutes later: it must have no effect."""
     path = _one_of(ground.drops.archived(), chance)
     ground.drops.put(f"copie-{chance.randrange(10**6):06d}-{path.name}", path.read_bytes())
     yield
@@ -26,8 +26,11 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def half(ground: Ground, chance: Random) -> Iterator[None]:
-    """New places in two halves, for half a file is no file: under the final name with a pause shorter than the hub's
-    patience, under another with a longer one; and a file of which the second half never comes."""
+    """Drop new places in two halves; half a file must never be taken in.
+
+    One file has its final name and a pause shorter than the hub's patience, another a temporary name and a longer
+    pause; the second half of a third never comes.
+    """
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"
     soon, late = f"moitie-{number}.csv", f"longue-{number}.csv"
     contents = [drops.fresh(name, places=HALF_PLACES) for name in (soon, late)]
@@ -44,7 +47,7 @@ def half(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def renewed(ground: Ground, chance: Random) -> Iterator[None]:
-    """Another place in a file of a name that was used: the place must get through."""
+    """Drop another place in a file with a used name: the place must get through."""
     found = [path for path in ground.drops.archived(SETTLED_SECONDS) if path.name.startswith("places-")]
     name = _one_of(found, chance).name
     ground.drops.put(name, ground.drops.fresh(name))
@@ -52,7 +55,7 @@ def renewed(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def _one_of(found: Sequence[Path], chance: Random) -> Path:
-    """Raises Missed where the hub has taken in nothing of late."""
+    """Return one of these files. Raises Missed if the hub has taken in nothing lately."""
     if not found:
         raise Missed
     return chance.choice(found)

@@ -1,4 +1,4 @@
-"""What the faults act upon."""
+"""The parts on which the faults act."""
 
 import threading
 from collections import Counter
@@ -38,7 +38,7 @@ WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE, OBSERVATION)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
-"""Those whose manners a file tells: records of a topic are never sent badly."""
+"""Partners whose manner a file sets: records of a topic are never sent badly."""
 
 
 class Missed(Exception):
@@ -47,7 +47,7 @@ class Missed(Exception):
 
 @dataclass(slots=True)
 class Ground:
-    """Everything that can be broken, and the sign that no more of it is wanted."""
+    """Everything that can be broken, and the signal to stop."""
 
     crew: Crew
     kafka: KafkaCluster
@@ -55,44 +55,44 @@ class Ground:
     stage: Stage
     drops: Drops
     over: threading.Event
-    """Set when faults are to end, those under way included."""
+    """Set when faults are to end, including those under way."""
     hub: HubRecords
-    """The hub's own tables, to be asked what it believes."""
+    """The hub's own tables, for questions about its beliefs."""
     ledger: Ledger = field(default_factory=Ledger)
-    """What does not belong on the bus and was written there."""
+    """Records written to the bus that do not belong there."""
     backup: Backup | None = None
-    """Of PostgreSQL, taken before anything was broken, where it may have to be restored."""
+    """Backup of PostgreSQL, taken before anything was broken, if it may have to be restored."""
     restorations: list[Restoration] = field(default_factory=list)
-    """Times that PostgreSQL went back to an earlier moment."""
+    """Restorations of PostgreSQL to an earlier moment."""
     did: Counter[str] = field(default_factory=Counter)
-    """What a fault did more than once in its time, for the report."""
+    """Counts of repeated acts of faults, for the report."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, or see that the run is over."""
+        """Let time pass, or return early if the run is over."""
         self.over.wait(seconds)
 
     def member(self, chance: Random, role: str | None = None) -> Member:
-        """One process of the hub."""
+        """Return one process of the hub."""
         return chance.choice([m for m in self.crew.members if role in (None, m.role)])
 
     def with_a_server(self, chance: Random) -> Config:
-        """A partner to which the hub delivers by HTTP."""
+        """Return a partner to which the hub delivers by HTTP."""
         return self.stage.configs[chance.choice(WITH_A_WEB_SERVER).id]
 
     def with_a_webhook(self, chance: Random) -> Config:
-        """One of those whose entry tells by which field it says no inside a 200."""
+        """Return a partner whose entry declares its refusals inside a 200."""
         return self.stage.configs[chance.choice(WITH_A_WEBHOOK).id]
 
     def with_a_folder(self, chance: Random) -> Config:
-        """A partner whose file server the hub delivers to."""
+        """Return a partner with a file server."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
 
     def with_sets(self, _: Random) -> Config:
-        """The partner that gets sets of files."""
+        """Return the partner that gets sets of files."""
         return self.stage.configs[OBSERVATION.id]
 
     def with_a_soap_service(self, _: Random) -> Config:
-        """The partner that the hub calls by SOAP."""
+        """Return the partner that the hub calls by SOAP."""
         return self.stage.configs[BAILLEUR_SOAP.id]
 
     @property
@@ -101,25 +101,25 @@ class Ground:
         return self.stage.configs[AVDL.id]
 
     def with_a_mailbox(self, _: Random) -> Config:
-        """The partner that empties a mailbox at the hub."""
+        """Return the partner that empties a mailbox at the hub."""
         return self.stage.configs[CENTRE_BOITE.id]
 
     def with_answers(self, chance: Random) -> Config:
-        """A partner that answers: by HTTP, from a mailbox, or in files."""
+        """Return a partner that answers: by HTTP, from a mailbox, or in files."""
         return self.stage.configs[chance.choice(WITH_ANSWERS).id]
 
     @property
     def kills(self) -> Kills:
-        """The count of them."""
+        """The count of kills."""
         return self.crew.kills
 
     def topic(self, group: str) -> str:
-        """Name of a topic of the hub."""
+        """Return the name of a topic of the hub."""
         return TOPICS[group].name(self.bus.prefix)
 
     @property
     def bus(self) -> KafkaSettings:
-        """The bus as the hub is told of it."""
+        """The hub's settings of the bus."""
         environment = self.stage.environment
         return KafkaSettings(
             bootstrap=self.bootstrap,
@@ -134,5 +134,5 @@ class Ground:
 
     @property
     def bootstrap(self) -> str:
-        """Their addresses."""
+        """The addresses of the brokers."""
         return self.kafka.bootstrap

@@ -1,4 +1,4 @@
-"""The hub's own tables, asked what it believes: what it accepted, each delivery, and its quarantine."""
+"""The hub's own tables, for questions about its beliefs: accepted rows, deliveries, quarantine."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ AWAY = (
     *(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError),
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
 )
-"""How it shows that PostgreSQL is away."""
+"""Errors by which an absent PostgreSQL shows."""
 
 _ACCEPTED = "SELECT partner, sum(accepted)::int AS accepted FROM {schema}.inbox GROUP BY partner"
 _DELIVERIES = """
@@ -34,21 +34,21 @@ _QUARANTINE = """
 
 
 class HubRecords:
-    """Read-only; waits for a PostgreSQL that is away."""
+    """Read-only access; waits for a PostgreSQL that is away."""
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._schema = dsn, schema
 
     def accepted(self) -> Mapping[str, int]:
-        """Rows, by who sent them."""
+        """Return the number of accepted rows by sender."""
         return {row["partner"]: row["accepted"] for row in self._ask(_ACCEPTED) if row["accepted"]}
 
     def deliveries(self) -> Sequence[Delivery]:
-        """All of them, in the order in which they became due."""
+        """Return all deliveries, in the order in which they became due."""
         return [Delivery(*(row[name] for name in Delivery._fields)) for row in self._ask(_DELIVERIES)]
 
     def quarantined(self) -> Sequence[Kept]:
-        """Rows about events and records of the bus."""
+        """Return the entries about events and records of the bus."""
         return [
             Kept(
                 row["cause"],

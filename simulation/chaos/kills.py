@@ -1,4 +1,4 @@
-"""SIGKILLs that hit something alive, and how many of them while work was under way."""
+"""SIGKILLs that hit a living process, and how many of them while work was under way."""
 
 import threading
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 HUB, KAFKA, POSTGRES = "hub", "kafka", "postgresql"
-"""What is hit beside a single role: all of the hub at once, a broker or several, the database."""
+"""Victims beside a single role: the whole hub, one or more brokers, the database."""
 
 
 class Victim(Protocol):
@@ -17,26 +17,26 @@ class Victim(Protocol):
         """None while nothing runs."""
 
     def kill9(self) -> None:
-        """End all of it; nothing happens where nothing runs."""
+        """Kill all of it, if it runs."""
 
 
 class Kills:
-    """The count."""
+    """The count of kills."""
 
     def __init__(self) -> None:
         self.by_role: Counter[str] = Counter()
         self.on_unfinished = 0
         self.unfinished: Callable[[], bool] = lambda: False
-        """Whether something that was accepted is known to be in the hub's hands; for whoever looks to say."""
+        """A callback that tells whether accepted work is in the hub's hands."""
         self._lock = threading.Lock()
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Number of all kills."""
         return self.by_role.total()
 
     def hit(self, what: str, victims: Sequence[Victim]) -> bool:
-        """Kill -9, all at once: one kill, however many of them were alive; none, and False, where nobody was."""
+        """Kill -9 all of them at once. Count one kill if any was alive; return False otherwise."""
         alive, unfinished = any(victim.pid is not None for victim in victims), self.unfinished()
         for victim in victims:
             victim.kill9()
@@ -45,7 +45,7 @@ class Kills:
         return alive
 
     def note(self, what: str) -> None:
-        """One that a process was told to give itself."""
+        """Count the kill of a process that killed itself by order."""
         self._count(what, self.unfinished())
 
     def _count(self, what: str, unfinished: bool) -> None:

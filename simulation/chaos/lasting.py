@@ -1,4 +1,4 @@
-"""Faults that take what should last: all that Kafka holds, or what nobody has read of it yet."""
+"""Faults that destroy lasting data: everything in Kafka, or its unread records."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ SHORT_MILLISECONDS = 500
 
 @contextmanager
 def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
-    """Every node at once, with its data: the same addresses, and nothing in them."""
+    """Kill every node at once and delete its data: equal addresses, and nothing in them."""
     ground.kills.hit(KAFKA, ground.nodes)
     ground.ledger.bus_is_lost(ground.hub.quarantined())
     yield
@@ -34,7 +34,7 @@ def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def short_retention(ground: Ground, _: Random) -> Iterator[None]:
-    """No worker reads while the bus keeps nothing: what is published meanwhile is deleted unread."""
+    """Keep the workers away while the bus keeps nothing: records are deleted unread."""
     with ground.crew.without("worker"):
         ground.ledger.bus_is_lost(ground.hub.quarantined())
         persistently(lambda: _retain(ground, SHORT_MILLISECONDS))
@@ -44,7 +44,7 @@ def short_retention(ground: Ground, _: Random) -> Iterator[None]:
 
 
 async def _retain(ground: Ground, milliseconds: int | None) -> None:
-    """How long topics keep records; None is as the hub made them."""
+    """Set the retention of the hub's topics; None restores its own."""
     bus = ground.bus
     admin = AIOKafkaAdminClient(bootstrap_servers=bus.bootstrap)
     await admin.start()
@@ -64,7 +64,7 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 
 async def _deleted_unread(ground: Ground) -> int:
-    """Records between where the workers stopped and where the topics now begin."""
+    """Return the number of records between the workers' offsets and the present beginnings of the topics."""
     bus = ground.bus
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False

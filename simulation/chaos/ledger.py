@@ -1,4 +1,4 @@
-"""What was poured onto the bus, and whether the hub's quarantine holds just that, each with its cause. Pure."""
+"""The ledger of poisons on the bus, and its comparison with the hub's quarantine. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 CAUSES = ("InvalidContract", "falsifie")
-"""The hub's words for what is no event, and for one that it did not write."""
+"""The hub's words for a record that is no event, and for one that it did not write."""
 
 Place = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 Name = Place | str
-"""How a row is told: by its place on the bus, or by the id of the event that it is about."""
+"""Name of an entry: its place on the bus, or the id of its event."""
 
 
 class Kept(NamedTuple):
-    """A row of the hub's quarantine that is not about a message of a partner."""
+    """An entry of the hub's quarantine that is not about a message of a partner."""
 
     cause: str
     says: str
@@ -24,29 +24,29 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """Poisons by name. One that a bus without memory took along before the hub read it need not be there."""
+    """Poisons by name. A poison lost with the bus before the hub read it need not be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """What the hub has to say of each; a place comes twice on a bus that began anew."""
+    """The hub's expected words on each poison; a bus that began anew repeats places."""
     perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
-    """Written without an answer of the bus, so that nobody knows their place: how often each may be there."""
+    """Number of poisons written without an answer of the bus, whose place is unknown, by expected words."""
 
     def note(self, place: Place, says: str) -> None:
-        """A poison is on the bus."""
+        """Enter a poison that is on the bus."""
         self.poured[place].append(says)
 
     def doubt(self, says: str) -> None:
-        """A poison of which the bus did not say whether it has it: it may be anywhere."""
+        """Enter a poison that may be on the bus, without an answer."""
         self.doubtful[says] += 1
 
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
-        """What is not in quarantine by now may never be."""
+        """Record the loss of the bus: poisons not yet in quarantine may never get there."""
         found = Counter(row.name for row in kept)
         self.perished = Counter({name: len(each) - found[name] for name, each in self.poured.items()})
 
     def troubles(self, kept: Sequence[Kept]) -> Iterator[str]:
-        """Every poison that is missing, and every row that nobody poured or that gives another cause."""
+        """Yield every missing poison, and every entry without a poison or with another cause."""
         found, doubtful = Counter(row.name for row in kept), Counter(self.doubtful)
         for name, each in self.poured.items():
             if found[name] < len(each) - self.perished[name]:
@@ -62,7 +62,7 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Strike out one that says what this row says; False when there is none."""
+    """Strike out one poison with this entry's words; return False if there is none."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

@@ -1,4 +1,4 @@
-"""What a run of faults came to: the account of the journals, and whether the run itself proves anything. Pure."""
+"""The outcome of a run of faults: the account of the journals, and whether the run proves anything. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,20 +10,21 @@ from simulation.chaos.reckoning import Account
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A run that was carried through."""
+    """The outcome of a completed run."""
 
     account: Account
     faults: Counter[str]
-    """Those that happened."""
+    """Number of occurrences of each fault."""
     kills: Kills
     quiet_s: float | None
-    """From the end of the last fault to the last news; None when there was no end of it."""
+    """Seconds from the end of the last fault to the last news; None if the news did not end."""
     unforeseen: Sequence[str]
     """Processes of the hub that ended by themselves."""
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """What the journals do not say, in French: with any of these the run is no proof, or shows a defect."""
+        """Faults of the run in French, outside the journals: with any of these the run is no proof, or shows a
+        defect."""
         found = {
             "le flot n'est pas revenu au calme": self.quiet_s is None,
             "un processus du hub s'est arrêté de lui-même": bool(self.unforeseen),
@@ -33,5 +34,5 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Nothing is wrong, and faults really happened."""
+        """Whether nothing is wrong, and faults really happened."""
         return self.account.sound and not self.complaints

@@ -1,4 +1,4 @@
-"""To ask a bus that may be away, until it answers."""
+"""Questions to a bus that may be away, repeated until it answers."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ REST_SECONDS = 0.5
 
 
 def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Ask a bus that may be about to come back. Raises KafkaError past a deadline."""
+    """Ask a bus that may be about to come back. Raises KafkaError after a deadline."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What the handbook says that a restored database may cost, row by row, and no more. Pure."""
+"""The losses that the handbook permits after a restoration, row by row, and no others. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,29 +19,28 @@ class Backup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """PostgreSQL went back; moments in nanoseconds since the epoch."""
+    """A restoration of PostgreSQL; moments in nanoseconds since the epoch."""
 
     copied_at: int
     lost_at: int
     back_at: int
     on_bus: frozenset[str]
-    """Messages that the bus knew of when the database was lost."""
+    """Messages on the bus when the database was lost."""
 
     @property
     def back_s(self) -> float:
-        """How far the database went back."""
+        """Seconds by which the database went back."""
         return (self.lost_at - self.copied_at) / NANOSECONDS
 
 
 def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Refs of rows accepted after the copy that still waited to be published when the database was lost."""
+    """Yield the refs of rows accepted after the copy and not yet published when the database was lost."""
     for one in restorations:
         yield from (ref for ref, sent in observed.sent.items() if _unpublished(observed, sent, one))
 
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Refs of rows whose sender did not know whether they were accepted when the database was lost, and sent
-    them again to one that did not know either."""
+    """Yield the refs of rows without a known answer at the loss of the database, which were then sent again."""
     for one in restorations:
         yield from (ref for ref, sent in observed.sent.items() if _in_doubt(observed, sent, one))
 

@@ -1,18 +1,18 @@
-"""Which fault when: decided by the seed alone. Pure."""
+"""The plan of faults, decided by the seed alone. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
 GAP_SECONDS = (2.0, 9.0)
-"""Between the beginnings of two faults."""
+"""Range of the time between the beginnings of two faults."""
 CALM_SECONDS = 8.0
-"""At the start: something should be under way before the first fault."""
+"""Time before the first fault, so that work is under way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault and its moment, in seconds from the start; `seed` decides whom it hits and how long it lasts."""
+    """A fault and its moment, in seconds from the start; `seed` decides its victim and its duration."""
 
     at_s: float
     name: str
@@ -20,7 +20,7 @@ class Planned:
 
 
 def plan(often: Mapping[str, int], seconds: float, seed: int) -> list[Planned]:
-    """Rounds in which every fault comes as often as it should, each shuffled anew, until the time is up."""
+    """Return rounds of all faults, each as often as it should be, shuffled anew, until the time is up."""
     chance = Random(f"{seed}/pannes")
     names = _rounds(often, chance)
     planned: list[Planned] = []

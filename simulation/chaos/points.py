@@ -1,4 +1,4 @@
-"""Named points at which a process of the hub may be made to kill itself, and how it is told. Pure."""
+"""Named points at which a process of the hub can be made to kill itself, and the orders for it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ class Point(StrEnum):
     BEFORE_COMMIT = "avant-commit"
     AFTER_COMMIT = "apres-commit"
     BEFORE_RECORD = "avant-enregistrement"  # in the middle of a batch for the bus
-    AFTER_BATCH = "apres-publication"  # the bus has the batch, the relay has not noted it
+    AFTER_BATCH = "apres-publication"  # the bus has the batch, the relay has not recorded it
     BEFORE_SEND = "avant-envoi"
     AFTER_SEND = "apres-envoi"  # the partner has it, the database does not know
     BEFORE_ACK = "avant-accuse"  # applied, and the offsets not committed
     AFTER_ACK = "apres-accuse"
     BEFORE_RENAME = "avant-renommage"
     AFTER_RENAME = "apres-renommage"
-    WITHIN_SET = "entre-fichiers"  # a file of a set has its name, and the marker of the set is not there yet
+    WITHIN_SET = "entre-fichiers"  # a file of a set is there, its marker is not
 
 
 _COMMITS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT)
@@ -37,33 +37,33 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
         "scheduler": _COMMITS,
     }
 )
-"""What each role passes at all."""
+"""The points that each role can pass."""
 PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
-"""Of what is passed seldom: offsets are committed once a second."""
+"""Largest number of passages at points that are seldom passed: offsets are committed once a second."""
 PASSAGES_AT_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """Where, and at which passage."""
+    """A point, and the number of the passage at which to die."""
 
     point: Point
     passage: int
 
     @property
     def environment(self) -> dict[str, str]:
-        """For the process that is to die of it."""
+        """The environment of the process that is to die."""
         return {POINT_VARIABLE: self.point.value, PASSAGE_VARIABLE: str(self.passage)}
 
 
 def draw(role: str, chance: Random) -> Sabotage:
-    """A point that this role passes, soon after its start or later."""
+    """Return a random point that this role passes, soon after its start or later."""
     point = chance.choice(BY_ROLE[role])
     return Sabotage(point, chance.randint(1, PASSAGES.get(point, PASSAGES_AT_MOST)))
 
 
 def sabotage_of(environment: Mapping[str, str]) -> Sabotage | None:
-    """What a process was told at its start; None for one that may live."""
+    """Return the order in a process's environment; None for a process that may live."""
     if POINT_VARIABLE not in environment:
         return None
     return Sabotage(Point(environment[POINT_VARIABLE]), int(environment[PASSAGE_VARIABLE]))

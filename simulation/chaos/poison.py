@@ -1,4 +1,4 @@
-"""What does not belong on the bus, and what is on it twice: written by a producer that is not the hub's."""
+"""Records on the bus that do not belong there, or are there twice, written by a producer other than the hub's."""
 
 import asyncio
 import json
@@ -16,14 +16,14 @@ from simulation.chaos.ground import Ground, Missed
 
 TOPICS = ("offre", "orientation", "attribution")
 REPLAYED = 60
-"""Last records of each partition that are written once more."""
+"""Number of last records of each partition that are written once more."""
 WAIT_SECONDS = 20.0
 
 Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """A record that the hub must not take, and how its words on it begin; None for one that is none."""
+    """A record that the hub must refuse, and the first words of its refusal; None for a harmless record."""
 
     says: str | None
     value: bytes | None
@@ -35,11 +35,11 @@ FOREIGN = "ailleurs que là où le hub l'écrit"
 
 
 PART = {"classe": 2, "titulaire": str(UUID(int=1)), "nonce": "", "texte": ""}
-"""A sealed part of the right form."""
+"""A sealed part of valid form."""
 
 
 def poisons(chance: Random, now: datetime) -> list[Poison]:
-    """One of each kind."""
+    """Return one poison of each kind."""
     body = json.dumps({"clair": {}, "scelle": []}).encode()
     novelty = json.dumps({"clair": {"place": _uuid(chance), "nouveaute": "?"}, "scelle": []}).encode()
     unsealable = json.dumps({"clair": {}, "scelle": [{**PART, "titulaire": 5}]}).encode()
@@ -60,7 +60,7 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
 
 
 def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
-    """What the hub has to say of a record that is one of these, whose key is never its subject; else None."""
+    """Return the hub's expected words on a record if it is a poison, recognised by a key that is not its subject."""
     if record.value is None:
         return EMPTY
     kinds = [value for name, value in record.headers if name == "ce_type"]
@@ -71,8 +71,11 @@ def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
 
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
-    """Null header, header that is no text, tombstone, unknown type, newer version, unknown field, and a well-formed
-    event at which code stumbles that trusts what it reads. Missed by a bus that is away."""
+    """Write poisons: null header, unreadable header, tombstone, unknown type, newer version, unknown field, and a
+    well-formed event that breaks code which trusts its input.
+
+    Missed if the bus is away.
+    """
     before = ground.did["poison"]
 
     async def pour(producer: AIOKafkaProducer) -> None:
@@ -89,7 +92,7 @@ def poured(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def replayed(ground: Ground, chance: Random) -> Iterator[None]:
-    """The last records of a topic once more: events that come twice change nothing."""
+    """Write the last records of a topic once more: repeated events must change nothing."""
     topic, before = ground.topic(chance.choice(TOPICS)), ground.did["replay"]
 
     async def repeat(producer: AIOKafkaProducer) -> None:
@@ -112,8 +115,10 @@ async def _write(
     key: bytes | None,
     partition: int | None = None,
 ) -> None:
-    """Write a record and enter it into the ledger, where it says anything: nobody knows the place of one of
-    which the bus does not answer."""
+    """Write a record, and enter it into the ledger if it is a poison.
+
+    Its place is unknown if the bus does not answer.
+    """
     sending = producer.send_and_wait(
         topic, record.value, key=key, partition=partition, headers=list(record.headers)
     )
@@ -129,7 +134,7 @@ async def _write(
 
 
 async def _produce(bootstrap: str, write: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
-    """A bus that is away takes no poison."""
+    """Write to the bus; do nothing if it is away."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     try:
         async with asyncio.timeout(WAIT_SECONDS):

@@ -1,4 +1,4 @@
-"""The account of a run: what the journals say, with the hub's own word for what has not arrived. Pure."""
+"""The account of a run: the journals, and the hub's own words on rows that have not arrived. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,40 +11,40 @@ from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
 SETTLED = REFUSED | TASKS | ASIDE | PERMITTED
-"""Where a row waits for nothing any more."""
+"""States of a row that waits for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Every list is by name; `ref — why` where the hub was asked."""
+    """The account. Every list is by name; `ref — why` for rows about which the hub was asked."""
 
     verdict: Verdict
     ends: Mapping[str, End]
-    """What became of each loop."""
+    """The end of each loop."""
     refused: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
-    """Right rows that a rule of the hub left without effect: no fault explains that."""
+    """Right rows that a rule of the hub left without effect, which no fault explains."""
     waiting: tuple[str, ...] = ()
-    """Still on its way when there was no more time: it should have arrived."""
+    """Rows still on their way at the end of the run: they should have arrived."""
     lost: tuple[str, ...] = ()
     permitted: tuple[str, ...] = ()
-    """What a restored database may cost: rows that were not yet published, and what followed from them."""
+    """Permitted losses after a restoration: unpublished rows, and their consequences."""
     own: tuple[str, ...] = ()
-    """Where the hub's own accounts are not those of the journals, or not what the faults explain."""
+    """Differences of the hub's own accounts from the journals, or from the faults."""
     deadlines: tuple[str, ...] = ()
-    """Stages of deadlines that were told wrong, or not at all."""
+    """Deadline stages notified wrongly, or not at all."""
     names: Mapping[str, Explained] = field(default_factory=dict)
 
     @property
     def orphans(self) -> tuple[str, ...]:
-        """Loops that have ended in none of the ways that there are."""
+        """Loops without a known end."""
         return out_of_sight(self.ends)
 
     @property
     def sound(self) -> bool:
-        """Something was accepted, and nothing lost, doubled, overtaken, forgotten, surprising, left aside, stuck or
-        told wrong."""
+        """Whether something was accepted, and nothing lost, doubled, overtaken, forgotten, surprising, left aside,
+        stuck or notified wrongly."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
         return t.accepted > 0 and not any((*wrong, self.aside, self.waiting, self.own, self.deadlines))
@@ -61,10 +61,12 @@ def account(
     deadlines: Iterable[str] = (),
     observes: bool = False,
 ) -> Account:
-    """Judge the journals, and sort what the hub said of rows that no journal shows delivered; `own` says what
-    is wrong with the hub's own accounts, `restorations` what may be missing or doubled for once, `undecided`
-    which deliveries may have arrived or not, `awaited` loops of which a deadline is still to come, `deadlines` what is
-    wrong with those that came, `observes` whether the social observation listens."""
+    """Judge the journals, and sort the hub's answers about rows that no journal shows delivered.
+
+    `own`: faults of the hub's own accounts; `restorations`: reasons for permitted losses and repetitions;
+    `undecided`: deliveries of unknown outcome; `awaited`: loops with a deadline still to come; `deadlines`: faults
+    of the other deadlines; `observes`: whether the social observation takes part.
+    """
     explained = {
         **explained,
         **dict(_forgiven(observed, explained, restorations)),
@@ -102,7 +104,7 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """What the restored database did not know any more, and what a rule left aside for want of it."""
+    """Yield the rows that the restored database forgot, and those that a rule set aside for want of them."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}
@@ -112,7 +114,7 @@ def _forgiven(
 
 
 def _too_late(observed: Observed, explained: Mapping[str, Explained]) -> Iterable[tuple[str, Explained]]:
-    """Answers that a rule left aside because their silence had been told."""
+    """Yield the answers that a rule set aside because their silence had been notified."""
     silent = alerts.silences(observed)
     for ref, said in explained.items():
         if said.etat in ASIDE and observed.loop_of(ref) in silent:
@@ -125,9 +127,12 @@ def _with_leave(
     explained: Mapping[str, Explained],
     restorations: Sequence[Restoration],
 ) -> Verdict:
-    """Without what follows from a restored database: rows doubled in doubt, what the hub says of its own accord of
-    places whose history has lost a row, or of a row left aside for that, and acknowledgements of what it knows only
-    once it has read the bus again (its account of that delivery says whether all is well)."""
+    """Return the verdict without the consequences of a restored database.
+
+    These are: rows doubled in doubt; the hub's own messages on places whose history has lost a row; and refused
+    acknowledgements of deliveries that the hub knows only once it has read the bus again (its account of that
+    delivery is judged instead).
+    """
     again = set(sent_again(observed, restorations))
     twice = [ref for ref in verdict.total.duplicates if ref not in again]
     gone = {ref for ref, said in explained.items() if said.etat in PERMITTED}

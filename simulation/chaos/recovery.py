@@ -1,7 +1,7 @@
-"""How soon after the end of each fault all that was to be said before that end had arrived, by the journals.
+"""Recovery after each fault: how soon all messages due before its end had arrived, by the journals.
 
-A row counts from its sender's first line about it, whatever the hub then answered or did not: what came too early and
-was sent again and again is the backlog of an outage, wherever it waited.
+A row counts from its sender's first line about it, whatever the hub answered. A message that came too early and
+was sent again and again is part of an outage's backlog, wherever it waited.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from statistics import quantiles
 from simulation.observed import Observed
 
 FEWEST = {99: 20}
-"""Outages that a percentile takes to say anything."""
+"""Smallest number of outages for a meaningful percentile."""
 NANOSECONDS = 1_000_000_000
 
 
@@ -27,19 +27,19 @@ class Ended:
 
 
 class Recoveries:
-    """The recovery of each fault, once the run is over and the journals are whole."""
+    """The recovery of each fault, measured once the run is over and the journals are whole."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
-        """By fault, one entry a fault."""
+        """Recovery times by fault, one for each occurrence."""
         self._ended: list[Ended] = []
 
     def after(self, fault: Ended) -> None:
-        """A fault has just ended. From any thread."""
+        """Record that a fault has just ended. From any thread."""
         self._ended.append(fault)
 
     def measure(self, observed: Observed) -> None:
-        """From the journals as they are now; the last thing that somebody wanted to say before the end counts."""
+        """Measure from the journals as they are now, up to the last message due before each end."""
         at_rest = sorted(_at_rest(observed))
         wanted, latest = [moment for moment, _ in at_rest], [0.0]
         for _, rested in at_rest:
@@ -50,20 +50,22 @@ class Recoveries:
             self.seconds[fault.name].append(max(0.0, latest[earlier] - fault.ended))
 
     def all(self) -> list[float]:
-        """Every recovery, whatever the fault."""
+        """Return every recovery, whatever the fault."""
         return [each for found in self.seconds.values() for each in found]
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """A percentile; None of too few."""
+    """Return a percentile; None for too few values."""
     if len(values) < FEWEST.get(percent, 1):
         return None
     return values[0] if len(values) < 2 else quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Of each row, when its sender first wanted to say it, and when it had its effect, or failing that its answer.
-    Rows that a run leaves without either are its verdict's business."""
+    """Return, for each row, when its sender first tried to send it, and when it had its effect, else its answer.
+
+    The verdict judges rows without either.
+    """
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

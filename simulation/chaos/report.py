@@ -1,4 +1,4 @@
-"""What a run of faults shows, in French: one table, the names of what went wrong, a conclusion."""
+"""The report of a run of faults, in French: one table, the names of all faults found, a conclusion."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,13 +30,13 @@ DID = {
     "etape": "Étapes de parcours que l'observation a prises, jugées une à une",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""What faults did more than once in their time, or left."""
+"""Descriptions of repeated acts of faults, and of their traces."""
 
 
 def progress(
     observed: Observed, elapsed_s: float, total_s: float, kills: int, under_way: Sequence[str]
 ) -> Text:
-    """One line while it runs."""
+    """Return one line while the run lasts."""
     faults = ", ".join(sorted(set(under_way))) or "aucune"
     return Text(
         f"  {elapsed_s:5.0f} s sur {total_s:.0f}   {count(len(observed.sent))} lignes parties, "
@@ -46,7 +46,7 @@ def progress(
 
 
 def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
-    """Each fault, how often it came, and how soon all that was to be said before its end had arrived."""
+    """Return each fault, its number of occurrences, and its recovery times."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     shown.add_column("  Panne")
     for name in ("Fois", "Retours au calme", "p50 s", "p99 s"):
@@ -66,7 +66,7 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 
 
 def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
-    """How many returns were seen, and how soon; too few say nothing of the slowest."""
+    """Return the number of recoveries and their percentiles; too few give no slow percentile."""
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
@@ -85,11 +85,11 @@ TITLES = {
     "open_tasks": ("Tâches ouvertes", "yellow"),
     "ended_by_themselves": ("Processus du hub qui se sont arrêtés d'eux-mêmes", "red"),
 }
-"""What there is by name: red is a defect, yellow is for somebody to look at."""
+"""Titles of the lists of names: red is a defect, yellow needs a look."""
 
 
 def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[str]]:
-    """All that did not simply arrive once, and why, by the names of the figures."""
+    """Return every row that did not simply arrive once, with its reason, by the names of the figures."""
     t = account.verdict.total
     return {
         "lost": account.lost,
@@ -109,21 +109,21 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
 
 
 def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
-    """How many there are of each, and all of them by name."""
+    """Return the number of each list, and all names."""
     found = by_name(account, unforeseen)
     names = {kind: list(each) for kind, each in found.items() if each}
     return {**{kind: len(each) for kind, each in found.items()}, "by_name": names}
 
 
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
-    """The first of each by name; the JSON has all."""
+    """Yield the first names of each list; the JSON has all."""
     for kind, names in by_name(account, unforeseen).items():
         title, style = TITLES[kind]
         yield from listed(title, names, style, LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
-    """What the conclusion rests on."""
+    """Yield the facts on which the conclusion rests."""
     t = account.verdict.total
     times = ", ".join(f"p{percent} {duration(t.percentile_s(percent))}" for percent in (50, 95, 99))
     yield Text(
@@ -139,7 +139,7 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
 
 
 def proof(kills: Kills) -> Text:
-    """What a zero after so many kills proves, by the rule of three."""
+    """Return the meaning of a zero after so many kills, by the rule of three."""
     hit = f"  kill -9 d'un processus vivant : {count(kills.total)}, dont {count(kills.on_unfinished)}"
     hit += " pendant que du travail accepté attendait."
     if kills.on_unfinished > RULE_OF_THREE:
@@ -149,7 +149,7 @@ def proof(kills: Kills) -> Text:
 
 
 def conclusion(outcome: Outcome) -> Text:
-    """The last line, for those who read nothing else."""
+    """Return the last line, for readers of nothing else."""
     account = outcome.account
     t = account.verdict.total
     messages = (
@@ -169,7 +169,7 @@ def conclusion(outcome: Outcome) -> Text:
 
 
 def so_far(observed: Observed, faults: Counter[str], kills: Kills) -> dict[str, object]:
-    """Figures of a run that was broken off: of what has not arrived nobody can say yet what becomes of it."""
+    """Return the figures of an aborted run: nobody can know the fate of its missing rows yet."""
     t = judge(observed).total
     return {
         "accepted": t.accepted,
@@ -189,7 +189,7 @@ def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
 
 
 def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
-    """The same for machines, and every name."""
+    """Return the figures for machines, with every name."""
     account = outcome.account
     t, every = account.verdict.total, recoveries.all()
     return {

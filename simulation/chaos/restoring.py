@@ -1,4 +1,4 @@
-"""PostgreSQL goes back to an earlier moment while the bus and the partners have moved on."""
+"""The restoration of PostgreSQL to an earlier moment, while the bus and the partners have moved on."""
 
 import asyncio
 import subprocess
@@ -23,8 +23,7 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """The loss of all that came since the run began, after so many minutes as have passed: what the handbook prescribes
-    then is done."""
+    """Lose everything since the beginning of the run, then do what the handbook prescribes."""
     yield
     assert ground.backup is not None
     lost_at = time.time_ns()
@@ -38,7 +37,10 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def keep_a_backup(ground: Ground) -> None:
-    """An ordinary one, of now, for every restoration of the run: younger ones remember what was lost since."""
+    """Take an ordinary backup for every restoration of the run.
+
+    A younger one would know of earlier losses.
+    """
     ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
     ground.postgres.dump(_schema(ground), ground.backup.path)
 
@@ -48,7 +50,7 @@ def _schema(ground: Ground) -> str:
 
 
 def _recover(ground: Ground, moment: datetime) -> None:
-    """`siao-hub recover`, as the handbook says. Raises RuntimeError with the end of its log."""
+    """Run `siao-hub recover`, as in the handbook. Raises RuntimeError with the end of its log."""
     log = ground.stage.folder / "recover.log"
     command = [
         *module("router.cli", ground.stage.environment),
@@ -63,7 +65,7 @@ def _recover(ground: Ground, moment: datetime) -> None:
 
 
 async def _messages_on(ground: Ground) -> frozenset[str]:
-    """Ids of the messages of which the bus knows anything."""
+    """Return the ids of the messages on the bus."""
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:

@@ -33,13 +33,13 @@ from simulation.troupe import Troupe
 INTERRUPTED, MISUSED = 130, 2
 NODES = (1, 3)
 PLACES_PER_SECOND = 3.0
-"""Each brings some ten messages."""
+"""Rate of new places, each of which causes some ten messages."""
 BACKOFF_MAX_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was asked for on the command line."""
+    """The order of the command line."""
 
     minutes: float
     seed: int
@@ -47,12 +47,15 @@ class Order:
     nodes: int
     json_file: Path | None = None
     keep: Path | None = None
-    """Where the journals and logs go of a run that is not sound."""
+    """Folder for the journals and logs of a run that is not sound."""
 
 
 def run_chaos(order: Order) -> int:
-    """Exit status: 0 only when nothing was lost, doubled, overtaken, orphaned or stuck, no process of the hub ended
-    by itself, and faults really happened; 2 when the order makes no sense."""
+    """Run the faults and return the exit status.
+
+    0 only if nothing was lost, doubled, overtaken, orphaned or stuck, no process of the hub ended by itself, and
+    faults really happened; 2 for an impossible order.
+    """
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -77,7 +80,7 @@ def run_chaos(order: Order) -> int:
 
 
 def check(order: Order) -> None:
-    """Raises ValueError, in French, for what cannot be run."""
+    """Check the order. Raises ValueError, in French."""
     if not 0 < order.minutes < math.inf:
         raise ValueError(f"--minutes {order.minutes:g} : il faut une durée plus grande que zéro")
     if order.nodes not in NODES:
@@ -93,7 +96,7 @@ def check(order: Order) -> None:
 
 @contextmanager
 def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """What is known of the run, as JSON where it was asked for, however the block ends."""
+    """Collect the facts of the run, and write them as JSON if ordered, however the block ends."""
     known: dict[str, object] = {
         "sound": False,
         "version": version("siao-hub"),
@@ -134,7 +137,7 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
 def _carried_through(
     trial: Trial, faults: Mapping[str, Fault], order: Order, known: dict[str, object]
 ) -> Outcome:
-    """Run and judge; of a run that is broken off, `known` says what there is to say."""
+    """Run and judge; after an aborted run, `known` has the facts so far."""
     outcome = None
     try:
         trial.run(faults, order.minutes * 60, order.seed)

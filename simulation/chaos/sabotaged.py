@@ -1,7 +1,7 @@
 """One process of the hub that kills itself (SIGKILL) on passing a named point for the n-th time.
 
-`python -m simulation.chaos.sabotaged run --role=…`; point and passage come from the environment. The hub's
-own code is wrapped from outside before it runs: it has no hook for faults.
+`python -m simulation.chaos.sabotaged run --role=…`; point and passage come from the environment. The hub's own
+code is wrapped from outside before it runs: it has no hook for faults.
 """
 
 import os
@@ -28,7 +28,7 @@ Passing = Callable[[Point], None]
 
 
 def sabotage(what: Sabotage) -> None:
-    """Wrap every point; the one that was named is deadly."""
+    """Wrap every point; the ordered one is deadly."""
     left = what.passage
 
     def passing(point: Point) -> None:
@@ -59,7 +59,8 @@ def _wrap(
     after: Point | None,
     concerns: Callable[..., bool] = lambda *_: True,
 ) -> None:
-    """`concerns`: whether a call with these arguments passes the points."""
+    """Wrap a method with the points before and after it. `concerns`: whether a call with these arguments passes
+    them."""
     original = getattr(owner, name)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -78,7 +79,7 @@ def _names_a_file_of_a_set(_old: str, new: str) -> bool:
 
 
 def _wrap_commit(passing: Passing) -> None:
-    """A transaction that leaves without an error commits."""
+    """Wrap the end of a transaction: without an error it commits."""
     original = Transaction.__aexit__
 
     async def wrapped(self: Any, kind: Any, error: Any, trace: Any) -> Any:

@@ -1,7 +1,7 @@
-"""One process of the hub whose wall clock is off: seconds, from the environment, are added to every look at it.
+"""One process of the hub whose wall clock is off by a number of seconds from the environment.
 
-`python -m simulation.chaos.shifted run --role=…`. The clock is shifted before anything of the hub is imported;
-the monotonic clock and the clocks of PostgreSQL and Kafka stay right. A named point may be set as well.
+`python -m simulation.chaos.shifted run --role=…`. The clock is shifted before anything of the hub is imported; the
+monotonic clock and the clocks of PostgreSQL and Kafka stay right. A named point may be ordered as well.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ NANOSECONDS = 1_000_000_000
 
 
 def environment(seconds: float) -> dict[str, str]:
-    """For the process whose clock is to be off; nothing for one whose clock is right."""
+    """Return the environment of a process whose clock is off; empty for no error."""
     return {CLOCK_VARIABLE: str(seconds)} if seconds else {}
 
 
@@ -34,7 +34,7 @@ def shift(seconds: float) -> None:
 
 
 def _replace(kind: type, **methods: Any) -> None:
-    """Methods of a type written in C, whose dictionary Python shows read-only."""
+    """Replace methods of a type written in C, whose dictionary Python shows read-only."""
     (written,) = (found for found in gc.get_referents(kind.__dict__) if isinstance(found, dict))
     written.update(methods)
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))

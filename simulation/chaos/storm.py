@@ -1,4 +1,4 @@
-"""The faults of a plan, each in its time; those that break the same thing wait for each other."""
+"""The faults of a plan, each at its time; those that break the same parts wait for each other."""
 
 import time
 from collections import deque
@@ -19,7 +19,7 @@ class FaultFailed(Exception):
 
 
 class Storm:
-    """Leaving the block ends every fault that is under way."""
+    """The running faults. Leaving the block ends every fault under way."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class Storm:
 
     @property
     def under_way(self) -> list[str]:
-        """Names of the faults that last."""
+        """Names of the faults under way."""
         return [planned.name for planned in self._running.values()]
 
     def advance(self, elapsed_s: float) -> None:
-        """Begin what is due and free. Raises FaultFailed."""
+        """Begin the faults that are due and free. Raises FaultFailed."""
         self._reap()
         later: list[Planned] = []
         held = set(self._busy)
@@ -59,7 +59,7 @@ class Storm:
         self._waiting.extendleft(reversed(later))
 
     def end(self) -> None:
-        """End all that is under way, and wait for it. Idempotent. Raises FaultFailed."""
+        """End all faults under way, and wait for it. Idempotent. Raises FaultFailed."""
         self._ground.over.set()
         self._pool.shutdown(cancel_futures=True)
         self._reap()

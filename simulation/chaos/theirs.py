@@ -12,12 +12,12 @@ from simulation.chaos.ground import Ground
 from simulation.chaos.patience import persistently
 
 MORE_THAN_THERE_ARE = "4"
-"""Copies that must be written before a topic takes a record."""
+"""Number of copies that a topic requires before it accepts a record, above the number of brokers."""
 
 
 @contextmanager
 def closed(ground: Ground, _: Random) -> Iterator[None]:
-    """A partner's topics take no record, be it the hub's or its own: each is refused, and nothing of it is written."""
+    """Make a partner's topics refuse every record, from the hub or from the partner."""
     persistently(lambda: _copies(ground, MORE_THAN_THERE_ARE))
     yield
     persistently(lambda: _copies(ground, "1"))

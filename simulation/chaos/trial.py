@@ -1,4 +1,4 @@
-"""One trial: faults while the load goes on, then calm, then judgement."""
+"""One trial: faults under load, then calm, then judgement."""
 
 import asyncio
 import threading
@@ -33,12 +33,12 @@ from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 16.0
-"""Without any news, and with nothing waiting, for so long: longer than a partner keeps an answer back."""
+"""Time without news and without pending work that counts as calm: longer than a partner delays an answer."""
 DEADLINE_SECONDS = 300.0
 
 
 class Trial:
-    """What is observed while it runs, and the account of it."""
+    """The observations of a run, and its account."""
 
     def __init__(self, console: Console, stage: Stage, parts: Parts, troupe: Troupe, crew: Crew) -> None:
         assert parts.kafka is not None
@@ -46,7 +46,7 @@ class Trial:
         self.observed = Observed()
         self.recoveries = Recoveries()
         self.quiet_s: float | None = None
-        """From the end of the last fault to the last news; None when there was no end of it."""
+        """Seconds from the end of the last fault to the last news; None if the news did not end."""
         self._console, self._stage, self._troupe, self._crew = console, stage, troupe, crew
         self._drops = Drops(stage.configs[CENTRE_CSV.id])
         schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]
@@ -64,7 +64,7 @@ class Trial:
         return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Raises PartUnavailable or FaultFailed when something does not come back that should."""
+        """Run the faults. Raises PartUnavailable or FaultFailed when a part does not come back."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -86,8 +86,10 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about what is missing and for its own accounts, and judge the journals. Of deadlines and of
-        sets under way that a restored database has forgotten, nothing is judged."""
+        """Ask the hub about missing rows and its own accounts, and judge the journals.
+
+        After a restoration, deadlines and sets under way are not judged: the database has forgotten them.
+        """
         now = time.time_ns()
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
@@ -121,7 +123,7 @@ class Trial:
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
 
     def so_far(self) -> dict[str, object]:
-        """What is known of a run that did not come to its end."""
+        """Return the figures of an aborted run."""
         return report.so_far(self.observed, self.faults, self._crew.kills)
 
     def _restore(self) -> None:
@@ -143,7 +145,7 @@ class Trial:
         return None
 
     def _look(self) -> int:
-        """Read what the journals say since the last time; how many records that was."""
+        """Read the new records of the journals; return their number."""
         self._troupe.check()
         self._drops.collect()
         return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)

@@ -1,1 +1,1 @@
-"""A whole département in simulated time: its partners behave as a seed has it, and react to what the hub tells them."""
+"""A whole département in simulated time: its partners act by chance, from a seed, and react to the hub's deliveries."""

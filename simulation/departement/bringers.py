@@ -1,4 +1,4 @@
-"""Who brings households to the SIAO: the 115 every night, CCAS, hospitals and others on working days."""
+"""Partners that bring households to the SIAO: the 115 every night, CCAS, hospitals and others on working days."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,14 +21,14 @@ CALLS_AGAIN = 0.75
 
 @dataclass
 class Bringer:
-    """It calls again the next evening for whom no place was found."""
+    """A partner that brings households. It calls again the next evening for a household that got no place."""
 
     name: str
     course: Course
     _own: dict[UUID, DemandeRecue] = field(default_factory=dict)
 
     def bring(self, dispositif: Dispositif, *, is_family: bool) -> None:
-        """A household that nobody knows."""
+        """Bring a new household."""
         menage = Menage(
             id=self.course.new("ménage"),
             composition="40" if is_family else "10",
@@ -40,7 +40,7 @@ class Bringer:
         self.course.say(self.name, said)
 
     def hears(self, contrat: Contrat) -> None:
-        """Only that there was no place makes it do something."""
+        """React to a night without a place; ignore other deliveries."""
         if not isinstance(contrat, DemandeNonPourvue):
             return
         tomorrow = contrat.nuit_du + timedelta(days=1)

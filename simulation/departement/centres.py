@@ -1,4 +1,4 @@
-"""A centre: it receives, refuses, forgets and is left as centres do, and gives its figures every working morning."""
+"""Centres: they receive, refuse, forget and lose households, and give their figures every working morning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ FIGURES_H = (8.0, 9.75)
 
 
 class Way(StrEnum):
-    """What becomes of a referral, as far as it is the centre's to say."""
+    """Fates of a referral that depend on the centre."""
 
     ARRIVAL = "arrival"
     REFUSED_BY_CENTRE = "refused by centre"
@@ -45,14 +45,14 @@ class Way(StrEnum):
 
 @dataclass
 class Shelter:
-    """It knows who is in its places, and nothing of what the hub believes."""
+    """A centre. It knows who is in its places, and nothing of the hub's beliefs."""
 
     centre: Centre
     rates: Rates
     course: Course
     _lived_in: set[UUID] = field(default_factory=set)
     _kept: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
-    """Places by the referral that it has in hand or houses."""
+    """Places of each referral under way or housed."""
     _withdrawn: set[UUID] = field(default_factory=set)
 
     @property
@@ -64,7 +64,7 @@ class Shelter:
         return self.centre.dispositif is Dispositif.URGENCE
 
     def begin(self) -> None:
-        """The first day: some places are vacant, in the others somebody has lived for a while."""
+        """Set up the first day: some places are vacant, the others have been occupied for a while."""
         for place in self.centre.places:
             if self.course.happens(self.rates.vacant):
                 self._say(self._vacant(place))
@@ -78,7 +78,7 @@ class Shelter:
                 self._on(leaves, partial(self._vacates, place))
 
     def give_figures(self, day: date) -> None:
-        """On working days, in the morning."""
+        """Schedule the day's figures, on working days in the morning, and now and then a direct admission."""
         if is_working_day(self.course.territoire, day) and not self.course.is_away(self.name):
             at = self.course.at_hour(day, self.course.chance.uniform(*FIGURES_H))
             self.course.later(self.name, at, lambda: self._say(self._figures(day)))
@@ -87,8 +87,10 @@ class Shelter:
             self.course.later(self.name, at, self._receives_directly)
 
     def hears(self, contrat: Contrat) -> None:
-        """A referral, that it is taken back, or that what was said of it came too late. Who is away hears of no
-        referral, and never comes back to it."""
+        """React to a referral, to its withdrawal, or to the news that an answer came too late.
+
+        A centre that is away misses referrals, and never comes back to them.
+        """
         match contrat:
             case OrientationProposee() if not self.course.is_away(self.name):
                 self._kept[contrat.orientation] = contrat.places
@@ -143,7 +145,7 @@ class Shelter:
 
     def _accepts(self, ident: UUID, *, comes: bool) -> None:
         if self._is_emergency and comes and self.course.happens(0.5):
-            return self._arrives(ident)  # the 115 goes from the call to the arrival in an evening
+            return self._arrives(ident)  # with the 115, call and arrival are on one evening
         days = 0 if self._is_emergency else self.course.chance.randint(1, 5)
         day = self.course.today + timedelta(days=days)
         self._say(OrientationAcceptee(orientation=ident, accueil_le=day))
@@ -215,12 +217,12 @@ class Shelter:
         return self.rates.nights if self._is_emergency else self.rates.stay
 
     def _on(self, day: date, act: Callable[[], None]) -> None:
-        """In the course of a day."""
+        """Schedule an act in the course of a day."""
         at = self.course.at_hour(day, self.course.chance.uniform(8, 16))
         self.course.later(self.name, at, act)
 
     def _then(self, at: datetime, ident: UUID, act: Callable[[UUID], None]) -> None:
-        """Unless the SIAO takes it back before."""
+        """Schedule an act about a referral, unless the SIAO withdraws it before."""
         self.course.later(self.name, at, lambda: None if ident in self._withdrawn else act(ident))
 
     def _say(self, contrat: Contrat) -> None:

@@ -1,4 +1,4 @@
-"""`siao-hub simulate --jours 365`: how a département went, and exit status 1 where something is not as it must be."""
+"""`siao-hub simulate --jours 365`: the outcome of a département, and exit status 1 if anything is wrong."""
 
 import json
 import time
@@ -12,11 +12,11 @@ from simulation.ends import tally
 from simulation.screen import count, duration
 
 SHOWN = 20
-"""Faults told; the file has all."""
+"""Largest number of faults printed; the file has all."""
 
 
 def run_days(days: int, seed: int, out: Path | None) -> int:
-    """Play so many days and tell what they came to; write the figures where that is asked. Returns the exit status."""
+    """Play so many days and print the outcome; write the figures to `out` if given. Return the exit status."""
     began = time.perf_counter()
     outcome = play(USUAL, seed, days)
     took_s = time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""The course of things: what is to happen when, who says what, and the hours that people keep."""
+"""The course of events: scheduled acts, messages, and the hours that people keep."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ OPENS_H, CLOSES_H = 9.0, 17.0
 
 @dataclass
 class Course:
-    """Partners schedule what they will do; who is away does it on coming back."""
+    """The schedule of all partners. A partner that is away acts when it comes back."""
 
     hub: AcceleratedHub
     chance: Random
@@ -29,22 +29,22 @@ class Course:
 
     @property
     def next_at(self) -> datetime | None:
-        """When somebody does something next."""
+        """The moment of the next act."""
         return self._coming[0][0] if self._coming else None
 
     def go_on(self) -> None:
-        """Do what comes next."""
+        """Do the next act."""
         _, _, act = heappop(self._coming)
         act()
 
     def say(self, who: str, contrat: Contrat) -> None:
-        """Said now, answered 202 and applied."""
+        """Send a message now: it is accepted with a 202 and applied."""
         self.hub.accept(who, contrat)
         self.hub.apply(who, contrat, self.hub.now)
 
     def later(self, who: str, at: datetime, act: Act) -> None:
-        """What somebody will do at a moment, or within the first hours of its return. What nobody can do any more,
-        because the moment is over, is done at once."""
+        """Schedule an act for a moment, or for the first hours after the partner's return. A moment in the past means
+        now."""
         away = self.away.get(who)
         if away is not None and away.since <= at < away.until:
             at = away.until + self.chance.uniform(9, 12) * timedelta(hours=1)
@@ -52,17 +52,17 @@ class Course:
         heappush(self._coming, (max(at, self.hub.now), self._scheduled, act))
 
     def is_away(self, who: str) -> bool:
-        """Whether somebody neither hears nor says anything now."""
+        """Return whether a partner neither receives nor sends anything now."""
         away = self.away.get(who)
         return away is not None and away.since <= self.hub.now < away.until
 
     def new(self, what: str) -> UUID:
-        """An id that nothing else has."""
+        """Return an id that nothing else has."""
         self._scheduled += 1
         return named(f"{what} {self._scheduled}")
 
     def happens(self, share: float) -> bool:
-        """Whether what happens so often happens this time."""
+        """Return whether an event with this probability happens now."""
         return self.chance.random() < share
 
     @property
@@ -71,19 +71,19 @@ class Course:
 
     @property
     def today(self) -> date:
-        """The territory's own day."""
+        """The day in the territory."""
         return wall_clock(self.territoire, self.hub.now).date()
 
     def in_minutes(self, least: float, most: float) -> datetime:
-        """Some minutes from now."""
+        """Return a moment some minutes from now."""
         return self.hub.now + self.chance.uniform(least, most) * timedelta(minutes=1)
 
     def at_hour(self, day: date, hour: float) -> datetime:
-        """An hour of a day on the territory's clocks; past 24, of the night that follows."""
+        """Return an hour of a day by the territory's clocks; an hour above 24 is in the night that follows."""
         return moment(self.territoire, datetime.combine(day, time()) + hour * timedelta(hours=1))
 
     def at_work(self, least: int, most: int) -> datetime:
-        """In office hours, so many working days from today."""
+        """Return a moment in office hours, a random number of working days from today."""
         day = self.today
         for _ in range(self.chance.randint(least, most)):
             day = self._next_working_day(day)
@@ -101,6 +101,6 @@ class Course:
         return day
 
     def number_of(self, a_day: float) -> int:
-        """How many there are of what comes so often a day."""
+        """Return a random number of events, for a daily rate."""
         whole, rest = divmod(self.chance.uniform(0.5, 1.5) * a_day, 1)
         return int(whole) + self.happens(rest)

@@ -1,4 +1,4 @@
-"""The SIAO: it directs who waits to what is free, and begins again when that comes to nothing."""
+"""The SIAO: it directs waiting households to free places, and starts again when a referral fails."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from simulation.departement.course import Course
 from simulation.departement.setting import SIAO, Centre, Setting
 
 OVERDUE = {Echeance.PRESENTATION: 0.7, Echeance.DECISION: 0.7, Echeance.COMMISSION: 0.5}
-"""The share of what is overdue to its last stage that somebody at the SIAO takes back; the rest stays a task."""
+"""Share of the referrals past their last deadline stage that the SIAO withdraws; the rest stay tasks."""
 NIGHT_ENDS_H = 23.75
 
 
@@ -49,19 +49,19 @@ class Need:
 
 @dataclass
 class Desk:
-    """It knows what it is told, and nothing else."""
+    """The SIAO's desk. It knows only what the hub delivers."""
 
     setting: Setting
     course: Course
     _needs: dict[UUID, Need] = field(default_factory=dict)
-    """By demand."""
+    """Waiting households by demand."""
     _waiting: defaultdict[Dispositif, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     _free: dict[UUID, None] = field(default_factory=dict)
-    """Places, the one that is free for longest first."""
+    """Free places, the longest free first."""
     _open: dict[UUID, UUID] = field(default_factory=dict)
-    """The demand of each referral that is under way."""
+    """The demand of each referral under way."""
     _presented: set[UUID] = field(default_factory=set)
-    """Candidacies."""
+    """Candidacies presented."""
 
     def __post_init__(self) -> None:
         self._home: Mapping[UUID, Centre] = {
@@ -69,7 +69,7 @@ class Desk:
         }
 
     def hears(self, contrat: Contrat) -> None:
-        """Whatever concerns it."""
+        """React to a delivery."""
         match contrat:
             case DemandeRecue() | DemandeActualisee() | DemandeAnnulee():
                 self._hears_of_a_demand(contrat)
@@ -95,12 +95,12 @@ class Desk:
                 self._begins_again(contrat.objet)
 
     def close_the_night(self, day: date) -> None:
-        """For whom no place was found, that is said."""
+        """Schedule the message that tonight's remaining demands found no place."""
         at = self.course.at_hour(day, NIGHT_ENDS_H)
         self.course.later(SIAO, at, lambda: self._finds_nothing(day))
 
     def present(self) -> None:
-        """A household to a landlord."""
+        """Present a household to a landlord."""
         landlord = self.course.chance.choice(list(self.setting.landlords.values()))
         menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
         ident = self.course.new("candidature")
@@ -135,13 +135,13 @@ class Desk:
             self._soon(need.dispositif)
 
     def _soon(self, dispositif: Dispositif) -> None:
-        """Emergencies at once, the rest when the office is open."""
+        """Schedule referrals: for emergencies at once, for others in office hours."""
         tonight = dispositif is Dispositif.URGENCE
         at = self.course.in_minutes(1, 10) if tonight else self.course.at_work(0, 0)
         self.course.later(SIAO, at, lambda: self._directs(dispositif))
 
     def _directs(self, dispositif: Dispositif) -> None:
-        """Who waits for longest, to what is free for longest; a family to several places of one centre."""
+        """Direct the longest waiting household to the longest free places; a family to several places of one centre."""
         for demande in list(self._waiting[dispositif]):
             need = self._needs.get(demande)
             places = () if need is None else self._places_for(need)

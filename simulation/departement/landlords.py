@@ -33,14 +33,14 @@ LATEST = timedelta(days=20)
 
 @dataclass
 class Landlord:
-    """A household that is offered a dwelling accepts it, refuses it, or says nothing."""
+    """A landlord. A household that gets an offer accepts it, refuses it, or does not answer."""
 
     name: str
     course: Course
     _withdrawn: set[UUID] = field(default_factory=set)
 
     def hears(self, contrat: Contrat) -> None:
-        """A candidacy, or that it is withdrawn."""
+        """React to a candidacy, or to its withdrawal."""
         match contrat:
             case CandidaturePresentee(candidature=ident) if not self.course.happens(FORGETS):
                 self._in_days(0, 2, ident, self._acknowledges)
@@ -75,7 +75,7 @@ class Landlord:
                 self._in_days(5, 30, ident, self._fulfilled)
 
     def _ranked(self, ident: UUID) -> None:
-        """The first of the rank has signed, or has not."""
+        """Decide for a household on a rank: the one before it has signed, or has not."""
         moves_up = self.course.happens(0.5)
         resultat = ResultatCommission.ATTRIBUTION if moves_up else ResultatCommission.NON_ATTRIBUTION
         day = self.course.today
@@ -89,7 +89,7 @@ class Landlord:
 
     def _offered(self, ident: UUID) -> None:
         if self.course.happens(0.15):
-            return  # the household says nothing, and its silence is a refusal
+            return  # no answer of the household: its silence is a refusal
         if self.course.happens(0.15):
             self._say(PropositionRefusee(candidature=ident))
         else:

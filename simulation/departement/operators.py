@@ -1,4 +1,4 @@
-"""The operator of accompaniment: it answers within some working days, or forgets."""
+"""Operators of social support: they answer within some working days, or forget."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ FORGETS = 0.1
 
 @dataclass
 class Operator:
-    """Late now and then: it has ten working days."""
+    """An operator. It has ten working days, and is late now and then."""
 
     name: str
     course: Course
 
     def hears(self, contrat: Contrat) -> None:
-        """A household to accompany."""
+        """React to a request to support a household."""
         if isinstance(contrat, AccompagnementDemande) and not self.course.happens(FORGETS):
             answer = AccompagnementRepondu(
                 orientation=contrat.orientation, accepte=self.course.happens(0.8), debut_le=None

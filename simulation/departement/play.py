@@ -1,4 +1,4 @@
-"""Plays a département for some days, then judges it by what its partners said and were told."""
+"""Playing a département for some days, then judging it by the messages that its partners sent and received."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -34,25 +34,25 @@ from simulation.ends import End, out_of_sight
 
 FIRST_DAY = date(2026, 1, 1)
 SLOW = (Dispositif.STABILISATION, Dispositif.INSERTION)
-"""What a demand of a working day is for."""
+"""Kinds of offer asked for on working days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the days came to."""
+    """The outcome of the days."""
 
     days: int
     partners: int
     said: int
-    """Messages of partners, all accepted."""
+    """Number of messages from partners, all accepted."""
     delivered: Counter[str]
-    """Deliveries, by message."""
+    """Number of deliveries, by message."""
     ends: Mapping[str, End]
     wrong: tuple[str, ...]
-    """In French; empty where all is as it must be."""
+    """Faults in French; empty if all is right."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """For a machine."""
+        """Return the outcome for machines."""
         return {
             "jours": self.days,
             "partenaires": self.partners,
@@ -65,7 +65,7 @@ class Outcome:
 
 
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
-    """The same for the same seed, whatever the machine."""
+    """Play some days and judge them. Equal seeds give equal outcomes on any machine."""
     setting = set_up(rates, seed, first, days)
     hub = run(setting, seed, days, first)
     in_time = {name: journal for name, journal in hub.journals.items() if name not in setting.unreachable}
@@ -86,7 +86,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
 
 
 def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
-    """The hub as the last day leaves it."""
+    """Play some days, and return the hub at their end."""
     hub = AcceleratedHub(setting.registry, TERRITOIRE, midnight(first))
     course = Course(hub, Random(seed), setting.away)
     _begin(setting, course, first, days)
@@ -101,7 +101,7 @@ def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
 
 
 def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
-    """Everybody takes their place, and each day is laid out."""
+    """Set up the partners, and schedule each day."""
     desk = Desk(setting, course)
     shelters = [Shelter(centre, setting.rates, course) for centre in setting.centres]
     bringers = [Bringer(name, course) for name in (NIGHT_CALLS, *setting.bringers)]
@@ -132,7 +132,7 @@ def _lay_out(
     bringers: Sequence[Bringer],
     day: date,
 ) -> None:
-    """What comes of itself in a day; everything else follows from it."""
+    """Schedule the spontaneous acts of a day; everything else follows from them."""
     rates, (night, *others) = setting.rates, bringers
     for shelter in shelters:
         shelter.give_figures(day)

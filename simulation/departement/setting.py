@@ -1,4 +1,4 @@
-"""Who there is in the département, with which places, and how often somebody does what. All of it is [choix]."""
+"""The partners of the département, their places, and the rates of their acts. All of it is [choix]."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from simulation.places import Structure, structures
 TERRITOIRE = "59"
 SIAO, NIGHT_CALLS, OPERATOR = "siao", "115", "operateur"
 WORKING_WEEK = Rythme(jours=tuple(Jour)[:5], avant=(time(10),))
-"""When a centre has given its figures of the day."""
+"""Rhythm of a centre that gives its daily figures."""
 NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """How much there is of everything. Shares are of one; what is left of the referrals ends in an arrival."""
+    """Rates and shares, the latter from 0 to 1. The referrals left over end in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)
-    """Of a centre, at least and at most."""
+    """Smallest and largest number of places of a centre."""
     emergency: float = 0.4
-    """Of the centres; half of the others stabilise, half insert."""
+    """Share of emergency centres; half of the others stabilise, half insert."""
     vacant: float = 0.15
-    """Of the places, at the beginning."""
+    """Share of places vacant at the beginning."""
     landlords: int = 4
     bringers: int = 6
     demands: float = 6.0
-    """A working day, beside the calls of each night."""
+    """Demands each working day, beside the calls of each night."""
     calls: float = 9.0
     candidacies: float = 1.5
-    """A working day."""
+    """Candidacies each working day."""
     nights: tuple[int, int] = (3, 45)
     stay: tuple[int, int] = (40, 240)
-    """Days in an emergency place, and in any other."""
+    """Days in a place that is not for emergencies; `nights` are those in an emergency place."""
     refused_by_centre: float = 0.10
     refused_by_household: float = 0.08
     absent: float = 0.07
@@ -49,18 +49,18 @@ class Rates:
     answered_too_late: float = 0.02
     put_on_a_list: float = 0.05
     absence_untold: float = 0.2
-    """Of the absences."""
+    """Share of the absences that are not reported."""
     taken_back: float = 0.02
-    """Of the referrals, by the SIAO itself."""
+    """Share of the referrals that the SIAO withdraws."""
     blunders: float = 0.01
-    """Of the referrals, to a place that is not free."""
+    """Share of the referrals to a place that is not free."""
     to_a_structure: float = 0.03
-    """Of the referrals, without a place."""
+    """Share of the referrals without a place."""
     families: float = 0.06
-    """Of the demands, for which two places are needed."""
+    """Share of the demands that need two places."""
     accompanied: float = 0.15
     direct: float = 0.03
-    """Of the centres, a day: a household received without the SIAO."""
+    """Share of the centres that admit a household without the SIAO, each day."""
 
 
 USUAL = Rates()
@@ -78,7 +78,7 @@ class Centre:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """When a partner says nothing."""
+    """A period in which a partner sends nothing."""
 
     since: datetime
     until: datetime
@@ -95,13 +95,16 @@ class Setting:
     operator: Structure
     bringers: tuple[str, ...]
     away: Mapping[str, Away]
-    """The centre that goes silent for weeks without a word, and the one that closes as it has said."""
+    """Periods without messages: one centre's unexplained silence of weeks, another's announced closure."""
     unreachable: Mapping[str, Away]
-    """The centre whose server is away for days."""
+    """The period in which one centre's server is away."""
 
 
 def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
-    """The same for the same seed. Weeks of silence begin after a third of the days, a closure after two thirds."""
+    """Return a département; equal seeds give equal ones.
+
+    The silence of weeks begins after a third of the days, the closure after two thirds.
+    """
     chance, found = Random(seed), structures(TERRITOIRE, seed)
     centres = tuple(_centres(rates, found, chance))
     others = iter(found[len(centres) :])
@@ -138,7 +141,7 @@ DAY = timedelta(days=1)
 
 
 def midnight(day: date) -> datetime:
-    """The first moment of a day there."""
+    """Return the first moment of a day in the territory."""
     return moment(TERRITOIRE, datetime.combine(day, time()))
 
 

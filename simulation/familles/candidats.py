@@ -1,4 +1,4 @@
-"""Whom households are presented to beside landlords: CIL and contingent in JSON, a local authority on a spreadsheet."""
+"""Recipients of candidacies beside landlords: CIL and contingent in JSON, a local authority with a spreadsheet."""
 
 import csv
 import io
@@ -44,7 +44,7 @@ SUITES = {
 
 
 def read_event(body: bytes) -> Record:
-    """A household that is presented, or that is ready for housing; its telephone number tells its dossier."""
+    """Read a household presented, or ready for housing; its telephone number encodes its dossier."""
     said = json.loads(body)
     if said["type"] not in (PRESENTED, READY):
         raise ValueError("type inattendu")
@@ -56,7 +56,7 @@ def read_event(body: bytes) -> Record:
 
 
 def read_ready(body: bytes) -> Record:
-    """A household that is ready for housing, from a SIAO that tells no telephone number; its day of birth says who."""
+    """Read a household ready for housing without a telephone number; a date of birth encodes its number."""
     said = json.loads(body)
     if said["type"] != READY:
         raise ValueError("type inattendu")
@@ -66,7 +66,7 @@ def read_ready(body: bytes) -> Record:
 
 
 def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """One answer as an event."""
+    """Return one answer as an event."""
     said: dict[str, Any] = {
         "idEvenement": f"{subject}-{step.event}",
         "type": step.event,
@@ -86,7 +86,7 @@ def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def read_sheet(body: bytes) -> Record:
-    """A workbook of one candidate."""
+    """Read a workbook of one candidate."""
     said = only_line(body)
     if said["Objet"] != "Présentation":
         raise ValueError("objet inattendu")
@@ -96,14 +96,14 @@ def read_sheet(body: bytes) -> Record:
 
 
 def row(subject: str, step: Step, today: date) -> Sequence[str]:
-    """One answer as a line."""
+    """Return one answer as a line."""
     what = step.codes.get("resultat") or step.codes.get("reponse") or step.event
     day = f"{today:%d/%m/%Y}" if step.event in DATES else ""
     return (subject, SUITES[what], day, step.codes.get("rang", ""))
 
 
 def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
-    """The headings, the lines."""
+    """Return a sheet of these lines, with the headings."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows([COLUMNS, *rows])
     return buffer.getvalue().encode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Who brings households: 115, CCAS, SPIP, asylum. JSON of two shapes, XML, a spreadsheet."""
+"""Partners that bring households: 115, CCAS, SPIP, asylum. JSON of two shapes, XML, a spreadsheet."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ SUITES = {"Orientée": "ORIENTEE", "En attente": "EN_ATTENTE", "Pourvue": "POURV
 
 
 def household(ident: str, person: Person) -> dict[str, Any]:
-    """One man alone."""
+    """Return a household of one man."""
     return {
         "id": f"M-{ident}",
         "composition": "10",
@@ -57,7 +57,7 @@ def household(ident: str, person: Person) -> dict[str, Any]:
 
 
 def event(key: str, ident: str, person: Person) -> dict[str, Any]:
-    """A demand as an event; `key` is the field of its id."""
+    """Return a demand as an event; `key` is the field of its id."""
     return {
         "idEvenement": f"{ident}-recue",
         "type": "demande.recue",
@@ -68,7 +68,7 @@ def event(key: str, ident: str, person: Person) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """What became of a demand, where it is directed, or a place of tonight."""
+    """Read the outcome of a demand, its destination, or a place of tonight."""
     said = json.loads(body)
     if said["type"].startswith("place."):
         return of_tonight(said["type"], said["place"], said.get("version"))
@@ -76,14 +76,14 @@ def read_event(key: str, body: bytes) -> Record:
 
 
 def read_xml(body: bytes) -> Record:
-    """The same in XML."""
+    """Read the outcome or destination of a demand in XML."""
     (said,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     fields = {etree.QName(leaf).localname: leaf.text or "" for leaf in said}
     return _followed(fields["type"], fields["suivi"], fields.get("suite", ""))
 
 
 def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Events, each with its fields in order."""
+    """Return events as XML, each with its fields in order."""
     root = etree.Element(f"{{{NS}}}evenements", versionInterface="01.00", nsmap={"s": NS})
     for row in rows:
         _element(root, "evenement", row)
@@ -91,14 +91,14 @@ def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def row(ident: str, person: Person) -> Sequence[str]:
-    """A line of the monthly sheet."""
+    """Return a line of the monthly sheet."""
     born = f"{person.naissance:%d/%m/%Y}"
     known = (f"F-{ident}", "Homme seul", "1", person.nom, person.prenom, born, COMMUNE)
     return (ident, "Offre refusée", *known)
 
 
 def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
-    """Two lines of titles, the headings, the lines."""
+    """Return a sheet: two lines of titles, the headings, the lines."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerows([*([title] for title in TITLES), COLUMNS, *rows])
@@ -106,7 +106,7 @@ def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def read_sheet(body: bytes) -> Record:
-    """A workbook of one line."""
+    """Read a workbook of one line."""
     said = only_line(body)
     return _followed(SUITE if said["Objet"] == "Suite" else "", said["N° de dossier"], SUITES[said["Suite"]])
 
@@ -132,8 +132,8 @@ def _element(parent: Any, name: str, said: Any) -> None:
 DEMANDE = Langue(
     "application/json", partial(read_event, "demande"), as_json, demand=partial(event, "demande")
 )
-"""115 and prescripteurs."""
+"""Language of the 115 and of prescripteurs."""
 SUIVI = Langue("application/json", partial(read_event, "suivi"), as_json, demand=partial(event, "suivi"))
-"""A SPIP in JSON."""
+"""Language of a SPIP in JSON."""
 SUIVI_XML = Langue("application/xml", read_xml, as_xml, demand=partial(event, "suivi"))
 FEUILLE = Langue("text/csv", read_sheet, as_sheet, demand=row, name="orientations-%06d.csv", first_row=4)

@@ -1,4 +1,4 @@
-"""A medico-social structure in the shape of FHIR R4: a ServiceRequest and its Task in, Tasks out."""
+"""A medico-social structure in FHIR R4: a ServiceRequest and its Task in, Tasks out."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ BEGINS, ENDS = ("admission.prononcee",), ("entree.constatee", "presentation.abse
 
 
 def read_bundle(body: bytes) -> Referral:
-    """A referral, told by the day of birth of whom it brings; or its Task alone, cancelled."""
+    """Read a referral, recognised by a date of birth; or its cancelled Task alone."""
     found = {entry["resource"]["resourceType"]: entry["resource"] for entry in json.loads(body)["entry"]}
     task = found["Task"]
     if task["status"] == "cancelled":
@@ -34,7 +34,7 @@ def read_bundle(body: bytes) -> Referral:
 
 
 def task(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """One answer."""
+    """Return one answer."""
     said: dict[str, Any] = {
         "resourceType": "Task",
         "id": subject,
@@ -52,7 +52,7 @@ def task(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def bundle(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """One Task alone, or a Bundle of them."""
+    """Return one Task alone, or a Bundle of them."""
     if len(rows) == 1:
         return json.dumps(rows[0]).encode()
     entries = [{"resource": row} for row in rows]

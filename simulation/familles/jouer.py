@@ -1,4 +1,4 @@
-"""One partner of the table, from its start to its end: brings households, answers what it is asked.
+"""One partner of the table, from its start to its end: it brings households, and answers.
 
 `python -m simulation.familles.jouer CONFIG.json…`: all of them in one process.
 """
@@ -23,7 +23,7 @@ YES = Step("accompagnement.repondu")
 
 
 class Voisin:
-    """What one partner knows, and does."""
+    """One partner's knowledge and acts."""
 
     def __init__(self, config: Config, langue: Langue, porte: Ouverte, past: list[Record]) -> None:
         self._config, self._langue, self._porte = config, langue, porte
@@ -31,7 +31,7 @@ class Voisin:
         self._referrals.remember([r for r in past if r["kind"] == Kind.EFFECT and "dossier" in r])
 
     def read(self, body: bytes) -> Record:
-        """What a delivery means, to be journalled."""
+        """Return the journal record of a delivery."""
         understood = self._langue.understand(body)
         return self._referrals.effect(understood) if isinstance(understood, Referral) else understood
 
@@ -43,7 +43,7 @@ class Voisin:
             await self._answer(step, row)
 
     async def bring(self, one: Bringing) -> None:
-        """A household, when its time has come."""
+        """Bring a household when its time has come."""
         assert self._langue.demand is not None
         loop = story.loop(story.dossier(one.number, story.DEMAND_SLOT))
         part = BY_ID[self._config.id]

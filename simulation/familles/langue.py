@@ -1,4 +1,4 @@
-"""A partner's language: how it reads what the hub sends, and writes what it has to say."""
+"""A partner's language: how it reads the hub's deliveries and writes its own messages."""
 
 import io
 import json
@@ -17,55 +17,56 @@ from simulation.shelter import Referral
 from simulation.story import Step
 
 SUITE, WHERE, NIGHT = "demande.suite", "demande.place-trouvee", "nuit."
-"""The hub tells whoever brought a household what became of it, a SPIP also where it goes, and the 115 of tonight's
-places."""
+"""Events of the hub: the outcome of a demand, for whoever brought it; its destination, for a SPIP; tonight's places,
+for the 115."""
 ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
-"""What closes the loop of a demand: the household has arrived, or its referral has come to nothing."""
+"""Outcomes that close the loop of a demand: the household has arrived, or its referral has failed."""
 
 
 CLOSED, CLOSING = "ANNULEE", "demande.annulee"
-"""What a SIAO that closes a demand says of it, and what whoever brought the household is told."""
+"""A SIAO's word for a closed demand, and the event for whoever brought the household."""
 
 
 @dataclass(frozen=True, slots=True)
 class Langue:
-    """A dialect in this partner's own hand. `answer` and `demand` make one row; `file` a message of rows."""
+    """A dialect, written independently of the hub's code. `answer` and `demand` make one row; `file` a message of
+    rows."""
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """Raises ValueError or LookupError for what makes no sense."""
+    """Raises ValueError or LookupError for a senseless body."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
-    """The answer to the hub's UUID of a referral or candidacy."""
+    """Makes an answer to the hub's UUID of a referral or candidacy."""
     demand: Callable[[str, Person], Any] | None = None
-    """A household, under the partner's own id."""
+    """Makes a demand for a household, under the partner's own id."""
     name: str = "envoi-%06d"
-    """Its files, where it drops any."""
+    """Pattern of the names of its files, if it drops any."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
-    """Where it gets files of many events: files of one, each under the id of its event."""
+    """Splits a file of many events into files of one, each under the id of its event."""
     first_row: int = 1
-    """Number of the first row as the hub counts."""
+    """Number of the first row, as the hub counts."""
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """One event alone, or several in an array."""
+    """Return one event alone, or several in an array."""
     return json.dumps(rows[0] if len(rows) == 1 else rows, ensure_ascii=False).encode()
 
 
 def only_line(workbook: bytes) -> Mapping[str, str]:
-    """The one line of a workbook, by its headings."""
+    """Return the single line of a workbook, by its headings."""
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0)
     heading, line = ([str(cell) for cell in row] for row in sheet.to_python())
     return dict(zip(heading, line, strict=True))
 
 
 def own_id(place: int) -> str:
-    """How a partner calls the demand that it brings when this place becomes vacant."""
+    """Return the partner's own id of the demand that it brings when this place becomes vacant."""
     return f"D-{place}"
 
 
 def followed(demande: str, suite: str) -> Record:
-    """What became of a demand, as the hub says of its own accord."""
+    """Return the record of a demand's outcome, which the hub sends by itself."""
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
     if suite == CLOSED:
         loop = story.loop(number)
@@ -75,10 +76,10 @@ def followed(demande: str, suite: str) -> Record:
 
 
 def directed(demande: str) -> Record:
-    """Where somebody is directed."""
+    """Return the record of a demand's destination."""
     return {"ref": f"{DERIVED}{WHERE}:{demande}", "event": WHERE}
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:
-    """A place that is free tonight, or no longer."""
+    """Return the record of a place that is free tonight, or no longer."""
     return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}

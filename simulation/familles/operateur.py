@@ -1,4 +1,4 @@
-"""An operator of accompaniment on its own Kafka: CloudEvents in the structured mode."""
+"""An operator of social support with its own Kafka: CloudEvents in structured mode."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SOURCE = "https://avdl.exemple.fr"
 
 
 def understand(body: bytes) -> Record:
-    """A household to accompany, by the hub's UUID of its referral."""
+    """Read a household to support, by the hub's UUID of its referral."""
     event = json.loads(body)
     if event["type"] != TYPE.format(ASKED):
         raise ValueError("type inattendu")
@@ -24,7 +24,7 @@ def understand(body: bytes) -> Record:
 
 
 def answer(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Yes, from today on."""
+    """Return a yes, from today on."""
     return {
         "specversion": "1.0",
         "id": f"{subject}-{step.event}",

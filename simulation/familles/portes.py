@@ -1,6 +1,7 @@
-"""The doors by which these partners and the hub exchange bytes: one class a transport.
+"""The transports between these partners and the hub: one class each.
 
-A door `opens` before the story begins and takes in what the hub sends until it is closed; `say` sends one row.
+A transport `opens` before the story begins and takes in the hub's deliveries until it is closed; `say` sends one
+row.
 """
 
 import asyncio
@@ -30,10 +31,10 @@ FILE_SECONDS, LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.25, 1.0
 
 
 class Ouverte(Protocol):
-    """What a partner does with its door."""
+    """A transport in use."""
 
     def opens(self, inbox: Inbox, read: Read) -> AbstractAsyncContextManager[None]:
-        """Take in what the hub sends until the block ends."""
+        """Take in the hub's deliveries until the block ends."""
         ...
 
     async def say(self, row: Row, content: Any) -> None:
@@ -42,20 +43,20 @@ class Ouverte(Protocol):
 
 
 class _Posting:
-    """Speaks by POST."""
+    """Sends by POST."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._dialect = BY_ID[config.id].dialecte
 
     async def say(self, row: Row, content: Any) -> None:
-        """Returns once the hub has answered."""
+        """Send one row; return once the hub has answered."""
         body = self._langue.file([content])
         await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row]))
 
 
 class Http(_Posting):
-    """Hears by webhook."""
+    """Receives by webhook."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -71,13 +72,13 @@ class Boite(_Posting):
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Look into it again and again."""
+        """Empty the mailbox again and again."""
         async with _meanwhile(empty_mailbox(self._door, inbox, read, self._config.mood)):
             yield
 
 
 class Soap(_Posting):
-    """Is called."""
+    """Receives SOAP calls."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -107,20 +108,20 @@ class Sftp:
             yield
 
     async def say(self, row: Row, content: Any) -> None:
-        """It leaves with the next file."""
+        """Put one row into the next file."""
         self._folder.put(Line(row, content))
 
 
 class Kafka:
-    """Writes records to one topic of its own cluster, reads another; the hub says at its HTTP door what it took. A
-    cluster that was lost comes back empty: its topics are made anew, and what the hub had not read is written again."""
+    """Writes records to one topic of its own cluster and reads another; the hub's HTTP door tells what it took in. A
+    lost cluster comes back empty: its topics are made again, and unread records are written again."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
         self._producer: AIOKafkaProducer | None = None
         self._made = 0
-        """How often the topics were made."""
+        """Number of times that the topics were made."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -136,7 +137,7 @@ class Kafka:
             await producer.stop()
 
     async def say(self, row: Row, content: Any) -> None:
-        """Returns once the hub knows the record, by its key."""
+        """Write one record; return once the hub knows its key."""
         assert self._producer is not None
         if row.ref in self._answered:
             return
@@ -161,26 +162,26 @@ class Kafka:
         return False
 
     async def _make_topics(self) -> None:
-        """Those that are not there."""
+        """Make the missing topics."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
             known = await admin.list_topics()
             missing = {self._config.said, self._config.heard}.difference(known)
             if missing:
-                self._made += 1  # first: they may be made though the answer is lost
+                self._made += 1  # counted first: the topics may be made although the answer is lost
                 await admin.create_topics([NewTopic(name, 1, 1) for name in missing])
         finally:
             await admin.close()
 
     async def _listen_for_ever(self, inbox: Inbox, read: Read) -> None:
-        """To the topics as they are, and to those that are made after them."""
+        """Read the topics, and those made after them."""
         while True:
             async with _meanwhile(self._listen(inbox, read)):
                 await self._made_anew()
 
     async def _made_anew(self) -> None:
-        """Returns once the topics were lost, and made again."""
+        """Return once the topics were lost and made again."""
         made = self._made
         while made == self._made:
             await asyncio.sleep(AGAIN_SECONDS)
@@ -188,7 +189,7 @@ class Kafka:
                 await self._make_topics()
 
     async def _listen(self, inbox: Inbox, read: Read) -> None:
-        """From the beginning: what is known under its key has no second effect."""
+        """Read from the beginning: a known key has no second effect."""
         while True:
             consumer = AIOKafkaConsumer(
                 self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
@@ -209,7 +210,7 @@ def _key(headers: Mapping[str, bytes]) -> str:
 
 @asynccontextmanager
 async def _meanwhile(work: Any) -> AsyncIterator[None]:
-    """Run beside the block; what goes wrong there ends the block."""
+    """Run beside the block; an error there ends the block."""
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(work)
         try:

@@ -1,4 +1,4 @@
-"""Who speaks which language."""
+"""The language of each partner."""
 
 from collections.abc import Mapping
 from datetime import date
