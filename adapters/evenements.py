@@ -134,7 +134,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults that the sender's rules find in values that are no contract, so that one answer reports all."""
+    """Return the faults by the sender's own rules in values that do not make a contract, so that one answer reports
+    all faults."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -193,7 +194,7 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a place needs a secret address that the registry does not give its structure yet.
+    """Return whether a place is of a protected type although the registry does not protect its structure yet.
 
     Accepting the place would reveal the address: a later message on the place, or the figures of the structure,
     may leave the type out.

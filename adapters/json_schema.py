@@ -174,7 +174,7 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _of(sample: Any) -> Schema:
-    """Return the schema of a value such as this one."""
+    """Return the schema of an example: of its type, and of everything inside."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):

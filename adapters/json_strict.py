@@ -52,7 +52,7 @@ def parse_json(body: bytes) -> Any:
 def elements(body: bytes) -> Iterator[Any]:
     """Yield the elements of a long array, in constant memory.
 
-    Raises InvalidNative as late as it reaches a fault.
+    Raises InvalidNative when it reaches a fault, after the elements before it.
     """
     window = _Window(body)
     if (first := window.take()) != "[":

@@ -51,7 +51,7 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one of these values contains a NIR, or one its number and the next one its key.
+    """Return whether a NIR stands in one of these values, or in two that follow each other: the number, then its key.
 
     Other neighbours are never joined: an age, a département and an amount in a row are no NIR.
     """

@@ -67,13 +67,13 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
     """Return the fields at fault.
 
-    An unknown field does not put the object around it at fault.
+    A fault for an unknown field names the object around it, which is not itself at fault.
     """
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults to report beside those already blamed: no field twice, and no mere consequence.
+    """Yield the new faults: none of a field that is already blamed, and no mere consequence of a fault already found.
 
     A field inside a blamed object is not blamed again, and rules between fields need all of them.
     """

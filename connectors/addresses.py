@@ -4,7 +4,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 UNKNOWN = "inconnue"
-"""Stands for a missing address, or an unreadable one from a proxy."""
+"""Placeholder for a missing address, or an unreadable one from a proxy."""
 _IPV6_PREFIX = 64
 
 

@@ -21,9 +21,12 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of the door. `body_bytes` counts on the wire, `unpacked_bytes` after gzip. All bodies in memory share
-    `together_bytes`; beyond the first `small_bytes` of each, they share `large_bytes` of these. So large bodies never
-    use up the room of small ones."""
+    """Limits of the door.
+
+    `body_bytes` limits a body as it is sent, `unpacked_bytes` after gzip. All bodies in memory share
+    `together_bytes`. The bytes of a body after its first `small_bytes` also count against `large_bytes`, which all
+    share: so large bodies never use up the room of small ones.
+    """
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -87,7 +90,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacks piece by piece and never holds more than the cap, whatever the ratio."""
+    """An unpacker that works piece by piece and never holds more than the cap, whatever the ratio."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -41,8 +41,8 @@ class _Overstepped(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Serves one connection. It calls `busy` when a request begins, `waits` when none is under way, `gone` at the
-    end."""
+    """The server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way,
+    `gone` at the end."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._reads_no_more = False
 
-    # --- what comes in
+    # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Start the time for the head of the first request."""
@@ -125,7 +125,7 @@ class GuardedProtocol(HttpToolsProtocol):
         size = len(self.url) + sum([len(name) + len(value) for name, value in self.headers])
         return size > self._bounds.head_bytes
 
-    # --- what goes out
+    # --- outgoing answers
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._served = cycle
@@ -148,7 +148,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Stop that time: the sender reads again."""
+        """Stop the time that `pause_writing` started: the sender reads again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()

@@ -35,7 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sends to one partner's URL, at most `en_vol` requests at once, each within `delai_s` in all."""
+    """The sender to one partner's URL, with at most `en_vol` requests at once, each within `delai_s` in all."""
 
     def __init__(
         self,

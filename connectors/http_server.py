@@ -30,7 +30,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Serves an application until its exit is requested, then finishes the requests under way."""
+    """A server of one application. Once its exit is requested, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -108,7 +108,7 @@ class DoorServer(uvicorn.Server):
 
 
 class _Listener:
-    """Accepts the connections of one socket."""
+    """An acceptor of the connections of one socket."""
 
     def __init__(self, server: DoorServer, listening: socket.socket) -> None:
         self._server = server

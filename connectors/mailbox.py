@@ -47,7 +47,7 @@ class MailboxStore(Protocol):
 
 
 class MailboxSink:
-    """Leaves deliveries in one partner's mailbox. The receipt proves nothing: the acknowledgement will."""
+    """The sender to one partner's mailbox. The receipt proves nothing: the acknowledgement will."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Problems in French for every answer that is no success, an unknown address or a wrong method included."""
+"""Answers to unsuccessful requests as problems in French, also for an unknown address or a wrong method."""
 
 from collections.abc import Mapping
 

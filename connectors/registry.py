@@ -23,7 +23,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Makes a partner's sink from the parts that the process shares. Opens nothing yet."""
+    """A maker of a partner's sink from the parts that the process shares. It opens nothing yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
@@ -31,7 +31,7 @@ class SinkFactory(Protocol):
 
 
 class SourceFactory(Protocol):
-    """Makes a partner's source. Opens nothing yet."""
+    """A maker of a partner's source. It opens nothing yet."""
 
     def __call__(self, partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source: ...
 

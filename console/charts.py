@@ -55,7 +55,8 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return a `path` of columns in a box of one unit for each number by one; the highest column fills the box."""
+    """Return the `path` of a filled column for each number. Each column is one unit wide, and the highest one unit
+    high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 

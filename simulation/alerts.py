@@ -63,7 +63,7 @@ def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
 
 
 def silences(observed: Observed) -> set[str]:
-    """Return the loops whose silence the hub notified: a later answer is too late."""
+    """Return the loops that the hub declared unanswered: a later answer comes too late."""
     told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
     return {observed.loops[subject] for subject in told if subject in observed.loops}
 

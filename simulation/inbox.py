@@ -40,7 +40,8 @@ class Inbox:
         return [self._tasks.create_task(self._react(record)) for record in self._past]
 
     def known(self, key: str) -> Record | None:
-        """Return the record known under a key, whatever the present content; None for a new key."""
+        """Return the record of an earlier delivery under this key, even if the content differs now; None for a new
+        key."""
         return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:

@@ -41,8 +41,8 @@ class Humour:
 
 
 class Temper:
-    """Decides which requests meet a partner's mood, from its seed, the request's subject and the number of its
-    repetitions."""
+    """The choice of the requests that meet a partner's mood, from its seed, the request's subject and the number of
+    its repetitions."""
 
     def __init__(self, file: Path | None, seed: str) -> None:
         self._file, self._seed = file, seed

@@ -85,7 +85,10 @@ def begun(deliveries: Path) -> Set[str]:
 
 
 def complete(deliveries: Path) -> Sequence[str]:
-    """Return the names of the sets whose marker is there, oldest first: the marker's name without its own letters."""
+    """Return the names of the sets whose marker file is there, oldest first.
+
+    The name of a marker is a prefix and the name of its set.
+    """
     with os.scandir(deliveries) as entries:
         markers = [entry for entry in entries if _is_marker(entry.name)]
         return [

@@ -110,7 +110,7 @@ class Observed:
     """Answers of the hub that contradict earlier ones, or should never occur."""
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Refs of the sets in which the social observation took in each step, by step and its key."""
+    """For each step and its key, the refs of the sets in which the social observation took it in."""
     begun: Collection[str] = ()
     """Names of sets with files left in the observation's folder at the end."""
     _effects_read: Counter[str] = field(default_factory=Counter)

@@ -52,9 +52,9 @@ def doubled(observed: Observed) -> Iterator[str]:
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
-    """Return, for each step, the number of occurrences, and the number of further possible ones.
+    """Return two counts for each step: the occurrences that are certain, and those that are possible besides.
 
-    A row that arrived, or was refused by its recipient, had been applied.
+    A row that arrived, or was refused by its recipient, had been applied: its step is certain.
     """
     due, perhaps = Counter[str](), Counter[str]()
     for ref, sent in observed.sent.items():

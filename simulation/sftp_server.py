@@ -67,7 +67,7 @@ class FolderServer(asyncssh.SFTPServer):
 
 
 class _Doorkeeper(asyncssh.SSHServer):
-    """Refuses connections while the server is closed."""
+    """The SSH server, which refuses connections while the partner's mood is to be closed."""
 
     def __init__(self, temper: Temper) -> None:
         self._temper = temper

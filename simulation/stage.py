@@ -46,7 +46,7 @@ CANALS = {"contingent": "CONTINGENT", "cil": "CIL", "collectivite": "COLLECTIVIT
 HMAC_KEY = "empreintes.key"
 """Name of the file with the HMAC key, in the folder of a run."""
 NO_CLUSTER = "127.0.0.1:9092"
-"""Address in the entry of a stage without a bus."""
+"""Placeholder of the bus address in the entries of a stage that has no bus."""
 LOT_SECONDS = 2.0
 """Longest wait of the first line of a lot; also the length of a day of the social observation here."""
 SHORTEST_SECONDS = 15.0

@@ -77,7 +77,7 @@ class Watch:
             raise PartUnavailable(f"Le hub s'est arrêté.\n{tail(self._hub.log)}")
 
     def _kill_when_due(self, verdict: Verdict) -> None:
-        """Kill the hub when its share of the loops is closed, always while others are under way."""
+        """Kill the hub each time that another share of the loops is closed, always while others are under way."""
         if self._killed_at is not None:
             self._see_it_return(self._killed_at)
             return

@@ -1,6 +1,6 @@
 """Messages for a medical-social structure, as a FHIR R4 transaction under the hub's ids: repeating it changes nothing.
 
-A referral is a ServiceRequest and a Task. A referral taken back is its Task alone, cancelled. The outcome of a
+A referral is a ServiceRequest and a Task. A withdrawn referral is its Task alone, cancelled. The outcome of a
 demand that the structure brought is a Task about it.
 """
 

@@ -10,7 +10,8 @@ from contracts.base import Nature
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Places of the violence mark, which moved between objects: it counts in any of them."""
+"""Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects, and
+a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 
 
@@ -23,12 +24,12 @@ def _sex(value: Any) -> str | None:
 
 
 def _day(value: Any) -> object:
-    """Return a day, without the time if there is one."""
+    """Return the day of a date that is written with or without a time."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
 
 
 def _without(value: Any) -> bool | None:
-    """Return the contrary: `avecRessource` replaced `sansRessource`."""
+    """Return the contrary of a yes or no: the field `avecRessource` replaced `sansRessource`."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

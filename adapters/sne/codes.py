@@ -15,7 +15,7 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""The types of the events by which the hub presents a household, and takes it back."""
+"""Types of the events by which the hub presents a household, and by which it withdraws it."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""

@@ -55,7 +55,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield the fault of a vocabulary in which two words look the same: making it raises."""
+    """Yield a fault if two words of one vocabulary look the same to the reader."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Span that a moment may stand for: the longest day if it is at midnight, else one minute. Both include the time that
-a change may take to show."""
+"""Length of the period that a line's moment may stand for: the longest day if it is midnight, else one minute. Both
+include the time until a change becomes visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -33,10 +33,11 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return until when the fiche may change without its line changing, for a line seen at this time.
+        """Return the time until which the fiche may change while its line stays equal, for a line seen at the time
+        `seen`.
 
-        Later changes fall outside the span of its moment, wherever the service is. Infinite if the line has no
-        moment, or one in the future.
+        A later change gives the line another moment, in whatever time zone the service is. Infinite if the line
+        has no moment, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf

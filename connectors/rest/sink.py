@@ -15,7 +15,7 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Updates one service, at most `en_vol` objects at once, each within `delai_s` in all."""
+    """The sender to one service, which updates at most `en_vol` objects at once, each within `delai_s` in all."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. Raises Misconfigured for an impossible URL."""

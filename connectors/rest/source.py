@@ -23,14 +23,16 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of failed fiches after which the others wait for the next look."""
+"""Number of failed fiches after which a look stops; the others wait for the next one."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Time before the newest change that is listed again, rounded down to a whole day: changes may become visible out of
-order, and a line may only give the day."""
+"""Time before the newest change from which fiches are listed again, rounded down to a whole day.
+
+Changes may become visible out of order, and a line may give only the day.
+"""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Interval at which a fiche that may have changed without its line is read again, and the number of them at one
-look."""
+"""How soon a fiche is read again that may have changed although its line has not; and the largest number of such
+fiches at one look."""
 
 T = TypeVar("T")
 

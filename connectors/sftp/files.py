@@ -29,7 +29,7 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing, for a caller that bounds the whole."""
+    """Do nothing: the default callback, where no piece has a time limit of its own."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
@@ -59,9 +59,9 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Return whether a file's first bytes are these.
+    """Return whether a file begins with these bytes.
 
-    That is all of it if its size is known, with one request less than `holds`.
+    For a file of known size this compares all of it, with one request less than `holds`.
     """
     return await _reads_as(client, path, body, len(body), advanced)
 

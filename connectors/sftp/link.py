@@ -57,8 +57,11 @@ class Step:
 
 
 class _LastResort:
-    """Aborts a connection a moment after a deadline, which may move. It is needed because asyncssh closes a directory
-    over the wire even when cancelled, and a silent server would hold it."""
+    """A timer that aborts a connection a moment after a deadline, which may move.
+
+    It is needed because asyncssh closes a directory over the wire even when cancelled, and a silent server would
+    hold it.
+    """
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection

@@ -25,7 +25,7 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Drops files into one partner's folder, at most `en_vol` at once, each within `delai_s` in all."""
+    """The sender into one partner's folder, with at most `en_vol` files at once, each within `delai_s` in all."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie

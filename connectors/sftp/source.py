@@ -25,9 +25,10 @@ from contracts.ports import IntakeReport, Native
 STEP_SECONDS = 60.0
 """Longest wait for one listing, or for one report and the move that follows."""
 PIECE_SECONDS = 20.0
-"""Longest wait for a MiB of a file, read or written: a slow file is no stopped one."""
+"""Longest wait for a MiB of a file, read or written. A slow file advances, and is not given up."""
 FAILURES_TO_STOP = 8
-"""Number of files that may fail once more before the others that failed wait for the next look."""
+"""Number of files that failed before and fail again, after which a look leaves the rest of such files to the next
+one."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"

@@ -62,7 +62,7 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """The SIAO takes the candidacy back."""
+    """The SIAO withdraws the candidacy."""
 
     NOM = "candidature.retiree"
 

@@ -28,7 +28,7 @@ class MethodeEvaluation(StrEnum):
 
 
 class MotifAnnulation(StrEnum):
-    """Reasons why a demand is taken back ([choix])."""
+    """Reasons why a demand is withdrawn ([choix])."""
 
     RENONCIATION = "RENONCIATION"
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
@@ -142,7 +142,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """The demand is taken back by the partner that brought it, or closed by the SIAO."""
+    """The partner that brought the demand withdraws it, or the SIAO closes it."""
 
     NOM = "demande.annulee"
 

@@ -1,7 +1,7 @@
 """Deadlines: somebody owes something by a moment, and a stage of that time is reached.
 
-Only the hub sends these. What fences them is the start of the deadline, not a version of the subject: a receipt or
-a note in between does not make them old.
+Only the hub sends these. A stage is out of date when its deadline has ended or begun anew, not when the subject
+has a newer version: a receipt or a note in between changes nothing.
 """
 
 from datetime import datetime

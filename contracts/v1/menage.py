@@ -27,7 +27,8 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (two adults or more, children or more). Compositions of groups are absent: any numbers go."""
+"""SI-SIAO composition → (two adults or more, children or more). Compositions of groups are absent: they allow any
+numbers."""
 
 
 class Personne(Modele):

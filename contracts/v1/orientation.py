@@ -58,9 +58,8 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     @model_validator(mode="after")
     def _one_destination(self, info: ValidationInfo) -> Self:
         nowhere = self.place is None and self.structure is None and self.gestionnaire is None
-        if (
-            nowhere and info.context is not RELU
-        ):  # read again, its structure may be sealed, and nobody speak for it
+        # A stored referral may name a structure that is sealed here, and so seem to name none.
+        if nowhere and info.context is not RELU:
             raise Incoherence(
                 "une orientation vise une place ou une structure : nommez l'une des deux",
                 "place",
@@ -130,6 +129,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """The SIAO takes the referral back."""
+    """The SIAO withdraws the referral."""
 
     NOM = "orientation.annulee"

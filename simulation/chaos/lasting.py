@@ -64,7 +64,7 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 
 async def _deleted_unread(ground: Ground) -> int:
-    """Return the number of records between the workers' offsets and the present beginnings of the topics."""
+    """Count the records that the topics deleted before the workers read them."""
     bus = ground.bus
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False

@@ -34,7 +34,7 @@ def read_bundle(body: bytes) -> Referral:
 
 
 def task(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Return one answer."""
+    """Return one answer, as a Task."""
     said: dict[str, Any] = {
         "resourceType": "Task",
         "id": subject,

@@ -34,16 +34,16 @@ class Langue:
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """Raises ValueError or LookupError for a senseless body."""
+    """The reader of a delivery. Raises ValueError or LookupError for a senseless body."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
-    """Makes an answer to the hub's UUID of a referral or candidacy."""
+    """The maker of an answer to a referral or candidacy, which the hub's UUID names."""
     demand: Callable[[str, Person], Any] | None = None
-    """Makes a demand for a household, under the partner's own id."""
+    """The maker of a demand for a household, under the partner's own id."""
     name: str = "envoi-%06d"
     """Pattern of the names of its files, if it drops any."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
-    """Splits a file of many events into files of one, each under the id of its event."""
+    """The splitter of a file of many events into files of one, each under the id of its event."""
     first_row: int = 1
     """Number of the first row, as the hub counts."""
 
@@ -81,5 +81,5 @@ def directed(demande: str) -> Record:
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:
-    """Return the record of a place that is free tonight, or no longer."""
+    """Return the record of an event about a place of tonight: it became free, or was taken."""
     return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}

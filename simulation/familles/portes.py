@@ -43,7 +43,7 @@ class Ouverte(Protocol):
 
 
 class _Posting:
-    """Sends by POST."""
+    """A transport that sends by POST."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
@@ -56,7 +56,7 @@ class _Posting:
 
 
 class Http(_Posting):
-    """Receives by webhook."""
+    """A transport that sends by POST and receives by webhook."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -68,7 +68,7 @@ class Http(_Posting):
 
 
 class Boite(_Posting):
-    """Empties a mailbox."""
+    """A transport that sends by POST and receives from a mailbox."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -78,7 +78,7 @@ class Boite(_Posting):
 
 
 class Soap(_Posting):
-    """Receives SOAP calls."""
+    """A transport that sends by POST and receives SOAP calls."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -89,7 +89,7 @@ class Soap(_Posting):
 
 
 class Sftp:
-    """Drops files, and finds others in its own folders."""
+    """A transport that drops files, and finds others in its own folders."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config = config
@@ -113,8 +113,11 @@ class Sftp:
 
 
 class Kafka:
-    """Writes records to one topic of its own cluster and reads another; the hub's HTTP door tells what it took in. A
-    lost cluster comes back empty: its topics are made again, and unread records are written again."""
+    """A transport that writes records to one topic of its own cluster and reads another. The hub's HTTP door tells
+    what it took in.
+
+    A lost cluster comes back empty: its topics are made again, and unread records are written again.
+    """
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
