@@ -17,7 +17,7 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Twice what an HTTP date has: what is longer is neither that nor a number."""
+"""Longest value that is read: twice an HTTP date. A longer one is neither a date nor a number."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:

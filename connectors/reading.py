@@ -1,4 +1,4 @@
-"""Where what a partner answers is read: a short answer at once, any other in a process that can be killed."""
+"""Reading of a partner's answers: a short one at once, any other in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""What is read of a short answer takes a millisecond or so, whatever it says: nothing in it grows faster than it."""
+"""Largest answer that is read at once. That takes about a millisecond, whatever it holds: no function that reads
+answers takes longer than in proportion to their size."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one partner's answers are read. Without `readers`, outside of a hub, all of them at once."""
+    """The way in which one partner's answers are read. Without `readers`, as outside a hub, all are read at once."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -24,8 +25,10 @@ class Reading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what a function makes of an answer of this size, until the monotonic `deadline`. Raises what the
-        function does; OutcomeUnknown where it takes too much, for its delivery has left."""
+        """Return the result of a function that reads an answer of this size, until the monotonic `deadline`.
+
+        Raises the function's errors; OutcomeUnknown if it takes too much, because the delivery has left.
+        """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)
         left = deadline - time.monotonic()

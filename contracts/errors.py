@@ -12,7 +12,7 @@ HubError
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
-├─ Unpassable      a source cannot be read past one place; a human says from where to go on
+├─ Unpassable      a source cannot be read past one place; a human decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
    └─ DatabaseUnusable  PostgreSQL refuses us: a start ends; later the hub waits, as it does for an absent PostgreSQL
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Records of a topic, from an offset on."""
+    """Records of a topic from an offset on, which cannot be read."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """The offset after the last of them."""
+    """The offset after the last of these records."""
 
 
 class HubError(Exception):
@@ -102,7 +102,7 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """What lies at one place of a source is damaged, or larger than the hub reads: nothing after it is read."""
+    """A source that cannot be read past one place: the content there is damaged, or larger than the hub reads."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)

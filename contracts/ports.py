@@ -194,11 +194,14 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Processes that read what partners answer, and that can be killed."""
+    """Processes that read partners' answers, and that can be killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what a function makes of a partner's bytes; it and they can be pickled. Raises what it raises, and
-        OutcomeUnknown where it takes longer than so many seconds, more than an answer may cost, or cannot run."""
+        """Return the result of a function that reads a partner's bytes. Function and arguments can be pickled.
+
+        Raises the function's errors; OutcomeUnknown if it takes longer than so many seconds, costs more than an
+        answer may, or cannot run.
+        """
         ...

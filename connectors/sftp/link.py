@@ -167,9 +167,7 @@ class SftpLink:
                 client_keys=[ours],
                 known_hosts=([theirs], [], []),
                 preferred_auth="publickey",
-                compression_algs=[
-                    "none"
-                ],  # a packet of 256 KiB would unfold to 256 MiB, whatever its bound says
+                compression_algs=["none"],  # a compressed packet of 256 KiB could unpack to 256 MiB
                 agent_path=None,
                 config=None,
                 keepalive_interval=KEEPALIVE_SECONDS,
