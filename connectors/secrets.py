@@ -23,7 +23,7 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """The secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space around it.
+    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space around it.
 
     Reads anew at every call, so that a rotated secret is taken up. Raises Misconfigured, which names the
     place and never the content, when it is missing, unreadable, empty, or none of a partner.
@@ -37,7 +37,7 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raises Misconfigured where this is no place of a partner's secret: its partner would be sent one of the hub."""
+    """Raise Misconfigured unless the place is one of partners' secrets: any other could send the hub's own away."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -88,7 +88,7 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Opens no link, for they are all followed, and waits for nobody at the other end of a pipe."""
+    """Open a file, without following a link and without waiting for a writer of a pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

@@ -93,8 +93,11 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """The page that was asked for comes after the login, without what was asked of it: that may be words about
-    somebody, which nothing keeps. What was to be done does not come. An open page is told that it is over."""
+    """Send a person without a session to the login, and back to the page afterwards.
+
+    The query of the page is dropped: it may hold words about somebody. A form is answered 401, and nothing was done. An
+    open page is told that its session is over.
+    """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -105,7 +108,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """The page that asked is shown again once they have, and nothing was done."""
+    """Ask a person for a fresh proof, then show the page again; nothing was done."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 

@@ -117,7 +117,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """A page of this session is open for the length of the block."""
+        """Count a page of this session as open while the block lasts."""
         self._open[session] += 1
         try:
             yield
@@ -135,7 +135,7 @@ class OpenPages:
             return self._standing.get(session)
 
 
-async def told_anew(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterator[str]:
+async def updates(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterator[str]:
     """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
     the page is closed, has to ask again, or is nobody's any more: then it is told so."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS

@@ -95,8 +95,11 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """A login: its `url`, and what has to be kept of it until somebody comes back. `anew`: who is logged in there
-        has to prove again who they are. Raises Misconfigured."""
+        """Begin a login: return its `url`, and what has to be kept until the person comes back.
+
+        With `anew` the provider has to ask for a fresh proof, even of a person who is logged in there. Raises
+        Misconfigured.
+        """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
             wanted["acr_values"] = self._acr

@@ -157,7 +157,7 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """A page for nobody in particular: an error, a goodbye."""
+    """Render a page that needs no session: an error, a goodbye."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)
 
 

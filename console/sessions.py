@@ -108,7 +108,7 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any]) -> Personne:
-    """A person as the tables keep them."""
+    """Return a person from the columns of a session."""
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 

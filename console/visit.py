@@ -138,13 +138,15 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """The router of a page."""
+    """Return a router whose pages check the visitor before they read a form."""
     return APIRouter(route_class=Closed)
 
 
 def slow_down(request: Request, secret: str | None = None) -> None:
-    """Raises 429 for who asks too much: a session that was recognised lately, or else an address, whatever cookie it
-    shows."""
+    """Raise 429 for a visitor that asks too often.
+
+    A session that was verified lately has a share of its own; any other cookie counts for its address.
+    """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
@@ -153,7 +155,7 @@ def slow_down(request: Request, secret: str | None = None) -> None:
 
 
 def _bucket(request: Request, who: bytes | str) -> TokenBucket:
-    """That of a session, known by the hash of its secret, or of an address."""
+    """Return the share of a session, known by the hash of its secret, or of an address."""
     buckets: OrderedDict[bytes | str, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(PER_SECOND, BURST)
     buckets[who] = bucket

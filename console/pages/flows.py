@@ -97,7 +97,7 @@ async def live(visite: Veilleur) -> Response:
 
         return looks.rendered_once(("flux", seen.at, portee), tell)
 
-    return StreamingResponse(told_anew(visite, told), media_type="text/event-stream")
+    return StreamingResponse(updates(visite, told), media_type="text/event-stream")
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:

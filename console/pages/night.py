@@ -70,7 +70,7 @@ async def live(visite: Veilleur) -> Response:
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.rendered_once(alike, tell).replace(ANYBODYS, visite.form_token)
 
-    events = told_anew(visite, told)
+    events = updates(visite, told)
     return StreamingResponse(events, media_type="text/event-stream")
 
 
