@@ -12,7 +12,7 @@ from bench.measure import HUB
 from bench.plan import Plan
 from bench.sending import ready, send
 from bench.stages import delivered
-from router.roles import GROUPS
+from router.domain.roles import GROUPS
 
 ROLES = ("gateway", "relay", "worker", "dispatcher")
 RATE = 5

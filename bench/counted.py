@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from router.cli import main
+from ops.commands import main
 from router.store import database
 
 DIGITS = 12

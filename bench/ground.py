@@ -87,7 +87,7 @@ class Ground:
     def command(self, *roles: str, through: Sequence[str] = (), **settings: object) -> list[str]:
         """`siao-hub run` with these roles, or as a whole; `through` another module of the bench, with its argument."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
-        command = module("router.cli", {**self.environment, **more})
+        command = module("ops.commands", {**self.environment, **more})
         if self._profiles and roles:
             name = "-".join(roles)
             through = ("bench.profiled", str((self._profiles / f"{name}.piles").resolve()))

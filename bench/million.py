@@ -23,7 +23,7 @@ from bench.territories import AIN, Territory
 from connectors.byte_budget import FILE_MAX_BYTES
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
-from router.roles import AT_WORK
+from router.domain.roles import AT_WORK
 
 SMALL, FILE_ROWS, MILLION = 1_001, 200_000, 1_000_000
 """More than 1,000 rows are decoded after the 202, by the sources."""

@@ -12,7 +12,7 @@ from bench.ground import Ground, until
 from bench.memory import peak_mib, resident_mib
 from bench.sending import decoded, ready, send_file
 from deploy.local.process import Child
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
 
 STEADY_SECONDS = 15.0
 REST_SECONDS = 2.0

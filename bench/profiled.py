@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from router.cli import main
+from ops.commands import main
 
 INTERVAL_SECONDS = 0.002
 

@@ -86,7 +86,7 @@ async def _took(ground: Ground, question: Sequence[str]) -> Took:
 async def _once(ground: Ground, question: Sequence[str]) -> float:
     begun = time.monotonic()
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "router.cli", *question),
+        *(sys.executable, "-m", "ops.commands", *question),
         env={**os.environ, **ground.environment},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

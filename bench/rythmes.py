@@ -3,7 +3,7 @@
     python -m bench.rythmes            # writes the table of docs/rythmes.md
 
 Feeds are generated from a seed over eight months of a territory with its holidays and both clock changes. The hub
-learns once a day from the last eight weeks and looks once a minute, as it does at work (`router/silences.py`).
+learns once a day from the last eight weeks and looks once a minute, as it does at work (`ops/silences/watch.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,8 +14,8 @@ from random import Random
 from statistics import median, quantiles
 from typing import NamedTuple
 
+from ops.silences.rhythm import MEMORY, Calendar, Rhythm, learn, overdue
 from router.domain.calendar import is_working_day, moment
-from router.domain.rhythm import MEMORY, Calendar, Rhythm, learn, overdue
 
 SEED = 20261126
 TERRITOIRE = "67"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from router.markdown import DOCS, html_of, title_of
+from router.intake.markdown import DOCS, html_of, title_of
 
 FOLDER = DOCS / "astreinte"
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from console.charts import Curve, per_minute
 from console.sessions import ASKED_EVERY, person_in
+from ops.lists import sql as listing
+from ops.sessions import sql as sessions
+from ops.sessions.sql import Known
+from ops.status.nets import nets_of
+from ops.status.vitals import vitals
+from ops.traffic import flows as traffic
+from ops.traffic.flows import Day
 from router.domain.vitals import Vitals
-from router.ops import traffic
-from router.ops.nets import nets_of
-from router.ops.traffic import Day
-from router.ops.vitals import vitals
 from router.settings import Settings
-from router.store import listing, sessions
 from router.store import registry as registry_store
 from router.store.database import AWAY, Database
-from router.store.sessions import Known
 
 if TYPE_CHECKING:
     from console.visit import Visite  # stands on the parts, which stand on this

@@ -11,7 +11,7 @@ from console.oidc import BACK, proved_at
 from console.parts import Parts
 from console.rights import person_of
 from console.visit import Closed, Suiveur, slow_down
-from router.store import sessions as store
+from ops.sessions import sql as store
 from router.store.audit import record
 
 router = APIRouter()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.live import Looks, OpenPages
 from console.oidc import Provider
-from router.domain.alarms import Rules
+from ops.alarms.rules import Rules
 from router.domain.partners import Registry
 from router.intake.decoders import Decoders
 from router.intake.receive import Intake

@@ -16,10 +16,10 @@ from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
-from router.domain.verdict import Code, Level, condition_of
-from router.ops import quantities
-from router.ops.labels import CONTACTS, ETAPES, REJEUX
-from router.ops.way import ETATS, spelled
+from ops.status import quantities
+from ops.status.labels import CONTACTS, ETAPES, REJEUX
+from ops.status.verdict import Code, Level, condition_of
+from ops.tracing.way import ETATS, spelled
 
 PAGES = (
     ("/", "Cette nuit", Droit.VEILLER),

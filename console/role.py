@@ -7,11 +7,11 @@ from console.live import Looks, OpenPages
 from console.oidc import Provider
 from console.parts import Parts
 from contracts.errors import Misconfigured
-from router.hub import Hub
+from ops.alarms.configured import rules
+from ops.running.hub import Hub
 from router.intake.serving import serve as serve_http
-from router.lines import is_this_machine
-from router.ops.alarm_rules import rules
 from router.settings import ConsoleSettings
+from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
 """Seconds that open pages get at a stop. They never end by themselves, and reconnect on their own."""

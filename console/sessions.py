@@ -17,9 +17,9 @@ from fastapi import Request, Response
 from console.oidc import Provider
 from console.rights import Personne, Profil, person_of
 from contracts.errors import Misconfigured
+from ops.sessions import sql as sessions
 from router.privacy.sealing import seal, unseal
 from router.settings import ConsoleSettings
-from router.store import sessions
 from router.store.audit import record
 from router.store.database import Database
 

@@ -19,10 +19,10 @@ from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import heard_in
 from router.domain.subjects import Place, Subject
-from router.leases import Lease, Round
+from router.process.leases import Lease, Round
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import deadlines, log, subjects
 from router.store.database import OUTBOX, Connection, Database
-from router.wakeup import LONGEST_SECONDS, WakeUp
 
 BATCH = 500
 ROUND_SECONDS = 3600.0

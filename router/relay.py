@@ -25,17 +25,17 @@ from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.domain.messages import topic_of
 from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
-from router.leases import Lease, Round
-from router.lines import kafka_options
-from router.quarantining import failure, pass_over, tell_quarantined
+from router.process.leases import Lease, Round
+from router.process.quarantining import failure, pass_over, tell_quarantined
+from router.process.topics_admin import ensure_topics, what_bus_says
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import KafkaSettings, RelaySettings
+from router.settings.lines import kafka_options
 from router.store import log, quarantine, queues
 from router.store.database import Connection, Database
 from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
-from router.topics_admin import ensure_topics, what_bus_says
 from router.triage import first_of
-from router.wakeup import LONGEST_SECONDS, WakeUp
 
 MAX_PAYLOAD_BYTES = 1_000_000
 """Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""

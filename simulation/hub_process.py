@@ -50,7 +50,7 @@ class HubProcess:
     def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
         self.log = folder / "hub.log"
         self._folder = folder
-        self._command = module("router.cli", environment)
+        self._command = module("ops.commands", environment)
         self._url = url
         self._child = Child(folder, self.log)
 

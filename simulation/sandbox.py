@@ -160,7 +160,7 @@ def _enter(stage: Stage, *players: Player) -> None:
         registry.write("\n".join(line for player in players for line in (*_entry(player), "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
     Child(stage.folder, stage.folder / "bac-a-sable.log").run(
-        [*module("router.cli", stage.environment), *apply]
+        [*module("ops.commands", stage.environment), *apply]
     )
 
 

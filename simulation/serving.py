@@ -81,7 +81,7 @@ def console_beside(stage: Stage) -> Iterator[str]:
             "SIAO_HUB_CONSOLE__CLIENT_SECRET_FILE": str(secret),
         }
         child = Child(stage.folder, stage.folder / "console.log")
-        child.spawn([*module("router.cli", environment), "run", "--role", "console"])
+        child.spawn([*module("ops.commands", environment), "run", "--role", "console"])
         stack.callback(child.stop)
         child.wait_until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"

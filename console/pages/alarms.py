@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from console import astreinte
 from console.rendering import page
 from console.visit import Veilleur, closed, not_found
-from router.store import alarms as store
+from ops.alarms import sql as store
 
 router = closed()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Depends, Form
 from pydantic import AwareDatetime
 
+from ops.lists.sql import Behind
 from router.store.jobs import Filter
-from router.store.listing import Behind
 
 COUNTED_ON_A_PAGE = 1_000
 """Largest number of rows of one kind that a page counts; it shows when there may be more."""

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from console.rendering import now, page
 from console.visit import Auditeur, Visite, closed
-from router.ops.audit import Verdict, read_heads, signing_key, verify
+from ops.audit.sealing import Verdict, read_heads, signing_key, verify
 from router.store import audit as store
 
 router = closed()

@@ -10,9 +10,10 @@ from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
-from router.ops import tasks, unsealing
-from router.ops.labels import why_not_delivered
-from router.store import listing
+from ops.lists import sql as listing
+from ops.status.labels import why_not_delivered
+from ops.tasks import deciding as tasks
+from ops.unsealing import showing as unsealing
 from router.store.database import Row
 
 router = closed()

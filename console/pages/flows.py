@@ -14,11 +14,11 @@ from console.pages.night import within
 from console.rendering import page, render
 from console.rights import Portee
 from console.visit import Veilleur, closed
-from router.domain.verdict import live as alive
+from ops.status.quantities import brief
+from ops.status.verdict import live as alive
+from ops.traffic.flows import DELAYS_SECONDS, FEW, Day, Sens, Traffic
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Correspondent, Etape, Vitals
-from router.ops.quantities import brief
-from router.ops.traffic import DELAYS_SECONDS, FEW, Day, Sens, Traffic
-from router.roles import AT_WORK, Role
 
 router = closed()
 STEPS = (

@@ -12,8 +12,10 @@ from console.pages.searching import within
 from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
-from router.ops import tracking, unsealing, way
-from router.store import finding, inbox
+from ops.finding import sql as finding
+from ops.tracing import tracking, way
+from ops.unsealing import showing as unsealing
+from router.store import inbox
 from router.store.database import Row
 
 router = closed()

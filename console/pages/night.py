@@ -12,9 +12,9 @@ from console.live import Seen, updates
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur, closed
-from router.domain.verdict import Code, Finding, Verdict, verdict
+from ops.status.labels import VERDICTS
+from ops.status.verdict import Code, Finding, Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
-from router.ops.labels import VERDICTS
 
 router = closed()
 DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE, Code.ECART, Code.RELEVE, Code.VACANCES)

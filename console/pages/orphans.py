@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
-from router.ops.orphans import Case, Desk
+from ops.orphans.deciding import Case, Desk
 from router.store import orphans as store
 
 router = closed()

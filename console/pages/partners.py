@@ -14,11 +14,13 @@ from console.pages.tried import Tried
 from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from contracts.partner import Partner
+from ops.occupation import admissions as occupation
+from ops.service import loops
+from ops.service.level import Loop, objective, service_of
+from ops.tasks import deciding as tasks
+from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.service import Loop, objective, service_of
 from router.domain.vitals import Correspondent
-from router.ops import loops, occupation, tasks
-from router.ops.traffic import FEW
 from router.store import key_uses
 
 router = closed()

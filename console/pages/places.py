@@ -8,9 +8,9 @@ from fastapi import Request, Response
 from console.pages.asking import COUNTED_ON_A_PAGE, Suite
 from console.rendering import now, page
 from console.visit import Suiveur, closed
-from router.domain.declared import is_stale_vacancy, stale_since
+from ops.doubts.declared import is_stale_vacancy, stale_since
+from ops.lists import sql as listing
 from router.domain.partners import Registry
-from router.store import listing
 from router.store.database import Row
 
 router = closed()

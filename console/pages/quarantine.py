@@ -10,8 +10,9 @@ from console.pages.asking import COUNTED_ON_A_PAGE, Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
-from router.ops import replay, replay_orders
-from router.ops.labels import REMEDES, RENVOI
+from ops.replay import job as replay
+from ops.replay import orders as replay_orders
+from ops.status.labels import REMEDES, RENVOI
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter

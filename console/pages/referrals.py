@@ -8,11 +8,12 @@ from console.pages.asking import Suite
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from contracts.base import Nature
+from ops.lists import sql as listing
+from ops.tracing.whose_turn import History, whose_turn
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.rulebooks import candidature, orientation
 from router.domain.subjects import AWAITED
-from router.domain.whose_turn import History, whose_turn
-from router.store import listing, subjects
+from router.store import subjects
 
 router = closed()
 LISTED = 50

@@ -11,7 +11,7 @@ from console.pages.messages import Motif
 from console.pages.quarantine import needs_wanted
 from console.rendering import page
 from console.visit import Decideur, closed
-from router.ops import replay_orders
+from ops.replay import orders as replay_orders
 from router.store import jobs
 
 router = closed()

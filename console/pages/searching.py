@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
-from router.ops.finding import Way, Words, ways
-from router.ops.way import Stop
-from router.store import finding, inbox
+from ops.finding import sql as finding
+from ops.finding.finding import Way, Words, ways
+from ops.tracing.way import Stop
+from router.store import inbox
 from router.store.database import Connection, Row
 
 router = closed()

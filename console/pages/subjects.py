@@ -10,9 +10,10 @@ from console.pages.referrals import in_turn
 from console.pages.searching import within
 from console.rendering import page
 from console.visit import Suiveur, closed, not_found
+from ops.tracing import sql as tracking
+from ops.tracing import way
 from router.domain.deadlines import running_of
-from router.ops import way
-from router.store import subjects, tracking
+from router.store import subjects
 
 router = closed()
 LINKED = ("place", "orientation", "demande")

@@ -11,11 +11,11 @@ from console.pages.night import within
 from console.rendering import page
 from console.visit import Veilleur, closed
 from contracts.reference.territoires import departements
+from ops.lists import sql as listing
+from ops.lists.sql import FREE
+from ops.status.verdict import Level
 from router.domain.partners import Registry
-from router.domain.verdict import Level
 from router.domain.vitals import COUNTED, Contact, Correspondent, Unanswered, Vitals
-from router.store import listing
-from router.store.listing import FREE
 
 router = closed()
 

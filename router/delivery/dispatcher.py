@@ -30,14 +30,14 @@ from router.delivery.results import Results
 from router.delivery.sending import Due, Sender, keep_nothing, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.leases import Lease
+from router.process.leases import Lease
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import DispatcherSettings
 from router.store import heartbeat, lanes
 from router.store.database import Connection, Database, Row
 from router.store.heartbeat import Found
 from router.store.lanes import LaneClaim
 from router.telemetry.outages import OutageLog
-from router.wakeup import LONGEST_SECONDS, WakeUp
 
 logger = structlog.get_logger()
 FIRST_LANES = 2

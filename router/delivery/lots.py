@@ -17,7 +17,7 @@ from contracts.ports import Native
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Opened, rendered
 from router.delivery.sending import Due, LaneResult, Sender, keep_nothing
-from router.leases import Lease
+from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
 from router.store.lanes import LaneClaim, Settled

@@ -10,7 +10,7 @@ from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
 from router.delivery.breaker import REFUSALS_TO_OPEN, Breaker
 from router.domain.vitals import Contact
-from router.leases import Lease
+from router.process.leases import Lease
 from router.store.heartbeat import Found
 from router.telemetry.outages import OutageLog
 

@@ -17,7 +17,7 @@ from router.delivery.outlet import Outlet
 from router.delivery.receipts import receipt_of
 from router.delivery.sending import Due, LaneResult, lease_of
 from router.domain.proof import Prover
-from router.group_commit import GroupCommit
+from router.process.group_commit import GroupCommit
 from router.store import lanes, log
 from router.store.database import OUTBOX, Database
 from router.telemetry.metrics import DELIVERIES, DELIVERY_DELAY_SECONDS

@@ -30,7 +30,7 @@ from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened
-from router.group_commit import GroupCommit
+from router.process.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database

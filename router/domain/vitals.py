@@ -10,7 +10,7 @@ from enum import StrEnum
 from contracts.partner import Partner, SortieBoite
 from router.domain.doubts import Doubt
 from router.domain.halts import Halt
-from router.roles import Role
+from router.domain.roles import Role
 
 COUNTED = 10_000
 """Rows of one kind that a question counts at most."""

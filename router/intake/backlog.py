@@ -8,9 +8,9 @@ from contextlib import suppress
 from contracts.errors import BusUnavailable, Throttled
 from contracts.partner import Partner
 from router.domain.partners import Registry
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import backlog, queues
 from router.store.database import AWAY, Database
-from router.wakeup import LONGEST_SECONDS, WakeUp
 
 LOOK_SECONDS = 2.0
 """Shortest time between two looks."""

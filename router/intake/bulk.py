@@ -45,15 +45,15 @@ from router.intake.draft import Row as IntakeRow
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
-from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.store import inbox, log, quarantine, turns
 from router.store import large as large_messages
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import cause_of
-from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 T = TypeVar("T")

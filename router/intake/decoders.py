@@ -26,7 +26,6 @@ from pebble import ProcessExpired, ProcessPool
 
 from contracts.errors import BusUnavailable, OutcomeUnknown
 from contracts.ports import Native, Rejet
-from router.births import end_with_parent
 from router.intake.decoding import (
     TOO_COSTLY,
     Chunk,
@@ -38,6 +37,7 @@ from router.intake.decoding import (
     to_mend,
     within,
 )
+from router.process.births import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2

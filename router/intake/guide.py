@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from router.intake.api_page import document
-from router.markdown import DOCS, html_of, title_of
+from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")

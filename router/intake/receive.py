@@ -17,7 +17,6 @@ from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native, Rejet
 from router.domain.partners import Registry
-from router.group_commit import GroupCommit
 from router.intake import undeclared
 from router.intake.backlog import AGAIN_SECONDS, Backlog
 from router.intake.decoders import Decoders
@@ -38,6 +37,7 @@ from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
+from router.process.group_commit import GroupCommit
 from router.settings import IntakeSettings
 from router.store import inbox, quarantine
 from router.store.database import BULK, Connection, Database

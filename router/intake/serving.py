@@ -15,8 +15,8 @@ from connectors.http_server import DoorServer
 from connectors.http_tls import Certificate
 from connectors.visits import Room
 from contracts.errors import Misconfigured
-from router.lines import is_this_machine
 from router.settings import HttpSettings
+from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500

@@ -15,11 +15,11 @@ from contracts.ports import AnswerReaders, IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.halts import PAUSED, Halts
 from router.intake.receive import Intake
-from router.leases import Lease, Round
+from router.process.leases import Lease, Round
+from router.process.wakeup import WakeUp
 from router.store.database import AWAY, Database
 from router.telemetry.outages import OutageLog
 from router.triage import cause_of, first_of
-from router.wakeup import WakeUp
 
 logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0

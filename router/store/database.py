@@ -11,8 +11,8 @@ from pydantic_core import from_json
 
 from contracts.errors import BusUnavailable, DatabaseUnusable, HubError, Misconfigured
 from router.domain.vitals import Answer
-from router.lines import postgres_dsn, postgres_ssl
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn, postgres_ssl
 from router.store.at_hand import AtHand
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness

@@ -90,7 +90,7 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     birth: str | None = None
-    """Which process of its machine it is (`router.births`)."""
+    """Which process of its machine it is (`router.process.births`)."""
 
 
 class Found(NamedTuple):

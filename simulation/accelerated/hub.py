@@ -17,14 +17,14 @@ from contracts.envelope import Attributes
 from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from contracts.v1.livraison import LivraisonRemise
+from ops.silences.rhythm import LOOK_BACK, Calendar, overdue, rhythm_of
+from ops.silences.rules import begins, ends
 from router.domain import rules
 from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of, told_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.rhythm import LOOK_BACK, Calendar, overdue, rhythm_of
-from router.domain.silences import begins, ends
 from router.domain.subjects import Subject
 from router.settings import Settings
 from simulation.accelerated.company import named

@@ -150,7 +150,7 @@ class Crew:
     def guest(self, role: str, number: int) -> Child:
         """Start one more process of a role; the caller ends it."""
         child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
-        child.spawn([*module("router.cli", self._environment), "run", f"--role={role}"])
+        child.spawn([*module("ops.commands", self._environment), "run", f"--role={role}"])
         return child
 
     def disarm(self) -> None:
@@ -178,7 +178,7 @@ class Crew:
     def _spawn(self, member: Member) -> None:
         sabotage = {} if member.sabotage is None else member.sabotage.environment
         clock = shifted.environment(member.clock_off_s)
-        name = "simulation.chaos.sabotaged" if sabotage else "router.cli"
+        name = "simulation.chaos.sabotaged" if sabotage else "ops.commands"
         name = "simulation.chaos.shifted" if clock else name
         wired = {**self._environment, **sabotage, **clock}
         command = [*module(name, wired), "run", f"--role={member.role}"]

@@ -73,6 +73,6 @@ def _idents(ref: str, observed: Observed) -> list[UUID]:
 
 
 def _trace(ident: UUID, stage: Stage) -> str:
-    command = [*module("router.cli", stage.environment), "trace", str(ident)]
+    command = [*module("ops.commands", stage.environment), "trace", str(ident)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TRACE_SECONDS, check=False)
     return f"--- trace {ident}\n{done.stdout}{done.stderr}\n"

@@ -10,8 +10,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
-from router.group import group_of
-from router.topics_admin import configs_of, partitions_of
+from router.applying.group import group_of
+from router.process.topics_admin import configs_of, partitions_of
 from simulation.chaos.ground import Ground
 from simulation.chaos.kills import KAFKA
 from simulation.chaos.patience import persistently

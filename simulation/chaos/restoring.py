@@ -10,7 +10,7 @@ from random import Random
 
 from aiokafka import AIOKafkaConsumer
 
-from router.topics_admin import partitions_of
+from router.process.topics_admin import partitions_of
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground
 from simulation.chaos.kills import POSTGRES
@@ -53,7 +53,7 @@ def _recover(ground: Ground, moment: datetime) -> None:
     """Run `siao-hub recover`, as in the handbook. Raises RuntimeError with the end of its log."""
     log = ground.stage.folder / "recover.log"
     command = [
-        *module("router.cli", ground.stage.environment),
+        *module("ops.commands", ground.stage.environment),
         "recover",
         "--since",
         moment.isoformat(timespec="seconds"),

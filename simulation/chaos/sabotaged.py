@@ -18,7 +18,7 @@ from asyncssh import SFTPClient
 from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink
 from connectors.sftp import SftpSink
-from router.cli import main
+from ops.commands import main
 from router.relay import Relay
 from simulation.chaos import points
 from simulation.chaos.points import Point, Sabotage

@@ -24,7 +24,7 @@ class Version:
 
     def command(self, *arguments: str) -> list[str]:
         """`siao-hub`, of this tree."""
-        return [*module("router.cli", {**self.environment, "PYTHONPATH": str(self.tree)}), *arguments]
+        return [*module("ops.commands", {**self.environment, "PYTHONPATH": str(self.tree)}), *arguments]
 
     def run(self, *arguments: str) -> None:
         """To its end. Raises PartUnavailable, with the end of its log, where it fails."""

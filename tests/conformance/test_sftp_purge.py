@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from connectors.sftp.purge import Folder, folders_of, purge
 from contracts.partner import EntreeSftp, Famille, Partner, SortieSftp
-from router.ops.purging import purge_partner
+from ops.retention.purging import purge_partner
 
 from .reports import REPORT, archives
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from ops.doubts.declared import FRAICHEURS
 from router.domain.deadlines import TERMES, Terme
-from router.domain.declared import FRAICHEURS
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
 

@@ -17,13 +17,13 @@ from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
 from contracts.v1 import CONTRATS
+from ops.tracing.whose_turn import EXPECTED
 from router.domain.deadlines import Terme
 from router.domain.messages import FACTS
 from router.domain.parts import Party
 from router.domain.permitted import MACHINES, permitted
-from router.domain.whose_turn import EXPECTED
+from router.domain.rights import ALL, Droits, Stade, rights
 from router.intake.catalogue import anchor, catalogue
-from router.privacy.view import ALL, Droits, Stade, rights
 from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
 from tests.golden.heard import answers, by_when, dialects, owed, sent, ways_out
 

@@ -14,10 +14,10 @@ from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
+from ops.partners.registry_file import lacks
 from router.domain.audience import TOLD_OF_THEIR_OWN, TOLD_WHEN_ASKED, heard_by
 from router.domain.deadlines import TERMES, Attendu, Terme
 from router.domain.messages import FACTS
-from router.domain.registry_file import lacks
 
 ON_RECEIPT = "remise_le"
 """Where a term begins with the proven receipt of what is sent."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from router.wakeup import WakeUp
+from router.process.wakeup import WakeUp
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts.topics import TOPICS
-from router.group import group_of
-from router.lines import kafka_options
+from router.applying.group import group_of
 from router.settings import KafkaSettings
+from router.settings.lines import kafka_options
 from tests.integration.waiting import until
 
 Header = tuple[str, bytes | None]

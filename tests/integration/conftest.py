@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.ops import heartbeat
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
+from router.process import heartbeat
 from router.settings import (
     DatabaseSettings,
     DispatcherSettings,

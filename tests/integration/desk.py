@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic_core import to_json
 
-from router.cli.environment import BETWEEN, PREFIX
+from ops.terminal.environment import BETWEEN, PREFIX
 from router.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ async def siao_hub(settings: Settings, *arguments: str, stdin: str = "") -> Outp
     running = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "router.cli",
+        "ops.commands",
         *arguments,
         cwd=ROOT,
         env={**os.environ, **environment_of(settings), "COLUMNS": str(COLUMNS), "TERM": "dumb"},

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from contracts.partner import EntreeSftp
-from router.roles import Role
+from router.domain.roles import Role
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.sftp_server import FaultySftpServer
 from tests.integration.messages import vacancy

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 
 import router.store
 from deploy.postgres.rights import statements
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 from router.store.sql import Sql
 
 EXPLAINED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "(")

@@ -8,7 +8,8 @@ from typing import Any, cast
 from uuid import uuid4
 
 from contracts.errors import BusUnavailable
-from router.applying import Applier
+from ops.running.scheduler import Scheduler as Clock
+from router.applying.applier import Applier
 from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
@@ -16,14 +17,13 @@ from router.domain.partners import Registry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
-from router.leases import Lease
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, hmac_key
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.relay import Relay
-from router.scheduler import Scheduler as Clock
 from router.settings import DispatcherSettings, IntakeSettings, Settings
 from router.store.database import Database
-from router.wakeup import WakeUp
 from tests.integration.interleaving_gates import Kind, Process
 from tests.integration.interleaving_outside import Bus, Journal
 from tests.integration.interleaving_senders import Senders

@@ -11,7 +11,7 @@ from contracts.envelope import from_headers
 from contracts.errors import OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt
-from router.applying import Record
+from router.applying.applier import Record
 from tests.integration.interleaving_gates import RUNNING, Kind, Process
 
 BUS, PARTNERS = "bus", "partenaires"

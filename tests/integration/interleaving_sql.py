@@ -8,8 +8,8 @@ from typing import Any
 import asyncpg
 from pydantic_core import from_json
 
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 from router.store.database import Database, Row
 from tests.integration.interleaving_gates import Kind, Process
 

@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router import applying, hub_events, leases, relay, scheduler
+from ops.running import scheduler
+from router import relay
+from router.applying import applier as applying
+from router.applying import hub_events
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
 from router.intake import bulk, drafting
+from router.process import leases
+from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store.database import BULK, LANES, OUTBOX
-from router.wakeup import WakeUp
 from tests.integration.interleaving import Scheduler
 from tests.integration.interleaving_gates import RUNNING, TIME, Ground, Kind, Today, strands_known
 from tests.integration.interleaving_lives import SMALL_ROWS, Lives

@@ -6,8 +6,8 @@ from typing import Any
 
 import asyncpg
 
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 from router.store.tables import keys_metadata, metadata
 
 _CLOCK = """

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from router.ops import way
+from ops.tracing import way
 from router.store.database import Connection, Database
 
 LATEST, STOPS = 8, 20

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from contracts.partner import SortieBoite
 from router.intake.bulk import Bulk
-from router.wakeup import WakeUp
+from router.process.wakeup import WakeUp
 from tests.integration import accidents
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until

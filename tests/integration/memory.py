@@ -7,8 +7,8 @@ from uuid import UUID
 
 import asyncpg
 
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 
 STATE = {
     "event": "SELECT id, type, subject, payload FROM event ORDER BY id",

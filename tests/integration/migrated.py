@@ -8,8 +8,8 @@ import subprocess
 import asyncpg
 
 from deploy.local.postgres import client_program
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 from router.store.migrations import upgrade
 
 _MODEL = f"modele_{secrets.token_hex(6)}"

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from contracts.partner import SortieBoite
-from router.ops import replay_orders, tasks
-from router.ops.replay import correct
-from router.ops.replay_orders import ask
+from ops.replay import orders as replay_orders
+from ops.replay.job import correct
+from ops.replay.orders import ask
+from ops.tasks import deciding as tasks
 from router.store import jobs, quarantine
 from router.store.jobs import Filter
 from tests.integration.messages import vacancy

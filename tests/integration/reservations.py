@@ -11,11 +11,11 @@ from router.deadlines import Deadlines
 from router.domain.deadlines import NOTHING, change, running
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
-from router.leases import Lease
 from router.privacy.keyring import hmac_key
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.store import consequences
 from router.store.consequences import Consequences
-from router.wakeup import WakeUp
 from tests.integration import beside
 from tests.integration.world import World
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from router.ops import retention
+from ops.retention import sweeping as retention
 from router.store import audit
 from tests.integration import clock
 from tests.integration.messages import to_structure

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from router.domain.verdict import Finding, Verdict, verdict
+from ops.status import vitals as ops
+from ops.status.verdict import Finding, Verdict, verdict
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Correspondent, Vitals
-from router.ops import vitals as ops
-from router.roles import AT_WORK, Role
 from tests.integration import clock
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from router.lines import postgres_dsn
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_dsn
 
 _COLUMNS = """
     SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default, is_identity

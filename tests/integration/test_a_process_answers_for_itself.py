@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
-from router.ops import alarm_watch
-from router.process_health import port_of
-from router.roles import AT_WORK, Role
+from ops.alarms import watch as alarm_watch
+from ops.running.process_health import port_of
+from router.domain.roles import AT_WORK, Role
 from router.settings import HealthSettings, KafkaSettings, Settings
 from router.telemetry.metrics import listed
 from tests.integration.waiting import until

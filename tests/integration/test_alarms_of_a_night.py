@@ -10,8 +10,8 @@ import pytest
 from contracts.partner import ClasseLivraison
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
-from router.domain.verdict import Code
-from router.ops import alarm_watch
+from ops.alarms import watch as alarm_watch
+from ops.status.verdict import Code
 from router.settings import AlarmSettings, DatabaseSettings, Settings
 from tests.integration.messages import NOM, vacancy
 from tests.integration.postmaster import Postmaster

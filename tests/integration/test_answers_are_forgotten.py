@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import Permanent
+from ops.unsealing import showing as unsealing
+from ops.unsealing import sql as sealed_bytes
 from router.delivery.rendering import unseal_reply
-from router.ops import unsealing
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
-from router.store import sealed_bytes
 from tests.integration.messages import NOM, cancellation, vacancy
 from tests.integration.statements import heard
 from tests.integration.test_forgetting import forgotten, menage_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.v1.echeance import Echeance
-from router.ops import heartbeat
-from router.roles import Role
+from router.domain.roles import Role
+from router.process import heartbeat
 from tests.integration import clock
 from tests.integration.large_files import BOITE, decoder, file_of, sent
 from tests.integration.quarantined import replayed

@@ -7,19 +7,19 @@ from functools import partial
 
 import pytest
 
+from ops.alarms.configured import rules
+from ops.alarms.watch import QUIET_SECONDS, Watch
+from ops.running.scheduler import TICK_SECONDS, Scheduler
+from ops.silences.watch import TICK_SECONDS as SILENCES_SECONDS
+from ops.silences.watch import Silences
+from ops.status.gauges import Gauges
+from router.domain.roles import AT_WORK, GROUPS, Role
 from router.domain.vitals import BEAT_SECONDS
-from router.leases import KEPT_AFTER
-from router.ops import heartbeat
-from router.ops.alarm_rules import rules
-from router.ops.alarm_watch import QUIET_SECONDS, Watch
-from router.ops.gauges import Gauges
-from router.roles import AT_WORK, GROUPS, Role
-from router.scheduler import TICK_SECONDS, Scheduler
+from router.process import heartbeat
+from router.process.leases import KEPT_AFTER
+from router.process.wakeup import WakeUp
 from router.settings import Settings
-from router.silences import TICK_SECONDS as SILENCES_SECONDS
-from router.silences import Silences
 from router.store.database import LISTENER_SECONDS, Database
-from router.wakeup import WakeUp
 from tests.integration.large_files import decided, file_of, sent
 from tests.integration.statements import Heard, heard
 from tests.integration.waiting import until

@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from ops.audit import sealing as ops
+from ops.audit.sealing import Sealer, Verdict, read_heads, signing_key, went_back
 from router.domain.audit_chain import BEGINNING, Fault
-from router.ops import audit as ops
-from router.ops.audit import Sealer, Verdict, read_heads, signing_key, went_back
+from router.process.wakeup import WakeUp
 from router.store import audit
-from router.wakeup import WakeUp
 from tests.integration.messages import vacancy
 from tests.integration.tampering import FORBIDDEN, done_by_the_hub, tampered
 from tests.integration.waiting import until

@@ -17,7 +17,7 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
-from router.applying import PARKED_AT_ONCE, Applier, Record
+from router.applying.applier import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.store import log, quarantine

@@ -21,11 +21,12 @@ from console.rights import MAY, Profil
 from contracts.errors import HubError
 from contracts.partner import Famille, Partner, SortieSftp
 from deploy.local import Parts
-from router.cli import tracing, unsealing
+from ops.tracing import printed as tracing
+from ops.unsealing import printed as unsealing
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
+from router.domain.rights import Stade, rights
 from router.intake.bodies import CLOUDEVENTS
-from router.privacy.view import Stade, rights
 from router.store import subjects
 from simulation.places import structures
 from tests.golden.cas import ICI

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from router.ops.replay_orders import CLOSED_AT_ONCE, close
+from ops.replay.orders import CLOSED_AT_ONCE, close
 from router.store import jobs
 from tests.integration import accidents
 from tests.integration.messages import vacancy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.supervisor import MISCONFIGURED_STATUS
+from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.store import registry as registry_store
 from tests.integration.desk import COLUMNS, ROOT, environment_of, siao_hub
 from tests.integration.messages import vacancy
@@ -122,7 +122,7 @@ async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(
         taken.listen()
         started = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "router.cli", "run", "--role", "gateway"),
+            *("-m", "ops.commands", "run", "--role", "gateway"),
             cwd=ROOT,
             env={**os.environ, **environment_of(prepared.settings)},
             stderr=asyncio.subprocess.PIPE,

@@ -15,7 +15,7 @@ from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
 from contracts.partner import Delais
 from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
 from tests.integration.clock import console_asks_again, grow_older
 from tests.integration.desk import ROOT
 from tests.integration.messages import NOM, vacancy

@@ -7,7 +7,7 @@ from console import live
 from console.rights import MAY, Droit
 from contracts.base import Nature
 from contracts.explications import etat_of
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
 from tests.integration.browser import (
     DESKTOP,
     OF_COLOURS,

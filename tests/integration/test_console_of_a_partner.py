@@ -10,7 +10,7 @@ import pytest
 from console.rights import PERIMETRE, PROFIL, Profil
 from contracts.partner import Famille
 from router.domain.partners import Registry
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_families import demand, joined, mailbox

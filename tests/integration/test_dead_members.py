@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from router import group
-from router.births import birth_of
+from router.applying import group
+from router.process.births import birth_of
+from router.process.topics_admin import ensure_topics
 from router.settings import KafkaSettings
-from router.topics_admin import ensure_topics
 from tests.integration import beside
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -18,7 +18,7 @@ MEMBER = """
 import asyncio, sys
 from aiokafka import AIOKafkaConsumer
 from contracts.topics import TOPICS
-from router.group import client_id
+from router.applying.group import client_id
 
 async def join(bootstrap, prefix, group):
     long_ms = 300_000

@@ -12,13 +12,13 @@ from contracts.errors import BusUnavailable
 from contracts.partner import SortieSftp
 from contracts.v1.echeance import Echeance
 from router.deadlines import Deadlines
-from router.leases import Lease
-from router.ops import heartbeat
 from router.privacy.keyring import hmac_key
+from router.process import heartbeat
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.store import deadlines as store
 from router.store import log
 from router.telemetry.metrics import REGISTRY
-from router.wakeup import WakeUp
 from tests.conformance.droppers import SftpDropper
 from tests.integration import beside, clock
 from tests.integration.messages import referral, vacancy

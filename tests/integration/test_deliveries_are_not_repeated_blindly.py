@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
+from ops.tasks import deciding as tasks
 from router.delivery import sending
-from router.ops import tasks
 from tests.integration import clock, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import may_be_asked, uncertain, with_class

@@ -10,9 +10,9 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from contracts.v1.echeance import Echeance
+from ops.status.verdict import Code
+from ops.tasks import deciding as tasks
 from router.delivery.receipts import receipt_of
-from router.domain.verdict import Code
-from router.ops import tasks
 from tests.integration import accidents, clock, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked, two_wait, uncertain

@@ -8,9 +8,9 @@ from unittest.mock import AsyncMock
 import pytest
 
 from contracts.errors import BusUnavailable
+from ops.tasks import deciding as tasks
 from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
 from router.delivery.rendering import Renderer
-from router.ops import tasks
 from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import http

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from contracts.envelope import from_headers, to_headers
-from router.applying import Record
+from router.applying.applier import Record
 from router.domain.rules import Event
 from router.domain.subjects import Subject
 from router.store import subjects

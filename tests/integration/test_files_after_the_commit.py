@@ -3,7 +3,7 @@
 import json
 
 from contracts.partner import EntreeSftp
-from router.roles import Role
+from router.domain.roles import Role
 from tests.conformance.droppers import SftpDropper
 from tests.integration.messages import vacancy
 from tests.integration.triggers import FullDisk

@@ -12,10 +12,10 @@ from contracts.envelope import PREDECESSOR, from_headers
 from contracts.topics import OFFRE
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.place import PlaceFermee, PlaceLiberee
-from router import believing
+from ops.recovery.reading import recover
+from router.applying import believing
 from router.domain.parts import HUB
-from router.ops.recovery import recover
-from router.roles import Role
+from router.domain.roles import Role
 from router.store import log
 from router.triage import FORGED
 from tests.conformance.kafka_partner import Topic

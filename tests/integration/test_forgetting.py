@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from contracts.errors import Misconfigured, Permanent
 from contracts.partner import EntreeSftp
 from contracts.sealed import from_bytes
-from router.cli.forgetting import forget_menage
-from router.ops.forgetting import apply_again, forget
-from router.roles import Role
+from ops.forgetting.erasing import apply_again, forget
+from ops.forgetting.printed import forget_menage
+from router.domain.roles import Role
 from tests.integration import accidents
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS

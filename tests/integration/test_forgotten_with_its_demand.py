@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import Famille
-from router.ops import forgetting
+from ops.forgetting import erasing as forgetting
 from tests.integration import accidents
 from tests.integration.desk import Output, siao_hub
 from tests.integration.messages import NOM, cancellation, to_structure

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.hebergement import json as hebergement_json
-from router.roles import Role
+from router.domain.roles import Role
 from router.settings import IntakeSettings
 from tests.integration import accidents
 from tests.integration.messages import vacancy

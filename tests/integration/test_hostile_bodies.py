@@ -5,9 +5,9 @@ from itertools import islice
 import pytest
 
 from contracts.ports import Native
+from ops.unsealing import showing as unsealing
 from router.intake.decoders import Decoders, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small
-from router.ops import unsealing
 from tests.golden.cas import partenaire
 from tests.hostile.bodies import Hostile, large, small
 from tests.hostile.parsers import PARSERS, Parser, survived

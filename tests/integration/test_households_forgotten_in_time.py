@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import BusUnavailable, Misconfigured
-from router.ops import forgetting, retention
-from router.roles import Role
+from ops.forgetting import erasing as forgetting
+from ops.retention import sweeping as retention
+from router.domain.roles import Role
 from router.store.database import Connection, Database
 from tests.integration import accidents
 from tests.integration.retained import in_quarantine, later, to_nobody

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from router.cli.main import app
-from router.ops.replay_orders import ask
+from ops.commands.main import app
+from ops.replay.orders import ask
+from router.domain.roles import Role
 from router.privacy.key_files import create_key
-from router.roles import Role
 from router.store import jobs
 from tests.integration import accidents
 from tests.integration.desk import ROOT, siao_hub

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.partner import Limites
-from router.cli import partners
+from ops.partners import printed as partners
 from router.intake import key_uses
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS, hash_of

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.envelope import Attributes
-from router.store import consequences, lanes, log, tasks
+from ops.tasks import sql as tasks
+from router.store import consequences, lanes, log
 from router.store.consequences import Consequences
 from router.store.database import Connection
 from router.store.deliveries import Owed

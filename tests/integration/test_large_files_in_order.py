@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from router.domain.partners import Registry
+from router.domain.roles import Role
 from router.intake import bulk, drafting
-from router.roles import Role
 from tests.integration.large_files import ROWS, decided, decoder, file_of, half_way, sent
 from tests.integration.messages import cancellation, vacancy
 from tests.integration.registry import AUTRE_FINESS

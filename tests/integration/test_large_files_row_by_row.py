@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from router.roles import Role
+from router.domain.roles import Role
 from tests.integration import accidents
 from tests.integration.halfway import stopped_half_way
 from tests.integration.large_files import BAD, BOITE, ROWS, decided, decoder, file_of, sent

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from router.leases import STANDBY_SECONDS, Lease, Leases, Round
+from router.process.leases import STANDBY_SECONDS, Lease, Leases, Round
+from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.heartbeat import Beat, Process
-from router.wakeup import WakeUp
 from tests.integration import beside, clock
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -27,10 +27,10 @@ from deploy.local.kafka import Guard, KafkaCluster, local_kafka
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from router.domain.vitals import Answer
-from router.lines import kafka_options
+from router.process.topics_admin import ensure_topics, probe
 from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
+from router.settings.lines import kafka_options
 from router.store.database import Database
-from router.topics_admin import ensure_topics, probe
 from tests.conformance.certificates import Authority, Pair
 from tests.conformance.kafka_partner import Topic
 from tests.integration.messages import vacancy

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.partner import ClasseLivraison
-from router.ops import tasks
+from ops.tasks import deciding as tasks
 from router.store import deliveries
 from tests.integration import accidents, clock
 from tests.integration.by_the_lot import (

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from ops.running.hub import Hub
+from ops.running.process import run
 from router.delivery import breaker, dispatcher
 from router.delivery.lots import Lots
-from router.hub import Hub
-from router.process import run
-from router.roles import Role
+from router.domain.roles import Role
 from tests.integration.by_the_lot import lines_of, referred, takes_lots
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import ClasseLivraison
+from ops.tasks import deciding as tasks
 from router.domain.partners import Registry
-from router.ops import tasks
 from tests.integration import accidents, clock
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
@@ -186,7 +186,7 @@ async def test_a_partner_that_can_be_asked_is_asked_for_what_it_may_have_collect
 async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_is_soon_somebodys_task(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("router.scheduler.TICK_SECONDS", 0.2)
+    monkeypatch.setattr("ops.running.scheduler.TICK_SECONDS", 0.2)
     world = prepared
     await world.start()
     await referred_to_the_mailbox(world)

@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import BusUnavailable, Misconfigured, Permanent
-from router.ops import rotation
+from ops.rotation import turning as rotation
+from router.domain.roles import Role
 from router.privacy.key_files import create_key, read_keys, replace_keys
 from router.privacy.keyring import Keyring
 from router.privacy.masters import master_secrets
-from router.roles import Role
 from router.settings import Settings
 from router.store import keys
 from tests.integration import accidents

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from contracts.rythme import Jour, Rythme
 from deploy.local.kafka import kafka_cluster
-from router.roles import Role
+from router.domain.roles import Role
 from router.settings import KafkaSettings
 from tests.integration import clock
 from tests.integration.desk import ROOT, Output, siao_hub

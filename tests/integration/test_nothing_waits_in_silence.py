@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import Permanent
-from router.ops import tasks, unsealing
+from ops.tasks import deciding as tasks
+from ops.unsealing import showing as unsealing
 from router.privacy.keyring import Keyring
 from tests.integration import clock
 from tests.integration.desk import COLUMNS, siao_hub

@@ -2,7 +2,7 @@
 
 import os
 
-from router.roles import Role
+from router.domain.roles import Role
 from router.store import registry as registry_store
 from tests.conformance.droppers import SftpDropper
 from tests.integration.dropped import entree

@@ -9,11 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured
+from ops.running.hub import Hub
+from ops.running.process import run
 from router.delivery import breaker, sending
-from router.hub import Hub
-from router.leases import Lease
-from router.process import run
-from router.roles import Role
+from router.domain.roles import Role
+from router.process.leases import Lease
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World

@@ -11,9 +11,9 @@ from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from router.domain.vitals import Answer
+from router.process.topics_admin import is_reachable, probe
 from router.settings import DatabaseSettings, KafkaSettings
 from router.store.database import Database
-from router.topics_admin import is_reachable, probe
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.errors import Misconfigured
+from ops.replay.job import ACCEPTED, BACK_ON_THE_BUS
 from router.domain.partners import Registry
-from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS
 from router.privacy import protected
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring

@@ -13,14 +13,14 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.place import PlaceFermee
-from router import applying
-from router.applying import Applier, Record
+from ops.replay.job import BACK_ON_THE_BUS
+from ops.replay.orders import close
+from router.applying import applier as applying
+from router.applying.applier import Applier, Record
 from router.domain.partners import Registry
-from router.ops.replay import BACK_ON_THE_BUS
-from router.ops.replay_orders import close
+from router.domain.roles import Role
 from router.privacy.keyring import Keyring
 from router.relay import MAX_PAYLOAD_BYTES
-from router.roles import Role
 from router.store import jobs, log
 from tests.integration import accidents
 from tests.integration.messages import cancellation, to_structure, vacancy

@@ -8,13 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from bench.crowd import BIG, PARTNERS, fill
+from ops.finding import finding as ops_finding
+from ops.finding import sql as finding
+from ops.occupation import admissions as occupation
+from ops.status import sql as store
+from ops.status import vitals
+from ops.tasks import sql as tasks
 from router.domain.subjects import AWAITED
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
-from router.ops import finding as ops_finding
-from router.ops import occupation, vitals
-from router.store import audit, finding, quarantine, tasks
+from router.store import audit, quarantine
 from router.store import registry as registry_store
-from router.store import vitals as store
 from router.store.database import Connection
 from router.store.jobs import Filter
 from tests.integration import cost

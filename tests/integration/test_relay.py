@@ -12,12 +12,12 @@ from aiokafka.errors import KafkaError
 from structlog.testing import capture_logs
 
 from contracts.envelope import PREDECESSOR, from_headers
-from router.applying import Record
-from router.leases import Lease
+from router.applying.applier import Record
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.settings import RelaySettings
 from router.store import log
-from router.wakeup import WakeUp
 from tests.integration import beside
 from tests.integration.messages import vacancy
 from tests.integration.test_batches import append, applier, delivered, record, vacant

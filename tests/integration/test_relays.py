@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.roles import Role
+from router.domain.roles import Role
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World

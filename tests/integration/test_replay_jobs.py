@@ -6,13 +6,13 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from deploy.local.process import Child
-from router.leases import Lease
-from router.ops.replay import ACCEPTED, BACK_ON_THE_BUS, Replays
-from router.ops.replay_orders import ask, change
-from router.roles import AT_WORK, Role
+from ops.replay.job import ACCEPTED, BACK_ON_THE_BUS, Replays
+from ops.replay.orders import ask, change
+from router.domain.roles import AT_WORK, Role
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
 from router.store import jobs, quarantine
 from router.store.database import Row
-from router.wakeup import WakeUp
 from simulation.hub_process import module
 from tests.integration import accidents
 from tests.integration.desk import environment_of
@@ -69,7 +69,7 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)
     process = Child(tmp_path, tmp_path / "sources.log")
-    command = [*module("router.cli", environment_of(prepared.settings)), "run", "--role", "sources"]
+    command = [*module("ops.commands", environment_of(prepared.settings)), "run", "--role", "sources"]
     try:
         for _ in range(2):
             async with nobody_notes(prepared):

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from adapters.registry import ADAPTERS
-from router.ops.replay import ACCEPTED, STILL_REFUSED, SUPERSEDED
+from ops.replay.job import ACCEPTED, STILL_REFUSED, SUPERSEDED
 from tests.integration import accidents
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed

@@ -9,7 +9,7 @@ import pytest
 from contracts.partner import Famille, SortieBoite
 from contracts.reference.codes import listes
 from contracts.rest import SortieRest
-from router.cli import lists
+from ops.partners import lists
 from router.domain.partners import Registry
 from tests.conformance.rest_partner import RestDropper
 from tests.golden.cas import ICI

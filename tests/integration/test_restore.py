@@ -14,9 +14,9 @@ import pytest
 from contracts.errors import Permanent
 from contracts.partner import ClasseLivraison, SortieBoite
 from deploy.local.postgres import PostgresServer, local_postgres
-from router.ops.forgetting import forget
-from router.ops.recovery import recover
-from router.roles import Role
+from ops.forgetting.erasing import forget
+from ops.recovery.reading import recover
+from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.halfway import stopped_half_way

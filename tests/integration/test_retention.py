@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from contracts.ports import Native
-from router.ops import retention
-from router.ops.replay_orders import close
-from router.roles import Role
+from ops.replay.orders import close
+from ops.retention import sweeping as retention
+from router.domain.roles import Role
 from router.store import database, jobs
 from router.store.database import Database
 from tests.integration import accidents

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.postgres.rights import rights
-from router.ops import retention
+from ops.retention import sweeping as retention
 from router.settings import DatabaseSettings
 from router.store.database import Database
 from router.store.tables import keys_metadata, metadata

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Child
-from router.roles import AT_WORK, WITH_KEYS, Role
+from router.domain.roles import AT_WORK, WITH_KEYS, Role
 from simulation.hub_process import module
 from tests.integration.desk import environment_of
 from tests.integration.grants import Accounts, granted
@@ -31,7 +31,7 @@ def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Pat
     """A process of its own with this environment alone, on a machine without files; its log."""
     machine.mkdir()
     child = Child(machine, machine.with_suffix(".log"))
-    child.spawn([*module("router.cli", given), "run", "--role", role])
+    child.spawn([*module("ops.commands", given), "run", "--role", role])
     try:
         yield machine.with_suffix(".log")
         assert not list(machine.glob("*.key"))

@@ -7,9 +7,9 @@ import pytest
 
 from contracts.partner import Famille, Partner, SortieBoite
 from contracts.v1.place import PlaceVacante
+from ops.sandbox import playing as sandbox
+from ops.status.vitals import vitals
 from router.domain.partners import Registry
-from router.ops import sandbox
-from router.ops.vitals import vitals
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR, entry, key_of
 from tests.integration.waiting import until

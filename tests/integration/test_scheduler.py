@@ -7,10 +7,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, HubError, Misconfigured
-from router import deadlines, scheduler
+from ops.retention import sweeping as retention
+from ops.running import scheduler
+from router import deadlines
 from router.domain.partners import Registry
-from router.ops import heartbeat, retention
-from router.roles import Role
+from router.domain.roles import Role
+from router.process import heartbeat
 from tests.integration import accidents, clock
 from tests.integration.reservations import ran_out, released
 from tests.integration.waiting import until

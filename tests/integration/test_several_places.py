@@ -4,9 +4,9 @@ import asyncio
 import json
 from itertools import combinations
 
-from router.hub import Hub
-from router.process import run
-from router.roles import Role
+from ops.running.hub import Hub
+from ops.running.process import run
+from router.domain.roles import Role
 from tests.integration import beside
 from tests.integration.messages import referral
 from tests.integration.world import World

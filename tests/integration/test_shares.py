@@ -12,9 +12,9 @@ import pytest
 
 from connectors.byte_budget import Share
 from contracts.partner import Limites
+from router.domain.roles import Role
 from router.intake import bulk
 from router.intake.bulk import Bulk
-from router.roles import Role
 from tests.conformance.droppers import SftpDropper
 from tests.hostile.connections import Line
 from tests.integration import accidents

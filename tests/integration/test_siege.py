@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from router.roles import Role
+from router.domain.roles import Role
 from tests.hostile.connections import HEAD, Line, rubbish, too_large
 from tests.integration.messages import vacancy
 from tests.integration.seen import vitals

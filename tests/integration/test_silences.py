@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 from contracts.rythme import Jour, Rythme
-from router.domain.verdict import Code, verdict
-from router.leases import Lease
-from router.ops.vitals import vitals
+from ops.silences.watch import Silences
+from ops.status.verdict import Code, verdict
+from ops.status.vitals import vitals
 from router.privacy.keyring import hmac_key
-from router.silences import Silences
+from router.process.leases import Lease
 from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.world import World

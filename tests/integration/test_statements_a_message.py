@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from router.domain.roles import Role
 from router.intake.draft import Draft
-from router.ops import heartbeat
-from router.roles import Role
+from router.process import heartbeat
 from tests.integration.messages import vacancy
 from tests.integration.registry import http
 from tests.integration.statements import Heard, heard

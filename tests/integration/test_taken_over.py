@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from contracts.partner import ClasseLivraison
-from router.births import birth_of
-from router.leases import Lease
-from router.roles import Role
+from router.domain.roles import Role
+from router.process.births import birth_of
+from router.process.leases import Lease
 from router.store import heartbeat, lanes
 from router.store.heartbeat import Beat, Process
 from tests.integration import accidents

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.errors import BusUnavailable
+from router.process.topics_admin import ensure_topics
 from router.settings import Settings
-from router.topics_admin import ensure_topics
 
 
 async def test_topics_that_are_there_are_left_alone(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from router.ops import tasks
+from ops.tasks import deciding as tasks
 from router.settings import DispatcherSettings, Settings
 from tests.integration.desk import siao_hub
 from tests.integration.messages import vacancy

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from router.roles import Role
+from router.domain.roles import Role
 from tests.integration.large_files import decided, sent
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until

@@ -9,9 +9,9 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.v1.place import PlaceIndisponible
-from router.applying import Record
+from router.applying.applier import Record
+from router.domain.roles import Role
 from router.privacy.keyring import hmac_key
-from router.roles import Role
 from router.settings import RelaySettings
 from router.store import log, queues
 from tests.integration import cost, pending

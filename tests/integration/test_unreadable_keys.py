@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from contracts.errors import Misconfigured
 from contracts.ports import IntakeReport, Native
-from router.hub import Hub
-from router.ops import tasks
-from router.roles import Role
+from ops.running.hub import Hub
+from ops.tasks import deciding as tasks
+from router.domain.roles import Role
 from tests.integration import accidents
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until

@@ -14,10 +14,10 @@ import pytest
 from contracts.v1 import CONTRATS
 from contracts.v1.place import PlaceOccupee
 from deploy.local import Parts
+from ops.running.hub import Hub
+from ops.running.process import run
 from router.delivery import rendering
-from router.hub import Hub
-from router.process import run
-from router.roles import AT_WORK, Role
+from router.domain.roles import AT_WORK, Role
 from router.settings import DatabaseSettings, Settings
 from router.store import migrations
 from router.store.migrations import upgrade

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from router.domain.verdict import Code, Level
+from ops.status.verdict import Code, Level
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
-from router.roles import AT_WORK, Role
 from tests.integration import clock
 from tests.integration.messages import vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from console.app import PAGES
 from console.rights import Droit
 from console.visit import Exige
-from router.ops import replay_orders
+from ops.replay import orders as replay_orders
 from router.store import jobs, orphans
 from tests.integration.quarantined import refused
 from tests.integration.world import World

@@ -13,13 +13,13 @@ import aiohttp
 from prometheus_client import generate_latest
 
 from contracts.envelope import MAC, Attributes, to_headers
+from ops.running.hub import Hub
+from ops.running.process import run
 from router.domain.messages import topic_of
 from router.domain.partners import Registry
-from router.hub import Hub
+from router.domain.roles import AT_WORK, Role
 from router.privacy.keyring import Keyring
 from router.privacy.protected import seal_structures
-from router.process import run
-from router.roles import AT_WORK, Role
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.errors import BusUnavailable
-from router.lines import postgres_ssl
 from router.settings import DatabaseSettings
+from router.settings.lines import postgres_ssl
 
 LOCK = 7_420_133
 """Advisory lock: two processes that migrate at once do it one after the other."""

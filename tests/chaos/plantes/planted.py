@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-SOURCES = ("contracts", "adapters", "connectors", "router", "console")
+SOURCES = ("contracts", "adapters", "connectors", "router", "ops", "console")
 
 
 class Misplanted(Exception):

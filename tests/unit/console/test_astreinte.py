@@ -12,8 +12,8 @@ from console.parts import Parts
 from console.rendering import render
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
-from router.domain.verdict import Code, verdict
-from router.ops.alarm_rules import rules
+from ops.alarms.configured import rules
+from ops.status.verdict import Code, verdict
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 RULES = rules()

@@ -8,9 +8,9 @@ from console.charts import bars, stairs, thickness, thread
 from console.live import Seen
 from console.pages.flows import DELAYS, delays_of, drawn, rhythms
 from console.rights import Portee
+from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
+from router.domain.roles import Role
 from router.domain.vitals import Answer, Beat, Correspondent, Vitals, Waiting
-from router.ops.traffic import DELAYS_SECONDS, PARTS, Sens, Traffic, together
-from router.roles import Role
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 

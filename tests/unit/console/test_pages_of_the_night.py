@@ -13,6 +13,7 @@ from contracts.errors import Place
 from contracts.v1.echeance import Echeance
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
+from router.domain.roles import AT_WORK
 from router.domain.vitals import (
     Act,
     Answer,
@@ -25,7 +26,6 @@ from router.domain.vitals import (
     Vitals,
     Waiting,
 )
-from router.roles import AT_WORK
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 FACTS = Vitals(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from console.pages.partners import answers
-from router.domain.service import Loop
+from ops.service.level import Loop
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 

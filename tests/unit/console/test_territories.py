@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from console.pages.territories import tiles
 from contracts.partner import Famille, Partner
+from ops.status.verdict import Level
 from router.domain.partners import Registry
-from router.domain.verdict import Level
 from router.domain.vitals import Answer, Contact, Correspondent, Unanswered, Vitals, Waiting
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.environment import PREFIX, settings_of
-from router.roles import Role
+from ops.terminal.environment import PREFIX, settings_of
+from router.domain.roles import Role
 from router.settings import Settings
 from router.telemetry.events import EVENTS
 from tests.golden import reference

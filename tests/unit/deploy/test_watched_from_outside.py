@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from deploy.local.promtool import promtool
-from router.domain.verdict import Code
-from router.ops.alarm_rules import rules
+from ops.alarms.configured import rules
+from ops.status.verdict import Code
 from router.telemetry.metrics import listed
 
 ROOT = Path(__file__).parents[3]

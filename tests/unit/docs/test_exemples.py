@@ -16,8 +16,8 @@ from standardwebhooks import Webhook
 from adapters.registry import ADAPTERS
 from connectors.admission import Admissions
 from contracts.ports import Native
+from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
-from router.intake.sandbox_http import sandbox_routes
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None

@@ -12,12 +12,12 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, A
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
+from ops.doubts.declared import told
+from ops.silences.rules import begins, ends
 from router.domain.audience import heard_by
 from router.domain.deadlines import Attendu, Deadline, running_of
-from router.domain.declared import told
 from router.domain.doubts import Doubt, Kind
 from router.domain.partners import Registry
-from router.domain.silences import begins, ends
 from tests.golden import heard
 from tests.golden.cas import partenaire
 from tests.golden.documentation import DOCS

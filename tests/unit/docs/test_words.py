@@ -25,7 +25,7 @@ SENTENCE_OF = {"InvalidNative": 0, "Incoherence": 0, "problem": 3}
 """Which argument of these calls an integrator reads."""
 SOURCES = [
     path
-    for folder in ("adapters", "connectors", "contracts", "router/intake", "router/ops")
+    for folder in ("adapters", "connectors", "contracts", "router/intake", "ops")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 OF_VALUES = ROOT / "contracts" / "reference" / "identifiants.py"

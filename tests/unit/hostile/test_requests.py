@@ -6,8 +6,8 @@ from starlette.routing import Route
 
 from adapters.registry import ADAPTERS, declaration
 from connectors.http_in import PATH
+from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
-from router.intake.sandbox_http import sandbox_routes
 from tests.hostile.partners import hostile_partners
 from tests.hostile.requests import ROUTES, Request, corpus
 

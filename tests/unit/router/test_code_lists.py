@@ -1,6 +1,6 @@
 """Code lists of the SI-SIAO beside ours: only what a code means counts."""
 
-from router.cli.lists import Change, changes
+from ops.partners.lists import Change, changes
 
 OURS = {"10": "Couple sans enfant", "20": "Homme isolé", "30": "Femme isolée"}
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
 
-from router.believing import MISPLACED
-from router.workers import split
+from router.applying.believing import MISPLACED
+from router.applying.workers import split
 from simulation.chaos.ledger import CAUSES
 from simulation.chaos.poison import FOREIGN, Poison, poisons, said_of
 

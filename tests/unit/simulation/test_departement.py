@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from contracts.v1.alerte import AlerteEcheance
 from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationProposee
-from router.cli.main import app
+from ops.commands.main import app
 from router.domain import deadlines
 from simulation.accelerated.hub import AcceleratedHub, Due
 from simulation.departement import command

@@ -16,8 +16,8 @@ from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, 
 from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
 from contracts.ports import IntakeReport, Native
 from deploy.local.ports import reserved_ports
+from ops.partners.registry_file import load
 from router.domain.partners import hash_of
-from router.domain.registry_file import load
 from simulation import moods, sftp_server, stage
 from simulation.cast import PARTS, Porte
 from simulation.chaos.deadlines import DELAIS

@@ -7,8 +7,8 @@ import pytest
 from adapters.registry import ADAPTERS, declaration_for
 from contracts.errors import Misconfigured
 from contracts.ports import Native
+from ops.partners.registry_file import load
 from router.domain.partners import difference, field_changes
-from router.domain.registry_file import load
 from tests.golden.cas import ICI
 
 ENTRY = """

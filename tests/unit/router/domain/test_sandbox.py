@@ -8,13 +8,13 @@ from contracts.errors import Misconfigured, Unroutable
 from contracts.partner import Famille
 from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.orientation import OrientationAcceptee
+from ops.partners.registry_file import load
+from ops.sandbox.steps import POSSIBLE, WAY, Pas, next_step
 from router.domain.calendar import zone
 from router.domain.partners import Registry
-from router.domain.registry_file import load
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules import Effects
 from router.domain.sandbox import heard_in
-from router.domain.sandbox_steps import POSSIBLE, WAY, Pas, next_step
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,

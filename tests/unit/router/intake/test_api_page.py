@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from connectors.admission import Admissions
+from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
 from router.intake.api_page import HEADERS, page
-from router.intake.sandbox_http import sandbox_routes
 
 NOBODY: Any = None
 DOOR = Admissions(lambda key: None)

@@ -12,10 +12,10 @@ from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from connectors.admission import Admissions
 from contracts.ports import Native
 from contracts.v1 import CONTRATS
+from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
 from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
-from router.intake.sandbox_http import sandbox_routes
 from tests.golden import cas
 from tests.golden.cas import partenaire
 

@@ -25,7 +25,7 @@ SAID_BY_NAME = {"problem": 1, "Rejet": 0, "Illisible": 0, "worded": 1, "_always"
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
-    for folder in ("connectors", "adapters", "router"):
+    for folder in ("connectors", "adapters", "router", "ops"):
         for source in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(source.read_text("utf-8"))):
                 if isinstance(node, ast.Call):

@@ -10,7 +10,7 @@ from contracts.partner import Famille
 from contracts.v1 import CONTRATS
 from router.intake.documents import contract_schemas
 from router.intake.guide import START, guide_page, served
-from router.markdown import html_of
+from router.intake.markdown import html_of
 
 PAGES = sorted(name for name in served() if name.endswith(".md"))
 

@@ -9,10 +9,10 @@ import pytest
 from contracts.partner import Famille
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
-from router.group_commit import GroupCommit
 from router.intake.draft import NOT_SEALED, Draft
 from router.intake.keeping import CannotBeKept
 from router.intake.receive import Intake
+from router.process.group_commit import GroupCommit
 from router.settings import IntakeSettings
 from tests.unit.router.domain.monde import CENTRE, FINESS, partner
 

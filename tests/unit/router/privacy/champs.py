@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contracts.base import Modele, classe_of
 from contracts.privacy import Classe
-from router.privacy.view import ALL, Droits
+from router.domain.rights import ALL, Droits
 
 Path = tuple[str | int, ...]
 

@@ -22,7 +22,7 @@ from contracts.ports import View
 from contracts.privacy import Classe, Protegeable
 from contracts.sealed import put_together, take_apart
 from router.domain.audience import heard_by
-from router.privacy.view import Droits, Stade, rights
+from router.domain.rights import Droits, Stade, rights
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.privacy.champs import Path, fields, may_read
 

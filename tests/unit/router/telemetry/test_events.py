@@ -8,7 +8,7 @@ from router.telemetry import outage
 from router.telemetry.events import EVENTS
 
 ROOT = Path(__file__).parents[4]
-ROOMS = ("router", "connectors", "console")
+ROOMS = ("router", "ops", "connectors", "console")
 LEVELS = {"info", "warning", "error", "critical"}
 BY_CONSTANT = {
     outage.STARTED,

@@ -1,0 +1,75 @@
+"""The rules of the alarms, and the channels that tell of them, as the settings say."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.notices import Channel, Mail, Webhook
+from contracts.errors import Misconfigured
+from ops.alarms.rules import Rule, Rules, Urgence
+from ops.status.verdict import Code
+from router.settings import AlarmSettings
+from router.settings.lines import is_this_machine
+
+
+def rules(file: Path | None = None) -> Rules:
+    """Those of the hub, of which `file` replaces some. Raises Misconfigured, naming the code at fault."""
+    data = tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
+    if file is not None:
+        for code, changes in _read(file).items():
+            data[code] = {**data.get(code, {}), **changes}
+    return {Code(code): _rule(code, entry) for code, entry in data.items() if _known(code)}
+
+
+def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
+    """Where notices go. Raises Misconfigured where one would go in clear."""
+    found: list[Channel] = []
+    if settings.email_to:
+        encrypted = not (settings.smtp_en_clair or is_this_machine(settings.smtp_host))
+        found.append(
+            Mail(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.email_from,
+                settings.email_to,
+                encrypted,
+                settings.smtp_username,
+                settings.smtp_password_file,
+            )
+        )
+    if settings.webhook_url is not None:
+        url = urlsplit(settings.webhook_url)
+        if url.scheme != "https" and not is_this_machine(url.hostname):
+            raise Misconfigured("alertes : l'adresse du webhook doit commencer par https://")
+        found.append(Webhook(settings.webhook_url, settings.webhook_secret_file))
+    return tuple(found)
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise Misconfigured(f"règles d'alerte illisibles : {file} ({exc})") from exc
+
+
+def _known(code: str) -> bool:
+    if code not in set(Code):
+        raise Misconfigured(f"règles d'alerte : condition inconnue « {code} » (connues : {', '.join(Code)})")
+    return True
+
+
+def _rule(code: str, entry: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule(
+            titre=str(entry["titre"]),
+            apres=timedelta(seconds=float(entry["apres_s"])),
+            fin=timedelta(seconds=float(entry["fin_s"])),
+            page=str(entry["page"]),
+            urgence=Urgence(entry["urgence"]),
+        )
+    except (LookupError, TypeError, ValueError) as exc:
+        raise Misconfigured(f"règles d'alerte, « {code} » : {exc}") from exc

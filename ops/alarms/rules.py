@@ -1,0 +1,133 @@
+"""Alarms: one notice when a condition starts, one when it is over, however often it is looked at. Pure.
+
+A condition is what `verdict` finds, known by its code and whom it is about. Rules are data (`ops/alarms/alarmes.toml`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from contracts import uuids
+from ops.status.verdict import Code, Finding
+
+NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
+"""Of the ids of alarms."""
+
+
+class Urgence(StrEnum):
+    """Whether an alarm may wake somebody."""
+
+    APPEL = "appel"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When a condition is worth a notice, and where what to do about it is written."""
+
+    titre: str
+    apres: timedelta
+    """How long it must hold before it is an alarm."""
+    fin: timedelta
+    """How long it must be over before the alarm is: what comes and goes is one alarm."""
+    page: str
+    """In docs/astreinte/, without `.md`."""
+    urgence: Urgence
+
+
+Rules: TypeAlias = Mapping[Code, Rule]
+
+
+class Moment(StrEnum):
+    """What a notice tells."""
+
+    DEBUT = "debut"
+    FIN = "fin"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One condition, from the first time it was found."""
+
+    code: Code
+    about: str
+    sentence: str
+    first_seen: datetime
+    started_at: datetime | None = None
+    """None while it has not held for long enough."""
+    gone_at: datetime | None = None
+    """When it was first found no more; None while it holds."""
+    ended_at: datetime | None = None
+    told: frozenset[str] = frozenset()
+    """Which notice went out on which channel."""
+
+    @property
+    def id(self) -> UUID:
+        """The same for whoever looks at the same alarm."""
+        return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
+
+    @property
+    def key(self) -> tuple[Code, str]:
+        """What tells its condition from every other."""
+        return self.code, self.about
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it goes on, or is over, and no time that passes changes that."""
+        return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
+
+    def is_told(self, moment: Moment, channel: str) -> "Alarm":
+        """The same, once a channel has taken a notice."""
+        return replace(self, told=self.told | {f"{moment}:{channel}"})
+
+
+class Notice(NamedTuple):
+    """What a channel is to tell of an alarm."""
+
+    alarm: Alarm
+    moment: Moment
+    rule: Rule
+
+    @property
+    def id(self) -> str:
+        """The same at each attempt: who has it already may pass over it."""
+        return f"{self.alarm.id}-{self.moment}"
+
+
+def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
+    """Every alarm as it stands now: those `known` and those that begin. One that was over before it was worth a notice
+    is left out."""
+    found = {(finding.code, finding.about): finding for finding in findings}
+    open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
+    ended = [alarm for alarm in known if alarm.ended_at is not None]
+    held = [_held(open_.get(key), finding, rules[finding.code], now) for key, finding in found.items()]
+    gone = [_gone(alarm, rules[alarm.code], now) for key, alarm in open_.items() if key not in found]
+    return [*ended, *held, *(alarm for alarm in gone if alarm is not None)]
+
+
+def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
+    """What a channel has not told yet, in order. An end is told where the start was."""
+    for alarm in alarms:
+        if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.told:
+            yield Notice(alarm, Moment.DEBUT, rules[alarm.code])
+        if alarm.ended_at and f"{Moment.FIN}:{channel}" not in alarm.told:
+            yield Notice(alarm, Moment.FIN, rules[alarm.code])
+
+
+def _held(known: Alarm | None, finding: Finding, rule: Rule, now: datetime) -> Alarm:
+    alarm = known or Alarm(finding.code, finding.about, finding.sentence, now)
+    if alarm.gone_at is not None:
+        alarm = replace(alarm, gone_at=None)
+    if alarm.started_at is None and now - alarm.first_seen >= rule.apres:
+        alarm = replace(alarm, started_at=now, sentence=finding.sentence)
+    return alarm
+
+
+def _gone(alarm: Alarm, rule: Rule, now: datetime) -> Alarm | None:
+    if alarm.started_at is None:
+        return None
+    gone_at = alarm.gone_at or now
+    return replace(alarm, gone_at=gone_at, ended_at=now if now - gone_at >= rule.fin else None)

@@ -1,0 +1,64 @@
+"""Alarms as they stand, and which notices of them went out. What is over and told is kept for ninety days."""
+
+from collections.abc import Sequence
+
+from ops.alarms.rules import Alarm
+from ops.status.verdict import Code
+from router.store.sql import Connection, Sql
+
+_KNOWN = Sql("""
+    SELECT code, about, sentence, first_seen, started_at, gone_at, ended_at, told FROM alarm
+    WHERE ended_at IS NULL OR ended_at > now() - interval '1 day'
+    ORDER BY first_seen, id
+""")
+_SAVE = Sql("""
+    WITH wanted AS (
+        SELECT * FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:abouts AS text[]), CAST(:sentences AS text[]),
+            CAST(:first_seens AS timestamptz[]), CAST(:started_ats AS timestamptz[]), CAST(:gone_ats AS timestamptz[]),
+            CAST(:ended_ats AS timestamptz[]), CAST(:tolds AS text[]))
+            AS a(id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told)
+    ), forgotten AS (
+        DELETE FROM alarm WHERE ended_at < now() - interval '90 days' OR id = ANY(CAST(:dropped AS uuid[]))
+    )
+    INSERT INTO alarm (id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told)
+    SELECT id, code, about, sentence, first_seen, started_at, gone_at, ended_at, string_to_array(told, ' ') FROM wanted
+    ON CONFLICT (id) DO UPDATE SET
+        sentence = excluded.sentence, started_at = excluded.started_at, gone_at = excluded.gone_at,
+        ended_at = excluded.ended_at, told = excluded.told
+""")
+
+
+async def known(connection: Connection) -> list[Alarm]:
+    """Those that are open, and those of the last day: a notice of their end may still have to go out."""
+    return [
+        Alarm(
+            Code(row.code),
+            row.about,
+            row.sentence,
+            row.first_seen,
+            row.started_at,
+            row.gone_at,
+            row.ended_at,
+            frozenset(row.told),
+        )
+        for row in await _KNOWN.all(connection)
+        if row.code in set(Code)  # a newer version may have more of them
+    ]
+
+
+async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
+    """Note how these stand; the `dropped` ones were nothing in the end."""
+    await _SAVE.run(
+        connection,
+        ids=[a.id for a in alarms],
+        codes=[str(a.code) for a in alarms],
+        abouts=[a.about for a in alarms],
+        sentences=[a.sentence for a in alarms],
+        first_seens=[a.first_seen for a in alarms],
+        started_ats=[a.started_at for a in alarms],
+        gone_ats=[a.gone_at for a in alarms],
+        ended_ats=[a.ended_at for a in alarms],
+        tolds=[" ".join(sorted(a.told)) for a in alarms],
+        dropped=[a.id for a in dropped],
+    )

@@ -1,0 +1,173 @@
+"""Looks at the whole hub: shows the figures, and tells people when a condition starts and ends. Every few seconds while
+something goes on, else once a minute.
+
+One process does so for all, the one that holds the scheduler's lease. Nobody holds a lease while PostgreSQL is away:
+that alarm is kept in memory, and each scheduler process tells it for itself.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from connectors.notices import Channel, Message
+from contracts.errors import BusUnavailable, HubError, Misconfigured
+from ops.alarms import sql as store
+from ops.alarms.rules import Alarm, Moment, Rules, judge, notices
+from ops.alarms.text import message_of
+from ops.service.loops import of_the_month
+from ops.status.gauges import Gauges
+from ops.status.nets import nets_of
+from ops.status.verdict import Code, Finding, verdict
+from ops.status.vitals import take_sample, vitals
+from router.domain.vitals import Answer, Vitals
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import Database
+from router.telemetry.outages import OutageLog
+
+logger = structlog.get_logger()
+LOOK_SECONDS = 15.0
+QUIET_SECONDS = 60.0
+"""Where nothing waits to be applied, every role beats, and no alarm is about to start, to end or to be told."""
+SAMPLE_EVERY = timedelta(minutes=1)
+"""How much waits is noted so often, for rates; and the log says whose deliveries are late, or lie in its mailbox."""
+RECKONED_EVERY = timedelta(minutes=5)
+"""The level of service: to reckon it reads all loops of the month."""
+JOURNAL = "journal"
+"""The log is a channel, too: it takes everything at once."""
+
+
+class Watch:
+    """The look of one scheduler process. `lease` is the scheduler's: who holds it looks for all."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        lease: Lease,
+        gauges: Gauges,
+        rules: Rules,
+        channels: Sequence[Channel],
+        clock: Callable[[], datetime],
+        wake: WakeUp,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._lease = lease
+        self._gauges = gauges
+        self._rules = rules
+        self._channels = channels
+        self._outages = {channel.name: OutageLog(channel.name) for channel in channels}
+        self._clock = clock
+        self._of_database: list[Alarm] = []
+        self._wake = wake
+        self._quiet = False
+        self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(BusUnavailable, Misconfigured):  # the log has it
+                await self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+            if self._quiet:
+                await self._wake.wait(QUIET_SECONDS - LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Look once. Raises BusUnavailable or Misconfigured, of the database."""
+        now, self._quiet = self._clock(), False
+        if not self._lease.holds() and await self._database.probe() is Answer.OK:
+            return await self._tell_of_database((), now)
+        nets = await asyncio.to_thread(nets_of, self._settings, now)
+        facts = await vitals(self._database, self._settings, nets)
+        found = verdict(facts, now).findings
+        self._gauges.show(facts, found, now)
+        await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
+        if facts.base is Answer.OK and self._lease.holds():
+            alarms = await self._tell_of_all(found, now)
+            await self._sample(facts, found, now)
+            await self._reckon(now)
+            self._quiet = all(alarm.at_rest and self._is_told(alarm) for alarm in alarms)
+
+    async def _sample(self, facts: Vitals, found: Sequence[Finding], now: datetime) -> None:
+        if now - self._sampled_at < SAMPLE_EVERY:
+            return
+        async with self._database.statement() as connection:
+            await take_sample(connection, facts)
+        for late in found:
+            if late.code in (Code.EN_RETARD, Code.BOITE):
+                since = late.since.isoformat() if late.since else None
+                logger.error("deliveries.late", partner=late.about, why=late.code, since=since)
+        self._sampled_at = now
+
+    async def _reckon(self, now: datetime) -> None:
+        """The level of service of each partner, for the metrics."""
+        if now - self._reckoned_at < RECKONED_EVERY:
+            return
+        async with self._database.statement() as connection:
+            registry = await registry_store.read(connection)
+            self._gauges.show_service(await of_the_month(connection, registry, now))
+        self._reckoned_at = now
+
+    async def _tell_of_database(self, found: Sequence[Finding], now: datetime) -> None:
+        alarms = await self._told(judge(found, self._of_database, self._rules, now))
+        self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
+
+    async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> Sequence[Alarm]:
+        """What is found is on record before anybody is told, and who was told afterwards: a crash in between tells
+        again, under the same id."""
+        async with self._database.statement() as connection:
+            known = await store.known(connection)
+        alarms = judge(found, known, self._rules, now)
+        await self._save(alarms, known)
+        told = await self._told(alarms)
+        await self._save(told, alarms)
+        return told
+
+    async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
+        """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried
+        again with the next look."""
+        by_id = {alarm.id: alarm for alarm in alarms}
+        for notice in notices(alarms, self._rules, JOURNAL):
+            if notice.moment is Moment.DEBUT:
+                logger.error("alarm.started", code=notice.alarm.code, about=notice.alarm.about)
+            else:
+                logger.info("alarm.ended", code=notice.alarm.code, about=notice.alarm.about)
+            by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, JOURNAL)
+        for channel in self._channels:
+            due = list(notices(alarms, self._rules, channel.name))
+            if due and await self._sent(channel, [message_of(notice) for notice in due]):
+                for notice in due:
+                    by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, channel.name)
+        return list(by_id.values())
+
+    async def _sent(self, channel: Channel, messages: Sequence[Message]) -> bool:
+        outage = self._outages[channel.name]
+        try:
+            await channel.send(messages)
+        except HubError as exc:
+            outage.failed(str(exc))
+            return False
+        outage.succeeded()
+        return True
+
+    def _is_done_with(self, alarm: Alarm) -> bool:
+        return alarm.ended_at is not None and self._is_told(alarm)
+
+    def _is_told(self, alarm: Alarm) -> bool:
+        names = (JOURNAL, *(channel.name for channel in self._channels))
+        return not any(True for name in names for _ in notices([alarm], self._rules, name))
+
+    async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
+        """Write what is not as it was."""
+        left = {alarm.id for alarm in alarms}
+        changed = [alarm for alarm in alarms if alarm not in before]
+        dropped = [alarm for alarm in before if alarm.id not in left]
+        if changed or dropped:
+            async with self._database.transaction() as connection:
+                await store.save(connection, changed, dropped)

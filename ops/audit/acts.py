@@ -1,0 +1,27 @@
+"""Who did what, at the command line."""
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from ops.terminal.printing import console, in_json, opened
+from router.settings import Settings
+from router.store import audit
+
+
+async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: bool) -> int:
+    """The newest rows that match."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await audit.search(connection, wanted, most)
+    if as_json:
+        in_json([row._asdict() for row in rows])
+        return 0
+    table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
+    for row in rows:
+        said = Text(f"{row.actor}  {row.action}  {row.object}")
+        if row.detail:
+            said.append(
+                "\n" + ", ".join(f"{name} {value}" for name, value in row.detail.items()), style="dim"
+            )
+        table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
+    console.print(table if rows else "aucune ligne de l'audit ne répond à cela")
+    return 0

@@ -1,0 +1,58 @@
+"""The audit."""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.terminal.caller import settings
+from ops.terminal.options import AsJson
+
+app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
+
+
+@app.command("verify")
+def audit_verify(
+    tetes: Annotated[
+        Path | None, typer.Option(help="Le fichier des têtes ; sinon celui des réglages.")
+    ] = None,
+    cle: Annotated[
+        str | None, typer.Option(help="La clé publique ; sinon celle de la clé des réglages.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Relire tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
+    from ops.audit import printed as audit
+
+    sys.exit(asyncio.run(audit.verify(settings(), tetes, cle, json)))
+
+
+@app.command("list")
+def audit_list(
+    acteur: Annotated[str | None, typer.Option(help="De cette personne, ou de ce partenaire.")] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Actions qui commencent ainsi : quarantaine, menage.…")
+    ] = None,
+    objet: Annotated[str | None, typer.Option(help="Sur cet objet.")] = None,
+    depuis: Annotated[datetime | None, typer.Option(help="Depuis ce moment.")] = None,
+    personnes: Annotated[bool, typer.Option(help="Sans les messages des partenaires.")] = True,
+    combien: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    json: AsJson = False,
+) -> None:
+    """Chercher dans l'audit, le plus récent d'abord."""
+    from ops.audit import acts
+    from router.store.audit import Wanted
+
+    wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
+    sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
+
+
+@app.command("cle")
+def audit_key(json: AsJson = False) -> None:
+    """Dire la clé publique qui suffit à vérifier."""
+    from ops.audit import printed as audit
+
+    sys.exit(audit.public_key(settings(), json))

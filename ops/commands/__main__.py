@@ -1,0 +1,5 @@
+"""`python -m ops.commands`."""
+
+from ops.commands.main import main
+
+main()

@@ -1,0 +1,107 @@
+"""What people on duty ask."""
+
+import asyncio
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ops.terminal.caller import settings
+from ops.terminal.options import AsJson, Moment, Of
+
+app = typer.Typer()
+
+
+@app.command()
+def status(
+    tout: Annotated[
+        bool, typer.Option(help="Tous les partenaires, aussi ceux dont rien n'est à dire.")
+    ] = False,
+    watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire si tout marche : qui est en panne, combien attend, depuis quand. 0 : bien ; 1 : à voir ; 2 : en panne."""
+    from ops.status import printed as status
+
+    if watch and not json:
+        sys.exit(asyncio.run(status.watch(settings(), everybody=tout)))
+    sys.exit(asyncio.run(status.show(settings(), everybody=tout, as_json=json)))
+
+
+@app.command()
+def trace(
+    known_as: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Tout identifiant du hub, celui d'un partenaire (place, ménage, envoi), ou la clé d'un de ses envois.",
+        ),
+    ],
+    partner: Of = None,
+    json: AsJson = False,
+) -> None:
+    """Suivre un message, une place, une orientation : chaque étape à son heure, et pourquoi ça attend."""
+    from ops.tracing import printed as tracing
+
+    sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
+
+
+@app.command()
+def find(
+    partner: Of = None,
+    type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
+    etat: Annotated[str | None, typer.Option(help="refuse, en_attente, incertaine, ouverte…")] = None,
+    erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
+    json: AsJson = False,
+) -> None:
+    """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
+    from ops.tracing import printed as tracing
+
+    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
+    asked = tracing.Asked(partner, type, etat, erreur, *moments)
+    sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
+
+
+Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]
+
+
+@app.command()
+def loops(
+    known_as: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Un envoi, une place, un ménage, par le hub ou un partenaire."),
+    ] = None,
+    partner: Of = None,
+    depuis: Month = None,
+    jusqu_a: Month = None,
+    par: Annotated[
+        list[str] | None, typer.Option(help="partenaire, structure, siao ou mois ; répétable.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Dire qui répond dans les délais, ce qui attend et depuis quand : ce mois-ci, et tout ce qui est ouvert."""
+    from ops.service import printed as loops
+    from ops.service.loops import KEYS
+
+    month = f"{datetime.now().astimezone():%Y-%m}"
+    by = tuple(par or ("partenaire",))
+    if not set(by) <= KEYS.keys():
+        raise typer.BadParameter(", ".join(KEYS), param_hint="--par")
+    asked = loops.Asked(known_as, partner, depuis or jusqu_a or month, jusqu_a or month, by)
+    sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
+
+
+@app.command()
+def occupation(
+    partner: Of = None,
+    mois: Month = None,
+    json: AsJson = False,
+) -> None:
+    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""
+    from ops.occupation import printed as occupation
+
+    sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))

@@ -1,0 +1,48 @@
+"""The command line: every command, by the file that it stands in. Help imports none of what commands do."""
+
+import sys
+
+import typer
+
+from contracts.errors import HubError
+from ops.audit import command as audit
+from ops.commands import asking
+from ops.commands.added import Commands
+from ops.forgetting import command as menage
+from ops.orphans import command as orphelins
+from ops.partners import command as partners
+from ops.partners import profile_command as profile
+from ops.partners import reading_command as reading
+from ops.replay import command as quarantine
+from ops.rotation import command as cle
+from ops.running import command as running
+from ops.tasks import command as deliveries
+
+app = typer.Typer(
+    cls=Commands,
+    help="Le hub SIAO : chaque place vacante connue, chaque orientation répondue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+for commands in (running, asking, reading):
+    app.add_typer(commands.app)
+app.add_typer(partners.app, name="partners")
+app.add_typer(profile.app, name="profile")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(orphelins.app, name="orphelins")
+app.add_typer(menage.app, name="menage")
+app.add_typer(audit.app, name="audit")
+app.add_typer(cle.app, name="cle")
+
+
+def main() -> None:
+    """Entry point; a decided error is one French sentence, not a stack."""
+    try:
+        app()
+    except HubError as exc:
+        typer.echo(f"{typer.style('✗', fg='red')} {exc}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Copies of a household that partners hold."""

@@ -1,0 +1,1 @@
+"""Messages found by partner, type, state, hour or words of an error."""

@@ -1,0 +1,95 @@
+"""Found by what people know: any id of ours, what a partner calls its place, its household or its referral, and the
+key under which it has sent something."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.errors import Permanent
+from ops.own import sql as mine
+from ops.tracing import sql as tracking
+from ops.tracing import way
+from ops.tracing.way import Stop
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.store.database import Connection
+
+SUBJECTS = 20
+"""Subjects whose ways are told one after the other at most: one name may stand for several."""
+
+
+class Way(NamedTuple):
+    """What was asked for, as the hub knows it, and every stop of its way."""
+
+    about: UUID
+    is_of_a_subject: bool
+    """Otherwise it is that of a message."""
+    stops: Sequence[Stop]
+
+    @property
+    def title(self) -> str:
+        """What it is, and its id."""
+        return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
+
+
+class Words(NamedTuple):
+    """What understands the words of partners: it takes the hub's keys, for the hub keeps no more than HMACs of them."""
+
+    keyring: Keyring
+    crosswalk: Crosswalk
+
+    @classmethod
+    def of(cls, keyring: Keyring) -> "Words":
+        """With the keys of an installation."""
+        return cls(keyring, Crosswalk(keyring))
+
+    async def messages(
+        self, connection: Connection, partners: Sequence[str], known_as: str
+    ) -> Sequence[UUID]:
+        """Those that one of these partners has sent under this key, or that hold the event that it numbers so."""
+        keys = {partner: self.keyring.fingerprint(partner, known_as) for partner in partners}
+        return await mine.under_key(connection, keys)
+
+
+async def ways(
+    connection: Connection,
+    words: Words | None,
+    partners: Sequence[str],
+    known_as: str,
+    *,
+    to_sender: bool = False,
+) -> list[Way]:
+    """The ways of what is known under an id, or under a word that one of these partners gave; `to_sender` tells each as
+    in `way.of_messages`. Raises Permanent where it takes the hub's keys, and they are not there."""
+
+    async def of_subject(subject: UUID) -> Way:
+        stops = await way.of_subject(connection, subject, to_sender=to_sender)
+        return Way(subject, is_of_a_subject=True, stops=stops)
+
+    async def of_message(message: UUID) -> Way:
+        stops = await way.of_messages(connection, [message], to_sender=to_sender)
+        return Way(message, is_of_a_subject=False, stops=stops)
+
+    ident = _uuid(known_as)
+    ids, messages = [ident] if ident else [], list[UUID]()
+    if words is not None:
+        ids += await words.crosswalk.known(connection, partners, known_as)
+        messages += await words.messages(connection, partners, known_as)
+    elif ident is None:
+        raise Permanent(
+            "un mot de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
+        )
+    subjects = await tracking.subjects_of(connection, ids)
+    found = [await of_subject(subject) for subject in subjects[:SUBJECTS]]
+    if ident is not None and not subjects:
+        messages += await tracking.messages_of(connection, ident)
+    elif not subjects:
+        found = [each for ident in ids if (each := await of_subject(ident)).stops]
+    return [*found, *[await of_message(each) for each in dict.fromkeys(messages)]]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

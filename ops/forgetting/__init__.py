@@ -1,0 +1,1 @@
+"""Households forgotten: keys destroyed, copies listed."""

@@ -1,0 +1,125 @@
+"""To forget a household: whom an id names, what was destroyed, and where copies remain."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID
+
+from rich.markup import escape
+
+from contracts.base import Nature
+from ops.copies.copies import remaining
+from ops.forgetting import sql as together
+from ops.forgetting.erasing import Extent, OtherIds, chosen, forget
+from ops.forgetting.kin import Kin
+from ops.terminal.printing import opened, report
+from router.domain.partners import Registry
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import Connection
+
+NOTHING = (
+    "[red]✗[/] rien à oublier : ménage inconnu (l'ID est celui du champ « menage » d'un envoi, ou avec --de, "
+    "celui que ce partenaire lui donne), ou déjà oublié"
+)
+COPIES = "Des copies restent :"
+_ONE_OR_SEVERAL = (
+    "[red]✗[/] rien n'est oublié : une demande lie ce ménage à d'autres identifiants",
+    "Si c'est un seul ménage, répéter avec --ensemble ; si une demande fut citée par erreur, avec --seul, pour chaque "
+    "identifiant à oublier",
+)
+
+
+async def forget_menage(
+    settings: Settings,
+    said: str,
+    partner: str | None,
+    actor: str,
+    as_json: bool,
+    *,
+    force: bool,
+    extent: str | None = None,
+) -> int:
+    """Destroy a household's keys, and tell where copies remain, and under which other ids it may stand. Where a demand
+    ties it to some, nothing is forgotten until somebody says whether they are one household."""
+    how = Extent(extent) if extent else None
+    async with opened(settings) as database:
+        async with database.transaction() as connection:
+            registry = await registry_store.read(connection)
+            ident = await _household(connection, settings, registry, said, partner)
+            if ident is None:
+                return _report(as_json, 0, (), [], [NOTHING])
+            kin = await together.kin(connection, ident)
+            try:
+                menages = chosen(kin, how)
+            except OtherIds:
+                return _report(
+                    as_json, 0, (), [], [_ONE_OR_SEVERAL[0], *_others(kin), _ONE_OR_SEVERAL[1]], kin.others
+                )
+            left = await remaining(connection, menages, registry, settings, datetime.now(UTC))
+        destroyed = await forget(database, settings.erasures_file, ident, actor, force=force, extent=how)
+    if not destroyed:
+        return _report(as_json, 0, (), left, [NOTHING])
+    told = [*_done(kin, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
+    others = () if how is Extent.TOGETHER else kin.others
+    return _report(as_json, destroyed, menages, left, told, others)
+
+
+def _done(kin: Kin, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
+    """What was forgotten, and what of the same demands was not."""
+    keys = f"{destroyed} clé(s) détruite(s)"
+    if not kin.others:
+        return [f"[green]✓[/] ménage oublié : {keys}"]
+    if how is Extent.TOGETHER:
+        named = (f"  • {menage}" for menage in menages)
+        return [f"[green]✓[/] ménage oublié, sous tous ses identifiants : {keys}", *named]
+    return [
+        f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
+        "[yellow]Ne sont pas oubliés[/], liés par une demande :",
+        *_others(kin),
+    ]
+
+
+def _report(
+    as_json: bool,
+    destroyed: int,
+    menages: Sequence[UUID],
+    left: Sequence[str],
+    lines: Sequence[str],
+    others: Sequence[UUID] = (),
+) -> int:
+    facts = {
+        "cles_detruites": destroyed,
+        "oublies": menages,
+        "autres_identifiants": others,
+        "copies": left,
+    }
+    return report(as_json, facts, *lines, done=destroyed > 0)
+
+
+def _others(kin: Kin) -> list[str]:
+    """Each with the demand by which it is here: ids only."""
+    lines = []
+    for other in kin.others:
+        line = f"  • {other}"
+        if (tie := kin.tie_of(other)) is not None:
+            line += f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
+            line += f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}"
+        lines.append(escape(line))
+    return lines
+
+
+async def _household(
+    connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
+) -> UUID | None:
+    """The household that a partner calls so, or any of them; else the one of this id of ours."""
+    crosswalk = Crosswalk(Keyring.of(settings))
+    partners = [partner] if partner else list(registry.partners)
+    called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])
+    if len(called) == 1:
+        return called.pop()
+    with suppress(ValueError):
+        return UUID(said)
+    return None

@@ -1,0 +1,1 @@
+"""Lists of places, referrals and deliveries, page by page."""

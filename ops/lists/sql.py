@@ -1,0 +1,134 @@
+"""Referrals, candidacies and places, a page at a time, by index: a page costs the same wherever it is.
+
+A page begins behind the last row of the one before (`Behind`): so nothing is skipped or read twice while
+rows come and go.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import Nature
+from ops.tasks.sql import IS_LATE
+from router.store.sql import Connection, Row, Sql
+
+FREE = "DISPONIBLE"
+PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
+"""States of the places that a page shows: those that somebody may be sent to, now or soon."""
+_AFTER = """
+    (CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) > (:after_at, CAST(:after_id AS uuid)))
+"""
+_SENT = Sql(f"""
+    SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
+    FROM unnest(CAST(:etats AS text[])) AS e(etat)
+    CROSS JOIN unnest(CAST(:recipients AS text[])) AS r(id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject s
+        WHERE s.etat = e.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = r.id
+          AND s.nature = ANY(CAST(:natures AS text[])) AND {_AFTER}
+        ORDER BY s.changed_at, s.id LIMIT :most
+    ) AS s
+    ORDER BY s.changed_at, s.id LIMIT :most
+""")
+_PLACES = Sql(f"""
+    SELECT s.id, s.etat, s.donnees, s.changed_at, s.due_at
+    FROM unnest(CAST(:etats AS text[])) AS e(etat)
+    CROSS JOIN unnest(CAST(:managers AS text[])) AS m(id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject s
+        WHERE s.nature = 'place' AND s.etat = e.etat AND s.donnees ->> 'gestionnaire' = m.id
+          AND s.etat IN {PLACES} AND {_AFTER}
+        ORDER BY s.changed_at, s.id LIMIT :most
+    ) AS s
+    ORDER BY s.changed_at, s.id LIMIT :most
+""")
+_PLACES_BY_MANAGER = Sql(f"""
+    SELECT m.id AS gestionnaire, e.etat, counted.number, counted.oldest
+    FROM unnest(CAST(:managers AS text[])) AS m(id)
+    CROSS JOIN unnest(CAST(:etats AS text[])) AS e(etat)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number, min(changed_at) AS oldest FROM (
+            SELECT changed_at FROM subject s
+            WHERE s.nature = 'place' AND s.etat = e.etat AND s.donnees ->> 'gestionnaire' = m.id
+              AND s.etat IN {PLACES}
+            ORDER BY changed_at LIMIT CAST(:most AS bigint)) AS few
+    ) AS counted
+    WHERE counted.number > 0
+""")
+_DELIVERY = Sql(f"""
+    SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.attempts, d.error, d.created_at, d.settled_at,
+           d.reply IS NOT NULL AS replied, e.type, e.correlation, e.source,
+           {IS_LATE} AS late, l.rested = l.token AS rests
+    FROM delivery d JOIN event e ON e.id = d.event_id
+    LEFT JOIN lane l ON l.partner = d.partner AND l.subject = d.subject
+    WHERE d.id = :id
+""")
+_SAMPLES = Sql("""
+    SELECT DISTINCT ON (slot) date_bin('30 minutes', at, 'epoch') AS slot, accepted, owed
+    FROM backlog_sample WHERE at > now() - interval '1 day' ORDER BY slot, at
+""")
+
+
+class Behind(NamedTuple):
+    """The last row of the page before."""
+
+    at: datetime
+    id: UUID
+
+
+async def sent(
+    connection: Connection,
+    natures: Sequence[Nature],
+    etats: Sequence[str],
+    recipients: Sequence[str],
+    behind: Behind | None,
+    most: int,
+) -> Sequence[Row]:
+    """(id, nature, etat, donnees, changed_at) of what these recipients were sent and that is in one of these states, in
+    the order in which it came there."""
+    return await _SENT.all(
+        connection,
+        natures=[str(nature) for nature in natures],
+        etats=list(etats),
+        recipients=list(recipients),
+        after_at=behind and behind.at,
+        after_id=behind and behind.id,
+        most=most,
+    )
+
+
+async def places(
+    connection: Connection,
+    etats: Sequence[str],
+    managers: Sequence[str],
+    behind: Behind | None,
+    most: int,
+) -> Sequence[Row]:
+    """(id, etat, donnees, changed_at, due_at) of the places of these managers in one of these states (`PLACES`), what
+    was heard of longest ago first."""
+    return await _PLACES.all(
+        connection,
+        etats=list(etats),
+        managers=list(managers),
+        after_at=behind and behind.at,
+        after_id=behind and behind.id,
+        most=most,
+    )
+
+
+async def places_by_manager(connection: Connection, managers: Sequence[str], most: int) -> Sequence[Row]:
+    """(gestionnaire, etat, number, oldest) of the places of these managers, each state of `PLACES` counted up to
+    `most`."""
+    return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(PLACES), most=most)
+
+
+async def delivery(connection: Connection, ident: UUID) -> Row | None:
+    """One delivery, with the type, sender and message of what is delivered, whether it is `late`, and whether its lane
+    `rests`: nobody holds it."""
+    return await _DELIVERY.first(connection, id=ident)
+
+
+async def samples(connection: Connection) -> Sequence[Row]:
+    """(slot, accepted, owed) of the last day, one each half hour: numbers given so far to events and to deliveries."""
+    return await _SAMPLES.all(connection)

@@ -1,0 +1,1 @@
+"""Occupation: what managers declare beside what the hub knows."""

@@ -1,0 +1,1 @@
+"""Answers that match no referral, and the referrals that they probably mean."""

@@ -1,0 +1,153 @@
+"""Answers that match nothing: what each may be about, and one decision that attaches it or closes it.
+
+An attached answer is a new event about the right referral, sealed under its key, with the sender and the moment of the
+first one. It takes the normal way: the rule book judges it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import InvalidContract, Permanent
+from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
+from contracts.v1 import CONTRATS
+from ops.orphans.likely import Candidate, Likely, Orphan, ranked
+from ops.tracing import tracking
+from router.domain import rules
+from router.domain.at_the_door import refusal
+from router.domain.partners import Registry
+from router.domain.subjects import Candidature, Envoi, Orientation
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Damaged, seal_parts, unseal_part
+from router.store import log, orphans, subjects
+from router.store import registry as registry_store
+from router.store.audit import record
+from router.store.database import OUTBOX, Connection, Database, Row
+from router.store.orphans import Waiting
+
+ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
+LISTED, CANDIDATES = 100, 200
+OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
+"""States in which an answer may still come."""
+NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
+
+
+class Case(NamedTuple):
+    """An answer that waits, and what it may be about, the most likely first."""
+
+    waiting: Waiting
+    likely: Sequence[Likely]
+    names: Mapping[UUID, str]
+    """What its sender calls these."""
+
+
+class Desk:
+    """Where somebody decides. Raises BusUnavailable."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._crosswalk = Crosswalk(keyring)
+
+    async def cases(self, partner: str | None, now: datetime) -> list[Case]:
+        """What waits, the oldest first."""
+        async with self._database.transaction() as connection:
+            registry = await registry_store.read(connection)
+            found = await orphans.waiting(connection, partner, LISTED)
+            return [await self._case(connection, each, registry, now) for each in found]
+
+    async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
+        """Let an answer be about this referral or candidacy: the id of the new event. Raises Permanent where that
+        cannot be."""
+        async with self._database.transaction() as connection:
+            row = await _locked(connection, event)
+            known = (await subjects.read(connection, [envoi])).get(envoi)
+            if not isinstance(known, Envoi) or known.NATURE is not CONTRATS[row.type].NATURE:
+                raise Permanent("on ne rattache une réponse qu'à un envoi connu, de la même nature")
+            entry = await self._about(connection, row, envoi)
+            await log.append(connection, self._keyring.prover, [entry])
+            await orphans.settle(connection, event, "rattachee", tracking.ATTACHED, envoi)
+            await record(connection, actor, ATTACHED, str(event), {"envoi": str(envoi), "motif": why})
+            await self._database.notify(connection, OUTBOX)
+        return entry.attributes.id
+
+    async def close(self, event: UUID, actor: str, why: str) -> None:
+        """Nothing will come of an answer. Raises Permanent where none waits."""
+        async with self._database.transaction() as connection:
+            await _locked(connection, event)
+            await orphans.settle(connection, event, "classee", "classe", None)
+            await record(connection, actor, CLOSED, str(event), {"motif": why})
+
+    async def _case(
+        self, connection: Connection, waiting: Waiting, registry: Registry, now: datetime
+    ) -> Case:
+        """Who may be meant: what its sender has still to answer."""
+        nature = CONTRATS[waiting.type].NATURE
+        etats = OPEN.get(nature, ()) if nature else ()
+        rows = await orphans.candidates(connection, waiting.partner, str(nature), sorted(etats), CANDIDATES)
+        envois = [(envoi, events) for envoi, events in rows if isinstance(envoi, Envoi)]
+        ids = [waiting.subject, *(envoi.id for envoi, _ in envois)]
+        theirs = (await self._crosswalk.back(connection, [(waiting.partner, ident) for ident in ids])).theirs
+        names = {ident: name for (_, ident), name in theirs.items()}
+        said = (await log.as_written(connection, [waiting.event]))[waiting.event]
+        candidates = [
+            Candidate(envoi, names.get(envoi.id), events, _applies(said, envoi, registry, now))
+            for envoi, events in envois
+        ]
+        orphan = Orphan(await self._cited(connection, waiting), names.get(waiting.subject))
+        return Case(waiting, ranked(orphan, candidates, now), names)
+
+    async def _cited(self, connection: Connection, waiting: Waiting) -> set[UUID]:
+        household = Foreign(waiting.partner, Nature.MENAGE, str(waiting.subject))
+        return {waiting.subject, *(await self._crosswalk.found(connection, [household])).values()}
+
+    async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
+        """The same answer about another subject, sealed anew. Raises Permanent where its data is forgotten."""
+        clair, parts = from_bytes(row.payload)
+        ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
+        try:
+            trees = [unseal_part(ciphers[part.titulaire], row.id, part) for part in parts]
+        except (KeyError, InvalidContract) as exc:
+            raise Permanent("cette réponse n'est plus lisible : ses données sont oubliées") from exc
+        moved = _moved(put_together(CONTRATS[row.type], clair, trees), envoi)
+        attributes = _again(log.attributes_of(row.id, row), envoi)
+        apart, cipher = take_apart(moved), None
+        if apart.secrets:
+            cipher = (await self._keyring.get_or_create(connection, {moved.titulaire}))[moved.titulaire]
+            if isinstance(cipher, Damaged):
+                raise Permanent("la clé de ce ménage est abîmée")
+        sealed = seal_parts(cipher, attributes.id, moved.titulaire, apart.secrets)
+        return log.Entry(attributes, to_bytes(apart.clair, sealed))
+
+
+async def _locked(connection: Connection, event: UUID) -> Row:
+    row = await orphans.locked(connection, event)
+    if row is None:
+        raise Permanent(NOT_WAITING)
+    return row
+
+
+def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
+    return contrat.model_copy(update={contrat.SUJET: envoi})
+
+
+def _again(first: Attributes, envoi: UUID) -> Attributes:
+    """The attributes of the new event. It counts from the moment of the first one."""
+    changes: dict[str, Any] = {
+        "id": derived_id(first.id, "rattachement", str(envoi)),
+        "subject": envoi,
+        "causationid": first.id,
+    }
+    return first._replace(**changes)
+
+
+def _applies(said: log.Written, envoi: Envoi, registry: Registry, now: datetime) -> bool:
+    """Whether the rule book would take it."""
+    clair, _ = from_bytes(said.payload)
+    moved = _moved(put_together(CONTRATS[said.attributes.type], clair), envoi.id)
+    event = rules.Event(_again(said.attributes, envoi.id), moved)
+    return refusal(event, rules.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

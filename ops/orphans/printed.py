@@ -1,0 +1,88 @@
+"""Orphan answers at the command line: what each may be about, and the one decision about it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from rich.table import Table
+from rich.text import Text
+
+from contracts.base import name_of
+from contracts.explications import etat_of
+from ops.orphans.deciding import Case, Desk
+from ops.orphans.likely import Likely
+from ops.status.quantities import ago
+from ops.terminal.printing import aged, console, in_json, opened, report
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+
+MOST_LIKELY = 3
+
+
+async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
+    """What waits, the oldest first."""
+    now = datetime.now(UTC)
+    async with opened(settings) as database:
+        cases = await Desk(database, Keyring.of(settings)).cases(partner, now)
+    if as_json:
+        in_json([_as_data(case) for case in cases])
+    elif cases:
+        console.print(_table(cases, now))
+        console.print("[dim]« siao-hub orphelins rattacher REPONSE ENVOI --motif … » en décide[/]")
+    else:
+        console.print("[green]✓[/] aucune réponse orpheline")
+    return 0
+
+
+async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
+    """An answer is about this."""
+    async with opened(settings) as database:
+        new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
+    line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
+    return report(as_json, {"evenement": str(new), "envoi": str(envoi)}, line)
+
+
+async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
+    """Nothing comes of an answer."""
+    async with opened(settings) as database:
+        await Desk(database, Keyring.of(settings)).close(event, actor, why)
+    return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")
+
+
+def _table(cases: Sequence[Case], now: datetime) -> Table:
+    table = aged()
+    for case in cases:
+        said = Text(f"{name_of(case.waiting.type)}, de {case.waiting.partner}\n", style="red")
+        said.append(f"{case.waiting.event}\n", style="dim")
+        for line in _candidates(case) or ["aucun envoi ouvert chez cet expéditeur"]:
+            said.append(f"{line}\n", style="default")
+        table.add_row(ago(case.waiting.since, now), said)
+    return table
+
+
+def _candidates(case: Case) -> list[str]:
+    return [line for each in case.likely[:MOST_LIKELY] for line in _lines(case, each)]
+
+
+def _lines(case: Case, likely: Likely) -> Iterator[str]:
+    envoi = likely.envoi
+    name = f" ({case.names[envoi.id]})" if envoi.id in case.names else ""
+    yield f"→ {envoi.id}{name}, {etat_of(envoi.NATURE, envoi.etat)}"
+    if likely.reasons:
+        yield f"  {' ; '.join(likely.reasons)}"
+
+
+def _as_data(case: Case) -> dict[str, object]:
+    likely = [
+        {"envoi": str(each.envoi.id), "nom": case.names.get(each.envoi.id), "raisons": each.reasons}
+        for each in case.likely
+    ]
+    waiting = case.waiting
+    return {
+        "reponse": str(waiting.event),
+        "partenaire": waiting.partner,
+        "type": name_of(waiting.type),
+        "depuis": waiting.since.isoformat(),
+        "message": str(waiting.message),
+        "envois": likely,
+    }

@@ -1,0 +1,1 @@
+"""Messages of one partner, as that partner may see them."""

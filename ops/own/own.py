@@ -1,0 +1,149 @@
+"""What a partner sees of its own, and may ask for again: its messages, and the deliveries that went wrong on their way
+to it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.registry import TABULAIRES
+from contracts.base import Nature
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from contracts.ports import Native, View
+from contracts.v1 import CONTRATS
+from ops.own import sql as mine
+from ops.tasks import deciding as tasks
+from ops.tasks import sql as task_store
+from ops.tracing import tracking
+from router.intake.answers import to_mend_at
+from router.intake.decoders import Decoders
+from router.intake.decoding import Message
+from router.intake.draft import rejections_of
+from router.intake.keeping import native_of
+from router.intake.own_routes import Recherche
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.store import inbox
+from router.store.database import Connection, Database, Row
+
+ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
+ASKED_FOR = "demandée par son destinataire"
+
+
+class Own:
+    """`router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
+    ) -> None:
+        self._database = database
+        self._decoders = decoders
+        self._keyring = keyring
+        self._crosswalk = crosswalk
+
+    async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
+        """What became of one of its messages, in its own ids; None for anybody else's."""
+        async with self._database.transaction() as connection:
+            fate = await tracking.of_message(connection, message, partner)
+            if fate is None:
+                return None
+            called = await self._called(connection, partner, fate["evenements"])
+            row = await inbox.fate(connection, message, partner.id)
+        named = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
+        by_row = {event["ligne"]: event["reference"] for event in named}
+        warnings = fate["avertissements"] and [
+            {**told, "reference": by_row.get(told["ligne"])} for told in fate["avertissements"]
+        ]
+        address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
+        return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": named}
+
+    async def _called(
+        self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """What its partner calls the subject of each event, and the hub towards it: a household has an id for it
+        alone."""
+        pairs = {(partner.id, UUID(event["sujet"])) for event in events}
+        menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
+        theirs, ours = await self._crosswalk.back(connection, sorted(pairs), menages)
+        view = View(
+            partner, {pair[1]: theirs[pair] for pair in theirs}, {pair[1]: ours[pair] for pair in ours}
+        )
+        return {
+            str(subject): {"sujet": view.hub_id_of(subject), "reference": view.id_of(subject)}
+            for _, subject in pairs
+        }
+
+    async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
+        """The refused rows of one of its tables, as a file; None where there is none, or nobody can read it any
+        more."""
+        async with self._database.transaction() as connection:
+            row = await inbox.fate(connection, message, partner.id)
+            if row is None or not _gives_rows_back(row):
+                return None
+            kept = await inbox.kept(connection, message)
+            cipher = (await self._keyring.get(connection, [message])).get(message)
+        try:
+            native = None if cipher is None else native_of(kept, cipher)
+        except InvalidContract:
+            return None
+        if native is None or row.etat == "partiel":
+            return native
+        rejets = rejections_of(row.rejections)
+        return await self._decoders.to_mend(Message(native, partner, row.dialect), rejets)
+
+    async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
+        """Its messages, newest first."""
+        async with self._database.transaction() as connection:
+            ids = None
+            if wanted.reference is not None:
+                ids = await self._known_by(connection, partner, wanted.reference)
+            page = mine.Wanted(since, wanted.etat, ids, wanted.apres, wanted.limite)
+            rows = await mine.messages(connection, partner, page)
+        return [
+            {
+                "id": str(row.id),
+                "etat": row.etat,
+                "recu_le": row.received_at.isoformat(),
+                "dialecte": row.dialect,
+                "acceptes": row.accepted,
+                "rejetes": row.rejected,
+            }
+            for row in rows
+        ]
+
+    async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
+        """Messages under this key, with this event, or about what the partner, or the hub, calls so."""
+        key = self._keyring.fingerprint(partner, reference)
+        found = await mine.under_key(connection, {partner: key})
+        subjects = await self._crosswalk.known(connection, [partner], reference)
+        with suppress(ValueError):
+            subjects.append(UUID(reference))
+        return found + await mine.about(connection, partner, subjects) if subjects else found
+
+    async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
+        """Deliveries to it that it refused, or of which nobody knows whether they arrived, oldest first."""
+        async with self._database.transaction() as connection:
+            rows = await task_store.oldest(connection, partner, {}, most)
+        return [
+            {
+                "id": str(row.id),
+                "type": row.type,
+                "etat": row.etat,
+                "erreur": row.error,
+                "essais": row.attempts,
+                "depuis": row.created_at.isoformat(),
+            }
+            for row in rows
+        ]
+
+    async def ask_again(self, partner: str, delivery: UUID) -> bool:
+        """Send it one of these again, under its key; False where it has none of that id."""
+        return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
+
+
+def _gives_rows_back(row: Row) -> bool:
+    """Whether a message is a table of which refused rows are kept: alone, or with the whole of it."""
+    rows = any(rejet["ligne"] is not None for rejet in row.rejections)
+    return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

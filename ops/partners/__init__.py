@@ -1,0 +1,1 @@
+"""The registry: read from its files, compared, applied; API keys."""

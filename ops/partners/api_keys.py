@@ -1,0 +1,35 @@
+"""Whose is this API key? Why this 401: a key that nobody has, one that was taken back, one that holds."""
+
+import hashlib
+
+import typer
+
+from ops.terminal.printing import opened, report
+from router.domain.partners import SHORT_DIGITS
+from router.settings import Settings
+from router.store import audit
+from router.store import registry as registry_store
+
+PREFIX = "sha256:"
+
+
+async def whose(settings: Settings, *, as_json: bool) -> int:
+    """Ask for a key without showing it, and say whose it is. Nothing of it is kept."""
+    key: str = typer.prompt("Clé d'API", hide_input=True, err=True)
+    digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
+    async with opened(settings) as database, database.transaction() as connection:
+        registry = await registry_store.read(connection)
+        holder = next((p for p in registry.partners.values() if digest in p.cles_api), None)
+        if holder is not None:
+            line = f"[green]✓[/] clé de « {holder.id} » : elle ouvre la porte"
+            return report(as_json, {"partenaire": holder.id, "valable": True}, line)
+        past = await audit.taken_back(connection, digest[: len(PREFIX) + SHORT_DIGITS])
+    if past is not None:
+        line = (
+            f"[red]✗[/] clé de « {past.object} » jusqu'au {past.at.astimezone():%d/%m/%Y %H:%M} : retirée par "
+            f"{past.actor} ; à donner : celle d'aujourd'hui"
+        )
+        facts = {"partenaire": past.object, "valable": False, "retiree_le": past.at, "par": past.actor}
+        return report(as_json, facts, line, done=False)
+    line = "[red]✗[/] cette clé n'est, et ne fut, celle de personne : recopiée de travers ?"
+    return report(as_json, {"partenaire": None, "valable": False}, line, done=False)

@@ -1,0 +1,79 @@
+"""The registry."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.terminal.caller import actor, settings
+from ops.terminal.options import AsJson, Why
+
+app = typer.Typer(help="Le registre des partenaires.", no_args_is_help=True)
+
+
+@app.command("apply")
+def partners_apply(
+    file: Annotated[Path, typer.Argument(help="Registre relu, au format TOML.", exists=True)],
+    oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
+    from ops.partners import printed as partners
+
+    sys.exit(asyncio.run(partners.apply(settings(), file, actor(), yes=oui, as_json=json)))
+
+
+@app.command("sceller")
+def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], json: AsJson = False) -> None:
+    """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
+    from ops.partners import printed as partners
+
+    structures = sys.stdin.read().replace(",", " ").split()
+    sys.exit(asyncio.run(partners.seal_structures(settings(), ident, structures, json)))
+
+
+@app.command("list")
+def partners_list(json: AsJson = False) -> None:
+    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
+    from ops.partners import printed as partners
+
+    sys.exit(asyncio.run(partners.show_all(settings(), as_json=json)))
+
+
+@app.command("show")
+def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
+    from ops.partners import printed as partners
+
+    sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
+
+
+@app.command("reprendre")
+def partners_go_on(
+    ident: Annotated[str, typer.Argument(metavar="ID")],
+    offset: Annotated[int, typer.Option(min=0, help="D'où lire : « status » dit le premier offset lisible.")],
+    motif: Why,
+    json: AsJson = False,
+) -> None:
+    """Reprendre à un offset la lecture de son topic, en pause. Ce qui est avant n'est jamais lu."""
+    from ops.partners import printed as partners
+
+    sys.exit(asyncio.run(partners.go_on(settings(), ident, offset, actor(), motif, json)))
+
+
+@app.command("referentiels")
+def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
+    """Comparer les listes de codes de son système (entrée « rest ») à celles du hub, code par code."""
+    from ops.partners import lists
+
+    sys.exit(asyncio.run(lists.compare(settings(), ident, as_json=json)))
+
+
+@app.command("key")
+def partners_key(json: AsJson = False) -> None:
+    """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""
+    from ops.partners import api_keys
+
+    sys.exit(asyncio.run(api_keys.whose(settings(), as_json=json)))

@@ -1,0 +1,60 @@
+"""Code lists of a partner's own system beside the hub's: what has changed since the hub learned them."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from adapters.vocabulaire import fold
+from connectors.rest.lists import read_lists
+from contracts.errors import Misconfigured
+from contracts.reference.codes import listes
+from contracts.rest import EntreeRest
+from ops.terminal.printing import opened, report
+from router.settings import Settings
+from router.store import registry as registry_store
+
+OF_THE_HUB = frozenset({"categoriesFiness"})
+"""Lists that the SI-SIAO does not have."""
+
+
+class Change(NamedTuple):
+    """One code of a list: its label here and there, None where it has none."""
+
+    liste: str
+    code: str
+    ours: str | None
+    theirs: str | None
+
+
+async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
+    """Show what differs; 1 when anything does. Raises Misconfigured for a partner whose fiches are not read."""
+    changed, missing = await compared(settings, ident)
+    lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
+    facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
+    report(as_json, facts, *(lines or ["[green]✓[/] listes identiques"]))
+    return 1 if lines else 0
+
+
+async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
+    """What differs, and the lists that the partner does not have."""
+    async with opened(settings) as database, database.transaction() as connection:
+        registry = await registry_store.read(connection)
+    partner = registry.get(ident)
+    if partner is None or not isinstance(partner.entree, EntreeRest):
+        raise Misconfigured(f"{ident} n'a pas d'entrée « rest » : ses listes ne se lisent pas")
+    wanted = {name: codes for name, codes in listes().items() if name not in OF_THE_HUB}
+    theirs = await read_lists(partner.entree, wanted)
+    changed = [change for name in theirs for change in changes(name, wanted[name], theirs[name])]
+    return changed, [name for name in wanted if name not in theirs]
+
+
+def _line(change: Change) -> str:
+    liste, code, ours, theirs = change
+    return f"{liste} {code} : ici « {ours or '—'} », là-bas « {theirs or '—'} »"
+
+
+def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
+    """Codes that one side alone has, or whose labels say something else; accents and case do not count."""
+    for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
+        here, there = ours.get(code), theirs.get(code)
+        if here is None or there is None or fold(here) != fold(there):
+            yield Change(liste, code, here, there)

@@ -1,0 +1,203 @@
+"""The registry at the command line: what a file would change, who is in it, one entry with all that holds for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Column, Table
+
+from connectors.secrets import read_secret, refuse_foreign
+from contracts.errors import Misconfigured
+from contracts.kafka import SortieKafka
+from contracts.partner import Partner, SortieHttp
+from contracts.rest import SortieRest
+from contracts.soap import SortieSoap
+from ops.halts import resuming as halts
+from ops.silences import sql as rhythm
+from ops.silences.rhythm import told_rhythm
+from ops.silences.sql import UNKNOWN, Known
+from ops.terminal.printing import agreed, console, in_json, opened, report
+from router.domain.partners import Difference, Registry, flattened, showable
+from router.domain.vitals import collected_every_h
+from router.settings import Settings
+from router.store import key_uses
+from router.store import registry as registry_store
+
+Uses = Mapping[str, datetime]
+
+SECRETS = ("secret", "cle_privee", "mot_de_passe")
+"""Fields that say where a secret is."""
+
+
+async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
+    """Show the difference, warn of secrets that nobody can read here, ask, apply. Raises Misconfigured, also where it
+    would only show, for an entry that names a secret which is none of a partner."""
+    from ops.partners.registry_file import load  # knows every dialect
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring
+
+    new = load(file, settings.profiles_folder)
+    for where, place in _secrets_of(new):
+        try:
+            refuse_foreign(place)
+        except Misconfigured as exc:
+            raise Misconfigured(f"{where} : {exc}") from exc
+    async with opened(settings) as database:
+        async with database.transaction() as connection:
+            if protected.is_needed(new):
+                await protected.check(connection, Keyring.of(settings), new)
+            current, change = await registry_store.compared(connection, new)
+        unreadable = list(_unreadable(new))
+        lines = [*_difference(change, current, new), *(f"[yellow]![/] {each}" for each in unreadable)]
+        facts = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
+        if not as_json:
+            for line in lines:
+                console.print(line)
+        done = bool(change) and (yes or (not as_json and agreed("Appliquer ?")))
+        if done:
+            await registry_store.apply(database, new, actor)
+    applied = ["[green]✓[/] registre appliqué ; les processus en cours l'ont pris"] if done else []
+    report(as_json, {**facts, "applique": done, "secrets_illisibles": unreadable}, *applied)
+    return 0
+
+
+def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
+    """(Entry and field, place) of every secret."""
+    for partner in registry.partners.values():
+        for way in ("entree", "sortie"):
+            for field in SECRETS:
+                place = getattr(getattr(partner, way), field, None)
+                if place is not None:
+                    yield f"{partner.id}, {way}.{field}", place
+
+
+def _unreadable(registry: Registry) -> Iterator[str]:
+    """Secrets that this machine cannot read: it may be another one that needs them."""
+    for where, place in _secrets_of(registry):
+        try:
+            read_secret(place)
+        except Misconfigured as exc:
+            yield f"{where} : {exc} (sur cette machine)"
+
+
+def _difference(change: Difference, current: Registry, new: Registry) -> Iterator[str]:
+    if not change:
+        yield "registre inchangé"
+    for ident in change.added:
+        yield f"[green]+[/] {ident}  {new.partners[ident].nom}"
+    for ident in change.removed:
+        gone = current.get(ident)
+        yield f"[red]−[/] {ident}  {gone.nom if gone else '(illisible)'}"
+    for ident in change.changed:
+        before, after = current.partners[ident].model_dump(), new.partners[ident].model_dump()
+        fields = ", ".join(name for name in after if after[name] != before[name])
+        yield f"[yellow]~[/] {ident}  ({fields})"
+
+
+async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
+    """The line for the registry; the structures themselves are told nowhere."""
+    from router.privacy import protected
+    from router.privacy.keyring import Keyring
+
+    keyring = Keyring.of(settings)
+    async with opened(settings) as database, database.transaction() as connection:
+        sealed = await protected.seal_structures(connection, keyring, ident, structures)
+    facts = {"partenaire": ident, "structures_protegees": sealed}
+    return report(as_json, facts, f'structures_protegees = "{sealed}"')
+
+
+async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
+    """Let a source that is paused be read on."""
+    async with opened(settings) as database:
+        halt = await halts.let_go_on(database, ident, offset, actor, why)
+    if halt is None:
+        return report(
+            as_json, {"partenaire": ident}, f"[red]✗[/] aucune lecture en pause pour « {ident} »", done=False
+        )
+    facts = {"partenaire": ident, **halt.place._asdict(), "reprise": offset}
+    where = f"topic {halt.place.topic}, partition {halt.place.partition}"
+    return report(as_json, facts, f"[green]✓[/] la lecture reprend à l'offset {offset} ({where})")
+
+
+async def show_all(settings: Settings, *, as_json: bool) -> int:
+    """Every partner, in a few words."""
+    registry, uses, rhythms = await _known(settings)
+    if as_json:
+        known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
+        in_json(known)
+        return 0
+    titles = ("Id", "Nom", "Famille", "Terr.", "Dialectes", "Sortie", "Clés utilisées le")
+    table = Table(
+        *(Column(title, overflow="fold") for title in titles),
+        box=None,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
+    for partner in registry.partners.values():
+        table.add_row(
+            partner.id,
+            partner.nom,
+            partner.famille,
+            partner.territoire,
+            ", ".join(partner.dialectes),
+            _way_out(partner),
+            "\n".join(_last(uses.get(key)) for key in partner.cles_api) or "—",
+        )
+    console.print(table)
+    return 0
+
+
+def _way_out(partner: Partner) -> str:
+    way_out = partner.sortie
+    if isinstance(way_out, SortieHttp | SortieRest | SortieKafka | SortieSoap) and way_out.leaves_in_clear:
+        return f"[red]{way_out.type} en clair[/]"
+    return way_out.type if way_out else "—"
+
+
+async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
+    """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
+    some are, only their number."""
+    registry, uses, rhythms = await _known(settings)
+    partner = registry.get(ident)
+    if partner is None:
+        return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+    effective = _effective(partner, uses, rhythms)
+    if as_json:
+        in_json(effective)
+        return 0
+    table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    for name, value in effective.items():
+        if name != "cles_api":
+            table.add_row(name, _readable(value))
+    for key, at in effective["cles_api"].items():
+        table.add_row("clé d'API", f"{key}…  {_last(at)}")
+    console.print(table)
+    return 0
+
+
+async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known]]:
+    async with opened(settings) as database, database.transaction() as connection:
+        registry, uses = await registry_store.read(connection), await key_uses.read(connection)
+        return registry, uses, await rhythm.read(connection)
+
+
+def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
+    """Every setting by its path, what follows from family, way out and what was learnt, and when each key was last
+    used."""
+    entry: dict[str, Any] = {
+        name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
+    }
+    keys = dict(zip(entry["cles_api"], map(uses.get, partner.cles_api), strict=True))
+    expected = told_rhythm(partner, rhythms.get(partner.id, UNKNOWN).learnt)
+    return {**entry, "cles_api": keys, "parle": expected, "boite_relevee_h": collected_every_h(partner)}
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "—"
+    return {None: "—", True: "oui", False: "non"}.get(value, str(value))
+
+
+def _last(used_at: datetime | None) -> str:
+    return f"{used_at.astimezone():%Y-%m-%d %H:%M}" if used_at is not None else "[dim]jamais[/]"

@@ -1,0 +1,1 @@
+"""Recovery of events from the bus after a restored database."""

@@ -1,0 +1,19 @@
+"""After a restoration, at the command line."""
+
+from datetime import datetime
+
+from ops.recovery.reading import recover
+from ops.terminal.printing import opened, report
+from router.settings import Settings
+
+
+async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
+    """Erase again, and take in again what the bus knows."""
+    async with opened(settings) as database:
+        done = await recover(settings, database, since, actor)
+    return report(
+        as_json,
+        {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records},
+        f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau",
+        f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub",
+    )

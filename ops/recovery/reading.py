@@ -1,0 +1,159 @@
+"""After PostgreSQL went back to an earlier moment: erase again what was erased, read the bus again from before it.
+
+The workers must be stopped. What the bus tells and the log does not know is taken in again and applied once;
+what it knows changes nothing. What waits to be delivered may have been, in the time that is lost. All topics
+are read side by side, in the order in which the bus got their records: a referral comes after the vacancy that
+it answers, which workers, each with its partitions, could not promise. The bus remembers 30 days: a backup
+older than that loses what lies between.
+"""
+
+import heapq
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from connectors.unbroken import unbroken
+from contracts.errors import BusUnavailable, Permanent
+from ops.audit.sealing import went_back
+from ops.forgetting.erasing import apply_again
+from router.applying.applier import Applier, Record
+from router.applying.believing import Believer
+from router.applying.group import group_of
+from router.applying.workers import split
+from router.privacy import protected
+from router.privacy.keyring import Keyring
+from router.process.topics_admin import ensure_topics, partitions_of
+from router.settings import Settings
+from router.settings.lines import kafka_options
+from router.store import deliveries, inbox, origin
+from router.store.audit import record
+from router.store.database import Database
+from router.store.registry import read as read_registry
+
+Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
+MARGIN = timedelta(minutes=5)
+"""Read from so long before the moment: the clocks of broker and database may differ."""
+POLL_MILLISECONDS = 1000
+
+
+class Recovered(NamedTuple):
+    """What was done."""
+
+    erased: int
+    """Keys destroyed again."""
+    records: int
+    """Records of the bus that were read again."""
+
+
+async def recover(settings: Settings, database: Database, since: datetime, actor: str) -> Recovered:
+    """`since` is the moment that the database went back to. Idempotent.
+
+    Raises Permanent, in French, while workers run; BusUnavailable.
+    """
+    erased = await apply_again(database, settings.erasures_file, actor)
+    records = await _read_again(settings, database, since - MARGIN)
+    await _doubt(database)
+    await went_back(settings, database)
+    async with database.transaction() as connection:
+        detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
+        await origin.renew(connection)
+        await record(connection, actor, "base.reprendre", "bus", detail)
+    return Recovered(erased, records)
+
+
+async def _doubt(database: Database) -> None:
+    """By so many at a time: a million may wait."""
+    more = True
+    while more:
+        async with database.transaction() as connection:
+            more = await deliveries.doubt(connection)
+
+
+async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
+    """Set the workers' group back and apply what it will meet; returns how many records that is."""
+    kafka = settings.kafka
+    consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=group_of(kafka), enable_auto_commit=False)
+    try:
+        await ensure_topics(kafka)
+        await unbroken(consumer.start())
+        partitions = partitions_of(kafka)
+        consumer.assign(partitions)
+        found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
+        ends = await consumer.end_offsets(partitions)
+        starts = {p: at.offset for p, at in found.items() if at is not None}
+        if not starts:
+            return 0
+        await consumer.commit({p: OffsetAndMetadata(offset, "") for p, offset in starts.items()})
+        for partition, offset in starts.items():
+            consumer.seek(partition, offset)
+        await _apply(settings, database, _in_order(consumer, {p: ends[p] for p in starts}))
+        return sum(ends[p] - offset for p, offset in starts.items())
+    except CommitFailedError as exc:
+        raise Permanent(
+            "des processus « worker » lisent encore le bus : arrêtez-les, puis recommencez"
+        ) from exc
+    except KafkaError as exc:
+        raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+    finally:
+        await unbroken(consumer.stop())
+
+
+async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
+    """As a worker does, but for what is no event: the workers meet that again. Only what proves itself is taken in."""
+    keyring = Keyring.of(settings)
+    believer = Believer(database, keyring.prover, settings.kafka)
+    applier = Applier(database, keyring.prover, timedelta(hours=settings.reservation_h), keyring.get)
+    async with database.transaction() as connection:
+        registry = await protected.opened(connection, keyring, await read_registry(connection))
+
+    async def take_in(batch: Sequence[Bytes]) -> None:
+        events = await believer.believed(split(batch)[0])
+        await _make_pending(database, events)
+        await applier.apply(events, registry)
+
+    batch: list[Bytes] = []
+    async for each in records:
+        batch.append(each)
+        if len(batch) == settings.worker.batch:
+            await take_in(batch)
+            batch = []
+    await take_in(batch)
+
+
+async def _make_pending(database: Database, events: Sequence[Record]) -> None:
+    """Make messages pending that were deferred at the moment, and of which the bus has events: they were pending since.
+    Left deferred, they would become so at the next start, behind what followed them. Of a large all-or-nothing message
+    this also says that it was accepted: the rest of it is decoded row by row, like any other's."""
+    messages = {event.attributes.correlationid for event in events}
+    async with database.transaction() as connection:
+        await inbox.make_pending(connection, messages)
+
+
+async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
+    """Every record up to these ends, oldest first: one chunk a partition is in memory."""
+    readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
+    heads: list[tuple[int, int, Bytes]] = []
+    for number, reader in enumerate(readers):
+        if (first := await anext(reader, None)) is not None:
+            heapq.heappush(heads, (first.timestamp, number, first))
+    while heads:
+        _, number, oldest = heads[0]
+        yield oldest
+        following = await anext(readers[number], None)
+        if following is None:
+            heapq.heappop(heads)
+        else:
+            heapq.heapreplace(heads, (following.timestamp, number, following))
+
+
+async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
+    """The records of one, in their order."""
+    while await consumer.position(partition) < end:
+        found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
+        for each in found.get(partition, ()):
+            if each.offset < end:
+                yield each

@@ -1,0 +1,194 @@
+"""Replay what is in quarantine: a job on the server, paced, that can be paused, cancelled and taken up again.
+
+Messages are decoded again by today's adapters and taken in as new ones beside the original; events become
+pending again. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
+delivered, `ouverte` again when it failed again. What nobody can replay is closed.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.errors import InvalidContract, Permanent
+from contracts.partner import Partner
+from contracts.ports import IntakeReport, Native
+from router.domain.partners import Registry
+from router.intake.keeping import native_of
+from router.intake.receive import Intake
+from router.privacy.keyring import Keyring
+from router.process.leases import Lease, Round
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
+from router.store import inbox, jobs, log, quarantine
+from router.store.audit import record
+from router.store.database import JOBS, OUTBOX, Connection, Database, Row
+
+OBSERVE_SECONDS = 2.0
+BACK_ON_THE_BUS = "rendu au bus"
+ACCEPTED = "accepté"
+SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
+STILL_REFUSED = "toujours refusé"
+UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
+NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
+NOTHING_TO_CORRECT = "rien à corriger : cette entrée n'est pas un message refusé qui attend une décision"
+ACCEPTED_SINCE = (
+    "rien à corriger : un autre contenu a été accepté depuis sous la clé de ce message, comme message {}"
+)
+
+
+class _Refused(NamedTuple):
+    """A refused message that is taken in again: as its sender's own, which may have been accepted by now."""
+
+    row: UUID
+    """Its row of the quarantine."""
+    kept: Row
+    """Its row of the inbox."""
+    native: Native | None
+    """What was sent; None where nobody can read it any more."""
+
+    @classmethod
+    async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
+        """As it is kept."""
+        kept = await inbox.kept(connection, message)
+        cipher = (await keyring.get(connection, [message])).get(message)
+        native = None
+        if cipher is not None and kept.raw is not None:
+            with suppress(InvalidContract):
+                native = native_of(kept, cipher)
+        return cls(row, kept, native)
+
+    async def receive(
+        self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
+    ) -> IntakeReport:
+        """Take it in, or what it was corrected to, under the key that it was sent under; under one of its own
+        where it was refused before keys were kept, or because another one holds that key."""
+        dialect, key = self.kept.dialect, self.kept.key
+        if key is None or self.kept.key_taken:
+            return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
+        if self.native is not None and key == await intake.drafting.of_body(self.native, partner, dialect):
+            return await intake.receive(native, partner, dialect, stand_in=key, dry_run=dry_run)
+        return await intake.receive(native, partner, dialect, key, dry_run=dry_run)
+
+
+class Replays:
+    """Works on the jobs, one at a time, under a lease."""
+
+    def __init__(
+        self,
+        database: Database,
+        intake: Intake,
+        keyring: Keyring,
+        registry: Callable[[], Registry],
+        wake: WakeUp,
+        lease: Lease,
+    ) -> None:
+        self._database = database
+        self._intake = intake
+        self._keyring = keyring
+        self._registry = registry
+        self._wake = wake
+        self._lease = lease
+        self._observed_at = -math.inf
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        while self._lease.holds() and (pause := await self._step()) is not None:
+            if time.monotonic() - self._observed_at > OBSERVE_SECONDS:  # a job may take hours
+                await self._observe()
+            await asyncio.sleep(pause)
+            await self._lease.take()
+        await self._observe()
+
+    async def _observe(self) -> None:
+        async with self._database.transaction() as connection:
+            await quarantine.observe(connection)
+        self._observed_at = time.monotonic()
+
+    async def _step(self) -> float | None:
+        """One row of the current job. Returns the seconds to wait before the next; None without a job."""
+        async with self._database.transaction() as connection:
+            job = await jobs.current(connection)
+            if job is None:
+                return None
+            row = await jobs.candidate(connection, job)
+            if row is None:
+                await jobs.move(connection, job.id, jobs.DONE, [jobs.RUNNING])
+                return 0.0
+        outcome, new = await self._replay(job, row)
+        async with self._database.transaction() as connection:
+            if new is not None or await jobs.still_runs(connection, job.id):  # what was taken in is on record
+                await self._settle(connection, job, row, outcome, new)
+        return 1 / float(job.par_seconde)
+
+    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
+        """What comes of a row, and the message that it became, or that was accepted in its place. To do it again after
+        a crash changes nothing: the new message has the key of the refused one, or is known by its bytes for as long
+        as one without key."""
+        if row.event_id is not None:
+            return BACK_ON_THE_BUS, None
+        if row.message_id is None:
+            return NOTHING_TO_REPLAY, None
+        async with self._database.transaction() as connection:
+            refused = await _Refused.of(connection, self._keyring, row.id, row.message_id)
+        native, partner = refused.native, self._registry().get(refused.kept.partner)
+        if native is None or partner is None:
+            return UNREADABLE, None
+        tried = await refused.receive(self._intake, native, partner, dry_run=True)
+        if tried.etat == "refuse":
+            return STILL_REFUSED, None
+        if job.essai:
+            return SUPERSEDED if tried.etat == "conflit" else ACCEPTED, None
+        report = await refused.receive(self._intake, native, partner)
+        if report.etat == "refuse":
+            return STILL_REFUSED, None
+        return SUPERSEDED if report.etat == "conflit" else ACCEPTED, report.message_id
+
+    async def _settle(
+        self, connection: Connection, job: Row, row: Row, outcome: str, new: UUID | None
+    ) -> None:
+        if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED, SUPERSEDED):
+            if not await quarantine.replayed(connection, row.id, job.id, new):
+                return  # another process was faster, while this one stood still
+            detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}
+            await record(connection, job.demande_par, "quarantaine.rejouer", str(row.id), detail)
+            if row.event_id is not None:
+                await log.make_pending(connection, row.event_id)
+                await self._database.notify(connection, OUTBOX)
+        await jobs.advance(connection, job.id, row.id, row.created_at, outcome)
+
+
+async def correct(
+    database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
+) -> UUID:
+    """Take in a corrected version of a refused message, beside its original. Returns the new message; there is one
+    for each entry, whoever corrects or replays it at the same time.
+
+    Raises Permanent, in French, when there is nothing to correct, the message was accepted since, or the corrected
+    bytes are refused too.
+    """
+    async with database.transaction() as connection:
+        kept = await quarantine.show(connection, row)
+        if kept is None or kept.message_id is None or kept.etat != "ouverte":
+            raise Permanent(NOTHING_TO_CORRECT)
+        refused = await _Refused.of(connection, intake.keyring, row, kept.message_id)
+    partner = registry.get(refused.kept.partner)
+    if partner is None:
+        raise Permanent(f"le partenaire « {refused.kept.partner} » n'est plus au registre")
+    report = await refused.receive(intake, Native(body, refused.kept.media_type), partner)
+    if report.etat == "conflit":
+        raise Permanent(ACCEPTED_SINCE.format(report.message_id))
+    if report.etat == "refuse":
+        lines = [f"ligne {r.ligne or '—'}, {r.champ or 'message'} : {r.message}" for r in report.rejets[:20]]
+        raise InvalidContract("la version corrigée est refusée aussi\n  " + "\n  ".join(lines))
+    async with database.transaction() as connection:
+        await quarantine.replayed(connection, row, None, report.message_id)
+        detail = {"nouveau": str(report.message_id), "motif": why}
+        await record(connection, actor, "quarantaine.corriger", str(row), detail)
+        await database.notify(connection, JOBS)
+    return report.message_id

@@ -1,0 +1,126 @@
+"""Replay jobs at the command line: ask for one, watch it, pause, resume or cancel it; correct one message; close what
+nobody will replay."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import nullcontext
+from uuid import UUID
+
+from rich.live import Live
+from rich.table import Column, Table
+from rich.text import Text
+
+from ops.replay import orders as replay_orders
+from ops.status.labels import REJEUX
+from ops.terminal.printing import console, in_json, opened, report
+from router.settings import Settings
+from router.store import jobs
+from router.store.database import Database, Row
+
+POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 8.0
+"""How long what a job has done is given to arrive, before the command comes back without it."""
+ENDED = (jobs.DONE, jobs.CANCELLED)
+
+
+async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
+    """Put a job in the queue and, unless told otherwise, follow it until it is done. Leaving does not stop it."""
+    async with opened(settings) as database:
+        job = await replay_orders.ask(database, request)
+        if not as_json:
+            console.print(
+                f"travail [bold]{job}[/] demandé ; il tourne sur le serveur, Ctrl-C n'arrête que l'affichage"
+            )
+        row = await _followed(database, job, live=console.is_terminal and not as_json) if wait else None
+    if as_json:
+        in_json({"travail": job, **(dict(row) if row else {})})
+    elif row is not None:
+        _conclude(row)
+    return 0 if row is None or (row.faites and not row.revenues) else 1
+
+
+async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
+    """The job once it is done or paused, and most of what it led to has had its time to arrive."""
+    patience = PATIENCE_SECONDS
+    with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
+        while True:
+            async with database.transaction() as connection:
+                (row,) = await jobs.show(connection, job)
+            if screen is not None:
+                screen.update(_table([row]), refresh=True)
+            if row.etat in ENDED:
+                patience -= POLL_SECONDS
+            if row.etat == jobs.PAUSED or patience <= 0 or (row.etat in ENDED and not row.en_chemin):
+                return row
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def _conclude(row: Row) -> None:
+    if not console.is_terminal:
+        console.print(_table([row]))
+    if row.en_chemin:
+        console.print(
+            f"{row.en_chemin} entrée(s) encore en chemin vers un partenaire : « siao-hub quarantine jobs » les suit"
+        )
+    if not row.faites:
+        console.print("[red]✗[/] aucune entrée qui attende une décision ne correspond")
+    if row.revenues:
+        console.print(
+            f"[red]✗[/] {row.revenues} entrée(s) revenues en quarantaine : « quarantine list » dit pourquoi"
+        )
+
+
+async def show(settings: Settings, as_json: bool) -> int:
+    """The latest jobs."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await jobs.show(connection)
+    if as_json:
+        in_json([dict(row) for row in rows])
+    else:
+        console.print(_table(rows) if rows else "aucun rejeu demandé")
+    return 0
+
+
+async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
+    """Pause, resume or cancel."""
+    async with opened(settings) as database:
+        changed = await replay_orders.change(database, job, to, actor)
+    nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
+    line = f"[green]✓[/] travail {job} : {REJEUX[to]}" if changed else nothing
+    return report(as_json, {"travail": job, "etat": to}, line, done=changed)
+
+
+async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
+    """Take in a corrected version of a refused message."""
+    from ops.replay import job as replay
+    from ops.running.hub import Hub  # all of it, for one command of many
+
+    async with Hub(settings) as hub:
+        new = await replay.correct(hub.database, hub.intake, hub.registry, row, body, actor, why)
+    line = f"[green]✓[/] version corrigée acceptée : message {new} ; l'original reste tel quel"
+    return report(as_json, {"message": new}, line)
+
+
+async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
+    """Close open rows for good."""
+    async with opened(settings) as database:
+        closed = await replay_orders.close(database, wanted, actor, why)
+    line = f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
+    if not closed:
+        line = "[red]✗[/] aucune entrée qui attende une décision ne correspond"
+    return report(as_json, {"classees": closed}, line, done=bool(closed))
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table.grid(Column(overflow="fold"))
+    for row in rows:
+        said = Text(str(row.id), style="bold")
+        said.append(
+            f"  {REJEUX[row.etat]}{' (essai)' if row.essai else ''}, par {row.demande_par}", style="default"
+        )
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row.resultats.items()))
+        said.append(f"\n  {row.faites} faite(s) : {outcomes or '—'}", style="default")
+        ends = f"{row.resolues} aboutie(s), {row.en_chemin} en chemin, {row.revenues} revenue(s)"
+        said.append(f"\n  {ends} ; motif : {row.motif}", style="dim")
+        table.add_row(said)
+    return table

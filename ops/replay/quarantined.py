@@ -1,0 +1,90 @@
+"""The quarantine at the command line: what waits for a decision, by cause; the members of a group; one entry."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from rich.table import Table
+from rich.text import Text
+
+from ops.status.labels import REMEDES, RENVOI
+from ops.status.quantities import ago, counted
+from ops.terminal.printing import aged, console, in_json, opened, time_of
+from router.domain.vitals import COUNTED
+from router.settings import Settings
+from router.store import quarantine
+from router.store.database import Row
+from router.store.jobs import Filter
+
+LISTED = 200
+
+
+async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
+    """Open rows by cause and fingerprint."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await quarantine.grouped(connection, COUNTED, partner)
+    if as_json:
+        in_json([dict(row) for row in rows])
+    elif rows:
+        console.print(_groups(rows, datetime.now(UTC)))
+        console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
+        console.print("[dim]« quarantine correct ID fichier » corrige ; « quarantine replay » rejoue[/]")
+    else:
+        console.print("[green]✓[/] rien en quarantaine")
+    return 0
+
+
+def _groups(rows: Sequence[Row], now: datetime) -> Table:
+    table = aged()
+    for row in rows:
+        said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {row.cause}", style="red")
+        said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
+        said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
+            str(row.exemple), style="dim"
+        )
+        table.add_row(ago(row.depuis, now), said)
+    return table
+
+
+async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
+    """The entries of a group, the oldest first."""
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await quarantine.members(connection, wanted, LISTED)
+    if as_json:
+        in_json([dict(row) for row in rows])
+        return 0
+    table = aged()
+    for row in rows:
+        said = Text(str(row.id)).append(f"\n{row.fingerprint}, de {row.partner or 'personne'}", style="dim")
+        table.add_row(ago(row.created_at, datetime.now(UTC)), said)
+    console.print(table if rows else "aucune entrée ouverte ne répond à cela")
+    if len(rows) == LISTED:
+        console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    return 0
+
+
+async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
+    """One row; its bytes stay sealed."""
+    async with opened(settings) as database, database.transaction() as connection:
+        row = await quarantine.show(connection, ident)
+    if row is None:
+        console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
+        return 1
+    if as_json:
+        in_json(dict(row))
+        return 0
+    for label, value in (
+        ("État", row.etat),
+        ("Partenaire", row.partner),
+        ("Cause", row.cause),
+        ("Empreinte", row.fingerprint),
+        ("Message", row.message_id),
+        ("Événement", row.event_id),
+        ("Sujet", row.subject),
+        ("Depuis", time_of(row.created_at.isoformat())),
+    ):
+        console.print(f"[dim]{label:<12}[/] {value or '—'}")
+    console.print_json(data=row.detail)
+    if row.message_id is not None:
+        console.print(f"[dim]ses octets, masqués : « siao-hub quarantine bytes {ident} »[/]")
+    return 0

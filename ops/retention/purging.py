@@ -1,0 +1,56 @@
+"""What the hub has put on partners' SFTP servers goes after its days, where their entries let it. Leased."""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from contracts.errors import HubError
+from contracts.partner import Partner
+from router.domain.partners import Registry
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
+
+logger = structlog.get_logger()
+LOOK_SECONDS = 60.0
+PURGE_EVERY_SECONDS = 3600.0
+
+
+class Purges:
+    """One process does it, a partner after the other: none that is slow or gone keeps the others from it for long."""
+
+    def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
+        self._registry = registry
+        self._lease = lease
+        self._due_at = -math.inf
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
+            async for _ in rounds:
+                await self._purge_if_due()
+
+    async def _purge_if_due(self) -> None:
+        if time.monotonic() >= self._due_at:
+            for partner in self._registry().partners.values():
+                await purge_partner(partner, datetime.now(UTC))
+            self._due_at = time.monotonic() + PURGE_EVERY_SECONDS
+
+
+async def purge_partner(partner: Partner, now: datetime) -> int:
+    """Remove a partner's old files; how many. What cannot be done is said in the log, and done the next time."""
+    if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
+        return 0
+    from connectors.sftp.purge import folders_of, purge  # a hub without SFTP does without its weight
+
+    removed = 0
+    for folder in folders_of(partner):
+        try:
+            removed += await purge(folder, now)
+        except HubError as exc:
+            logger.warning("sftp.purge_waits", partner=partner.id, reason=str(exc))
+    if removed:
+        logger.info("sftp.purged", partner=partner.id, files=removed)
+    return removed

@@ -1,0 +1,103 @@
+"""The keys at the command line: created, and the master key changed while the hub works."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.table import Table
+
+from ops.rotation import turning as rotation
+from ops.terminal.printing import console, in_json, opened, report
+from router.privacy.key_files import create_key
+from router.privacy.masters import master_secrets
+from router.privacy.sealing import HmacKey
+from router.settings import Settings
+
+
+def create(settings: Settings, as_json: bool = False) -> None:
+    """Write the keys that are not there."""
+    wanted = _wanted(settings)
+    for file, key in wanted.items():
+        create_key(file, key)
+    files = [str(file) for file in wanted]
+    lines = [
+        f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in files
+    ]
+    report(
+        as_json,
+        {"ecrites": files},
+        *(lines or ["les clés y sont déjà : rien n'est changé"]),
+        done=bool(files),
+    )
+
+
+def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
+    """Missing files, each with what it has to hold where that is not a new key: where there was a master key before
+    there was one of HMACs, what was hashed under it must be found again."""
+    wanted: dict[Path, bytes | None] = {}
+    has_master = settings.master_key is not None or settings.master_key_file.exists()
+    if not has_master:
+        wanted[settings.master_key_file] = None
+    if settings.hmac_key is None and not settings.hmac_key_file.exists():
+        wanted[settings.hmac_key_file] = (
+            HmacKey.of_master(master_secrets(settings)[0]) if has_master else None
+        )
+    if settings.audit_key is None and not settings.audit_key_file.exists():
+        wanted[settings.audit_key_file] = None
+    return wanted
+
+
+async def state(settings: Settings, as_json: bool) -> None:
+    """Every master key, and what is under it."""
+    async with opened(settings) as database:
+        found = await rotation.state(settings, database)
+    if as_json:
+        cles = [{**master._asdict(), "id": master.id.hex()} for master in found.masters]
+        in_json({"cles": cles, "sans_numero": found.unnamed})
+        return
+    table = Table("Clé maîtresse", "Dans le fichier", "Sert", "Clés de données")
+    for master in found.masters:
+        table.add_row(master.id.hex(), _oui(master.in_file), _oui(master.wraps), str(master.data_keys))
+    console.print(table)
+    if found.unnamed:
+        console.print(f"{found.unnamed} clé(s) de données, d'une version d'avant, ne disent pas laquelle")
+
+
+async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
+    """Add one to the file."""
+    async with opened(settings) as database:
+        ident = await rotation.prepare(settings, database, actor)
+    report(
+        as_json,
+        {"cle": ident.hex()},
+        f"[green]✓[/] clé {ident.hex()} ajoutée à {settings.master_key_file} ; rien n'en dépend encore",
+        "  Copiez ce fichier sur chaque machine du hub et dans vos copies de sûreté, puis « siao-hub cle tourner ».",
+    )
+
+
+async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
+    """Wrap everything anew."""
+    async with opened(settings) as database:
+        done = await rotation.rotate(settings, database, actor)
+    lines = [f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle"]
+    if done.damaged:
+        lines.append(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
+    lines.append("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
+    report(as_json, {"scellees": done.wrapped, "illisibles": done.damaged}, *lines)
+
+
+async def retire(settings: Settings, actor: str, as_json: bool) -> None:
+    """Take what wraps nothing out of the file."""
+    async with opened(settings) as database:
+        taken = await rotation.retire(settings, database, actor)
+    gone = [ident.hex() for ident in taken]
+    lines = [f"[green]✓[/] clé {ident} ôtée de {settings.master_key_file}" for ident in gone]
+    report(
+        as_json,
+        {"otees": gone},
+        *(lines or ["le fichier n'a que la clé qui sert : rien n'est changé"]),
+        done=bool(gone),
+    )
+
+
+def _oui(said: bool) -> str:
+    return "oui" if said else "non"

@@ -1,0 +1,215 @@
+"""What processes do beside each other, each duty made of the parts that its process shares.
+
+Which role has which duties stands in `process`. A duty runs until it is cancelled; one that fails ends its process.
+To make one raises Misconfigured where it cannot begin.
+"""
+
+import time
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from connectors.admission import Admissions
+from connectors.http_body import Limits
+from connectors.registry import open_sink
+from contracts.partner import Partner
+from contracts.ports import Sink
+from ops.alarms.configured import channels, rules
+from ops.alarms.watch import Watch
+from ops.audit.sealing import Sealer
+from ops.replay.job import Replays
+from ops.retention.purging import Purges
+from ops.running.hub import Hub, utc_now
+from ops.running.scheduler import Scheduler
+from ops.silences.watch import Silences
+from router.applying.applier import Applier
+from router.applying.believing import Believer
+from router.deadlines import Deadlines
+from router.delivery.dispatcher import Dispatcher
+from router.delivery.simulated import SimulatedPartner
+from router.domain.partners import hash_of
+from router.domain.roles import Role
+from router.domain.sandbox import is_played
+from router.intake.bulk import Bulk
+from router.intake.looks import Look
+from router.intake.serving import serve
+from router.intake.sources import Sources
+from router.process.topics_admin import is_reachable
+from router.relay import Relays
+from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
+
+if TYPE_CHECKING:
+    from router.intake.orientations_http import Envois
+
+Duty = Coroutine[Any, Any, None]
+DRAIN_SECONDS = 20
+"""How long what is under way may take to end."""
+
+
+def door(hub: Hub) -> Duty:
+    """Answer partners over HTTP."""
+    from ops.own.own import Own
+    from ops.sandbox.http import sandbox_routes
+    from ops.sandbox.playing import Sandbox
+    from router.intake.api import DATABASE  # with FastAPI: only a door needs it
+    from router.intake.gateway import application
+
+    ready = {
+        DATABASE: Look(hub.database.answers, time.monotonic),
+        "kafka": Look(partial(is_reachable, hub.settings.kafka), time.monotonic),
+    }
+    limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
+    admissions = Admissions(partial(_authenticate, hub), limits)
+    hub.heart.counts(lambda: admissions.unknown_keys)
+    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
+    routes = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
+    app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
+    return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
+
+
+def _authenticate(hub: Hub, key: str) -> Partner | None:
+    key_hash = hash_of(key)
+    partner = hub.registry.by_key_hash(key_hash)
+    if partner is not None:
+        hub.key_uses.note(key_hash)
+    return partner
+
+
+def _envois(hub: Hub) -> "Envois":
+    """What the parties of referrals and candidacies may ask."""
+    from ops.tracing.following import Following
+    from router.intake.orientations_http import Envois
+
+    following = Following(hub.database, hub.crosswalk)
+    return Envois(
+        owed=lambda partner: following.owed(partner, hub.registry, utc_now()),
+        one=lambda ident, partner: following.one(ident, partner, hub.registry, utc_now()),
+    )
+
+
+def key_uses(hub: Hub) -> Duty:
+    """Write down when API keys were used last."""
+    return hub.key_uses.keep_writing()
+
+
+def bulk(hub: Hub) -> Duty:
+    """Read large files to their end."""
+    return Bulk(
+        hub.database,
+        hub.intake.keeper,
+        hub.intake.truth,
+        hub.decoders,
+        hub.keyring,
+        hub.crosswalk,
+        hub.wake[BULK],
+        hub.lease("bulk"),
+        lambda: hub.registry,
+        hub.backlog,
+    ).run()
+
+
+def sources(hub: Hub) -> Duty:
+    """Fetch what partners leave for the hub elsewhere."""
+    return Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders).run()
+
+
+def replays(hub: Hub) -> Duty:
+    """Do the replays that people asked for."""
+    lease = hub.lease("replays")
+    return Replays(hub.database, hub.intake, hub.keyring, lambda: hub.registry, hub.wake[JOBS], lease).run()
+
+
+def purges(hub: Hub) -> Duty:
+    """Remove old files from partners' folders."""
+    return Purges(lambda: hub.registry, hub.lease("purges")).run()
+
+
+def relays(hub: Hub) -> Duty:
+    """Publish the log on Kafka."""
+    says = hub.says_of_bus(Role.RELAY)
+    return Relays(
+        hub.database, hub.settings.kafka, hub.settings.relay, hub.wake_relays, hub.lease, says
+    ).run()
+
+
+async def worker(hub: Hub) -> None:
+    """Apply what the bus brings."""
+    from router.applying.workers import Workers  # with FastStream: only a worker needs it
+
+    settings = hub.settings
+    believer = Believer(hub.database, hub.prover, settings.kafka)
+    reservation = timedelta(hours=settings.reservation_h)
+    applier = Applier(hub.database, hub.prover, reservation, hub.keyring.get)
+    workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
+    await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
+
+
+def deadlines(hub: Hub) -> Duty:
+    """Say in the log what a deadline brings."""
+    lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
+    return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
+
+
+def silences(hub: Hub) -> Duty:
+    """Say in the log which flow misses its rhythm."""
+    return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
+
+
+def dispatcher(hub: Hub) -> Duty:
+    """Deliver what partners are owed."""
+    session = hub.session
+
+    def sink(partner: Partner) -> Sink:
+        if is_played(partner):
+            return SimulatedPartner()
+        return open_sink(partner, session=session, mailbox=hub.mailbox, readers=hub.decoders)
+
+    made = Dispatcher(
+        hub.database,
+        hub.renderer,
+        hub.prover,
+        lambda: hub.registry,
+        sink,
+        hub.settings.dispatcher,
+        hub.wake[LANES],
+        hub.lease,
+        hub.heart.wake,
+        hub.process,
+    )
+    hub.dispatchers.append(made)
+    hub.heart.listens(made.news)
+    return made.run()
+
+
+def scheduler(hub: Hub) -> Duty:
+    """Remove, forget and learn what the calendar brings."""
+    return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
+
+
+def sealer(hub: Hub) -> Duty:
+    """Chain and sign the audit."""
+    return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
+
+
+def alarm_watch(hub: Hub) -> Duty:
+    """Tell people when something starts to go wrong, and when it ends."""
+    alarms = hub.settings.alarms
+    return Watch(
+        hub.database,
+        hub.settings,
+        hub.scheduler_lease,
+        hub.gauges,
+        rules(alarms.rules_file),
+        channels(alarms),
+        utc_now,
+        hub.wake[WATCH],
+    ).run()
+
+
+def console(hub: Hub) -> Duty:
+    """Show the hub in a browser. The router imports none of it: it is an entry point of `siao_hub.roles`."""
+    (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
+    begin: Callable[[Hub], Duty] = entry.load()
+    return begin(hub)

@@ -1,0 +1,162 @@
+"""The parts that the roles of one process share."""
+
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import uuid4
+
+import structlog
+from aiohttp import ClientSession
+
+from connectors.http_client import new_session
+from connectors.http_server import listening
+from ops.status.gauges import Gauges
+from router.delivery.dispatcher import Dispatcher
+from router.delivery.mailbox import DeliveryMailbox
+from router.delivery.rendering import Renderer
+from router.domain.partners import Registry, difference
+from router.domain.proof import Prover
+from router.domain.roles import AT_WORK, WITH_KEYS, Role
+from router.intake.backlog import Backlog
+from router.intake.decoders import Decoders
+from router.intake.key_uses import KeyUses
+from router.intake.receive import Intake
+from router.privacy import protected
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring, check_proofs
+from router.process.heartbeat import Heart
+from router.process.leases import Lease, Leases
+from router.process.wakeup import FOLLOWING_SECONDS, WakeUp
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, REGISTRY, WATCH, Database
+from router.telemetry.outages import OutageLog
+
+logger = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
+
+
+class Hub:
+    """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
+    as an async context manager."""
+
+    def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
+        self.settings = settings
+        self.roles = frozenset(roles)
+        self.process = uuid4()
+        self.database = Database(settings.database, OutageLog("postgresql"))
+        self.registry = Registry()
+        self.decoders = Decoders()
+        self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
+        self.key_uses = KeyUses(self.database)
+        self._leases = Leases(self.database, self.process, settings.lease_s)
+        self.heart = Heart(self.database, self.process, self._leases)
+        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
+        others = {LANES: WakeUp(FOLLOWING_SECONDS), BACKLOG: self.backlog.wake}
+        self.wake = {name: WakeUp() for name in loops} | others
+        self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
+        self.bus = OutageLog("kafka")
+        self.gauges = Gauges(utc_now)
+        self.dispatchers: list[Dispatcher] = []
+        self.door: Sequence[socket.socket] = ()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> "Hub":
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(self.database.close)
+            opened.push_async_callback(self.decoders.close)
+            async with self.database.transaction() as connection:
+                if self.roles & WITH_KEYS:
+                    await check_proofs(connection, self.prover)
+                    await self.keyring.check(connection)
+            await self.refresh_registry()
+            self._stack = opened.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def prover(self) -> Prover:
+        """Proves what this process writes into the log. Raises Misconfigured."""
+        return self.keyring.prover
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Opens and seals. Raises Misconfigured."""
+        return Keyring.of(self.settings)
+
+    @cached_property
+    def crosswalk(self) -> Crosswalk:
+        """Partners' ids and ours."""
+        return Crosswalk(self.keyring)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Events to partners' bytes."""
+        return Renderer(self.keyring, self.crosswalk)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Bytes to events."""
+        parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
+        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
+
+    @cached_property
+    def mailbox(self) -> DeliveryMailbox:
+        """What partners fetch."""
+        parts = (self.database, self.renderer, self.prover)
+        served = self.settings.mailbox.served_days
+        return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
+
+    @cached_property
+    def session(self) -> ClientSession:
+        """Carries what goes out over HTTP. To be asked for in a running loop."""
+        session = new_session()
+        self._stack.push_async_callback(session.close)
+        return session
+
+    @cached_property
+    def scheduler_lease(self) -> Lease:
+        """Whose process does for all what the clock brings, and looks at the whole hub."""
+        return self.lease("scheduler")
+
+    async def refresh_registry(self) -> None:
+        """Take up the registry as it is applied, its secret lists open where there is a key.
+
+        Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        before = self.registry
+        async with self.database.statement() as connection:
+            applied = await registry_store.read(connection, before)
+            if self.roles & WITH_KEYS:
+                applied = await protected.opened(connection, self.keyring, applied)
+        self.registry = applied
+        if before.partners and (change := difference(before, applied)):
+            logger.info(
+                "registry.changed", added=change.added, changed=change.changed, removed=change.removed
+            )
+
+    def lease(self, name: str) -> Lease:
+        """A lease of this process."""
+        return self._leases.named(name)
+
+    async def open_door(self) -> None:
+        """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
+        self.door = await listening(self.settings.http.host, self.settings.http.port)
+
+    def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
+        """What a role calls with what it waits for of Kafka; with None once it works again."""
+        heart_says = self.heart.says(role)
+
+        def says(waits_for: str | None) -> None:
+            heart_says(waits_for)
+            if waits_for is not None:
+                self.bus.failed(waits_for)
+
+        return says

@@ -1,0 +1,90 @@
+"""What a process looks at beside its work: Kafka while nothing is said to it, and whoever asks how it is."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+
+import uvicorn
+
+from connectors.http_server import listening
+from contracts.errors import Misconfigured
+from router.domain.roles import Role
+from router.intake.looks import Look
+from router.process.health import Check, Health
+from router.process.heartbeat import Heart
+from router.process.topics_admin import is_reachable
+from router.settings import HealthSettings, KafkaSettings
+from router.store.database import Database
+from router.telemetry.outages import OutageLog
+
+BUS_LOOK_SECONDS = 5.0
+BUS_QUIET_SECONDS = 12.0
+"""Longer than the producer waits before it fails again."""
+PORT_SECONDS = 5.0
+"""How soon a port that is taken is tried again: the process that is relieved lets go of it."""
+ON_THE_BUS = {Role.RELAY, Role.WORKER}
+"""Roles that do nothing without Kafka."""
+
+
+async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
+    """Look at Kafka for ever. An outage is over once it answers and nobody in this process has failed on it for a
+    while."""
+    while True:
+        if not await is_reachable(kafka):
+            bus.failed("Kafka ne répond pas")
+        elif bus.quiet_s > BUS_QUIET_SECONDS:
+            bus.succeeded()
+        await asyncio.sleep(BUS_LOOK_SECONDS)
+
+
+def checks(
+    roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
+) -> Mapping[str, Check]:
+    """What a process with these roles cannot work without."""
+
+    async def bus() -> bool:
+        return await is_reachable(kafka)
+
+    async def at_work() -> bool:
+        return heart.waits_for_nothing
+
+    looks: dict[str, Check] = {"postgresql": Look(database.answers, time.monotonic), "roles": at_work}
+    return looks | ({"kafka": Look(bus, time.monotonic)} if ON_THE_BUS & set(roles) else {})
+
+
+async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
+    """Answer on this process's own port until cancelled; while another process has it, wait for it."""
+    port, taken = port_of(settings, roles), OutageLog("port")
+    while True:
+        try:
+            sockets = await listening(settings.host, port)
+            break
+        except Misconfigured as exc:
+            taken.failed(str(exc))
+            await asyncio.sleep(PORT_SECONDS)
+    taken.succeeded()
+    await _serve(health, sockets)
+
+
+async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
+    config = uvicorn.Config(
+        health, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    # This process handles signals itself.
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]
+    serving = asyncio.create_task(server.serve(list(sockets)))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True  # it closes what it holds
+        await serving
+        raise
+
+
+def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
+    """The port of a process: the first one, and as many more as its first role comes after the gateway."""
+    order = list(Role)
+    return settings.port + min(order.index(role) for role in roles)

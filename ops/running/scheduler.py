@@ -1,0 +1,79 @@
+"""What time brings: the sweeping of empty lanes and old claims, alarms, retention. Leased. Holds no key."""
+
+import math
+import time
+from collections.abc import Callable
+
+import structlog
+
+from contracts.errors import BusUnavailable, Misconfigured
+from ops.retention import sweeping as retention
+from router.domain.partners import Registry, with_mailbox
+from router.process.leases import Lease, Round
+from router.process.wakeup import WakeUp
+from router.settings import Settings
+from router.store import inbox, lanes, mailbox, quarantine
+from router.store.database import Database
+
+logger = structlog.get_logger()
+TICK_SECONDS = 120.0
+RETENTION_SECONDS = 3600.0
+RETENTION_RETRY_SECONDS = 300.0
+"""How soon again, where it failed."""
+
+
+class Scheduler:
+    """One of them works at a time."""
+
+    def __init__(
+        self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._hourly_at = -math.inf
+        self._lease = lease
+        self._registry = registry
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        async with self._database.statement() as connection:
+            while await lanes.sweep(connection):
+                pass
+            while await inbox.sweep_keys(connection):
+                pass
+            await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+        await self._hourly()
+
+    async def _hourly(self) -> None:
+        if time.monotonic() < self._hourly_at:
+            return
+        await self._tell_what_is_undecided()
+        self._hourly_at = time.monotonic() + await self._retain()
+
+    async def _tell_what_is_undecided(self) -> None:
+        """Quarantine escalates: a line of the log for each cause and partner that has waited for a fortnight."""
+        async with self._database.transaction() as connection:
+            undecided = await quarantine.undecided(connection)
+        for row in undecided:
+            logger.error(
+                "quarantine.undecided",
+                cause=row.cause,
+                partner=row.partner,
+                number=row.number,
+                since=row.since.isoformat(),
+            )
+
+    async def _retain(self) -> float:
+        """Nothing else waits for what it cannot do: that is said in the log. In how many seconds to do it again."""
+        try:
+            removed = await retention.sweep(self._database, self._settings)
+            logger.info("scheduler.retention", **removed)
+            return RETENTION_SECONDS
+        except BusUnavailable as exc:
+            logger.warning("scheduler.retention_waits", reason=str(exc))
+        except Misconfigured as exc:
+            logger.error("scheduler.misconfigured", reason=str(exc))
+        return RETENTION_RETRY_SECONDS

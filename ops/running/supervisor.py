@@ -1,0 +1,180 @@
+"""`siao-hub run`: one process a group of roles, restarted when it dies, stopped together.
+
+The supervisor imports the hub once, and every process of the group is a copy of it: ready sooner, and mostly the same
+memory. It opens nothing itself that a copy could have in common with another.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+import uvloop
+
+from connectors.event_loop import Loop
+from contracts.errors import BusUnavailable, HubError, Misconfigured
+from router.domain.roles import GROUPS, Role
+from router.process.births import end_with_parent, name_this_process
+from router.process.interpreter import tune_interpreter
+from router.settings import Settings
+from router.telemetry.logs import configure_logs
+from router.telemetry.traces import exporting_traces
+
+if TYPE_CHECKING:
+    from ops.running.hub import Hub
+
+logger = structlog.get_logger()
+Work = Callable[[], int]
+"""What one process does; its exit status."""
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 30.0
+MISCONFIGURED_STATUS = 78
+"""EX_CONFIG of sysexits.h: what a process ends with that a person has to set right."""
+AT_ONCE_SECONDS = 15.0
+"""A process that ends sooner after its start has done nothing yet."""
+GIVES_UP_AFTER = 5
+"""Starts in a row that ended at once, misconfigured: as long as somebody takes to finish what they are changing."""
+LOOK_SECONDS = 0.1
+"""How soon a death is seen."""
+STOPS = (signal.SIGTERM, signal.SIGINT)
+"""What stops the group: the supervisor waits for them, blocked, and a copy unblocks them for itself."""
+_FORK = multiprocessing.get_context("fork")
+
+
+def run(settings: Settings, roles: Sequence[Role]) -> int:
+    """Exit status of the process group."""
+    if roles:
+        return _run_here(settings, roles)
+    configure_logs("supervisor", settings.log_level)
+    block_signals()
+    groups = (*GROUPS, (Role.CONSOLE,)) if settings.console.is_set else GROUPS
+    _import_the_hub()
+    return supervise({",".join(group): partial(_run_here, settings, group) for group in groups})
+
+
+def block_signals() -> None:
+    """From now on `supervise` takes them: what comes sooner waits for it, in the first process of a container too."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it was ignored, no death would be seen
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
+def _import_the_hub() -> None:
+    """Before the fork, so that every copy has it."""
+    from ops.running import process  # noqa: F401 - for the copies
+    from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
+
+    tune_interpreter()
+
+
+def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
+    from ops.running.hub import Hub  # whoever imports this module does without its weight
+
+    configure_logs(",".join(roles), settings.log_level)
+    tune_interpreter()
+    try:
+        with exporting_traces(settings.traces, ",".join(roles)):
+            uvloop.run(_serve(Hub(settings, roles)), loop_factory=Loop)
+    except HubError as exc:
+        logger.error("hub.stopped", reason=str(exc))
+        return MISCONFIGURED_STATUS if isinstance(exc, Misconfigured) else 1
+    return 0
+
+
+async def _serve(hub: "Hub") -> None:
+    from ops.running.process import run  # likewise
+
+    while True:
+        try:
+            await hub.refresh_registry()
+            break
+        except BusUnavailable:  # the log has it
+            await asyncio.sleep(1)
+    async with hub:
+        if Role.GATEWAY in hub.roles:
+            await hub.open_door()
+        logger.info("hub.started", partners=len(hub.registry.partners))
+        await run(hub)
+
+
+class _Child:
+    """One process of the group."""
+
+    def __init__(self, roles: str, work: Work) -> None:
+        self._roles, self._work = roles, work
+        self._in_vain = 0
+        """Starts in a row that ended at once, for a reason of settings."""
+        self.start()
+
+    def start(self) -> None:
+        """Raises OSError where the system has no room for a process."""
+        process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
+        process.start()
+        self.process, self._started = process, time.monotonic()
+
+    @property
+    def is_to_be_restarted(self) -> bool:
+        """Whether it is dead, and was not started just now."""
+        return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
+
+    def restart(self) -> bool:
+        """Start it again. False, with a line of the log, where that would be in vain."""
+        status, lived = self.process.exitcode, time.monotonic() - self._started
+        in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
+        self._in_vain = self._in_vain + 1 if in_vain else 0
+        if self._in_vain >= GIVES_UP_AFTER:
+            logger.error("process.given_up", roles=self._roles, starts=self._in_vain)
+            return False
+        logger.error("process.restarted", roles=self._roles, status=status)
+        self.start()
+        return True
+
+
+def supervise(group: Mapping[str, Work]) -> int:
+    """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight. The whole group stops, with
+    MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings. Raises OSError, once all
+    are stopped, where the system has no room for a process. Signals are to be blocked before."""
+    children: list[_Child] = []
+    try:
+        for roles, work in group.items():
+            children.append(_Child(roles, work))  # one by one: if the next cannot start, these are stopped
+        while signal.sigtimedwait(STOPS, LOOK_SECONDS) is None:
+            for child in children:
+                if child.is_to_be_restarted and not child.restart():
+                    return MISCONFIGURED_STATUS
+        return 0
+    finally:
+        _stop([child.process for child in children])
+
+
+def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
+    """Do the work and end with its status; stop, like everybody, when the supervisor is gone."""
+    end_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+    if os.getppid() != supervisor:
+        return  # it was gone before
+    name_this_process(f"siao-{roles.partition(',')[0]}")
+    try:
+        status = work()
+    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - multiprocessing would print the error's text
+        sys.excepthook(type(exc), exc, exc.__traceback__)
+        status = 1
+    sys.exit(status)
+
+
+def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
+    """Ask all to stop; kill who has not by the deadline."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        process.join(max(0.1, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()

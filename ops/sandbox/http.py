@@ -1,0 +1,300 @@
+"""Play in a sandbox: the SIAO that the hub plays sends its partner a made-up household, does something with a demand
+that the partner brought, or with a household on its live list. Anybody else gets a 404."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.admission import Admissions
+from connectors.answer import Answer, Stop
+from connectors.caller import caller_of
+from connectors.problem import problem
+from connectors.problem_routes import ADDRESS_UNKNOWN
+from contracts.partner import Partner
+from ops.sandbox.steps import Pas, PasListe
+from router.domain.sandbox import sandbox_of
+from router.intake.api import Routes
+from router.intake.orientations_http import PATH as ORIENTATIONS
+
+PATH = "/v1/bac-a-sable/orientation"
+DEMANDS = "/v1/bac-a-sable/demande"
+LIVE_LIST = "/v1/bac-a-sable/liste"
+
+
+class Sent(NamedTuple):
+    """What is on its way to the partner."""
+
+    id: UUID
+    nature: str
+    place: UUID | None = None
+
+
+class Moved(NamedTuple):
+    """What was done with one of its demands."""
+
+    id: UUID
+    suite: Pas
+
+
+class Listed(NamedTuple):
+    """What was done with a household on its live list."""
+
+    menage: UUID
+    suite: PasListe
+
+
+Played = TypeVar("Played", Sent, Moved, Listed)
+
+
+class NotSent(StrEnum):
+    """Why nothing is."""
+
+    PAS_DESTINATAIRE = "pas_destinataire"
+    PORTEUR = "porteur"
+    SANS_STRUCTURE = "sans_structure"
+    SANS_PLACE = "sans_place"
+    PLACE_INCONNUE = "place_inconnue"
+    PLACE_PRISE = "place_prise"
+    PAS_PORTEUR = "pas_porteur"
+    SANS_DEMANDE = "sans_demande"
+    DEMANDE_INCONNUE = "demande_inconnue"
+    SUITE_IMPOSSIBLE = "suite_impossible"
+    SANS_LISTE = "sans_liste"
+    HORS_LISTE = "hors_liste"
+
+
+class Play(Protocol):
+    """What the SIAO of a sandbox can be made to do. Each raises BusUnavailable or Throttled."""
+
+    async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
+        """Send its partner a household, for the place of this id."""
+        ...
+
+    async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
+        """Take a step with the demand of this id."""
+        ...
+
+    async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
+        """Take the next step with this household of the live list, or put another one on it."""
+        ...
+
+
+PROBLEMS: Mapping[NotSent, Answer] = {
+    NotSent.PAS_DESTINATAIRE: problem(
+        409,
+        "pas-destinataire",
+        "Votre famille ne reçoit pas d'orientation",
+        "Un partenaire de votre famille ne reçoit du SIAO ni orientation, ni candidature, ni demande : le SIAO simulé "
+        "n'a rien à vous envoyer. Envoyez vos messages ; GET /v1/messages/{id} dit ce qu'ils sont devenus.",
+    ),
+    NotSent.PORTEUR: problem(
+        409,
+        "demande-a-suivre",
+        "Votre famille apporte des demandes",
+        "Un partenaire de votre famille ne reçoit ni orientation ni candidature : il apporte des demandes, et apprend "
+        f"leur suite. Envoyez demande.recue, puis POST {DEMANDS} : le SIAO simulé la fait avancer.",
+    ),
+    NotSent.SANS_STRUCTURE: problem(
+        409,
+        "structure-absente",
+        "Aucune structure à votre entrée",
+        "Votre entrée au registre n'a pas de SIRET auquel adresser un ménage : demandez à l'équipe du hub de "
+        "l'ajouter (« structures »).",
+    ),
+    NotSent.SANS_PLACE: problem(
+        409,
+        "place-absente",
+        "Aucune place libre",
+        "Le SIAO simulé n'a nulle part où orienter un ménage : envoyez d'abord place.vacante, ou demandez à l'équipe "
+        "du hub d'ajouter une structure à votre entrée.",
+    ),
+    NotSent.PLACE_INCONNUE: problem(
+        404,
+        "place-inconnue",
+        "Place inconnue",
+        "Aucune de vos places n'a cet identifiant : donnez dans « place » celui de votre place.vacante. Si vous venez "
+        "de l'envoyer, recommencez dans une seconde.",
+    ),
+    NotSent.PLACE_PRISE: problem(
+        409,
+        "place-prise",
+        "Place prise",
+        "Cette place est réservée, occupée ou indisponible : répondez d'abord à l'orientation qui la tient "
+        f"(GET {ORIENTATIONS} la cite), ou dites-la de nouveau vacante.",
+    ),
+    NotSent.PAS_PORTEUR: problem(
+        409,
+        "pas-de-demande",
+        "Votre famille n'apporte pas de demande",
+        "Un partenaire de votre famille n'apporte pas de demande au SIAO. S'il reçoit des ménages, appelez "
+        f"POST {PATH} : le SIAO simulé en envoie un.",
+    ),
+    NotSent.SANS_DEMANDE: problem(
+        409,
+        "demande-absente",
+        "Aucune demande ouverte",
+        "Aucune de vos demandes n'est ouverte : envoyez d'abord demande.recue. Si vous venez de l'envoyer, recommencez "
+        "dans une seconde.",
+    ),
+    NotSent.DEMANDE_INCONNUE: problem(
+        404,
+        "demande-inconnue",
+        "Demande inconnue",
+        "Aucune de vos demandes n'a cet identifiant : donnez dans « demande » celui de votre demande.recue. Si vous "
+        "venez de l'envoyer, recommencez dans une seconde.",
+    ),
+    NotSent.SUITE_IMPOSSIBLE: problem(
+        409,
+        "suite-impossible",
+        "Cette suite n'est pas possible",
+        "La demande n'en est pas là : elle est close, ou « suite » ne va pas avec son état. Retirez « suite » : le "
+        "SIAO simulé fait le pas suivant. Une demande close n'en a plus : envoyez-en une autre.",
+    ),
+    NotSent.SANS_LISTE: problem(
+        409,
+        "pas-de-liste",
+        "Votre famille n'a pas de liste",
+        "La liste des ménages prêts au logement va aux services de l'État seuls. Si vous recevez des ménages, appelez "
+        f"POST {PATH} ; si vous en apportez, POST {DEMANDS}.",
+    ),
+    NotSent.HORS_LISTE: problem(
+        404,
+        "menage-hors-liste",
+        "Ménage hors de la liste",
+        "Aucun ménage de votre liste n'a cet identifiant, ou il l'a quittée : reprenez celui que vous avez reçu, ou "
+        "retirez « menage » : un autre y entre. Si vous venez de le faire entrer, recommencez dans une seconde.",
+    ),
+}
+
+
+class Choix(BaseModel):
+    """Where to. A misspelt parameter is refused: the household would go anywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: str | None = Field(
+        None,
+        min_length=1,
+        max_length=255,
+        description="Votre identifiant de la place, ou celui du hub ; à défaut, celle qui est libre depuis le plus "
+        "longtemps, sinon votre première structure",
+    )
+
+
+RULES: Mapping[str, str] = {
+    "place": "Donnez 1 à 255 caractères : votre identifiant de la place.",
+    "demande": "Donnez 1 à 255 caractères : votre identifiant de la demande.",
+    "suite": f"Donnez {', '.join(Pas)}, ou rien : le pas suivant.",
+    "menage": "Donnez l'identifiant du hub (UUID) du ménage, tel que vous l'avez reçu.",
+}
+
+
+class Suivi(BaseModel):
+    """Which demand, and what is done with it. A misspelt parameter is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    demande: str | None = Field(
+        None,
+        min_length=1,
+        max_length=255,
+        description="Votre identifiant de la demande, ou celui du hub ; à défaut, celle des vôtres, encore ouverte, "
+        "qui attend depuis le plus longtemps",
+    )
+    suite: Pas | None = Field(
+        None,
+        description="Ce que le SIAO simulé en fait ; à défaut, le pas suivant : EVALUEE, ORIENTEE, POURVUE",
+    )
+
+
+class Inscrit(BaseModel):
+    """Which household of the list. A misspelt parameter is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    menage: UUID | None = Field(
+        None,
+        description="Un ménage de votre liste, par l'identifiant reçu du hub ; à défaut, un autre y entre",
+    )
+
+
+class Liste(BaseModel):
+    """Ce qui arrive à un ménage de la liste."""
+
+    menage: UUID = Field(description="Identifiant du hub du ménage")
+    suite: PasListe = Field(description="Ce que vous allez en apprendre")
+
+
+class Avance(BaseModel):
+    """Ce qui arrive à la demande."""
+
+    id: UUID = Field(description="Identifiant du hub de la demande")
+    suite: Pas = Field(description="Ce que vous allez en apprendre")
+
+
+class Oriente(BaseModel):
+    """Ce qui part vers vous."""
+
+    id: UUID = Field(description="Identifiant du hub, à suivre par GET /v1/orientations/{id}")
+    nature: str = Field(description="orientation ou candidature")
+    place: UUID | None = Field(
+        description="Identifiant du hub de la place ; nul pour une structure ou une candidature"
+    )
+
+
+def sandbox_routes(play: Play, door: Admissions) -> Routes:
+    """Return what the door includes for partners of a sandbox."""
+    routes = APIRouter(tags=["Bac à sable"])
+
+    async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
+        """Who calls. Raises Stop (404) outside a sandbox."""
+        if sandbox_of(partner.id) is None:
+            raise Stop(ADDRESS_UNKNOWN)
+        return partner
+
+    @routes.post(
+        PATH, response_model=Oriente, status_code=202, operation_id="orienter_bac_a_sable",
+        summary="Bac à sable : recevoir un ménage inventé",
+    )  # fmt: skip
+    async def orient(
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Choix, Query()]
+    ) -> Sent:
+        """Le SIAO simulé oriente vers vous un ménage inventé, ou vous le présente si vous attribuez des logements.
+        L'envoi part par votre sortie, comme un vrai. 404 hors d'un bac à sable."""
+        return _or_stop(await play.send(partner, wanted.place))
+
+    @routes.post(
+        DEMANDS, response_model=Avance, status_code=202, operation_id="suivre_bac_a_sable",
+        summary="Bac à sable : faire avancer une demande",
+    )  # fmt: skip
+    async def follow(
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Suivi, Query()]
+    ) -> Moved:
+        """Le SIAO simulé évalue une demande que vous avez envoyée, oriente le ménage vers un centre simulé, qui le
+        reçoit : un pas à chaque appel. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
+        sable."""
+        return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
+
+    @routes.post(
+        LIVE_LIST, response_model=Liste, status_code=202, operation_id="faire_vivre_la_liste_bac_a_sable",
+        summary="Bac à sable : faire vivre la liste des ménages prêts au logement",
+    )  # fmt: skip
+    async def live(
+        partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Inscrit, Query()]
+    ) -> Listed:
+        """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à l'appel
+        suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
+        return _or_stop(await play.inscribe(partner, wanted.menage))
+
+    return Routes(routes, RULES)
+
+
+def _or_stop(played: Played | NotSent) -> Played:
+    """What was played. Raises Stop with the problem where nothing was."""
+    if isinstance(played, NotSent):
+        raise Stop(PROBLEMS[played])
+    return played

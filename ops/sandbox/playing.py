@@ -1,0 +1,237 @@
+"""A sandbox at play: those whom the hub plays there send the partner a household, move a demand that it brought, or a
+household on its live list."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from contracts.base import Nature
+from contracts.errors import BusUnavailable
+from contracts.partner import Famille, Partner
+from contracts.ports import Native
+from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departements
+from ops.lists import sql as listing
+from ops.sandbox import said
+from ops.sandbox.http import Listed, Moved, NotSent, Sent
+from ops.sandbox.steps import NEXT_ON_LIST, POSSIBLE, Pas, PasListe, next_step
+from router.domain.audience import ADDRESSEES, BROUGHT_BY
+from router.domain.calendar import day_in
+from router.domain.rulebooks import demande
+from router.domain.rulebooks.place import Etat
+from router.domain.sandbox import SHELTER_COMMUNE, played_behind, shelter_behind, siao_behind
+from router.domain.subjects import Demande, MenagePret, Place, Subject
+from router.intake.receive import Intake
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.store import queues, subjects
+from router.store.database import Connection, Database
+
+FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
+SIRET_LENGTH = 14
+NUMBERS = 10**12
+"""What is made up is numbered at random below this: no two of a sandbox are the same."""
+APPLIED_WITHIN_SECONDS = 10.0
+LOOK_SECONDS = 0.02
+
+
+class Sandbox:
+    """Makes the SIAO behind a partner speak, and the shelter, by the same way in as any other."""
+
+    def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
+        self._database = database
+        self._intake = intake
+        self._crosswalk = crosswalk
+
+    async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
+        """Present a household to a landlord; ask an operator to accompany one; direct one to a manager (`_refer`).
+        Raises BusUnavailable, Throttled."""
+        await self._caught_up(partner)
+        number, today = _number(), _today(partner)
+        if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
+            siret = next((s for s in partner.structures if len(s) == SIRET_LENGTH), None)
+            if siret is None:
+                return NotSent.SANS_STRUCTURE
+            await self._say(siao_behind(partner), said.candidacy(number, siret, today))
+            return Sent(
+                await self._ident(siao_behind(partner), Nature.CANDIDATURE, number), Nature.CANDIDATURE
+            )
+        if partner.famille in ADDRESSEES[Nature.ORIENTATION]:
+            return await self._refer(partner, number, known_as, today)
+        if partner.famille is not Famille.ACCOMPAGNEMENT:
+            return NotSent.PORTEUR if partner.famille in BROUGHT_BY else NotSent.PAS_DESTINATAIRE
+        if not partner.structures:
+            return NotSent.SANS_STRUCTURE
+        sent = await self._to_the_shelter(partner, number, None, today)
+        await self._say(siao_behind(partner), said.accompaniment(number, partner.structures[0], today))
+        return sent
+
+    async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
+        """Take this step with a demand of the partner, by its id or ours, or the next one; where none is named, with
+        the open one that has waited longest. Raises BusUnavailable, Throttled."""
+        if partner.famille not in BROUGHT_BY:
+            return NotSent.PAS_PORTEUR
+        await self._caught_up(partner)
+        async with self._database.transaction() as connection:
+            known = await self._demand(connection, partner, known_as)
+        if known is None:
+            return NotSent.SANS_DEMANDE if known_as is None else NotSent.DEMANDE_INCONNUE
+        wanted = pas or next_step(known.etat)
+        if wanted is None or known.etat not in POSSIBLE[wanted]:
+            return NotSent.SUITE_IMPOSSIBLE
+        await self._step(partner, known, wanted)
+        return Moved(known.id, wanted)
+
+    async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
+        """Take the next step with this household of the partner's live list, by the id that it was told; where none is
+        named, put another one on it. Raises BusUnavailable, Throttled."""
+        if partner.famille is not Famille.CONTINGENT:
+            return NotSent.SANS_LISTE
+        await self._caught_up(partner)
+        number, pas = _number(), PasListe.DECLARE
+        household, siao = number, siao_behind(partner)
+        if menage is not None:
+            known = await self._ready(partner, menage)
+            if known is None:
+                return NotSent.HORS_LISTE
+            household, pas = known
+        await self._say(siao, said.ready(pas, number, household, _departement(partner), _today(partner)))
+        pair = partner.id, await self._ident(siao, Nature.MENAGE, household)
+        async with self._database.transaction() as connection:
+            named = (await self._crosswalk.back(connection, [pair], [pair])).menages
+        return Listed(UUID(named[pair]), pas)
+
+    async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
+        """What the SIAO behind a partner calls a household of its list, and what follows for it."""
+        siao = siao_behind(partner).id
+        async with self._database.transaction() as connection:
+            ours = await self._called(connection, partner, str(menage), Nature.MENAGE)
+            known = (await subjects.read(connection, ours)).values()
+            names = (await self._crosswalk.back(connection, [(siao, ident) for ident in ours])).theirs
+        ready = (each for each in known if isinstance(each, MenagePret) and each.etat in NEXT_ON_LIST)
+        held = next((each for each in ready if (siao, each.id) in names), None)
+        return None if held is None else (int(names[siao, held.id]), NEXT_ON_LIST[held.etat])
+
+    async def _step(self, partner: Partner, known: Demande, pas: Pas) -> None:
+        number, today = _number(), _today(partner)
+        of_demand = said.of_demand(pas, number, known.id, today)
+        if of_demand is not None:
+            await self._say(siao_behind(partner), of_demand)
+        elif known.orientation is None or pas is Pas.ORIENTEE:
+            await self._to_the_shelter(partner, number, known.id, today)
+        elif pas is Pas.POURVUE:
+            await self._say(shelter_behind(partner), said.arrival(number, known.orientation, today))
+        else:
+            await self._say(shelter_behind(partner), said.refusal(number, known.orientation))
+
+    async def _refer(
+        self, partner: Partner, number: int, known_as: str | None, today: date
+    ) -> Sent | NotSent:
+        """Direct a household to a place of the partner, by its id or ours; where none is named to the one that is free
+        for longest, else to its first structure."""
+        async with self._database.transaction() as connection:
+            place = await self._place(connection, partner, known_as)
+        if isinstance(place, NotSent):
+            return place
+        if place is None and not partner.structures:
+            return NotSent.SANS_PLACE
+        where = said.to_structure(partner.structures[0]) if place is None else said.to_place(place.id)
+        dispositif = place.dispositif if place is not None and place.dispositif else Dispositif.URGENCE
+        day = today + said.DAYS_AHEAD
+        if place is not None and place.libre_le is not None:
+            day = max(day, place.libre_le)
+        await self._say(siao_behind(partner), said.referral(number, where, dispositif, day, today))
+        ident = await self._ident(siao_behind(partner), Nature.ORIENTATION, number)
+        return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
+
+    async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
+        """The shelter has a place for tonight, and the SIAO directs a household there."""
+        shelter, siao = shelter_behind(partner), siao_behind(partner)
+        await self._say(shelter, said.vacancy(number))
+        await self._caught_up(partner)
+        place = await self._ident(shelter, Nature.PLACE, number)
+        where = said.to_place(place, demand)
+        await self._say(siao, said.referral(number, where, Dispositif.URGENCE, today, today))
+        return Sent(await self._ident(siao, Nature.ORIENTATION, number), Nature.ORIENTATION)
+
+    async def _place(
+        self, connection: Connection, partner: Partner, known_as: str | None
+    ) -> Place | NotSent | None:
+        """The place that is meant, which must be free."""
+        if known_as is None:
+            free = await listing.places(connection, FREE, [partner.id], None, 1)
+            ids = [row.id for row in free]
+        else:
+            ids = await self._called(connection, partner, known_as, Nature.PLACE)
+        known = (await subjects.read(connection, ids)).values()
+        place = next((p for p in known if isinstance(p, Place) and p.gestionnaire == partner.id), None)
+        if place is None:
+            return None if known_as is None else NotSent.PLACE_INCONNUE
+        return place if place.etat in FREE else NotSent.PLACE_PRISE
+
+    async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
+        """The demand that is meant."""
+        if known_as is None:
+            siao = siao_behind(partner).id
+            waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
+            ids = [row.id for row in waiting]
+        else:
+            ids = await self._called(connection, partner, known_as, Nature.DEMANDE)
+        known: dict[UUID, Subject] = await subjects.read(connection, ids)
+        return next((d for d in known.values() if isinstance(d, Demande) and d.emetteur == partner.id), None)
+
+    async def _called(
+        self, connection: Connection, partner: Partner, known_as: str, nature: Nature
+    ) -> list[UUID]:
+        """Our ids of what the partner calls so, or we."""
+        return [*await self._crosswalk.known(connection, [partner.id], known_as, [nature]), *_uuid(known_as)]
+
+    async def _say(self, played: Partner, message: said.Message) -> None:
+        report = await self._intake.receive(
+            Native(to_json(message), "application/json"), played, played.dialectes[0]
+        )
+        assert report.etat == "accepte", report.rejets
+
+    async def _caught_up(self, partner: Partner) -> None:
+        """Wait until what was said in a sandbox is applied. Subjects are applied in any order: a referral to a place
+        whose vacancy comes after it is refused. Raises BusUnavailable where it takes too long."""
+        speakers = [partner.id, *(played.id for played in played_behind(partner))]
+        deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
+        while await self._waits_from(speakers):
+            if time.monotonic() >= deadline:
+                raise BusUnavailable("ce qui a été dit dans le bac à sable attend d'être appliqué")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _waits_from(self, speakers: Sequence[str]) -> bool:
+        async with self._database.statement() as connection:
+            return await queues.waits_from(connection, speakers)
+
+    async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
+        """Our id of what one whom the hub plays has just spoken of."""
+        foreign = Foreign(played.id, nature, str(number))
+        async with self._database.transaction() as connection:
+            return (await self._crosswalk.found(connection, [foreign]))[foreign]
+
+
+def _number() -> int:
+    return secrets.randbelow(NUMBERS)
+
+
+def _today(partner: Partner) -> date:
+    return day_in(partner.territoire, datetime.now(UTC))
+
+
+def _departement(partner: Partner) -> str:
+    """Of its territory, which may be one that is no département."""
+    return partner.territoire if partner.territoire in departements() else SHELTER_COMMUNE[:2]
+
+
+def _uuid(known_as: str) -> list[UUID]:
+    try:
+        return [UUID(known_as)]
+    except ValueError:
+        return []

@@ -1,0 +1,151 @@
+"""What those whom the hub plays in a sandbox say, each in its dialect: of households that nobody could take for real.
+Pure."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
+from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.place import PlaceVacante
+from contracts.v1.pret_logement import MotifRetrait
+from contracts.v1.suite import EntreeConstatee
+from ops.sandbox.steps import Pas, PasListe
+from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
+
+Message = Mapping[str, Any]
+
+DAYS_AHEAD = timedelta(days=2)
+"""When a household is to come, unless its place is free later."""
+DAYS_TO_EVALUATE = timedelta(days=7)
+AGE = timedelta(days=35 * 365)
+
+
+def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
+    """The SIAO directs a household to `where` (`to_place`, `to_structure`), for a day; `number` names all of it."""
+    orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
+    return {
+        **_of_the_siao(number, "orientation.proposee"),
+        "ficheGroupe": _household(number, today),
+        **where,
+        "orientation": {**orientation, **where.get("orientation", {})},
+    }
+
+
+def to_place(place: UUID, demande: UUID | None = None) -> Message:
+    """Where to: a place, in answer to a demand or on the SIAO's own account."""
+    cited = {"orientation": {"demande": str(demande)}} if demande else {}
+    return {"place": {"identifiantExterne": str(place)}, **cited}
+
+
+def to_structure(structure: str) -> Message:
+    """Where to: a structure, which will choose the place."""
+    return {"orientation": {"structure": structure}}
+
+
+def candidacy(number: int, siret: str, today: date) -> Message:
+    """The SIAO presents a household to who attributes homes."""
+    household = {
+        **_household(number, today),
+        "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
+        "ressourcesMensuelles": "1042,50",
+    }
+    return {
+        **_of_the_siao(number, "candidature.presentee"),
+        "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF"},
+        "ficheGroupe": household,
+    }
+
+
+def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
+    """The SIAO says of this household that it is ready for housing, or not any more; `number` names the message."""
+    event = f"menage.pret-logement.{pas.lower()}"
+    if pas is PasListe.RETIRE:
+        why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
+        return {**_of_the_siao(number, event), "ficheGroupe": {"id": household}, **why}
+    changed = {"mesureAccompagnement": [{"id": 1}]} if pas is PasListe.ACTUALISE else {}
+    told = {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}", **changed}
+    return {**_of_the_siao(number, event), "ficheGroupe": _household(household, today), "logement": told}
+
+
+def accompaniment(number: int, operator: str, today: date) -> Message:
+    """The SIAO asks an operator to accompany the household of its referral of this number."""
+    return {
+        **_of_the_siao(number, "accompagnement.demande"),
+        "orientation": {"id": number},
+        "ficheGroupe": _household(number, today),
+        "suite": {"operateur": operator, "mesureAccompagnement": {"id": 1}},
+    }
+
+
+def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
+    """What the SIAO says of a demand for this step; None where the step is said of its referral."""
+    steps: Mapping[Pas, tuple[str, Message]] = {
+        Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
+        Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
+        Pas.NON_POURVUE: ("demande.non-pourvue", {"suite": _no_place(today)}),
+        Pas.ANNULEE: ("demande.annulee", {"suite": {"motif": "AUTRE_SOLUTION"}}),
+    }
+    if pas not in steps:
+        return None
+    name, told = steps[pas]
+    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **told}
+
+
+def _asked(until: date) -> Message:
+    return {"methode": "ENTRETIEN", "dateLimite": f"{until:%d/%m/%Y}"}
+
+
+def _evaluated(today: date) -> Message:
+    return {"dateEvaluation": f"{today:%d/%m/%Y}", "preconisation": "URGENCE"}
+
+
+def _no_place(tonight: date) -> Message:
+    return {"dateNuit": f"{tonight:%d/%m/%Y}", "motif": "AUCUNE_PLACE"}
+
+
+def vacancy(number: int) -> Message:
+    """The shelter has an emergency place for tonight, called by this number."""
+    told = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
+    return _of_the_shelter(number, PlaceVacante, {"place": str(number), **told})
+
+
+def arrival(number: int, orientation: UUID, today: date) -> Message:
+    """The shelter has received the household of a referral."""
+    told = {"orientation": str(orientation), "entree_le": today.isoformat()}
+    return _of_the_shelter(number, EntreeConstatee, told)
+
+
+def refusal(number: int, orientation: UUID) -> Message:
+    """The shelter has no room after all."""
+    why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
+    return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
+
+
+def _of_the_siao(number: int, event: str) -> Message:
+    return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO simulé (bac à sable)"}
+
+
+def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Message:
+    event = {"specversion": "1.0", "id": f"{number}-{contrat.NOM}", "source": "centre-simule"}
+    return {**event, "type": contrat.TYPE, "data": data}
+
+
+def _household(number: int, today: date) -> Message:
+    """A woman of 34, whose name and telephone number are of fiction."""
+    person = {
+        "nom": "Fictif",
+        "prenom": "Églantine",
+        "sexe": "F",
+        "dateNaissance": f"{today - AGE:%d/%m/%Y}",
+    }
+    return {
+        "id": number,
+        "composition": {"id": 20},
+        "nbAdultes": 1,
+        "nbEnfants": 0,
+        "telephone": "01 99 00 12 34",
+        "personnes": [person],
+    }

@@ -1,0 +1,1 @@
+"""The level of service: which answers come in time."""

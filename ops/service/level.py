@@ -1,0 +1,127 @@
+"""The level of service of loops: which share is answered in time, how fast, and what is still open. Pure.
+
+A loop begins at the proven receipt of a referral or candidacy, and ends with its recipient's answer: the first event
+that takes it out of the states in which it waits. This is the one definition: the command, its file and the metric say
+the same.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from statistics import quantiles
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from router.domain.deadlines import running_of
+from router.domain.partners import Registry
+from router.domain.rulebooks.orientation import Etat
+from router.domain.rules.answered import answer_due
+from router.domain.subjects import Candidature, Orientation
+
+UNANSWERED = frozenset({Etat.SANS_REPONSE})
+"""Ended by the silence of who had to answer."""
+
+
+class Loop(NamedTuple):
+    """A referral or candidacy, from its receipt to its answer."""
+
+    envoi: UUID
+    partner: str
+    siao: str
+    received: datetime
+    answered: datetime | None
+    due: datetime | None
+    is_open: bool
+    """Whether its answer is still awaited; one that is neither open nor answered was withdrawn, or met with silence."""
+    silent: bool
+    structure: str | None = None
+    """The FINESS or SIRET that it was for; None of a candidacy, and where its address is secret."""
+
+    @classmethod
+    def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
+        """The loop of a referral or candidacy; None before its receipt."""
+        if envoi.remise_le is None:
+            return None
+        return cls(
+            envoi=envoi.id,
+            partner=envoi.destinataire,
+            siao=envoi.emetteur,
+            received=envoi.remise_le,
+            answered=envoi.repondue_le,
+            due=envoi.attendue_le or answer_due(running_of(envoi, registry)),
+            is_open=envoi.etat in envoi.MACHINE.early,
+            silent=envoi.etat in UNANSWERED,
+            structure=registry.open_structure(getattr(envoi, "structure", None)),
+        )
+
+    def is_in_time(self) -> bool:
+        """Whether it was answered by its due date; without one, any answer is."""
+        return self.answered is not None and (self.due is None or self.answered <= self.due)
+
+    def is_judged(self, now: datetime) -> bool:
+        """Whether it is in time or late already: answered, met with silence, or overdue."""
+        overdue = self.is_open and self.due is not None and self.due < now
+        return self.answered is not None or self.silent or overdue
+
+
+class Service(NamedTuple):
+    """The level of service of some loops."""
+
+    in_time: int
+    late: int
+    open: int
+    share: float | None
+    """Of those that are judged, answered in time; None where none is."""
+    median_h: float | None
+    """Hours from receipt to answer."""
+    p90_h: float | None
+    oldest: Loop | None
+    """The open loop that waits longest."""
+    ages: tuple[int, int, int]
+    """Open for less than a day, for less than a week, for longer."""
+
+
+def service_of(loops: Sequence[Loop], now: datetime) -> Service:
+    """What these loops come to."""
+    judged = [loop for loop in loops if loop.is_judged(now)]
+    in_time = sum(loop.is_in_time() for loop in judged)
+    hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
+    waiting = [loop for loop in loops if loop.is_open]
+    ages = [now - loop.received for loop in waiting]
+    day, week = (sum(age < limit for age in ages) for limit in (timedelta(days=1), timedelta(days=7)))
+    return Service(
+        in_time=in_time,
+        late=len(judged) - in_time,
+        open=len(waiting),
+        share=in_time / len(judged) if judged else None,
+        median_h=_tenth(hours, 5),
+        p90_h=_tenth(hours, 9),
+        oldest=min(waiting, key=lambda loop: loop.received, default=None),
+        ages=(day, week - day, len(ages) - week),
+    )
+
+
+def _tenth(hours: Sequence[float], tenth: int) -> float | None:
+    if len(hours) < 2:
+        return next(iter(hours), None)
+    return quantiles(hours, n=10, method="inclusive")[tenth - 1]
+
+
+class Objectif(NamedTuple):
+    """The share that a lettre de mission asks for, from a day on (duty C15)."""
+
+    depuis: date
+    part: float
+
+
+@cache
+def _objectifs() -> tuple[Objectif, ...]:
+    rows = tomllib.loads(files("ops.service").joinpath("objectifs.toml").read_text(encoding="utf-8"))
+    return tuple(Objectif(row["depuis"], row["part"]) for row in rows["objectif"])
+
+
+def objective(day: date) -> Objectif | None:
+    """The objective of a day."""
+    return max((o for o in _objectifs() if o.depuis <= day), default=None)

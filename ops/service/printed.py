@@ -1,0 +1,134 @@
+"""`siao-hub loops`: who answers in time, what is open and since when; as a table, JSON or CSV."""
+
+import csv
+import sys
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from contracts.errors import Misconfigured
+from ops.service import loops
+from ops.service.level import Service, objective
+from ops.service.loops import Group
+from ops.status.quantities import ago, decimal
+from ops.terminal.printing import console, in_json, opened
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+from router.store import registry as registry_store
+
+AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
+
+
+class Asked(NamedTuple):
+    """What somebody wants to see."""
+
+    known_as: str | None
+    partner: str | None
+    first: str
+    last: str
+    by: Sequence[str]
+
+
+async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
+    """The services of service; 1 where there is no loop to speak of."""
+    now = datetime.now(UTC)
+    services = await _services(settings, asked, now)
+    rows = [_as_data(asked.by, group, each, now) for group, each in services.items()]
+    if as_json:
+        in_json(rows)
+    elif as_csv:
+        _write(rows)
+    elif services:
+        console.print(_table(services, now))
+    else:
+        console.print("aucune boucle ne répond à cela")
+    return 0 if services else 1
+
+
+async def _services(settings: Settings, asked: Asked, now: datetime) -> Mapping[Group, Service]:
+    async with opened(settings) as database, database.transaction() as connection:
+        registry = await registry_store.read(connection)
+        found = await loops.found(connection, registry, asked.first, asked.last)
+        if asked.known_as is not None:
+            ids = await loops.named(connection, _crosswalk(settings), registry, asked.known_as)
+            found = [each for each in found if each.around & ids]
+    mine = [e.loop for e in found if asked.partner in (None, e.loop.partner, e.loop.siao)]
+    return loops.services(mine, asked.by, now)
+
+
+def _crosswalk(settings: Settings) -> Crosswalk | None:
+    try:
+        return Crosswalk(Keyring.of(settings))
+    except Misconfigured:
+        return None
+
+
+def _table(services: Mapping[Group, Service], now: datetime) -> Table:
+    table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
+    wanted = objective(now.date())
+    for group, each in services.items():
+        low = each.share is not None and wanted is not None and each.share < wanted.part
+        said = Text(_share(each), style="red" if low else "")
+        said.append(f", {each.late} en retard, {each.open} en attente", style="yellow" if each.late else "")
+        said.append(f"\n{_delays(each)}", style="dim")
+        if each.oldest is not None:
+            said.append(f"\nla plus ancienne : {each.oldest.envoi},", style="dim")
+            said.append(f"\n{ago(each.oldest.received, now)}, chez {each.oldest.partner}", style="dim")
+        table.add_row(Text(" ".join(group)), said)
+    if wanted is not None:
+        table.add_row(
+            "", Text(f"objectif depuis le {wanted.depuis:%d/%m/%Y} : {wanted.part:.0%}", style="dim")
+        )
+    return table
+
+
+def _share(each: Service) -> str:
+    return (
+        "rien à juger encore" if each.share is None else f"{each.share:.0%} dans les délais ({each.in_time})"
+    )
+
+
+def _delays(each: Service) -> str:
+    if each.median_h is None or each.p90_h is None:
+        return "aucune réponse encore"
+    return f"réponse en {decimal(each.median_h)} h (médiane), {decimal(each.p90_h)} h (p90)"
+
+
+def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> dict[str, object]:
+    named = dict(zip(by, group, strict=True))
+    wanted, oldest = objective(objective_day(named.get("mois"), now)), each.oldest
+    return {
+        **named,
+        "dans_les_delais": each.in_time,
+        "en_retard": each.late,
+        "part": each.share,
+        "objectif": wanted.part if wanted else None,
+        "objectif_depuis": wanted.depuis.isoformat() if wanted else None,
+        "mediane_h": each.median_h,
+        "p90_h": each.p90_h,
+        "en_attente": each.open,
+        **{f"en_attente, {name}": number for name, number in zip(AGES, each.ages, strict=True)},
+        "plus_ancienne": str(oldest.envoi) if oldest else None,
+        "plus_ancienne_depuis": oldest.received.isoformat() if oldest else None,
+    }
+
+
+def objective_day(month: str | None, now: datetime) -> date:
+    """The day whose objective counts: the last one of a month that is over, else today."""
+    if month is None or month >= f"{now:%Y-%m}":
+        return now.date()
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
+
+
+def _write(rows: Sequence[Mapping[str, object]]) -> None:
+    """For a spreadsheet."""
+    if rows:
+        written = csv.DictWriter(sys.stdout, list(rows[0]), delimiter=";")
+        written.writeheader()
+        written.writerows(rows)

@@ -1,0 +1,98 @@
+"""Rhythms as they were learnt, whose silence was told, and when each partner was heard.
+
+Nothing here reads the inbox from end to end: the next message of a partner is looked up in an index, a quarter of an
+hour after the one before at the earliest.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from ops.silences.rhythm import Rhythm
+from router.store.sql import Connection, Row, Sql
+
+_READ = Sql("SELECT partner, learnt, learnt_at, silent_since FROM rhythm")
+_HEARD = Sql("""
+    SELECT p.partner, last.id, COALESCE(last.received_at, entry.applied_at) AS at
+    FROM unnest(CAST(:partners AS text[])) AS p(partner)
+    JOIN partner entry ON entry.id = p.partner
+    LEFT JOIN LATERAL (SELECT id, received_at FROM inbox WHERE inbox.partner = p.partner
+                       ORDER BY received_at DESC LIMIT 1) AS last ON true
+""")
+_TIMES = Sql("""
+    WITH RECURSIVE said AS (
+        (SELECT received_at FROM inbox WHERE partner = :partner AND received_at > :since
+         ORDER BY received_at LIMIT 1)
+        UNION ALL
+        SELECT (SELECT received_at FROM inbox WHERE partner = :partner
+                  AND received_at > said.received_at + CAST(:step AS interval) ORDER BY received_at LIMIT 1)
+        FROM said WHERE said.received_at IS NOT NULL
+    )
+    SELECT received_at FROM said WHERE received_at IS NOT NULL
+""")
+_LEARNT = Sql("""
+    INSERT INTO rhythm (partner, learnt, learnt_at) VALUES (:partner, CAST(:learnt AS jsonb), now())
+    ON CONFLICT (partner) DO UPDATE SET learnt = excluded.learnt, learnt_at = excluded.learnt_at
+""")
+_SILENT = Sql("""
+    INSERT INTO rhythm (partner, silent_since)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:since AS timestamptz[]))
+    ON CONFLICT (partner) DO UPDATE SET silent_since = excluded.silent_since
+""")
+_FORGET = Sql("DELETE FROM rhythm WHERE NOT partner = ANY(CAST(:partners AS text[]))")
+STEP = timedelta(minutes=15)
+_AS_JSON = TypeAdapter(Rhythm)
+
+
+class Known(NamedTuple):
+    """What is on record of a partner's rhythm."""
+
+    learnt: Rhythm | None
+    learnt_at: datetime | None
+    silent_since: datetime | None
+    """When it should have said something, where its silence was told and lasts."""
+
+
+UNKNOWN = Known(None, None, None)
+
+
+async def read(connection: Connection) -> Mapping[str, Known]:
+    """By partner."""
+    return {
+        row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
+        for row in await _READ.all(connection)
+    }
+
+
+def rhythm_of_row(learnt: object) -> Rhythm | None:
+    """A rhythm as it is kept."""
+    return None if learnt is None else _AS_JSON.validate_python(learnt)
+
+
+async def heard(connection: Connection, partners: Collection[str]) -> list[Row]:
+    """(partner, id, at): the last message of each and its moment, that of its entry while there is none."""
+    return list(await _HEARD.all(connection, partners=sorted(partners)))
+
+
+async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
+    """When a partner was heard since then, at the most once in a quarter of an hour."""
+    return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
+
+
+async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
+    """Note what was learnt just now, nothing included."""
+    text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
+    await _LEARNT.run(connection, partner=partner, learnt=text)
+
+
+async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
+    """Note whose silence began, and when; with None, that it is over."""
+    if pairs := list(silent):
+        await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
+
+
+async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
+    """Remove those who left the registry."""
+    await _FORGET.run(connection, partners=sorted(partners))

@@ -1,0 +1,1 @@
+"""The state of the hub: facts gathered, judged, and said in one sentence each."""

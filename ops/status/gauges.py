@@ -1,0 +1,139 @@
+"""The facts of the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from ops.service.level import Service, objective
+from ops.service.loops import Group, Month
+from ops.status.verdict import Finding
+from router.domain.vitals import Answer, Contact, Correspondent, Vitals
+from router.telemetry import metrics
+from router.telemetry.metrics import Shown
+
+STALE = timedelta(seconds=100)
+"""Figures that are older belong to a process that has lost its lease, or its database."""
+
+
+class Sample(NamedTuple):
+    """One value of a gauge, with its labels in order."""
+
+    labels: tuple[str, ...]
+    value: float
+
+
+class Gauges(Collector):
+    """What was measured last, while it is fresh."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._measured: tuple[Vitals, Sequence[Finding], datetime] | None = None
+        self._month = Month({}, {})
+
+    def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
+        """These are the facts now."""
+        self._measured = vitals, findings, now
+
+    def show_service(self, month: Month) -> None:
+        """This is the level of service, for as long as facts are shown."""
+        self._month = month
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """As prometheus_client asks for them."""
+        if self._measured is None or self._clock() - self._measured[2] > STALE:
+            return
+        _, _, now = self._measured
+        for shown, samples in chain(gauges(*self._measured), of_service(self._month, now.date())):
+            family = GaugeMetricFamily(shown.name, shown.means, labels=shown.labels)
+            for sample in samples:
+                family.add_metric(sample.labels, sample.value)
+            yield family
+
+
+def gauges(
+    vitals: Vitals, findings: Sequence[Finding], now: datetime
+) -> Iterator[tuple[Shown, list[Sample]]]:
+    """Every gauge with its values. Pure."""
+    yield metrics.MEASURED, [Sample((), now.timestamp())]
+    yield metrics.PART_UP, [_up("postgresql", vitals.base), _up("kafka", vitals.bus)]
+    yield from _of_roles(vitals)
+    yield metrics.BACKLOG, [Sample((p.etape,), p.number) for p in vitals.piles]
+    yield metrics.BACKLOG_OLDEST, [Sample((p.etape,), _age(p.oldest, now) or 0.0) for p in vitals.piles]
+    yield from _of_partners(vitals.partners, now)
+    yield from _unanswered(vitals, now)
+    yield metrics.TO_DECIDE, _to_decide(vitals)
+    yield metrics.NET_HOLDS, [Sample((net.name,), float(net.holds)) for net in vitals.nets]
+    yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
+
+
+def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
+    """How many answer in time and how fast, beside what is asked of them. Pure."""
+    yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
+    yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
+    delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]
+    yield (
+        metrics.ANSWER_DELAY,
+        [
+            Sample((*group, name), hours)
+            for group, each in delays
+            for name, hours in each
+            if hours is not None
+        ],
+    )
+    wanted = objective(today)
+    yield metrics.ANSWERED_OBJECTIVE, [Sample((), wanted.part)] if wanted else []
+
+
+def _shares(services: Mapping[Group, Service]) -> list[Sample]:
+    return [Sample(group, each.share) for group, each in services.items() if each.share is not None]
+
+
+def _of_roles(vitals: Vitals) -> Iterator[tuple[Shown, list[Sample]]]:
+    roles = sorted({beat.role for beat in vitals.beats})
+    last = {role: max(b.beat_at for b in vitals.beats if b.role is role) for role in roles}
+    yield metrics.HEARTBEAT, [Sample((role,), at.timestamp()) for role, at in last.items()]
+    yield metrics.PROCESSES, [Sample((role,), sum(b.role is role for b in vitals.beats)) for role in roles]
+
+
+def _of_partners(partners: Sequence[Correspondent], now: datetime) -> Iterator[tuple[Shown, list[Sample]]]:
+    yield (
+        metrics.PARTNER_UP,
+        [Sample((p.id,), float(p.contact is Contact.JOIGNABLE)) for p in partners if p.contact is not None],
+    )
+    yield metrics.PARTNER_WAITING, [Sample((p.id,), p.waiting.number) for p in partners]
+    yield metrics.PARTNER_LATENESS, [Sample((p.id,), _age(p.waiting.oldest, now) or 0.0) for p in partners]
+    heard = {p.id: _age(p.last_in or p.known_since, now) for p in partners}
+    yield metrics.PARTNER_SILENCE, [Sample((i,), age) for i, age in heard.items() if age is not None]
+    yield (
+        metrics.PARTNER_OVERDUE,
+        [Sample((p.id,), _age(p.silent_since, now) or 0.0) for p in partners if p.rythme is not None],
+    )
+
+
+def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sample]]]:
+    owing = sorted({owed.recipient for owed in vitals.unanswered})
+    of = {partner: [o for o in vitals.unanswered if o.recipient == partner] for partner in owing}
+    yield metrics.UNANSWERED, [Sample((p,), sum(o.number for o in owed)) for p, owed in of.items()]
+    ages = {p: _age(min(o.since for o in owed), now) for p, owed in of.items()}
+    yield metrics.UNANSWERED_OLDEST, [Sample((p,), age or 0.0) for p, age in ages.items()]
+
+
+def _to_decide(vitals: Vitals) -> list[Sample]:
+    return [
+        Sample(("quarantaine",), sum(held.number for held in vitals.quarantine)),
+        Sample(("orphelines",), sum(held.number for held in vitals.orphans)),
+        Sample(("refusees",), sum(p.refused.number for p in vitals.partners)),
+        Sample(("incertaines",), sum(p.uncertain.number for p in vitals.partners)),
+    ]
+
+
+def _up(part: str, answer: Answer) -> Sample:
+    return Sample((part,), float(answer is Answer.OK))
+
+
+def _age(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else max(0.0, (now - since).total_seconds())

@@ -1,0 +1,63 @@
+"""What people read of codes and states, at the command line and in the console."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ops.status.quantities import ago, at
+from router.domain.vitals import Contact, Etape
+from router.store import jobs
+from router.store.database import Row
+from router.store.quarantine import KEY_TAKEN
+from router.triage import BUG
+
+VERDICTS = {
+    (True, True): "Le hub accepte et livre",
+    (True, False): "Le hub accepte, mais rien n'avance",
+    (False, True): "Le hub n'accepte plus rien ; ce qu'il a accepté avance",
+    (False, False): "Le hub n'accepte plus rien, et rien n'avance",
+}
+"""By whether it accepts, and whether it moves."""
+ETAPES = {
+    Etape.DIFFERE: "différés",
+    Etape.A_APPLIQUER: "à appliquer",
+    Etape.MIS_DE_COTE: "mis de côté",
+    Etape.A_LIVRER: "à livrer",
+    Etape.EN_BOITE: "en boîte",
+}
+CONTACTS: Mapping[Contact | None, str] = {
+    Contact.JOIGNABLE: "joignable",
+    Contact.INJOIGNABLE: "injoignable",
+    Contact.ACCES_REFUSE: "accès refusé",
+    Contact.REFUSE: "refuse tout",
+    None: "pas essayé",
+}
+REJEUX = {
+    jobs.WAITING: "en attente d'un ordonnanceur",
+    jobs.RUNNING: "en cours",
+    jobs.PAUSED: "en pause",
+    jobs.CANCELLED: "annulé",
+    jobs.DONE: "terminé",
+}
+"""States of a replay job."""
+REMEDES = {
+    BUG: "notre faute : corriger, déployer, puis rejouer",
+    KEY_TAKEN: "son expéditeur le renvoie sous une clé neuve, et le classer ici ; ou le rejouer, sous une clé à lui. "
+    "Jamais les deux : il serait pris deux fois",
+    "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
+}
+"""What mends what is in quarantine, by cause."""
+RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
+"""What mends a message that was refused for what stands in it."""
+WAITING = ("en_attente", "en_vol")
+"""States of a delivery that the hub still has to send."""
+
+
+def why_not_delivered(row: Row, now: datetime) -> str:
+    """Why a delivery of `ops.tasks.deciding.waiting` is not at its end."""
+    if row.etat == "deposee":
+        return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
+    cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"
+    if row.etat not in WAITING:
+        return str(cause)
+    due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
+    return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")

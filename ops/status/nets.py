@@ -1,0 +1,93 @@
+"""Safety nets that this machine can see: room on its disks, certificates that end, backups, the heads of the audit."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from contracts.errors import Misconfigured
+from router.domain.vitals import Net
+from router.settings import Settings
+
+LEAST_FREE = 0.10
+"""Of a disk."""
+EXPIRES_SOON = timedelta(days=21)
+BACKED_UP_WITHIN = timedelta(hours=26)
+"""A backup a night, and two hours for a slow one."""
+
+
+def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
+    """Each of them, and whether it holds. Raises nothing: what cannot be read does not hold."""
+    return (
+        *_disks(settings),
+        *_certificates(settings, now),
+        *_backups(settings, now),
+        *_heads(settings),
+    )
+
+
+def _disks(settings: Settings) -> Iterator[Net]:
+    """One a disk, of those that hold what is kept outside the database."""
+    seen: set[int] = set()
+    for file in (settings.erasures_file, settings.audit_heads_file):
+        folder = file.absolute().parent
+        if not folder.exists():
+            yield Net(f"dossier {folder}", "absent", False)
+        elif (disk := folder.stat().st_dev) not in seen:
+            seen.add(disk)
+            usage = shutil.disk_usage(folder)
+            free = usage.free / usage.total
+            yield Net(f"disque de {folder}", f"{free:.0%} libres", free >= LEAST_FREE)
+
+
+def _certificates(settings: Settings, now: datetime) -> Iterator[Net]:
+    for name, tls in (("postgresql", settings.database.tls), ("kafka", settings.kafka.tls)):
+        for file in (tls.ca_file, tls.cert_file):
+            if file is not None:
+                yield _certificate(f"certificat {name} ({file.name})", file, now)
+    if (file := settings.http.certificate_file) is not None:
+        yield _certificate(f"certificat de la porte ({file.name})", file, now)
+
+
+def _certificate(name: str, file: Path, now: datetime) -> Net:
+    from cryptography.x509 import (
+        load_pem_x509_certificates,  # a third of a second that most machines need not wait
+    )
+
+    try:
+        ends = min(each.not_valid_after_utc for each in load_pem_x509_certificates(file.read_bytes()))
+    except (OSError, ValueError):
+        return Net(name, "illisible", False)
+    return Net(name, f"jusqu'au {ends.astimezone():%d/%m/%Y}", ends - now > EXPIRES_SOON)
+
+
+def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
+    """The newest one: a file has its name only once it was read back (`deploy/sauvegarder.sh`)."""
+    folder = settings.backups_folder
+    if folder is None:
+        return
+    try:
+        made = [file.stat().st_mtime for file in folder.glob(f"{settings.database.schema_name}-*.dump")]
+    except OSError:
+        made = []
+    if not made:
+        yield Net("sauvegarde", f"aucune dans {folder}", False)
+        return
+    newest = datetime.fromtimestamp(max(made), now.tzinfo)
+    said = f"la dernière, relue, du {newest.astimezone():%d/%m %H:%M}"
+    yield Net("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
+
+
+def _heads(settings: Settings) -> Iterator[Net]:
+    """The newest signed head; a machine without the scheduler has no file of them."""
+    from ops.audit.sealing import last_head
+
+    if not settings.audit_heads_file.exists():
+        return
+    try:
+        head = last_head(settings.audit_heads_file)
+    except Misconfigured as exc:
+        yield Net("têtes de l'audit", str(exc), False)
+        return
+    if head is not None:
+        yield Net("têtes de l'audit", f"la dernière du {head.at.astimezone():%d/%m %H:%M}", True)

@@ -1,0 +1,236 @@
+"""`siao-hub status`: does it work, who is down, how much waits, since when. The first line says it all."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.table import Column, Table
+from rich.text import Text
+
+from ops.status.labels import CONTACTS, ETAPES, VERDICTS
+from ops.status.nets import nets_of
+from ops.status.quantities import ago, at, counted, decimal, since
+from ops.status.verdict import Finding, Level, Verdict, live, verdict
+from ops.status.vitals import RECENT, vitals
+from ops.terminal.printing import console, in_json, opened
+from router.domain.roles import AT_WORK
+from router.domain.vitals import COUNTED, Contact, Correspondent, Etape, Vitals
+from router.settings import Settings
+from router.store.database import Database
+
+REFRESH_SECONDS = 2.0
+RESTARTED = timedelta(hours=1)
+"""A process that began its work since then is worth a line."""
+MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
+LISTED = 12
+"""Findings, partners or recipients that are shown one by one."""
+WIDTHS = (20, 12, 9, 9, 9, 9, 11)
+"""Columns of the table of partners: eighty in all."""
+COLOURS = {
+    Contact.JOIGNABLE: "green",
+    Contact.INJOIGNABLE: "red",
+    Contact.ACCES_REFUSE: "red",
+    Contact.REFUSE: "red",
+    None: "dim",
+}
+
+
+async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
+    """Once. Exit status: 0 where all is well, 1 where somebody must look, 2 where the hub stands still."""
+    async with opened(settings) as database:
+        found, said, now = await _look(database, settings)
+    if as_json:
+        in_json({"verdict": asdict(said), "faits": asdict(found)})
+    else:
+        console.print(page(found, said, now, everybody=everybody))
+    return int(said.level)
+
+
+async def watch(settings: Settings, *, everybody: bool) -> int:
+    """Until Ctrl-C."""
+    async with opened(settings) as database:
+        with Live(console=console, screen=True, auto_refresh=False) as screen:
+            while True:
+                found, said, now = await _look(database, settings)
+                screen.update(page(found, said, now, everybody=everybody), refresh=True)
+                await asyncio.sleep(REFRESH_SECONDS)
+
+
+async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict, datetime]:
+    now = datetime.now(UTC)
+    found = await vitals(database, settings, nets_of(settings, now))
+    return found, verdict(found, now), now
+
+
+def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> RenderableType:
+    """All of it, in eighty columns."""
+    parts: list[RenderableType] = [headline(said, now), *_findings(said, now)]
+    if found.beats or found.piles:
+        parts += [Text(), *_machine(found, now), Text(), _piles(found, now)]
+    if table := _partners(found, now, everybody=everybody):
+        parts += [Text(), *table]
+    if found.unanswered:
+        parts += [Text(), _unanswered(found, now)]
+    parts += [Text(), *_footer(found, now)]
+    return Group(*parts)
+
+
+def headline(said: Verdict, now: datetime) -> Text:
+    """One sentence: whether it accepts, whether it moves, since when not, how much is to be looked at."""
+    mark, colour = MARKS[said.level]
+    line = Text.assemble((f"{mark} {VERDICTS[said.accepts, said.moves]}", f"bold {colour}"))
+    if said.level is Level.EN_PANNE:
+        line.append(f", {since(said.since, now)}" if said.since else "")
+    elif said.findings:
+        line.append(f" ; {len(said.findings)} point(s) à voir")
+    return line.append(f"   [{at(now, now)}]", style="dim")
+
+
+def _findings(said: Verdict, now: datetime) -> Iterator[RenderableType]:
+    for finding in said.findings[:LISTED]:
+        yield _finding(finding, now)
+    if (more := len(said.findings) - LISTED) > 0:
+        yield Text(f"  … et {more} autre(s) : --json les dit tous", style="dim")
+
+
+def _finding(finding: Finding, now: datetime) -> RenderableType:
+    mark, colour = MARKS[finding.level]
+    line = Table.grid(
+        Column(width=4), Column(ratio=1, overflow="fold"), Column(justify="right", no_wrap=True)
+    )
+    line.expand = True
+    line.add_row(
+        Text(f"  {mark}", style=colour), finding.sentence, Text(f" {since(finding.since, now)}", style="dim")
+    )
+    return line
+
+
+def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
+    yield Text.assemble(("Pièces   ", "dim"), f"postgresql {found.base} · kafka {found.bus}")
+    roles = Text("Rôles    ", style="dim")
+    for role in AT_WORK:
+        alive = live(found.beats, role, now)
+        waits = any(beat.attend for beat in alive)
+        colour = "yellow" if waits else "green" if alive else "red"
+        roles.append(f"{role} {len(alive) or '✗'}{' attend' if waits else ''}   ", style=colour)
+    yield roles
+    minutes = RECENT.total_seconds() / 60
+    received = sum(partner.messages_5_min for partner in found.partners)
+    left = found.pile(Etape.A_LIVRER).out_per_minute
+    rate = f"{decimal(received / minutes)} message(s) reçu(s) par minute"
+    rate += "" if left is None else f", {decimal(left)} livraison(s) faite(s)"
+    yield Text.assemble(("Débit    ", "dim"), rate)
+
+
+def _piles(found: Vitals, now: datetime) -> Table:
+    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sorties/min"))
+    for pile in found.piles:
+        trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.0f}"
+        out = "—" if pile.out_per_minute is None else f"{pile.out_per_minute:.0f}"
+        row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
+        table.add_row(*row, style="" if pile.number else "dim")
+    return table
+
+
+def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[RenderableType]:
+    wanted = [p for p in found.partners if everybody or _is_notable(p)]
+    quiet = len(found.partners) - len(wanted)
+    rest = [Text(f"{quiet} autre(s) partenaire(s) sans rien à signaler (--tout les montre)", style="dim")]
+    if not wanted:
+        return list(rest) if quiet else []
+    header = _columns("Partenaire", "État", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu il y a")
+    lines = [line for partner in wanted for line in _partner(partner, now)]
+    return [Text(header, style="dim"), *lines, *(rest if quiet else [])]
+
+
+def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
+    word, colour = CONTACTS[partner.contact], COLOURS[partner.contact]
+    waits = partner.waiting.number + partner.in_box.number
+    oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
+    tries = at(partner.next_try, now) if partner.next_try and partner.waiting.number else "—"
+    if len(partner.id) > WIDTHS[0]:
+        yield Text(partner.id)
+    name = partner.id if len(partner.id) <= WIDTHS[0] else ""
+    line = Text(
+        _columns(
+            name,
+            word,
+            ago(partner.since, now),
+            counted(waits, waits >= COUNTED),
+            ago(oldest, now),
+            tries,
+            ago(partner.last_in, now),
+        )
+    )
+    line.stylize(colour, WIDTHS[0] + 1, WIDTHS[0] + 1 + len(word))
+    yield line
+    if notes := _notes(partner, now):
+        yield Text(f"  {notes}", style="dim", overflow="fold")
+
+
+def _columns(*cells: str) -> str:
+    """A line of the table of partners: two words, then what is set to the right."""
+    first, second, *rest = cells
+    words = f"{first:<{WIDTHS[0]}} {second:<{WIDTHS[1]}}"
+    return words + "".join(f"{cell:>{width}}" for cell, width in zip(rest, WIDTHS[2:], strict=True))
+
+
+def _is_notable(partner: Correspondent) -> bool:
+    failing = partner.contact not in (None, Contact.JOIGNABLE) or partner.cause is not None
+    return failing or bool(
+        partner.waiting.number
+        or partner.in_box.number
+        or partner.refused.number
+        or partner.uncertain.number
+        or partner.refusals_24_h
+    )
+
+
+def _notes(partner: Correspondent, now: datetime) -> str:
+    said = [partner.cause or ""]
+    if partner.failures:
+        said.append(f"{partner.failures} échec(s) de suite")
+    if partner.releve_h:
+        said.append(f"boîte relevée il y a {ago(partner.last_poll, now)}")
+    if partner.refusals_24_h:
+        said.append(f"{partner.refusals_24_h} message(s) refusé(s) en 24 h")
+    return " · ".join(filter(None, said))
+
+
+def _unanswered(found: Vitals, now: datetime) -> Table:
+    table = _table(
+        Column("Attendent une réponse de", overflow="fold"),
+        Column("État"),
+        *_numbers("Nombre", "Non remises", "Depuis"),
+    )
+    for owed in found.unanswered[:LISTED]:
+        number = counted(owed.number, owed.number >= COUNTED)
+        table.add_row(owed.recipient, owed.etat, number, counted(owed.unproven), ago(owed.since, now))
+    if (more := len(found.unanswered) - LISTED) > 0:
+        table.add_row(Text(f"… et {more} autre(s)", style="dim"))
+    return table
+
+
+def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
+    for beat in found.beats:
+        if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
+            said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
+            yield Text.assemble(("Démarré  ", "dim"), said)
+    for act in found.acts:
+        yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
+    for net in found.nets:
+        line = Text.assemble(("Filet    ", "dim"), f"{net.name} : {net.state}")
+        line.stylize("" if net.holds else "yellow")
+        yield line
+
+
+def _table(*columns: Column) -> Table:
+    return Table(*columns, box=None, padding=(0, 2, 0, 0), header_style="dim")
+
+
+def _numbers(*titles: str) -> Iterator[Column]:
+    for title in titles:
+        yield Column(title, justify="right", no_wrap=True)

@@ -1,0 +1,221 @@
+"""The facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
+
+`status`, the metrics and the alarms all ask here, so that they say the same. PostgreSQL is asked in a few short
+statements, each of which looks things up and reads no table from end to end.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+
+from contracts.errors import BusUnavailable, DatabaseUnusable
+from contracts.partner import Partner
+from ops.doubts import sql as doubts
+from ops.silences.rhythm import told_rhythm
+from ops.silences.sql import rhythm_of_row
+from ops.status import sql as store
+from router.domain.audit_chain import Entry
+from router.domain.partners import Registry
+from router.domain.roles import Role
+from router.domain.sandbox import sandbox_of
+from router.domain.subjects import AWAITED
+from router.domain.vitals import (
+    COUNTED,
+    Act,
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Etape,
+    Held,
+    Net,
+    Pile,
+    Unanswered,
+    Vitals,
+    Waiting,
+    collected_every_h,
+)
+from router.process.topics_admin import probe
+from router.settings import Settings
+from router.store import audit, halts, heartbeat, orphans
+from router.store import registry as registry_store
+from router.store.database import Connection, Database, Row
+
+LAST_ACTS = 5
+ACTS_LOOKED_AT = 200
+"""Among so many of the latest acts those that changed something are looked for."""
+NO_CHANGES = ("console.", "boite.")
+RECENT = timedelta(minutes=5)
+"""Over which messages a minute are counted."""
+TREND = timedelta(minutes=1)
+"""How old a sample must be for what waits now to be compared with it."""
+
+
+async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = ()) -> Vitals:
+    """Everything, in about the time of the slowest probe; `nets` are what this machine knows of its safety nets. Raises
+    Misconfigured where an entry of the registry cannot be read."""
+    base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
+    if base is not Answer.OK:
+        return Vitals(base, bus, nets=tuple(nets))
+    try:
+        (partners, heaps), rest = await asyncio.gather(_by_partner(database), _all_else(database, bus, nets))
+    except BusUnavailable:
+        return Vitals(Answer.MUET, bus, nets=tuple(nets))
+    except DatabaseUnusable:
+        return Vitals(Answer.REFUSE, bus, nets=tuple(nets))
+    return replace(rest, partners=partners, piles=heaps)
+
+
+async def _by_partner(database: Database) -> tuple[tuple[Correspondent, ...], tuple[Pile, ...]]:
+    """What is counted partner by partner, which takes as long as all else."""
+    async with database.statement() as connection:
+        partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
+        return partners, await piles(connection, partners, COUNTED)
+
+
+async def _all_else(database: Database, bus: Answer, nets: Sequence[Net]) -> Vitals:
+    async with database.statement() as connection:
+        owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
+        acts = await _last_acts(connection)
+        return Vitals(
+            base=Answer.OK,
+            bus=bus,
+            beats=await beats(connection),
+            quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
+            orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
+            doubts=tuple(await doubts.read(connection)),
+            halts=tuple(await halts.read(connection)),
+            unanswered=tuple(
+                Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
+            ),
+            acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
+            nets=(*nets, await _replica(connection)),
+        )
+
+
+async def _last_acts(connection: Connection) -> list[Entry]:
+    """What people changed last: that somebody came in, or a partner looked into its mailbox, is no change."""
+    latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
+    return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]
+
+
+async def beats(connection: Connection) -> tuple[Beat, ...]:
+    """Every role of every process of the last day."""
+    rows = await heartbeat.read(connection)
+    return tuple(
+        Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
+        for r in rows
+        if r.role in set(Role)  # a newer version may have more of them
+    )
+
+
+async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
+    """Every real partner of the registry, and any other for which something still waits."""
+    owed = _Owed(
+        {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
+        {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
+    )
+    waiting = {row.partner: row for row in await store.waiting(connection, most)}
+    known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
+    names = sorted(name for name in known if not sandbox_of(name))
+    rows = await store.senders(connection, names, RECENT, most)
+    return tuple(
+        _correspondent(row, registry.get(row.partner), waiting.get(row.partner), owed) for row in rows
+    )
+
+
+class _Owed(NamedTuple):
+    """Deliveries that have left and are not at their end."""
+
+    boxes: Mapping[str, Waiting]
+    """In mailboxes, by partner."""
+    tasks: Mapping[tuple[str, str], Waiting]
+    """Refused or uncertain, by partner and state."""
+
+
+def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
+    return Correspondent(
+        id=row.partner,
+        rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
+        silent_since=row.silent_since if entry else None,
+        releve_h=collected_every_h(entry) if entry else None,
+        lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
+        known_since=row.applied_at,
+        contact=Contact(row.etat) if row.etat else None,
+        since=row.since,
+        cause=row.cause,
+        failures=row.failures or 0,
+        next_try=_latest(row.next_try_at, waits and waits.next_try),
+        waiting=_waiting(waits),
+        in_box=owed.boxes.get(row.partner, Waiting()),
+        refused=owed.tasks.get((row.partner, "refusee"), Waiting()),
+        uncertain=owed.tasks.get((row.partner, "incertaine"), Waiting()),
+        last_in=row.last_in,
+        last_poll=row.polled_at,
+        messages_5_min=row.messages,
+        refusals_24_h=row.refusals,
+    )
+
+
+async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
+    """What waits at each stage, and how fast that changes: counted up to `most` (of deliveries, `most` a partner), and
+    compared with the newest sample that is old enough."""
+    row = await store.piles(connection, most)
+    before = await store.compared(connection, TREND)
+    to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
+    now = {
+        Etape.DIFFERE: Waiting(row.differe, row.differe_since),
+        Etape.A_APPLIQUER: Waiting(row.a_appliquer, row.a_appliquer_since),
+        Etape.MIS_DE_COTE: Waiting(row.mis_de_cote, row.mis_de_cote_since),
+        Etape.A_LIVRER: _together(to_leave),
+        Etape.EN_BOITE: _together(in_boxes),
+    }
+    return tuple(_compared(etape, waits, before) for etape, waits in now.items())
+
+
+async def take_sample(connection: Connection, facts: Vitals) -> None:
+    """Note how much waits, for rates; not of a pile that was not counted to its end: what it loses is not known."""
+    numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
+    await store.take_sample(connection, to_json(numbers).decode())
+
+
+def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:
+    pile = Pile(etape, waits.number, waits.oldest)
+    if before is None:
+        return pile
+    minutes = (before.now - before.at).total_seconds() / 60
+    came = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
+    if came is not None:
+        pile = replace(pile, in_per_minute=came / minutes)
+    if pile.capped or etape not in before.piles:
+        return pile
+    grown = waits.number - before.piles[etape]
+    left = None if came is None else max(0, came - grown) / minutes
+    return replace(pile, per_minute=grown / minutes, out_per_minute=left)
+
+
+def _together(parts: Sequence[Waiting]) -> Waiting:
+    oldest = min((part.oldest for part in parts if part.oldest), default=None)
+    return Waiting(sum(part.number for part in parts), oldest)
+
+
+def _waiting(row: Row | None) -> Waiting:
+    return Waiting() if row is None else Waiting(row.number, row.oldest)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    """When something may leave: the lane has to be due, and the partner to be left alone no longer."""
+    return max((moment for moment in moments if moment), default=None)
+
+
+async def _replica(connection: Connection) -> Net:
+    """The replica of the keys, as the server sees it."""
+    row = await store.space(connection)
+    if not row.wanted:
+        return Net("réplique des clés", "aucune n'est attendue", holds=True)
+    there = ", ".join(row.replicas)
+    return Net("réplique des clés", there or f"absente (attendue : {row.wanted})", holds=bool(row.replicas))

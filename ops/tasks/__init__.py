@@ -1,0 +1,1 @@
+"""Deliveries that need a person: refused, uncertain, late."""

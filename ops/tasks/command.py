@@ -1,0 +1,89 @@
+"""Deliveries that wait for a decision."""
+
+import asyncio
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from ops.terminal.caller import actor, settings
+from ops.terminal.options import AsJson, Reason, Why
+
+app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
+
+
+@app.command("list")
+def deliveries_list(
+    partner: Annotated[str | None, typer.Option(help="Vers un seul partenaire.")] = None,
+    tout: Annotated[bool, typer.Option(help="Tout ce qui attend, aussi ce qui n'est pas en retard.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Lister ce qui est refusé, incertain, en retard ou laissé en boîte, le plus ancien d'abord, avec sa cause."""
+    from ops.tasks import printed as deliveries
+
+    sys.exit(asyncio.run(deliveries.show(settings(), partner, everything=tout, as_json=json)))
+
+
+Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
+
+
+@app.command("reply")
+def deliveries_reply(delivery: Delivery, motif: Reason = None, json: AsJson = False) -> None:
+    """Montrer ce que le partenaire a répondu : masqué, ou en clair avec un motif."""
+    from ops.unsealing import printed as unsealing
+
+    sys.exit(asyncio.run(unsealing.reply(settings(), delivery, actor(), motif, json)))
+
+
+@app.command("try")
+def deliveries_try(
+    partner: Annotated[str, typer.Option(help="Le partenaire qui est revenu.")], json: AsJson = False
+) -> None:
+    """Essayer maintenant ce qui attend un partenaire, sans attendre le prochain essai."""
+    from ops.tasks import printed as deliveries
+
+    sys.exit(asyncio.run(deliveries.try_now(settings(), partner, actor(), json)))
+
+
+@app.command("resend")
+def deliveries_resend(
+    motif: Why,
+    delivery: Annotated[UUID | None, typer.Argument(metavar="[LIVRAISON]")] = None,
+    partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
+    from ops.tasks import printed as deliveries
+
+    if (delivery is None) == (partner is None):
+        typer.echo("Dire quoi renvoyer : une LIVRAISON, ou --partner.", err=True)
+        sys.exit(2)
+    if delivery is not None:
+        sys.exit(asyncio.run(deliveries.resend(settings(), delivery, actor(), motif, json)))
+    sys.exit(asyncio.run(deliveries.resend_refused(settings(), str(partner), actor(), motif, json)))
+
+
+@app.command("ask")
+def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
+    """Demander au partenaire s'il a une livraison incertaine, ou en vol depuis 15 minutes, sans la renvoyer à
+    l'aveugle."""
+    from ops.tasks import printed as deliveries
+
+    sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
+
+
+@app.command("arrived")
+def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
+    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais du partenaire courent."""
+    from ops.tasks import printed as deliveries
+
+    sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))
+
+
+@app.command("close")
+def deliveries_close(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
+    """Classer sans renvoyer : l'affaire est réglée autrement."""
+    from ops.tasks import printed as deliveries
+
+    sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif, json)))

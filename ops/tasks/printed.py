@@ -1,0 +1,99 @@
+"""Deliveries at the command line: what waits and why; send again, try now, close."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from rich.table import Table
+from rich.text import Text
+
+from contracts.base import name_of
+from ops.status.labels import why_not_delivered
+from ops.status.quantities import ago
+from ops.tasks import deciding as tasks
+from ops.terminal.printing import COLOURS, aged, console, in_json, opened, report
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+from router.store.database import Row
+
+LISTED = 200
+
+
+async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
+    """The oldest ones, each with its cause and age."""
+    async with opened(settings) as database:
+        rows = await tasks.waiting(database, partner, LISTED, everything=everything)
+    if as_json:
+        in_json([dict(row) for row in rows])
+    elif rows:
+        console.print(_table(rows, datetime.now(UTC)))
+        if len(rows) == LISTED:
+            console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    else:
+        what = "n'attend" if everything else "n'attend de décision, aucune n'est en retard"
+        console.print(f"[green]✓[/] aucune livraison {what}")
+    return 0
+
+
+def _table(rows: Sequence[Row], now: datetime) -> Table:
+    table = aged()
+    for row in rows:
+        said = Text(row.etat, style=COLOURS.get(row.etat, ""))
+        said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")
+        table.add_row(ago(row.created_at, now), said.append(f"\n{why_not_delivered(row, now)}"))
+    return table
+
+
+async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
+    """Try at once what waits for a partner."""
+    async with opened(settings) as database:
+        number = await tasks.try_now(database, partner, actor)
+    line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
+    return report(
+        as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite"
+    )
+
+
+async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """Send it again."""
+    async with opened(settings) as database:
+        done = await tasks.send_again(database, delivery, actor, why)
+    return _decided(done, delivery, "repart sous la même clé", as_json)
+
+
+async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
+    """Send all again that a partner refused."""
+    async with opened(settings) as database:
+        number = await tasks.send_refused_again(database, partner, actor, why)
+    line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
+    return report(as_json, {"partenaire": partner, "livraisons": number}, line)
+
+
+async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """Have the partner asked whether it has it."""
+    async with opened(settings) as database:
+        done = await tasks.ask(database, delivery, actor, why)
+    return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
+
+
+async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """It has arrived: the partner's deadlines run from now on."""
+    prover = Keyring.of(settings).prover
+    async with opened(settings) as database:
+        done = await tasks.arrived(database, prover, delivery, actor, why)
+    return _decided(done, delivery, "arrivée ; les délais du partenaire courent", as_json)
+
+
+async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
+    """Leave it at that."""
+    async with opened(settings) as database:
+        done = await tasks.close(database, delivery, actor, why)
+    return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)
+
+
+def _decided(done: bool, delivery: UUID, what: str, as_json: bool) -> int:
+    nothing = (
+        f"[red]✗[/] la livraison {delivery} n'existe pas, n'attend aucune décision, ou part en ce moment"
+    )
+    line = f"[green]✓[/] livraison {delivery} : {what}" if done else nothing
+    return report(as_json, {"livraison": delivery}, line, done=done)

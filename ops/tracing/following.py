@@ -1,0 +1,207 @@
+"""Whose turn it is, for those who follow a thing: `trace`, and the parties themselves by `GET /v1/orientations`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic.alias_generators import to_camel
+
+from contracts.base import Nature, name_of
+from contracts.explications import NOT_YET, explained
+from contracts.partner import Partner
+from ops.tracing import sql as tracking
+from ops.tracing.whose_turn import COLLECTS, Fact, History, Turn, turn_of_operator, whose_turn
+from router.domain.deadlines import running_of
+from router.domain.partners import Registry
+from router.domain.parts import HUB, Party
+from router.domain.rulebooks.orientation import ATTENDUES, Etat
+from router.domain.sandbox import heard_in
+from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
+from router.domain.vitals import collected_every_h
+from router.privacy.crosswalk import Crosswalk, Foreign
+from router.store import registry as registry_store
+from router.store import standing, subjects
+from router.store.database import Connection, Database, Row
+
+FACTS = 200
+"""Things said of a subject that are told one by one, the newest."""
+ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
+"""States of a referral in which its household may be accompanied."""
+LISTED = 500
+"""Open referrals of each state that a partner is shown."""
+
+
+async def turns(connection: Connection, idents: Sequence[UUID]) -> list[Turn]:
+    """Whose turn it is for each of these subjects that is known."""
+    registry = await registry_store.read(connection)
+    known = await subjects.read(connection, idents)
+    now = datetime.now(UTC)
+    return [whose_turn(await history(connection, known[i], registry), now) for i in idents if i in known]
+
+
+async def history(connection: Connection, subject: Subject, registry: Registry) -> History:
+    """All that is known of a subject."""
+    rows = await tracking.events_about(connection, subject.id, FACTS)
+    facts = [_fact(row) for row in rows if not row.type.startswith("fr.siao.alerte.")]
+    return History(subject, facts, running_of(subject, registry), _siao(subject, registry))
+
+
+def _fact(row: Row) -> Fact:
+    return Fact(
+        at=row.time,
+        source=row.source,
+        type=row.type,
+        waits=bool(row.waiting or row.quarantine),
+        without_effect=row.reason if row.kind else None,
+        etat=row.judged_in,
+    )
+
+
+def _siao(subject: Subject, registry: Registry) -> str | None:
+    manager = registry.get(subject.player(Party.GESTIONNAIRE) or "")
+    siao = registry.siao_of(heard_in(manager)) if manager else None
+    return siao.id if siao else None
+
+
+class Following:
+    """What the parties of a referral or candidacy see of it: never who else was asked. Raises BusUnavailable."""
+
+    def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
+        self._database = database
+        self._crosswalk = crosswalk
+
+    async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
+        """What a partner has still to answer, the most urgent first; then the households that it is asked to accompany,
+        not where they are."""
+        async with self._database.transaction() as connection:
+            found = await standing.owed(connection, partner.id, AWAITED, LISTED)
+            envois = [each for each in found if isinstance(each, Orientation | Candidature)]
+            asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
+            households = [each for each in asked if isinstance(each, Orientation)]
+            names = await self._names(connection, partner, [*envois, *households])
+        seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
+        seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
+        for each in households:
+            turn = turn_of_operator(each, partner.id, running_of(each, registry), now)
+            seen.append((_as_its_operator_sees(each), turn))
+        return [_shown(envoi, turn, partner, names) for envoi, turn in seen]
+
+    async def one(
+        self, known_as: str, partner: Partner, registry: Registry, now: datetime
+    ) -> Mapping[str, Any] | None:
+        """One of them with its history, under the hub's id or the partner's own; None for whoever has no part in it."""
+        async with self._database.transaction() as connection:
+            envoi = await self._named(connection, known_as, partner)
+            if envoi is None:
+                return None
+            told = await history(connection, envoi, registry)
+            names = await self._names(connection, partner, [envoi])
+        sides = {envoi.emetteur, envoi.destinataire, HUB}
+        facts = [_told(fact, envoi, partner) for fact in told.facts if fact.source in sides]
+        shown = _shown(envoi, whose_turn(told, now), partner, names)
+        return {**shown, "vous_avez_dit": _said_by(envoi, partner), "histoire": facts}
+
+    async def _named(
+        self, connection: Connection, known_as: str, partner: Partner
+    ) -> Orientation | Candidature | None:
+        foreign = [Foreign(partner.id, n, known_as) for n in (Nature.ORIENTATION, Nature.CANDIDATURE)]
+        ids = list((await self._crosswalk.found(connection, foreign)).values())
+        known = await subjects.read(connection, [*ids, *_uuid(known_as)])
+        mine = (
+            each
+            for each in known.values()
+            if isinstance(each, Orientation | Candidature)
+            and partner.id in (each.emetteur, each.destinataire)
+        )
+        return next(mine, None)
+
+    async def _names(
+        self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
+    ) -> Mapping[UUID, str]:
+        """What the partner calls these and their places."""
+        ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
+        found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
+        return {ident: name for (_, ident), name in found.theirs.items()}
+
+
+def _shown(
+    envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
+) -> dict[str, Any]:
+    places = [names.get(each, str(each)) for each in _places_of(envoi)]
+    turn = _to_collect(turn, envoi, partner)
+    return {
+        "id": str(envoi.id),
+        "nature": str(envoi.NATURE),
+        "votre_id": names.get(envoi.id),
+        "place": next(iter(places), None),
+        "autres_places": places[1:],
+        "etat": str(envoi.etat),
+        "ou_en_est": turn.etat,
+        "recue_le": _iso(envoi.remise_le),
+        "au_tour_de": _side(turn.who, envoi, partner),
+        "attendu": turn.expected,
+        "depuis": _iso(turn.since),
+        "avant_le": _iso(turn.until),
+        "en_retard": turn.late,
+    }
+
+
+def _to_collect(turn: Turn, envoi: Envoi, partner: Partner) -> Turn:
+    """What is on its way into the mailbox of who asks is for that one to collect."""
+    own_box = partner.id == envoi.destinataire and collected_every_h(partner) is not None
+    return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
+
+
+def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
+    """What its recipient has said of it and the hub keeps: told to that one alone, in the names of its fields."""
+    if partner.id != envoi.destinataire:
+        return {}
+    return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
+
+
+def _as_its_operator_sees(referral: Orientation) -> Orientation:
+    """Neither where the household goes, nor when who receives it knew of it."""
+    return replace(referral, place=None, autres_places=(), remise_le=None)
+
+
+def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
+    return envoi.places if isinstance(envoi, Orientation) else ()
+
+
+def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:
+    """A fact of a history; why it has no effect is told to who said it."""
+    return {
+        "le": fact.at.isoformat(),
+        "par": _side(fact.source, envoi, partner),
+        "type": name_of(fact.type),
+        "fait": fact.said,
+        "compte": fact.counts,
+        "explication": _why(fact, partner),
+    }
+
+
+def _why(fact: Fact, partner: Partner) -> str | None:
+    if fact.waits:
+        return NOT_YET
+    if fact.without_effect is None or fact.source != partner.id:
+        return None
+    return explained(fact.type, fact.without_effect, fact.etat, partner.famille)
+
+
+def _side(who: str | None, envoi: Envoi, partner: Partner) -> str | None:
+    if who is None or who == partner.id:
+        return who and "vous"
+    return {HUB: "hub", envoi.emetteur: "emetteur", envoi.destinataire: "destinataire"}.get(who)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _uuid(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []

@@ -1,0 +1,1 @@
+"""Flows: how many messages passed, by partner and hop."""

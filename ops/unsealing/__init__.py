@@ -1,0 +1,1 @@
+"""Sealed bytes shown to a person, with a reason, audited."""

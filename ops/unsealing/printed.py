@@ -1,0 +1,41 @@
+"""What is sealed, at the command line: the bytes of a message, a partner's answer; masked, or in clear for a reason."""
+
+from contextlib import AsyncExitStack
+from uuid import UUID
+
+from rich.text import Text
+
+from ops.terminal.printing import console, in_json, opened
+from ops.unsealing import showing as unsealing
+from router.intake.decoders import Decoders
+from router.privacy.keyring import Keyring
+from router.settings import Settings
+
+
+async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
+    """The bytes of a message, by its id or that of its entry in quarantine."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback((decoders := Decoders()).close)
+        database = await stack.enter_async_context(opened(settings))
+        seen = await unsealing.message(database, Keyring.of(settings), decoders, ident, actor, why)
+    _print(seen, masked=why is None, as_json=as_json)
+    return 0
+
+
+async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
+    """What the partner answered: masked, or in clear for a reason."""
+    async with opened(settings) as database:
+        seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
+    _print(seen, masked=why is None, as_json=as_json)
+    return 0
+
+
+def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
+    """Bytes, and what was done to them."""
+    if as_json:
+        in_json({**seen._asdict(), "masque": masked})
+        return
+    console.print(f"[dim]{seen.media_type}, {seen.size} octets{', masqués' if masked else ''}[/]")
+    console.print(Text(seen.text))
+    if masked:
+        console.print("[dim]--motif « … » les montre en clair ; l'audit dit qui, et pourquoi[/]")

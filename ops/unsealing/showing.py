@@ -1,0 +1,148 @@
+"""Looking at what is sealed: the bytes of a message in quarantine, a partner's answer to a delivery.
+
+Masked unless somebody says why; who saw them in clear is audited, with the reason, before they are shown.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from contracts.errors import InvalidContract, Permanent
+from contracts.ports import Native
+from contracts.sealed import from_bytes
+from ops.unsealing import sql as sealed_bytes
+from router.delivery.rendering import answered_of, unseal_reply
+from router.intake.decoders import Decoders, TooCostly
+from router.intake.decoding import INLINE_BYTES
+from router.intake.keeping import native_of
+from router.privacy.crosswalk import HUB_HOLDER
+from router.privacy.keyring import Keyring
+from router.privacy.masking import masked
+from router.privacy.sealing import unseal_part
+from router.store import inbox
+from router.store.audit import record
+from router.store.database import Connection, Database
+
+SEEN = "octets.lire"
+GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
+SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la forme est gardée)"
+TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
+MASKING_SECONDS = 1.0
+MASKING_SECONDS_PER_MIB = 4.0
+"""CPU time that masking may take: ten times what the worst honest body needs."""
+SHOWN_CHARACTERS = 2**20
+CUT = "\n(la suite n'est pas montrée)"
+
+
+class Kept(NamedTuple):
+    """What is kept of some bytes: all of them, or their shape."""
+
+    native: Native
+    whole: bool = True
+
+
+class Seen(NamedTuple):
+    """What is shown."""
+
+    media_type: str
+    size: int
+    text: str
+
+
+async def message(
+    database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
+) -> Seen:
+    """Return the bytes of a message, or what an event says, named by its own id or that of its entry in quarantine:
+    masked, or in clear for a reason. Raises Permanent where nobody can read them, BusUnavailable."""
+
+    async def read(connection: Connection) -> Kept:
+        named = await sealed_bytes.message(connection, ident)
+        if named is None:
+            return await _event(connection, keyring, ident)
+        kept = await inbox.kept(connection, named)
+        cipher = (await keyring.get(connection, [named])).get(named)
+        if cipher is None or kept.raw is None:
+            raise Permanent(GONE)
+        return Kept(native_of(kept, cipher))
+
+    native, _ = await _opened(database, read, ident, actor, why)
+    return _seen(native, await masked_apart(decoders, actor, native.body) if why is None else None)
+
+
+async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
+    """What an event says, its clear half and of the sealed one what has a key still."""
+    row = await sealed_bytes.event(connection, ident)
+    if row is None:
+        raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
+    clair, parts = from_bytes(row.payload)
+    ciphers = await keyring.get(connection, {part.titulaire for part in parts})
+    known = [part for part in parts if part.titulaire in ciphers]
+    said = {"clair": clair, "scelle": [unseal_part(ciphers[part.titulaire], row.id, part) for part in known]}
+    return Kept(Native(to_json(said), "application/json"))
+
+
+async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
+    """What a partner answered to a delivery. Raises Permanent where it said nothing, or nobody can read it."""
+
+    async def read(connection: Connection) -> Kept:
+        row = await sealed_bytes.reply(connection, delivery)
+        if row is None or row.reply is None:
+            raise Permanent("le partenaire n'a rien répondu, ou cette livraison n'existe pas")
+        _, parts = from_bytes(row.payload)
+        household = answered_of(row.type, row.subject, parts, row.menage)
+        holder = household or HUB_HOLDER
+        cipher = (await keyring.get(connection, [holder])).get(holder)
+        if cipher is None:
+            raise Permanent(GONE)
+        kept = unseal_reply(cipher, delivery, row.reply)
+        return Kept(kept, whole=household is not None)
+
+    native, whole = await _opened(database, read, delivery, actor, why)
+    if whole:
+        return _seen(native, masked(native.body) if why is None else None)
+    return _seen(native, f"{SHAPE_ALONE}\n{masked(native.body)}")
+
+
+async def _opened(
+    database: Database,
+    read: Callable[[Connection], Awaitable[Kept]],
+    ident: UUID,
+    actor: str,
+    why: str | None,
+) -> Kept:
+    """What is kept, its reader on record where there is a reason."""
+    async with database.transaction() as connection:
+        try:
+            kept = await read(connection)
+        except InvalidContract as exc:
+            raise Permanent(GONE) from exc
+        if why is not None:
+            await record(connection, actor, SEEN, str(ident), {"motif": why})
+    return kept
+
+
+async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
+    """A body masked; one that is not small in a process that can be killed, one at a time of each person."""
+    if len(body) <= INLINE_BYTES:
+        return masked(body)
+    try:
+        return await decoders.apart(actor, seconds_to_mask(body), _masked_at_most, body)
+    except TooCostly:
+        return TOO_COSTLY
+
+
+def seconds_to_mask(body: bytes) -> float:
+    """CPU time that masking a body may take."""
+    return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
+
+
+def _masked_at_most(body: bytes) -> str:
+    text = masked(body)
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + CUT
+
+
+def _seen(native: Native, masked_text: str | None) -> Seen:
+    text = native.body.decode("utf-8", errors="replace") if masked_text is None else masked_text
+    return Seen(native.media_type, len(native.body), text)

@@ -1,0 +1,1 @@
+"""From the bus to the transaction that applies: batches read, believed, judged, applied once."""

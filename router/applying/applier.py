@@ -1,0 +1,360 @@
+"""Apply a batch of events in one transaction: what is pending is taken, and everything that follows from it written.
+
+Not applied twice: an event that is not pending any more has no effect. Not applied half: a batch commits as a whole.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
+from contracts.sealed import from_bytes, put_together
+from contracts.v1 import CONTRATS
+from router.applying.hub_events import entry_of
+from router.domain import rules
+from router.domain.at_the_door import is_orphan
+from router.domain.deadlines import NOTHING, Change, change, running_of
+from router.domain.partners import Registry
+from router.domain.proof import Prover
+from router.domain.routing import is_unaddressed
+from router.domain.sandbox import sandbox_of
+from router.domain.subjects import Envoi, Subject
+from router.privacy.destination import addressed_since
+from router.process.halving import tell_halved
+from router.process.quarantining import CLOSED, failure, tell_quarantined
+from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
+from router.store.consequences import Consequences
+from router.store.database import Connection, Database
+from router.store.deliveries import Owed
+from router.store.orphans import Orphan
+from router.store.outcomes import Outcome
+from router.telemetry import traces
+from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
+
+logger = structlog.get_logger()
+PARKED_AT_ONCE = 5_000
+"""Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
+Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
+"""What opens what these holders' keys have sealed."""
+
+
+class Record(NamedTuple):
+    """A record of the bus that is believed: attributes read, payload still sealed."""
+
+    attributes: Attributes
+    payload: bytes
+    predecessor: UUID | None = None
+    """The event of the same topic and subject that was published before this one, and was pending then."""
+
+    def event(self) -> rules.Event:
+        """The event as the rules see it. Raises InvalidContract."""
+        contrat = CONTRATS.get(self.attributes.type)
+        if contrat is None:
+            raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
+        clair, _ = from_bytes(self.payload)
+        return rules.Event(self.attributes, put_together(contrat, clair))
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a batch will write."""
+
+    turns: Mapping[UUID, log.Turn]
+    states: dict[UUID, Subject]
+    before: Mapping[UUID, Subject]
+    """The same before the batch."""
+    changed: set[UUID] = field(default_factory=set)
+    derived: list[log.Entry] = field(default_factory=list)
+    deliveries: list[Owed] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+    failed: list[quarantine.FailedEvent] = field(default_factory=list)
+    applied: set[UUID] = field(default_factory=set)
+    parked: list[UUID] = field(default_factory=list)
+    answered: list[tuple[str, float]] = field(default_factory=list)
+    """Recipients that have answered, and how many seconds after the proven receipt."""
+
+
+class _Taken(NamedTuple):
+    """What may be applied now, in order."""
+
+    records: Sequence[Record]
+    turns: Mapping[UUID, log.Turn]
+    """Where they stood, by event."""
+    states: Mapping[UUID, Subject]
+    """Where the subjects of the batch stand."""
+    along: Sequence[Record] = ()
+    """Those that were parked, and follow one that leaves quarantine."""
+    replayed: Set[UUID] = frozenset()
+    """Those that leave quarantine."""
+    closed: Set[UUID] = frozenset()
+    """Those that somebody closed there: they have no effect."""
+
+
+class _TooMuch(Exception):
+    """More is parked behind the events of a batch than is read at once."""
+
+
+class Applier:
+    """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
+
+    def __init__(self, database: Database, prover: Prover, reservation: timedelta, ciphers: Ciphers) -> None:
+        self._database = database
+        self._prover = prover
+        self._reservation = reservation
+        self._ciphers = ciphers
+
+    async def apply(self, records: Sequence[Record], registry: Registry) -> None:
+        """Apply in order what is still pending. Halves a batch behind which too much waits, or whose transaction
+        fails on its data, or on a bug of ours, until only the offender goes to quarantine. Raises BusUnavailable or
+        Misconfigured, of the database: nothing happened, try again."""
+        try:
+            await self._apply(records, registry, {})
+        except (BusUnavailable, Misconfigured):
+            raise
+        except _TooMuch:
+            await self._halves(records, registry)
+        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other event its way
+            if len(records) == 1:
+                await self._give_up(records[0], registry, exc)
+            else:
+                tell_halved("worker", len(records), exc)
+                await self._halves(records, registry)
+
+    async def _halves(self, records: Sequence[Record], registry: Registry) -> None:
+        half = len(records) // 2
+        await self.apply(records[:half], registry)
+        await self.apply(records[half:], registry)
+
+    async def _give_up(self, record: Record, registry: Registry, exc: Exception) -> None:
+        try:
+            await self._apply([record], registry, {record.attributes.id: exc})
+        except (BusUnavailable, Misconfigured):
+            raise
+        except Exception:  # noqa: BLE001  a hand-made record that not even the log can hold
+            async with self._database.transaction() as connection:
+                kept = failure(record.attributes, exc)
+                nameless = replace(
+                    kept, event=None, subject=None, partner=None, fingerprint=type(exc).__name__
+                )
+                await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
+            tell_quarantined([nameless])
+
+    async def _apply(
+        self, records: Sequence[Record], registry: Registry, offenders: dict[UUID, Exception]
+    ) -> None:
+        began_ns = traces.now_ns()
+        readable, unreadable = _read(records, offenders)
+        async with self._database.transaction() as connection:
+            taken = await self._take(connection, records, readable)
+            more, broken = _read(taken.along, offenders)
+            readable, unreadable = readable | more, unreadable | broken
+            readable |= await self._addressed(connection, taken.records, readable, registry)
+            states = await self._states(connection, taken.states, more.values())
+            work = _Work(taken.turns, states, dict(states))
+            world = rules.World(work.states, registry, self._reservation)
+            stuck: set[UUID] = set()
+            for attributes in (record.attributes for record in taken.records):
+                if attributes.subject in stuck:
+                    work.parked.append(attributes.id)
+                elif attributes.id in taken.closed:
+                    work.applied.add(attributes.id)
+                    work.outcomes.append(Outcome(attributes.id, *CLOSED))
+                elif attributes.id in unreadable:
+                    work.failed.append(unreadable[attributes.id])
+                    stuck.add(attributes.subject)
+                elif not self._judge(readable[attributes.id], world, work):
+                    stuck.add(attributes.subject)
+            if taken.replayed:
+                await quarantine.let_pass(connection, list(work.applied))
+            await self._write(connection, work, registry)
+        APPLIED.inc(len(work.applied))
+        applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
+        traces.record_events("apply", "CONSUMER", began_ns, applied)
+        for partner, seconds in work.answered:
+            LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
+        tell_quarantined(work.failed)
+
+    async def _take(
+        self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, rules.Event]
+    ) -> _Taken:
+        """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
+        takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
+        is taken in again, unless it is older than what the log keeps: that one was applied, and removed since.
+
+        Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
+        """
+        unique = await _in_order(connection, batch)
+        about = {r.attributes.subject for r in unique.values()}
+        moved = {s for i in unique.keys() & readable.keys() for s in rules.concerned(readable[i].contrat)}
+        turns, blocked, states = await taking.take(connection, unique, about, moved)
+        missing = [record for i, record in unique.items() if i not in turns]
+        if missing and (again := await self._take_in_again(connection, missing)):
+            turns = {**turns, **again}
+            _, blocked, states = await taking.take(connection, (), about, moved)
+        waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
+        await log.park(connection, {i: turn for i, turn in turns.items() if i in waiting})
+        records = [record for i, record in unique.items() if i in turns and i not in waiting]
+        replayed = {r.attributes.id: r.attributes.subject for r in records if r.attributes.subject in blocked}
+        if not replayed:
+            return _Taken(records, turns, states)
+        parked = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
+        along = [Record(entry.attributes, entry.payload) for _, entry in parked]
+        turns = {**turns, **{entry.attributes.id: log.Turn(seq, entry.bulk) for seq, entry in parked}}
+        closed = await quarantine.to_close(connection, turns.keys())
+        return _Taken([*records, *along], turns, states, along, replayed.keys(), closed)
+
+    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
+        oldest = datetime.now(UTC) - log.KEPT
+        ids = [record.attributes.id for record in records if record.attributes.time > oldest]
+        lost = set(ids) - await log.known(connection, ids)
+        again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
+        await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
+        taken = await log.append(connection, self._prover, again, deferred=True)
+        return {i: log.Turn(seq) for i, seq in taken.items()}
+
+    async def _states(
+        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[rules.Event]
+    ) -> dict[UUID, Subject]:
+        """What was found, where the subjects of `more` events stand, and those that move with any of them; locked."""
+        states = dict(found)
+        if moved := {i for event in more for i in rules.concerned(event.contrat)} - states.keys():
+            states |= await subjects.load(connection, moved)
+        if linked := {i for state in states.values() for i in state.linked} - states.keys():
+            states |= await subjects.load(connection, linked)
+        return states
+
+    async def _addressed(
+        self,
+        connection: Connection,
+        records: Sequence[Record],
+        readable: Mapping[UUID, rules.Event],
+        registry: Registry,
+    ) -> Mapping[UUID, rules.Event]:
+        """Those of the referrals that nobody spoke for when they were taken in for which somebody does by now."""
+        waiting = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
+        if not waiting:
+            return {}
+        holders = {readable[record.attributes.id].contrat.titulaire for record in waiting}
+        ciphers = await self._ciphers(connection, holders)
+        known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in waiting}
+        return {a.id: rules.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
+
+    def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
+        """Work out one event on top of the batch so far; False when it went to quarantine."""
+        try:
+            effects = rules.apply(event, world, datetime.now(UTC))
+        except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
+            work.failed.append(failure(event.attributes, exc))
+            return False
+        work.applied.add(event.attributes.id)
+        for subject in effects.subjects:
+            if (answer := _answered(event.source, work.states.get(subject.id), subject)) is not None:
+                work.answered.append(answer)
+            work.states[subject.id] = subject
+            work.changed.add(subject.id)
+        a, bulk = event.attributes, work.turns[event.attributes.id].bulk
+        work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
+        stands = work.states.get(a.subject)
+        etat = stands.etat if stands else None
+        for recipient in effects.recipients:
+            delivery = derived_id(a.id, "livraison", recipient)
+            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
+        if effects.outcome is not None:
+            work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
+        if is_orphan(event, effects) and not sandbox_of(event.source):
+            work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
+        return True
+
+    async def _write(self, connection: Connection, work: _Work, registry: Registry) -> None:
+        await orphans.keep(connection, work.orphans)
+        await quarantine.keep_events(connection, work.failed)
+        await log.park(connection, {i: work.turns[i] for i in work.parked})
+        follows = Consequences(
+            [work.states[i] for i in work.changed],
+            list(_moved_deadlines(work, registry)),
+            log.proven(self._prover, work.derived),
+            work.deliveries,
+            work.outcomes,
+        )
+        await consequences.write(connection, follows, self._database.channel)
+
+
+def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
+    """What the batch starts and stops."""
+    for ident in work.changed:
+        before = work.before.get(ident)
+        was = running_of(before, registry) if before else NOTHING
+        yield ident, change(was, running_of(work.states[ident], registry))
+
+
+def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
+    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer, or
+    one in a sandbox."""
+    if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
+        return None
+    if sandbox_of(source):
+        return None
+    waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
+    if not waited or early:
+        return None
+    return before.destinataire, max(0.0, (datetime.now(UTC) - before.remise_le).total_seconds())
+
+
+async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
+    """Deduplicated, in order. Skips an event whose predecessor is pending but not in this batch: Kafka lost it, and the
+    relay republishes both. Skips likewise an event of a type that only a newer version knows, and what follows it: they
+    stay pending until a worker of that version takes them."""
+    predecessors = {record.predecessor for record in records if record.predecessor is not None}
+    unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
+    pending: Set[UUID] = frozenset()
+    if predecessors or unread:
+        pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
+    unique: dict[UUID, Record] = {}
+    skipped: set[UUID] = set()
+    newer = unread & pending
+    for record in records:
+        ident, before = record.attributes.id, record.predecessor
+        if ident in newer:
+            continue
+        if ident in pending and before in pending and before not in unique:
+            skipped.add(ident)
+        else:
+            unique.setdefault(ident, record)
+    if newer:
+        logger.warning("worker.too_old", events=len(newer))
+    if skipped - unique.keys():
+        logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
+    return unique
+
+
+async def _take_parked(
+    connection: Connection, subjects: Sequence[UUID], *, alone: bool
+) -> list[tuple[int, log.Entry]]:
+    """Take what is parked of these subjects. Raises _TooMuch where it is too much for a batch; an event that is applied
+    alone takes all of it."""
+    if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
+        raise _TooMuch
+    return await log.take_parked(connection, subjects)
+
+
+def _read(
+    records: Sequence[Record], offenders: Mapping[UUID, Exception]
+) -> tuple[dict[UUID, rules.Event], dict[UUID, quarantine.FailedEvent]]:
+    """By their ids, the events of records and the quarantine rows of those that are none."""
+    readable: dict[UUID, rules.Event] = {}
+    unreadable: dict[UUID, quarantine.FailedEvent] = {}
+    for record in records:
+        ident = record.attributes.id
+        try:
+            if ident in offenders:
+                raise offenders[ident]
+            readable[ident] = record.event()
+        except Exception as exc:  # noqa: BLE001  what cannot be read is quarantined, whatever it does to us
+            unreadable[ident] = failure(record.attributes, exc)
+    return readable, unreadable

@@ -1,0 +1,195 @@
+"""What of the bus is believed: the log in PostgreSQL is, a record is not unless it proves that the hub wrote it.
+
+A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof (the
+version before wrote none) counts as long as the log says the same. Any other was changed on the way, or never was the
+hub's: it has no effect, goes to quarantine, and raises an alarm; the true event of that id is applied from the log.
+"""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_OID, UUID
+
+import structlog
+from aiokafka import ConsumerRecord
+from aiokafka.partitioner import DefaultPartitioner
+
+from contracts import uuids
+from contracts.envelope import MAC, PREDECESSOR, from_headers
+from contracts.errors import InvalidContract
+from contracts.topics import TOPICS, Topic
+from router.applying.applier import Record
+from router.domain.messages import topic_of
+from router.domain.parts import HUB
+from router.domain.proof import Prover
+from router.settings import KafkaSettings
+from router.store import audit, log, quarantine
+from router.store.database import Connection, Database
+from router.triage import FORGED
+
+logger = structlog.get_logger()
+CHANGED = "autre contenu que celui du journal"
+UNKNOWN = "événement que le hub n'a pas écrit"
+MISPLACED = "ailleurs que là où le hub l'écrit"
+ALARM_SECONDS = 600.0
+"""How often at most a process raises the alarm for one topic, however many records are forged."""
+KEPT_AT_MOST = 200
+"""Records that quarantine shows while nobody closes them: who floods a topic does not fill it."""
+KEPT_BYTES = 64 * 1024
+"""So much of each is kept."""
+
+_partitioner = DefaultPartitioner()
+
+
+@lru_cache(maxsize=100_000)
+def _partition(key: bytes, partitions: int) -> int:
+    """Where the relay puts a subject. It is in Python, slow, and asked for each event of a subject."""
+    numbers = list(range(partitions))
+    return int(_partitioner(key, numbers, numbers))
+
+
+class Received(NamedTuple):
+    """A record of the bus that is an event by its form."""
+
+    record: Record
+    mac: bytes | None
+    at: ConsumerRecord[bytes, bytes]
+
+    @classmethod
+    def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
+        """Raises InvalidContract for a record without payload, or with headers that are no event's."""
+        if raw.value is None:
+            raise InvalidContract("enregistrement sans contenu")
+        headers = dict(raw.headers)
+        record = Record(from_headers(raw.headers), raw.value, _predecessor(headers))
+        return cls(record, _mac(headers), raw)
+
+    def in_place(self, prefix: str) -> bool:
+        """Whether the relay would put it here: this order of a subject is the one that counts. A newer version may put
+        a type that this one does not know into any topic of the hub."""
+        attributes, key = self.record.attributes, self.at.key
+        topic = self._topic(prefix)
+        if topic is None:
+            return False
+        here = (topic.name(prefix), str(attributes.subject).encode())
+        return (self.at.topic, key) == here and self.at.partition == _partition(key, topic.partitions)
+
+    def _topic(self, prefix: str) -> Topic | None:
+        """Where its type belongs; of a type that is not known, where it is, if that is a topic of the hub."""
+        try:
+            return topic_of(self.record.attributes.type)
+        except InvalidContract:
+            return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
+
+    def says(self, written: log.Written) -> bool:
+        """Whether it says what the log does, to the byte."""
+        return (self.record.attributes, self.record.payload) == (written.attributes, written.payload)
+
+
+class Believer:
+    """Sorts what a poll brings."""
+
+    def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
+        self._database = database
+        self._prover = prover
+        self._prefix = kafka.prefix
+        self._untold: Counter[str] = Counter()
+        self._alarm_at: dict[str, float] = {}
+
+    async def believed(self, received: Sequence[Received]) -> list[Record]:
+        """What may be applied, in order. What may not is kept and told of. Raises BusUnavailable or Misconfigured, of
+        the database."""
+        doubtful = [each for each in received if not self._is_proven(each)]
+        if not doubtful:
+            return [each.record for each in received]
+        async with self._database.transaction() as connection:
+            written = await log.as_written(connection, [each.record.attributes.id for each in doubtful])
+            faults = [(each, why) for each in doubtful if (why := self._fault(each, written))]
+            await keep_records(connection, [_quarantined(*each) for each in faults])
+            alarms = self._alarms(Counter(each.at.topic for each, _ in faults))
+            for topic, number in alarms.items():
+                await audit.record(connection, HUB, "bus.falsifie", topic, {"enregistrements": number})
+        self._told(alarms)
+        forged = {id(each) for each, _ in faults}
+        return [record for each in received for record in _true(each, id(each) in forged, written)]
+
+    def _is_proven(self, received: Received) -> bool:
+        attributes, payload, _ = received.record
+        return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
+
+    def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
+        """What is wrong with a record that does not prove itself; None where the log says the same."""
+        if not received.in_place(self._prefix):
+            return MISPLACED
+        known = written.get(received.record.attributes.id)
+        if known is None:
+            return UNKNOWN
+        return None if received.says(known) else CHANGED
+
+    def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
+        """The topics for which an alarm is due, and how many forged records it tells of: these, and those that came
+        since the last one."""
+        self._untold.update(forged)
+        now = time.monotonic()
+        return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
+
+    def _told(self, alarms: Mapping[str, int]) -> None:
+        for topic, number in alarms.items():
+            logger.error("bus.forged", topic=topic, records=number)
+            self._alarm_at[topic] = time.monotonic() + ALARM_SECONDS
+            del self._untold[topic]
+
+
+async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
+    """Put records that are no events of the hub in quarantine, as many as people can look at."""
+    if failed:
+        room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
+        kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
+        await quarantine.keep_events(connection, kept)
+        if len(kept) < len(failed):
+            logger.warning("bus.not_kept", records=len(failed) - len(kept))
+
+
+def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
+    """What to apply in the place of a record: itself, or the true event where its turn has come."""
+    if not forged:
+        return [received.record]
+    known = written.get(received.record.attributes.id)
+    return [Record(known.attributes, known.payload)] if known and known.in_turn else []
+
+
+def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
+    """It blocks no subject: whatever it says of itself is not believed."""
+    kept = {"message": why, **where(forged.at)}
+    return quarantine.FailedEvent(
+        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload
+    )
+
+
+def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
+    """Where on the bus a record is."""
+    return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+
+
+def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
+    """The same however often the record is read; another after the broker has lost its topics."""
+    return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
+
+
+def _predecessor(headers: Mapping[str, bytes | None]) -> UUID | None:
+    with suppress(ValueError):
+        if value := headers.get(PREDECESSOR):
+            return uuids.read(value.decode())
+    return None
+
+
+def _mac(headers: Mapping[str, bytes | None]) -> bytes | None:
+    with suppress(ValueError):
+        if value := headers.get(MAC):
+            return bytes.fromhex(value.decode())
+    return None

@@ -1,0 +1,189 @@
+"""Kafka to state: one FastStream subscriber that gets whole polls of raw records.
+
+Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`).
+No exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is
+tried again in place.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.security import BaseSecurity, SASLScram512
+
+from connectors.unbroken import unbroken
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
+from contracts.topics import TOPICS
+from router.applying.applier import Applier
+from router.applying.believing import Believer, Received, ident_of, keep_records, where
+from router.applying.group import SESSION_MILLISECONDS, client_id, group_of, take_out_the_dead
+from router.applying.offsets import Offsets
+from router.domain.partners import Registry
+from router.process.quarantining import tell_quarantined
+from router.process.topics_admin import ensure_topics, what_bus_says
+from router.settings import KafkaSettings, WorkerSettings
+from router.settings.lines import kafka_options
+from router.store import quarantine
+from router.store.database import Database
+from router.telemetry.outages import OutageLog
+from router.triage import cause_of
+
+RETRY_SECONDS = 1.0
+METADATA_MILLISECONDS = 10_000
+"""How soon new topics are seen, after a broker has lost its data and they were created again."""
+
+
+class Workers:
+    """The consumer of this process, one subscriber for all topics."""
+
+    def __init__(
+        self,
+        database: Database,
+        believer: Believer,
+        applier: Applier,
+        registry: Callable[[], Registry],
+        kafka: KafkaSettings,
+        settings: WorkerSettings,
+    ) -> None:
+        self._database = database
+        self._believer = believer
+        self._applier = applier
+        self._registry = registry
+        self._kafka = kafka
+        self._stuck = OutageLog("worker")
+        self._offsets = Offsets()
+        self.broker = KafkaBroker(
+            kafka.bootstrap.split(","),
+            client_id=client_id(),
+            security=security_of(kafka),
+            graceful_timeout=15.0,
+            metadata_max_age_ms=METADATA_MILLISECONDS,
+            logger=None,
+            apply_types=False,  # the handler takes what it gets: to work out its arguments costs 95 µs a batch
+        )
+        subscriber = self.broker.subscriber(
+            *(topic.name(kafka.prefix) for topic in TOPICS.values()),
+            group_id=group_of(kafka),
+            batch=True,
+            max_records=settings.batch,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            ack_policy=AckPolicy.MANUAL,
+            fetch_max_wait_ms=100,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=SESSION_MILLISECONDS // 3,
+            parser=_raw_parser,
+            decoder=_raw_decoder,
+        )
+        subscriber(self._handle)
+
+    async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
+        """Apply what the bus brings, until cancelled. `says` hears what it waits for, None once it works; `misses`
+        hears it instead where Kafka is away."""
+        try:
+            await self._start(says, misses)
+            await asyncio.Event().wait()
+        finally:
+            await unbroken(self._stop())
+
+    async def _stop(self) -> None:
+        async with self._offsets.ended():
+            await self.broker.stop()
+
+    async def _start(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
+        while True:
+            try:
+                await ensure_topics(self._kafka)
+                says("ses partitions, du groupe des ouvriers")
+                await self._join()
+                return says(None)
+            except (KafkaError, BusUnavailable) as exc:
+                misses(what_bus_says(exc))
+                await unbroken(self.broker.stop())  # what a start that failed half-way has opened
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _join(self) -> None:
+        """Until the group has given this process its partitions."""
+        clearing = asyncio.create_task(take_out_the_dead(self._kafka))
+        try:
+            await unbroken(self.broker.start())
+        finally:
+            clearing.cancel()
+            await asyncio.wait({clearing})
+
+    async def _handle(self, message: Any) -> None:
+        batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
+        await self._persistently(lambda: self._apply(batch))
+        self._offsets.applied(message.consumer, batch)
+
+    async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        readable, broken = split(batch)
+        if believed := await self._believer.believed(readable):
+            await self._applier.apply(believed, self._registry())
+        if broken:
+            async with self._database.transaction() as connection:
+                await keep_records(connection, broken)
+            tell_quarantined(broken)
+
+    async def _persistently(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await attempt()
+                return self._stuck.succeeded()
+            except (BusUnavailable, Misconfigured):  # the log has it
+                pass
+            except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
+                self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
+    """`kafka_options` in FastStream's words. Raises Misconfigured."""
+    options = kafka_options(kafka)
+    context = options.get("ssl_context")
+    if context is None:
+        return None
+    if kafka.username is None:
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    return SASLScram512(
+        options["sasl_plain_username"], options["sasl_plain_password"], ssl_context=context, use_ssl=True
+    )
+
+
+def split(
+    records: Sequence[ConsumerRecord[bytes, bytes]],
+) -> tuple[list[Received], list[quarantine.FailedEvent]]:
+    """Records that are events by their form, and quarantine rows for those that are not."""
+    readable: list[Received] = []
+    broken: list[quarantine.FailedEvent] = []
+    for record in records:
+        try:
+            readable.append(Received.of(record))
+        except InvalidContract as exc:
+            cause, fingerprint, detail = cause_of(exc)
+            kept = {**detail, **where(record)}
+            broken.append(
+                quarantine.FailedEvent(
+                    None, None, None, cause, fingerprint, kept, ident_of(record), record.value
+                )
+            )
+    return readable, broken
+
+
+async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not. So it sees none; the
+    raw records keep theirs."""
+    bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
+    message = await original(bare)
+    message.raw_message = records
+    return message
+
+
+async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
+    """Hand the message over as it is, with its raw records: its handler acknowledges it."""
+    return message

@@ -1,5 +1,0 @@
-"""`python -m router.cli`."""
-
-from router.cli.main import main
-
-main()

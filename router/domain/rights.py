@@ -1,0 +1,93 @@
+"""What a recipient may see of an event: deny by default, from the matrix (data). Pure.
+
+A class that the recipient may not read is never even decrypted.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from contracts.base import Modele, is_sealed
+from contracts.partner import Famille
+from contracts.privacy import Classe
+from contracts.sealed import Arbre, clear_classes, keep_paths
+
+ALL = frozenset({"*"})
+REGISTRAR = "guichet_enregistreur"
+"""The row of a local authority that registers demands, in the place of its first one."""
+LINKS = "liens"
+"""The word of a row that lets its reader see what a message cites beside its subject."""
+
+
+class Stade(StrEnum):
+    """How far a household has come with the partner that it was sent to; named as in the matrix."""
+
+    AVANT = "avant_admission"
+    ADMIS = "apres_admission"
+    ECARTE = "sans_admission"
+    """Refused, withdrawn, never come, off the list: it is the recipient's no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Droits:
+    """What one family may read: per class, everything (`ALL`) or some dotted paths."""
+
+    paths: Mapping[Classe, frozenset[str]]
+    links: bool = False
+    """Whether it may read which demand, referral or candidacy a message about something else cites."""
+
+    def may_open(self, classe: Classe) -> bool:
+        """Whether a part of this class is worth decrypting for this reader."""
+        return bool(self.paths.get(classe))
+
+    def may_receive(self, contrat: type[Modele]) -> bool:
+        """Whether all that this contract says in clear may be read by this reader."""
+        return all(map(self.may_open, clear_classes(contrat)))
+
+    def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
+        """What the reader sees of a tree of this class."""
+        allowed = self.paths.get(classe, frozenset())
+        return tree if allowed is ALL else keep_paths(tree, allowed)
+
+    def in_clear(self) -> "Droits":
+        """The same without what is sealed: no identity, nothing of the household's life."""
+        clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
+        return Droits(clear, self.links)
+
+
+def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
+    """The row of the matrix for a family at a stage; for a body that registers demands for social housing, of those."""
+    return _matrix().get((famille, registrar, stade), Droits({}))
+
+
+@cache
+def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
+    data = tomllib.loads(files("router.domain").joinpath("matrix.toml").read_text(encoding="utf-8"))
+    rows: dict[tuple[Famille, bool, Stade], Droits] = {}
+    for name, row in data.items():
+        for registrar, said in ((False, row), (True, row.get(REGISTRAR, row))):
+            before = _droits(said)
+            usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
+            rows |= {
+                (Famille(name), registrar, stade): _droits(said[stade]) if stade in said else usual[stade]
+                for stade in Stade
+            }
+    return rows
+
+
+def _droits(row: Mapping[str, object]) -> Droits:
+    droits = {classe: _paths(row[classe.name]) for classe in Classe if classe.name in row}
+    if any(droits.get(classe, ALL) is not ALL for classe in Classe if not is_sealed(classe)):
+        raise ValueError("matrice : C0 et C1 valent true, ou ne figurent pas")
+    return Droits(droits, row.get(LINKS) is True)
+
+
+def _paths(value: object) -> frozenset[str]:
+    if value is True:
+        return ALL
+    if isinstance(value, list):
+        return frozenset(map(str, value))
+    raise ValueError("matrice : true ou une liste de champs")

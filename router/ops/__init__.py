@@ -1,1 +1,0 @@
-"""What people decide: replays, tasks, recovery, retention, forgetting, tracking."""

@@ -1,0 +1,1 @@
+"""The mechanics of every process: leases, heartbeat, wake-ups, group commit, quarantine, topics."""

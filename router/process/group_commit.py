@@ -1,0 +1,81 @@
+"""Group commit: items that arrive while a commit runs share the next one; no timer.
+
+A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from contracts.errors import BusUnavailable, Misconfigured
+from router.process.halving import tell_halved
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class GroupCommit(Generic[T, R]):
+    """Runs `commit` on groups of at most `max_group` items, one group at a time.
+
+    `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. At most `max_waiting`
+    items wait: beyond, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        of: str,
+        max_group: int = 256,
+        max_waiting: int = 4096,
+    ) -> None:
+        self._commit = commit
+        self._of = of
+        self._max_group = max_group
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def submit(self, item: T) -> R:
+        """The result for this item, once its group is committed. Raises what its commit raised."""
+        if len(self._waiting) >= self._max_waiting:
+            raise BusUnavailable("trop de messages attendent la base de données")
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        group: list[tuple[T, asyncio.Future[R]]] = []
+        try:
+            while self._waiting:
+                size = min(self._max_group, len(self._waiting))
+                group = [self._waiting.popleft() for _ in range(size)]
+                await self._run(group)
+        except BaseException as exc:  # the end of the process: nobody may wait for ever
+            _fail([*group, *self._waiting], exc)
+            self._waiting.clear()
+            raise
+
+    async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        try:
+            results = await self._commit([item for item, _ in group])
+        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other item its way
+            if isinstance(exc, BusUnavailable | Misconfigured) or len(group) == 1:
+                _fail(group, exc)
+            else:
+                tell_halved(self._of, len(group), exc)
+                half = len(group) // 2
+                await self._run(group[:half])
+                await self._run(group[half:])
+            return
+        for (_, future), result in zip(group, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+def _fail(group: Sequence[tuple[object, asyncio.Future[R]]], exc: BaseException) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(exc)

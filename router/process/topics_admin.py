@@ -1,0 +1,132 @@
+"""The topics of `contracts.topics` on a broker: created where they are missing, named with their partitions.
+
+Records bear the broker's time: what is read again after a restore comes in the order in which the bus got it,
+whatever the clock of the relay that wrote it.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+
+from connectors.unbroken import unbroken
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.topics import HEADS, TOPICS, Topic
+from router.domain.vitals import Answer
+from router.settings import KafkaSettings
+from router.settings.lines import kafka_options
+
+PROBE_SECONDS = 2.0
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Whatever the broker takes by default: more than a batch of ours, or an event, ever has."""
+
+
+async def ensure_topics(settings: KafkaSettings) -> None:
+    """Idempotent. Raises BusUnavailable, also where the broker will not make one, with its reason."""
+    admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
+    try:
+        await unbroken(admin.start())
+        known = set(await admin.list_topics())
+        answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
+    except (KafkaError, OSError) as exc:
+        raise BusUnavailable("Kafka ne répond pas") from exc
+    finally:
+        await unbroken(admin.close())
+    for name, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if error not in (NoError, TopicAlreadyExistsError):
+            raise BusUnavailable(f"Kafka refuse de créer le topic {name} : {error.__name__}")
+
+
+async def is_reachable(settings: KafkaSettings) -> bool:
+    """Whether one of the brokers answers."""
+    return await probe(settings) is Answer.OK
+
+
+async def probe(settings: KafkaSettings) -> Answer:
+    """What the bus answers within two seconds, when it is asked for its brokers: the best of what each address does.
+    One that only takes connections does not answer: a frozen broker's system takes them for it."""
+    addresses = settings.bootstrap.split(",")
+    answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
+    return min(answers, key=list(Answer).index)
+
+
+def what_bus_says(exc: Exception) -> str:
+    """Why the bus is waited for, in French."""
+    return str(exc) if isinstance(exc, BusUnavailable) else f"Kafka ne répond pas ({type(exc).__name__})"
+
+
+def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
+    """Every partition of every topic of an installation."""
+    return [
+        TopicPartition(topic.name(settings.prefix), number)
+        for topic in TOPICS.values()
+        for number in range(topic.partitions)
+    ]
+
+
+def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
+    """What a broker is told of a topic."""
+    return {
+        "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+        "min.insync.replicas": str(settings.min_insync_replicas),
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+    }
+
+
+def _wanted(settings: KafkaSettings) -> list[NewTopic]:
+    return [
+        NewTopic(
+            name=topic.name(settings.prefix),
+            num_partitions=topic.partitions,
+            replication_factor=settings.replication,
+            topic_configs=configs_of(topic, settings),
+        )
+        for topic in (*TOPICS.values(), HEADS)
+    ]
+
+
+async def _asked(settings: KafkaSettings, address: str) -> Answer:
+    """What one address answers."""
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            if not await _listens(address):
+                return Answer.ABSENT
+        await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
+    except TimeoutError:
+        return Answer.MUET
+    except (KafkaError, Misconfigured):  # the client says of its own time-outs too that it could not connect
+        return Answer.MUET if time.monotonic() - began >= PROBE_SECONDS else Answer.REFUSE
+    return Answer.OK
+
+
+async def _bootstrapped(options: Mapping[str, Any]) -> None:
+    """A request and its answer, each within the time of a probe. Raises KafkaError."""
+    client = AIOKafkaClient(
+        **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
+    )
+    try:
+        await unbroken(client.bootstrap())
+    finally:
+        await unbroken(client.close())
+
+
+async def _listens(address: str) -> bool:
+    """Whether somebody takes connections there."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        _, writer = await asyncio.open_connection(host, int(port))
+    except (OSError, ValueError):
+        return False
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
+    return True

@@ -1,0 +1,89 @@
+"""A condition is told when it starts and when it is over, once each, however often it is looked at."""
+
+from datetime import UTC, datetime, timedelta
+
+from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices
+from ops.status.verdict import Code, Finding, Level
+
+NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
+RULES = {
+    Code.INJOIGNABLE: Rule("absent", timedelta(minutes=5), timedelta(minutes=2), "page", Urgence.MESSAGE),
+    Code.QUARANTAINE: Rule("quarantaine", timedelta(0), timedelta(0), "page", Urgence.MESSAGE),
+}
+
+
+def away(partner: str = "centre", code: Code = Code.INJOIGNABLE) -> Finding:
+    return Finding(code, Level.A_VOIR, partner, f"{partner} est injoignable")
+
+
+class Night:
+    """Looks every fifteen seconds, and what a channel tells of it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.alarms: list[Alarm] = []
+        self.told: list[tuple[str, Moment]] = []
+
+    def passes(self, minutes: float, *findings: Finding) -> None:
+        end = self.now + timedelta(minutes=minutes)
+        while self.now < end:
+            self.alarms = judge(findings, self.alarms, RULES, self.now)
+            for notice in list(notices(self.alarms, RULES, "courriel")):
+                self.told.append((notice.alarm.about, notice.moment))
+                self.alarms = [
+                    a.is_told(notice.moment, "courriel") if a.id == notice.alarm.id else a
+                    for a in self.alarms
+                ]
+            self.now += timedelta(seconds=15)
+
+
+def test_an_outage_of_a_night_is_told_once_at_its_start_and_once_at_its_end():
+    night = Night()
+    night.passes(480, away())
+    night.passes(60)
+    assert night.told == [("centre", Moment.DEBUT), ("centre", Moment.FIN)]
+
+
+def test_what_is_over_before_it_is_worth_a_notice_is_not_told():
+    night = Night()
+    night.passes(4, away())
+    night.passes(60)
+    assert (night.told, night.alarms) == ([], [])
+
+
+def test_what_comes_and_goes_is_one_alarm():
+    night = Night()
+    night.passes(10, away())
+    for _ in range(20):
+        night.passes(1)
+        night.passes(1, away())
+    assert night.told == [("centre", Moment.DEBUT)]
+    night.passes(10)
+    assert night.told == [("centre", Moment.DEBUT), ("centre", Moment.FIN)]
+
+
+def test_what_comes_back_after_its_end_is_another_alarm():
+    night = Night()
+    for _ in range(2):
+        night.passes(10, away())
+        night.passes(10)
+    assert night.told == [("centre", Moment.DEBUT), ("centre", Moment.FIN)] * 2
+    assert len({alarm.id for alarm in night.alarms}) == 2
+
+
+def test_partners_and_conditions_are_told_apart():
+    night = Night()
+    night.passes(10, away("centre"), away("siao"), away("centre", Code.QUARANTAINE))
+    assert sorted(night.told) == [("centre", Moment.DEBUT), ("centre", Moment.DEBUT), ("siao", Moment.DEBUT)]
+
+
+def test_a_channel_that_took_nothing_is_owed_the_start_and_the_end():
+    alarms: list[Alarm] = []
+    for minute in range(20):
+        alarms = judge([away()] if minute < 10 else [], alarms, RULES, NOW + timedelta(minutes=minute))
+    assert [notice.moment for notice in notices(alarms, RULES, "webhook")] == [Moment.DEBUT, Moment.FIN]
+
+
+def test_the_same_alarm_has_the_same_id_for_whoever_looks():
+    first, second = (judge([away()], [], RULES, NOW)[0] for _ in range(2))
+    assert first.id == second.id

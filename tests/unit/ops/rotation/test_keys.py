@@ -1,0 +1,46 @@
+"""`siao-hub cle creer` writes what is missing, and what an older installation has hashed is found again."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.rotation import printed as keys
+from router.privacy.key_files import create_key, read_key
+from router.privacy.sealing import HmacKey
+from router.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        master_key_file=tmp_path / "master.key",
+        hmac_key_file=tmp_path / "empreintes.key",
+        audit_key_file=tmp_path / "audit.key",
+    )
+
+
+def key_in(file: Path) -> bytes:
+    return read_key(None, file, "clé", "")
+
+
+def test_a_new_installation_gets_three_keys_that_have_nothing_to_do_with_each_other(settings: Settings):
+    keys.create(settings)
+    master, hmacs, audit = map(
+        key_in, (settings.master_key_file, settings.hmac_key_file, settings.audit_key_file)
+    )
+    assert len({master, hmacs, audit, HmacKey.of_master(master)}) == 4
+
+
+def test_an_installation_that_had_one_key_keeps_what_its_hmacs_were_made_under(settings: Settings):
+    create_key(settings.master_key_file)
+    before = key_in(settings.master_key_file)
+    keys.create(settings)
+    assert key_in(settings.master_key_file) == before
+    assert key_in(settings.hmac_key_file) == HmacKey.of_master(before)
+
+
+def test_what_is_there_is_left_alone(settings: Settings):
+    keys.create(settings)
+    before = settings.hmac_key_file.read_bytes()
+    keys.create(settings)
+    assert settings.hmac_key_file.read_bytes() == before

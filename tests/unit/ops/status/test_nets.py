@@ -1,0 +1,72 @@
+"""What this machine sees of its safety nets: backups, and the certificate of the door."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ops.status.nets import nets_of
+from router.domain.vitals import Net
+from router.settings import HttpSettings, Settings
+
+NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        backups_folder=tmp_path,
+        erasures_file=tmp_path / "effacements.jsonl",
+        audit_heads_file=tmp_path / "tetes.jsonl",
+    )
+
+
+def net(settings: Settings, name: str) -> Net:
+    (found,) = [each for each in nets_of(settings, NOW) if each.name.startswith(name)]
+    return found
+
+
+def written(file: Path, before: timedelta) -> None:
+    file.touch()
+    os.utime(file, times=((NOW - before).timestamp(),) * 2)
+
+
+def certificate(file: Path, ends: datetime) -> Path:
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hub")]),
+    )
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW - timedelta(days=300), ends)
+    file.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+def test_the_newest_backup_that_was_read_back_counts_and_it_may_be_a_day_old(
+    settings: Settings, tmp_path: Path
+):
+    written(tmp_path / "siao_hub-2026-01-10-020000.dump", timedelta(days=2))
+    written(tmp_path / "siao_hub-2026-01-12-020000.dump.part", timedelta(hours=1))
+    written(tmp_path / "autre-2026-01-12-020000.dump", timedelta(hours=1))
+    assert not net(settings, "sauvegarde").holds
+    written(tmp_path / "siao_hub-2026-01-11-020000.dump", timedelta(hours=25))
+    assert net(settings, "sauvegarde").holds
+
+
+def test_a_folder_without_a_backup_is_no_net_and_one_that_nobody_named_is_not_told(settings: Settings):
+    assert not net(settings, "sauvegarde").holds
+    unnamed = settings.model_copy(update={"backups_folder": None})
+    assert not [each for each in nets_of(unnamed, NOW) if each.name == "sauvegarde"]
+
+
+@pytest.mark.parametrize(("days", "holds"), [(22, True), (20, False), (-1, False)])
+def test_the_certificate_of_the_door_is_told_three_weeks_before_it_ends(
+    settings: Settings, tmp_path: Path, days: int, holds: bool
+):
+    file = certificate(tmp_path / "porte.pem", NOW + timedelta(days=days))
+    served = settings.model_copy(update={"http": HttpSettings(certificate_file=file)})
+    assert net(served, "certificat de la porte").holds is holds

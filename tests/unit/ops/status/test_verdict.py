@@ -1,0 +1,212 @@
+"""The facts of a moment, judged: does it accept, does it move, who must look at what."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from contracts.errors import Place
+from ops.status.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
+from router.domain.doubts import Doubt, Kind
+from router.domain.halts import Halt
+from router.domain.roles import AT_WORK, Role
+from router.domain.vitals import (
+    COUNTED,
+    Answer,
+    Beat,
+    Contact,
+    Correspondent,
+    Etape,
+    Held,
+    Net,
+    Pile,
+    Vitals,
+    Waiting,
+)
+
+NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
+
+
+def ago(**time: float) -> datetime:
+    return NOW - timedelta(**time)
+
+
+def beating(*but: Role, at: datetime = NOW, attend: str | None = None) -> tuple[Beat, ...]:
+    return tuple(
+        Beat(role, "machine-1", 42, "0.1.0", ago(days=2), at, attend) for role in AT_WORK if role not in but
+    )
+
+
+WELL = Vitals(Answer.OK, Answer.OK, beating())
+
+
+def judged(vitals: Vitals) -> Verdict:
+    return verdict(vitals, NOW)
+
+
+def codes(vitals: Vitals) -> list[Code]:
+    return [finding.code for finding in judged(vitals).findings]
+
+
+def of(partner: Correspondent) -> Vitals:
+    return replace(WELL, partners=(partner,))
+
+
+def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
+    assert judged(WELL) == Verdict(Level.BON, accepts=True, moves=True, since=None, findings=())
+
+
+def test_without_postgresql_it_accepts_nothing_and_says_nothing_else() -> None:
+    found = judged(Vitals(Answer.MUET, Answer.ABSENT))
+    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, False)
+    assert [finding.code for finding in found.findings] == [Code.BASE]
+    assert "gelé" in found.findings[0].sentence
+
+
+def test_a_bus_that_is_away_and_one_that_is_frozen_are_told_apart_and_the_door_is_open() -> None:
+    for answer, word in ((Answer.ABSENT, "absent"), (Answer.MUET, "gelé"), (Answer.REFUSE, "refuse")):
+        found = judged(replace(WELL, bus=answer))
+        assert (found.accepts, found.moves) == (True, False)
+        assert word in found.findings[0].sentence
+
+
+def test_without_a_gateway_nothing_is_accepted_and_what_was_accepted_moves() -> None:
+    found = judged(replace(WELL, beats=beating(Role.GATEWAY)))
+    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, True)
+
+
+def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
+    late = ago(minutes=4)
+    found = judged(
+        replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(AT_WORK) - {Role.WORKER}, at=late)))
+    )
+    assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
+    assert (found.accepts, found.moves, found.since) == (True, False, late)
+
+
+def test_one_process_that_beats_is_enough_for_its_role() -> None:
+    assert judged(replace(WELL, beats=(*beating(), *beating(at=ago(hours=3))))).level is Level.BON
+
+
+def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
+    waits = beating(*set(AT_WORK) - {Role.RELAY}, attend="Kafka ne répond pas")
+    found = judged(replace(WELL, beats=(*beating(Role.RELAY), *waits)))
+    assert [f.code for f in found.findings] == [Code.ROLE_ATTEND]
+    assert "Kafka ne répond pas" in found.findings[0].sentence
+    assert judged(replace(WELL, beats=(*beating(), *waits))).level is Level.BON
+
+
+def test_accepted_events_that_nobody_applies_mean_that_nothing_moves_since_the_oldest() -> None:
+    old = Pile(Etape.A_APPLIQUER, 12, ago(minutes=5))
+    found = judged(replace(WELL, piles=(old,)))
+    assert (found.level, found.moves, found.since) == (Level.EN_PANNE, False, ago(minutes=5))
+    assert codes(replace(WELL, piles=(replace(old, oldest=ago(seconds=20)),))) == []
+
+
+def test_a_long_backlog_that_is_being_worked_off_is_no_standstill() -> None:
+    growing = Pile(Etape.A_APPLIQUER, 900_000, ago(hours=1), per_minute=50_000, out_per_minute=9_000)
+    assert codes(replace(WELL, piles=(growing,))) == []
+    assert codes(replace(WELL, piles=(replace(growing, out_per_minute=0.0),))) == [Code.RIEN_N_AVANCE]
+
+
+def test_a_backlog_too_long_to_be_counted_is_no_standstill_as_long_as_deliveries_follow_from_it() -> None:
+    uncounted = Pile(Etape.A_APPLIQUER, COUNTED, ago(hours=1))
+    followed = Pile(Etape.A_LIVRER, COUNTED, ago(hours=1), in_per_minute=9_000)
+    assert codes(replace(WELL, piles=(uncounted, followed))) == []
+    stands = replace(followed, in_per_minute=0.0)
+    assert codes(replace(WELL, piles=(uncounted, stands))) == [Code.RIEN_N_AVANCE]
+
+
+def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() -> None:
+    for contact, code in (
+        (Contact.INJOIGNABLE, Code.INJOIGNABLE),
+        (Contact.ACCES_REFUSE, Code.ACCES_REFUSE),
+        (Contact.REFUSE, Code.REFUSE),
+    ):
+        found = judged(of(Correspondent("centre", contact=contact, since=ago(minutes=9), cause="HTTP 500")))
+        assert [(f.code, f.about, f.since) for f in found.findings] == [(code, "centre", ago(minutes=9))]
+        assert found.findings[0].cause == "HTTP 500"
+        assert (found.level, found.accepts, found.moves) == (Level.A_VOIR, True, True)
+
+
+def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
+    waits = Correspondent("centre", waiting=Waiting(3, ago(minutes=16)))
+    assert codes(of(waits)) == [Code.EN_RETARD]
+    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=14))))) == []
+
+
+def test_a_delivery_that_waits_for_its_lot_is_late_only_after_the_lot_should_have_left() -> None:
+    waits = Correspondent("centre", lot_s=3600, waiting=Waiting(3, ago(minutes=74)))
+    assert codes(of(waits)) == []
+    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=76))))) == [Code.EN_RETARD]
+
+
+def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised() -> None:
+    lies = Correspondent("centre", releve_h=4, in_box=Waiting(1, ago(hours=5)))
+    assert codes(of(lies)) == [Code.BOITE]
+    assert codes(of(replace(lies, in_box=Waiting(1, ago(hours=3))))) == []
+
+
+def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> None:
+    silent = Correspondent("centre", rythme="tous les jours, avant 10:00", silent_since=ago(hours=6))
+    assert [(f.code, f.since) for f in judged(of(silent)).findings] == [(Code.SILENCE, ago(hours=6))]
+    assert codes(of(replace(silent, silent_since=None))) == []
+
+
+def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
+    found = judged(
+        replace(
+            of(Correspondent("centre", refused=Waiting(2, ago(hours=1)), uncertain=Waiting(1, ago(hours=3)))),
+            quarantine=(Held("bug", None, 7, ago(hours=2)),),
+        )
+    )
+    assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.QUARANTAINE, Code.REFUSEES]
+    assert found.since == ago(hours=3)
+
+
+def test_an_answer_that_matches_nothing_is_told_until_somebody_decides() -> None:
+    (found,) = judged(replace(WELL, orphans=(Held("orpheline", "centre", 2, ago(hours=30)),))).findings
+    assert (found.code, found.about, found.since) == (Code.ORPHELINES, "centre", ago(hours=30))
+
+
+def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figures() -> None:
+    gap = Doubt("centre", Kind.ECART, "INSERTION", ago(hours=5), ago(days=1).date(), said=9, known=6)
+    old = Doubt("centre", Kind.VACANCES, "", ago(hours=3), ago(days=4).date(), said=2)
+    found = judged(replace(WELL, doubts=(gap, old))).findings
+    assert [(f.code, f.about, f.since) for f in found] == [
+        (Code.ECART, "centre INSERTION", ago(hours=5)),
+        (Code.VACANCES, "centre", ago(hours=3)),
+    ]
+    assert "9 place(s) occupée(s) d'après lui le 11/01/2026, 6 d'après le hub" in found[0].sentence
+
+
+def test_a_topic_that_is_read_no_more_is_told_with_the_offset_that_lets_it_go_on() -> None:
+    halt = Halt("centre", Place("places", 2, 40, 57), "un lot y est abîmé", 2, ago(hours=1))
+    (found,) = judged(replace(WELL, halts=(halt,))).findings
+    assert (found.code, found.about, found.since) == (Code.LECTURE, "centre", ago(hours=1))
+    assert "topic places, partition 2, offset 40 : un lot y est abîmé" in found.sentence
+    assert found.sentence.endswith("premier offset lisible est 57")
+    passing = (halt._replace(attempts=1), halt._replace(go_on_at=57))
+    assert not judged(replace(WELL, halts=passing)).findings
+
+
+def test_every_doubt_is_a_condition() -> None:
+    assert set(Kind) <= set(Code)
+
+
+def test_what_somebody_else_wrote_on_the_bus_is_told_as_that() -> None:
+    assert codes(replace(WELL, quarantine=(Held("falsifie", None, 3, ago(minutes=1)),))) == [Code.FALSIFIE]
+
+
+def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -> None:
+    def tried(number: int, at: datetime = NOW) -> Vitals:
+        door = replace(WELL.beats[0], role=Role.GATEWAY, host="machine-2", beat_at=at, unknown_keys=number)
+        return replace(WELL, beats=(*WELL.beats, door))
+
+    assert codes(tried(UNKNOWN_KEYS - 1)) == []
+    assert codes(tried(UNKNOWN_KEYS)) == [Code.CLES_INCONNUES]
+    assert codes(tried(UNKNOWN_KEYS, ago(hours=2))) == [], "un processus muet n'en voit plus"
+
+
+def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
+    nets = (Net("disque", "3 % libres", holds=False), Net("têtes de l'audit", "à jour", holds=True))
+    assert codes(replace(WELL, nets=nets)) == [Code.FILET]
+    assert codes(Vitals(Answer.ABSENT, Answer.OK, nets=nets)) == [Code.BASE, Code.FILET]

@@ -1,0 +1,33 @@
+"""Who is worth asking whether a delivery has arrived."""
+
+import pytest
+
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
+from ops.tasks.deciding import may_be_asked
+
+QUESTION = "https://centre.exemple.fr/recus/{cle}"
+
+
+def centre(livraison: ClasseLivraison, question: str | None) -> Partner:
+    sortie = SortieHttp(url="https://centre.exemple.fr/", secret="env:SECRET", question=question)
+    return Partner(
+        id="centre", nom="Centre", famille=Famille.HEBERGEMENT, territoire="01",
+        dialecte_sortant="hebergement_json", livraison=livraison, sortie=sortie,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("livraison", "question", "worth"),
+    [
+        (ClasseLivraison.AUCUNE, QUESTION, True),
+        (ClasseLivraison.INTERROGEABLE, QUESTION, True),
+        (ClasseLivraison.AUCUNE, None, False),
+        (ClasseLivraison.DEDUPLIQUE, QUESTION, False),
+    ],
+)
+def test_who_can_tell_is_asked_unless_it_deduplicates(livraison, question, worth):
+    assert may_be_asked(centre(livraison, question)) is worth
+
+
+def test_who_has_left_the_registry_cannot_be_asked():
+    assert not may_be_asked(None)

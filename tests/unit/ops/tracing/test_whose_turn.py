@@ -1,0 +1,78 @@
+"""Whose turn it is, since when, until when; and that no open state is without an answer."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from contracts.base import Nature
+from contracts.reference.codes import Dispositif
+from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
+from ops.tracing.whose_turn import DELIVERS, EXPECTED, Fact, History, whose_turn
+from router.domain.deadlines import running
+from router.domain.parts import HUB
+from router.domain.rulebooks import place
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import TYPES, Orientation, Place
+from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident
+
+HOUR = timedelta(hours=1)
+ENVOI = Orientation(
+    id=ident("envoi"),
+    etat=Etat.PROPOSEE,
+    emetteur=SIAO,
+    destinataire=CENTRE,
+    menage=ident("ménage"),
+    dispositif=Dispositif.INSERTION,
+    etat_depuis=MAINTENANT - 3 * HOUR,
+)
+RECEIVED = replace(ENVOI, remise_le=MAINTENANT - 2 * HOUR)
+
+
+def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_own():
+    turn = whose_turn(History(ENVOI, (), running(ENVOI, TERRITOIRE)), MAINTENANT)
+    assert (turn.who, turn.expected, turn.since) == (HUB, DELIVERS, ENVOI.etat_depuis)
+    assert turn.until == MAINTENANT - 3 * HOUR + timedelta(minutes=15)
+    assert turn.late
+
+
+def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_of_its_deadlines():
+    turn = whose_turn(History(RECEIVED, (), running(RECEIVED, TERRITOIRE)), MAINTENANT)
+    assert (turn.who, turn.since) == (CENTRE, RECEIVED.remise_le)
+    assert turn.expected == "dire qu'elle est lue, puis accepter ou refuser"
+    assert turn.until == MAINTENANT + 22 * HOUR
+    assert not turn.late
+
+
+def test_what_waits_or_had_no_effect_is_told_and_starts_no_turn():
+    facts = (
+        Fact(MAINTENANT - 3 * HOUR, SIAO, OrientationProposee.TYPE),
+        Fact(MAINTENANT - HOUR, CENTRE, OrientationAccusee.TYPE),
+        Fact(MAINTENANT, CENTRE, OrientationRefusee.TYPE, waits=True),
+        Fact(MAINTENANT, "escale", OrientationRefusee.TYPE, without_effect="EMETTEUR_INATTENDU"),
+    )
+    turn = whose_turn(History(replace(RECEIVED, etat=Etat.ACCUSEE), facts), MAINTENANT)
+    assert turn.since == MAINTENANT - HOUR
+    assert [fact.counts for fact in facts] == [True, True, False, False]
+    assert facts[1].said == "lue"
+
+
+@pytest.mark.parametrize("etat", [Etat.REFUS_STRUCTURE, Etat.ANNULEE, Etat.SORTIE])
+def test_nothing_is_expected_of_what_is_over(etat: Etat):
+    turn = whose_turn(History(replace(RECEIVED, etat=etat)), MAINTENANT)
+    assert (turn.who, turn.expected, turn.until) == (None, None, None)
+
+
+def test_a_free_place_is_the_turn_of_the_siao_of_its_manager():
+    free = Place(id=ident("place"), etat=place.Etat.DISPONIBLE, gestionnaire=CENTRE)
+    assert whose_turn(History(free, siao=SIAO), MAINTENANT).who == SIAO
+
+
+@pytest.mark.parametrize("nature", EXPECTED)
+def test_something_is_expected_in_every_state_that_some_event_leaves_but_where_the_end_is_final(
+    nature: Nature,
+):
+    (machine,) = (kind.MACHINE for kind in TYPES if nature is kind.NATURE)
+    assert machine is not None
+    finals = {"RELOGE", "RETIRE"}  # a household may be on the list again: nobody is awaited for that
+    assert EXPECTED[nature].keys() == machine.open - finals
