@@ -111,6 +111,23 @@ from router.domain.parts import Part, Party
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre as S
 
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Families that a message reaches otherwise than as the other side of its subject."""
+
+    around: Famille | None = None
+    """A family of the territory that is notified without a part in the subject: the 115 of tonight's places (duty C3),
+    the prefect's services of the households to rehouse (C6), the observation of pathways and occupation (C12)."""
+    named: Famille | None = None
+    """The family of a partner that the message names, and that is notified instead of the other side."""
+    only: Famille | None = None
+    """The single family of its side that is notified: a probation service may know the place that is found for its own
+    people (the matrix), no other family that brings households may."""
+    optional: bool = False
+    """Skip an addressee without a way out instead of refusing the event: its demands move all the same."""
+
+
 Move = StrEnum | Callable[[Any, date], StrEnum]
 """A move of a rule book; a function of the message and the day it is there, where these decide which."""
 
@@ -125,6 +142,8 @@ class Facts:
     """Who may say it (duties C1, C5 to C9): whoever plays one of these parts."""
     heard_by: Party
     """Whom it is meant for; where that is who says it, the other side."""
+    beside: Beside
+    """Families that it reaches otherwise."""
     needs_key: bool
     """Whether its sender must make a repetition recognisable: to take it twice is to send two households."""
     owed_an_answer: bool
@@ -162,6 +181,14 @@ TO = Party.DESTINATAIRE  # nobody, where the addressee says it itself
 SIDES = Party.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
 NOBODY = Party.HUB
 
+NONE = Beside()
+TONIGHT = Beside(around=Famille.VEILLE_SOCIALE)
+LIST = Beside(around=Famille.CONTINGENT)
+SEEN = Beside(around=Famille.BDOS)
+ASKED = Beside(named=Famille.ACCOMPAGNEMENT)
+NEWS = Beside(optional=True)
+FOUND = Beside(only=Famille.SPIP, optional=True)
+
 KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
@@ -170,79 +197,79 @@ ALONE: tuple[str, ...] = ()
 
 # fmt: off
 _ROWS = (
-    #     message                           topic        said by      heard   key?  owed? also   move
-    Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.DECLARER),
-    Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.VACANTE),
-    Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.VACANCE_PREVISIBLE),
-    Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   FREE, TOLD, ALONE, P.LIBERER),
-    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.OCCUPER),
-    Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.INDISPONIBLE),
-    Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   FREE, TOLD, ALONE, P.DISPONIBLE),
-    Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.FERMER),
-    Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   FREE, TOLD, ALONE, P.ADMETTRE),
-    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, FREE, TOLD, ALONE, S.DIRE),
-    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     KEY,  TOLD, ALONE, D.RECEVOIR),
-    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.COMPLETER),
-    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ACTUALISER),
-    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     FREE, TOLD, ALONE, D.ANNULER),
-    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.INFORMER),
-    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     FREE, TOLD, ALONE, D.INFORMER),
-    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.EVALUER),
-    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
-    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, FREE, TOLD, ALONE, D.TRANSFERER),
-    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, S.SUIVRE),
-    Facts(DemandePlaceTrouvee,              DEMANDE,     THE_HUB,     SIDES,  FREE, TOLD, ALONE, S.SUIVRE),
-    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  KEY,  OWED, ITS_OWN, O.PROPOSER),
-    Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ACCUSER),
-    Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
-    Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.PREADMISSION),
-    Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ACCEPTER),
-    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, orientation.refus),
-    Facts(OrientationAnnulee,               ORIENTATION, WHO_SENT,    SIDES,  FREE, TOLD, ALONE, O.ANNULER),
-    Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ADMETTRE),
-    Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ENTRER),
-    Facts(PresentationAbsence,              ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.ABSENCE),
-    Facts(SejourProlonge,                   ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, O.PROLONGER),
-    Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, orientation.sortie),
-    Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
-    Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  FREE, TOLD, ALONE, O.ACCOMPAGNER),
-    Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, KEY,  TOLD, ALONE, L.DECLARER),
-    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, FREE, TOLD, ALONE, L.ACTUALISER),
-    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, FREE, TOLD, ALONE, pret_logement.retrait),
-    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  KEY,  OWED, HOMED, C.PRESENTER),
-    Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.ACCUSER),
-    Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.INSCRIRE),
-    Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  FREE, TOLD, ALONE, C.RETIRER),
-    Facts(EligibiliteReconnue,              ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
-    Facts(InstanceAvis,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
-    Facts(DesignationContingent,            ATTRIBUTION, PREFECT,     SIDES,  FREE, TOLD, ALONE, C.INFORMER),
-    Facts(DecisionCommission,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, candidature.decision),
-    Facts(ConditionLevee,                   ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.LEVER_LA_CONDITION),
-    Facts(PropositionAcceptee,              ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.ACCEPTER),
-    Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.REFUSER),
-    Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  FREE, TOLD, ALONE, C.SIGNER),
-    Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
-    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  FREE, TOLD, ALONE, C.INFORMER),
-    Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.TRANSMETTRE),
-    Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, FREE, TOLD, ALONE, S.DIRE),
-    Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
-    Facts(AlerteSilence,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
-    Facts(AlerteConflit,                    ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
-    Facts(AlerteAnomalie,                   ALERTE,      THE_HUB,     SIAO,   FREE, TOLD, ALONE, S.ALERTER),
-    Facts(LivraisonRemise,                  LIVRAISON,   THE_HUB,     NOBODY, FREE, TOLD, ALONE, S.RECEVOIR),
+    #     message                           topic        said by      heard   beside   key?  owed? also   move
+    Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.DECLARER),
+    Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.VACANTE),
+    Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.VACANCE_PREVISIBLE),
+    Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, P.LIBERER),
+    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.OCCUPER),
+    Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.INDISPONIBLE),
+    Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, P.DISPONIBLE),
+    Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.FERMER),
+    Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   SEEN,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.ADMETTRE),
+    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, D.RECEVOIR),
+    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, D.COMPLETER),
+    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, D.ACTUALISER),
+    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, D.ANNULER),
+    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, D.INFORMER),
+    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, D.INFORMER),
+    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, D.EVALUER),
+    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  NEWS,    FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
+    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, D.TRANSFERER),
+    Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
+    Facts(DemandePlaceTrouvee,              DEMANDE,     THE_HUB,     SIDES,  FOUND,   FREE, TOLD, ALONE, S.SUIVRE),
+    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ITS_OWN, O.PROPOSER),
+    Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCUSER),
+    Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
+    Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.PREADMISSION),
+    Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCEPTER),
+    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, orientation.refus),
+    Facts(OrientationAnnulee,               ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, O.ANNULER),
+    Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ADMETTRE),
+    Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ENTRER),
+    Facts(PresentationAbsence,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ABSENCE),
+    Facts(SejourProlonge,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.PROLONGER),
+    Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, orientation.sortie),
+    Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  ASKED,   FREE, TOLD, ALONE, O.ACCOMPAGNER),
+    Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCOMPAGNER),
+    Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
+    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, L.DECLARER),
+    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, L.ACTUALISER),
+    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, pret_logement.retrait),
+    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, HOMED, C.PRESENTER),
+    Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.ACCUSER),
+    Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.INSCRIRE),
+    Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, C.RETIRER),
+    Facts(EligibiliteReconnue,              ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(InstanceAvis,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(DesignationContingent,            ATTRIBUTION, PREFECT,     SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(DecisionCommission,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, candidature.decision),
+    Facts(ConditionLevee,                   ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.LEVER_LA_CONDITION),
+    Facts(PropositionAcceptee,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.ACCEPTER),
+    Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.REFUSER),
+    Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.SIGNER),
+    Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
+    Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, SEEN,    FREE, TOLD, ALONE, S.TRANSMETTRE),
+    Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.ALERTER),
+    Facts(AlerteSilence,                    ALERTE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.ALERTER),
+    Facts(AlerteConflit,                    ALERTE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.ALERTER),
+    Facts(AlerteAnomalie,                   ALERTE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.ALERTER),
+    Facts(LivraisonRemise,                  LIVRAISON,   THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.RECEVOIR),
 )
 # fmt: on
 

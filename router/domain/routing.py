@@ -11,10 +11,10 @@ from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.audience import NEWS, TOLD_AROUND, TOLD_OF_THEIR_OWN
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
+from router.domain.rights import rights
 from router.domain.sandbox import heard_in
 from router.domain.subjects import Subject
 
@@ -75,7 +75,8 @@ def recipient(
 
     Raises Unroutable when nobody of the registry is the party, or has no way out.
     """
-    party = facts_of(contrat).heard_by
+    facts = facts_of(contrat)
+    party = facts.heard_by
     if party is Party.HUB:
         return None
     player = _player(party, territoire, subject, registry)
@@ -87,7 +88,7 @@ def recipient(
     elif player == source:
         return None
     partner = registry.get(player or "")
-    if partner is not None and partner.sortie is None and type(contrat) in NEWS:
+    if partner is not None and partner.sortie is None and facts.beside.optional:
         return None
     if partner is None or partner.sortie is None:
         raise Unroutable(_nobody(party, player, territoire))
@@ -109,7 +110,7 @@ def listeners(
     """Partners that hear an event without being who it is meant for: those of the territory, or one that is asked."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
-    famille = TOLD_AROUND.get(type(contrat))
+    famille = facts_of(contrat).beside.around
     if famille is None or (subject is not None and not subject.told_around):
         return
     manager = _manager(subject, registry)
@@ -145,9 +146,9 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def _reads(partner: Partner, kind: type[Contrat]) -> bool:
-    if partner.sortie is None or partner.dialecte_sortant is None or partner.famille not in TOLD_OF_THEIR_OWN:
+    if partner.sortie is None or partner.dialecte_sortant is None:
         return False
-    return _carries(partner, partner.dialecte_sortant, kind)
+    return rights(partner.famille).may_receive(kind) and _carries(partner, partner.dialecte_sortant, kind)
 
 
 @lru_cache(maxsize=1000)

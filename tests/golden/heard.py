@@ -15,9 +15,10 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
 from ops.partners.registry_file import lacks
-from router.domain.audience import TOLD_OF_THEIR_OWN, TOLD_WHEN_ASKED, heard_by
+from router.domain.audience import heard_by
 from router.domain.deadlines import TERMES, Attendu, Terme
 from router.domain.messages import FACTS
+from router.domain.rights import rights
 
 ON_RECEIPT = "remise_le"
 """Where a term begins with the proven receipt of what is sent."""
@@ -45,7 +46,7 @@ def sent(famille: Famille) -> frozenset[type[Contrat]]:
 
 def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
     """Of what it said itself, or owes. That it is silent is told of it, and never to it."""
-    if famille not in TOLD_OF_THEIR_OWN:
+    if not rights(famille).may_receive(AlerteAnomalie):
         return
     says = {*chain.from_iterable(ADAPTERS[nom].DECLARATION.lit for nom in dialects(famille))}
     yield AlerteAnomalie
@@ -58,7 +59,7 @@ def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
 def owed(famille: Famille, contrat: type[Contrat]) -> list[Terme]:
     """The terms that begin for a partner of a family with a message that it is sent; of one that it need not answer,
     none."""
-    if TOLD_WHEN_ASKED.get(contrat) is famille:
+    if FACTS[contrat].beside.named is famille:
         return [terme for terme in _of(contrat) if terme.attendu is Attendu.OPERATEUR]
     if not FACTS[contrat].owed_an_answer:
         return []

@@ -7,7 +7,7 @@ from enum import StrEnum
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
-from router.domain.audience import TOLD_ALONE
+from router.domain.messages import facts_of
 from router.domain.rulebooks import orientation
 from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.demande import Etat, Evenement
@@ -63,7 +63,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     secret: a message without a structure would say that it is a protected one. That there is a place, `demande.suite`
     says, and says it again where the place that was told before holds no more."""
     bringer = world.registry.get(demand.emetteur)
-    if bringer is None or bringer.famille is not TOLD_ALONE[DemandePlaceTrouvee]:
+    if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
     if referral.structure is None:
         moved_on = demand.etat is Etat.ORIENTEE

@@ -13,7 +13,7 @@ from contracts.privacy import Classe
 from contracts.topics import ORIENTATION
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation
-from router.domain.messages import FACTS, Facts
+from router.domain.messages import FACTS, NONE, Facts
 from router.domain.parts import Party
 from router.domain.rulebooks.orientation import Evenement
 
@@ -39,6 +39,7 @@ FAITS = Facts(
     ORIENTATION,
     said_by=(Party.DESTINATAIRE,),
     heard_by=Party.EMETTEUR,
+    beside=NONE,
     needs_key=True,
     owed_an_answer=False,
     also=("etapes",),

@@ -13,14 +13,13 @@ from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, Sexe
 from contracts.sealed import Arbre, clear_classes, put_together, take_apart
 from contracts.v1 import CONTRATS
-from contracts.v1.alerte import AlerteAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.demande import DemandePlaceTrouvee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.domain import rights as view
-from router.domain.audience import TOLD_OF_THEIR_OWN, heard_by
+from router.domain.audience import heard_by
 from router.domain.rights import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -236,9 +235,3 @@ def test_a_right_to_one_class_opens_no_other() -> None:
     droits = Droits({Classe.C2: frozenset({"menage"})})
     assert [classe for classe in Classe if droits.may_open(classe)] == [Classe.C2]
     assert droits.reduce(Classe.C3, {"menage": {"situation": "44"}}) == {"menage": {}}
-
-
-def test_whoever_is_alerted_of_what_it_has_sent_in_vain_may_read_the_alert():
-    assert {
-        famille for famille in Famille if rights(famille).may_receive(AlerteAnomalie)
-    } == TOLD_OF_THEIR_OWN
