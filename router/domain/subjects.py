@@ -1,6 +1,6 @@
 """Where a place, a demand, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
 
-Each kind of subject is one type here and one codec in `router/store/subjects.py`.
+Each kind of subject is one type here; `router/store/subjects.py` derives its row.
 """
 
 from collections.abc import Mapping

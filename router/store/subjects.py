@@ -1,29 +1,17 @@
-"""State of places, demands, referrals and candidacies: one codec a kind, between its type and its row."""
+"""State of places, demands, referrals and candidacies, each kind by a codec between its dataclass and its row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, Self, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from contracts.base import Nature
-from contracts.reference.codes import Dispositif
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.subjects import (
-    Candidature,
-    Convention,
-    Demande,
-    Derogation,
-    GroupePlaces,
-    MenagePret,
-    Observation,
-    Orientation,
-    Place,
-    Signalement,
-    Subject,
-)
+from router.domain.subjects import TYPES, Subject
 from router.store.sql import Connection, Sql
 
 _LOAD = Sql("""
@@ -75,89 +63,45 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
     }
 
 
-Donnees = Mapping[str, Callable[[Any], object]]
-"""Fields that have no column of their own, each with what reads it."""
+Reader = Callable[[Any], object]
+_COLUMNS = {"id", "etat", "version", "heard", "menage", "expire_le"}
+"""Fields of subjects that stand in columns of their own; all others stand in `donnees`, under their own names."""
+_DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
+
+
+def _reader(hint: Any) -> Reader:
+    """Return the function that reads a field of this type from JSON."""
+    origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
+    if origin is UnionType:
+        return _reader(inner[0])
+    if origin is tuple:
+        read = _reader(inner[0])
+        return lambda written: tuple(map(read, written))
+    return dict if origin is not None else _DATES.get(hint, hint)
 
 
 class Codec(NamedTuple):
-    """How one kind of subject is kept: a field in a column, or in `donnees` under its own name."""
+    """How one kind of subject is kept, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    donnees: Donnees
-    menage: str | None
-    """The field that the column `menage` holds."""
-    due_at: str | None
-    """The field that the column `due_at` holds."""
+    """Its states; None without a rule book."""
+    donnees: Mapping[str, Reader]
+    columns: Set[str]
+
+    @classmethod
+    def of(cls, kind: type[Subject]) -> Self:
+        """Return the codec of a kind."""
+        hints = get_type_hints(kind)
+        names = {each.name for each in fields(kind)}
+        etats = next(
+            (t for t in get_args(hints["etat"]) or [hints["etat"]] if t not in (StrEnum, NoneType)), None
+        )
+        donnees = {name: _reader(hints[name]) for name in sorted(names - _COLUMNS)}
+        return cls(kind, etats, donnees, names & _COLUMNS)
 
 
-_ALL: Donnees = {"etat_depuis": datetime.fromisoformat, "delais_depuis": datetime.fromisoformat}
-_ENVOI: Donnees = {
-    **_ALL,
-    "emetteur": str,
-    "destinataire": str,
-    "remise_le": datetime.fromisoformat,
-    "repondue_le": datetime.fromisoformat,
-    "attendue_le": datetime.fromisoformat,
-    "dit": dict,
-}
-_PLACE: Donnees = {
-    **_ALL,
-    "gestionnaire": str,
-    "orientation": UUID,
-    "occupant": UUID,
-    "libre_le": date.fromisoformat,
-    "dispositif": Dispositif,
-    "structure": str,
-}
-CODECS: Mapping[Nature, Codec] = {
-    codec.kind.NATURE: codec
-    for codec in (
-        Codec(Place, place.Etat, _PLACE, menage=None, due_at="expire_le"),
-        Codec(
-            GroupePlaces,
-            None,
-            {
-                **_ALL,
-                "gestionnaire": str,
-                "dispositif": Dispositif,
-                "capacite": int,
-                "occupees": int,
-                "releve_le": date.fromisoformat,
-            },
-            menage=None,
-            due_at=None,
-        ),
-        Codec(
-            Orientation,
-            orientation.Etat,
-            {
-                **_ENVOI,
-                "place": UUID,
-                "autres_places": lambda written: tuple(map(UUID, written)),
-                "demande": UUID,
-                "dispositif": Dispositif,
-                "structure": str,
-                "presentation_le": date.fromisoformat,
-                "admise_le": datetime.fromisoformat,
-                "aide_sociale_le": datetime.fromisoformat,
-                "operateurs": tuple,
-                "operateurs_attendus": tuple,
-                "accompagnement_depuis": datetime.fromisoformat,
-            },
-            menage="menage",
-            due_at=None,
-        ),
-        Codec(Demande, demande.Etat, {**_ENVOI, "orientation": UUID}, menage="menage", due_at=None),
-        Codec(Signalement, None, {**_ALL, "emetteur": str}, menage="menage", due_at=None),
-        *(
-            Codec(kind, None, {**_ALL, "emetteur": str}, menage=None, due_at=None)
-            for kind in (Convention, Derogation, Observation)
-        ),
-        Codec(MenagePret, pret_logement.Etat, {**_ALL, "emetteur": str}, menage="menage", due_at=None),
-        Codec(Candidature, candidature.Etat, _ENVOI, menage="menage", due_at=None),
-    )
-}
+CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
 """The states that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
@@ -180,40 +124,34 @@ class Row(NamedTuple):
 def subject_of(row: Row) -> Subject:
     """The subject that a row holds."""
     codec = CODECS[Nature(row.nature)]
-    fields: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     heard: dict[str, int] = {}
     for name, value in row.donnees.items():
         if value is not None and name in codec.donnees:
-            fields[name] = codec.donnees[name](value)
+            known[name] = codec.donnees[name](value)
         elif name.startswith(_HEARD):
             heard[name[len(_HEARD) :]] = value
-    if codec.menage is not None:
-        fields[codec.menage] = row.menage
-    if codec.due_at is not None:
-        fields[codec.due_at] = row.due_at
+    columns = {"menage": row.menage, "expire_le": row.due_at}
+    known |= {name: value for name, value in columns.items() if name in codec.columns}
     etat = codec.etats(row.etat) if codec.etats else None
-    return codec.kind(id=row.id, etat=etat, version=row.version, heard=heard, **fields)
+    return codec.kind(id=row.id, etat=etat, version=row.version, heard=heard, **known)
 
 
 def row_of(subject: Subject) -> Row:
     """The row that holds a subject; what is None or empty has no place in `donnees`."""
     codec = CODECS[subject.NATURE]
-    fields = {name: getattr(subject, name) for name in codec.donnees}
-    donnees = {name: _written(value) for name, value in fields.items() if value not in (None, (), {})}
+    kept = {name: getattr(subject, name) for name in codec.donnees}
+    donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     return Row(
         id=subject.id,
         nature=str(subject.NATURE),
         etat=str(subject.etat or ""),
         version=subject.version,
         donnees={**donnees, **{f"{_HEARD}{partner}": version for partner, version in subject.heard.items()}},
-        menage=_column(subject, codec.menage),
-        due_at=_column(subject, codec.due_at),
+        menage=getattr(subject, "menage", None),
+        due_at=getattr(subject, "expire_le", None),
     )
 
 
 def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _column(subject: Subject, field: str | None) -> Any:
-    return None if field is None else getattr(subject, field)
