@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, Table, Url, is_readable
 from contracts.kafka import EntreeKafka, SortieKafka
+from contracts.perimetre import Perimetre
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 from contracts.rythme import Fermeture, Rythme
@@ -33,6 +34,13 @@ class Famille(StrEnum):
     ARS = "ars"
     ASILE = "asile"
     BDOS = "bdos"
+
+
+class Volet(StrEnum):
+    """The half of a SIAO's work that a desk does, where urgence and insertion are two desks."""
+
+    URGENCE = "urgence"
+    INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
@@ -190,13 +198,26 @@ class Delais(Table):
     vacance: Duree | None = None
 
 
+Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
+"""The name of a territory: the code of its département, or a name that begins with it (`974-sud`)."""
+
+
 class Partner(Table):
     """One partner. Immutable: a change is a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
     famille: Famille
-    territoire: Annotated[str, Field(pattern=r"^[^/]+$")]
+    territoire: Territoire
+    """The territory that it works in. Of several, this one counts its days, and decides where no commune is known."""
+    autres_territoires: tuple[Territoire, ...] = ()
+    """The others that it works in: a hospital, a landlord or the OFII."""
+    perimetre: Perimetre | None = None
+    """The part of its territories that it works in; without it, all of them."""
+    volet: Volet | None = None
+    """What a SIAO does; without it, urgence and insertion."""
+    antenne_de: str | None = None
+    """The SIAO that an antenna belongs to. The antenna alone receives what lies in its perimeter."""
     bac_a_sable: bool = False
     """Whether the partner lives in the sandbox: its messages reach nobody but a SIAO that the hub plays. Its id says
     so too, for good."""
@@ -228,6 +249,11 @@ class Partner(Table):
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
+
+    @property
+    def territoires(self) -> tuple[str, ...]:
+        """All the territories that it works in, its own first."""
+        return (self.territoire, *self.autres_territoires)
 
     def protects(self, structure: str | None) -> bool:
         """Return whether the address of a structure is secret.
@@ -262,6 +288,7 @@ class Partner(Table):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
+        self._check_siao()
         asked = self.livraison is ClasseLivraison.INTERROGEABLE
         if asked and isinstance(self.sortie, SortieHttp) and self.sortie.question is None:
             raise ValueError(
@@ -274,3 +301,9 @@ class Partner(Table):
                 "« deduplique » ou « aucune »"
             )
         return self
+
+    def _check_siao(self) -> None:
+        if self.famille is not Famille.SIAO and (self.volet or self.antenne_de):
+            raise ValueError(f"{self.id} : « volet » et « antenne_de » sont d'un SIAO")
+        if self.antenne_de and self.perimetre is None:
+            raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")

@@ -12,6 +12,20 @@ from typing import NamedTuple
 from contracts.reference.donnees import lignes
 
 
+class Division(NamedTuple):
+    """A part of the country that is made of communes: an arrondissement, or an EPCI with its communes."""
+
+    code: str
+    nom: str
+    liste: str
+    """The codes of its communes as its table writes them: split only where somebody asks."""
+
+    @property
+    def communes(self) -> frozenset[str]:
+        """The codes of its communes."""
+        return frozenset(self.liste.split())
+
+
 class Departement(NamedTuple):
     """A département, or an overseas collectivity that stands in its place."""
 
@@ -53,6 +67,18 @@ def communes() -> Mapping[str, str]:
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
     return MappingProxyType(table)
+
+
+@cache
+def arrondissements() -> Mapping[str, Division]:
+    """Every arrondissement by its code (`011`, `691`, `9742`). Mayotte and the collectivities overseas have none."""
+    return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_arrondissements.csv")})
+
+
+@cache
+def intercommunalites() -> Mapping[str, Division]:
+    """Every EPCI with its own taxes, and the territorial establishments of Grand Paris, by SIREN."""
+    return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 
 @cache

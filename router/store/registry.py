@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
+from contracts.reference.regle import RELU
 from router.domain.partners import Difference, Registry, difference, field_changes, with_mailbox
 from router.store import key_uses, mailbox
 from router.store.audit import record
@@ -62,7 +63,7 @@ def _keys(entry: Any) -> Sequence[Any]:
 def _partner(row: Row) -> Partner | str:
     """The entry, or which field of it is at fault."""
     try:
-        return Partner.model_validate(row.entry, extra="ignore")
+        return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'entrée'} : {first['type']}"

@@ -8,7 +8,15 @@ import pytest
 
 from contracts.reference.donnees import lignes
 from contracts.reference.identifiants import code_commune, code_departement, departement_de_commune
-from contracts.reference.territoires import communes, departement_of, departements, rattachements, regions
+from contracts.reference.territoires import (
+    arrondissements,
+    communes,
+    departement_of,
+    departements,
+    intercommunalites,
+    rattachements,
+    regions,
+)
 from tests.unit.reference.etablissements_reels import REELS
 
 
@@ -137,13 +145,15 @@ def test_an_empty_cell_is_told_apart() -> None:
         code_commune("")
 
 
-def test_the_communes_are_not_read_before_somebody_asks() -> None:
+def test_no_table_of_communes_is_read_before_somebody_asks() -> None:
     program = (
         "from contracts.reference import codes, identifiants, territoires, tranches;"
-        "print(territoires.communes.cache_info().currsize, territoires.rattachements.cache_info().currsize)"
+        "import contracts.partner;"
+        "tables = 'communes', 'rattachements', 'arrondissements', 'intercommunalites';"
+        "print(*(getattr(territoires, table).cache_info().currsize for table in tables))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["0", "0"]
+    assert done.stdout.split() == ["0"] * 4
 
 
 @pytest.mark.parametrize(
@@ -154,3 +164,22 @@ def test_the_departement_of_a_territory_is_what_its_name_begins_with(
     territoire: str, departement: str | None
 ) -> None:
     assert departement_of(territoire) == departement
+
+
+def test_every_commune_is_in_one_arrondissement_of_its_departement_but_where_the_state_has_none() -> None:
+    listed = Counter(code for each in arrondissements().values() for code in each.communes)
+    assert len(arrondissements()) == 333
+    assert set(listed.values()) == {1}
+    assert set(listed) <= set(communes())
+    assert {communes()[code] for code in set(communes()) - set(listed)} == {
+        "976", "975", "977", "978", "984", "986", "987", "988", "989",
+    }  # fmt: skip
+    for each in arrondissements().values():
+        assert {communes()[code] for code in each.communes} == {departement_of(each.code)}
+
+
+def test_the_intercommunalites_are_made_of_communes_of_today() -> None:
+    assert len(intercommunalites()) == 1255 + 11
+    listed = {code for each in intercommunalites().values() for code in each.communes}
+    assert listed <= set(communes())
+    assert len(listed) == 34871

@@ -1,0 +1,74 @@
+"""The perimeter of a partner: which communes of its territories it works in."""
+
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from contracts.entry import Table
+from contracts.reference.identifiants import CodeCommune, CodeDepartement, code_commune
+from contracts.reference.regle import Regle
+from contracts.reference.territoires import arrondissements, communes, intercommunalites
+
+
+def arrondissement(code: str) -> str:
+    """The code of an arrondissement. Raises ValueError, in French, for an unknown one."""
+    if code not in arrondissements():
+        raise ValueError("arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)")
+    return code
+
+
+def intercommunalite(siren: str) -> str:
+    """The SIREN of an EPCI. Raises ValueError, in French, for an unknown one."""
+    if siren not in intercommunalites():
+        raise ValueError("EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris")
+    return siren
+
+
+DISPARU = "disparu"
+"""What an arrondissement or EPCI of an applied entry reads as, once a newer map has it no more: it holds nothing."""
+CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
+SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
+
+
+class Perimetre(Table):
+    """Communes, named one by one or by what they are part of. A commune is inside where any of these holds it."""
+
+    departements: tuple[CodeDepartement, ...] = ()
+    arrondissements: tuple[CodeArrondissement, ...] = ()
+    epci: tuple[SirenEpci, ...] = ()
+    communes: tuple[CodeCommune, ...] = ()
+
+    def contient(self, commune: str) -> bool:
+        """Return whether a commune is inside: any spelling of its code, an arrondissement of Paris, Lyon or Marseille
+        included. Raises ValueError for a code that is not of the COG."""
+        code = code_commune(commune)
+        return communes()[code] in self.departements or code in self._nommees
+
+    def touche(self, departement: str) -> bool:
+        """Return whether a commune of a département is inside."""
+        return departement in self.departements or departement in self._departements_nommes
+
+    def toutes(self) -> frozenset[str]:
+        """Return the codes of all communes inside."""
+        whole = (code for code, departement in communes().items() if departement in self.departements)
+        return self._nommees.union(whole)
+
+    @cached_property
+    def _nommees(self) -> frozenset[str]:
+        """The communes that are inside beside those of whole départements."""
+        divisions = (
+            *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
+            *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),
+        )
+        return frozenset(self.communes).union(*(division.communes for division in divisions))
+
+    @cached_property
+    def _departements_nommes(self) -> frozenset[str]:
+        return frozenset(communes()[code] for code in self._nommees)
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if not (self.departements or self.arrondissements or self.epci or self.communes):
+            raise ValueError("un périmètre nomme un département, un arrondissement, un EPCI ou une commune au moins")
+        return self
