@@ -31,7 +31,8 @@ class Profil(StrEnum):
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO: sees its territories, and nothing of others."""
+    """Member of a SIAO: sees its territories, and nothing of others. A partner that works beyond them too is not
+    theirs to see; what it does with their SIAO is."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
     """Member of one partner: sees its own traffic, and nothing of others."""
@@ -107,7 +108,7 @@ class Personne:
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
-                return Portee(frozenset(p.id for p in known if p.territoire in self.perimetre))
+                return Portee(frozenset(p.id for p in known if set(p.territoires) <= set(self.perimetre)))
             case Profil.PARTENAIRE:
                 return Portee(frozenset(self.perimetre[:1]))
         return Portee()

@@ -14,14 +14,18 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 def arrondissement(code: str) -> str:
     """The code of an arrondissement. Raises ValueError, in French, for an unknown one."""
     if code not in arrondissements():
-        raise ValueError("arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)")
+        raise ValueError(
+            "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
+        )
     return code
 
 
 def intercommunalite(siren: str) -> str:
     """The SIREN of an EPCI. Raises ValueError, in French, for an unknown one."""
     if siren not in intercommunalites():
-        raise ValueError("EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris")
+        raise ValueError(
+            "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"
+        )
     return siren
 
 
@@ -70,5 +74,7 @@ class Perimetre(Table):
     @model_validator(mode="after")
     def _holds_something(self) -> Self:
         if not (self.departements or self.arrondissements or self.epci or self.communes):
-            raise ValueError("un périmètre nomme un département, un arrondissement, un EPCI ou une commune au moins")
+            raise ValueError(
+                "un périmètre nomme un département, un arrondissement, un EPCI ou une commune au moins"
+            )
         return self

@@ -43,7 +43,7 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "") -> R
     """Show all partners, or those of a territory."""
     entries = visite.parts.registry().partners
     rows = [(each, entries.get(each.id)) for each in await _correspondents(visite)]
-    rows = [(p, entry) for p, entry in rows if not territoire or (entry and entry.territoire == territoire)]
+    rows = [(p, entry) for p, entry in rows if not territoire or (entry and territoire in entry.territoires)]
     return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
 
 

@@ -1,16 +1,19 @@
 """Rewrites the tables of arrondissements and intercommunalités from the unpacked npm package that they come from.
 
-`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json`, `ept.json`.
+`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
+`ept.json`.
 """
 
 import csv
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+Row = tuple[str, str, str]
 
 
 def main(folder: Path) -> None:
@@ -19,7 +22,7 @@ def main(folder: Path) -> None:
     _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
 
 
-def _arrondissements(folder: Path) -> Iterator[Sequence[str]]:
+def _arrondissements(folder: Path) -> Iterator[Row]:
     members: defaultdict[str, list[str]] = defaultdict(list)
     for commune in _json(folder, "communes"):
         if commune["type"] == "commune-actuelle" and "arrondissement" in commune:
@@ -28,7 +31,7 @@ def _arrondissements(folder: Path) -> Iterator[Sequence[str]]:
         yield each["code"], each["nom"], " ".join(sorted(members[each["code"]]))
 
 
-def _intercommunalites(folder: Path) -> Iterator[Sequence[str]]:
+def _intercommunalites(folder: Path) -> Iterator[Row]:
     for each in (*_json(folder, "epci"), *_json(folder, "ept")):
         yield each["code"], each["nom"], " ".join(sorted(member["code"] for member in each["membres"]))
 
@@ -38,7 +41,7 @@ def _json(folder: Path, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _write(name: str, rows: Iterable[Sequence[str]]) -> None:
+def _write(name: str, rows: Iterable[Row]) -> None:
     with Path(str(files("contracts.reference") / "data" / name)).open("w", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
         writer.writerow(("code", "nom", "communes"))

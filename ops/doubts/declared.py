@@ -20,7 +20,7 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.place import PlaceVacante
 from ops.occupation.compared import Occupation
-from ops.silences.rules import id_of, siao_to_tell
+from ops.silences.rules import id_of
 from router.domain.calendar import Duration, day_in, moment
 from router.domain.deadlines import agreed
 from router.domain.doubts import Doubt, Kind
@@ -126,7 +126,7 @@ def told(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEchea
     """What the SIAO is told, and the partner, when it begins: of what is out of date. Nothing where no SIAO is to be
     reached. A gap is for who can look into both accounts."""
     echeance = ECHEANCES.get(doubt.kind)
-    if echeance is None or siao_to_tell(partner, registry) is None:
+    if echeance is None or not registry.siaos_around(partner):
         return []
     ident = id_of(partner)
     return [

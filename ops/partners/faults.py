@@ -29,5 +29,7 @@ def french(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         return str(context["error"])
+    if "message" in context:
+        return str(context["message"])
     fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
     return fault.format_map({**context, **detail}).replace(" or ", " ou ")

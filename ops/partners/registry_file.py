@@ -16,6 +16,7 @@ from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
 from ops.partners.faults import french
+from ops.territories.desks import check_desks
 from router.domain.audience import heard_by
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
@@ -201,8 +202,8 @@ def _check(partners: Sequence[Partner]) -> None:
         ("id", [p.id for p in partners]),
         ("clé d'API", [key for p in partners for key in p.cles_api]),
         ("structure", [s for p in partners if not p.bac_a_sable for s in p.structures]),
-        ("SIAO pour le territoire", [p.territoire for p in partners if p.famille is Famille.SIAO]),
     ):
         twice = {value for value in values if values.count(value) > 1}
         if twice:
             raise Misconfigured(f"{kind} en double : {', '.join(sorted(twice))}")
+    check_desks(Registry.of(partners))

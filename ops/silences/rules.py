@@ -29,7 +29,7 @@ def ends(
 def _told(
     partner: Partner, registry: Registry, last: UUID | None, **said: datetime | int
 ) -> list[AlerteSilence]:
-    if siao_to_tell(partner, registry) is None:
+    if not registry.siaos_around(partner):
         return []
     ident = id_of(partner)
     fixed = {
@@ -39,12 +39,6 @@ def _told(
         "partenaire": partner.id,
     }
     return [AlerteSilence.model_validate({**fixed, "type_evenement": AlerteSilence.TYPE, **said})]
-
-
-def siao_to_tell(partner: Partner, registry: Registry) -> Partner | None:
-    """The SIAO that hears of a partner; None where none is to be reached, or the partner is that SIAO."""
-    siao = registry.siao_of(partner.territoire)
-    return None if siao is None or siao.sortie is None or siao.id == partner.id else siao
 
 
 def id_of(partner: Partner) -> UUID:

@@ -15,9 +15,9 @@ from ops.tracing import sql as tracking
 from ops.tracing.whose_turn import COLLECTS, Fact, History, Turn, turn_of_operator, whose_turn
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB, Party
+from router.domain.parts import HUB
+from router.domain.routing import siao_of
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
-from router.domain.sandbox import heard_in
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
 from router.domain.vitals import collected_every_h
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -45,7 +45,8 @@ async def history(connection: Connection, subject: Subject, registry: Registry) 
     """All that is known of a subject."""
     rows = await tracking.events_about(connection, subject.id, FACTS)
     facts = [_fact(row) for row in rows if not row.type.startswith("fr.siao.alerte.")]
-    return History(subject, facts, running_of(subject, registry), _siao(subject, registry))
+    siao = siao_of(subject, registry)
+    return History(subject, facts, running_of(subject, registry), siao.id if siao else None)
 
 
 def _fact(row: Row) -> Fact:
@@ -57,12 +58,6 @@ def _fact(row: Row) -> Fact:
         without_effect=row.reason if row.kind else None,
         etat=row.judged_in,
     )
-
-
-def _siao(subject: Subject, registry: Registry) -> str | None:
-    manager = registry.get(subject.player(Party.GESTIONNAIRE) or "")
-    siao = registry.siao_of(heard_in(manager)) if manager else None
-    return siao.id if siao else None
 
 
 class Following:

@@ -196,10 +196,12 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """The territory whose calendar counts: of who is to answer, else of who asks. None where neither is known."""
+    """The territory whose calendar counts: of who is to answer, else of who asks; of several, the one in which its
+    subject lies. None where neither is known."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
-    return next((heard_in(partner) for partner in known if partner), None)
+    commune: str | None = getattr(subject, "commune", None)
+    return next((heard_in(partner, commune) for partner in known if partner), None)
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:

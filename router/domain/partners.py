@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from contracts.partner import Famille, Partner, SortieBoite
-from router.domain.sandbox import heard_in, played_behind, sandbox_at, sandbox_of
+from contracts.partner import Famille, Partner, SortieBoite, Volet
+from contracts.reference.codes import Dispositif
+from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territories_of
+from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 
 def hash_of(key: str) -> str:
@@ -55,13 +57,34 @@ class Registry:
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
-    def siao_of(self, territoire: str) -> Partner | None:
-        """The SIAO of a territory."""
-        return self._siao.get(territoire)
+    def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
+        """The SIAO that receives what is in a place, for an offer of a kind: an antenna before its SIAO. Where the kind
+        is unknown, the desk for emergencies before any other."""
+        there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
+        there.sort(key=lambda siao: siao.antenne_de is None)
+        fitting = (siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif)))
+        return next(fitting, there[0] if there and dispositif is None else None)
 
-    def listeners(self, famille: Famille, territoire: str) -> Sequence[Partner]:
-        """The partners of a family in a territory that have a way out."""
-        return self._listeners.get((famille, territoire), ())
+    def siaos_in(self, territoire: str) -> Sequence[Partner]:
+        """The SIAO and antennas of a territory."""
+        return self._by_territory.get((Famille.SIAO, territoire), ())
+
+    def siaos_around(self, partner: Partner) -> Sequence[Partner]:
+        """The SIAO of a partner's territories that have a way out, without itself and without antennas."""
+        found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
+        return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
+
+    def volet_of(self, siao: Partner) -> Volet | None:
+        """Whether a SIAO does urgence or insertion alone; an antenna does what its SIAO does, unless it says so."""
+        parent = self.get(siao.antenne_de) if siao.antenne_de else None
+        return siao.volet or (parent.volet if parent else None)
+
+    def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
+        """The partners of a family that work where something is, and have a way out."""
+        names = (lieu.territoire, *((lieu.departement,) if lieu.departement else ()))
+        found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
+        heard = (p for p in found.values() if p.sortie is not None)
+        return [p for p in heard if works_at(p, territories_of(p), lieu)]
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
@@ -87,16 +110,18 @@ class Registry:
         return {structure: partner for partner in real_last for structure in partner.structures}
 
     @cached_property
-    def _listeners(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
+    def _by_territory(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
         found: dict[tuple[Famille, str], list[Partner]] = {}
         for partner in self.everybody.values():
-            if partner.sortie is not None:
-                found.setdefault((partner.famille, heard_in(partner)), []).append(partner)
+            for territoire in territories_of(partner):
+                found.setdefault((partner.famille, territoire), []).append(partner)
         return found
 
-    @cached_property
-    def _siao(self) -> Mapping[str, Partner]:
-        return {heard_in(p): p for p in self.everybody.values() if p.famille is Famille.SIAO}
+
+def _receives(siao: Partner, lieu: Lieu) -> bool:
+    """Whether a SIAO of the territory receives what is there. An antenna has to be sure, and to be reached."""
+    reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
+    return reached and is_inside(siao, lieu)
 
 
 NOBODY = Registry()

@@ -7,8 +7,11 @@ from adapters.registry import declaration_for
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
+from contracts.reference.codes import Dispositif
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.observation import ObservationEnregistrement
+from contracts.v1.pret_logement import MotifRetrait, PretLogementDecrit, PretLogementRetire
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.messages import facts_of
@@ -16,7 +19,8 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
 from router.domain.sandbox import heard_in
-from router.domain.subjects import Subject
+from router.domain.subjects import Envoi, MenagePret, Subject
+from router.domain.territories import Lieu, volet_of
 
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Whom a message is meant for where its sender is that partner itself."""
@@ -46,6 +50,48 @@ def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
+def open_commune(contrat: Contrat) -> str | None:
+    """The commune that a message names, where it is no secret."""
+    if isinstance(contrat, Protegeable) and contrat.proteges():
+        return None
+    commune: str | None = getattr(contrat, "commune", None)
+    return commune
+
+
+def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
+    """Where what a message is about is. A place lies in a territory of its manager, whoever speaks of it."""
+    match contrat, subject:
+        case PretLogementDecrit(), _:
+            return Lieu(territoire, contrat.departement, contrat.communes)
+        case ObservationEnregistrement(), _:
+            return Lieu(territoire, contrat.departement)
+        case _, MenagePret():
+            return Lieu(territoire, subject.departement, subject.communes)
+    commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
+    manager = _manager(subject, registry)
+    label = heard_in(manager, commune) if manager else territoire
+    return Lieu(label, communes=(commune,) if commune else ())
+
+
+def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
+    """The territory in which something is said of a subject: of a partner with several, the one that it lies in."""
+    partner, commune = registry.get(source), getattr(subject, "commune", None)
+    return heard_in(partner, commune) if partner and commune else territoire
+
+
+def siao_of(subject: Subject, registry: Registry) -> Partner | None:
+    """The SIAO of a place as it stands; None for what nobody manages."""
+    manager = _manager(subject, registry)
+    if manager is None:
+        return None
+    return registry.siao_of(lieu_of(None, manager.territoire, subject, registry), _dispositif(None, subject))
+
+
+def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:
+    told = (getattr(each, "dispositif", None) for each in (contrat, subject))
+    return next(filter(None, told), None)
+
+
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
@@ -63,8 +109,8 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
         case Party.PREMIER:
             return subject is None
         case Party.SIAO:
-            manager = _manager(subject, registry)
-            return manager is not None and _player(part, heard_in(manager), subject, registry) == source
+            siao = siao_of(subject, registry) if subject else None
+            return siao is not None and source in (siao.id, siao.antenne_de)
     return subject is not None and subject.played_by(source, part)
 
 
@@ -79,29 +125,36 @@ def recipient(
     party = facts.heard_by
     if party is Party.HUB:
         return None
-    player = _player(party, territoire, subject, registry)
+    said = (contrat, territoire, subject, registry)
+    player = _player(party, *said)
     if isinstance(contrat, AccompagnementDemande) and player == source:
         _operator(contrat, registry)
         return None
     if player == source and party in OTHER:
-        player = _player(OTHER[party], territoire, subject, registry) or player
+        player = _player(OTHER[party], *said) or player
     elif player == source:
         return None
     partner = registry.get(player or "")
     if partner is not None and partner.sortie is None and facts.beside.optional:
         return None
     if partner is None or partner.sortie is None:
-        raise Unroutable(_nobody(party, player, territoire))
+        raise Unroutable(_nobody(party, player, territoire, _dispositif(contrat, subject)))
     return partner.id
 
 
-def _nobody(party: Party, player: str | None, territoire: str) -> str:
-    """Whom the registry lacks."""
+def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
+    """Whom the registry lacks. The territory is told, never the commune of a household."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
-        return f"aucun SIAO au registre pour le territoire {territoire}"
+        return no_siao(territoire, dispositif)
     return f"aucun partenaire du registre pour le rôle « {party} » (territoire {territoire})"
+
+
+def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
+    """That no SIAO of the registry receives this, in French."""
+    volet = f", volet {volet_of(dispositif)}" if dispositif else ""
+    return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 
 
 def listeners(
@@ -113,9 +166,27 @@ def listeners(
     famille = facts_of(contrat).beside.around
     if famille is None or (subject is not None and not subject.told_around):
         return
-    manager = _manager(subject, registry)
-    there = registry.listeners(famille, heard_in(manager) if manager else territoire)
+    if isinstance(contrat, PretLogementRetire) and isinstance(subject, MenagePret):
+        yield from (name for name in _losing(contrat, source, subject) if _is_reached(name, registry))
+        if _has_moved(contrat, source):
+            return
+    there = registry.listeners(famille, lieu_of(contrat, territoire, subject, registry))
     yield from (p.id for p in there if p.id != source)
+
+
+def _losing(contrat: PretLogementRetire, source: str, household: MenagePret) -> tuple[str, ...]:
+    """Those whose list a household leaves: those that it has moved away from, or all that hold it."""
+    return household.quittes if _has_moved(contrat, source) else household.lecteurs
+
+
+def _has_moved(contrat: PretLogementRetire, source: str) -> bool:
+    """Whether it is the hub that says it: the household is still on the list, of others."""
+    return source == HUB and contrat.motif is MotifRetrait.DEPART_DU_TERRITOIRE
+
+
+def _is_reached(name: str, registry: Registry) -> bool:
+    partner = registry.get(name)
+    return partner is not None and partner.sortie is not None
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
@@ -126,13 +197,18 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     return operator.id
 
 
-def _player(party: Party, territoire: str, subject: Subject | None, registry: Registry) -> str | None:
-    """Of a place, the SIAO is that of its manager's territory, whoever has moved it."""
-    if party is Party.SIAO:
-        manager = _manager(subject, registry)
-        siao = registry.siao_of(heard_in(manager) if manager else territoire)
-        return siao.id if siao else None
-    return subject.player(party) if subject else None
+def _player(
+    party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
+) -> str | None:
+    """Who plays a part. Of a place, the SIAO is that of where it lies, whoever has moved it; of a demand, a referral or
+    a candidacy, the SIAO that has a part in it."""
+    if party is not Party.SIAO:
+        return subject.player(party) if subject else None
+    sides = (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) else ()
+    has_part = next((s for s in map(registry.get, sides) if s and s.famille is Famille.SIAO), None)
+    lieu = lieu_of(contrat, territoire, subject, registry)
+    siao = has_part or registry.siao_of(lieu, _dispositif(contrat, subject))
+    return siao.id if siao else None
 
 
 def _manager(subject: Subject | None, registry: Registry) -> Partner | None:

@@ -5,6 +5,7 @@ gone as well. Its entry says it once more (`bac_a_sable`), for whoever reviews t
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
+from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
 """With what the id of a partner begins that is in a sandbox, and no other's."""
@@ -30,10 +31,20 @@ def sandbox_of(partner: str) -> str | None:
     return partner
 
 
-def heard_in(partner: Partner) -> str:
-    """The territory in which a partner is heard; a sandbox is one of its own, with the calendar of the one it is in."""
+def heard_in(partner: Partner, commune: str | None = None) -> str:
+    """The territory in which a partner is heard when it speaks of a commune; a sandbox is one of its own, with the
+    calendar of the one it is in."""
+    return _marked(partner, territoire_at(partner, commune))
+
+
+def territories_of(partner: Partner) -> tuple[str, ...]:
+    """All the territories in which a partner is heard, its own first."""
+    return tuple(_marked(partner, territoire) for territoire in partner.territoires)
+
+
+def _marked(partner: Partner, territoire: str) -> str:
     sandbox = sandbox_of(partner.id)
-    return partner.territoire if sandbox is None else f"{partner.territoire}{MARK}{sandbox}"
+    return territoire if sandbox is None else f"{territoire}{MARK}{sandbox}"
 
 
 def sandbox_at(territoire: str) -> str | None:
@@ -68,6 +79,7 @@ def _played(partner: Partner, suffix: str, nom: str, famille: Famille, dialecte:
         nom=nom,
         famille=famille,
         territoire=partner.territoire,
+        autres_territoires=partner.autres_territoires,
         dialectes=(dialecte,),
         dialecte_sortant=dialecte,
         livraison=ClasseLivraison.DEDUPLIQUE,

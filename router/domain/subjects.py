@@ -91,6 +91,8 @@ class Place(Subject):
     """What kind of place it is, as last described."""
     structure: str | None = None
     """The FINESS or SIRET that it belongs to, as last described; None where its address is secret."""
+    commune: str | None = None
+    """Where it is, as last described; None where its address is secret."""
 
     @property
     def lived_in(self) -> bool:
@@ -192,6 +194,9 @@ class Demande(Envoi):
     MACHINE: ClassVar[Machine] = demande.MACHINE
 
     etat: demande.Etat
+    dispositif: Dispositif | None = None
+    """What it asked for when it was brought; with its commune, why it is at this SIAO."""
+    commune: str | None = None
     orientation: UUID | None = None
     """Its last referral: what becomes of an earlier one says nothing of it any more, but an arrival."""
 
@@ -207,6 +212,14 @@ class MenagePret(Subject):
     emetteur: str
     menage: UUID
     """The household, which is itself."""
+    departement: str | None = None
+    """Where it is to be housed, as last told; None of what an earlier version noted."""
+    communes: tuple[str, ...] = ()
+    """Where it wants to live; none means anywhere there."""
+    lecteurs: tuple[str, ...] = ()
+    """Those who hold it on their list."""
+    quittes: tuple[str, ...] = ()
+    """Those who held it until it moved out of their perimeter, or were told so."""
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -242,6 +255,8 @@ class Orientation(Envoi):
     dispositif: Dispositif
     structure: str | None = None
     """The FINESS or SIRET that it is for, of several places that of the first; None where its address is secret."""
+    commune: str | None = None
+    """Where its place is; None where that is a secret, or where no place is named."""
     presentation_le: date | None = None
     """The day on which the household presents itself, as last agreed; on which it came, once it has."""
     admise_le: datetime | None = None

@@ -13,7 +13,7 @@ from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
-from router.domain.routing import addressed
+from router.domain.routing import addressed, open_commune
 from router.domain.sandbox import heard_in
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
@@ -267,7 +267,7 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
         source=origin.partner.id,
         subject=contrat.sujet,
         time=origin.received_at,
-        territoire=heard_in(origin.partner),
+        territoire=heard_in(origin.partner, open_commune(contrat)),
         correlationid=origin.message,
         traceparent=origin.traceparent,
     )

@@ -19,9 +19,11 @@ from contracts.v1.menage import Menage
 from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, SortieDeclaree
 from router.domain.calendar import day_in
+from router.domain.routing import said_in
 from router.domain.rulebooks import candidature, demande, orientation
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
+from router.domain.territories import Lieu
 
 ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     Demande: {demande.Etat.RECUE: Etape.DEMANDE},
@@ -40,17 +42,15 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
     """The same effects, and the records of what was observed in them."""
-    territoire = event.attributes.territoire
-    listens = world.registry.listeners(Famille.BDOS, territoire)
-    departement = departement_of(territoire) if listens else None
-    if departement is None:
-        return effects
-    records = tuple(_records(effects, event, world, departement))
+    records = tuple(_records(effects, event, world))
     return replace(effects, derived=(*effects.derived, *records)) if records else effects
 
 
-def _records(effects: Effects, event: Event, world: World, departement: str) -> Iterator[Contrat]:
+def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
     for subject in effects.subjects:
+        departement = _observed_in(event, subject, world)
+        if departement is None:
+            continue
         known = world.subjects.get(subject.id)
         moved = known is None or known.etat != subject.etat
         etape = ETAPES.get(type(subject), {}).get(subject.etat) if moved else None
@@ -58,6 +58,13 @@ def _records(effects: Effects, event: Event, world: World, departement: str) -> 
             yield _record(event, etape, departement, subject, _household(subject, world))
         elif isinstance(subject, Place) and isinstance(event.contrat, AdmissionDirecte):
             yield _record(event, Etape.ENTREE, departement, subject, event.contrat.menage.id)
+
+
+def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
+    """The département in which a subject moves; None where nobody observes it."""
+    territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
+    lieu = Lieu(territoire, departement_of(territoire))
+    return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
 
 
 def _record(

@@ -43,7 +43,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     free_from = max((each.libre_le for each in held if each.libre_le), default=None)
     referral = _referral(event, contrat, etat, held[0].gestionnaire)
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
-    referral = replace(referral, structure=world.registry.open_structure(held[0].structure))
+    structure = world.registry.open_structure(held[0].structure)
+    referral = replace(referral, structure=structure, commune=held[0].commune)
     effects = replace(forward(event, world, referral), subjects=(referral, *held))
     return with_demand(effects, event, referral, PROPOSER, world)
 

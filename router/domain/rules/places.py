@@ -28,17 +28,28 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     noted = stamped(event, moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
-    return forward(event, world, _described(event.contrat, noted, world.registry))
+    return _told_to_both(event, world, held, _described(event.contrat, noted, world.registry))
+
+
+def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
+    """The SIAO that a place leaves hears it too, when its kind or its commune is told anew: it would keep the place as
+    it was."""
+    effects = forward(event, world, described)
+    before = routing.siao_of(held, world.registry) if held.version else None
+    same = (described.dispositif, described.commune) == (held.dispositif, held.commune)
+    if same or before is None or before.sortie is None:
+        return effects
+    return replace(effects, recipients=tuple(dict.fromkeys((*effects.recipients, before.id))))
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """With its kind and its structure, where its manager says them."""
+    """With its kind, its structure and where it is, where its manager says them."""
     if not isinstance(contrat, PlaceDecrite):
         return held
-    structure = routing.open_structure(contrat, registry)
-    if (contrat.dispositif, structure) == (held.dispositif, held.structure):
+    structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
+    if (contrat.dispositif, structure, commune) == (held.dispositif, held.structure, held.commune):
         return held
-    return replace(held, dispositif=contrat.dispositif, structure=structure)
+    return replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune)
 
 
 def admit_directly(event: Event, world: World) -> Effects:

@@ -1,6 +1,9 @@
 """What follows for a household that is ready for housing: the prefect's services know at once (duties C5 and C6)."""
 
+from dataclasses import replace
+
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.pret_logement import MotifRetrait, PretLogementDecrit, PretLogementRetire
 from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.pret_logement import Etat, Evenement
 from router.domain.rules.alerts import anomaly
@@ -17,9 +20,9 @@ def declare(event: Event, world: World) -> Effects:
         return etat
     known, ident = world.subject_of(event), event.contrat.sujet
     if isinstance(known, MenagePret):
-        return forward(event, world, stamped(event, known.moved(etat)))
+        return _listed(event, world, known.moved(etat))
     ready = MenagePret(id=ident, etat=Etat(etat), version=1, emetteur=event.source, menage=ident)
-    return forward(event, world, stamped(event, ready))
+    return _listed(event, world, ready)
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
@@ -32,4 +35,22 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
-    return forward(event, world, stamped(event, known.moved(verdict.etat)))
+    return _listed(event, world, known.moved(verdict.etat))
+
+
+def _listed(event: Event, world: World, household: MenagePret) -> Effects:
+    """It is told to those in whose perimeter it is. Those in whose it is no more hear that it has left, never where it
+    is now."""
+    contrat, before = event.contrat, household
+    if not isinstance(contrat, PretLogementDecrit):
+        effects = forward(event, world, stamped(event, household))
+        over = replace(household, lecteurs=(), quittes=())
+        return replace(effects, subjects=(stamped(event, over),))
+    household = replace(household, departement=contrat.departement, communes=contrat.communes)
+    effects = forward(event, world, household)
+    held = dict.fromkeys((*before.quittes, *before.lecteurs))
+    left = tuple(reader for reader in held if reader not in effects.recipients)
+    household = replace(household, lecteurs=effects.recipients, quittes=left)
+    gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
+    news = (gone,) if set(left) - set(before.quittes) else ()
+    return replace(effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news))

@@ -80,8 +80,15 @@ def alert(event: Event, world: World) -> Effects:
     also = routing.alerted(contrat, world.registry)
     if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
         return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
-    heard = forward(event, world).recipients
+    heard = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients
     return Effects(recipients=tuple(dict.fromkeys((*heard, *also))))
+
+
+def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
+    """The SIAO that hear of a partner: all of the territories that it works in."""
+    name = getattr(alert, "partenaire", None) or alert.emetteur
+    partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
+    return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:

@@ -58,7 +58,6 @@ def test_a_file_without_entries_is_an_empty_registry(tmp_path: Path) -> None:
             f'{CENTRE.replace("tilleuls", "ormes")}structures = ["010000024"]\n',
             "structure en double : 010000024",
         ),
-        (SIAO + SIAO.replace("siao-01", "siao-ain"), "SIAO pour le territoire en double : 01"),
     ],
 )
 def test_what_only_one_partner_may_have_is_refused_to_two(tmp_path: Path, text: str, message: str) -> None:
@@ -306,3 +305,66 @@ def test_every_dialect_has_a_partner_that_speaks_it_among_the_examples() -> None
     for partner in examples:
         declared = [declaration_for(partner, dialect) for dialect in partner.dialectes]
         assert all(partner.famille in one.familles for one in declared), partner.id
+
+
+URGENCE = SIAO + 'volet = "urgence"\n'
+OTHER = SIAO.replace("siao-01", "siao-ain")
+ANTENNA = OTHER + 'antenne_de = "siao-01"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        URGENCE + OTHER + 'volet = "insertion"\n',
+        SIAO
+        + 'perimetre = {arrondissements = ["011"]}\n'
+        + OTHER
+        + 'perimetre = {arrondissements = ["012"]}\n',
+        SIAO + ANTENNA + 'perimetre = {communes = ["01034"]}\n',
+        URGENCE + OTHER + 'volet = "insertion"\nautres_territoires = ["69", "38"]\n',
+        SIAO + OTHER.replace('"01"', '"69"') + 'perimetre = {epci = ["200046977"]}\n',
+    ],
+    ids=["volets", "perimeters", "antenna", "several territories", "epci"],
+)
+def test_several_desks_of_a_territory_are_taken_where_each_thing_has_one(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load(path).partners) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            SIAO + OTHER,
+            "SIAO en double pour le territoire 01 : siao-01, siao-ain ; donnez à chacun un « volet »",
+        ),
+        (URGENCE + OTHER, "SIAO en double pour le territoire 01"),
+        (URGENCE + OTHER + 'volet = "urgence"\n', "SIAO en double pour le territoire 01"),
+        (
+            SIAO.replace('"01"', '"69"') + OTHER + 'autres_territoires = ["69"]\n',
+            "SIAO en double pour le territoire 69",
+        ),
+        (
+            SIAO + 'perimetre = {departements = ["01"]}\n' + OTHER + 'perimetre = {communes = ["01034"]}\n',
+            "SIAO en double pour le territoire 01",
+        ),
+        (SIAO + OTHER + 'perimetre = {communes = ["01034"]}\n', "SIAO en double pour le territoire 01"),
+        (SIAO + ANTENNA, "siao-ain : une antenne a un « perimetre »"),
+        (
+            OTHER + 'antenne_de = "siao-69"\nperimetre = {communes = ["01034"]}\n',
+            "siao-ain, antenne_de : « siao-69 » n'est pas un SIAO de ce registre",
+        ),
+        (
+            SIAO + ANTENNA.replace('"01"', '"69"') + 'perimetre = {communes = ["69266"]}\n',
+            "siao-ain : une antenne travaille dans les territoires de son SIAO (01)",
+        ),
+        (SIAO + CENTRE + 'volet = "urgence"\n', "« volet » et « antenne_de » sont d'un SIAO"),
+        (SIAO + CENTRE + 'autres_territoires = ["01"]\n', "chaque territoire ne s'écrit qu'une fois"),
+        (SIAO + CENTRE + 'perimetre = {epci = ["1"]}\n', "EPCI inconnu : écrivez le SIREN"),
+    ],
+)
+def test_a_thing_with_two_desks_or_none_to_stand_by_is_refused_with_what_to_do(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    assert says in refusal(tmp_path, text)

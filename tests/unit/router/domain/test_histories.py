@@ -299,10 +299,10 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
     }
-    of_other_managers = {MotifAnomalie.AUTRE_GESTIONNAIRE}
+    of_other_partners = {MotifAnomalie.AUTRE_GESTIONNAIRE, MotifAnomalie.TERRITOIRE_SANS_SIAO}
     assert {reason for kind, reason in outcomes if kind == "anomalie"} == {
         *MotifAnomalie
-    } - beside_what_is_applied - of_other_managers
+    } - beside_what_is_applied - of_other_partners
     assert {reason for kind, reason in outcomes if kind == "sans_effet"} == {
         "deja_connu",
         "non_corrige",

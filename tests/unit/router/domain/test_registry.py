@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from contracts.partner import Famille, Partner
 from router.domain.partners import Difference, Registry, difference, hash_of
+from router.domain.territories import Lieu
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
@@ -68,11 +69,11 @@ def test_a_structure_is_spoken_for_by_its_own_partner(structure: str, manager: s
 
 
 def test_a_territory_has_its_siao_and_no_other_family_stands_in_for_it() -> None:
-    found = REGISTRE.siao_of("01")
+    found = REGISTRE.siao_of(Lieu("01"))
     assert found is not None
     assert found.id == SIAO
-    assert Registry.of([shelter()]).siao_of("01") is None
-    assert REGISTRE.siao_of("02") is None
+    assert Registry.of([shelter()]).siao_of(Lieu("01")) is None
+    assert REGISTRE.siao_of(Lieu("02")) is None
 
 
 def test_a_registry_that_says_the_same_changes_nothing() -> None:

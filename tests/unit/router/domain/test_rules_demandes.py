@@ -6,6 +6,7 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
+from contracts.explications import explained
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
@@ -35,6 +36,7 @@ from tests.unit.router.domain.monde import (
     MAINTENANT,
     REGISTRE,
     SIAO,
+    TERRITOIRE,
     Monde,
     ident,
     menage,
@@ -137,7 +139,7 @@ def test_a_demand_reaches_the_siao_of_its_territory(monde: Monde) -> None:
 
 
 def test_a_territory_without_a_siao_is_said(monde: Monde) -> None:
-    with pytest.raises(Unroutable, match="aucun SIAO du registre pour le territoire 99"):
+    with pytest.raises(Unroutable, match="aucun SIAO au registre pour le territoire 99"):
         monde.dit(CCAS, recue(demande=ident("ailleurs")), territoire="99")
 
 
@@ -249,7 +251,33 @@ def test_a_night_without_a_place_is_told_and_the_demand_is_open_again_tomorrow(m
 def test_who_brought_a_demand_learns_that_the_siao_has_closed_it(
     monde: Monde, contrat: Contrat, suite: Suite
 ) -> None:
+    monde.registry = Registry.of(
+        [*monde.registry.partners.values(), partner("siao-69", Famille.SIAO, territoire="69")]
+    )
     assert suites(monde.dit(SIAO, contrat)) == [suite]
+
+
+@pytest.mark.parametrize("territoire", ["69", TERRITOIRE], ids=["no SIAO there", "its own"])
+def test_a_transfer_that_names_no_other_siao_is_refused_and_the_demand_stays(
+    monde: Monde, territoire: str
+) -> None:
+    before = monde.subjects[DEMANDE]
+    event = DemandeTransferee(demande=DEMANDE, territoire=territoire)
+    effects = monde.dit(SIAO, event)
+    assert effects.outcome == ("anomalie", MotifAnomalie.TERRITOIRE_SANS_SIAO)
+    assert monde.subjects[DEMANDE] == before
+    said = explained(event.TYPE, MotifAnomalie.TERRITOIRE_SANS_SIAO, before.etat, Famille.SIAO)
+    assert said.startswith(
+        "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste chez vous."
+    )
+
+
+def test_a_stranger_to_a_demand_does_not_learn_that_it_exists_by_transferring_it(monde: Monde) -> None:
+    monde.registry = Registry.of(
+        [*monde.registry.partners.values(), partner("siao-69", Famille.SIAO, territoire="69")]
+    )
+    effects = monde.dit("siao-69", DemandeTransferee(demande=DEMANDE, territoire="38"), territoire="69")
+    assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
 
 
 def test_who_takes_its_own_demand_back_is_not_told_so(monde: Monde) -> None:

@@ -1,0 +1,58 @@
+"""The SIAO desks of a registry: each thing has one that receives it. Pure."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from contracts.errors import Misconfigured
+from contracts.partner import Famille, Partner
+from router.domain.partners import Registry
+
+
+def check_desks(registry: Registry) -> None:
+    """Raise Misconfigured, in French, where two desks would receive one thing, or an antenna has no SIAO."""
+    siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
+    for partner in registry.partners.values():
+        if len(set(partner.territoires)) < len(partner.territoires):
+            raise Misconfigured(
+                f"{partner.id}, autres_territoires : chaque territoire ne s'écrit qu'une fois"
+            )
+    for antenna in siaos:
+        _check_antenna(antenna, registry)
+    for one, other in overlaps(siaos, registry):
+        where = ", ".join(sorted(set(one.territoires) & set(other.territoires)))
+        raise Misconfigured(
+            f"SIAO en double pour le territoire {where} : {one.id}, {other.id} ; donnez à chacun un « volet », un "
+            "« perimetre » que l'autre n'a pas, ou dites l'un « antenne_de » l'autre"
+        )
+
+
+def overlaps(siaos: Iterable[Partner], registry: Registry) -> Sequence[tuple[Partner, Partner]]:
+    """Return the pairs of desks that would both receive some thing. An antenna and its SIAO share nothing: what is the
+    antenna's is its alone."""
+    return [pair for pair in combinations(siaos, 2) if _overlap(*pair, registry)]
+
+
+def _overlap(one: Partner, other: Partner, registry: Registry) -> bool:
+    if bool(one.antenne_de) is not bool(other.antenne_de) or not set(one.territoires) & set(
+        other.territoires
+    ):
+        return False
+    volets = registry.volet_of(one), registry.volet_of(other)
+    if None not in volets and volets[0] is not volets[1]:
+        return False
+    drawn = [each.perimetre for each in (one, other) if each.perimetre]
+    return len(drawn) < 2 or bool(drawn[0].toutes() & drawn[1].toutes())
+
+
+def _check_antenna(antenna: Partner, registry: Registry) -> None:
+    if antenna.antenne_de is None:
+        return
+    siao = registry.partners.get(antenna.antenne_de)
+    if siao is None or siao.famille is not Famille.SIAO or siao.antenne_de:
+        raise Misconfigured(
+            f"{antenna.id}, antenne_de : « {antenna.antenne_de} » n'est pas un SIAO de ce registre"
+        )
+    if not set(antenna.territoires) <= set(siao.territoires):
+        raise Misconfigured(
+            f"{antenna.id} : une antenne travaille dans les territoires de son SIAO ({', '.join(siao.territoires)})"
+        )
