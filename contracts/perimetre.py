@@ -12,7 +12,7 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """The code of an arrondissement. Raises ValueError, in French, for an unknown one."""
+    """Return the code of an arrondissement. Raises ValueError, in French, for an unknown one."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -21,7 +21,7 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """The SIREN of an EPCI. Raises ValueError, in French, for an unknown one."""
+    """Return the SIREN of an EPCI. Raises ValueError, in French, for an unknown one."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"

@@ -17,6 +17,7 @@ from ops.replay import command as quarantine
 from ops.rotation import command as cle
 from ops.running import command as running
 from ops.tasks import command as deliveries
+from ops.territories import command as territories
 
 app = typer.Typer(
     cls=Commands,
@@ -34,6 +35,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(orphelins.app, name="orphelins")
 app.add_typer(menage.app, name="menage")
 app.add_typer(audit.app, name="audit")
+app.add_typer(territories.app, name="territoires")
 app.add_typer(cle.app, name="cle")
 
 

@@ -15,7 +15,7 @@ from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
-from contracts.reference.territoires import departements
+from contracts.reference.territoires import departement_of
 from ops.lists import sql as listing
 from ops.sandbox import said
 from ops.sandbox.http import Listed, Moved, NotSent, Sent
@@ -226,8 +226,8 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Of its territory, which may be one that is no département."""
-    return partner.territoire if partner.territoire in departements() else SHELTER_COMMUNE[:2]
+    """Of its territory, which may be in none."""
+    return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]
 
 
 def _uuid(known_as: str) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""The SIAO desks of a registry: each thing has one that receives it. Pure."""
+"""Who shares a thing with whom: each place and demand has one SIAO desk, and readers may overlap. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,38 +10,49 @@ from router.domain.partners import Registry
 
 def check_desks(registry: Registry) -> None:
     """Raise Misconfigured, in French, where two desks would receive one thing, or an antenna has no SIAO."""
-    siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
                 f"{partner.id}, autres_territoires : chaque territoire ne s'écrit qu'une fois"
             )
-    for antenna in siaos:
-        _check_antenna(antenna, registry)
-    for one, other in overlaps(siaos, registry):
-        where = ", ".join(sorted(set(one.territoires) & set(other.territoires)))
+        _check_antenna(partner, registry)
+    for one, other in rivals(registry):
         raise Misconfigured(
-            f"SIAO en double pour le territoire {where} : {one.id}, {other.id} ; donnez à chacun un « volet », un "
-            "« perimetre » que l'autre n'a pas, ou dites l'un « antenne_de » l'autre"
+            f"SIAO en double pour le territoire {_common(one, other)} : {one.id}, {other.id} ; donnez à chacun un "
+            "« volet », un « perimetre » que l'autre n'a pas, ou dites l'un « antenne_de » l'autre"
         )
 
 
-def overlaps(siaos: Iterable[Partner], registry: Registry) -> Sequence[tuple[Partner, Partner]]:
+def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of desks that would both receive some thing. An antenna and its SIAO share nothing: what is the
     antenna's is its alone."""
-    return [pair for pair in combinations(siaos, 2) if _overlap(*pair, registry)]
+    siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
+    return [
+        (one, other)
+        for one, other in overlapping(siaos)
+        if bool(one.antenne_de) is bool(other.antenne_de) and _same_volet(one, other, registry)
+    ]
 
 
-def _overlap(one: Partner, other: Partner, registry: Registry) -> bool:
-    if bool(one.antenne_de) is not bool(other.antenne_de) or not set(one.territoires) & set(
-        other.territoires
-    ):
-        return False
-    volets = registry.volet_of(one), registry.volet_of(other)
-    if None not in volets and volets[0] is not volets[1]:
+def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
+    """Return the pairs of partners that work in some commune both."""
+    return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
+
+
+def _overlap(one: Partner, other: Partner) -> bool:
+    if not set(one.territoires) & set(other.territoires):
         return False
     drawn = [each.perimetre for each in (one, other) if each.perimetre]
     return len(drawn) < 2 or bool(drawn[0].toutes() & drawn[1].toutes())
+
+
+def _same_volet(one: Partner, other: Partner, registry: Registry) -> bool:
+    volets = registry.volet_of(one), registry.volet_of(other)
+    return None in volets or volets[0] is volets[1]
+
+
+def _common(one: Partner, other: Partner) -> str:
+    return ", ".join(sorted(set(one.territoires) & set(other.territoires)))
 
 
 def _check_antenna(antenna: Partner, registry: Registry) -> None:

@@ -1,0 +1,35 @@
+"""`siao-hub territoires`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.terminal.caller import settings
+from ops.terminal.options import AsJson
+
+app = typer.Typer(help="Qui couvre quoi, et ce qu'un autre registre changerait.", invoke_without_command=True)
+
+
+@app.callback()
+def territories(context: typer.Context, json: AsJson = False) -> None:
+    """Montrer qui couvre quoi, et ce qui manque. 0 : tout a son SIAO ; 1 : quelque chose n'en a pas."""
+    if context.invoked_subcommand is None:
+        from ops.territories import printed
+
+        sys.exit(asyncio.run(printed.show(settings(), as_json=json)))
+
+
+@app.command("essai")
+def trial(
+    file: Annotated[
+        Path, typer.Argument(metavar="FICHIER", help="Nouveau registre, au format TOML.", exists=True)
+    ],
+    json: AsJson = False,
+) -> None:
+    """Dire ce qu'un nouveau registre enverrait ailleurs, avant « partners apply ». N'applique rien."""
+    from ops.territories import printed
+
+    sys.exit(asyncio.run(printed.trial(settings(), file, as_json=json)))

@@ -1,0 +1,161 @@
+"""Who covers what, what nobody covers, and what another registry would send elsewhere. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts.base import Nature
+from contracts.partner import Famille, Partner, Volet
+from contracts.perimetre import DISPARU
+from contracts.reference.territoires import communes, departements
+from ops.territories.desks import overlapping
+from router.domain import routing
+from router.domain.partners import Registry
+from router.domain.rulebooks import demande, place, pret_logement
+from router.domain.sandbox import heard_in, sandbox_of
+from router.domain.subjects import Candidature, Demande, MenagePret, Orientation, Place, Subject
+from router.domain.territories import Lieu
+
+READERS: Mapping[Famille, str] = {
+    Famille.VEILLE_SOCIALE: "115 et veille sociale",
+    Famille.CONTINGENT: "ménages à reloger",
+    Famille.BDOS: "observation",
+}
+"""Families that hear what happens in their perimeter without a part in it, as a person reads them."""
+OPEN: Mapping[type[Subject], Iterable[str]] = {
+    Place: set(place.Etat) - {place.Etat.FERMEE},
+    Demande: demande.OUVERTES,
+    Orientation: Orientation.MACHINE.awaited,
+    Candidature: Candidature.MACHINE.awaited,
+    MenagePret: pret_logement.SUR_LA_LISTE,
+}
+"""States in which a subject still has somebody to go to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who works in one territory, and what is missing there."""
+
+    territoire: str
+    nom: str | None
+    """None for one that is no département."""
+    siaos: Mapping[Volet, Sequence[Partner]]
+    """Antennas included, by what they do."""
+    readers: Mapping[Famille, Sequence[Partner]]
+    overlaps: Sequence[tuple[str, str]]
+    """Readers who hear of the same communes."""
+    gaps: Sequence[str]
+    """What nobody receives, in French."""
+
+
+def coverage(registry: Registry) -> list[Coverage]:
+    """Return every territory of real partners, in the order of their names."""
+    real = [partner for partner in registry.partners.values() if sandbox_of(partner.id) is None]
+    names = sorted({territoire for partner in real for territoire in partner.territoires})
+    return [_covered(name, [p for p in real if name in p.territoires], registry) for name in names]
+
+
+def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> Coverage:
+    siaos = [partner for partner in there if partner.famille is Famille.SIAO]
+    by_volet = {v: [s for s in siaos if registry.volet_of(s) in (None, v)] for v in Volet}
+    readers = {famille: [p for p in there if p.famille is famille] for famille in READERS}
+    known = departements().get(territoire)
+    return Coverage(
+        territoire,
+        known.nom if known else None,
+        by_volet,
+        readers,
+        [(a.id, b.id) for group in readers.values() for a, b in overlapping(group)],
+        [*_gaps(territoire, by_volet), *_lost(there)],
+    )
+
+
+def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
+    """What has no desk. An antenna covers nothing by itself: what says no commune goes to its SIAO."""
+    for volet, siaos in by_volet.items():
+        desks = [siao for siao in siaos if not siao.antenne_de]
+        if not desks:
+            yield f"aucun SIAO pour le volet {volet}"
+        elif missing := _left_out(territoire, desks):
+            shown = ", ".join(missing[:SHOWN]) + ("…" if len(missing) > SHOWN else "")
+            yield f"{len(missing)} communes sans SIAO pour le volet {volet} : {shown}"
+
+
+SHOWN = 5
+"""Communes that are named of those without a SIAO."""
+
+
+def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
+    """The communes of a département that no perimeter holds."""
+    perimetres = [desk.perimetre for desk in desks if desk.perimetre]
+    if len(perimetres) < len(desks):
+        return ()
+    held = frozenset[str]().union(*(perimetre.toutes() for perimetre in perimetres))
+    return sorted(code for code, there in communes().items() if there == territoire and code not in held)
+
+
+def _lost(there: Sequence[Partner]) -> Iterator[str]:
+    for partner in there:
+        drawn = partner.perimetre
+        if drawn and DISPARU in (*drawn.arrondissements, *drawn.epci):
+            yield f"{partner.id} : un arrondissement ou un EPCI de son périmètre n'est plus sur la carte"
+
+
+class Move(NamedTuple):
+    """So many things of a nature that one partner has now, and another would have."""
+
+    nature: Nature
+    de: str | None
+    vers: str | None
+    """None: nobody."""
+
+
+def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
+    """Count what would go elsewhere by another registry, of subjects that are open."""
+    return Counter(move for subject in subjects for move in _moves(subject, old, new))
+
+
+def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
+    if any(sandbox_of(player) for player in subject.players):
+        return
+    before, after = _receivers(subject, old), _receivers(subject, new)
+    if isinstance(subject, MenagePret):
+        yield from (Move(subject.NATURE, name, None) for name in before if name not in after)
+        yield from (Move(subject.NATURE, None, name) for name in after if name not in before)
+    elif before != after:
+        yield Move(subject.NATURE, next(iter(before), None), next(iter(after), None))
+
+
+def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
+    """Who receives the news of a subject by a registry: one, or the readers of a household. Of a demand, who would
+    receive it were it brought now; of a referral or candidacy its recipient, while it can be reached."""
+    match subject:
+        case Place():
+            siao = routing.siao_of(subject, registry)
+        case Demande():
+            siao = _desk_of(subject, registry)
+        case MenagePret():
+            return _readers_of(subject, registry)
+        case Orientation() | Candidature():
+            recipient = registry.get(subject.destinataire)
+            return (recipient.id,) if recipient and recipient.sortie else ()
+        case _:
+            return ()
+    return (siao.id,) if siao else ()
+
+
+def _desk_of(demand: Demande, registry: Registry) -> Partner | None:
+    bringer = registry.get(demand.emetteur)
+    if bringer is None:
+        return registry.get(demand.destinataire)
+    where = (demand.commune,) if demand.commune else ()
+    return registry.siao_of(Lieu(heard_in(bringer, demand.commune), communes=where), demand.dispositif)
+
+
+def _readers_of(household: MenagePret, registry: Registry) -> Sequence[str]:
+    siao = registry.get(household.emetteur)
+    if siao is None:
+        return household.lecteurs
+    lieu = routing.lieu_of(None, heard_in(siao), household, registry)
+    return [reader.id for reader in registry.listeners(Famille.CONTINGENT, lieu)]

@@ -1,0 +1,29 @@
+"""The subjects that are open, a page at a time."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from uuid import UUID
+
+from router.domain.subjects import Subject
+from router.store.database import Database
+from router.store.sql import Sql
+from router.store.subjects import subject_of
+
+_PAGE = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE id > :after AND nature || ' ' || etat = ANY(CAST(:wanted AS text[])) ORDER BY id LIMIT :limit
+""")
+PAGE = 2000
+FIRST = UUID(int=0)
+
+
+async def pages(
+    database: Database, states: Mapping[type[Subject], Iterable[str]]
+) -> AsyncIterator[list[Subject]]:
+    """Yield every subject that is in one of its kind's states, in order of id. Raises BusUnavailable."""
+    wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
+    after: UUID | None = FIRST
+    while after is not None:
+        async with database.transaction() as connection:
+            rows = await _PAGE.all(connection, after=after, wanted=wanted, limit=PAGE)
+        yield [subject_of(row) for row in rows]
+        after = rows[-1].id if len(rows) == PAGE else None
