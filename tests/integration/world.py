@@ -13,6 +13,7 @@ import aiohttp
 from prometheus_client import generate_latest
 
 from contracts.envelope import MAC, Attributes, to_headers
+from contracts.partner import Partner
 from ops.running.hub import Hub
 from ops.running.process import run
 from router.domain.messages import topic_of
@@ -119,6 +120,10 @@ class World(Memory):
         """The usual partners; `changes` replace fields, by partner (`centre_boite` for `centre-boite`)."""
         usual = everybody(http(self.siao.port, self.secret), http(self.shelter.port, self.secret))
         return changed(usual, {name.replace("_", "-"): fields for name, fields in changes.items()})
+
+    def registry_with(self, *partners: Partner, **changes: Mapping[str, Any]) -> Registry:
+        """The usual partners, changed, and these."""
+        return Registry.of([*self.registry(**changes).partners.values(), *partners])
 
     async def apply(self, registry: Registry) -> None:
         """Apply a registry, and wait until the running hub has taken it up."""
