@@ -51,3 +51,5 @@ TOPICS = {
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """The topic of the audit's signed heads: hashes alone, kept longer than the events they prove."""
+STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
+"""The topic of heads with the time stamp that an authority outside gave them."""

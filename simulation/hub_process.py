@@ -40,6 +40,7 @@ def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
         "SIAO_HUB_HEALTH__PORT": "0",  # several hubs may run side by side
         "SIAO_HUB_ERASURES_FILE": str(folder / "effacements.jsonl"),
         "SIAO_HUB_AUDIT_HEADS_FILE": str(folder / "audit-tetes.jsonl"),
+        "SIAO_HUB_AUDIT_STAMPS_FILE": str(folder / "audit-horodatages.jsonl"),
         "SIAO_SECRETS_FOLDER": str(folder),
     }
 

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from console.rendering import now, page
 from console.visit import Auditeur, Visite, closed
-from ops.audit.sealing import Verdict, read_heads, signing_key, verify
+from ops.audit.proving import Verdict, gathered, verify
 from router.store import audit as store
 
 router = closed()
@@ -30,11 +30,10 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Check the whole audit against its signed heads. Raises Misconfigured if this machine has no key of the audit."""
+    """Check the whole audit against its signed heads. Raises Misconfigured if this machine has no public key of the
+    audit."""
     visite.needs(None)
-    settings = visite.parts.settings
-    heads = read_heads(settings.audit_heads_file)
-    verdict = await verify(visite.parts.database, heads, signing_key(settings).public_key(), now())
+    verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, {"acteur": "", "action": "", "objet": "", "jours": 7}, verdict)
 
 

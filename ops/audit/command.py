@@ -20,14 +20,17 @@ def audit_verify(
         Path | None, typer.Option(help="Le fichier des têtes ; sinon celui des réglages.")
     ] = None,
     cle: Annotated[
-        str | None, typer.Option(help="La clé publique ; sinon celle de la clé des réglages.")
+        str | None, typer.Option(help="La clé publique épinglée ; sinon celle du fichier des réglages.")
     ] = None,
+    reprises: Annotated[
+        int, typer.Option(min=0, help="Combien de reprises (« recover ») vous connaissez.")
+    ] = 0,
     json: AsJson = False,
 ) -> None:
     """Relire tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
     from ops.audit import printed as audit
 
-    sys.exit(asyncio.run(audit.verify(settings(), tetes, cle, json)))
+    sys.exit(asyncio.run(audit.verify(settings(), tetes, cle, reprises, json)))
 
 
 @app.command("list")

@@ -5,31 +5,30 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from contracts.errors import Misconfigured
-from ops.audit.sealing import Verdict, read_heads, signing_key
-from ops.audit.sealing import verify as prove
+from ops.audit import proving
+from ops.audit.proving import Verdict, gathered
 from ops.terminal.printing import console, in_json, opened, report, time_of
 from router.domain.audit_chain import Finding
+from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
 """Faults of one kind that are shown one by one."""
 
 
-async def verify(settings: Settings, heads: Path | None, key: str | None, as_json: bool) -> int:
-    """Exit status: 0 where the audit is whole, 1 where it is not."""
-    public = _public(key) if key else signing_key(settings).public_key()
-    signed = read_heads(heads or settings.audit_heads_file)
+async def verify(
+    settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
+) -> int:
+    """Exit status: 0 where the audit is proved to be whole, 1 where it is not."""
+    evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
-        verdict = await prove(database, signed, public, datetime.now(UTC))
+        verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)
     if as_json:
         in_json(_content(verdict))
     else:
         for line in _told(verdict):
-            console.print(line)
-    return 1 if verdict.proof.findings else 0
+            console.print(line, soft_wrap=True)
+    return 0 if verdict.is_whole else 1
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
@@ -38,25 +37,18 @@ def public_key(settings: Settings, as_json: bool) -> int:
     return report(as_json, {"cle": key}, key)
 
 
-def _public(key: str) -> Ed25519PublicKey:
-    try:
-        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-    except ValueError as exc:
-        raise Misconfigured(
-            "--cle : 64 caractères hexadécimaux attendus (« siao-hub audit cle » les dit)"
-        ) from exc
-
-
 def _told(verdict: Verdict) -> Iterator[str]:
     proof, head = verdict.proof, verdict.last_head
     if proof.findings:
         yield f"[red]✗[/] l'audit n'est pas entier : {len(proof.findings)} défaut(s) sur {proof.rows} lignes"
         yield from _faults(proof.findings)
+    elif verdict.doubts:
+        yield f"[yellow]![/] rien n'est faux sur {proof.rows} lignes, mais l'audit n'est pas prouvé entier"
     else:
         yield f"[green]✓[/] audit entier : {proof.rows} lignes, chacune à sa place et telle qu'elle fut écrite"
-    if head is None:
-        yield "[yellow]![/] aucune tête signée : ces lignes ne sont liées qu'entre elles (voir audit.misconfigured)"
-    else:
+    for line in (*verdict.doubts, *verdict.notes):
+        yield f"[yellow]![/] {line}"
+    if head is not None:
         yield (
             f"  dernière tête signée le {time_of(head.at.isoformat())} (maillon {head.number}) ; "
             f"{proof.window} ligne(s) liées depuis, et qu'aucune tête ne couvre encore"
@@ -76,9 +68,14 @@ def _faults(findings: list[Finding]) -> Iterator[str]:
 def _content(verdict: Verdict) -> dict[str, object]:
     proof, head = verdict.proof, verdict.last_head
     return {
-        "entier": not proof.findings,
+        "entier": verdict.is_whole,
         "lignes": proof.rows,
         "defauts": [{"defaut": fault, "ou": where} for fault, where in proof.findings],
+        "doutes": verdict.doubts,
+        "reprises": [
+            {"maillon": number, "a": at, "dernier_perdu": lost} for number, at, lost in proof.restorations
+        ],
+        "lacunes": [{"manque": lack, "du": since, "au": until} for lack, since, until in verdict.gaps],
         "derniere_tete": head and {"maillon": head.number, "a": head.at},
         "fenetre": proof.window,
         "en_attente": verdict.waiting,

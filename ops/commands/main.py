@@ -13,6 +13,7 @@ from ops.orphans import command as orphelins
 from ops.partners import command as partners
 from ops.partners import profile_command as profile
 from ops.partners import reading_command as reading
+from ops.receipts import command as recu
 from ops.replay import command as quarantine
 from ops.rotation import command as cle
 from ops.running import command as running
@@ -36,6 +37,7 @@ app.add_typer(orphelins.app, name="orphelins")
 app.add_typer(menage.app, name="menage")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")
+app.add_typer(recu.app, name="recu")
 app.add_typer(cle.app, name="cle")
 
 

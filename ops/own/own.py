@@ -1,11 +1,14 @@
 """What a partner sees of its own, and may ask for again: its messages, and the deliveries that went wrong on their way
 to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic_core import from_json
 
 from adapters.registry import TABULAIRES
 from contracts.base import Nature
@@ -17,15 +20,17 @@ from ops.own import sql as mine
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
 from ops.tracing import tracking
+from router.domain.receipts import content, signed
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message
 from router.intake.draft import rejections_of
 from router.intake.keeping import native_of
-from router.intake.own_routes import Recherche
-from router.privacy.crosswalk import Crosswalk
+from router.intake.own_routes import Recherche, Recu
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
 from router.privacy.keyring import Keyring
-from router.store import inbox
+from router.privacy.sealing import Cipher, unseal
+from router.store import inbox, receipts
 from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
@@ -36,9 +41,15 @@ class Own:
     """`router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
+        self,
+        database: Database,
+        keyring: Keyring,
+        crosswalk: Crosswalk,
+        decoders: Decoders,
+        receipt_key: Callable[[], Ed25519PrivateKey],
     ) -> None:
         self._database = database
+        self._receipt_key = receipt_key
         self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
@@ -93,6 +104,24 @@ class Own:
         rejets = rejections_of(row.rejections)
         return await self._decoders.to_mend(Message(native, partner, row.dialect), rejets)
 
+    async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
+        """The receipt of one of its accepted messages; None where there is none, or its nonce is forgotten. Raises
+        Misconfigured where this machine has no key that signs receipts."""
+        async with self._database.transaction() as connection:
+            kept = await receipts.accepted(connection, message, partner.id)
+            if kept is None:
+                return None
+            ciphers = await self._keyring.get(connection, [message, HUB_HOLDER])
+            covered = await receipts.covered(connection, kept.entry)
+        nonce = _opened(kept.nonce, message, ciphers)
+        if nonce is None:
+            return None
+        if covered is None:
+            return Recu(None)
+        link, head, siblings, place = covered
+        said = content(kept.entry, nonce, link, from_json(head), siblings, place)
+        return Recu(signed(said, self._receipt_key()))
+
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
         """Its messages, newest first."""
         async with self._database.transaction() as connection:
@@ -141,6 +170,15 @@ class Own:
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send it one of these again, under its key; False where it has none of that id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
+
+
+def _opened(sealed: bytes, message: UUID, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
+    """The nonce of a receipt; None once the key that sealed it is gone. A message about somebody has a key of its own,
+    and the hub's opens none of those."""
+    for cipher in ciphers.values():
+        with suppress(InvalidContract):
+            return unseal(cipher, sealed, message.bytes)
+    return None
 
 
 def _gives_rows_back(row: Row) -> bool:

@@ -11,9 +11,17 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
     """Erase again, and take in again what the bus knows."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
+    facts = {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records}
+    audit = []
+    if done.restarts_at is not None:
+        audit = [
+            f"[yellow]![/] l'audit repart du maillon {done.restarts_at} : ce qui fut signé après ne compte plus. "
+            "« siao-hub audit verify » montrera cette reprise ; comptez-la dans --reprises"
+        ]
     return report(
         as_json,
-        {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records},
+        {**facts, "audit_repris_au_maillon": done.restarts_at},
+        *audit,
         f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau",
         f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub",
     )

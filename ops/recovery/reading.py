@@ -47,6 +47,8 @@ class Recovered(NamedTuple):
     """Keys destroyed again."""
     records: int
     """Records of the bus that were read again."""
+    restarts_at: int | None
+    """The link from which the chain of the audit goes on; None where nothing of it was lost."""
 
 
 async def recover(settings: Settings, database: Database, since: datetime, actor: str) -> Recovered:
@@ -57,12 +59,18 @@ async def recover(settings: Settings, database: Database, since: datetime, actor
     erased = await apply_again(database, settings.erasures_file, actor)
     records = await _read_again(settings, database, since - MARGIN)
     await _doubt(database)
-    await went_back(settings, database)
+    fork = await went_back(settings, database)
+    restarts_at = fork.number if fork is not None else None
     async with database.transaction() as connection:
-        detail = {"depuis": since.isoformat(), "cles": erased, "enregistrements": records}
+        detail = {
+            "depuis": since.isoformat(),
+            "cles": erased,
+            "enregistrements": records,
+            "maillon": restarts_at,
+        }
         await origin.renew(connection)
         await record(connection, actor, "base.reprendre", "bus", detail)
-    return Recovered(erased, records)
+    return Recovered(erased, records, restarts_at)
 
 
 async def _doubt(database: Database) -> None:

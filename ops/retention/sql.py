@@ -75,13 +75,19 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "liens": (
         RAW,
+        # Without its links a message would outlive whom it is about: its key goes with them, and so does its nonce.
         Sql(f"""
-            DELETE FROM key_link WHERE (titulaire, holder) IN (
-                SELECT l.titulaire, l.holder FROM key_link l LEFT JOIN inbox i ON i.id = l.holder
-                WHERE i.id IS NULL
-                   OR (i.received_at < now() - CAST(:age AS interval) AND i.raw IS NULL AND {_TAKEN_IN}
-                       AND (i.etat = 'refuse' OR NOT {_OPEN}))
-                LIMIT :batch) RETURNING holder
+            WITH gone AS (
+                DELETE FROM key_link WHERE (titulaire, holder) IN (
+                    SELECT l.titulaire, l.holder FROM key_link l LEFT JOIN inbox i ON i.id = l.holder
+                    WHERE i.id IS NULL
+                       OR (i.received_at < now() - CAST(:age AS interval) AND i.raw IS NULL AND {_TAKEN_IN}
+                           AND (i.etat = 'refuse' OR NOT {_OPEN}))
+                    LIMIT :batch) RETURNING holder
+            ), unkeyed AS (
+                DELETE FROM holder_key USING gone WHERE holder_key.holder = gone.holder
+            )
+            SELECT holder FROM gone
         """),
     ),
     "livraisons": (
@@ -137,6 +143,14 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
             DELETE FROM replay_job WHERE ctid IN (
                 SELECT ctid FROM replay_job WHERE fini_le < now() - CAST(:age AS interval) LIMIT :batch)
             RETURNING id
+        """),
+    ),
+    "têtes de l'audit": (
+        AUDIT,
+        Sql("""
+            DELETE FROM audit_head WHERE ctid IN (
+                SELECT ctid FROM audit_head WHERE at < now() - CAST(:age AS interval) LIMIT :batch)
+            RETURNING number AS id
         """),
     ),
     "audit": (

@@ -12,7 +12,7 @@ app = typer.Typer(help="Les clés secrètes du hub.", no_args_is_help=True)
 
 @app.command("creer")
 def cle_creer(json: AsJson = False) -> None:
-    """Écrire les clés qui manquent (maîtresse, des empreintes, de l'audit) là où les réglages les attendent."""
+    """Écrire les clés qui manquent (maîtresse, empreintes, audit, reçus) là où les réglages les attendent."""
     from ops.rotation import printed as keys
 
     keys.create(settings(), json)

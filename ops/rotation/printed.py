@@ -1,12 +1,13 @@
 """The keys at the command line: created, and the master key changed while the hub works."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.table import Table
 
 from ops.rotation import turning as rotation
 from ops.terminal.printing import console, in_json, opened, report
+from router.privacy.audit_keys import public_file, receipt_key, signing_key, write_public
 from router.privacy.key_files import create_key
 from router.privacy.masters import master_secrets
 from router.privacy.sealing import HmacKey
@@ -22,12 +23,27 @@ def create(settings: Settings, as_json: bool = False) -> None:
     lines = [
         f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in files
     ]
+    for public in _public(settings):
+        files.append(str(public))
+        lines.append(f"[green]✓[/] {public} : clé publique, à porter à qui vérifiera")
     report(
         as_json,
         {"ecrites": files},
         *(lines or ["les clés y sont déjà : rien n'est changé"]),
         done=bool(files),
     )
+
+
+def _public(settings: Settings) -> Iterator[Path]:
+    """Write the public halves that are missing of the keys that sign."""
+    pairs = (
+        (settings.audit_key, settings.audit_key_file, signing_key),
+        (settings.receipt_key, settings.receipt_key_file, receipt_key),
+    )
+    for given, file, key in pairs:
+        if given is None and not (public := public_file(file)).exists():
+            write_public(public, key(settings))
+            yield public
 
 
 def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
@@ -43,6 +59,8 @@ def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
         )
     if settings.audit_key is None and not settings.audit_key_file.exists():
         wanted[settings.audit_key_file] = None
+    if settings.receipt_key is None and not settings.receipt_key_file.exists():
+        wanted[settings.receipt_key_file] = None
     return wanted
 
 

@@ -36,6 +36,7 @@ from router.intake.bulk import Bulk
 from router.intake.looks import Look
 from router.intake.serving import serve
 from router.intake.sources import Sources
+from router.privacy.audit_keys import receipt_key
 from router.process.topics_admin import is_reachable
 from router.relay import Relays
 from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
@@ -63,7 +64,7 @@ def door(hub: Hub) -> Duty:
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
     admissions = Admissions(partial(_authenticate, hub), limits)
     hub.heart.counts(lambda: admissions.unknown_keys)
-    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
+    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
     routes = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
     app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
@@ -191,6 +192,13 @@ def scheduler(hub: Hub) -> Duty:
 def sealer(hub: Hub) -> Duty:
     """Chain and sign the audit."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
+
+
+def stamper(hub: Hub) -> Duty:
+    """Have the heads of the audit dated by somebody outside."""
+    from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
+
+    return Stamper(hub.settings, hub.lease("horodatage")).run()
 
 
 def alarm_watch(hub: Hub) -> Duty:

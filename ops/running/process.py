@@ -44,7 +44,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.RELAY: (duties.relays,),
     Role.WORKER: (duties.worker, duties.deadlines, duties.silences),
     Role.DISPATCHER: (duties.dispatcher,),
-    Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.alarm_watch),
+    Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
     Role.CONSOLE: (duties.console,),
 }
 """What each role does, side by side."""

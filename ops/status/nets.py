@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from contracts.errors import Misconfigured
+from router.domain.audit_heads import LATE_STAMP
 from router.domain.vitals import Net
 from router.settings import Settings
 
@@ -23,6 +24,7 @@ def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
         *_certificates(settings, now),
         *_backups(settings, now),
         *_heads(settings),
+        *_stamps(settings, now),
     )
 
 
@@ -80,7 +82,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
 
 def _heads(settings: Settings) -> Iterator[Net]:
     """The newest signed head; a machine without the scheduler has no file of them."""
-    from ops.audit.sealing import last_head
+    from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():
         return
@@ -91,3 +93,23 @@ def _heads(settings: Settings) -> Iterator[Net]:
         return
     if head is not None:
         yield Net("têtes de l'audit", f"la dernière du {head.at.astimezone():%d/%m %H:%M}", True)
+
+
+def _stamps(settings: Settings, now: datetime) -> Iterator[Net]:
+    """The newest time stamp, where an authority is asked for them: it may be an hour behind the newest head."""
+    from ops.audit.heads import last_head
+    from ops.audit.time_stamps import last_stamped
+
+    if settings.time_stamps.url is None or not settings.audit_heads_file.exists():
+        return
+    try:
+        head, stamped = last_head(settings.audit_heads_file), last_stamped(settings.audit_stamps_file)
+    except Misconfigured as exc:
+        yield Net("horodatage de l'audit", str(exc), False)
+        return
+    if head is not None:
+        said = (
+            f"le dernier, d'une tête du {stamped.at.astimezone():%d/%m %H:%M}" if stamped else "aucun encore"
+        )
+        due = head.at if stamped is None else stamped.at
+        yield Net("horodatage de l'audit", said, head == stamped or now - due <= LATE_STAMP)

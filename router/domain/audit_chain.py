@@ -14,14 +14,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from router.domain.audit_heads import Gap, Head, Lack
+from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """What the first link follows."""
 KEPT = timedelta(days=365)
 """Rows and links go after a year, oldest first."""
+LATE_HEAD = timedelta(minutes=5)
+"""A row is to be covered by a signed head within this time of its writing."""
 
 
 class Entry(NamedTuple):
@@ -54,71 +58,27 @@ class Link(NamedTuple):
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
         """The link that binds these rows behind the link before it."""
-        ids, digests = [entry.id for entry in entries], b"".join(entry.digest() for entry in entries)
-        return cls(number, previous, ids, digests, _bound(number, previous, ids, digests))
+        ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
+        return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Whether it says itself what it binds."""
-        return self.hash == _bound(self.number, self.previous, self.ids, self.digests)
+        """Whether it says itself what it binds: by a root over its rows, or as the version before bound them."""
+        if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
+            return False
+        return self.hash in (
+            bound(self.number, self.previous, root_of(self.leaves)),
+            _bound_flat(self.number, self.previous, self.ids, self.digests),
+        )
+
+    @property
+    def leaves(self) -> list[bytes]:
+        """The digest of each row."""
+        return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
         """What the row at this place was when it was bound."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The end of the chain at a moment, signed. With `restored`, the database went back to this link by the will of
-    its operators: heads before it, of later links, no longer bind."""
-
-    number: int
-    hash: bytes
-    at: datetime
-    restored: bool
-    signature: bytes = b""
-
-    def signed(self, key: Ed25519PrivateKey) -> "Head":
-        """The same head with its signature."""
-        return Head(self.number, self.hash, self.at, self.restored, key.sign(self._said()))
-
-    def is_signed_by(self, key: Ed25519PublicKey) -> bool:
-        """Whether the signature is this key's."""
-        try:
-            key.verify(self.signature, self._said())
-        except InvalidSignature:
-            return False
-        return True
-
-    def to_json(self) -> str:
-        """One line of the file of heads."""
-        return json.dumps({**self._content(), "signature": self.signature.hex()})
-
-    @classmethod
-    def from_json(cls, line: str) -> "Head":
-        """A head as the file keeps it. Raises ValueError."""
-        try:
-            said = json.loads(line)
-            return cls(
-                int(said["maillon"]),
-                bytes.fromhex(said["empreinte"]),
-                datetime.fromisoformat(said["a"]),
-                bool(said["reprise"]),
-                bytes.fromhex(said["signature"]),
-            )
-        except (KeyError, TypeError, ValueError) as exc:
-            raise ValueError("tête illisible") from exc
-
-    def _content(self) -> dict[str, object]:
-        return {
-            "maillon": self.number,
-            "empreinte": self.hash.hex(),
-            "a": self.at.isoformat(),
-            "reprise": self.restored,
-        }
-
-    def _said(self) -> bytes:
-        return json.dumps(self._content(), sort_keys=True).encode()
 
 
 class Fault(StrEnum):
@@ -133,6 +93,7 @@ class Fault(StrEnum):
     END_CUT = "la fin de la chaîne manque"
     BEGINNING_CUT = "le début de la chaîne manque"
     HEAD_FORGED = "tête que cette clé n'a pas signée"
+    STAMP_FORGED = "horodatage que cette autorité n'a pas donné"
 
 
 class Finding(NamedTuple):
@@ -142,6 +103,15 @@ class Finding(NamedTuple):
     where: int
 
 
+class Restoration(NamedTuple):
+    """The word of the hub's operators that the database went back to this link."""
+
+    number: int
+    at: datetime
+    lost: int
+    """The last link that no longer counts."""
+
+
 @dataclass(slots=True)
 class Proof:
     """What reading the whole chain showed, link by link."""
@@ -149,38 +119,63 @@ class Proof:
     heads: Mapping[int, Head]
     """Those that bind, by link."""
     findings: list[Finding] = field(default_factory=list)
+    restorations: list[Restoration] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    """Times whose rows were covered by a head later than `LATE_HEAD`."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
     """Rows that came after the last head."""
+    _oldest: datetime | None = None
+    """When the first of them was written."""
+    _hashes: list[bytes] = field(default_factory=list)
+    """Of the links since the last head."""
 
     @classmethod
-    def begun(cls, heads: Iterable[Head], key: Ed25519PublicKey) -> "Proof":
-        """A proof against the heads of a file, in its order."""
+    def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
+        """A proof against heads in the order in which they were signed."""
         binding: dict[int, Head] = {}
-        findings: list[Finding] = []
+        proof = cls(binding)
         for head in heads:
-            if not head.is_signed_by(key):
-                findings.append(Finding(Fault.HEAD_FORGED, head.number))
+            if not head.is_signed_by(keys):
+                proof.findings.append(Finding(Fault.HEAD_FORGED, head.number))
                 continue
             if head.restored:
-                binding = {number: kept for number, kept in binding.items() if number <= head.number}
+                proof.restorations.append(
+                    Restoration(head.number, head.at, max(binding, default=head.number))
+                )
+                for number in [number for number in binding if number > head.number]:
+                    del binding[number]
             other = binding.setdefault(head.number, head)
             if other.hash != head.hash:
-                findings.append(Finding(Fault.HEAD_DIFFERS, head.number))
-        return cls(binding, findings)
+                proof.findings.append(Finding(Fault.HEAD_DIFFERS, head.number))
+        return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
         """The next link, with the rows that are there of those it binds."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
-        self.window = 0 if link.number in self.heads else self.window + len(link.ids)
-        head = self.heads.get(link.number)
-        if head is not None and head.hash != link.hash:
-            self.findings.append(Finding(Fault.HEAD_DIFFERS, link.number))
+        self.window += len(link.ids)
+        written = [row.at for row in rows.values()]
+        self._oldest = min([*written, self._oldest] if self._oldest else written, default=None)
+        self._hashes.append(link.hash)
+        if (head := self.heads.get(link.number)) is not None:
+            self._meet(head, link)
         self.last = link
+
+    def _meet(self, head: Head, link: Link) -> None:
+        whole = head.root is not None and len(self._hashes) == head.number - (head.since or 0)
+        if head.hash != link.hash or (whole and head.root != root_of(self._hashes)):
+            self.findings.append(Finding(Fault.HEAD_DIFFERS, link.number))
+        self._hashes = []
+        self._note_late(head.at, head.at)
+        self.window, self._oldest = 0, None
+
+    def _note_late(self, covered: datetime, until: datetime | None) -> None:
+        if self._oldest is not None and covered - self._oldest > LATE_HEAD:
+            self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
         """After the last link: whether the end or the beginning was cut."""
@@ -192,6 +187,7 @@ class Proof:
         recent = [n for n, head in self.heads.items() if n < first and now - head.at < KEPT]
         if recent:
             self.findings.append(Finding(Fault.BEGINNING_CUT, min(recent)))
+        self._note_late(now, None)
         return self
 
     def _join(self, link: Link) -> None:
@@ -217,7 +213,12 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
             yield Finding(Fault.ROW_CHANGED, ident)
 
 
-def _bound(number: int, previous: bytes, ids: Sequence[int], digests: bytes) -> bytes:
+def bound(number: int, previous: bytes, root: bytes) -> bytes:
+    """Return the hash of a link: of its number, of the link before it, and of the root over its rows."""
+    return _hash(str(number), previous, root)
+
+
+def _bound_flat(number: int, previous: bytes, ids: Sequence[int], digests: bytes) -> bytes:
     return _hash(str(number), previous, struct.pack(f">{len(ids)}q", *ids), digests)
 
 

@@ -1,5 +1,7 @@
 """A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
 
+import hashlib
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +20,7 @@ from contracts.ports import Native, Rejet
 from router.store import quarantine
 from router.triage import BUG
 
+NONCE_BYTES = 16
 LISTED_REJECTIONS = 1000
 """Rejections listed one by one in an answer; beyond, they are counted."""
 ILLISIBLE = InvalidNative.code
@@ -75,6 +78,22 @@ class Identity(NamedTuple):
     not."""
 
 
+class Seen(NamedTuple):
+    """The exact bytes of a message, as its receipt says them: nobody can guess a small body without the nonce."""
+
+    nonce: bytes
+    digest: bytes
+    """SHA-256 of the nonce and the bytes behind it."""
+
+    @classmethod
+    def of(cls, body: bytes) -> "Seen":
+        """Under a fresh nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        hashed = hashlib.sha256(nonce)
+        hashed.update(body)
+        return cls(nonce, hashed.digest())
+
+
 class Draft(NamedTuple):
     """A decoded message that waits for its commit."""
 
@@ -96,6 +115,8 @@ class Draft(NamedTuple):
     """Households, referrals and candidacies that stand in its rows, the refused ones included."""
     picked_up: bool = False
     """Its sender waits for no answer: what it is not told, nobody is, unless the hub keeps it."""
+    seen: Seen | None = None
+    """What its receipt says of its bytes."""
 
     @property
     def message(self) -> UUID:

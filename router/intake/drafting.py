@@ -10,7 +10,16 @@ from contracts import uuids
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.intake.decoding import Message, Reading
-from router.intake.draft import ALL_OR_NOTHING, KEY_NEEDED, Draft, Identity, Origin, holds_nir, rejection_rows
+from router.intake.draft import (
+    ALL_OR_NOTHING,
+    KEY_NEEDED,
+    Draft,
+    Identity,
+    Origin,
+    Seen,
+    holds_nir,
+    rejection_rows,
+)
 from router.intake.once import content_hmac
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
@@ -39,6 +48,13 @@ class Drafting:
         if len(native.body) <= LOOP_HMAC_BYTES:
             return self._keyring.fingerprint(*parts)
         return await asyncio.to_thread(self._keyring.fingerprint, *parts)
+
+    async def seen(self, draft: Draft) -> Draft:
+        """The draft with what its receipt will say of its bytes."""
+        body = draft.native.body
+        if len(body) <= LOOP_HMAC_BYTES:
+            return draft._replace(seen=Seen.of(body))
+        return draft._replace(seen=await asyncio.to_thread(Seen.of, body))
 
     def draft(
         self,

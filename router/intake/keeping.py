@@ -18,7 +18,7 @@ from router.domain.sandbox import heard_in
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
 from router.intake.once import Numbered, repeated
-from router.privacy.crosswalk import Crosswalk, Foreign, nobodys, our_id, own_ids, references
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal, seal_parts, unseal
 from router.store import arrivals, inbox, keys, log, quarantine
@@ -72,15 +72,16 @@ class Keeper:
         foreign = _foreign(rows, cited)
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
-        holders = _holders(prepared, drafts)
+        links, heard = _links(cited, prepared, resolved)
+        nonces = _nonces(drafts, links)
+        holders = _holders(prepared, drafts) | {*nonces.values()}
         ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
         _check_keys(prepared, ciphers)
-        links, heard = _links(cited, prepared, resolved)
         if links:
             await keys.link(connection, links, heard)
         if drafts:
             await inbox.insert(
-                connection, [_inbox_row(d, _cipher(d, ciphers), d.message in deferred) for d in drafts]
+                connection, [_inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
@@ -147,16 +148,19 @@ class Keeper:
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
         prepared = self._prepared([row for draft in drafts for row in draft.rows], resolved)
-        ciphers = await self._ciphers(prepared)
+        ciphers = await self._ciphers(prepared, {HUB_HOLDER} if drafts else frozenset())
         keyless = {event.message for event in prepared if event.is_keyless_under(ciphers)}
         drafts = [draft for draft in drafts if draft.message not in keyless]
         prepared = [event for event in prepared if event.message not in keyless]
         _check_keys(prepared, ciphers)
         if not drafts:
             return set()
-        messages = [_inbox_row(draft, None, deferred=False) for draft in drafts]
-        events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
         links, heard = _links([draft.cited for draft in drafts], prepared, resolved)
+        nonces = _nonces(drafts, links)
+        fresh = self._keyring.fresh({*nonces.values()} - {HUB_HOLDER})
+        ciphers = {**ciphers, **self._keyring.opened(fresh)}
+        messages = [_inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
+        events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
         channel = self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
             return await arrivals.keep(
@@ -165,6 +169,7 @@ class Keeper:
                 messages,
                 links,
                 heard,
+                fresh,
                 events,
                 channel,
             )
@@ -177,10 +182,12 @@ class Keeper:
                 known |= await self._crosswalk.beforehand(connection, new)
         return known
 
-    async def _ciphers(self, prepared: Sequence["Prepared"]) -> Mapping[UUID, Any]:
-        """What seals these events, of what is in memory. The key of what is nobody's is created where new: it says
-        nothing of anybody, whatever becomes of the message."""
-        holders = _holders(prepared, ())
+    async def _ciphers(
+        self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
+    ) -> Mapping[UUID, Any]:
+        """What seals these events, and under the keys `beside`, of what is in memory. The key of what is nobody's is
+        created where new: it says nothing of anybody, whatever becomes of the message."""
+        holders = _holders(prepared, ()) | beside
         people = _holders([event for event in prepared if event.personnes], ())
         found = self._keyring.remembered(holders)
         if new := holders - people - found.keys():
@@ -312,14 +319,22 @@ class Prepared(NamedTuple):
         return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
 
 
-def _cipher(draft: Draft, ciphers: Mapping[UUID, Any]) -> Any:
-    return ciphers[draft.message] if draft.is_read_again else None
+def _nonces(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
+    """The holder whose key seals the nonce of each accepted message: itself where it is about somebody, for its key
+    goes with whom it is linked to; else the hub."""
+    about = {message for _, message in links}
+    taken = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
+    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in taken}
 
 
-def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
-    """The message as it is kept. Under its cipher, if it is read again, its bytes and its file name, which a sender may
-    have made of anything."""
+def _inbox_row(
+    draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
+) -> inbox.InboxRow:
+    """The message as it is kept. Under its own key, if it is read again, its bytes and its file name, which a sender
+    may have made of anything."""
     ident, filename = draft.message.bytes, draft.native.filename
+    cipher = ciphers[draft.message] if draft.is_read_again else None
+    nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
     return inbox.InboxRow(
         id=draft.message,
         partner=draft.partner.id,
@@ -334,7 +349,16 @@ def _inbox_row(draft: Draft, cipher: Any, deferred: bool) -> inbox.InboxRow:
         warnings=rejection_rows(draft.avertissements),
         deferred=deferred,
         keyless=draft.identity.keyless,
+        nonce=nonce,
+        digest=draft.seen.digest.hex() if draft.seen is not None and nonce is not None else None,
     )
+
+
+def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
+    """The nonce of a receipt; None where a key of ours is damaged: the message is kept, and has no receipt."""
+    if draft.seen is None or isinstance(cipher, Damaged):
+        return None
+    return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def _quarantined(draft: Draft) -> quarantine.RefusedMessage:

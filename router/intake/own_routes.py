@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -22,6 +22,7 @@ from contracts.ports import Native
 RECENT = timedelta(days=7)
 """How far a search goes back that says nothing of it."""
 LISTED = 100
+JOSE = "application/jose"
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -81,6 +82,30 @@ NOTHING_TO_MEND = problem(
 )
 
 
+RECEIPT_UNKNOWN = problem(
+    404,
+    "recu-inconnu",
+    "Aucun reçu",
+    "Aucun de vos messages acceptés n'a de reçu sous cet identifiant : il n'est pas à vous, il fut refusé, il a plus "
+    "de 30 jours, ou l'une des personnes qu'il nomme a été oubliée. Prenez un reçu dans les 30 jours, et gardez-le.",
+)
+RECEIPT_COMES = problem(
+    404,
+    "recu-pas-encore",
+    "Le reçu vient",
+    "Votre message est enregistré ; la tête de l'audit qui le prouve n'est pas encore signée. Redemandez dans une "
+    "minute.",
+    retry_after=60,
+)
+
+
+class Recu(NamedTuple):
+    """What there is of a receipt."""
+
+    jws: str | None
+    """None: no signed head covers the message yet."""
+
+
 class Own(Protocol):
     """What the hub knows of a partner's own. Raises BusUnavailable."""
 
@@ -90,6 +115,10 @@ class Own(Protocol):
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
         """The refused rows of one of its tables, as a file; None where there is none."""
+        ...
+
+    async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
+        """The receipt of one of its accepted messages; None where there is none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -269,6 +298,25 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         if native is None:
             raise Stop(NOTHING_TO_MEND)
         return content_of(native)
+
+    @router.get(
+        "/messages/{id}/recu", response_class=Response, operation_id="recu_message",
+        summary="Le reçu signé d'un message accepté", tags=["Messages"],
+        responses={200: {"description": "Le reçu, un JWS", "content": {JOSE: {"schema": {"type": "string"}}}}},
+    )  # fmt: skip
+    async def receipt(
+        ident: Annotated[UUID, Path(alias="id")],
+        partner: Annotated[Partner, Depends(caller)],
+        _: Annotated[None, Depends(without_parameters)],
+    ) -> Response:
+        """Il prouve à quiconque, sans le hub, que ces octets furent reçus de vous, et quand : le guide dit comment le
+        vérifier. À prendre dans les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'envoi."""
+        found = await own.receipt(partner, ident)
+        if found is None:
+            raise Stop(RECEIPT_UNKNOWN)
+        if found.jws is None:
+            raise Stop(RECEIPT_COMES)
+        return Response(found.jws, media_type=JOSE)
 
 
 def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:

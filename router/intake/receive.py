@@ -132,7 +132,7 @@ class Intake:
         draft = self.drafting.draft(message, reading, body_hmac, key, stand_in, trace)
         if dry_run:
             return await self._tried(draft)
-        draft = draft._replace(picked_up=picked_up)
+        draft = (await self.drafting.seen(draft))._replace(picked_up=picked_up)
         report = await self._kept(draft)
         if report.etat == "conflit" and picked_up:
             return await self._kept(await self._refused_for_its_key(draft))

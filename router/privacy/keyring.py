@@ -82,16 +82,21 @@ class Keyring:
         created under a master key that wraps no more."""
         found, missing = self._cached(holders)
         while missing:
-            self._take(found, await keys.get_or_create(connection, *self.fresh(missing)))
+            self._take(found, await keys.get_or_create(connection, self.fresh(missing)))
             missing = [holder for holder in missing if holder not in found]
             if missing:
                 self.masters.wrap_with(await keys.wrapping(connection))
         return found
 
-    def fresh(self, holders: Iterable[UUID]) -> tuple[bytes, Mapping[UUID, bytes]]:
+    def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
         """New data keys for holders, wrapped, and the id of the master key that wraps them."""
         master = self.masters.current
-        return master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders}
+        return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
+
+    def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
+        """The ciphers of new data keys. They are not cached: whether they will be kept is not known yet."""
+        master, wrapped = fresh
+        return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
         """Cache data keys that somebody else has asked for."""

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 
 from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
-from contracts.topics import HEADS, TOPICS, Topic
+from contracts.topics import HEADS, STAMPS, TOPICS, Topic
 from router.domain.vitals import Answer
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
@@ -89,7 +89,7 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
             replication_factor=settings.replication,
             topic_configs=configs_of(topic, settings),
         )
-        for topic in (*TOPICS.values(), HEADS)
+        for topic in (*TOPICS.values(), HEADS, STAMPS)
     ]
 
 

@@ -196,6 +196,15 @@ class AlarmSettings(BaseModel):
     """Replaces, code by code, what `ops/alarms/alarmes.toml` says."""
 
 
+class TimeStampSettings(BaseModel):
+    """The authority outside that dates the heads of the audit (RFC 3161)."""
+
+    url: str | None = None
+    """Where it is asked; it learns a hash and nothing else. None: nobody is asked."""
+    ca_file: Path | None = None
+    """The pinned certificates of the authority (PEM), root and intermediates: what a stamp is verified against."""
+
+
 class MailboxSettings(BaseModel):
     """What partners collect."""
 
@@ -219,6 +228,17 @@ class Settings(BaseModel):
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
     """Signed heads of the audit, outside the database: what `siao-hub audit verify` holds it against."""
+    audit_stamps_file: Path = Path("audit-horodatages.jsonl")
+    """Heads with the time stamps that an authority outside gave them."""
+    audit_public_key_file: Path | None = None
+    """The pinned key: the public half of `audit_key`, a line of hex, brought to whoever verifies by another way than
+    the machine that signs. Several lines after a change of the key."""
+    receipt_key: SecretStr | None = None
+    """Signs receipts: 32 bytes in hex; else read from `receipt_key_file`."""
+    receipt_key_file: Path = Path("recus.key")
+    receipt_public_key_file: Path | None = None
+    """Its public half, where receipts are verified: a line of hex, several after a change of the key."""
+    time_stamps: TimeStampSettings = TimeStampSettings()
     log_level: LogLevel = "info"
     """The least that the log says; `error` is what somebody must look at."""
     operator: str | None = None

@@ -11,10 +11,12 @@ from router.store import inbox, keys, log
 from router.store.inbox import InboxRow, KeyClaim
 from router.store.sql import Connection, Sql
 
-_KEEP = f"""
+_OFFERED = f"""
     WITH offered AS (
         SELECT o.* FROM ({inbox.OFFERED}) AS o WHERE NOT EXISTS (
             SELECT FROM inbox WHERE {inbox.UNDER_WAY} AND inbox.partner = o.partner)
+"""
+_KEEP = f"""
     ), claimed AS ({inbox.CLAIMED}), replaced AS ({inbox.REPLACED}), messages AS (
         SELECT m.* FROM ({inbox.MESSAGES}) AS m JOIN claimed ON claimed.message_id = m.id
     ), audited AS ({inbox.AUDITED}), kept AS ({inbox.INSERTED}), rows AS (
@@ -24,11 +26,13 @@ _KEEP = f"""
 _LINKS = f"""
     , links AS (
         SELECT l.* FROM ({keys.LINKS}) AS l JOIN claimed ON claimed.message_id = l.holder
-    ), linked AS ({keys.LINKED}), noted AS ({keys.HEARD})
+    ), linked AS ({keys.LINKED}), noted AS ({keys.HEARD}), fresh AS (
+        SELECT f.* FROM ({keys.FRESH}) AS f JOIN claimed ON claimed.message_id = f.holder
+    ), created AS ({keys.CREATED})
 """
 _FRESH = "SELECT message_id, (SELECT pg_notify(:channel, '') FROM pending LIMIT 1) FROM claimed"
-_KEEP_ABOUT_NOBODY = Sql(f"{_KEEP} {_FRESH}")
-_KEEP_AND_LINK = Sql(f"{_KEEP} {_LINKS} {_FRESH}")
+_KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
+_KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 async def keep(
@@ -37,11 +41,13 @@ async def keep(
     messages: Sequence[InboxRow],
     links: Sequence[tuple[UUID, UUID]],
     heard: Collection[UUID],
+    fresh: keys.Fresh,
     events: Sequence[log.Proven],
     channel: str,
 ) -> set[UUID]:
-    """Keep these messages, all of different keys, with their events, pending, and the (holder, message) links of whom
-    they are about; notify `channel`. Returns those that were kept."""
+    """Keep these messages, all of different keys, with their events, pending, the (holder, message) links of whom they
+    are about, and the fresh keys of those that are about somebody; notify `channel`. Returns those that were kept: none
+    where the fresh keys are under a master key that wraps no more."""
     values = {
         **inbox.values_of_claims(claims),
         **inbox.values_of(messages),
@@ -49,7 +55,8 @@ async def keep(
         "channel": channel,
     }
     if links:
-        rows = await _KEEP_AND_LINK.all(connection, **values, **keys.values_of(links, heard))
+        linked = {**keys.values_of(links, heard), **keys.values_of_fresh(fresh)}
+        rows = await _KEEP_AND_LINK.all(connection, **values, **linked)
     else:
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
     return {row.message_id for row in rows}

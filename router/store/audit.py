@@ -31,7 +31,13 @@ _TAKE_QUEUED = Sql("""
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
 """Looks its rows up, one by one: to a join, PostgreSQL would bring the whole audit."""
+_KEEP_HEAD = Sql("""
+    INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
+""")
 _LAST = Sql("SELECT number, hash FROM audit_link ORDER BY number DESC LIMIT 1")
+_HASHES = Sql("""
+    SELECT number, hash FROM audit_link WHERE number > :after AND number <= :until ORDER BY number
+""")
 _HASH = Sql("SELECT hash FROM audit_link WHERE number = :number")
 _ADD = Sql("""
     INSERT INTO audit_link (number, previous, ids, digests, hash)
@@ -122,6 +128,16 @@ async def end(connection: Connection) -> End:
     """Where the chain ends."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
+
+
+async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
+    """Keep a copy of a signed head, for receipts to show."""
+    await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
+
+
+async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
+    """The hashes of the links after one and up to another."""
+    return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:

@@ -68,23 +68,23 @@ MESSAGES = """
         CAST(:messages AS uuid[]), CAST(:senders AS text[]), CAST(:dialects AS text[]), CAST(:media_types AS text[]),
         CAST(:filenames AS bytea[]), CAST(:etats AS text[]), CAST(:raws AS bytea[]), CAST(:accepted AS int[]),
         CAST(:rejected AS int[]), CAST(:rejections AS text[]), CAST(:deferred AS boolean[]),
-        CAST(:keyless AS boolean[]), CAST(:warnings AS text[])
+        CAST(:keyless AS boolean[]), CAST(:warnings AS text[]), CAST(:nonces AS bytea[]), CAST(:digests AS text[])
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
-           warnings)
+           warnings, nonce, digest)
 """
 """Messages as rows, from what `values_of` gives."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
-           jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect)
+           jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
 """The audit rows of a query `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
-                       received_at, held, keyless, warnings)
+                       received_at, held, keyless, warnings, nonce)
     SELECT id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, CAST(rejections AS jsonb),
-           clock_timestamp(), held, keyless, CAST(warnings AS jsonb)
+           clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
 """Keeps a query `messages`, at the time of PostgreSQL's clock: those of gateways may differ."""
@@ -198,6 +198,10 @@ class InboxRow(NamedTuple):
     """Its events are not pending yet: they wait behind a large message of the same sender, or for all of its rows."""
     keyless: bool
     """Known by its bytes alone: a referral in it must not be accepted."""
+    nonce: bytes | None
+    """Of its receipt, sealed; None where there is none."""
+    digest: str | None
+    """SHA-256 of the nonce and its exact bytes, in hex."""
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
@@ -313,6 +317,8 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
         "deferred": [m.deferred for m in messages],
         "keyless": [m.keyless for m in messages],
         "warnings": [to_json(m.warnings).decode() for m in messages],
+        "nonces": [m.nonce for m in messages],
+        "digests": [m.digest for m in messages],
     }
 
 

@@ -6,22 +6,24 @@ transaction has created, and that may still be undone.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
+WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
+"""Whether the master key of fresh keys still wraps."""
+FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
+"""Fresh keys as rows, from what `values_of_fresh` gives."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
-    SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh
-    WHERE CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master) ORDER BY holder
+    SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
 """Creates the keys of a query `fresh`, unless their master key wraps no more."""
 _GET_OR_CREATE = Sql(f"""
-    WITH fresh AS (
-        SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)
-    ), created AS ({CREATED})
+    WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
     UNION ALL
     SELECT k.holder, k.wrapped, k.master, k.xmin <> CAST(pg_current_xact_id() AS xid)
@@ -82,18 +84,29 @@ _DESTROY = Sql("""
 """)
 
 
+class Fresh(NamedTuple):
+    """New data keys of holders, wrapped, and the id of the master key that wraps them."""
+
+    master: bytes
+    wrapped: Mapping[UUID, bytes]
+
+
+def values_of_fresh(fresh: Fresh) -> dict[str, object]:
+    """What `FRESH` and `CREATED` ask for."""
+    master, wrapped = fresh
+    return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
+
+
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
     """(holder, wrapped, master, committed) of the keys that exist."""
     return await _GET.all(connection, holders=list(holders))
 
 
-async def get_or_create(connection: Connection, master: bytes, fresh: Mapping[UUID, bytes]) -> Sequence[Row]:
+async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
     """(holder, wrapped, master, committed) of every key that exists; a holder without one gets the wrapped one given
     here. A key that another transaction commits meanwhile is missing, and every new one where this master key wraps
     no more: ask again."""
-    return await _GET_OR_CREATE.all(
-        connection, master=master, holders=list(fresh), wrapped=list(fresh.values())
-    )
+    return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:

@@ -74,6 +74,9 @@ inbox = Table(
     Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
     Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
     Column("warnings", JSONB, nullable=False, server_default="[]"),
+    Column(
+        "nonce", LargeBinary
+    ),  # of the receipt: sealed under the message's own key where it is about somebody
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
@@ -378,6 +381,16 @@ audit_link = Table(
     Column("digests", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     _at(),
+    Index("audit_link_time", "at"),
+)
+
+audit_head = Table(
+    "audit_head",  # what receipts show: the heads that count are outside
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("line", Text, nullable=False),
 )
 
 key_use = Table(

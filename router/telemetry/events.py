@@ -151,6 +151,11 @@ EVENTS: Mapping[str, Event] = {
     "audit.head_unpublished": Event(
         "warning", "la tête de l'audit n'est pas sur le bus ; elle est au fichier"
     ),
+    "audit.foreign_head": Event("warning", "le topic des têtes a ce que le hub n'y a pas écrit"),
+    "audit.unstamped": Event(
+        "warning", "la tête de l'audit n'est pas horodatée, et le sera plus tard ; `reason`"
+    ),
+    "audit.stamp_unpublished": Event("warning", "l'horodatage n'est pas sur le bus ; il est au fichier"),
     "scheduler.retention": Event("info", "ce que la rétention a retiré"),
     "scheduler.retention_waits": Event(
         "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"

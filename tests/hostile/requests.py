@@ -17,6 +17,7 @@ ROUTES = (
     "/v1/messages",
     "/v1/messages/{id}",
     "/v1/messages/{id}/a-corriger",
+    "/v1/messages/{id}/recu",
     "/v1/soap",
     "/v1/orientations",
     "/v1/orientations/{id}",

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
 from router.domain.roles import AT_WORK, Role
+from router.privacy.audit_keys import write_public
 from router.process import heartbeat
 from router.settings import (
     DatabaseSettings,
@@ -47,6 +49,13 @@ def postgres() -> Iterator[PostgresServer]:
         yield started
 
 
+def pinned(folder: Path) -> Path:
+    """The public key of the audit, as somebody carried it here."""
+    file = folder / "audit.pub"
+    write_public(file, Ed25519PrivateKey.from_private_bytes(bytes.fromhex("22" * 32)))
+    return file
+
+
 @pytest.fixture
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
     """Those of production, but for a back-off and leases that a test can wait for."""
@@ -56,6 +65,9 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
         erasures_file=tmp_path / "effacements.jsonl",
         audit_key=SecretStr("22" * 32),
         audit_heads_file=tmp_path / "audit-tetes.jsonl",
+        receipt_key=SecretStr("44" * 32),
+        audit_stamps_file=tmp_path / "audit-horodatages.jsonl",
+        audit_public_key_file=pinned(tmp_path),
         database=DatabaseSettings(url=parts.database_url, schema_name=schema),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),

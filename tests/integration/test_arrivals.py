@@ -6,6 +6,7 @@ from uuid import uuid4
 from router.store import arrivals
 from router.store.database import BULK, Connection
 from router.store.inbox import InboxRow, KeyClaim
+from router.store.keys import Fresh
 from router.store.undone import QUESTIONS
 from tests.integration import cost
 from tests.integration.world import World
@@ -21,9 +22,9 @@ async def keep(connection: Connection, number: int) -> int:
         claims.append(KeyClaim("centre", ident.bytes, b"", ident, timedelta(days=1), replaces=False))
         messages.append(
             InboxRow(ident, "centre", "json", "application/json", None, "accepte", b"", 1, 0, [], [],
-                     deferred=False, keyless=False)
+                     deferred=False, keyless=False, nonce=None, digest=None)
         )  # fmt: skip
-    return len(await arrivals.keep(connection, claims, messages, [], [], [], "nobody"))
+    return len(await arrivals.keep(connection, claims, messages, [], [], Fresh(b"", {}), [], "nobody"))
 
 
 async def test_a_message_reads_none_of_those_that_its_sender_has_sent_before(prepared: World) -> None:

@@ -1,7 +1,6 @@
 """The audit proves itself: bound within a second, signed outside the database, and never changed in silence."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -9,47 +8,22 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops.audit import sealing as ops
-from ops.audit.sealing import Sealer, Verdict, read_heads, signing_key, went_back
+from ops.audit.heads import read_heads
+from ops.audit.sealing import went_back
 from router.domain.audit_chain import BEGINNING, Fault
-from router.process.wakeup import WakeUp
 from router.store import audit
+from tests.integration.auditing import faults, sealed, sealer_of, verified, written
 from tests.integration.messages import vacancy
 from tests.integration.tampering import FORBIDDEN, done_by_the_hub, tampered
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 
-async def verified(world: World) -> Verdict:
-    heads = read_heads(world.settings.audit_heads_file)
-    return await ops.verify(
-        world.database, heads, signing_key(world.settings).public_key(), datetime.now(UTC)
-    )
-
-
-def faults(verdict: Verdict) -> set[Fault]:
-    return {finding.fault for finding in verdict.proof.findings}
-
-
-async def written(world: World, number: int, action: str = "essai") -> None:
-    async with world.database.transaction() as connection:
-        for n in range(number):
-            await audit.record(connection, "test", action, str(n), {"rang": n})
-
-
-async def sealed(world: World) -> None:
-    """What a sealer does at once where it is its time: bind all, and sign."""
-    assert world.hub is not None
-    sealer = Sealer(world.database, world.settings, world.hub.lease("essai"), WakeUp())
-    while await sealer._bind():
-        pass
-    await sealer._sign()
-
-
 async def test_what_the_hub_writes_is_bound_and_signed_by_itself(world: World) -> None:
     await world.accepted("centre", vacancy("A-1"))
     await until(lambda: _signed(world), "une tête est signée")
     verdict = await verified(world)
-    assert verdict.proof.findings == []
+    assert verdict.is_whole
     assert verdict.proof.rows == await world.count("audit")
 
 
@@ -126,8 +100,7 @@ async def test_rows_that_never_cease_are_bound_by_the_link_and_not_each_by_itsel
     door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sealed(door)
-    assert door.hub is not None
-    sealer = Sealer(door.database, door.settings, door.hub.lease("essai"), WakeUp())
+    sealer = sealer_of(door)
     bind, bound = sealer._bind, []
 
     async def bind_while_others_write() -> int:
@@ -152,8 +125,7 @@ async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fa
     await written(door, 1)
     await sealed(door)
     await written(door, 1)
-    assert door.hub is not None
-    sealer = Sealer(door.database, door.settings, door.hub.lease("essai"), WakeUp())
+    sealer = sealer_of(door)
     monkeypatch.setattr(audit, "end", end)
     monkeypatch.setattr(ops, "BUG_SECONDS", 0)
     with capture_logs() as logged:
@@ -174,10 +146,12 @@ async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_s
         await sealed(door)
     assert read_heads(door.settings.audit_heads_file) == heads, "rien n'est signé"
     assert faults(await verified(door)) == {Fault.HEAD_DIFFERS}
-    await went_back(door.settings, door.database)
+    assert await went_back(door.settings, door.database) is not None
     await sealed(door)
     verdict = await verified(door)
     assert (verdict.proof.findings, verdict.proof.window) == ([], 0)
+    assert not verdict.is_whole, "personne n'a annoncé cette reprise"
+    assert (await verified(door, announced=1)).is_whole
 
 
 async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(door: World) -> None:

@@ -74,8 +74,8 @@ async def test_after_an_erasure_neither_tables_nor_bus_can_be_read_and_it_is_on_
 
     destroyed = await forgotten(world, menage, force=True)
     gone = others - await world.keys()
-    assert destroyed == len(gone) == 2, "ménage et orientation"
-    assert {menage, first.subject} == gone
+    assert destroyed == len(gone) == 3, "ménage, orientation, et message qui les nomme"
+    assert {menage, first.subject, first.correlation} == gone
     sealed_for = [
         {part.titulaire for part in from_bytes(record.value)[1]} for record in await world.bus.records()
     ]

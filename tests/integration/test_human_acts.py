@@ -198,6 +198,7 @@ SHOWN: Mapping[str, Arguments] = {
     "audit list": [],
     "audit verify": [],
     "audit cle": [],
+    "recu verify": [str(ROOT / "pyproject.toml")],
     "cle etat": [],
     "profile check": [TABLE, "--profile", "hebergement_gestion"],
     "profile draft": [TABLE],

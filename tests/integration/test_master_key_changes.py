@@ -136,10 +136,11 @@ async def test_a_process_at_work_without_the_new_key_answers_503_until_it_is_the
     await rotated(door)
     both = in_the_file(door)
     replace_keys(door.settings.master_key_file, one)
-    status, _ = await door.send("centre", vacancy("A-2"), "cle-2")
+    new = vacancy("A-2", adresse="4 rue Neuve")
+    status, _ = await door.send("centre", new, "cle-2")
     assert status == 503
     replace_keys(door.settings.master_key_file, both)
-    status, body = await door.send("centre", vacancy("A-2"), "cle-2")
+    status, body = await door.send("centre", new, "cle-2")
     assert (status, body["etat"]) == (202, "accepte")
 
 

@@ -99,5 +99,8 @@ def test_a_machine_is_told_which_keys_were_written_and_that_the_second_time_none
         told: dict[str, object] = json.loads(done.stdout)
         return told
 
-    assert created() == {"fait": True, "ecrites": ["master.key", "empreintes.key", "audit.key"]}
+    assert created() == {
+        "fait": True,
+        "ecrites": ["master.key", "empreintes.key", "audit.key", "recus.key", "audit.pub", "recus.pub"],
+    }
     assert created() == {"fait": False, "ecrites": []}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ops.rotation import printed as keys
+from router.privacy.audit_keys import pinned_keys, public_file, receipt_key, signing_key
 from router.privacy.key_files import create_key, read_key
 from router.privacy.sealing import HmacKey
 from router.settings import Settings
@@ -16,6 +17,7 @@ def settings(tmp_path: Path) -> Settings:
         master_key_file=tmp_path / "master.key",
         hmac_key_file=tmp_path / "empreintes.key",
         audit_key_file=tmp_path / "audit.key",
+        receipt_key_file=tmp_path / "recus.key",
     )
 
 
@@ -37,6 +39,12 @@ def test_an_installation_that_had_one_key_keeps_what_its_hmacs_were_made_under(s
     keys.create(settings)
     assert key_in(settings.master_key_file) == before
     assert key_in(settings.hmac_key_file) == HmacKey.of_master(before)
+
+
+def test_the_public_halves_of_the_keys_that_sign_are_written_for_somebody_to_carry_away(settings: Settings):
+    keys.create(settings)
+    for file, key in ((settings.audit_key_file, signing_key), (settings.receipt_key_file, receipt_key)):
+        assert list(pinned_keys(public_file(file))) == [key(settings).public_key()]
 
 
 def test_what_is_there_is_left_alone(settings: Settings):

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.domain.audit_chain import BEGINNING, KEPT, Entry, Fault, Head, Link, Proof
+from router.domain.audit_chain import BEGINNING, KEPT, LATE_HEAD, Entry, Fault, Link, Proof
+from router.domain.audit_heads import LATE_STAMP, Dated, Gap, Head, Lack, Stamped, in_order, unstamped
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
@@ -44,7 +45,7 @@ def rows_of(links: Sequence[Link]) -> dict[int, Entry]:
 def proved(
     links: Sequence[Link], rows: dict[int, Entry], heads: Sequence[Head], now: datetime = NOW
 ) -> Proof:
-    proof = Proof.begun(heads, KEY.public_key())
+    proof = Proof.begun(heads, [KEY.public_key()])
     for link in links:
         proof.follow(link, rows)
     return proof.ended(now)
@@ -178,6 +179,51 @@ def test_a_database_that_went_back_by_the_will_of_its_operators_is_whole_again_f
     assert proved(again, rows_of(again), heads).findings == []
     assert Fault.HEAD_DIFFERS in faults(proved(again, rows_of(again), [heads[0], heads[2]]))
     assert faults(proved(links, rows_of(links), heads)), "l'ancienne suite ne vaut plus"
+
+
+def test_every_restoration_is_told_with_what_it_gave_up():
+    links = chained([2, 2, 2])
+    again = [*links[:1], *chained([3], 50, links[0].hash, 2)]
+    heads = [head(links[2]), head(links[0], NOW + timedelta(hours=1), restored=True), head(again[1])]
+    (told,) = proved(again, rows_of(again), heads).restorations
+    assert told == (1, NOW + timedelta(hours=1), 3)
+
+
+def test_rows_that_a_head_covers_too_late_are_a_gap_and_in_time_are_none():
+    links = chained([2, 2])
+    first = entry(1).at
+    (gap,) = proved(links, rows_of(links), [head(links[1], first + LATE_HEAD * 2)]).gaps
+    assert gap == Gap(Lack.HEAD, first, first + LATE_HEAD * 2)
+    assert proved(links, rows_of(links), [head(links[1], first + LATE_HEAD)]).gaps == []
+    (open_still,) = proved(links, rows_of(links), []).gaps
+    assert open_still == Gap(Lack.HEAD, first, None)
+
+
+def test_heads_are_read_once_in_the_order_of_signing_wherever_they_are_kept():
+    one, two = (head(link, NOW + timedelta(minutes=link.number)) for link in chained([1, 1]))
+    assert in_order([two], [one, two], []) == [one, two]
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=12), st.data())
+def test_heads_without_a_stamp_in_time_are_gaps_whoever_counts_them(stamped, data):
+    heads = [head(link, NOW + timedelta(hours=2 * link.number)) for link in chained([1] * len(stamped))]
+    stamps = [
+        Dated(each, each.at + LATE_STAMP) for each, has_one in zip(heads, stamped, strict=True) if has_one
+    ]
+    now = heads[-1].at + LATE_STAMP * 3
+    bare = [each.at for each, has_one in zip(heads, stamped, strict=True) if not has_one]
+    gaps = unstamped(heads, data.draw(st.permutations(stamps)), now)
+    assert all(gap.since in bare for gap in gaps)
+    covered = [at for gap in gaps for at in bare if gap.since <= at < (gap.until or now)]
+    assert sorted(covered) == bare
+
+
+def test_a_stamped_head_survives_its_line_of_the_file():
+    kept = Stamped(head(chained([1])[0]), b"\0\1\2")
+    assert Stamped.from_json(kept.to_json()) == kept
+    for line in ("", "{}", '{"tete": 1}', "[" * 100_000):
+        with pytest.raises(ValueError, match="horodatage illisible"):
+            Stamped.from_json(line)
 
 
 def test_a_head_survives_its_line_of_the_file():

@@ -1,0 +1,70 @@
+"""The signed heads of the audit where they are kept: a file, and a topic as a second copy."""
+
+from pathlib import Path
+
+import structlog
+
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.topics import HEADS
+from ops.audit.outside import append, last_line, lines_of, publish, published
+from router.domain.audit_heads import Head
+from router.privacy.audit_keys import signing_key
+from router.settings import KafkaSettings, Settings
+
+logger = structlog.get_logger()
+LOOKED_AT = 10
+"""Records of the topic in which the newest head is looked for: somebody else may have written beside it."""
+
+
+def read_heads(file: Path) -> list[Head]:
+    """Return the heads of a file, oldest first; none where there is no file yet. Raises Misconfigured."""
+    return [_parsed(file, line) for line in lines_of(file)]
+
+
+def last_head(file: Path) -> Head | None:
+    """Return the newest head of a file, however long it is. Raises Misconfigured."""
+    line = last_line(file)
+    return _parsed(file, line) if line else None
+
+
+async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
+    """Return the heads of the topic, oldest first; what is no head was written by somebody else, and counts for
+    nothing. Raises BusUnavailable."""
+    heads = []
+    for line in await published(kafka, HEADS, most):
+        try:
+            heads.append(Head.from_json(line))
+        except ValueError:
+            logger.warning("audit.foreign_head")
+    return heads
+
+
+async def newest(settings: Settings) -> Head | None:
+    """Return the head that was signed last, by file and topic; by the file alone while the bus is away. Raises
+    Misconfigured."""
+    last = last_head(settings.audit_heads_file)
+    try:
+        on_topic = await published_heads(settings.kafka, LOOKED_AT)
+    except BusUnavailable:
+        on_topic = []
+    keys = [signing_key(settings).public_key()]
+    ours = [head for head in on_topic if head.is_signed_by(keys)]
+    return max([last, *ours] if last else ours, key=lambda head: head.at, default=None)
+
+
+async def keep(settings: Settings, head: Head) -> None:
+    """Keep a signed head outside the database. What a bus that is away misses, the next head covers. Raises
+    Misconfigured."""
+    line = head.to_json().encode()
+    append(settings.audit_heads_file, line)
+    try:
+        await publish(settings.kafka, HEADS, line)
+    except BusUnavailable as exc:
+        logger.warning("audit.head_unpublished", reason=str(exc))
+
+
+def _parsed(file: Path, line: bytes) -> Head:
+    try:
+        return Head.from_json(line)
+    except ValueError as exc:
+        raise Misconfigured(f"têtes de l'audit illisibles : {file}") from exc

@@ -1,0 +1,155 @@
+"""The proof of the audit: the whole chain, held against all that is kept of it outside the database."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from contracts.errors import BusUnavailable
+from ops.audit.heads import published_heads, read_heads
+from ops.audit.time_stamps import authority, dated, stamps_of
+from router.domain.audit_chain import KEPT, Fault, Finding, Proof, Restoration
+from router.domain.audit_heads import Dated, Gap, Head, Stamped, in_order, unstamped
+from router.privacy.audit_keys import pinned_keys, public_key, signing_key
+from router.settings import Settings
+from router.store import audit
+from router.store.database import Database
+
+
+class Evidence(NamedTuple):
+    """All that is known of the chain outside the database."""
+
+    keys: Sequence[Ed25519PublicKey]
+    pinned: bool
+    """Whether the keys were given to whoever verifies, and not taken from the machine that signs."""
+    in_file: Sequence[Head]
+    on_topic: Sequence[Head] | None
+    """None: the bus did not answer."""
+    stamps: Sequence[Dated] | None
+    """Those that the pinned authority gave; None where none is pinned."""
+    forged: Sequence[Stamped] = ()
+    """Those that it did not give."""
+
+    def heads(self) -> list[Head]:
+        """Return every head that is kept anywhere, in the order of signing."""
+        stamped = [stamp.head for stamp in self.stamps or ()]
+        return in_order(self.in_file, self.on_topic or (), stamped)
+
+
+class Verdict(NamedTuple):
+    """The outcome of a proof: its findings, what must be judged by people, and what it does not cover yet."""
+
+    proof: Proof
+    evidence: Evidence
+    gaps: Sequence[Gap]
+    last_head: Head | None
+    waiting: int
+    waiting_since: datetime | None
+    announced: int = 0
+    """Restorations that whoever verifies knows of."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the audit is proved to be whole."""
+        return not self.proof.findings and not self.doubts
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why the audit may not be called whole, although nothing contradicts it; in French."""
+        return list(_doubts(self))
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know beside: restorations, gaps, copies that differ; in French."""
+        return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
+
+
+async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
+    """Gather the evidence of file and topic; the key is pinned where it is given here or by the settings, else the one
+    that signs stands in for it. Raises Misconfigured."""
+    given = settings.audit_public_key_file
+    if key is not None:
+        keys, pinned = [public_key(key)], True
+    elif given is not None:
+        keys, pinned = list(pinned_keys(given)), True
+    else:
+        keys, pinned = [signing_key(settings).public_key()], False
+    try:
+        on_topic = await published_heads(settings.kafka)
+    except BusUnavailable:
+        on_topic = None
+    in_file = read_heads(heads_file or settings.audit_heads_file)
+    if settings.time_stamps.ca_file is None:
+        return Evidence(keys, pinned, in_file, on_topic, None)
+    certificates = authority(settings.time_stamps.ca_file)
+    stamps = {stamp: dated(stamp, certificates) for stamp in await stamps_of(settings)}
+    ours = [at for at in stamps.values() if at is not None and at.head.is_signed_by(keys)]
+    forged = [stamp for stamp, at in stamps.items() if at is None]
+    return Evidence(keys, pinned, in_file, on_topic, ours, forged)
+
+
+async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
+    """Read the whole audit, as it is at one moment, against its links and the evidence. Raises BusUnavailable."""
+    heads = evidence.heads()
+    proof = Proof.begun(heads, evidence.keys)
+    async with database.transaction() as connection:
+        await audit.at_one_moment(connection)
+        async for link, rows in audit.links(connection):
+            proof.follow(link, rows)
+        proof.ended(now)
+        proof.findings += [Finding(Fault.ROW_UNBOUND, ident) for ident in await audit.unbound(connection)]
+        waiting, since = await audit.waiting(connection)
+    proof.findings += [Finding(Fault.STAMP_FORGED, stamp.head.number) for stamp in evidence.forged]
+    recent = [head for head in heads if now - head.at < KEPT]
+    late = [] if evidence.stamps is None else unstamped(recent, evidence.stamps, now)
+    last = heads[-1] if heads else None
+    return Verdict(proof, evidence, [*proof.gaps, *late], last, waiting, since, announced)
+
+
+def _doubts(verdict: Verdict) -> Iterator[str]:
+    evidence, restorations = verdict.evidence, len(verdict.proof.restorations)
+    if not evidence.pinned:
+        yield (
+            "la clé publique n'est pas épinglée : celle de la machine qui signe en tient lieu "
+            "(--cle, ou SIAO_HUB_AUDIT_PUBLIC_KEY_FILE)"
+        )
+    if evidence.on_topic is None:
+        yield "le topic des têtes n'a pas été lu : Kafka ne répond pas"
+    elif not evidence.on_topic:
+        yield "le topic des têtes est vide"
+    if not evidence.in_file:
+        yield "le fichier des têtes est absent d'ici, ou vide"
+    if restorations > verdict.announced:
+        yield f"{restorations} reprise(s), {verdict.announced} annoncée(s) (--reprises) : chacune est-elle la vôtre ?"
+
+
+def _restored(restoration: Restoration) -> str:
+    lost = restoration.lost - restoration.number
+    return (
+        f"reprise signée le {_moment(restoration.at)} : la chaîne repart du maillon {restoration.number}, "
+        f"{lost} maillon(s) signé(s) avant ne comptent plus"
+    )
+
+
+def _gap(gap: Gap) -> str:
+    until = "et encore" if gap.until is None else f"au {_moment(gap.until)}"
+    return f"lacune, {gap.lack} : du {_moment(gap.since)} {until}"
+
+
+def _copies(evidence: Evidence) -> Iterator[str]:
+    in_file, on_topic = set(evidence.in_file), set(evidence.on_topic or ())
+    if missing := len(on_topic - in_file):
+        yield f"{missing} tête(s) du topic manquent au fichier"
+    if evidence.on_topic is not None and (missing := len(in_file - on_topic)):
+        yield f"{missing} tête(s) du fichier manquent au topic"
+    if evidence.stamps is None:
+        yield (
+            "aucune autorité d'horodatage n'est épinglée (SIAO_HUB_TIME_STAMPS__CA_FILE) : "
+            "rien d'extérieur ne date ces têtes"
+        )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone():%d/%m/%Y %H:%M}"

@@ -1,0 +1,1 @@
+"""Receipts, verified by anybody."""

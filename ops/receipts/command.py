@@ -1,0 +1,29 @@
+"""Receipts."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.terminal.caller import settings
+from ops.terminal.options import AsJson
+
+app = typer.Typer(help="Les reçus signés de ce que le hub a accepté.", no_args_is_help=True)
+
+
+@app.callback()
+def recu() -> None:
+    """Les reçus signés de ce que le hub a accepté."""
+
+
+@app.command("verify")
+def recu_verify(
+    fichier: Annotated[Path, typer.Argument(help="Le reçu, tel que GET /v1/messages/{id}/recu le donne.")],
+    corps: Annotated[Path | None, typer.Option(help="Le message envoyé, octet pour octet.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Vérifier un reçu sans base ni réseau, contre les clés publiques épinglées."""
+    from ops.receipts import printed as receipts
+
+    sys.exit(receipts.verify(settings(), fichier, corps, json))

@@ -1,0 +1,53 @@
+"""A receipt verified at the command line, without database and without network."""
+
+from pathlib import Path
+
+from contracts.errors import Misconfigured
+from ops.terminal.printing import report, time_of
+from router.domain.receipts import LONGEST_BYTES, InvalidReceipt, Receipt, verified
+from router.privacy.audit_keys import pinned_keys
+from router.settings import Settings
+
+
+def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
+    """Exit status: 0 where the receipt proves what it says, 1 where it does not."""
+    try:
+        receipt = _verified(settings, file)
+        if body is not None and not receipt.is_about(_read(body)):
+            raise InvalidReceipt(f"{body} n'est pas, octet pour octet, ce qui fut reçu")
+    except InvalidReceipt as exc:
+        return report(as_json, {"pourquoi": str(exc)}, f"[red]✗[/] {exc}", done=False)
+    entry, head = receipt.entry, receipt.head
+    facts = {
+        "emetteur": entry.actor,
+        "message": entry.object,
+        "recu_le": entry.at,
+        "empreinte": receipt.digest.hex(),
+        "maillon_de_la_tete": head.number,
+        "tete_signee_le": head.at,
+    }
+    return report(
+        as_json,
+        facts,
+        f"[green]✓[/] le hub a reçu le message {entry.object} de « {entry.actor} » le {time_of(entry.at.isoformat())}",
+        f"  prouvé par la tête de l'audit signée le {time_of(head.at.isoformat())} (maillon {head.number})",
+        "  ces octets sont ceux qu'il a reçus" if body else "  --corps FICHIER dit si ce sont ces octets",
+    )
+
+
+def _verified(settings: Settings, file: Path) -> Receipt:
+    signers, auditors = settings.receipt_public_key_file, settings.audit_public_key_file
+    if signers is None or auditors is None:
+        raise Misconfigured(
+            "un reçu se vérifie contre deux clés épinglées : SIAO_HUB_RECEIPT_PUBLIC_KEY_FILE et "
+            "SIAO_HUB_AUDIT_PUBLIC_KEY_FILE"
+        )
+    text = _read(file)[: LONGEST_BYTES + 1].decode("ascii", "replace")
+    return verified(text.strip(), pinned_keys(signers), pinned_keys(auditors))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as exc:
+        raise Misconfigured(f"{file} ne peut être lu ({exc.strerror})") from exc

@@ -1,0 +1,159 @@
+"""Signed heads of the audit's chain, as they are kept outside the database, and the time stamps of some. Pure."""
+
+import base64
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+LATE_STAMP = timedelta(hours=1)
+"""A head is to be stamped within this time of its signing."""
+UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
+"""What a line that somebody else made up may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain at a moment, signed. With `restored`, the database went back to this link by the will of
+    its operators: heads before it, of later links, no longer bind."""
+
+    number: int
+    hash: bytes
+    at: datetime
+    restored: bool
+    signature: bytes = b""
+    since: int | None = None
+    """The link of the head before: `root` is that over the hashes of the links after it. None: the version before
+    signed it, or it is `restored`."""
+    root: bytes | None = None
+
+    def signed(self, key: Ed25519PrivateKey) -> "Head":
+        """The same head with its signature."""
+        return replace(self, signature=key.sign(self._said()))
+
+    def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
+        """Whether the signature is that of one of these keys."""
+        return any(_is_signature(self.signature, self._said(), key) for key in keys)
+
+    def to_json(self) -> str:
+        """One line of the file of heads."""
+        return json.dumps({**self._content(), "signature": self.signature.hex()})
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> "Head":
+        """A head as its line says it. Raises ValueError."""
+        try:
+            return cls._read(json.loads(line))
+        except UNREADABLE as exc:
+            raise ValueError("tête illisible") from exc
+
+    @classmethod
+    def _read(cls, said: Mapping[str, Any]) -> "Head":
+        return cls(
+            int(said["maillon"]),
+            bytes.fromhex(said["empreinte"]),
+            datetime.fromisoformat(said["a"]).astimezone(UTC),
+            bool(said["reprise"]),
+            bytes.fromhex(said["signature"]),
+            int(said["depuis"]) if "racine" in said else None,
+            bytes.fromhex(said["racine"]) if "racine" in said else None,
+        )
+
+    def _content(self) -> dict[str, object]:
+        over = {} if self.root is None else {"depuis": self.since, "racine": self.root.hex()}
+        return {
+            "maillon": self.number,
+            "empreinte": self.hash.hex(),
+            "a": self.at.isoformat(),
+            "reprise": self.restored,
+            **over,
+        }
+
+    def _said(self) -> bytes:
+        return json.dumps(self._content(), sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A head, and what a time-stamp authority answered for it (RFC 3161)."""
+
+    head: Head
+    response: bytes
+
+    @property
+    def stamped_bytes(self) -> bytes:
+        """The bytes that the authority dates: the head's line, with its signature."""
+        return self.head.to_json().encode()
+
+    def to_json(self) -> str:
+        """One line of the file of time stamps."""
+        return json.dumps(
+            {
+                "tete": json.loads(self.head.to_json()),
+                "horodatage": base64.b64encode(self.response).decode(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> "Stamped":
+        """A stamped head as its line says it. Raises ValueError."""
+        try:
+            said = json.loads(line)
+            return cls(Head._read(said["tete"]), base64.b64decode(said["horodatage"]))
+        except UNREADABLE as exc:
+            raise ValueError("horodatage illisible") from exc
+
+
+class Dated(NamedTuple):
+    """A head that existed at this moment, by the word of an authority outside."""
+
+    head: Head
+    at: datetime
+
+
+class Lack(StrEnum):
+    """The witness that was missing during a gap."""
+
+    HEAD = "sans tête signée"
+    STAMP = "sans horodatage"
+
+
+class Gap(NamedTuple):
+    """A time of which nobody outside the database vouched when it was due."""
+
+    lack: Lack
+    since: datetime
+    until: datetime | None
+    """None: nobody does yet."""
+
+
+def in_order(*copies: Iterable[Head]) -> list[Head]:
+    """Return every head of these copies once, in the order in which they were signed."""
+    return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
+
+
+def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
+    """Return the times in which heads, given in their order, were stamped later than `LATE_STAMP`, or not at all. A
+    stamp vouches for the heads before its own, too."""
+    dated = sorted(stamps, key=lambda stamp: stamp.head.at)
+    signed = [stamp.head.at for stamp in dated]
+    earliest = [*accumulate((stamp.at for stamp in reversed(dated)), min)][::-1]
+    vouched = ((head, bisect_left(signed, head.at)) for head in heads)
+    known = ((head.at, earliest[place] if place < len(earliest) else None) for head, place in vouched)
+    late = [(at, until) for at, until in known if (until or now) - at > LATE_STAMP]
+    return [Gap(Lack.STAMP, next(same)[0], until) for until, same in groupby(late, key=lambda each: each[1])]
+
+
+def _is_signature(signature: bytes, said: bytes, key: Ed25519PublicKey) -> bool:
+    try:
+        key.verify(signature, said)
+    except InvalidSignature:
+        return False
+    return True

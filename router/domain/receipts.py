@@ -1,0 +1,124 @@
+"""Receipts: what proves to anybody, without database or network, that the hub took these bytes in. Pure.
+
+A receipt says a row of the audit, the path from it to a signed head of the chain, and the nonce without which nobody
+can guess the bytes from their hash.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from router.domain.audit_chain import Entry, Link, bound
+from router.domain.audit_heads import UNREADABLE, Head
+from router.domain.merkle import Step, path_of, root_from
+
+HUB = "siao-hub"
+ALGORITHM = "Ed25519"
+LONGEST_BYTES = 64 * 1024
+"""Longer ones are read by nobody; ours have four kilobytes."""
+
+
+class InvalidReceipt(Exception):
+    """The receipt proves nothing; the text says why, in French."""
+
+
+class Receipt(NamedTuple):
+    """A receipt that was verified."""
+
+    entry: Entry
+    nonce: bytes
+    digest: bytes
+    head: Head
+
+    def is_about(self, body: bytes) -> bool:
+        """Whether these are the bytes that were taken in."""
+        return hashlib.sha256(self.nonce + body).digest() == self.digest
+
+
+def content(
+    entry: Entry, nonce: bytes, link: Link, head: Mapping[str, Any], siblings: Sequence[bytes], place: int
+) -> dict[str, Any]:
+    """Return what a receipt says of a row, of the link that binds it, and of the head that covers that link."""
+    row = {
+        "numero": entry.id,
+        "a": entry.at.isoformat(),
+        "acteur": entry.actor,
+        "action": entry.action,
+        "objet": entry.object,
+        "detail": entry.detail,
+    }
+    return {
+        "emetteur": entry.actor,
+        "destinataire": HUB,
+        "recu_le": entry.at.isoformat(),
+        "nonce": nonce.hex(),
+        "empreinte": entry.detail["empreinte"],
+        "ligne": row,
+        "chemin_ligne": _written(path_of(link.leaves, link.ids.index(entry.id))),
+        "maillon": {"numero": link.number, "precedent": link.previous.hex()},
+        "chemin_maillon": _written(path_of(siblings, place)),
+        "tete": head,
+    }
+
+
+def signed(said: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
+    """Return a receipt as a compact JWS."""
+    payload = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
+    return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
+
+
+def verified(
+    receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
+) -> Receipt:
+    """Return what a receipt proves, against the pinned keys of receipts and of the audit. Raises InvalidReceipt."""
+    said = _payload(receipt, signers)
+    try:
+        return _proved(said, auditors)
+    except UNREADABLE as exc:
+        raise InvalidReceipt("le reçu ne se lit pas") from exc
+
+
+def _payload(receipt: str, signers: Sequence[Ed25519PublicKey]) -> Any:
+    if len(receipt) > LONGEST_BYTES:
+        raise InvalidReceipt("le reçu est trop long pour en être un")
+    for key in signers:
+        try:
+            own = OKPKey.import_key(key)
+            return json.loads(jws.deserialize_compact(receipt, own, algorithms=[ALGORITHM]).payload)
+        except (JoseError, ValueError, RecursionError):
+            continue
+    raise InvalidReceipt("cette clé n'a pas signé ce reçu, ou il fut changé")
+
+
+def _proved(said: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Receipt:
+    row, link = said["ligne"], said["maillon"]
+    at = datetime.fromisoformat(row["a"])
+    entry = Entry(row["numero"], at, row["acteur"], row["action"], row["objet"], row["detail"])
+    root = root_from(entry.digest(), _steps(said["chemin_ligne"]))
+    hashed = bound(link["numero"], bytes.fromhex(link["precedent"]), root)
+    head = Head.from_json(json.dumps(said["tete"]))
+    if not head.is_signed_by(auditors):
+        raise InvalidReceipt("cette clé n'a pas signé la tête de l'audit que montre le reçu")
+    if root_from(hashed, _steps(said["chemin_maillon"])) != head.root:
+        raise InvalidReceipt("la ligne n'est pas dans l'audit que la tête a signé")
+    if (said["emetteur"], said["recu_le"]) != (entry.actor, row["a"]) or said["empreinte"] != entry.detail[
+        "empreinte"
+    ]:
+        raise InvalidReceipt("le reçu dit autre chose que la ligne de l'audit")
+    return Receipt(entry, bytes.fromhex(said["nonce"]), bytes.fromhex(said["empreinte"]), head)
+
+
+def _written(path: Sequence[Step]) -> list[list[str]]:
+    return [["gauche" if left else "droite", beside.hex()] for left, beside in path]
+
+
+def _steps(path: Sequence[Sequence[str]]) -> list[Step]:
+    return [Step(side == "gauche", bytes.fromhex(beside)) for side, beside in path]

@@ -1,0 +1,57 @@
+"""The keys that prove: the one that signs the heads of the audit, the one that signs receipts, and their public halves,
+pinned by whoever verifies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from contracts.errors import Misconfigured
+from router.privacy.key_files import read_key
+from router.settings import Settings
+
+
+def signing_key(settings: Settings) -> Ed25519PrivateKey:
+    """Return the key that signs heads. Raises Misconfigured."""
+    given, file = settings.audit_key, settings.audit_key_file
+    return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
+
+
+def receipt_key(settings: Settings) -> Ed25519PrivateKey:
+    """Return the key that signs receipts. Raises Misconfigured."""
+    given, file = settings.receipt_key, settings.receipt_key_file
+    return Ed25519PrivateKey.from_private_bytes(
+        read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
+    )
+
+
+def public_file(file: Path) -> Path:
+    """Return the file into which `siao-hub cle creer` writes the public half of a key, to be carried away."""
+    return file.with_suffix(".pub")
+
+
+def write_public(file: Path, key: Ed25519PrivateKey) -> None:
+    """Write the public half of a key. Raises Misconfigured."""
+    try:
+        file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
+    except OSError as exc:
+        raise Misconfigured(f"{file} ne peut être écrit ({exc.strerror})") from exc
+
+
+def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
+    """Return the public keys of a file, a line each. Raises Misconfigured."""
+    try:
+        lines = file.read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Misconfigured(f"clé publique illisible : {file}") from exc
+    return [public_key(line) for line in lines]
+
+
+def public_key(text: str) -> Ed25519PublicKey:
+    """Return a public key as it is written: 64 characters of hex. Raises Misconfigured."""
+    try:
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    except ValueError as exc:
+        raise Misconfigured(
+            "clé publique : 64 caractères hexadécimaux attendus (« siao-hub cle creer » les écrit)"
+        ) from exc

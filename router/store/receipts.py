@@ -1,0 +1,68 @@
+"""What a receipt is made of: the audit row of a message, the link that binds it, and the signed head over that link."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.audit_chain import Entry, Link
+from router.store.sql import Connection, Sql
+
+_ACCEPTED = Sql("""
+    SELECT i.nonce, a.id, a.at, a.actor, a.action, a.object, a.detail
+    FROM inbox i JOIN audit a ON a.object = CAST(i.id AS text) AND a.action LIKE 'message.%'
+        AND a.detail ->> 'empreinte' IS NOT NULL
+        AND a.at BETWEEN i.received_at - interval '10 minutes' AND i.received_at + interval '10 minutes'
+    WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
+    ORDER BY a.id LIMIT 1
+""")
+"""Finds the row by its time: there is no index of what messages wrote."""
+_LINK = Sql("""
+    SELECT number, previous, ids, digests, hash FROM audit_link
+    WHERE at >= CAST(:at AS timestamptz) - interval '1 minute' AND ids @> ARRAY[CAST(:id AS bigint)]
+    ORDER BY at LIMIT 1
+""")
+_HEAD = Sql("""
+    SELECT number, since, line FROM audit_head WHERE number >= :number AND since < :number
+    ORDER BY number, at LIMIT 1
+""")
+_SIBLINGS = Sql("""
+    SELECT hash FROM audit_link WHERE number > :since AND number <= :until ORDER BY number
+""")
+
+
+class Accepted(NamedTuple):
+    """An accepted message: its sealed nonce, and its audit row."""
+
+    nonce: bytes
+    entry: Entry
+
+
+class Covered(NamedTuple):
+    """A link, the head over it as its line says it, and the hashes of all links under that head."""
+
+    link: Link
+    head: str
+    siblings: Sequence[bytes]
+    place: int
+    """Of the link among them."""
+
+
+async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
+    """A message of a partner that was accepted; None for anybody else's, and for one that never had a nonce."""
+    row = await _ACCEPTED.first(connection, message=message, partner=partner)
+    if row is None:
+        return None
+    return Accepted(bytes(row.nonce), Entry(row.id, row.at, row.actor, row.action, row.object, row.detail))
+
+
+async def covered(connection: Connection, entry: Entry) -> Covered | None:
+    """What proves a row; None until a signed head covers it."""
+    found = await _LINK.first(connection, at=entry.at, id=entry.id)
+    if found is None:
+        return None
+    link = Link(found.number, bytes(found.previous), list(found.ids), bytes(found.digests), bytes(found.hash))
+    head = await _HEAD.first(connection, number=link.number)
+    if head is None:
+        return None
+    siblings = await _SIBLINGS.column(connection, since=head.since, until=head.number)
+    return Covered(link, head.line, [bytes(each) for each in siblings], siblings.index(found.hash))

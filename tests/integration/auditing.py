@@ -1,0 +1,46 @@
+"""The audit in tests: rows are written, bound and signed at once; the whole is proved; a copy outside is cut."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops.audit.proving import Verdict, gathered, verify
+from ops.audit.sealing import Sealer
+from router.domain.audit_chain import Fault
+from router.process.wakeup import WakeUp
+from router.store import audit
+from tests.integration.world import World
+
+
+async def verified(world: World, now: datetime | None = None, announced: int = 0) -> Verdict:
+    """The proof, as `siao-hub audit verify` makes it."""
+    evidence = await gathered(world.settings)
+    return await verify(world.database, evidence, now or datetime.now(UTC), announced)
+
+
+def faults(verdict: Verdict) -> set[Fault]:
+    return {finding.fault for finding in verdict.proof.findings}
+
+
+async def written(world: World, number: int, action: str = "essai") -> None:
+    async with world.database.transaction() as connection:
+        for n in range(number):
+            await audit.record(connection, "test", action, str(n), {"rang": n})
+
+
+def sealer_of(world: World) -> Sealer:
+    assert world.hub is not None
+    return Sealer(world.database, world.settings, world.hub.lease("essai"), WakeUp())
+
+
+async def sealed(world: World) -> None:
+    """What a sealer does at once where it is its time: bind all, and sign."""
+    sealer = sealer_of(world)
+    while await sealer._bind():
+        pass
+    await sealer._sign()
+
+
+def cut(file: Path, lines: int = 1) -> None:
+    """Somebody takes the last lines off a file."""
+    left = file.read_bytes().splitlines(keepends=True)[:-lines]
+    file.write_bytes(b"".join(left))

@@ -1,0 +1,245 @@
+"""Base and file may be cut together: the topic, a pinned key and an authority outside still tell."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from contracts.errors import BusUnavailable, PartnerUnavailable
+from contracts.topics import HEADS
+from deploy.local.ports import reserved_ports
+from ops.audit import proving, time_stamps
+from ops.audit import sealing as ops
+from ops.audit.heads import newest, read_heads
+from ops.audit.outside import publish
+from ops.audit.sealing import went_back
+from ops.audit.time_stamps import Stamper, stamped
+from ops.status.nets import nets_of
+from router.domain.audit_chain import Fault
+from router.domain.audit_heads import Gap, Head, Lack
+from router.settings import TimeStampSettings
+from simulation.time_stamps import Authority, authority
+from tests.integration.auditing import cut, faults, sealed, sealer_of, verified, written
+from tests.integration.tampering import tampered
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+TAIL = ("rows gone back", "links gone back")
+
+
+async def with_a_tail(world: World) -> None:
+    """Rows that somebody will want to be gone, signed as all others are."""
+    await written(world, 2)
+    await sealed(world)
+    await tampered(world, "rows backed up", "links backed up")
+    await written(world, 2, "compromettant")
+    await sealed(world)
+
+
+async def tail_cut(world: World) -> None:
+    """The owner of the database, who reaches the file too, cuts the end of both."""
+    await tampered(world, *TAIL)
+    cut(world.settings.audit_heads_file)
+
+
+async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(door: World) -> None:
+    await with_a_tail(door)
+    assert (await verified(door)).is_whole
+    await tail_cut(door)
+    verdict = await verified(door)
+    assert faults(verdict) == {Fault.END_CUT}
+    assert "1 tête(s) du topic manquent au fichier" in verdict.notes
+
+
+async def test_nothing_is_signed_over_an_end_that_was_cut(door: World) -> None:
+    await with_a_tail(door)
+    await tail_cut(door)
+    heads = read_heads(door.settings.audit_heads_file)
+    await written(door, 2, "depuis")
+    with capture_logs() as logged:
+        await sealed(door)
+    assert "audit.misconfigured" in [line["event"] for line in logged]
+    assert read_heads(door.settings.audit_heads_file) == heads
+
+
+async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_announced(
+    door: World,
+) -> None:
+    await with_a_tail(door)
+    await tail_cut(door)
+    fork = await went_back(door.settings, door.database)
+    await written(door, 2, "depuis")
+    await sealed(door)
+    assert fork is not None
+    verdict = await verified(door)
+    assert (verdict.proof.findings, verdict.is_whole) == ([], False)
+    assert [(each.number, each.lost) for each in verdict.proof.restorations] == [(1, 2)]
+    assert any(note.startswith("reprise signée le") for note in verdict.notes)
+
+
+async def test_without_a_pinned_key_nothing_is_called_whole(door: World) -> None:
+    await written(door, 2)
+    await sealed(door)
+    door.settings = door.settings.model_copy(update={"audit_public_key_file": None})
+    verdict = await verified(door)
+    assert (verdict.proof.findings, verdict.is_whole) == ([], False)
+    assert "la clé publique n'est pas épinglée" in verdict.doubts[0]
+
+
+async def test_heads_of_another_key_than_the_pinned_one_bind_nothing(door: World) -> None:
+    await written(door, 2)
+    await sealed(door)
+    stranger = door.settings.audit_heads_file.with_name("autre.pub")
+    stranger.write_text("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n")
+    door.settings = door.settings.model_copy(update={"audit_public_key_file": stranger})
+    assert Fault.HEAD_FORGED in faults(await verified(door))
+
+
+async def test_without_the_topic_nothing_is_called_whole(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> list[Head]:
+        raise BusUnavailable("Kafka ne répond pas")
+
+    await written(door, 2)
+    await sealed(door)
+    monkeypatch.setattr(proving, "published_heads", away)
+    verdict = await verified(door)
+    assert not verdict.is_whole
+    assert verdict.doubts == ["le topic des têtes n'a pas été lu : Kafka ne répond pas"]
+
+
+async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_found(door: World) -> None:
+    await written(door, 1)
+    await sealed(door)
+    (head,) = read_heads(door.settings.audit_heads_file)
+    forged = replace(head, number=99, at=head.at + timedelta(days=1))
+    for line in (b"\xff", forged.to_json().encode()):
+        await publish(door.settings.kafka, HEADS, line)
+    await written(door, 1)
+    await sealed(door)
+    assert [head.number for head in read_heads(door.settings.audit_heads_file)] == [1, 2]
+    assert faults(await verified(door)) == {Fault.HEAD_FORGED}
+
+
+async def test_rows_that_nobody_signed_for_in_time_are_told_as_a_gap(door: World) -> None:
+    await written(door, 1)
+    sealer = sealer_of(door)
+    await sealer._bind()
+    later = datetime.now(UTC) + timedelta(hours=2)
+    (gap,) = (await verified(door, later)).gaps
+    assert (gap.lack, gap.until) == (Lack.HEAD, None)
+
+
+# --- an authority outside
+
+
+@pytest.fixture
+def tsa_port() -> Iterator[int]:
+    with reserved_ports(1) as (port,):
+        yield port
+
+
+@pytest.fixture
+async def tsa(door: World, tmp_path: Path, tsa_port: int) -> AsyncIterator[Authority]:
+    """An authority that the hub knows, and whose certificate is pinned."""
+    async with authority(tmp_path / "autorite", tsa_port).running() as running:
+        section = TimeStampSettings(url=running.url, ca_file=running.ca_file)
+        door.settings = door.settings.model_copy(update={"time_stamps": section})
+        yield running
+
+
+async def stamps(world: World) -> None:
+    """What the scheduler does every few minutes."""
+    assert world.hub is not None
+    lease = world.hub.lease("horodatage")
+    await Stamper(world.settings, lease)._work(None)  # type: ignore[arg-type]  # a round says nothing to it
+
+
+async def test_a_stamped_head_is_verified_with_the_authority_gone(door: World, tsa: Authority) -> None:
+    await written(door, 2)
+    await sealed(door)
+    await stamps(door)
+    tsa.status = 503
+    verdict = await verified(door, datetime.now(UTC) + timedelta(hours=2))
+    assert verdict.is_whole
+    assert verdict.gaps == []
+
+
+async def test_a_history_made_anew_by_who_holds_table_file_topic_and_key_contradicts_its_time_stamp(
+    door: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await written(door, 3)
+    await sealed(door)
+    await stamps(door)
+    await tampered(door, "edited everywhere", "all cut", "to be bound anew")
+    door.settings.audit_heads_file.unlink()
+    kafka = door.settings.kafka
+    elsewhere = kafka.model_copy(update={"prefix": f"{kafka.prefix}.neuf"})
+    door.settings = door.settings.model_copy(update={"kafka": elsewhere})
+    await sealed(door)
+    assert Fault.HEAD_DIFFERS in faults(await verified(door))
+
+
+async def test_a_stamp_of_another_authority_is_none(door: World, tsa: Authority, tmp_path: Path) -> None:
+    await written(door, 2)
+    await sealed(door)
+    await stamps(door)
+    other = authority(tmp_path / "autre", tsa.port)
+    section = TimeStampSettings(url=tsa.url, ca_file=other.ca_file)
+    door.settings = door.settings.model_copy(update={"time_stamps": section})
+    assert faults(await verified(door)) == {Fault.STAMP_FORGED}
+
+
+async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that_is_told(
+    door: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_stamps, "ANSWER_SECONDS", 0.5)
+    tsa.silent = True
+    await written(door, 2)
+    waiting = asyncio.create_task(stamps(door))
+    await sealed(door)
+    head = await newest(door.settings)
+    with capture_logs() as logged:
+        await stamps(door)
+        await waiting
+    assert head is not None
+    assert "audit.unstamped" in [line["event"] for line in logged]
+    later = datetime.now(UTC) + timedelta(hours=2)
+    verdict = await verified(door, later)
+    assert verdict.gaps[0] == Gap(Lack.STAMP, head.at, None)
+    (net,) = [net for net in nets_of(door.settings, later) if net.name == "horodatage de l'audit"]
+    assert not net.holds
+    tsa.silent = False
+    await stamps(door)
+    assert (await verified(door)).is_whole
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"<html>", b"\x30\x82\x7f\xff" * 8192, b"x" * (time_stamps.ANSWER_BYTES + 1)]
+)
+async def test_an_answer_that_is_no_time_stamp_is_no_stamp(
+    door: World, tsa: Authority, answer: bytes
+) -> None:
+    tsa.answer = answer
+    head = Head(1, b"\0" * 32, datetime.now(UTC), restored=False)
+    with pytest.raises(PartnerUnavailable):
+        await stamped(door.settings, head)
+
+
+async def test_the_scheduler_has_heads_stamped_by_itself(
+    prepared: World, tmp_path: Path, tsa_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time_stamps, "STAMP_SECONDS", 0.5)
+    monkeypatch.setattr(ops, "HEAD_SECONDS", 0.5)
+    async with authority(tmp_path / "autorite", tsa_port).running() as running:
+        section = TimeStampSettings(url=running.url, ca_file=running.ca_file)
+        prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
+        await prepared.start()
+        await written(prepared, 1)
+        await until(prepared.settings.audit_stamps_file.exists, "une tête est horodatée")
+        assert len(running.asked) >= 1

@@ -1,0 +1,153 @@
+"""A receipt proves to anybody what the hub took in, and lets nobody guess it once its household is forgotten."""
+
+import asyncio
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic_core import from_json, to_json
+
+from ops.forgetting.erasing import forget
+from ops.retention import sweeping as retention
+from router.domain.receipts import InvalidReceipt, Receipt, verified
+from router.privacy.audit_keys import receipt_key, signing_key
+from tests.integration.auditing import sealed
+from tests.integration.messages import referral, vacancy
+from tests.integration.registry import key_of
+from tests.integration.retained import later
+from tests.integration.world import World
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide-partenaire" / "recus.md"
+LONGEST_PROOF = 8 * 1024
+
+
+async def receipt(world: World, message: str, partner: str = "centre") -> tuple[int, dict[str, str], str]:
+    headers = {"Authorization": f"Bearer {key_of(partner)}"}
+    async with world.http.get(f"{world.base}/v1/messages/{message}/recu", headers=headers) as response:
+        return response.status, dict(response.headers), await response.text()
+
+
+async def accepted(world: World, body: Any, partner: str = "centre", key: str | None = None) -> str:
+    status, answer = await world.send(partner, body, key=key)
+    assert status == 202, answer
+    return str(answer["id"])
+
+
+def judged(world: World, jws: str) -> Receipt:
+    keys = [[key(world.settings).public_key()] for key in (receipt_key, signing_key)]
+    return verified(jws, *keys)
+
+
+def script(folder: Path, world: World, jws: str, body: bytes) -> subprocess.CompletedProcess[str]:
+    """What an outsider runs: the guide's own lines, without the hub's code, database or network."""
+    (program,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    (folder / "recu.py").write_text(program)
+    (folder / "recu.jws").write_text(jws)
+    (folder / "corps").write_bytes(body)
+    keys = [key(world.settings).public_key().public_bytes_raw().hex() for key in (receipt_key, signing_key)]
+    command = [sys.executable, "-I", "recu.py", "recu.jws", "corps", *keys]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+async def test_an_outsider_verifies_a_receipt_by_the_lines_of_the_guide_and_finds_a_changed_byte(
+    door: World, tmp_path: Path
+) -> None:
+    body = to_json(vacancy("A-1"))
+    headers = {"Authorization": f"Bearer {key_of('centre')}", "Content-Type": "application/json"}
+    async with door.http.post(f"{door.base}/v1/messages", data=body, headers=headers) as response:
+        message = (await response.json())["id"]
+    status, told, _ = await receipt(door, message)
+    assert (status, told["Retry-After"]) == (404, "60"), "aucune tête ne le couvre encore"
+    await sealed(door)
+    status, told, jws = await receipt(door, message)
+    assert (status, told["Content-Type"]) == (200, "application/jose")
+    assert len(jws) < LONGEST_PROOF
+    said = judged(door, jws)
+    assert (said.entry.actor, said.entry.object, said.is_about(body)) == ("centre", message, True)
+    assert not said.is_about(body + b" ")
+    proved = script(tmp_path, door, jws, body)
+    assert (proved.returncode, message in proved.stdout) == (0, True), proved.stderr
+    assert script(tmp_path, door, jws, body + b" ").returncode != 0
+    middle = len(jws) // 2
+    changed = jws[:middle] + ("A" if jws[middle] != "A" else "B") + jws[middle + 1 :]
+    assert script(tmp_path, door, changed, body).returncode != 0
+    with pytest.raises(InvalidReceipt):
+        judged(door, changed)
+
+
+async def test_a_receipt_is_for_who_has_part_in_the_message_and_a_refused_one_has_none(door: World) -> None:
+    mine = await accepted(door, vacancy("A-1"))
+    _, refused = await door.send("centre", {"type": "place.vacante"})
+    await sealed(door)
+    assert (await receipt(door, mine))[0] == 200
+    for message, partner in ((mine, "siao-01"), (refused["id"], "centre")):
+        status, told, problem = await receipt(door, message, partner)
+        assert (status, "Retry-After" in told) == (404, False)
+        assert from_json(problem)["type"] == "urn:siao:probleme:recu-inconnu"
+
+
+async def test_a_head_that_another_key_signed_proves_nothing_even_under_the_key_of_receipts(
+    door: World,
+) -> None:
+    message = await accepted(door, vacancy("A-1"))
+    await sealed(door)
+    _, _, jws = await receipt(door, message)
+    stranger = Ed25519PrivateKey.from_private_bytes(b"\5" * 32).public_key()
+    with pytest.raises(InvalidReceipt, match="tête"):
+        verified(jws, [receipt_key(door.settings).public_key()], [stranger])
+
+
+async def test_once_a_household_is_forgotten_nobody_can_guess_what_was_said_of_it(world: World) -> None:
+    place = await world.known_place()
+    message = await accepted(world, referral(place, 1), "siao-01")
+    await world.settled()
+    await sealed(world)
+    status, _, jws = await receipt(world, message, "siao-01")
+    assert status == 200
+    kept = judged(world, jws)
+    assert kept.nonce not in await world.everything()
+    (household,) = [subject.menage for subject in await world.subjects("orientation") if subject.menage]
+    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
+    assert (await receipt(world, message, "siao-01"))[0] == 404
+    assert judged(world, jws) == kept, "qui a son reçu le garde"
+
+
+async def test_a_thousand_at_once_have_each_a_receipt_of_their_own_below_eight_kilobytes(door: World) -> None:
+    bodies = [vacancy(f"A-{number % 50}") for number in range(1000)]
+    turns = asyncio.Semaphore(30)
+
+    async def sent(number: int) -> str:
+        async with turns:
+            return await accepted(door, bodies[number], key=f"k-{number}")
+
+    messages = await asyncio.gather(*map(sent, range(1000)))
+    await sealed(door)
+
+    async def proof(message: str) -> Receipt:
+        async with turns:
+            status, _, jws = await receipt(door, message)
+            assert status == 200
+            assert len(jws) < LONGEST_PROOF
+            return judged(door, jws)
+
+    proofs = await asyncio.gather(*map(proof, messages))
+    assert [said.entry.object for said in proofs] == messages
+    assert len({said.digest for said in proofs}) == len({said.nonce for said in proofs}) == 1000
+
+
+async def test_the_key_of_a_message_goes_with_its_links_so_that_no_nonce_outlives_an_erasure(
+    world: World,
+) -> None:
+    place = await world.known_place()
+    message = UUID(await accepted(world, referral(place, 1), "siao-01"))
+    await world.settled()
+    assert message in await world.keys()
+    await later(world, timedelta(days=31))
+    await retention.sweep(world.database, world.settings)
+    assert message not in await world.keys()
