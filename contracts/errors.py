@@ -109,5 +109,9 @@ class Unpassable(HubError):
         self.place = place
 
 
+class NotYetKnown(BusUnavailable):
+    """One message cannot be answered while the tables are behind what the bus knows; others may be."""
+
+
 class DatabaseUnusable(Misconfigured):
     """PostgreSQL answers and refuses us: its certificate, our password, a missing table or right."""

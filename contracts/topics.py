@@ -17,6 +17,8 @@ class Topic:
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
     """Lifetime of records. At most 30 days where there is personal data, although it is sealed."""
+    compacted: bool = False
+    """Whether the last record of each key stays for ever, whatever `retention` says."""
 
     def name(self, prefix: str) -> str:
         """Return the name on the broker; `prefix` separates installations on one broker."""
@@ -53,3 +55,6 @@ HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """The topic of the audit's signed heads: hashes alone, kept longer than the events they prove."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """The topic of heads with the time stamp that an authority outside gave them."""
+
+JOURNAL = Topic("journal", partitions=1, compacted=True)
+"""What must not go back with the database: ids of households that were forgotten, and which PostgreSQL takes writes."""

@@ -72,6 +72,7 @@ class Deadlines:
         """Tell what is due, each stage once: what is appended and what is noted of it are one transaction. Whether
         more may be due."""
         async with self._database.transaction() as connection:
+            await self._database.must_be_whole()  # the answer may be on the bus alone
             taken = await deadlines.take(connection, BATCH)
             known = await subjects.read(connection, {due.subject for due in taken}) if taken else {}
             work = _Work()

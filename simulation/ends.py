@@ -13,7 +13,7 @@ ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_ave
 """The hub's words for the state of a row that a rule set aside, and of one lost with a restored database."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which their sender sends nothing more."""
-ON_A_LIST = "orientation.mise-en-attente"
+ON_A_LIST, REFERRED = "orientation.mise-en-attente", "orientation.proposee"
 NAMED = 5
 """Largest number of lost loops that the closing line names."""
 
@@ -97,7 +97,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
     """Yield the loops that cannot close because another one's step has not arrived, with the state of that step.
 
     Examples: a request for support without its answer; a demand whose household waits on a list that the SIAO does
-    not know of.
+    not know of, or whose referral has not arrived.
     """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
@@ -106,7 +106,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
         place, slot = story.place_of(story.number_of(loop))
         if event == ACCOMPANIED:
             yield story.loop(story.dossier(place, story.ACCOMPANIED_SLOT)), state
-        elif event == ON_A_LIST and slot == story.BROUGHT_SLOT:
+        elif event in (ON_A_LIST, REFERRED) and slot == story.BROUGHT_SLOT:
             yield story.loop(story.dossier(place, story.DEMAND_SLOT)), state
 
 

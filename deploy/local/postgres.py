@@ -70,6 +70,36 @@ class PostgresServer:
         self._client("psql", "--quiet", f'--command=DROP SCHEMA IF EXISTS "{schema}" CASCADE')
         self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
 
+    def follow(self, primary: "PostgresServer", name: str) -> None:
+        """Begin as the standby of a server that is at work, from a copy of it, and start. It streams under this name.
+        Raises PartUnavailable."""
+        self._password = primary._password
+        source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
+        copy = ("--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self._data}", f"--dbname={source}")
+        primary._client("pg_basebackup", *copy)
+        if self._account:
+            self._folder.chmod(0o711)
+            for entry in (self._data, *self._data.rglob("*")):
+                shutil.chown(entry, self._account.pw_uid, self._account.pw_gid)
+        self.start()
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting while the server is at work. Raises PartUnavailable."""
+        self._client(
+            "psql", f"--command=ALTER SYSTEM SET {name} = '{value}'", "--command=SELECT pg_reload_conf()"
+        )
+
+    def fall_behind(self) -> None:
+        """A standby receives nothing more: whatever is committed from now on, it lacks. Raises PartUnavailable."""
+        self.set("primary_conninfo", "")
+        receives = "EXISTS (SELECT FROM pg_stat_wal_receiver)"
+        wait = f"DO $$BEGIN WHILE {receives} LOOP PERFORM pg_sleep(0.01); END LOOP; END$$"
+        self._client("psql", f"--command={wait}")
+
+    def promote(self) -> None:
+        """A standby takes over: it takes writes when this returns. Raises PartUnavailable."""
+        self._client("psql", "--quiet", "--command=SELECT pg_promote()")
+
     def lose(self) -> None:
         """Its disk is gone: `start` makes an empty server, with the same port and password."""
         self.kill9()
@@ -141,7 +171,7 @@ class PostgresServer:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in ("ready", "standby")
 
 
 @contextmanager

@@ -4,27 +4,19 @@ What is sealed under them becomes unreadable at once, in the tables, on the bus 
 erasure is journalled outside the database, to be applied again after a restore.
 """
 
-import json
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
-import structlog
-
-from contracts.errors import Misconfigured, Permanent
+from contracts.errors import Permanent
 from ops.forgetting import sql as together
+from ops.forgetting.journal import Journal
 from ops.forgetting.kin import Kin
 from ops.retention.sql import still_open_for
 from router.domain.subjects import AWAITED_OF
-from router.store import crosswalk, keys
+from router.store import crosswalk, keys, origin
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
-
-logger = structlog.get_logger()
 
 
 class Extent(StrEnum):
@@ -53,7 +45,7 @@ def chosen(kin: Kin, extent: Extent | None) -> Sequence[UUID]:
 
 async def forget(
     database: Database,
-    journal: Path,
+    journal: Journal,
     ident: UUID,
     actor: str,
     *,
@@ -63,7 +55,7 @@ async def forget(
     """Forget a household, and what is tied to it by demands where that was said; returns the number of keys destroyed.
 
     Raises OtherIds where it was not said; Permanent while a referral or candidacy is open, or a message not decided,
-    unless `force`; Misconfigured where it cannot be journalled.
+    unless `force`; Misconfigured or BusUnavailable where it cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.kin(connection, ident), extent)
@@ -78,9 +70,9 @@ async def forget(
     return destroyed
 
 
-async def erase(connection: Connection, journal: Path, menages: Sequence[UUID], actor: str) -> int:
+async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
     """Destroy the keys of households in this transaction, each journalled and audited; returns how many."""
-    _journal(journal, menages)
+    await journal.forgets(menages)
     total = 0
     for menage in menages:
         destroyed = await _destroy(connection, menage)
@@ -90,11 +82,13 @@ async def erase(connection: Connection, journal: Path, menages: Sequence[UUID], 
     return total
 
 
-async def apply_again(database: Database, journal: Path, actor: str) -> int:
-    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time. Lines that cannot be
-    read are counted in the log. Raises Misconfigured where the journal itself cannot be read."""
+async def apply_again(database: Database, journal: Journal, actor: str) -> int:
+    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time. Raises Misconfigured
+    where the journal is missing or cannot be read, BusUnavailable."""
     total = 0
-    menages = _journalled(journal)
+    async with database.statement() as connection:
+        known = await origin.read(connection)
+    menages = await journal.households(was_begun=known is None or known.has_journal)
     async with database.transaction() as connection:
         for menage in menages:
             destroyed = await _destroy(connection, menage)
@@ -110,49 +104,3 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
     holders = await keys.holders_of(connection, menage)
     await crosswalk.remove(connection, holders)
     return await keys.destroy(connection, holders)
-
-
-def _journalled(path: Path) -> list[UUID]:
-    if not path.exists():
-        logger.warning("erasures.missing", journal=str(path.resolve()))
-        return []
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as exc:
-        raise Misconfigured(f"le journal des effacements {path} ne peut être lu ({exc.strerror})") from exc
-    menages = [_menage_of(line) for line in lines]
-    unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
-    if unreadable:
-        logger.error("erasures.unreadable", journal=str(path), lines=len(unreadable), first=unreadable[0])
-    return [menage for menage in menages if menage is not None]
-
-
-def _menage_of(line: bytes) -> UUID | None:
-    """None of a line that cannot be read. Behind one that was torn while it was written, nothing was destroyed."""
-    try:
-        return UUID(json.loads(line)["menage"])
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return None
-
-
-def _journal(path: Path, menages: Sequence[UUID]) -> None:
-    """Append a line for each and fsync before the keys go: an erasure that is journalled and not yet done is done
-    later. It begins a line of its own, even behind one that a crash or a full disk has torn."""
-    at = datetime.now(UTC).isoformat()
-    lines = b"".join(json.dumps({"menage": str(each), "le": at}).encode() + b"\n" for each in menages)
-    try:
-        with path.open("a+b") as file:
-            if file.tell() and not _ends_its_line(file):
-                lines = b"\n" + lines
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as exc:
-        raise Misconfigured(
-            f"le journal des effacements {path} ne peut être écrit ({exc.strerror}) : sans lui, rien n'est oublié"
-        ) from exc
-
-
-def _ends_its_line(file: BinaryIO) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) == b"\n"

@@ -11,6 +11,7 @@ from contracts.base import Nature
 from ops.copies.copies import remaining
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import Extent, OtherIds, chosen, forget
+from ops.forgetting.journal import Journal
 from ops.forgetting.kin import Kin
 from ops.terminal.printing import opened, report
 from router.domain.partners import Registry
@@ -59,7 +60,7 @@ async def forget_menage(
                     as_json, 0, (), [], [_ONE_OR_SEVERAL[0], *_others(kin), _ONE_OR_SEVERAL[1]], kin.others
                 )
             left = await remaining(connection, menages, registry, settings, datetime.now(UTC))
-        destroyed = await forget(database, settings.erasures_file, ident, actor, force=force, extent=how)
+        destroyed = await forget(database, Journal.of(settings), ident, actor, force=force, extent=how)
     if not destroyed:
         return _report(as_json, 0, (), left, [NOTHING])
     told = [*_done(kin, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]

@@ -59,6 +59,7 @@ class Own:
         async with self._database.transaction() as connection:
             fate = await tracking.of_message(connection, message, partner)
             if fate is None:
+                await self._database.must_be_whole()
                 return None
             called = await self._called(connection, partner, fate["evenements"])
             row = await inbox.fate(connection, message, partner.id)

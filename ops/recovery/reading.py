@@ -1,10 +1,10 @@
 """After PostgreSQL went back to an earlier moment: erase again what was erased, read the bus again from before it.
 
-The workers must be stopped. What the bus tells and the log does not know is taken in again and applied once;
-what it knows changes nothing. What waits to be delivered may have been, in the time that is lost. All topics
-are read side by side, in the order in which the bus got their records: a referral comes after the vacancy that
-it answers, which workers, each with its partitions, could not promise. The bus remembers 30 days: a backup
-older than that loses what lies between.
+What the bus tells and the log does not know is taken in again and applied once; what it knows changes nothing. What
+waits to be delivered may have been, in the time that is lost. All topics are read side by side, in the order in which
+the bus got their records: a referral comes after the vacancy that it answers, which workers, each with its partitions,
+could not promise; they wait until it is done (`Applier`). The bus remembers 30 days: a backup older than that loses
+what lies between.
 """
 
 import heapq
@@ -13,16 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaError
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.errors import KafkaError
 
 from connectors.unbroken import unbroken
-from contracts.errors import BusUnavailable, Permanent
+from contracts.errors import BusUnavailable
 from ops.audit.sealing import went_back
 from ops.forgetting.erasing import apply_again
+from ops.forgetting.journal import Journal
 from router.applying.applier import Applier, Record
-from router.applying.believing import Believer
-from router.applying.group import group_of
+from router.applying.believing import Believer, keep_records
 from router.applying.workers import split
 from router.privacy import protected
 from router.privacy.keyring import Keyring
@@ -51,14 +50,18 @@ class Recovered(NamedTuple):
     """The link from which the chain of the audit goes on; None where nothing of it was lost."""
 
 
-async def recover(settings: Settings, database: Database, since: datetime, actor: str) -> Recovered:
-    """`since` is the moment that the database went back to. Idempotent.
+async def recover(
+    settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
+) -> Recovered:
+    """`since` is the moment that the database went back to. Idempotent. `lossless`: nothing that was committed is
+    missing, so that what waits to be delivered has not left.
 
-    Raises Permanent, in French, while workers run; BusUnavailable.
+    Raises Misconfigured where the journal of erasures is missing, BusUnavailable.
     """
-    erased = await apply_again(database, settings.erasures_file, actor)
+    erased = await apply_again(database, Journal.of(settings), actor)
     records = await _read_again(settings, database, since - MARGIN)
-    await _doubt(database)
+    if not lossless:
+        await _doubt(database)
     fork = await went_back(settings, database)
     restarts_at = fork.number if fork is not None else None
     async with database.transaction() as connection:
@@ -82,9 +85,9 @@ async def _doubt(database: Database) -> None:
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Set the workers' group back and apply what it will meet; returns how many records that is."""
+    """Apply what the bus has got since; returns how many records that is."""
     kafka = settings.kafka
-    consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=group_of(kafka), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**kafka_options(kafka), enable_auto_commit=False)
     try:
         await ensure_topics(kafka)
         await unbroken(consumer.start())
@@ -95,15 +98,10 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
         starts = {p: at.offset for p, at in found.items() if at is not None}
         if not starts:
             return 0
-        await consumer.commit({p: OffsetAndMetadata(offset, "") for p, offset in starts.items()})
         for partition, offset in starts.items():
             consumer.seek(partition, offset)
         await _apply(settings, database, _in_order(consumer, {p: ends[p] for p in starts}))
         return sum(ends[p] - offset for p, offset in starts.items())
-    except CommitFailedError as exc:
-        raise Permanent(
-            "des processus « worker » lisent encore le bus : arrêtez-les, puis recommencez"
-        ) from exc
     except KafkaError as exc:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
@@ -111,15 +109,20 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """As a worker does, but for what is no event: the workers meet that again. Only what proves itself is taken in."""
+    """As a worker does. Only what proves itself is taken in."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
-    applier = Applier(database, keyring.prover, timedelta(hours=settings.reservation_h), keyring.get)
+    applier = Applier(
+        database, keyring.prover, timedelta(hours=settings.reservation_h), keyring.get, recovers=True
+    )
     async with database.transaction() as connection:
         registry = await protected.opened(connection, keyring, await read_registry(connection))
 
     async def take_in(batch: Sequence[Bytes]) -> None:
-        events = await believer.believed(split(batch)[0])
+        readable, broken = split(batch)
+        async with database.transaction() as connection:
+            await keep_records(connection, broken)
+        events = await believer.believed(readable)
         await _make_pending(database, events)
         await applier.apply(events, registry)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from contracts.errors import BusUnavailable
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import erase
+from ops.forgetting.journal import Journal
 from ops.retention.sql import SWEEPS, all_silent, remove, silent
 from router.domain.subjects import AWAITED_OF
 from router.settings import Settings
@@ -81,6 +82,6 @@ async def _forget_if_silent(database: Database, settings: Settings, ident: UUID)
         kin = await together.kin(connection, ident)
         if not await all_silent(connection, kin.ids, HOUSEHOLD, AWAITED_OF):
             return _Judged(kin.ids, 0)
-        await erase(connection, settings.erasures_file, kin.households, ACTOR)
+        await erase(connection, Journal.of(settings), kin.households, ACTOR)
         await database.notify(connection, KEYS)
     return _Judged(kin.ids, len(kin.households))

@@ -19,6 +19,7 @@ from contracts.ports import Sink
 from ops.alarms.configured import channels, rules
 from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
+from ops.recovery.standby import Standby
 from ops.replay.job import Replays
 from ops.retention.purging import Purges
 from ops.running.hub import Hub, utc_now
@@ -145,6 +146,12 @@ async def worker(hub: Hub) -> None:
     applier = Applier(hub.database, hub.prover, reservation, hub.keyring.get)
     workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
     await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
+
+
+def standby(hub: Hub) -> Duty:
+    """Bring up to the bus what a standby lacks that took over."""
+    lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
+    return Standby(hub.database, hub.settings, lease, says).run()
 
 
 def deadlines(hub: Hub) -> Duty:

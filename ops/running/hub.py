@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 
 from connectors.http_client import new_session
 from connectors.http_server import listening
+from ops.forgetting.journal import Journal
 from ops.status.gauges import Gauges
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
@@ -56,6 +57,7 @@ class Hub:
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
         self._leases = Leases(self.database, self.process, settings.lease_s)
+        self.journal = Journal.of(settings)
         self.heart = Heart(self.database, self.process, self._leases)
         loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
         others = {LANES: WakeUp(FOLLOWING_SECONDS), BACKLOG: self.backlog.wake}
@@ -71,6 +73,8 @@ class Hub:
         async with AsyncExitStack() as opened:
             opened.push_async_callback(self.database.close)
             opened.push_async_callback(self.decoders.close)
+            if (server := self.journal.server()) is not None:
+                await self.database.written_by(server)
             async with self.database.transaction() as connection:
                 if self.roles & WITH_KEYS:
                     await check_proofs(connection, self.prover)

@@ -42,7 +42,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
     Role.SOURCES: (duties.bulk, duties.sources, duties.replays, duties.purges),
     Role.RELAY: (duties.relays,),
-    Role.WORKER: (duties.worker, duties.deadlines, duties.silences),
+    Role.WORKER: (duties.worker, duties.standby, duties.deadlines, duties.silences),
     Role.DISPATCHER: (duties.dispatcher,),
     Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
     Role.CONSOLE: (duties.console,),
@@ -113,6 +113,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
+    work.append(hub.journal.follow(hub.database.written_by))
     if ON_THE_BUS & hub.roles:
         work.append(watch_bus(hub.bus, hub.settings.kafka))
     if hub.roles & {Role.GATEWAY, Role.SOURCES}:

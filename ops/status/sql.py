@@ -138,11 +138,12 @@ _COMPARED = Sql(f"""
     FROM (SELECT {_NUMBERED}) AS n,
          (SELECT * FROM backlog_sample WHERE at < now() - CAST(:since AS interval) ORDER BY at DESC LIMIT 1) AS s
 """)
-_SPACE = Sql("""
-    SELECT pg_database_size(current_database()) AS bytes,
-           current_setting('synchronous_standby_names') AS wanted,
-           ARRAY(SELECT application_name || ' ' || COALESCE(sync_state, '?') FROM pg_stat_replication) AS replicas
+_REPLICAS = Sql("""
+    SELECT application_name AS name, COALESCE(sync_state, '?') AS state, EXISTS (
+        SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical') AS logical
+    FROM pg_stat_replication r ORDER BY name
 """)
+_WANTED = Sql("SELECT current_setting('synchronous_standby_names') AS wanted")
 
 
 async def piles(connection: Connection, most: int) -> Row:
@@ -192,6 +193,7 @@ async def compared(connection: Connection, since: timedelta) -> Any | None:
     return await _COMPARED.first(connection, since=since)
 
 
-async def space(connection: Connection) -> Row:
-    """Size of the database, and its replicas as the server sees them."""
-    return await _SPACE.one(connection)
+async def replicas(connection: Connection) -> tuple[str, Sequence[Row]]:
+    """Which replicas are waited for at each commit, and (name, state, logical) of those that the server sees. A state
+    that we may not see is `?`."""
+    return (await _WANTED.one(connection)).wanted, await _REPLICAS.all(connection)

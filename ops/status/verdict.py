@@ -14,6 +14,7 @@ from router.domain.vitals import (
     SILENT_BEAT,
     Answer,
     Beat,
+    Behind,
     Contact,
     Correspondent,
     Etape,
@@ -44,6 +45,7 @@ class Code(StrEnum):
     """A condition that starts and ends."""
 
     BASE = "base"
+    BASCULEE = "base_basculee"
     BUS = "bus"
     ROLE_MUET = "role_muet"
     ROLE_ATTEND = "role_attend"
@@ -97,7 +99,7 @@ class Verdict:
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
     """Judge. The database is what everything rests on: without it nothing else is known."""
     if vitals.base is not Answer.OK:
-        found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _PROBES["PostgreSQL", vitals.base])]
+        found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _DATABASE[vitals.base])]
     else:
         found = [*_machine(vitals, now), *_work(vitals, now), *_decisions(vitals)]
     found += [
@@ -112,13 +114,19 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     return Verdict(level, accepts, moves, since, tuple(found))
 
 
-_PROBES = {
-    ("PostgreSQL", Answer.ABSENT): "PostgreSQL est absent : rien n'écoute à son adresse",
-    ("PostgreSQL", Answer.MUET): "PostgreSQL est gelé : il prend la connexion et ne répond pas",
-    ("PostgreSQL", Answer.REFUSE): "PostgreSQL répond, et ne prend pas d'écritures du hub",
-    ("Kafka", Answer.ABSENT): "Kafka est absent : rien n'écoute à son adresse",
-    ("Kafka", Answer.MUET): "Kafka est gelé : il prend la connexion et ne répond pas",
-    ("Kafka", Answer.REFUSE): "Kafka répond, et refuse le compte ou le certificat du hub",
+_DATABASE = {
+    Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
+    Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
+    Answer.REFUSE: "PostgreSQL répond, et ne prend pas d'écritures du hub",
+    Answer.ATTEND: "les écritures de PostgreSQL attendent une réplique absente : la remettre, ou ne plus l'attendre "
+    "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)",
+    Answer.ANCIENNE: "PostgreSQL est l'ancienne base primaire, réveillée : un secours a pris sa place. Le hub "
+    "n'y écrit rien : l'arrêter, et rendre l'adresse à celle d'aujourd'hui",
+}
+_BUS = {
+    Answer.ABSENT: "Kafka est absent : rien n'écoute à son adresse",
+    Answer.MUET: "Kafka est gelé : il prend la connexion et ne répond pas",
+    Answer.REFUSE: "Kafka répond, et refuse le compte ou le certificat du hub",
 }
 
 
@@ -130,7 +138,9 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """The parts: the bus, every role, and whether accepted events are applied."""
     if vitals.bus is not Answer.OK:
-        yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _PROBES["Kafka", vitals.bus])
+        yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _BUS[vitals.bus])
+    if (behind := vitals.behind) is not None:
+        yield Finding(Code.BASCULEE, Level.A_VOIR, "postgresql", _told_of(behind), behind.since)
     for role in AT_WORK:
         alive = live(vitals.beats, role, now)
         if not alive:
@@ -147,6 +157,14 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
+
+
+def _told_of(behind: Behind) -> str:
+    if behind.made_good:
+        return "base basculée sur un secours, et remise à jour d'après le bus : lui redonner un secours"
+    what = "base basculée sur un secours en retard" if behind.by_failover else "base restaurée"
+    who = "le hub relit le bus de lui-même" if behind.by_failover else "« siao-hub recover »"
+    return f"{what}, et bus pas encore relu ({who}) : 503 pour ce qu'elle ne sait plus, et des partenaires attendent"
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:

@@ -5,9 +5,9 @@ statements, each of which looks things up and reads no table from end to end.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -28,6 +28,7 @@ from router.domain.vitals import (
     Act,
     Answer,
     Beat,
+    Behind,
     Contact,
     Correspondent,
     Etape,
@@ -41,7 +42,7 @@ from router.domain.vitals import (
 )
 from router.process.topics_admin import probe
 from router.settings import Settings
-from router.store import audit, halts, heartbeat, orphans
+from router.store import audit, halts, heartbeat, origin, orphans
 from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row
 
@@ -51,6 +52,21 @@ ACTS_LOOKED_AT = 200
 NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Over which messages a minute are counted."""
+TOLD_FOR = timedelta(hours=1)
+"""So long after a standby took over and was made good, it is told."""
+KEY_REPLICA = "siao_cles"
+"""How the handbook calls the subscription of the keys' replica."""
+_WAITED_FOR = ("sync", "quorum", "?")
+ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
+_STATES = {
+    "sync": "synchrone",
+    "quorum": "synchrone",
+    "?": "à droits insuffisants pour le dire (pg_read_all_stats)",
+}
+NOBODY_THERE = (
+    "elles attendent « {wanted} », qui n'est pas là : l'y remettre, ou ne plus l'attendre "
+    "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
+)
 TREND = timedelta(minutes=1)
 """How old a sample must be for what waits now to be compared with it."""
 
@@ -93,7 +109,8 @@ async def _all_else(database: Database, bus: Answer, nets: Sequence[Net]) -> Vit
                 Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
             ),
             acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
-            nets=(*nets, await _replica(connection)),
+            nets=(*nets, *of_replicas(*await store.replicas(connection))),
+            behind=await _behind(connection, datetime.now(UTC)),
         )
 
 
@@ -212,10 +229,28 @@ def _latest(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment), default=None)
 
 
-async def _replica(connection: Connection) -> Net:
-    """The replica of the keys, as the server sees it."""
-    row = await store.space(connection)
-    if not row.wanted:
-        return Net("réplique des clés", "aucune n'est attendue", holds=True)
-    there = ", ".join(row.replicas)
-    return Net("réplique des clés", there or f"absente (attendue : {row.wanted})", holds=bool(row.replicas))
+def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Net]:
+    """The replica of the keys, the standbys, and whether commits wait for nobody who is there."""
+    keys = [each for each in replicas if each.logical]
+    if keys or KEY_REPLICA in wanted:
+        there = ", ".join(f"{each.name} {each.state}" for each in keys)
+        yield Net("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
+    else:
+        yield Net("réplique des clés", "aucune n'est attendue", holds=True)
+    if standbys := [each for each in replicas if not each.logical]:
+        told = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
+        yield Net("secours de PostgreSQL", told, holds=True)
+    if wanted and not any(each.state in _WAITED_FOR for each in replicas):
+        yield Net("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
+
+
+async def _behind(connection: Connection, now: datetime) -> Behind | None:
+    """The last time that the database went back, until it is made good and for an hour after."""
+    known = await origin.read(connection)
+    if known is None or known.went_back:
+        return Behind(
+            known.seen_at if known else now, known is not None and known.by_failover, made_good=False
+        )
+    if known.took_over_at is not None and now - known.took_over_at < TOLD_FOR:
+        return Behind(known.took_over_at, by_failover=True, made_good=True)
+    return None

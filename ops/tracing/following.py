@@ -90,6 +90,7 @@ class Following:
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
+                await self._database.must_be_whole()
                 return None
             told = await history(connection, envoi, registry)
             names = await self._names(connection, partner, [envoi])

@@ -103,8 +103,18 @@ class _TooMuch(Exception):
 class Applier:
     """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
 
-    def __init__(self, database: Database, prover: Prover, reservation: timedelta, ciphers: Ciphers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        prover: Prover,
+        reservation: timedelta,
+        ciphers: Ciphers,
+        *,
+        recovers: bool = False,
+    ) -> None:
+        """`recovers`: it applies what brings tables up to the bus that are behind it. All others wait for that."""
         self._database = database
+        self._recovers = recovers
         self._prover = prover
         self._reservation = reservation
         self._ciphers = ciphers
@@ -151,6 +161,8 @@ class Applier:
         began_ns = traces.now_ns()
         readable, unreadable = _read(records, offenders)
         async with self._database.transaction() as connection:
+            if not self._recovers:
+                await self._database.must_be_whole()
             taken = await self._take(connection, records, readable)
             more, broken = _read(taken.along, offenders)
             readable, unreadable = readable | more, unreadable | broken

@@ -14,10 +14,10 @@ from uuid import UUID
 import structlog
 
 from contracts.errors import Misconfigured, Transient
-from contracts.partner import Partner
+from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Sink
 from router.delivery.lots import Load, Lots
-from router.delivery.outlet import Outlet
+from router.delivery.outlet import Outlet, classe_of
 from router.delivery.rendering import (
     OfANewerVersion,
     Opened,
@@ -43,6 +43,8 @@ logger = structlog.get_logger()
 FIRST_LANES = 2
 """Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
 has, and nobody waits for that."""
+WENT_BACK_SECONDS = 1.0
+"""How often it is asked whether the bus was read again."""
 LOTS_SECONDS = 1.0
 """How often at most the lots of a partner are looked at."""
 
@@ -130,12 +132,15 @@ class Dispatcher:
         if self._asked:
             await self._pass_over_breakers()
         await self._begin_lots(registry)
+        if not await self._database.is_whole():
+            self._wake.within(WENT_BACK_SECONDS)
         free = self._settings.max_in_flight - len(self._tasks)
         allowed = await self._allowed(registry, full=free <= 0)
         if not allowed:
             return
         claimed_at = time.monotonic()
         async with self._database.statement() as connection:
+            allowed = [each for each in allowed if self._may_have(registry.everybody[each[0]])]
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
             claims = await lanes.claim(connection, self._process, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
@@ -148,6 +153,13 @@ class Dispatcher:
                     self._begin(claim, due.get(claim, ()), claimed_at)
         if len(claims) == free:
             self._wake.set()  # somebody's first lanes may be left
+
+    def _may_have(self, partner: Partner) -> bool:
+        """Whether anything may leave to a partner now. While the tables are behind the bus, nobody knows what has left
+        already: only who recognises a repetition by its key may have it again."""
+        return not self._database.went_back or (
+            classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
+        )
 
     async def _begin_lots(self, registry: Registry) -> None:
         """Begin the lot of each partner who takes lots, where one may leave. Each is looked at once in a while, however
@@ -165,6 +177,8 @@ class Dispatcher:
                 continue
             claimed_at = time.monotonic()
             async with self._database.statement() as connection:
+                if not self._may_have(partner):
+                    return
                 load = await self._lots.load(connection, partner, lease_of(outlet.delai_s))
                 due = await self._prepare(connection, load.claims, registry) if load else {}
             if load:

@@ -90,6 +90,7 @@ class DeliveryMailbox:
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
+                await self._database.must_be_whole()
                 return False
             if await mailbox.acknowledge(connection, partner_id, row.id):
                 receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))

@@ -32,6 +32,10 @@ class Answer(StrEnum):
     """Somebody takes connections, and does not answer: frozen, or out of its depth."""
     REFUSE = "refuse"
     """It answers that we may not come in, or that it takes no writes."""
+    ATTEND = "attend"
+    """What is written to it waits for a replica that is away."""
+    ANCIENNE = "ancienne"
+    """A standby has taken over from it."""
 
 
 class Etape(StrEnum):
@@ -177,6 +181,17 @@ class Net:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """The database went back to an earlier moment."""
+
+    since: datetime
+    """That moment, as far as is known; once all is made good, when that was."""
+    by_failover: bool
+    """A standby took over: the hub makes it good by itself."""
+    made_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
     """All of it. Without PostgreSQL only the probes and the nets of this machine say anything."""
 
@@ -195,6 +210,8 @@ class Vitals:
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())
+    behind: Behind | None = None
+    """The last time that the database went back, while anybody should know."""
 
     def pile(self, etape: Etape) -> Pile:
         """What waits at a stage."""

@@ -12,13 +12,12 @@ from uuid import UUID
 import structlog
 
 from contracts.base import Contrat, Reference
-from contracts.errors import BusUnavailable
+from contracts.errors import NotYetKnown
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
 from router.domain import rules
 from router.domain.at_the_door import (
     ENVOIS,
-    UNKNOWN,
     is_far_ahead,
     is_judged,
     leaves_before_it_came,
@@ -63,23 +62,22 @@ class Truth:
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """The same messages in their order, without what cannot apply. A repetition of what was accepted before stays
-        as it is: it gets the same answer. Raises BusUnavailable where an answer is to what a restored database may have
-        forgotten."""
+        as it is: it gets the same answer. Raises NotYetKnown where one would be refused and the tables went back: they
+        may have forgotten what makes it right."""
         if not self.concerns(drafts):
             return drafts
         bench = await self._bench(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
         refused = [list(bench.rejets(draft.origin, draft.contrats)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
         judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
-        judged = [bench.doubted(draft) for draft in judged]
-        if any(rejet.code == UNKNOWN for draft in judged for rejet in draft.rejets):
+        if any(after is not before for after, before in zip(judged, drafts, strict=True)):
             await _must_know_all(connection)
-        return judged
+        return [bench.doubted(draft) for draft in judged]
 
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """The same rows of a large file, those rejected that cannot apply. Raises BusUnavailable as `judged` does."""
+        """The same rows of a large file, those rejected that cannot apply. Raises NotYetKnown as `judged` does."""
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         if not any(is_judged(contrat) for _, contrat in contrats):
             return lignes
@@ -93,7 +91,7 @@ class Truth:
         }
         taken = await inbox.contents_of(connection, sorted(set(keys.values()))) if keys else {}
         told = {n: rejet for n, rejet in refused.items() if n not in keys or keys[n] not in taken}
-        if any(rejet.code == UNKNOWN for rejet in told.values()):
+        if told:
             await _must_know_all(connection)
         return [_rejected(each, told[each.numero]) if each.numero in told else each for each in lignes]
 
@@ -129,10 +127,10 @@ class Truth:
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """What is not known does not exist, unless a backup was put back. Raises BusUnavailable: the bus still has it."""
-    if await origin.is_restored(connection):
+    """What is refused here counts, unless the tables went back. Raises NotYetKnown then: the bus knows better."""
+    if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
-        raise BusUnavailable("base restaurée, et bus pas encore relu : « siao-hub recover »")
+        raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
 class _Bench:

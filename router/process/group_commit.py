@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from contracts.errors import BusUnavailable, Misconfigured
+from contracts.errors import BusUnavailable, Misconfigured, NotYetKnown
 from router.process.halving import tell_halved
 
 T = TypeVar("T")
@@ -62,7 +62,8 @@ class GroupCommit(Generic[T, R]):
         try:
             results = await self._commit([item for item, _ in group])
         except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other item its way
-            if isinstance(exc, BusUnavailable | Misconfigured) or len(group) == 1:
+            of_all = isinstance(exc, BusUnavailable | Misconfigured) and not isinstance(exc, NotYetKnown)
+            if of_all or len(group) == 1:
                 _fail(group, exc)
             else:
                 tell_halved(self._of, len(group), exc)

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 
 from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
-from contracts.topics import HEADS, STAMPS, TOPICS, Topic
+from contracts.topics import HEADS, JOURNAL, STAMPS, TOPICS, Topic
 from router.domain.vitals import Answer
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
@@ -73,8 +73,9 @@ def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
     """What a broker is told of a topic."""
+    kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
-        "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+        **({"cleanup.policy": "compact"} if topic.compacted else kept),
         "min.insync.replicas": str(settings.min_insync_replicas),
         "message.timestamp.type": "LogAppendTime",
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
@@ -89,7 +90,7 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
             replication_factor=settings.replication,
             topic_configs=configs_of(topic, settings),
         )
-        for topic in (*TOPICS.values(), HEADS, STAMPS)
+        for topic in (*TOPICS.values(), HEADS, STAMPS, JOURNAL)
     ]
 
 

@@ -21,6 +21,8 @@ class AtHand:
         self._idle: list[Connection] = []
         self._waiting = 0
         self._most = MOST
+        self.renewals = 0
+        """How often all connections were given up for new ones."""
 
     async def take(self, within_s: float) -> Connection:
         """A connection, not known to be closed. Raises TimeoutError where all are in use for that long, and what
@@ -43,6 +45,14 @@ class AtHand:
             await self._pool.release(connection)
         else:
             self._idle.append(connection)
+
+    async def renew(self) -> None:
+        """Use none of the connections any more that there are now: another server takes the writes. Those in use end
+        when they are put back, `broken`."""
+        self.renewals += 1
+        await self._pool.expire_connections()
+        while self._idle:
+            await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
         """Close all, once nobody uses one; what is put back meanwhile is not kept, for the pool waits for it."""

@@ -13,7 +13,9 @@ from contracts.errors import BusUnavailable, DatabaseUnusable, HubError, Misconf
 from router.domain.vitals import Answer
 from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn, postgres_ssl
+from router.store import origin
 from router.store.at_hand import AtHand
+from router.store.origin import Server
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
 
@@ -40,6 +42,8 @@ ABSENT = (
     asyncpg.InsufficientPrivilegeError,
 )
 """A table, column, function, schema or right is missing. What else PostgreSQL says of a statement is a bug of ours."""
+OLD_PRIMARY = "l'ancienne base primaire s'est réveillée : un secours a pris sa place, rien ne s'y écrit"
+WENT_BACK = "base basculée ou restaurée : le bus est relu d'abord"
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
@@ -62,11 +66,19 @@ DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
 """What a heartbeat alone wakes up for: nobody notifies of the time, nor of all that waits."""
 
 _TAKES_WRITES = Sql("""
-    SELECT current_setting('transaction_read_only') = 'off' AND NOT EXISTS (
+    SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
         SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query_start < now() - interval '5 seconds'
-    ) AS yes
+    ) THEN 'attend' ELSE 'ok' END AS answer
 """)
 _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
+
+
+class NotThePrimary(BusUnavailable):
+    """A standby answers, which takes no writes."""
+
+
+class OldPrimary(NotThePrimary):
+    """A primary answers from which a standby has taken over: what is written to it is lost."""
 
 
 class Database:
@@ -78,6 +90,12 @@ class Database:
         self._pool: AtHand | None = None
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
+        self._server: Server | None = None
+        """The newest one that takes our writes, as far as is known."""
+        self._listener_lost = asyncio.Event()
+        self.went_back = False
+        """Whether the tables went back and nobody is known to have read the bus again. True before anything is written
+        to such tables: a connection learns it when it is opened, and to another server all are."""
 
     async def _connections(self) -> AtHand:
         """The pool; it opens no connection before one is asked for."""
@@ -91,7 +109,7 @@ class Database:
                     timeout=WAIT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     record_class=Row,
-                    init=_prepare,
+                    init=self._meet,
                     reset=_left_as_found,
                     server_settings={
                         "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
@@ -116,12 +134,15 @@ class Database:
         BusUnavailable, and `outage` is told how it ends, as of a transaction."""
         try:
             pool = self._pool or await self._connections()
-            connection, broken = await pool.take(WAIT_SECONDS), True
+            connection, broken, renewals = await pool.take(WAIT_SECONDS), True, pool.renewals
             try:
                 yield connection
                 broken = False
             finally:
-                await pool.put_back(connection, broken=broken)
+                await pool.put_back(connection, broken=broken or renewals != pool.renewals)
+        except NotThePrimary as exc:
+            self._outage.failed(str(exc))
+            raise
         except (OSError, *REFUSED, asyncpg.InternalClientError) as exc:
             decided = _decided(exc)
             if decided is None:
@@ -131,11 +152,47 @@ class Database:
             raise decided from exc
         self._outage.succeeded()
 
-    async def takes_writes(self) -> bool:
-        """Whether what is written to it will be there: not a standby, nor one whose synchronous replica is away.
-        Raises BusUnavailable."""
+    async def _meet(self, connection: Connection) -> None:
+        """Prepare a new connection, and learn from it who takes writes. Raises NotThePrimary."""
+        met = await origin.met(connection)
+        if met.server is None:
+            raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
+        if self._server is not None and met.server.is_older_than(self._server):
+            raise OldPrimary(OLD_PRIMARY)
+        await self.written_by(met.server)
+        self.went_back = met.went_back
+        await _prepare(connection)
+
+    async def written_by(self, server: Server) -> None:
+        """Take this server for the one that takes writes, unless a newer one is known: no connection to an older one is
+        used any more."""
+        before, self._server = self._server, server
+        if before is None or before == server:
+            return
+        if server.is_older_than(before):
+            self._server = before
+        elif self._pool is not None:
+            await self._pool.renew()
+            self._listener_lost.set()
+
+    async def is_whole(self) -> bool:
+        """Whether the tables are not, or no longer, behind what the bus knows. Asks only where they were."""
+        if self.went_back:
+            async with self.statement() as connection:
+                self.went_back = await origin.went_back(connection)
+        return not self.went_back
+
+    async def must_be_whole(self) -> None:
+        """Raises BusUnavailable while the tables are behind what the bus knows. To be asked within a transaction: who
+        asks before may not have met its server."""
+        if not await self.is_whole():
+            raise BusUnavailable(WENT_BACK)
+
+    async def takes_writes(self) -> Answer:
+        """`OK` where what is written to it will be there: not of a read-only one, nor of one whose synchronous replica
+        is away. Raises BusUnavailable."""
         async with self.statement() as connection:
-            return bool((await _TAKES_WRITES.one(connection)).yes)
+            return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
         """Whether it takes writes, and says so within two seconds."""
@@ -145,9 +202,11 @@ class Database:
         """What it answers within two seconds to the question whether it takes writes."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
-                return Answer.OK if await self.takes_writes() else Answer.REFUSE
+                return await self.takes_writes()
         except TimeoutError:
             return Answer.MUET
+        except OldPrimary:
+            return Answer.ANCIENNE
         except BusUnavailable as exc:
             return Answer.ABSENT if isinstance(exc.__cause__, OSError) else Answer.REFUSE
         except DatabaseUnusable:
@@ -175,7 +234,7 @@ class Database:
             except (OSError, asyncpg.PostgresError, TimeoutError, Misconfigured):
                 await asyncio.sleep(1)
                 continue
-            lost = asyncio.Event()
+            lost = self._listener_lost = asyncio.Event()
             connection.add_termination_listener(lambda _, lost=lost: lost.set())
             try:
                 for name, call in wake.items():

@@ -413,6 +413,15 @@ origin = Table(
     "origin",
     metadata,
     Column("written", Text, primary_key=True),  # table and transaction, as PostgreSQL knows them of this row
+    Column(
+        "timeline", Integer
+    ),  # on which PostgreSQL wrote it; null where nobody knows: the tables went back
+    _at("seen_at"),
+    Column(
+        "synchronous", Boolean, nullable=False, server_default=text("false")
+    ),  # a standby had all of it then
+    _at("took_over_at", nullable=True),  # the last standby that did, and was made good
+    Column("has_journal", Boolean, nullable=False, server_default=text("false")),  # outside the database
 )
 
 heartbeat = Table(

@@ -59,8 +59,7 @@ EVENTS: Mapping[str, Event] = {
     "decoder.died": Event("error", "un message a dépassé son temps ou sa mémoire de lecture : il est refusé"),
     "gateway.not_recovered": Event(
         "error",
-        "une sauvegarde fut remise, et le bus n'est pas relu : 503 à qui répond à ce que la base ne sait plus ; "
-        "« siao-hub recover »",
+        "la base est revenue en arrière, et le bus n'est pas relu : 503 à qui serait refusé d'après elle",
     ),
     "gateway.in_clear": Event(
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
@@ -140,7 +139,14 @@ EVENTS: Mapping[str, Event] = {
         "info", "ce que le hub avait mis sur le serveur d'un partenaire en est ôté, à son terme"
     ),
     "sftp.purge_waits": Event("warning", "cela n'a pu se faire ; le hub recommence"),
-    "erasures.missing": Event("warning", "le journal des effacements n'existe pas encore"),
+    "base.took_over": Event(
+        "error",
+        "un secours a pris la place de PostgreSQL : le bus est relu depuis `since` ; `lossless` : il avait tout",
+    ),
+    "base.recovered": Event("info", "le bus est relu après une bascule ; `records` enregistrements"),
+    "base.not_recovered": Event(
+        "error", "le bus ne peut être relu après une bascule, ou l'origine notée ; `reason`"
+    ),
     "erasures.unreadable": Event("error", "des lignes du journal des effacements ne se lisent pas"),
     "audit.bug": Event(
         "error",

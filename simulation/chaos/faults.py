@@ -10,7 +10,7 @@ from random import Random
 
 from deploy.local.process import Child
 from simulation import moods
-from simulation.chaos import clocks, disks, files, lasting, points, poison, restoring, theirs
+from simulation.chaos import clocks, disks, failover, files, lasting, points, poison, restoring, theirs
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground, Missed
 from simulation.chaos.kills import HUB, KAFKA, POSTGRES
@@ -45,6 +45,8 @@ class Fault:
     """Time after its end in which no other fault may break the same parts, so that its recovery is its own."""
     own_disks: bool = False
     """Whether it needs separate disks for PostgreSQL and Kafka."""
+    standby: bool = False
+    """Whether it needs a standby of PostgreSQL, behind an address that moves."""
     first: Callable[[Ground], None] | None = None
     """Preparation before anything is broken."""
 
@@ -224,6 +226,22 @@ FAULTS: Mapping[str, Fault] = {
         EVERYTHING,
         first=restoring.keep_a_backup,
         apart="elle peut coûter ce que dit docs/exploitation.md, et se demande par son nom",
+    ),
+    "failover": Fault(
+        "PostgreSQL tué, un secours asynchrone prend sa place",
+        failover.failover(synchronous=False),
+        breaks=EVERYTHING,
+        standby=True,
+        apart="elle peut coûter ce que dit docs/postgresql-avec-secours.md, et se demande par son nom",
+        calm_s=20,
+    ),
+    "failover-sync": Fault(
+        "PostgreSQL tué, un secours synchrone prend sa place",
+        failover.failover(synchronous=True),
+        breaks=EVERYTHING,
+        standby=True,
+        apart="elle prend un second PostgreSQL, et se demande par son nom",
+        calm_s=20,
     ),
     "minute-hub": a_minute("le hub tout entier tué, absent une minute", hub_away),
     "minute-postgres": a_minute("PostgreSQL tué, absent une minute", kill_postgres),

@@ -29,7 +29,7 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
     lost_at = time.time_ns()
     ground.kills.hit(POSTGRES, [ground.postgres])
     with ground.crew.without(*ROLES):
-        on_bus = asyncio.run(_messages_on(ground))
+        on_bus = asyncio.run(messages_on(ground))
         ground.postgres.start()
         ground.postgres.restore(_schema(ground), ground.backup.path)
         _recover(ground, datetime.fromtimestamp(ground.backup.taken_at / NANOSECONDS, UTC))
@@ -64,7 +64,7 @@ def _recover(ground: Ground, moment: datetime) -> None:
         raise RuntimeError(f"siao-hub recover :\n{tail(log)}")
 
 
-async def _messages_on(ground: Ground) -> frozenset[str]:
+async def messages_on(ground: Ground) -> frozenset[str]:
     """Return the ids of the messages on the bus."""
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()

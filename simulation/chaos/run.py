@@ -21,6 +21,7 @@ from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
 from simulation.chaos.deadlines import DELAIS
 from simulation.chaos.drops import STABLE_SECONDS
+from simulation.chaos.failover import paired
 from simulation.chaos.faults import Fault, chosen, impossible, left_out
 from simulation.chaos.kills import Kills
 from simulation.chaos.outcome import Outcome
@@ -120,6 +121,9 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
             parts = stack.enter_context(local_parts(order.nodes, own=True, own_disks=disks))
             folder = stack.enter_context(run_folder("chaos"))
             ports = stack.enter_context(reserved_ports(stage.PORTS))
+            pair = None
+            if any(fault.standby for fault in faults.values()):
+                parts, pair = stack.enter_context(paired(parts))
             setting = _set_up(folder, ports, parts, order)
         troupe = stack.enter_context(Troupe(setting))
         sabotage = "points" in faults
@@ -127,6 +131,7 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
         with console.status("Le hub et ses partenaires démarrent…"):
             _start(crew, troupe, setting)
         trial = Trial(console, setting, parts, troupe, crew)
+        trial.ground.pair = pair
         outcome = _carried_through(trial, faults, order, known)
         _show(console, trial, outcome)
         if order.keep is not None and not outcome.sound:

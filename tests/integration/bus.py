@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from contracts.topics import TOPICS
+from contracts.topics import JOURNAL, TOPICS
 from router.applying.group import group_of
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
@@ -63,6 +63,17 @@ class Bus:
         """Everything in all topics, oldest first within a partition."""
         async with self._consumer() as consumer:
             return await _all_of(consumer)
+
+    async def lose_journal(self) -> None:
+        """The topic of what must not go back with the database is gone, with its records."""
+        name = JOURNAL.name(self._settings.prefix)
+        async with self._admin() as admin:
+            await admin.delete_topics([name])
+
+            async def gone() -> bool:
+                return name not in await admin.list_topics()
+
+            await until(gone, "le topic n'est plus")
 
     async def lag(self) -> int:
         """Records that the workers' group has not yet acknowledged."""

@@ -18,8 +18,9 @@ _described: list[str] = []
 
 _ITS_OWN = """
     DELETE FROM SCHEMA.origin;
-    INSERT INTO SCHEMA.origin (written)
-    SELECT concat(c.oid, ' ', CAST(pg_current_xact_id() AS xid))
+    INSERT INTO SCHEMA.origin (written, timeline)
+    SELECT concat(c.oid, ' ', CAST(pg_current_xact_id() AS xid)),
+           CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int)
     FROM pg_class c WHERE c.oid = CAST('SCHEMA.origin' AS regclass)
 """
 """Tables that were described and made again look like a backup that was put back: these are new."""

@@ -20,6 +20,7 @@ from contracts.v1.place import PlaceVacante
 from router.applying.applier import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
 from router.domain.proof import Prover
+from router.domain.vitals import Answer
 from router.store import log, quarantine
 from router.store.database import Database
 from tests.integration.registry import FINESS
@@ -293,8 +294,8 @@ async def test_a_batch_that_meets_a_read_only_database_is_left_whole_and_applied
     batch = [record(vacant(uuid4())), record(vacant(uuid4()))]
     with pytest.raises(BusUnavailable):
         await applier(standby).apply(batch, prepared.registry())
-    assert not await standby.takes_writes()
-    assert await prepared.database.takes_writes()
+    assert await standby.takes_writes() is Answer.REFUSE
+    assert await prepared.database.takes_writes() is Answer.OK
     await standby.close()
 
     await applier(prepared.database).apply(batch, prepared.registry())

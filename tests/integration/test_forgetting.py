@@ -12,6 +12,7 @@ from contracts.errors import Misconfigured, Permanent
 from contracts.partner import EntreeSftp
 from contracts.sealed import from_bytes
 from ops.forgetting.erasing import apply_again, forget
+from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.domain.roles import Role
 from tests.integration import accidents
@@ -29,7 +30,7 @@ async def menage_of(world: World) -> UUID:
 
 
 async def forgotten(world: World, menage: UUID, **how: Any) -> int:
-    return await forget(world.database, world.settings.erasures_file, menage, "test", **how)
+    return await forget(world.database, Journal.of(world.settings), menage, "test", **how)
 
 
 async def test_a_household_that_somebody_still_waits_for_is_forgotten_only_by_force(world: World) -> None:
@@ -137,9 +138,9 @@ async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_bac
     await accidents.keys_are_put_back(world, backup)
     assert await world.keys() == before
 
-    assert await apply_again(world.database, world.settings.erasures_file, "test") == destroyed
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == destroyed
     assert await world.keys() == after
-    assert await apply_again(world.database, world.settings.erasures_file, "test") == 0
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
 
 
 @pytest.mark.parametrize("journal", ["/dev/full", "/nowhere/effacements.jsonl"])
@@ -149,7 +150,7 @@ async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_
     await world.referred()
     menage, before = await menage_of(world), await world.keys()
     with pytest.raises(Misconfigured, match=f"journal des effacements {journal}"):
-        await forget(world.database, Path(journal), menage, "test", force=True)
+        await forget(world.database, Journal(Path(journal), world.settings.kafka), menage, "test", force=True)
     assert await world.keys() == before
 
 
@@ -157,7 +158,7 @@ async def test_a_journal_that_cannot_be_read_is_named_and_not_taken_for_an_empty
     prepared: World, tmp_path: Path
 ) -> None:
     with pytest.raises(Misconfigured, match=f"journal des effacements {tmp_path} ne peut être lu"):
-        await apply_again(prepared.database, tmp_path, "test")
+        await apply_again(prepared.database, Journal(tmp_path, prepared.settings.kafka), "test")
 
 
 async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reported(world: World) -> None:
@@ -170,7 +171,7 @@ async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reporte
     await accidents.keys_are_put_back(world, backup)
 
     with capture_logs() as logged:
-        assert await apply_again(world.database, journal, "test") == 1
+        assert await apply_again(world.database, Journal.of(world.settings), "test") == 1
     assert menage not in await world.keys()
     (line,) = (line for line in logged if line["event"] == "erasures.unreadable")
     assert (line["journal"], line["lines"], line["first"]) == (str(journal), 1, 2)

@@ -10,6 +10,7 @@ import pytest
 
 from contracts.partner import Famille
 from ops.forgetting import erasing as forgetting
+from ops.forgetting.journal import Journal
 from tests.integration import accidents
 from tests.integration.desk import Output, siao_hub
 from tests.integration.messages import NOM, cancellation, to_structure
@@ -77,7 +78,7 @@ async def test_said_to_be_one_household_it_is_forgotten_under_all_its_ids_and_ag
     assert subjects.isdisjoint(await world.keys()), "ni l'orientation ni la demande"
     assert journalled(world.settings.erasures_file) == {str(ours), str(theirs)}
     await accidents.keys_are_put_back(world, backup)
-    assert await forgetting.apply_again(world.database, world.settings.erasures_file, "test") > 0
+    assert await forgetting.apply_again(world.database, Journal.of(world.settings), "test") > 0
     assert {ours, theirs, *subjects}.isdisjoint(await world.keys())
 
 

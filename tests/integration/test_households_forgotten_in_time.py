@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.forgetting import erasing as forgetting
+from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
 from router.domain.roles import Role
 from router.store.database import Connection, Database
@@ -132,7 +132,7 @@ async def test_a_household_that_is_heard_of_while_another_is_being_forgotten_is_
     numbers = {await household_of_a_closed_referral(world, number): number for number in (7, 8)}
     forgotten: list[UUID] = []
 
-    async def erase(connection: Connection, journal: Path, menages: Sequence[UUID], actor: str) -> int:
+    async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
         (menage,) = menages
         (other,) = (number for known, number in numbers.items() if known != menage)
         status, _ = await world.send("siao-01", to_nobody(100 + other, household=other * 10))

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.errors import Permanent
 from contracts.partner import ClasseLivraison, SortieBoite
 from deploy.local.postgres import PostgresServer, local_postgres
 from ops.forgetting.erasing import forget
+from ops.forgetting.journal import Journal
 from ops.recovery.reading import recover
 from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
@@ -119,9 +119,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     await world.accepted("siao-01", referral(new[0], 2))
     await until(lambda: len(world.shelter.messages) == 2, "l'orientation née depuis arrive au centre")
     await world.settled()
-    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
-    with pytest.raises(Permanent, match="worker"):
-        await recover(world.settings, world.database, moment, "test")
+    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
     await world.stop()
     known = await world.count("event")
     await asyncio.to_thread(loss.restore, tmp_path / "sauvegarde")
@@ -206,7 +204,7 @@ async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
     moment = datetime.now(UTC)
     for schema in schemas:
         await asyncio.to_thread(postgres.dump, schema, tmp_path / schema)
-    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
+    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
     await world.stop()
     for schema in schemas:
         await asyncio.to_thread(postgres.restore, schema, tmp_path / schema)

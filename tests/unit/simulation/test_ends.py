@@ -27,6 +27,7 @@ def test_loops_out_of_sight_are_named_and_the_line_is_red():
     ("opening", "referral", "step"),
     [
         ("dossier-14:demande.recue", 15, "orientation.mise-en-attente"),
+        ("dossier-14:demande.recue", 15, "orientation.proposee"),
         ("uuid:accompagnement.demande", 11, "accompagnement.repondu"),
     ],
 )

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from contracts.errors import Place
 from ops.status.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
 from router.domain.doubts import Doubt, Kind
@@ -12,6 +14,7 @@ from router.domain.vitals import (
     COUNTED,
     Answer,
     Beat,
+    Behind,
     Contact,
     Correspondent,
     Etape,
@@ -210,3 +213,28 @@ def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> No
     nets = (Net("disque", "3 % libres", holds=False), Net("têtes de l'audit", "à jour", holds=True))
     assert codes(replace(WELL, nets=nets)) == [Code.FILET]
     assert codes(Vitals(Answer.ABSENT, Answer.OK, nets=nets)) == [Code.BASE, Code.FILET]
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        (Answer.ANCIENNE, "ancienne base primaire"),
+        (Answer.ATTEND, "ALTER SYSTEM SET synchronous_standby_names"),
+    ],
+)
+def test_a_postgresql_that_takes_no_writes_is_told_with_what_to_do(base: Answer, says: str) -> None:
+    (found,) = verdict(Vitals(base, Answer.OK), NOW).findings
+    assert (found.code, says in found.sentence) == (Code.BASE, True)
+
+
+@pytest.mark.parametrize(
+    ("behind", "says"),
+    [
+        (Behind(NOW, by_failover=True, made_good=False), "relit le bus de lui-même"),
+        (Behind(NOW, by_failover=False, made_good=False), "siao-hub recover"),
+        (Behind(NOW, by_failover=True, made_good=True), "redonner un secours"),
+    ],
+)
+def test_a_database_that_went_back_is_told_with_who_brings_it_up(behind: Behind, says: str) -> None:
+    (found,) = verdict(replace(WELL, behind=behind), NOW).findings
+    assert (found.code, says in found.sentence) == (Code.BASCULEE, True)

@@ -1,0 +1,219 @@
+"""The journal beside the database: what must not go back with it. Households that were forgotten, and which PostgreSQL
+takes writes.
+
+It is written twice: to files of this machine, and to a topic that every machine reads and that keeps the last word on
+each key for ever. A genesis record begins the topic: one without it has lost its records, and is not empty.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from connectors.unbroken import unbroken
+from contracts.errors import BusUnavailable, Misconfigured
+from contracts.topics import JOURNAL
+from router.process.topics_admin import ensure_topics
+from router.settings import KafkaSettings, Settings
+from router.settings.lines import kafka_options
+from router.store.origin import Server
+
+logger = structlog.get_logger()
+WRITE_SECONDS = 10.0
+POLL_MILLISECONDS = 1000
+FOLLOW_MILLISECONDS = 10_000
+AWAY_SECONDS = 5.0
+GENESIS, SERVER = "genese", "serveur"
+"""Keys of the records that are about no household."""
+MISSING = (
+    "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
+    "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne ne fut oublié, créez-le vide"
+)
+
+
+Record = tuple[str, bytes]
+"""Key and line, as the topic has them."""
+
+
+class Journal:
+    """Reads and writes both copies. `file` has the erasures; the server is in one beside it."""
+
+    def __init__(self, file: Path, kafka: KafkaSettings) -> None:
+        self._file = file
+        self._server_file = file.with_name("primaire.json")
+        self._kafka = kafka
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Journal":
+        """That of an installation, as this machine has it."""
+        return cls(settings.erasures_file, settings.kafka)
+
+    async def forgets(self, menages: Sequence[UUID]) -> None:
+        """Write down who is to be forgotten; on the disk and on the bus when this returns. Raises Misconfigured of the
+        file, BusUnavailable of the topic: then the file may have it alone."""
+        records = [_erasure(menage) for menage in menages]
+        _append(self._file, [line for _, line in records])
+        await self._publish(records)
+
+    async def is_served_by(self, server: Server) -> None:
+        """Write down which server takes writes. Raises as `forgets`."""
+        line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
+        try:
+            self._server_file.write_bytes(line)
+        except OSError as exc:
+            raise Misconfigured(f"{self._server_file} ne peut être écrit ({exc.strerror})") from exc
+        await self._publish([(SERVER, line)])
+
+    async def begin(self) -> None:
+        """Begin the topic, with what a file of this machine knows from before there was one. Raises as `forgets`."""
+        known = [_erasure(menage) for menage in self.on_file() or ()]
+        await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
+
+    async def households(self, *, was_begun: bool) -> list[UUID]:
+        """Everybody who is to be forgotten, by either copy. Raises Misconfigured where the file cannot be read, or both
+        are missing although the journal `was_begun`; BusUnavailable."""
+        on_file, on_bus = self.on_file(), await self._on_bus()
+        if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
+            raise Misconfigured(MISSING.format(file=self._file.resolve()))
+        there = _menages([line for key, line in on_bus if key not in (GENESIS, SERVER)], "topic")
+        return list(dict.fromkeys([*(on_file or ()), *there]))
+
+    def server(self) -> Server | None:
+        """Which server takes writes, as this machine last heard; None where it never did, or that cannot be read."""
+        try:
+            return _server_of(self._server_file.read_bytes())
+        except OSError:
+            return None
+
+    def on_file(self) -> list[UUID] | None:
+        """Who is to be forgotten by the file; None where there is none. Raises Misconfigured where it cannot be
+        read."""
+        if not self._file.exists():
+            return None
+        try:
+            lines = self._file.read_bytes().splitlines()
+        except OSError as exc:
+            why = f"le journal des effacements {self._file} ne peut être lu ({exc.strerror})"
+            raise Misconfigured(why) from exc
+        return _menages(lines, str(self._file))
+
+    async def _on_bus(self) -> list[Record]:
+        """What the topic has now, oldest first."""
+        async with self._reading() as (consumer, partition):
+            end = (await consumer.end_offsets([partition]))[partition]
+            records: list[Record] = []
+            while await consumer.position(partition) < end:
+                found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
+                records += [
+                    ((each.key or b"").decode(), each.value or b"") for each in found.get(partition, ())
+                ]
+        return records
+
+    async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
+        """Tell which server takes writes, each time that somebody writes it down; until cancelled. Waits for the
+        bus."""
+        while True:
+            try:
+                async with self._reading() as (consumer, _):
+                    async for record in consumer:
+                        if record.key == SERVER.encode() and (server := _server_of(record.value or b"")):
+                            await hears(server)
+            except BusUnavailable:
+                await asyncio.sleep(AWAY_SECONDS)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[tuple[Any, TopicPartition]]:
+        """The topic from its beginning. Raises BusUnavailable."""
+        partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
+        options = {"enable_auto_commit": False, "fetch_max_wait_ms": FOLLOW_MILLISECONDS}
+        consumer = AIOKafkaConsumer(**kafka_options(self._kafka), **options)
+        try:
+            await ensure_topics(self._kafka)
+            await unbroken(consumer.start())
+            consumer.assign([partition])
+            await consumer.seek_to_beginning(partition)
+            yield consumer, partition
+        except KafkaError as exc:
+            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+        finally:
+            await unbroken(consumer.stop())
+
+    async def _publish(self, records: Sequence[Record]) -> None:
+        options = {"client_id": "siao-hub-journal", "acks": "all"}
+        producer = AIOKafkaProducer(**kafka_options(self._kafka), **options)
+        topic = JOURNAL.name(self._kafka.prefix)
+        try:
+            async with asyncio.timeout(WRITE_SECONDS):
+                await ensure_topics(self._kafka)
+                await unbroken(producer.start())
+                for key, line in records:
+                    await producer.send_and_wait(topic, line, key=key.encode())
+        except (KafkaError, OSError, TimeoutError) as exc:
+            why = f"le journal des effacements ne peut être écrit sur Kafka ({type(exc).__name__})"
+            raise BusUnavailable(f"{why} : sans lui, rien n'est oublié") from exc
+        finally:
+            await unbroken(producer.stop())
+
+
+def _line(said: Mapping[str, object]) -> bytes:
+    return json.dumps({**said, "le": datetime.now(UTC).isoformat()}).encode()
+
+
+def _erasure(menage: UUID) -> Record:
+    return str(menage), _line({"menage": str(menage)})
+
+
+def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
+    """Lines that cannot be read are counted in the log: behind one that was torn while it was written, nothing was
+    destroyed."""
+    menages = [_menage_of(line) for line in lines]
+    unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
+    if unreadable:
+        logger.error("erasures.unreadable", journal=of, lines=len(unreadable), first=unreadable[0])
+    return [menage for menage in menages if menage is not None]
+
+
+def _menage_of(line: bytes) -> UUID | None:
+    try:
+        return UUID(json.loads(line)["menage"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _server_of(line: bytes) -> Server | None:
+    try:
+        said = json.loads(line)
+        return Server(int(said["systeme"]), int(said["ligne_de_temps"]))
+    except (ValueError, LookupError, TypeError):
+        return None
+
+
+def _append(path: Path, lines: Sequence[bytes]) -> None:
+    """On the disk when this returns. It begins a line of its own, even behind one that a crash or a full disk has
+    torn."""
+    content = b"".join(line + b"\n" for line in lines)
+    try:
+        with path.open("a+b") as file:
+            if file.tell() and not _ends_its_line(file):
+                content = b"\n" + content
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as exc:
+        raise Misconfigured(
+            f"le journal des effacements {path} ne peut être écrit ({exc.strerror}) : sans lui, rien n'est oublié"
+        ) from exc
+
+
+def _ends_its_line(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"

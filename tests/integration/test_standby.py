@@ -1,0 +1,271 @@
+"""The primary PostgreSQL dies and its standby takes over by itself, behind an address that moves: nobody is told a
+wrong thing, and the hub needs nobody."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import Misconfigured
+from contracts.partner import ClasseLivraison
+from deploy.local.postgres import PostgresServer, postgres_server
+from ops.forgetting.erasing import forget
+from ops.forgetting.journal import Journal
+from ops.recovery import standby as watch
+from ops.recovery.reading import recover
+from ops.running.hub import utc_now
+from ops.status.verdict import Code, verdict
+from ops.status.vitals import vitals
+from router.domain.roles import Role
+from router.settings import DatabaseSettings, Settings
+from router.store import origin
+from simulation.moving_address import MovingAddress, moving_address
+from tests.integration.messages import referral, vacancy
+from tests.integration.test_restore import household_of_the_referral, states
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+@pytest.fixture(autouse=True)
+def notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is noted of the database now and then is noted while a test waits for it."""
+    monkeypatch.setattr(watch, "KEPT_SECONDS", 0.2)
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> Iterator[MovingAddress]:
+    with moving_address(postgres.port) as address:
+        yield address
+
+
+@pytest.fixture
+def settings(settings: Settings, postgres: PostgresServer, address: MovingAddress) -> Settings:
+    url = postgres.url.replace(f":{postgres.port}/", f":{address.port}/")
+    database = DatabaseSettings(url=url, schema_name=settings.database.schema_name)
+    return settings.model_copy(update={"database": database})
+
+
+@pytest.fixture
+def standby(postgres: PostgresServer) -> Iterator[PostgresServer]:
+    with postgres_server() as standby:
+        standby.follow(postgres, "secours")
+        yield standby
+
+
+class Failover:
+    """The primary is gone, its standby has its place."""
+
+    def __init__(self, primary: PostgresServer, standby: PostgresServer, address: MovingAddress) -> None:
+        self._primary, self._standby, self._address = primary, standby, address
+
+    async def wait_for_all(self) -> None:
+        """Whatever was committed is committed once the standby has it too."""
+        self._primary.set("synchronous_standby_names", "secours")
+
+    async def fall_behind(self) -> None:
+        await asyncio.to_thread(self._standby.fall_behind)
+
+    async def take_over(self) -> None:
+        """The primary dies."""
+        self._primary.kill9()
+        await self._promote()
+
+    async def freeze(self) -> None:
+        """The primary hangs, and its standby takes over."""
+        self._primary.freeze()
+        await self._promote()
+
+    async def wake_up(self) -> None:
+        """The old primary is back as if nothing had happened, and has the address."""
+        self._primary.thaw()
+        await asyncio.to_thread(self._address.move, self._primary.port)
+
+    async def have_back(self) -> None:
+        """The address goes to the one that took over."""
+        await asyncio.to_thread(self._address.move, self._standby.port)
+
+    async def _promote(self) -> None:
+        await asyncio.to_thread(self._standby.promote)
+        await self.have_back()
+
+
+@pytest.fixture
+def failover(postgres: PostgresServer, standby: PostgresServer, address: MovingAddress) -> Failover:
+    return Failover(postgres, standby, address)
+
+
+async def findings(world: World) -> dict[Code, str]:
+    facts = await vitals(world.database, world.settings)
+    return {found.code: found.sentence for found in verdict(facts, utc_now()).findings}
+
+
+async def has_taken_over(world: World) -> bool:
+    """Whether the hub is through with it."""
+    return Code.BASCULEE in await findings(world) and await world.database.is_whole()
+
+
+async def test_an_answer_to_a_referral_that_the_standby_lacks_is_asked_for_later_and_then_accepted(
+    failover: Failover, world: World
+) -> None:
+    place = await world.known_place()
+    await world.settled()
+    await failover.fall_behind()
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    await world.stop()
+    await failover.take_over()
+
+    answer = {"type": "orientation.acceptee", "orientation": world.shelter.messages[0]["orientation"]}
+    await world.start(Role.GATEWAY)
+    assert (await world.send("centre", answer, "reponse"))[0] == 503, "le bus la connaît"
+    assert (await world.send("centre", vacancy("B-1")))[0] == 202, "ce qui ne demande rien est accepté"
+    await world.stop()
+    await world.start()
+    told: list[int] = []
+
+    async def is_accepted() -> bool:
+        told.append((await world.send("centre", answer, "reponse"))[0])
+        return told[-1] == 202
+
+    await until(is_accepted, "le bus est relu")
+    assert set(told) <= {503, 202}
+    await world.settled()
+    assert await states(world, "orientation") == {"ACCEPTEE": 1}
+    unknown = {"type": "orientation.acceptee", "orientation": "00000000-0000-0000-0000-000000000001"}
+    assert (await world.send("centre", unknown))[0] == 422, "ce que le bus ne connaît pas n'existe pas"
+
+
+async def test_nothing_leaves_blindly_twice_after_a_standby_that_was_behind_took_over(
+    failover: Failover, world: World
+) -> None:
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE}))
+    place = await world.known_place()
+    await world.settled()
+    await failover.fall_behind()
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await failover.take_over()
+
+    async def is_for_somebody() -> bool:
+        return "incertaine" in await world.etats("centre")
+
+    await until(is_for_somebody, "quelqu'un décide de ce qui a pu arriver")
+    assert len(world.shelter.attempts) == 1
+    assert "base basculée" in (await findings(world))[Code.BASCULEE]
+
+
+async def test_what_may_have_left_stays_until_the_bus_was_read_again_and_all_else_leaves(
+    failover: Failover, world: World
+) -> None:
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE}))
+    place = await world.known_place()
+    world.shelter.status = 503
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.attempts, "le centre est en panne")
+    world.siao.status = 503
+    await world.send("centre", vacancy("B-1"))
+    await until(
+        lambda: world.siao.attempts[-1].body["place"] != world.siao.attempts[0].body["place"], "le SIAO aussi"
+    )
+    await failover.fall_behind()
+    world.shelter.status = 204
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.stop()
+    await failover.take_over()
+
+    world.siao.status = 204
+    before = len(world.shelter.attempts)
+    await world.start(Role.DISPATCHER)
+    await until(lambda: len(world.siao.messages) == 2, "ce que le SIAO reconnaîtrait part")
+    await world.stop()
+    assert len(world.shelter.attempts) == before
+
+
+async def test_a_standby_that_had_everything_takes_over_without_anybody(
+    failover: Failover, world: World
+) -> None:
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE}))
+    await failover.wait_for_all()
+    place = await world.known_place()
+    await world.settled()
+    await until(partial(is_known_to_be_safe, world), "le secours est synchrone")
+    world.shelter.status = 503
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.attempts, "le centre est en panne")
+    await failover.take_over()
+    await until(partial(has_taken_over, world), "la base est basculée")
+    world.shelter.status = 204
+    await until(lambda: world.shelter.messages, "l'orientation part encore")
+    await world.settled()
+    assert "incertaine" not in await world.etats("centre")
+    assert len(world.shelter.messages) == 1
+
+
+async def is_known_to_be_safe(world: World) -> bool:
+    """Whether it is on record that the standby has it all."""
+    async with world.database.statement() as connection:
+        known = await origin.read(connection)
+    return known is not None and known.synchronous
+
+
+async def test_an_old_primary_that_wakes_up_is_left_alone(
+    failover: Failover, world: World, postgres: PostgresServer
+) -> None:
+    await world.known_place()
+    await world.settled()
+    await failover.freeze()
+    await until(partial(has_taken_over, world), "la base est basculée")
+    before = await world.count("event")
+    await failover.wake_up()
+
+    assert (await world.send("centre", vacancy("B-1"), "place"))[0] == 503
+    assert "ancienne base primaire" in (await findings(world))[Code.BASE]
+    await failover.have_back()
+
+    async def is_accepted() -> bool:
+        return (await world.send("centre", vacancy("B-1"), "place"))[0] == 202
+
+    await until(is_accepted, "la base d'aujourd'hui répond")
+    await world.settled()
+    assert await world.count("event") == before + 1
+
+
+async def test_a_restored_database_is_not_read_again_where_the_journal_of_erasures_is_lost(
+    world: World,
+) -> None:
+    await world.referred()
+    await world.settled()
+    await until(partial(has_journal, world), "le journal est commencé")
+    await forget(
+        world.database, Journal.of(world.settings), await household_of_the_referral(world), "test", force=True
+    )
+    moment = utc_now()
+    await world.stop()
+    file = world.settings.erasures_file
+    file.unlink()
+    await recover(world.settings, world.database, moment, "test")
+    await world.bus.lose_journal()
+    with pytest.raises(Misconfigured, match="journal des effacements manque"):
+        await recover(world.settings, world.database, moment, "test")
+    file.touch()
+    await recover(world.settings, world.database, moment, "test")
+
+
+async def test_a_household_that_was_forgotten_on_another_machine_stays_forgotten(
+    world: World, tmp_path: Path
+) -> None:
+    await world.referred()
+    await world.settled()
+    household = await household_of_the_referral(world)
+    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
+    here = world.settings.model_copy(update={"erasures_file": tmp_path / "ailleurs.jsonl"})
+    assert household in await Journal.of(here).households(was_begun=True)
+
+
+async def has_journal(world: World) -> bool:
+    async with world.database.statement() as connection:
+        known = await origin.read(connection)
+    return known is not None and known.has_journal
