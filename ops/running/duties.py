@@ -19,7 +19,6 @@ from contracts.ports import Sink
 from ops.alarms.configured import channels, rules
 from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
-from ops.recovery.standby import Standby
 from ops.replay.job import Replays
 from ops.retention.purging import Purges
 from ops.running.hub import Hub, utc_now
@@ -150,6 +149,8 @@ async def worker(hub: Hub) -> None:
 
 def standby(hub: Hub) -> Duty:
     """Bring up to the bus what a standby lacks that took over."""
+    from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
+
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
     return Standby(hub.database, hub.settings, lease, says).run()
 

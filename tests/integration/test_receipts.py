@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic_core import from_json, to_json
 
 from ops.forgetting.erasing import forget
+from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
 from router.domain.receipts import InvalidReceipt, Receipt, verified
 from router.privacy.audit_keys import receipt_key, signing_key
@@ -115,7 +116,7 @@ async def test_once_a_household_is_forgotten_nobody_can_guess_what_was_said_of_i
     kept = judged(world, jws)
     assert kept.nonce not in await world.everything()
     (household,) = [subject.menage for subject in await world.subjects("orientation") if subject.menage]
-    await forget(world.database, world.settings.erasures_file, household, "test", force=True)
+    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
     assert (await receipt(world, message, "siao-01"))[0] == 404
     assert judged(world, jws) == kept, "qui a son reçu le garde"
 

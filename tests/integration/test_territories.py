@@ -65,7 +65,7 @@ async def test_a_partner_of_two_territories_reaches_the_siao_where_each_househol
 async def test_a_household_of_departement_69_reaches_each_reader_whose_perimeter_holds_it_and_no_other(
     world: World,
 ) -> None:
-    readers = {
+    readers: dict[str, dict[str, Any]] = {
         "ddets-69": {"territoire": "69"},
         "metropole": {"territoire": "69", "perimetre": Perimetre(epci=(METROPOLE,))},
         "beaujolais": {"territoire": "69", "perimetre": Perimetre(arrondissements=("692",))},
