@@ -1,4 +1,4 @@
-"""What a sender is answered over HTTP: 202, 200 for a dry run, or a problem that says what to do."""
+"""Answer a sender over HTTP: 202, 200 for a dry run, or a problem that says what to do."""
 
 from uuid import UUID
 
@@ -27,8 +27,8 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """A report as its HTTP sender gets it: 202, or 200 for a dry run, of which nothing is `kept`. What is refused is
-    kept too: its id says under which name."""
+    """Return the HTTP answer to a report: 202, or 200 for a dry run, which is not `kept`. A refused message is kept
+    too, under the id in the answer."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":
@@ -67,12 +67,12 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
 
 
 def _to_mend(report: IntakeReport) -> str | None:
-    """Where its sender finds the rows to mend, if there is a file of them."""
+    """Return the address of the rows to mend, if there is a file of them."""
     return None if report.a_corriger is None else to_mend_at(report.message_id)
 
 
 def to_mend_at(message: UUID) -> str:
-    """The address of the rows to mend of a message."""
+    """Return the address of the rows to mend of a message."""
     return f"{PATH}/{message}/a-corriger"
 
 
@@ -84,4 +84,4 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""What a whole message is refused for, by the code of its first rejection: status, type and title of the answer."""
+"""Status, type and title of the answer to a message that is refused as a whole, by the code of its first rejection."""

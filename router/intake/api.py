@@ -1,4 +1,4 @@
-"""What partners ask of the hub beside sending messages: their mailbox, the fate of a message, pages to read, health."""
+"""Routes for partners beside sending messages: their mailbox, the fate of a message, pages to read, health."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
 DATABASE = "postgresql"
-"""The part without which nothing can be accepted."""
+"""The part of the hub without which no message can be accepted."""
 
 
 class Routes(NamedTuple):
@@ -43,7 +43,7 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """What is asked of the hub, as OpenAPI describes it; `ready` says whether each part answers."""
+    """Return the FastAPI application behind the door. `ready` holds a check for each part that the hub needs."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -65,7 +65,7 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """What a partner's integrator reads."""
+    """Add the pages for partners' integrators."""
 
     @api.get("/docs", include_in_schema=False)
     async def documentation() -> Response:
@@ -84,13 +84,13 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Whatever the query: tools write `?wsdl` in many ways."""
+        """Return the WSDL for any query: tools write `?wsdl` in many ways."""
         said = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(said, media_type="text/xml", headers=HEADERS)
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
-    """What whoever starts and watches processes asks."""
+    """Add the probes for whatever starts and watches processes."""
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -98,7 +98,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Ready is who can accept: that takes PostgreSQL alone, and what Kafka misses is kept for it."""
+        """Answer 200 where PostgreSQL answers, for that is all it takes to accept. Events wait in PostgreSQL while
+        Kafka is away."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
@@ -108,7 +109,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """The hot endpoint is served outside FastAPI; here it is only described."""
+    """Describe the hot endpoint, which is served outside FastAPI."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

@@ -26,18 +26,18 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's word for a success that nobody has described."""
+"""FastAPI's default description of a success."""
 ASYNCAPI = "/docs/asyncapi.json"
-"""Where the topics of a partner with Kafka are described."""
+"""The address of the description of a partner's Kafka topics."""
 CONTRACTS = "/docs/contrats"
-"""Where the JSON Schemas of the contracts are served."""
+"""The address of the contracts' JSON Schemas."""
 SCHEMAS = "/docs/schemas"
-"""Where the schemas of the XML dialects are served."""
+"""The address of the XML dialects' schemas."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """An OpenAPI document as HTML."""
+    """Return an OpenAPI document as HTML."""
     info = schema["info"]
     return document(
         info["title"],
@@ -59,20 +59,20 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """The catalogue as HTML, an anchor a word."""
+    """Return the catalogue as HTML, with an anchor for each word."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
 
 
 def contracts_page(names: Iterable[str]) -> str:
-    """A link to each JSON Schema."""
+    """Return a page of links to the JSON Schemas."""
     links = (f"<li>{_link(f'{CONTRACTS}/{name}', name)}</li>" for name in names)
     return document("Schémas JSON des contrats", "<ul>", *links, "</ul>")
 
 
 def schemas_page() -> str:
-    """A link to each schema of the XML dialects."""
+    """Return a page of links to the schemas of the XML dialects."""
     links = (f"<li>{_link(f'{SCHEMAS}/{name}', name)}</li>" for name in xml_schemas())
     check = "<p>Pour vérifier un fichier : <code>xmllint --noout --schema bailleur.xsd suites.xml</code></p>"
     return document("Schémas des dialectes XML", "<ul>", *links, "</ul>", check)
@@ -91,7 +91,7 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
 
 
 def document(title: str, *parts: str) -> str:
-    """An HTML document; the parts are HTML already."""
+    """Return an HTML document. The parts are HTML already."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

@@ -1,4 +1,5 @@
-"""The API for machines that write clients: OpenAPI 3.1, every dialect's bodies, every answer, every webhook."""
+"""Complete the OpenAPI 3.1 document, for machines that write clients: every dialect's bodies, every answer, every
+webhook."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,11 +16,11 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Answers that the framework describes and the hub never gives: a wrong parameter is a problem."""
+"""Schemas of FastAPI's own answers, which the hub never gives: a wrong parameter is answered as a problem."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """One of these words, or one that only a newer version of the hub says: a client must bear it."""
+    """Return the schema of a word of a list that may grow: a client has to bear a word of a newer hub."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -74,7 +75,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """The framework's document with all that it cannot know; `operation` is the way in that it does not serve."""
+    """Return the framework's document with all that it cannot know. `operation` is the endpoint that it does not
+    serve."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -89,7 +91,7 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """A message, by the media types of the dialects that read it."""
+    """Return the request body of a message, by the media types of the dialects that read it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -107,7 +109,7 @@ def _content(media: str, names: list[str]) -> Schema:
         for nom in names
         for event in (bodies()[nom].lus if nom in bodies() else ())
     ]
-    # Of a list only the text tells: the usual generators make no client of a body that is one thing or a list.
+    # Only the text mentions a list: the usual generators cannot make a client for « one or a list ».
     return {
         "schema": {
             "anyOf": [*events, {"type": "object"}],
@@ -138,7 +140,7 @@ def _names_the_frameworks(said: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Problems that any route may answer, where the route says nothing of its own."""
+    """Return the problems that any route may answer, beside those that this route declares."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (
@@ -187,6 +189,6 @@ def _webhook(nom: str, event: str, declared: Declaration) -> Schema:
         "responses": {
             "204": {"description": "Enregistré chez vous : c'est la preuve de remise"},
             "4XX": {"description": "Refusé : une personne décide, ou vous le redemandez"},
-            "503": {"description": "Rien n'a été pris : le hub revient"},
+            "503": {"description": "Rien n'a été pris en compte : le hub renvoie plus tard"},
         },
     }

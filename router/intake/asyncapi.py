@@ -1,4 +1,5 @@
-"""The topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0). Those of the hub are nobody else's."""
+"""Describe the topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0). The hub's own topics are
+internal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +9,13 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""The topic that the hub reads; its name stands in the partner's entry."""
+"""The channel that the hub reads. The topic's name stands in the partner's entry."""
 DELIVERED = "livraisons"
-"""The topic to which the hub writes; likewise."""
+"""The channel to which the hub writes. The topic's name stands in the partner's entry."""
 
 
 def asyncapi() -> Schema:
-    """The whole document, in CloudEvents; a topic may carry any other dialect of its partner's instead."""
+    """Return the whole document. It shows CloudEvents; a topic may carry another dialect of its partner."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

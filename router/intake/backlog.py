@@ -1,4 +1,4 @@
-"""Whose events wait to be applied: a partner that has too many is asked to come back later, and nobody else is."""
+"""Watch how many events of each partner are pending, and ask only a partner that has too many to come back later."""
 
 import asyncio
 import time
@@ -13,28 +13,28 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest time between two looks."""
+"""Shortest time between two counts."""
 LOOKING_SHARE = 0.1
-"""Of the time at most, however long a look takes."""
+"""Largest share of the time that is spent counting, however long a count takes."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """As it was at the last look of this process."""
+    """The number of pending and deferred events of each partner, as this process last counted them."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """`most`: events of all together; beyond, everybody is asked to come back later."""
+        """Take `most`, the number of events of all partners beyond which everybody is asked to come back later."""
         self._database = database
         self._most = most
         self._registry = registry
         self._full = False
         self.wake = WakeUp()
-        """Set where something may wait, and at each message."""
+        """Set where an event may be pending, and at each message."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Look now and then while something waits or comes, until cancelled."""
+        """Count now and then while events are pending or messages come, until cancelled."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -43,7 +43,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """See what waits. As long as all of it together would be nobody's too many, it is not counted by sender."""
+        """Count the pending and deferred events. Skip the count by partner while all together have too few for anybody
+        to be over its share."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -54,7 +55,7 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raises Throttled where a partner has more than its share, BusUnavailable where all together have too many."""
+        """Raise Throttled where a partner has more than its share, BusUnavailable where all together have too many."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -62,8 +63,8 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Partners whose large files are not decoded for the time being: half of their share is pending. The other half
-        is for what they send meanwhile. All are, where half of what may be pending is."""
+        """Return the partners whose large files are not decoded for now: half of their share is pending. The other half
+        is for small messages. All partners are paused where half of the common limit is pending."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

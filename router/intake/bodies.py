@@ -1,4 +1,4 @@
-"""The schema of each event that a dialect in JSON reads or writes, for the documents that machines read."""
+"""Schemas of each event that a JSON dialect reads or writes, for documents that machines read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +19,7 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """What one dialect reads and writes, by the short names of the events."""
+    """Schemas of the events that one dialect reads and writes, by the events' short names."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -27,7 +27,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """By dialect."""
+    """Return the schemas of each JSON dialect."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -51,12 +51,12 @@ def bodies() -> Mapping[str, Bodies]:
 
 
 def component(dialecte: str, event: str, way: str) -> str:
-    """The name of the schema of an event, `lu` or `ecrit` by the hub."""
+    """Return the name of the schema of an event, `lu` or `ecrit` by the hub."""
     return f"{dialecte}.{way}.{event}"
 
 
 def components() -> Mapping[str, Schema]:
-    """Every schema by its name."""
+    """Return every schema by name."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

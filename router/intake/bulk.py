@@ -1,10 +1,10 @@
-"""Large messages: answered on their sealed bytes, decoded afterwards by chunks, resumably; and the small ones that
-wait behind a large one of their sender, made pending in their turn.
+"""Decode large messages after their 202, by chunks, resumably; then make pending the small messages that wait behind a
+large one of their sender.
 
-Ids are made of message and row number, and a chunk commits together with the count of rows read: a crash
-goes on at the next row. The events of an all-or-nothing message are deferred, until one last step
-makes all of them pending. Partners take turns, so many rows each; the messages of one partner are decoded and made
-pending in the order of their receipt.
+Ids are made of message and row number, and a chunk commits together with the count of rows read: after a crash,
+decoding goes on at the next row. The events of an all-or-nothing message are deferred until its last row is read.
+Partners take turns, so many rows each. The messages of one partner are decoded, and made pending, in the order of their
+receipt.
 """
 
 import asyncio
@@ -59,12 +59,12 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""A turn, where others wait for theirs. The next one of the message decodes again what was read before it."""
+"""Chunks of a partner's turn while others wait. Its next turn decodes the rows before again, and skips them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """A message that is being decoded; `keyless`: known by its bytes alone."""
+    """A message that is being decoded. It is `keyless` where only its bytes identify it."""
 
     origin: Origin
     dialect: str
@@ -74,8 +74,8 @@ class _Large:
 
 
 class _Met(NamedTuple):
-    """A chunk that is read, its accepted rows, and our ids for what they speak of, where these are known before the
-    transaction that keeps it."""
+    """A chunk with its accepted rows and our ids for the partner's ids in them. `ids` is None where they need the
+    transaction that keeps the chunk."""
 
     chunk: Chunk
     rows: Sequence[IntakeRow]
@@ -83,19 +83,19 @@ class _Met(NamedTuple):
 
 
 class _Ready(NamedTuple):
-    """A chunk that is read, and sealed where that can be before the transaction that keeps it."""
+    """A chunk with its sealed events. `events` is None where they are sealed in the transaction that keeps the
+    chunk."""
 
     chunk: Chunk
     events: Sequence[log.Proven] | None
 
 
 class _Elsewhere(Exception):
-    """Another goes on with a message: a process that is further or has the lease, or this one at the next turn of its
-    partner."""
+    """A message that this turn leaves: another process is further or has the lease, or the partner's turn is over."""
 
 
 class Bulk:
-    """Decodes what waits as `en_cours`, one message at a time, under a lease."""
+    """The decoder of large messages (`en_cours`), one at a time, under a lease."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class Bulk:
         """Partners that have had their turn, while others have not."""
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Decode large messages as they come, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 try:
@@ -135,9 +135,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Go on with the oldest message of the partner whose turn it is; False when there is none. The large file of
-        a partner that is not in the registry waits until it is back, with what came behind it; those of others
-        pass."""
+        """Go on with the oldest message of the partner whose turn it is; return False when there is none. The large
+        file of a partner that is not in the registry waits until it is back, and the messages behind it too; those of
+        others pass."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -159,8 +159,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """The oldest message, of a partner that has not had its turn if there is one. None of a partner of which enough
-        is pending: its file would fill the backlog."""
+        """Return the oldest message, of a partner that has not had its turn if there is one. Skips partners whose large
+        files are paused: they would fill the backlog."""
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -171,7 +171,7 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Whether somebody else's turn is next, or enough of this partner is pending."""
+        """Return whether it is another partner's turn, or this partner's large files are paused."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -179,13 +179,13 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """The small messages that came behind a large one of their sender, now that all before them is decoded."""
+        """Make pending the small messages behind a large one of their sender, once all before them is decoded."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Go on with a message, and close it once its last row is read, or as much of it as can be read."""
+        """Read a message to its end, or as far as it can be read, and close it."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -199,7 +199,7 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Its refused rows as a file, where it is a table. Raises BusUnavailable."""
+        """Return the rejected rows of a message as a file, where it is a table. Raises BusUnavailable."""
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -209,8 +209,8 @@ class Bulk:
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Read and keep what follows the rows that are done; returns why there is no more where there should be.
-        Raises _Elsewhere."""
+        """Read and keep the rows after the first `done`. Return a rejection where the message cannot be read to its
+        end. Raises _Elsewhere."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         met = one_ahead(self._met(large, read))
@@ -226,7 +226,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """What follows the rows that are done, up to a chunk that is not full."""
+        """Return the chunks after the first `done` rows, up to the last."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -235,7 +235,7 @@ class Bulk:
             done += CHUNK_ROWS
 
     async def _met(self, large: _Large, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[_Met, None]:
-        """The same chunks, with our ids."""
+        """Return the chunks with our ids."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -244,7 +244,7 @@ class Bulk:
                 yield _Met(chunk, rows, await self._keeper.ids_ahead(rows, cited))
 
     async def _ready(self, met: AsyncGenerator[_Met, None]) -> AsyncGenerator[_Ready, None]:
-        """The same chunks, each ready to be kept."""
+        """Return the chunks with their events sealed."""
         async with aclosing(met):
             async for chunk, rows, ids in met:
                 yield _Ready(chunk, None if ids is None else await self._keeper.sealed_ahead(rows, ids))
@@ -257,17 +257,17 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Hold on to the lease."""
+        """Return whether this process has the lease, after taking it again if needed."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """One chunk and its progress in one transaction; False when another process is further."""
+        """Keep a chunk and the message's progress in one transaction. Return False when another process is further."""
         if ready.events is not None:
             return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """The same, without the rows that cannot be kept."""
+        """Keep a chunk without the rows that cannot be kept. Return False when another process is further."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -310,8 +310,8 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """The last step: make the deferred rows pending, or refuse them all. Of a message that `broken` says cannot be
-        read to its end, what was accepted before stays accepted. `file` has its rows to mend."""
+        """Close a message: make its deferred rows pending, or refuse them all. Where `broken` says that it cannot be
+        read to its end, rows that were accepted before stay accepted. `file` holds its rows to mend."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -335,8 +335,8 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome, unless another process has; `drop` removes deferred events, `make_pending` makes them
-        pending. What is refused goes to quarantine and leaves its key, as a small message would."""
+        """Write the outcome, unless another process has. `drop` removes deferred events, `make_pending` makes them
+        pending. A refused message goes to quarantine and releases its key, as a small one does."""
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -353,8 +353,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The same items; while one is used, the next is made. Who leaves meanwhile waits for it: to break it off would
-    kill the process that reads."""
+    """Return the items of `source`, and make the next one while one is used. A caller that leaves early waits for the
+    item being made: breaking it off would kill the reader process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -374,7 +374,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """The bytes of a message can be read no more; so many of its rows were."""
+    """Return the rejection of a message whose bytes cannot be unsealed any more, after so many rows."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {rows} ligne(s) : renvoyez la suite, ou le tout s'il est refusé.",
@@ -389,7 +389,7 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """A row of a message without a key: a referral needs an id of its own."""
+    """Return a row of a message without a key, rejected where it is a referral without an id of its own."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

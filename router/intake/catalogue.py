@@ -1,4 +1,4 @@
-"""Every word that the hub says to a partner, and what it means: problems, rejections, states, reasons."""
+"""The words that the hub says to a partner, with their meanings: problems, rejections, states, reasons."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""What each section tells of, in the order of the page."""
+"""The French title of each section, in the order of the page."""
 
 
 class Mot(NamedTuple):
-    """One word: what it means, and what to do. `definitif`: to send the same again is no use; None where nothing is
-    to be sent."""
+    """A word: its meaning, and what to do. `definitif` is True where sending again unchanged cannot help, None where
+    there is nothing to send."""
 
     sens: str
     remede: str = ""
@@ -29,12 +29,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Words by section and name."""
+    """Return the words by section and name."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Where a word stands on the page: a problem under its own name."""
+    """Return the anchor of a word on the page. A problem has its own name."""
     return word if section == "probleme" else f"{section}_{word}"

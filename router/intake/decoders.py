@@ -1,8 +1,9 @@
-"""Processes that read what is not small: what a body costs in time and memory, its sender alone pays.
+"""Read large or doubtful bodies in processes of their own, so that only their sender pays their cost in time and
+memory.
 
-A body that takes too much of either is refused with `TOO_COSTLY`, and its process is replaced. One message of a
-partner is read at a time, and partners take turns. Each process has a pool of its own, so that none waits for the
-pipe of another.
+A body that takes too much of either is refused with `TOO_COSTLY`, and its process is replaced. One message of a partner
+is read at a time, and partners take turns. Each process has a pool of its own, so that none waits for the pipe of
+another.
 """
 
 import asyncio
@@ -41,15 +42,17 @@ from router.process.births import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for what a sender waits for at the door. Dry runs and large messages have one more, answers another."""
+"""Processes for messages whose sender waits at the door. Dry runs and large messages share one more; partners' answers
+have another."""
 MEMORY_BYTES = 768 * 2**20
-"""What a process may take beside its code: the tree of the largest XML document has room in it."""
+"""Memory that a process may take beside its code. The tree of the largest XML document fits."""
 NICENESS = 5
-"""The loop of the hub goes before its readers."""
+"""Priority of the readers, lower than that of the hub's event loop."""
 ANSWER_SECONDS = 2.0
 """CPU time that a partner's answer may take: ten times what the longest list of an API needs."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""A process that has not used up its CPU time by then is stuck: nothing in it waits for anything."""
+"""Wall-clock limit a second of CPU time. A process that has not used its CPU time by then is stuck: nothing in it
+waits."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -58,7 +61,7 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """The processes of one process of the hub; they start when first needed. To be closed."""
+    """The reader processes of one process of the hub. They start when first needed. Close it at the end."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -66,21 +69,21 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Have the dialects imported before the first message that needs a process."""
+        """Import the dialects before the first message that needs a process."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Message, most_rows: int) -> Reading:
-        """A message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
+        """Read a message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Message) -> Reading:
-        """A whole message, of which nothing is kept. Raises BusUnavailable."""
+        """Read a whole message, of which nothing is kept. Raises BusUnavailable."""
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
-        """The next rows of a large message, which stays open for the rows after them. Raises BusUnavailable."""
+        """Return the next rows of a large message, and keep it open for the rows after them. Raises BusUnavailable."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -92,7 +95,7 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Message, rejets: Sequence[Rejet]) -> Native | None:
-        """The refused rows of a file, as a file; None where there is none. Raises BusUnavailable."""
+        """Return the rejected rows of a file as a file, or None where there are none. Raises BusUnavailable."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -101,16 +104,16 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What a function makes of a partner's bytes within so many seconds of CPU time, where dry runs are read.
-        Raises TooCostly, BusUnavailable."""
+        """Call a function on a partner's bytes in the process of dry runs, within so many seconds of CPU time. Raises
+        TooCostly, BusUnavailable."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What a function makes of what a partner's server answered: no message waits for it, nor it for one. Raises
-        OutcomeUnknown where that takes longer than so many seconds, or more than an answer may cost."""
+        """Call a function on the answer of a partner's server, in a process of its own: no message waits for it, nor it
+        for a message. Raises OutcomeUnknown where it takes longer than `seconds`, or costs more than an answer may."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -118,7 +121,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Stop all of them, whatever they are reading."""
+        """Stop all processes, whatever they are reading."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
@@ -132,11 +135,11 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """A message takes more time or memory than any message of its size."""
+    """A message that takes more time or memory than any message of its size."""
 
 
 class _Readers:
-    """Some processes, and whose turn it is: one message of a partner at a time, first come, first served."""
+    """Some processes and their queue: one message of a partner at a time, first come, first served."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -147,7 +150,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """A process for the length of the block."""
+        """Give a process for the length of the block."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -166,7 +169,7 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the function returns. One that dies is tried once more, unless it used up its time.
+        """Return the result of the function. If the process dies before the time is used up, try once more.
 
         Raises TooCostly; BusUnavailable where no process can be had.
         """
@@ -212,7 +215,7 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """In the new process: bounded memory, behind the hub, and gone with it."""
+    """Bound the memory of the new process, give the hub priority over it, and end it with the hub."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -221,5 +224,5 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Its one process has imported the dialects: a reader is a fork of it, ready in milliseconds."""
+"""The context whose one process has imported the dialects. A reader is a fork of it, ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

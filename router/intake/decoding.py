@@ -1,7 +1,7 @@
-"""Reading a message: from bytes to contracts and rejections, and what that may cost at most.
+"""Decode messages, from bytes to contracts and rejections, within limits of CPU time.
 
-A small body is read on the event loop: the limits of the dialects make any body of so many bytes and rows cheap.
-Every other body is read by a process that can be killed (`decoders`). Nothing here waits or knows a process.
+A small body is read on the event loop: the limits of the dialects make any body of so many bytes and rows cheap. Every
+other body is read by a process that can be killed (`decoders`). Nothing here waits or knows a process.
 """
 
 import signal
@@ -27,19 +27,19 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""A body within both is read on the event loop; the worst of them takes a few milliseconds."""
+"""Largest body, with `INLINE_BYTES`, that is read on the event loop: the costliest takes a few milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""Of a workbook: one of its MiB unpacks to some tens, which are judged before its first row."""
+"""CPU time a MiB of a workbook: it unpacks to some tens of MiB, which are checked before its first row."""
 SECONDS_PER_ROW = 0.0003
-"""CPU time that a message may take: ten times what the slowest dialect needs for honest rows of its longest."""
+"""CPU time a row: ten times the time of the slowest dialect for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""How many rows a body may hold, for the time that a dry run may take."""
+"""Fewest bytes a row, from which the time limit of a dry run is reckoned."""
 
 TRIED_SECONDS = 6.0
-"""How long the rows of a trial are looked at: who waits for it has its answer within ten seconds."""
+"""Time after which a dry run stops: its sender has an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -54,28 +54,28 @@ T = TypeVar("T")
 
 
 class Message(NamedTuple):
-    """What is to be read: bytes, who sent them, and the dialect that they speak."""
+    """A native message to decode, with its sender and its dialect."""
 
     native: Native
     partner: Partner
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """CPU time that reading so many of its rows may take."""
+        """Return the CPU time that reading so many rows of this message may take."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
-        """How many rows its bytes may reasonably hold."""
+        """Return the number of rows that the body may reasonably hold."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of a message. Beyond the rejections that are told one by one, a row keeps its first alone. A dry
-    run keeps those that are told and no contracts: a file of any size is judged in constant memory."""
+    """The result of decoding a message. Up to `LISTED_REJECTIONS` rejections are kept whole; beyond, one a row. A dry
+    run keeps the listed ones and no contracts, so that a file of any size is judged in constant memory."""
 
     dry_run: bool = False
     rows: int = 0
@@ -86,23 +86,23 @@ class Reading:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Households, referrals and candidacies that stand in its rows, the refused ones included."""
+    """Households, referrals and candidacies that its rows name, refused rows included."""
     needs_key: bool = False
-    """Whether one of its rows is a referral without an id of its own: taken in twice, it would send two households."""
+    """Whether a row is a referral without an id of its own. Accepted twice, it would send two households."""
     cle: str | None = None
     """The dialect's own business event id."""
     arret: Rejet | None = None
-    """Says of a trial that was not read to its end how many rows were looked at."""
+    """The warning of a dry run that stopped early; it says how many rows were read."""
     bug: str | None = None
-    """Where our own code failed: file, line, function."""
+    """The place in our own code that failed: file, line, function."""
 
     @property
     def may_stop(self) -> bool:
-        """Whether the next row of a dry run is one before which somebody looks at the clock."""
+        """Return whether a dry run should look at the clock before its next row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """One more row."""
+        """Count a row, and keep its contract and its rejections."""
         self.rows += 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.dry_run else 1)
         self.rejets += ligne.rejets[:listed]
@@ -119,7 +119,8 @@ class Reading:
 
 
 class Chunk(NamedTuple):
-    """The next rows of a large message; fewer than asked for at its end. `broken` says why there are no more."""
+    """The next rows of a large message. The last chunk has fewer rows than were asked for; `broken` says why the
+    message cannot be read further."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -127,8 +128,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Message) -> Reading | None:
-    """A message that is cheap to read, read; None for any other. A workbook is none, however small: what it unpacks
-    to is not. Neither is what a long profile describes."""
+    """Read a message that is cheap to read; return None for any other. A workbook is never cheap: a small one may
+    unpack to many megabytes. Nor is a message under a long profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -137,7 +138,7 @@ def read_small(message: Message) -> Reading | None:
 
 
 def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Reading:
-    """A message up to a number of rows, and one more that tells that there are more. A dry run stops after
+    """Read a message up to `most_rows` rows; one more row shows that there are more. A dry run stops after
     `TRIED_SECONDS`, and says so."""
     reading = Reading(dry_run)
     end = time.monotonic() + TRIED_SECONDS
@@ -152,7 +153,7 @@ def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Read
             reading.add(ligne)
     except MemoryError:
         raise
-    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
+    except Exception as exc:  # noqa: BLE001  answered as unreadable or as our bug; the other messages go on
         rejet, bug = _blame(exc, message)
         return Reading(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
@@ -172,7 +173,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """A large message under way in this process."""
+    """A large message that this process is reading."""
 
     ident: UUID
     done: int
@@ -183,14 +184,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """The rows of a large message that follow the first `done`; None where this process has not read so far."""
+    """Return the rows of a large message that follow the first `done`, or None where this process has not read up to
+    there."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
-    """The same for any process: it begins again, and passes over the rows that are done."""
+    """Return the rows of a large message that follow the first `done`, in any process: it decodes the first ones again
+    and skips them."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -199,14 +202,14 @@ def _rows_after(done: int, message: Message) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """The next rows; the message stays open unless these are its last."""
+    """Read the next rows. The message stays open unless these are its last."""
     global _open
     _open = None
     try:
         rows = list(islice(message.rows, most_rows))
     except MemoryError:
         raise
-    except Exception as exc:  # noqa: BLE001  told as unreadable or as our bug; the other messages go on
+    except Exception as exc:  # noqa: BLE001  answered as unreadable or as our bug; the other messages go on
         return Chunk([], *_blame(exc, None))
     if len(rows) == most_rows:
         _open = message._replace(done=message.done + most_rows)
@@ -214,7 +217,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Message, rejets: Sequence[Rejet]) -> Native | None:
-    """The rows of a file that are to be mended; None where it cannot be read so."""
+    """Return the rejected rows of a file, for its sender to mend; None where they cannot be told apart."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -222,7 +225,7 @@ def to_mend(message: Message, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, which dies (SIGPROF) where the call takes more CPU time than that."""
+    """Call a function in this process, which dies (SIGPROF) if the call takes more CPU time than `cpu_seconds`."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -235,8 +238,8 @@ def _decoded(message: Message) -> Decoded:
 
 
 def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
-    """What its sender is told of a message that cannot be read to its end, and where our own code failed if it did.
-    `message` is None where its beginning could be read: its dialect is the right one."""
+    """Return the rejection of a message that cannot be read to its end, and the place in our own code that failed, if
+    it did. `message` is None where its beginning could be read: then its dialect is the right one."""
     if isinstance(exc, InvalidNative):
         told = _misdirected(message) if message else None
         return Rejet(exc.code, told or str(exc)), None
@@ -244,7 +247,7 @@ def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
 
 
 def _misdirected(message: Message) -> str | None:
-    """What to do about a body in another format than its dialect reads; None where the dialect could read it."""
+    """Return advice for a body that is not in a format of its dialect; None where it is."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -260,5 +263,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """The social security number (NIR) that stands in bytes which no adapter can read."""
+    """Return a rejection where bytes that no adapter can read hold a social security number (NIR)."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

@@ -1,4 +1,4 @@
-"""What anybody may read without a key: the guide, the JSON Schemas of the contracts, the topics of a partner."""
+"""Serve public documents without a key: the guide, the JSON Schemas of the contracts, the topics of a partner."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -14,11 +14,11 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""The ending of a contract as its sender sees it; its sealed form is the hub's own affair."""
+"""The suffix of a public contract schema. The schema of its sealed form is internal."""
 
 
 def document_routes() -> APIRouter:
-    """The routes, to be included after every other one below `/docs`."""
+    """Return the routes of the documents. Include them after every other route below `/docs`."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))
@@ -52,7 +52,7 @@ def document_routes() -> APIRouter:
 
 @cache
 def contract_schemas() -> Mapping[str, bytes]:
-    """The JSON Schema of each contract, by the name of its file."""
+    """Return the JSON Schema of each contract, by file name."""
     folder = files("contracts.schemas").joinpath("v1")
     found = sorted(
         (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name

@@ -1,4 +1,4 @@
-"""A message before its commit: what was read of it, and what its sender is told of what is not accepted."""
+"""Drafts of messages before their commit: the decoded rows, and the rejections for the sender."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ from router.triage import BUG
 
 NONCE_BYTES = 16
 LISTED_REJECTIONS = 1000
-"""Rejections listed one by one in an answer; beyond, they are counted."""
+"""Most rejections that an answer lists one by one. More are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -42,7 +42,7 @@ KEY_NEEDED = Rejet(
 KEY_TAKEN = Rejet(
     quarantine.KEY_TAKEN,
     "Cette clé (« Idempotency-Key », sinon l'identifiant du message ou de l'événement dans votre dialecte) a déjà "
-    "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'en a été pris.",
+    "servi à un autre contenu : renvoyez celui-ci sous une clé neuve. Rien n'a été pris en compte.",
 )
 ALL_OR_NOTHING = Rejet(
     "tout_ou_rien",
@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Origin(NamedTuple):
-    """Where an event comes from: a message, its sender, and when it was taken in."""
+    """The origin of an event: a message, its sender, and when it was received."""
 
     message: UUID
     partner: Partner
@@ -60,26 +60,27 @@ class Origin(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What makes a message the same as another one."""
+    """The keys by which a message is recognised when it comes again."""
 
     key: bytes
     """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
     lifetime: timedelta
-    """How long the key counts."""
+    """Time for which the key counts."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of what its one event says, where it has no other row and that event's id is the message's key."""
+    """HMAC of the content of the one event, where the message has no other row and that event's id is its key."""
     by_its_event: bool = False
-    """The key is its sender's own id of its event."""
+    """Whether the key is its sender's own id of its event."""
     keyless: bool = False
-    """Known by its bytes alone."""
+    """Whether only its bytes identify it."""
     again: bool = False
-    """A replay of a refused message. Whoever replays it settles the old quarantine entry, so accepting it here must
+    """Whether it replays a refused message. Its operator settles the old quarantine entry, so accepting it here must
     not."""
 
 
 class Seen(NamedTuple):
-    """The exact bytes of a message, as its receipt says them: nobody can guess a small body without the nonce."""
+    """A fingerprint of the exact bytes of a message, for its receipt. Without the nonce, nobody can find a small body
+    by guessing."""
 
     nonce: bytes
     digest: bytes
@@ -87,7 +88,7 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Under a fresh nonce."""
+        """Return the fingerprint of a body, under a fresh nonce."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
@@ -95,7 +96,7 @@ class Seen(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A decoded message that waits for its commit."""
+    """A decoded message that is about to be committed."""
 
     origin: Origin
     native: Native
@@ -104,7 +105,7 @@ class Draft(NamedTuple):
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Those of the accepted rows; of a dry run none, for they are only counted."""
+    """Contracts of the accepted rows, by row number. A dry run has none: it only counts them."""
     rejets: Sequence[Rejet]
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
@@ -112,67 +113,71 @@ class Draft(NamedTuple):
     noms: Mapping[int, str] = MappingProxyType({})
     """Senders' own ids of all its events, by row number."""
     lus: Collection[UUID] = ()
-    """Households, referrals and candidacies that stand in its rows, the refused ones included."""
+    """Households, referrals and candidacies that its rows name, refused rows included."""
     picked_up: bool = False
-    """Its sender waits for no answer: what it is not told, nobody is, unless the hub keeps it."""
+    """Whether the hub fetched it, so that its sender reads no answer. A refusal that the hub does not keep would be
+    lost."""
     seen: Seen | None = None
-    """What its receipt says of its bytes."""
+    """The fingerprint of its bytes, for its receipt."""
 
     @property
     def message(self) -> UUID:
-        """Our id of it."""
+        """Return the hub's id of the message."""
         return self.origin.message
 
     @property
     def partner(self) -> Partner:
-        """Its sender."""
+        """Return the sender."""
         return self.origin.partner
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """What only one message that is taken in may claim."""
+        """Return sender and key, which only one accepted message may claim."""
         return self.partner.id, self.identity.key
 
     @property
     def rows(self) -> "list[Row]":
-        """The rows that are accepted."""
+        """Return the accepted rows."""
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
 
     @property
     def cited(self) -> "Cited":
-        """Itself, with whom its rows name."""
+        """Return the origin, with the people whom the rows name."""
         return self.origin, self.lus
 
     @property
     def is_read_again(self) -> bool:
-        """Whether its bytes are kept: it is refused and waits for a decision, or decoded later. What is accepted rests
-        in its events, and what its dialect ignores nowhere. A NIR is never stored, not even sealed."""
+        """Return whether its bytes are kept: it waits for a decision on its refusal, or is decoded later. An accepted
+        message is kept as its events alone; fields that its dialect ignores are not kept. A NIR is never stored, not
+        even sealed."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Whether its refused rows are kept as a file, once it is kept itself: of a table, for its sender to mend."""
+        """Return whether its rejected rows are kept as a file for its sender to mend: it is a table and partly
+        accepted."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """The same message, and nothing of it is accepted."""
+        """Return the message refused as a whole."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def warned(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """The same message, its sender warned of these rows, up to a number."""
+        """Return the message with one warning for each of these rows, up to `LISTED_REJECTIONS`."""
         if not rows:
             return self
         told = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=told[:LISTED_REJECTIONS])
 
     def named(self, told: Sequence[Rejet]) -> list[Rejet]:
-        """What is told of its accepted rows, under what its sender calls each: the event, else what it is about."""
+        """Return rejections with the sender's own name of each row: of the event, else of its subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in told]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """The same message without the rows of these rejections; refused where nothing may be left of it."""
+        """Return the message without the rows of these rejections, refused as a whole where none or « tout ou rien » is
+        left."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         told = _in_order((*self.rejets, *self.named(rejets)))
@@ -189,43 +194,43 @@ class Draft(NamedTuple):
 Row = tuple[Origin, int, Contrat, str | None]
 """A contract with its message, its row number in it, and its sender's own id of the event."""
 Cited = tuple[Origin, Collection[UUID]]
-"""A message with the households, referrals and candidacies that stand in its rows."""
+"""A message with the households, referrals and candidacies that its rows name."""
 
 
 def _in_order(told: Iterable[Rejet]) -> list[Rejet]:
-    """As the sender finds the rows in its message; what is said of the whole comes first."""
+    """Return rejections in the order of the rows. Those of the whole message come first."""
     return sorted(told, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Rows that are rejected for the same reason."""
+    """Return a rejection of each row for one reason."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Rejections as the inbox keeps them: as the sender reads them, up to a number."""
+    """Return rejections as the inbox keeps them, up to `LISTED_REJECTIONS`."""
     return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Rejections again, from what the inbox keeps of them."""
+    """Return rejections from the inbox."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """How many rows the rejections speak of."""
+    """Return the number of rows that the rejections concern."""
     return len({rejet.ligne for rejet in rejets})
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Whether the bytes may not be kept: a NIR is never stored, not even sealed."""
+    """Return whether a rejection says that the bytes hold a NIR. They may not be kept, not even sealed."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """The quarantine row of a message of which nothing was accepted."""
+    """Return the quarantine row of a message that was refused as a whole."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

@@ -1,4 +1,4 @@
-"""From what was read of a message to what is kept of it: its verdict, and what counts as the same message again."""
+"""Draft a decoded message: its verdict, and the keys by which a repetition is recognised."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,24 +26,25 @@ from router.settings import IntakeSettings
 from router.store import inbox
 
 LOOP_HMAC_BYTES = 256 * 1024
-"""What is longer is hashed in a thread: forty megabytes take forty milliseconds."""
+"""Longest body that is hashed on the event loop. A longer one goes to a thread: forty megabytes take forty
+milliseconds."""
 OFFERED_AGAIN = timedelta(days=365)
-"""How long a key of the transport counts, as long as a message is kept: a system that is read anew shows all that it
-holds, however old."""
+"""Lifetime of a key of the transport, as long as a message is kept: a partner's system that is read anew offers all
+that it holds again, however old."""
 
 
 class Drafting:
-    """Makes drafts by the settings of an intake."""
+    """Maker of drafts, by the intake's settings."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
         self._sync_rows = settings.sync_rows
         self.key_lifetime = timedelta(days=settings.key_retention_days)
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        """How long the same bytes count as the same message, where it has no key."""
+        """Time within which two messages without a key and with equal bytes count as one."""
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
-        """HMAC of a message's bytes, which stands in for the key that it does not have."""
+        """Return the HMAC of a message's bytes, the idempotency key of a message that has none."""
         parts = (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_HMAC_BYTES:
             return self._keyring.fingerprint(*parts)
@@ -65,7 +66,8 @@ class Drafting:
         stand_in: bytes | None,
         trace: str | None,
     ) -> Draft:
-        """What is to be kept of a message, of which this was read."""
+        """Return the draft of a message that was read. `stand_in` is the HMAC by which a replayed message without a key
+        was known."""
         native, partner, dialect = message
         identity = self._identity(message, reading, body_hmac, key, stand_in)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
@@ -116,14 +118,14 @@ class Drafting:
         return self.key_lifetime if named or native.drop is not None else self.body_lifetime
 
     def _content(self, partner: Partner, reading: Reading) -> bytes | None:
-        """HMAC of what a message says that is one event and nothing else: a row that is refused is content, too."""
+        """Return the HMAC of the content of a message of one row, None for any other. A refused row counts as a row."""
         if reading.rows != 1 or not reading.contrats:
             return None
         ((_, contrat),) = reading.contrats
         return content_hmac(self._keyring, partner.id, contrat)
 
     def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
-        """The state of a message, and what its sender is told of the rows that are not accepted."""
+        """Return the state of a message, and the rejections that its sender is answered."""
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -139,8 +141,9 @@ class Drafting:
         return key if isinstance(key, bytes) else self._keyring.fingerprint(partner.id, key)
 
     def claim(self, draft: Draft) -> inbox.KeyClaim:
-        """The idempotency claim of a message. A refused message does not keep its sender's key: it claims one made of
-        key, body and verdict, so only the same refusal counts as a repeat, for as long as a body without a key."""
+        """Return the idempotency claim of a message. A refused message does not keep its sender's key: it claims one
+        made of key, body and verdict. So only the same refusal counts as a repetition, for as long as a body without a
+        key."""
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime
         if draft.etat == "refuse":

@@ -1,4 +1,4 @@
-"""The front door: messages on their own short way, all the rest as an API."""
+"""The front door: messages on their own short way, all other requests through the API."""
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -30,7 +30,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """One ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all the rest through FastAPI."""
+    """Return one ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all other requests through
+    FastAPI."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -48,8 +49,8 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Every answer of the API says that it is to be neither kept nor guessed at on its way. A bug of ours is told as a
-    problem where nothing was said yet, and left to the server's log."""
+    """Serve the API. Mark every answer as private: no cache keeps it, no client guesses its type. Answer a problem
+    where our own code fails before the answer begins, and leave the error to the server's log."""
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -70,7 +71,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """What answers one message. What a human has to mend is told as an outage of the door for that partner."""
+    """Return the function that answers a message. A configuration that a human has to mend is logged as an outage of
+    the door for that partner."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(
@@ -82,7 +84,7 @@ def answering(intake: Intake) -> Any:
             report = await intake.receive(
                 native, partner, dialecte or partner.dialectes[0], cle, dry_run=dry_run
             )
-        except DatabaseUnusable:  # the log has it; for a sender no other than its absence
+        except DatabaseUnusable:  # the log has it; to a sender it is as if PostgreSQL were away
             return UNAVAILABLE
         except Misconfigured as exc:
             outages.setdefault(partner.id, OutageLog("porte", partner.id)).failed(str(exc))

@@ -1,6 +1,6 @@
-"""What partners read, served by the hub: the guide, the pages of the dialects and the samples.
+"""Serve the guide for partners, the pages of the dialects and the samples.
 
-Each is served under `/docs/` and the path that it has in the repository's `docs`, so that the links between them hold.
+Each has the path under `/docs/` that it has in the repository's `docs`, so that the links between them hold.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """One page, or one file to copy."""
+    """A page, or a file to copy."""
 
     media_type: str
     body: bytes
@@ -25,14 +25,14 @@ class Page(NamedTuple):
 
 @cache
 def served() -> Mapping[str, Path]:
-    """All that is served, by its path below `docs`."""
+    """Return the served files, by path below `docs`."""
     return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
 
 
 @cache
 def guide_page(name: str) -> Page:
-    """What is served under a name of `served`. Made when it is first asked for: all of them at once would hold up the
-    door."""
+    """Return the page or file of a name in `served`. It is made when first asked for: all of them at once would hold up
+    the door."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

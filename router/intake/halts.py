@@ -1,4 +1,4 @@
-"""A source that cannot be read on: left alone after two attempts, and read on from where somebody says."""
+"""Halt a source that cannot be read past a place, after two attempts; go on from the place that an operator names."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +18,8 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """The place of one source that is not passed, if there is one. PostgreSQL is asked when a source is opened, and as
-    long as there is such a place."""
+    """The place at which one source is stopped, if any. PostgreSQL is asked when the source is opened, and while it is
+    stopped."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -27,8 +27,8 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Whether the source may be read. Leads it past the place first where somebody has said so. Raises
-        BusUnavailable, and as `fetch`."""
+        """Return whether the source may be read. Moves it past the place first where an operator has asked for it.
+        Raises BusUnavailable, and all that `fetch` raises."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -49,7 +49,8 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count a read that stops at a place, and forget the place once a read does not. Raises BusUnavailable."""
+        """Count an attempt that stops at a place, and forget the place after one that does not. Raises
+        BusUnavailable."""
         try:
             yield
         except* Unpassable as exc:

@@ -25,15 +25,15 @@ from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Rows that are sealed while all others wait: three milliseconds."""
+"""Rows that are sealed before others get the event loop: three milliseconds."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Rows that cannot be sealed: the key of their household is damaged, or we left an id of their sender in them. Of
-    several messages, of any of them."""
+    """Rows that cannot be sealed: the key of their household is damaged, or we left an id of their sender in them. For
+    a group of messages, row numbers of any of them."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -41,7 +41,7 @@ class CannotBeKept(InvalidContract):
 
 
 class Keeper:
-    """Writes into the transaction of whoever took a message in."""
+    """Writer of accepted messages and their events, in the transaction of its caller."""
 
     def __init__(
         self,
@@ -65,9 +65,10 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows: pending, or deferred for the `deferred` messages; other
-        rows are those of a large message. Link each message to whom it is about. Wakes up the relay. Returns the
-        partners' ids that were resolved, for the cache once this is committed. Raises CannotBeKept, RowsTaken."""
+        """Seal and keep messages and the events of their rows, link each message to whom it is about, and wake up the
+        relay. The events of the `deferred` messages are deferred, all others pending. `rows` may belong to a large
+        message, which has no draft. Returns our ids for the partners' ids, for the cache once this is committed. Raises
+        CannotBeKept, RowsTaken."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
@@ -87,16 +88,16 @@ class Keeper:
             await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
-        waiting = [event.entry(ciphers) for event in prepared if event.message in deferred]
+        later = [event.entry(ciphers) for event in prepared if event.message in deferred]
         prover = self._keyring.prover
         await self.keep_sealed(connection, log.proven(prover, pending), deferred=False)
-        await self.keep_sealed(connection, log.proven(prover, waiting), deferred=True)
+        await self.keep_sealed(connection, log.proven(prover, later), deferred=True)
         return resolved
 
     async def ids_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Mapping[Foreign, UUID] | None:
-        """Our ids for what rows of a large message speak of, before the transaction that keeps them. None where
-        somebody is cited (by what has to be judged first, always), or a row has its sender's own id: that is for
-        `keep`."""
+        """Return our ids for the partners' ids in rows of a large message, before the transaction that keeps them.
+        Returns None where a row names somebody, as every row that has to be judged does, or has its sender's own id:
+        those rows need `keep`."""
         if any(cle is not None for *_, cle in rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
@@ -106,8 +107,8 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]
     ) -> Sequence[log.Proven] | None:
-        """The events of rows whose ids `ids_ahead` gave, sealed before the transaction that keeps them. None where one
-        cannot be sealed: that is for `keep`. Whoever else has work in this process takes turns with it."""
+        """Seal the events of rows before the transaction that keeps them, under the ids of `ids_ahead`. Returns None
+        where one cannot be sealed: those rows need `keep`. Other work of this process goes on in between."""
         try:
             prepared = await _in_turns(rows, lambda some: self._prepared(some, resolved))
             ciphers = await self._ciphers(prepared)
@@ -122,14 +123,15 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Proven], *, deferred: bool
     ) -> None:
-        """Keep events that are sealed: pending, and then the relay wakes up, or deferred."""
+        """Keep sealed events, deferred or pending. Pending ones wake up the relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Keep the refused rows of a message that is taken in part, sealed as its bytes would be, for its sender to
-        fetch; the first time alone. Whether they are kept: not once its key is gone, with somebody whom it names."""
+        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender to fetch. A
+        second call changes nothing. Return whether they are kept: not once the message's key is destroyed, with
+        somebody whom it names."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -139,10 +141,10 @@ class Keeper:
         return True
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep accepted messages and the events of their rows in one statement, each under its claim. Returns those
-        that were kept: none with an event that has its sender's own id, or that names somebody whose id or key is not
-        in memory; not one whose key is claimed already, or whose sender has a large one under way. Raises
-        CannotBeKept."""
+        """Keep accepted messages and the events of their rows in one statement, each under its claim. Return the
+        messages that were kept. Left out are: messages with an event that has its sender's own id, or that names
+        somebody whose id or key is not in memory; messages whose key is claimed already; messages behind a large one of
+        their sender. Raises CannotBeKept."""
         drafts = [draft for draft in drafts if all(cle is None for *_, cle in draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -175,7 +177,7 @@ class Keeper:
             )
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Our ids for theirs that are in memory; those of places are created where new."""
+        """Return our ids that are in memory. Ids of new places are created."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -185,8 +187,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """What seals these events, and under the keys `beside`, of what is in memory. The key of what is nobody's is
-        created where new: it says nothing of anybody, whatever becomes of the message."""
+        """Return the ciphers that are in memory for these events, and for the holders `beside`. The key of a holder
+        that is nobody is created where new: it says nothing of anybody, whatever becomes of the message."""
         holders = _holders(prepared, ()) | beside
         people = _holders([event for event in prepared if event.personnes], ())
         found = self._keyring.remembered(holders)
@@ -196,7 +198,7 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows that are no repetition of an event under its sender's own id. Raises RowsTaken."""
+        """Return the rows that do not repeat an event under its sender's own id. Raises RowsTaken."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
             for origin, number, contrat, cle in rows
@@ -208,7 +210,7 @@ class Keeper:
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
-        """The events of rows, under our ids. Raises CannotBeKept."""
+        """Return the events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
             Prepared.of(
@@ -222,7 +224,7 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """What is made of the items, so many at a time; others have their turn in between."""
+    """Make something of the items, `AT_A_TIME` by `AT_A_TIME`, and give the event loop to others in between."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -231,7 +233,7 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
-    """Partners' own ids that stand in messages."""
+    """Return the partners' own ids that stand in messages."""
     foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
     return foreign | {
         Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
@@ -239,13 +241,13 @@ def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
 
 
 def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
-    """Whose keys are needed."""
+    """Return the holders of the keys that are needed."""
     holders = {event.titulaire for event in prepared if event.decoupe.secrets}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 
 
 def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
-    """Raises CannotBeKept where a key is damaged."""
+    """Raise CannotBeKept where a key is damaged."""
     if damaged := {event.row for event in prepared if event.is_locked_out_by(ciphers)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -253,7 +255,7 @@ def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> 
 def _links(
     cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Whom messages are about; and whom an accepted row is about, who was heard of now."""
+    """Return each message with the people that it is about, and the people that its accepted rows are about."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for event in prepared for ident in event.personnes}
 
@@ -261,13 +263,13 @@ def _links(
 def _entries(
     prepared: Sequence["Prepared"], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
-    """The sealed rows of the log; those of large messages give way."""
+    """Return the sealed rows of the log. Those of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
-    """The envelope's attributes of the event that one row of a message becomes."""
+    """Return the envelope's attributes of the event that one row of a message becomes."""
     return Attributes(
         id=row_id(origin.message, row),
         type=contrat.TYPE,
@@ -291,26 +293,26 @@ class Prepared(NamedTuple):
     """The household, referral and candidacy that it names."""
     decoupe: Decoupe
     foreign: bool
-    """Whether an id in it is still the sender's own: a bug of ours, and it may not be stored."""
+    """Whether an id in it is still the sender's own. That is a bug of ours, and such an event is not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """The event that one row of a message becomes."""
+        """Return the event that one row of a message becomes."""
         attributes = attributes_of(origin, row, contrat)
         apart, foreign = take_apart(contrat), holds_reference(contrat)
         people = contrat.personnes_citees
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Whether it has something to seal, and none of these seals it."""
+        """Return whether it has something to seal, and none of these ciphers seals it."""
         return bool(self.decoupe.secrets) and self.titulaire not in ciphers
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Whether it has something to seal, under a key that is damaged."""
+        """Return whether it has something to seal, under a key that is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """The sealed row of the log. Raises InvalidContract where an id of the sender's own is left."""
+        """Return the sealed row of the log. Raises InvalidContract where an id of the sender's own is left."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(
@@ -320,8 +322,8 @@ class Prepared(NamedTuple):
 
 
 def _nonces(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """The holder whose key seals the nonce of each accepted message: itself where it is about somebody, for its key
-    goes with whom it is linked to; else the hub."""
+    """Return the holder whose key seals the nonce of each accepted message. It is the message itself where it is about
+    somebody, for its key is destroyed with theirs; else the hub."""
     about = {message for _, message in links}
     taken = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in taken}
@@ -330,8 +332,8 @@ def _nonces(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapp
 def _inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """The message as it is kept. Under its own key, if it is read again, its bytes and its file name, which a sender
-    may have made of anything."""
+    """Return the inbox row of a message. If its bytes are read again, they and its file name are sealed: a sender may
+    have put anything into the name."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -355,7 +357,8 @@ def _inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """The nonce of a receipt; None where a key of ours is damaged: the message is kept, and has no receipt."""
+    """Seal the nonce of a receipt. Return None where a key of ours is damaged: then the message is kept without a
+    receipt."""
     if draft.seen is None or isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
@@ -366,6 +369,6 @@ def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """The message again, from its row of the inbox. Raises InvalidContract."""
+    """Return the native message of an inbox row. Raises InvalidContract."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

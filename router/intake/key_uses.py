@@ -1,4 +1,5 @@
-"""Which keys are used, and when: remembered by the process, written now and then, so that no request waits for it."""
+"""Record which API keys are used, and when. The process keeps the uses in memory and writes them now and then, so that
+no request waits for it."""
 
 import asyncio
 from contextlib import suppress
@@ -11,18 +12,19 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Those of this process since the last writing."""
+    """Keys that this process has seen since it last wrote them down."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used: set[str] = set()
 
     def note(self, key: str) -> None:
-        """A key, by its hash, was used."""
+        """Record that a key was used. `key` is its hash."""
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Until cancelled. A use is told at most half a minute late, and at the time of its writing."""
+        """Write the uses down every half minute, until cancelled. A use gets the time of its writing, at most that much
+        too late."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -31,7 +33,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """What was used since; kept for the next time where PostgreSQL is away."""
+        """Write down the uses so far. Where PostgreSQL is away, they wait for the next time."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

@@ -1,4 +1,4 @@
-"""A look at a part of the hub that anybody may ask for: it is made once a second at most, however many ask."""
+"""Check a part of the hub once a second at most, however many ask."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """The answer of a check, at most `LOOK_SECONDS` old. Who asks while it is being looked gets the same answer."""
+    """The answer of a check, at most `LOOK_SECONDS` old. Callers that ask during a check share its answer."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check
@@ -19,7 +19,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Whether the part answers, or answered a moment ago."""
+        """Return whether the part answers, or answered a moment ago."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -10,17 +10,17 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""Beside the packages, in a checkout as in an installation."""
+"""The folder `docs` beside the packages, in a checkout as in an installation."""
 
 
 def title_of(text: str) -> str:
-    """What stands above a page."""
+    """Return the title of a page, its first line."""
     return text.partition("\n")[0].lstrip("# ")
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """What stands below its title. A link from the page of this name holds where it leads to one of these names: the
-    others lead to files for who has the sources."""
+    """Return a page as HTML, without its title. `name` is the page's own path. A link to none of the `known` pages
+    becomes plain text: it leads to a file of the sources."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -33,7 +33,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """The same without the links to any other page."""
+    """Return the tokens without the links that lead to no known page."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -43,11 +43,11 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Whether a link leads to a place on its own page, or to one of these pages."""
+    """Return whether a link leads to a place on its own page, or to a known page."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 
 
 def _anchor(heading: str) -> str:
-    """What a link to a heading says after its `#`, as the forges that show the same files have it."""
+    """Return the anchor of a heading, as the forges that show these files make it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

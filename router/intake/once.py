@@ -1,7 +1,7 @@
-"""An event that its sender has numbered has one effect, alone or in a list, whatever the message around it.
+"""Keep an event that its sender has numbered once, alone or in a list, whatever message it comes in.
 
-The sender's id of an event is claimed in the transaction that keeps it, for as long as an `Idempotency-Key` is. The
-same id with the same content is a repetition: nothing follows. With another content the row is rejected.
+The sender's id of an event is claimed in the transaction that keeps it, for as long as an `Idempotency-Key` is. Under a
+claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ ID_TAKEN = Rejet(
 
 
 class RowsTaken(InvalidContract):
-    """Rows whose ids already stand for something else."""
+    """Rows whose ids already stand for another content."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("identifiant d'événement déjà utilisé")
@@ -42,15 +42,15 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(keyring: Keyring, partner: str, contrat: Contrat) -> bytes:
-    """HMAC of what an event says, however it was written."""
+    """Return the HMAC of an event's content, however it was written."""
     return keyring.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the ids of these rows for `lifetime`. Returns the rows, by message and number, that are repetitions.
-    Raises RowsTaken for ids that stand for something else."""
+    """Claim the ids of these rows for `lifetime`. Return the rows, by message and number, that are repetitions. Raises
+    RowsTaken for ids that stand for another content."""
     first: dict[tuple[str, bytes], inbox.RowClaim] = {}
     claims = [_claim(keyring, lifetime, row) for row in rows]
     for claim in claims:
@@ -74,7 +74,7 @@ def _repetitions(
     first: dict[tuple[str, bytes], inbox.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
-    """Rows whose id somebody has claimed before, or an earlier row of the same transaction."""
+    """Return the rows whose id was claimed before, or by an earlier row of this transaction."""
     for claim in claims:
         if claim.pair not in fresh or first[claim.pair] is not claim:
             yield claim.message_id, claim.row

@@ -1,4 +1,4 @@
-"""What a partner has still to answer, and whose turn it is for one referral or candidacy, over HTTP."""
+"""Routes about referrals and candidacies: those that a partner has still to answer, and whose turn it is for one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -74,16 +74,16 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Where the referrals and candidacies of a partner are asked for. Each raises BusUnavailable."""
+    """Questions about the referrals and candidacies of a partner. Each raises BusUnavailable."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Those that it has still to answer."""
+    """Referrals and candidacies that the partner has still to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """One, by the hub's id or the partner's own; None where it has no part in it."""
+    """One referral or candidacy, by the hub's id or the partner's own; None where the partner has no part in it."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """The routes of both questions."""
+    """Return the routes of both questions."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

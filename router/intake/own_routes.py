@@ -1,4 +1,5 @@
-"""What a partner asks about its own: `/v1/messages`, and `/v1/livraisons` for what went wrong on its way to it."""
+"""Routes by which a partner asks about its own: `/v1/messages`, and `/v1/livraisons` for deliveries to it that
+failed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 
 RECENT = timedelta(days=7)
-"""How far a search goes back that says nothing of it."""
+"""Time that a search without `depuis` goes back."""
 LISTED = 100
 JOSE = "application/jose"
 
@@ -41,7 +42,7 @@ DELIVERY_UNKNOWN = problem(
 
 
 class Recherche(BaseModel):
-    """Which messages. A misspelt parameter is refused: it would find everything."""
+    """The filters of a search for messages. A misspelt one is refused: ignored, it would find everything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -107,14 +108,14 @@ class Recu(NamedTuple):
 
 
 class Own(Protocol):
-    """What the hub knows of a partner's own. Raises BusUnavailable."""
+    """A partner's own messages and deliveries. Each question raises BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """What became of one of its messages; None for anybody else's."""
+        """Return the outcome of one of its messages; None for a message of anybody else."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """The refused rows of one of its tables, as a file; None where there is none."""
+        """Return the rejected rows of one of its tables as a file, or None where there are none."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
@@ -122,15 +123,15 @@ class Own(Protocol):
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Its messages, newest first."""
+        """Return its messages, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Deliveries to it that it refused, or of which nobody knows whether they arrived."""
+        """Return up to `most` deliveries to it that it refused or that may have been lost, oldest first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send it one of these again; False where it has none of that id."""
+        """Send it one of these deliveries again. Return False where it has none of that id."""
         ...
 
 
@@ -246,7 +247,7 @@ class Renvoi(_Reponse):
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """The routes, to be included into the application."""
+    """Return the routes, to be included into the application."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)

@@ -1,6 +1,7 @@
-"""A file tried against a profile, be it a draft: what its columns are taken for, and how its first rows are read.
+"""Try a file against a profile or a draft of one: how its columns are understood, and how its first rows are read.
 
-What is personal in a row is named, and not shown. A workbook may cost anything to open: `Decoders.apart` calls these.
+A field of a row that is personal is named, and not shown. A workbook may cost anything to open: `Decoders.apart` calls
+these.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,38 +21,38 @@ from router.intake.decoding import Message
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Rows from the top among which those that can be read are looked for."""
+"""Number of rows from the top among which readable ones are sought."""
 
 
 class Apercu(NamedTuple):
-    """One row, as it would be read."""
+    """One row of a file, as the hub would read it."""
 
     ligne: int
     type: str
     dit: Mapping[str, object]
     """Its fields that say nothing of a person (C0 and C1)."""
     tait: Sequence[str]
-    """The names of the others."""
+    """The names of its other fields."""
 
 
 class Essai(NamedTuple):
-    """What a file looks like to a dialect."""
+    """The result of trying a file against a dialect."""
 
     constats: Sequence[Constat] = ()
-    """Of a table: one a sheet."""
+    """The findings for a table, one a sheet."""
     apercus: Sequence[Apercu] = ()
-    """The first rows that can be read, whoever may say them."""
+    """The first readable rows, whichever partner may send them."""
 
 
 class Ebauche(NamedTuple):
-    """The TOML of a profile that is proposed for a file, or why none can be."""
+    """The TOML of a profile that is proposed for a file, or the reason why none can be."""
 
     toml: str | None
     why_not: str | None = None
 
 
 def dialect_of(profile: str) -> str:
-    """The dialect of a profile on trial. Raises Misconfigured where that is none of a table."""
+    """Return the dialect of a profile on trial. Raises Misconfigured where it is no dialect of tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -59,7 +60,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """A proposal for a file that no profile describes yet."""
+    """Propose a profile for a file that no profile describes yet."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -67,7 +68,7 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Message) -> Essai:
-    """As far as it can be read; why it cannot be any further, its report says row by row."""
+    """Try a file as far as it can be read. Its report says, row by row, why it cannot be read further."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:
@@ -86,7 +87,7 @@ def tried(message: Message) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
-    """A row without what is personal in it."""
+    """Return a row without its personal fields."""
     apart = take_apart(contrat)
     hidden = {name for tree in apart.secrets.values() for name in flattened(tree)}
     return Apercu(ligne, contrat.NOM, flattened(apart.clair), sorted(hidden))

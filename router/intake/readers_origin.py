@@ -1,5 +1,5 @@
-"""Imported last by the process of which every reader is a fork: the garbage collector of a reader passes over what
-that process had imported before."""
+"""Tune the process of which every reader is a fork. It imports this module last: the garbage collector of a reader
+passes over all that was imported before."""
 
 from router.process.interpreter import tune_interpreter
 

@@ -1,7 +1,7 @@
-"""Accept, then 202: decode a message, and keep everything of it in one committed transaction.
+"""Accept a message: decode it, commit everything of it in one transaction, then answer 202.
 
-One transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and
-the audit row. Messages that arrive while a commit runs share the next one.
+The transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and the audit
+row. Messages that arrive while a commit runs share the next one.
 """
 
 import re
@@ -47,8 +47,9 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Messages of a partner under keys that stand for others that may wait for a decision: one whose keys begin anew would
-fill the database. What comes then stays where it is, and the log says why."""
+"""Most messages of a partner that wait for a decision because their key is already used for another content. Without a
+limit, a partner whose keys start again from one would fill the database. Beyond it nothing more is picked up from this
+partner, and the log says why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -81,7 +82,7 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Be ready for messages, and know whose events wait to be applied, until cancelled."""
+        """Import the dialects, then watch the backlog, until cancelled."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -96,12 +97,15 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """What became of a message; everything it says is committed. With `dry_run`, nothing is kept. One that was
-        `picked_up`, whose sender hears no answer, is kept as refused where its key stands for another one.
+        """Accept a message, commit everything that it says, and return its report.
 
-        A replay of a refused message passes what the message was known by: its key (as bytes: the key's HMAC), or a
-        `stand_in` where it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under
-        the same key; Throttled where too much of this partner waits to be applied, or for a decision on its keys.
+        With `dry_run`, nothing is kept. The sender of a message that was `picked_up` reads no answer: where its key is
+        used for another content, it is kept as refused.
+
+        A replay of a refused message passes the key by which it was known, as bytes (its HMAC), or a `stand_in` where
+        it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under the same key.
+        Raises Throttled where too many events of this partner are pending, or too many of its messages wait for a
+        decision on their keys.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -139,7 +143,7 @@ class Intake:
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """The same message, refused because its key stands for another one. Raises Throttled, BusUnavailable."""
+        """Return a draft as refused, because its key is used for another content. Raises Throttled, BusUnavailable."""
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -149,12 +153,12 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message; without the rows that cannot be kept, where there are any."""
+        """Commit a message without the rows that cannot be kept."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
             return await self._kept(draft.without(of_rows(exc.rows, ID_TAKEN)))
-        except InvalidContract as exc:  # a key of ours that is damaged: its rows alone wait for us
+        except InvalidContract as exc:  # a key of ours is damaged: reject its rows, keep the others
             if draft.etat == "refuse":
                 raise
             logger.error("intake.bug", partner=draft.partner.id, where=cause_of(exc)[1])
@@ -165,8 +169,8 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """What would become of a message, also where its key stands for another one. Raises BusUnavailable, but not of
-        what is wrong as it stands."""
+        """Return the report that a message would get, also where its key is used for another content. A refusal that
+        needs no database is returned while PostgreSQL is away; else raises BusUnavailable."""
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -176,15 +180,16 @@ class Intake:
             if draft.etat != "refuse":
                 raise
         again = None if holder is None else _repetition(draft, holder)
-        # A refusal is told as one though its key is taken, a conflict of anything else; what was taken in stays so.
+        # A refused draft stays a refusal though its key is taken; any other is a conflict.
+        # A repetition of an accepted message stays accepted.
         if again is not None and again.repetition == (draft.etat == "refuse"):
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """A file is out of its folder for good: from now on the same bytes count as a repeat only as long as those of
-        any message without a key. Until now they did as long as a key is kept. Raises BusUnavailable."""
+        """Shorten the time in which the bytes of a file count as a repetition, now that it has left its folder for
+        good: from the lifetime of a key to that of a message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             key = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
@@ -193,7 +198,8 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """The report on a file, with its refused rows as a file where its dialect is a table. Raises BusUnavailable."""
+        """Return the report on a file, with its rejected rows as a file where its dialect is a table. Raises
+        BusUnavailable."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -202,8 +208,8 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Message) -> IntakeReport:
-        """The same; of a message that is taken in part, the file is kept for its sender. Nobody is told of a file that
-        is not there: none of a household that was forgotten meanwhile."""
+        """Add the rejected rows to a report, and keep them for the sender of a partly accepted message. The report
+        names no file that is not kept: none of a household that was forgotten meanwhile."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -212,7 +218,7 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
-        """What has become of a message so far. Raises BusUnavailable."""
+        """Return the report on a message as it is now. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
@@ -220,7 +226,7 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Message, *, dry_run: bool) -> Reading:
-        """What stands in a message; of a dry run all of it, else as many rows as are kept at once."""
+        """Read a message: to its end in a dry run, else up to the number of rows that are kept at once."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):
@@ -233,7 +239,7 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Keep a group: in one statement what nothing stands in the way of, and in one transaction the others."""
+        """Keep a group of messages: in one statement those that need nothing else, the others in one transaction."""
         drafts = await undeclared.warned(self._database, self._crosswalk, drafts)
         kept = await self._commit_at_once(drafts)
         reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
@@ -241,32 +247,37 @@ class Intake:
             reports |= await self._commit_in_steps(left)
         for draft in drafts:
             report = reports[draft.message]
-            if report.etat != "conflit" or not draft.picked_up:  # else it comes again, refused
+            if (
+                report.etat != "conflit" or not draft.picked_up
+            ):  # a conflict that was picked up is counted later, when it is kept as refused
                 MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages of a group that could be kept in one statement; of each key, at most the first one."""
+        """Keep plain messages in one statement, and return those that were kept. Of several under one key, only the
+        first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
         one_a_key = frozenset(first.values())
         try:
             return await self.keeper.keep_at_once(claims, [d for d in plain if d.message in one_a_key])
-        except CannotBeKept:  # unless it is a repetition: that is asked first
+        except CannotBeKept:  # may be a repetition: the transaction asks that first
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Whether nothing has to be asked of it first, and no key made for rows that it gives back."""
+        """Return whether a message can be kept without asking the database first: nothing to judge, and no key to make
+        for rows to mend."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """One transaction for a group; equal keys within it are settled before the insert."""
+        """Keep a group of messages in one transaction. Of several under one key the first is inserted; the others are
+        repetitions or conflicts."""
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
-            before = await _taken_before(connection, judged)
+            before = await _accepted_before(connection, judged)
             drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
@@ -290,9 +301,9 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """The messages whose events are deferred. A small message waits for a large one of its sender that is not
-        decoded to its end: a partner is heard in the order of its 202s. A large all-or-nothing message waits for its
-        own last row."""
+        """Return the messages whose events are deferred. A small message waits for a large one of its sender that is
+        not decoded to its end: a partner's messages apply in the order of their 202s. A large all-or-nothing message
+        waits for its own last row."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -306,7 +317,7 @@ class Intake:
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Say in the log what was refused, a line for each partner and first reason of a group."""
+    """Log the refused messages, a line for each partner and first reason of a group."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -317,7 +328,8 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """The sender's trace (W3C Trace Context), where it is one: it rests in clear, and may say nothing else."""
+    """Return the sender's trace (W3C Trace Context), or None where the header is none: it is stored in clear, so it may
+    hold nothing else."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
@@ -328,8 +340,9 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
     )
 
 
-async def _taken_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Answers to messages that are refused now, and were taken in with the same content before the rules changed."""
+async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
+    """Return the reports of messages that are refused now, and were accepted with equal content before the rules
+    changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
     told = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}

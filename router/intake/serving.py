@@ -20,12 +20,12 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""File descriptors of this process that are no connections at the door: database, Kafka, processes that read."""
+"""File descriptors of this process that are no connections at the door: database, Kafka, reader processes."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Until cancelled; what is under way then has so many seconds to end. Takes the port where nobody has opened the
-    `door` yet. Raises Misconfigured."""
+    """Serve the application until cancelled, then give requests under way `drain_seconds` to end. Takes the port where
+    nobody has opened the `door` yet. Raises Misconfigured."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -50,7 +50,7 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
         port=http.port,
         ws="none",
         log_config=None,  # through the one log of the process
-        log_level="error",  # its warnings are what strangers send
+        log_level="error",  # its warnings quote what strangers send
         access_log=False,
         lifespan="off",
         proxy_headers=bool(http.proxies),
@@ -63,7 +63,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """As many as the settings say, as far as this process may have file descriptors for them."""
+    """Return the number of connections that the settings ask for, or fewer where this process may not have so many file
+    descriptors."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

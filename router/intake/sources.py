@@ -1,4 +1,4 @@
-"""Pickups: one loop a source, under its lease; a file is settled only after the commit."""
+"""Pick up from partners' systems, one loop a source, under its lease. A file is settled only after the commit."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -25,19 +25,21 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Files of a source whose report is written and which are moved away at the same time, and that may fail before the
-others wait for the next look."""
+"""Files of a source that are settled (report written, file moved away) at the same time. If so many fail, the others
+wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Large files in memory at most, of all partners and of one: whatever one has dropped, there are some left for another.
-They are held until their last row is decoded."""
+"""Most bytes of large files in memory, of all partners and of one: a partner that drops many leaves room for another.
+They stay in memory until their last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Small messages in memory at most, of all partners; one has as many as are settled at once, and the next."""
+"""Most bytes of small messages in memory, of all partners. One partner has at most as many as are settled at once, and
+the next."""
 ENDING_SECONDS = 5.0
 """Longest wait for a file that is being moved away when its source ends, and again when the process does."""
 
 
 class Sources:
-    """Follows the registry: starts a loop for each source, and a new one when its entry changes."""
+    """The loops of all sources. Follows the registry: starts a loop for each source, and a new one when its entry
+    changes."""
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class Sources:
         self._moving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Pick up from every source, until cancelled."""
         try:
             while True:
                 self._follow()
@@ -72,8 +74,8 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """The final report: that of a large file comes when its last row is decoded. Raises Transient when the
-        lease is lost meanwhile: whoever holds it then meets the same message as a repetition."""
+        """Return the final report. That of a large file comes when its last row is decoded. Raises Transient when the
+        lease is lost meanwhile: the process that holds it picks the file up as a repetition."""
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             if not lease.holds() and await lease.take() is None:
@@ -82,8 +84,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and tell the intake, whatever else fails or ends: once it is gone, nobody will meet it
-        again to tell it."""
+        """Move a file away and tell the intake, whatever else fails or ends: once the file is gone, no later pickup can
+        do it."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -122,14 +124,15 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Until cancelled: a bug costs this source its connection and an interval, and the others nothing."""
+        """Pick up from one source, until cancelled. A bug costs this source its connection and an interval, and the
+        others nothing."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
         while not loop.cancelling():  # a bug may have taken the place of the cancellation
             try:
                 await self._pick_up(partner)
-            except* Exception as exc:  # noqa: BLE001  those that are decided never come here
+            except* Exception as exc:  # noqa: BLE001  only bugs reach this line
                 logger.error("source.bug", partner=partner.id, **cause_of(first_of(exc))[2])
             await asyncio.sleep(partner.entree.intervalle_s)
 
@@ -162,8 +165,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Take in what waits, one file after the other; settle several at once, for that is what takes time, and each
-        to its end whatever becomes of the others. Raises what went wrong, as a group, once all are settled."""
+        """Accept the files that a source offers, one after the other. Settle several at once, for that takes the
+        most time, and each to its end whatever becomes of the others. Raises all failures as a group, once all are
+        settled."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -206,7 +210,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """What goes wrong inside is decided later; a cancellation is none of it."""
+    """Collect an exception that is raised inside, to be decided later. A cancellation passes through."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled

@@ -1,8 +1,8 @@
-"""The truth at the door: answers that cannot apply are rejected rows, before anybody says 202. Those of a large file
-are judged as it is decoded, and are rows of its report.
+"""Reject answers that cannot apply, before the 202. The rows of a large file are judged while it is decoded, and
+rejected in its report.
 
-Only where nothing about their subject waits to be applied: else they are accepted, and an anomaly tells their sender
-what became of them. A group of messages costs one statement more where it holds answers, and none where it does not.
+An answer is judged only where no event about its subject is pending: else it is accepted, and an anomaly tells its
+sender the outcome. A group of messages costs one more statement where it holds answers, and none where it does not.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ from router.store.database import Connection
 from router.store.standing import Standing
 
 logger = structlog.get_logger()
-Claimed = tuple[str, bytes]
+UsedKey = tuple[str, bytes]
 """A partner, and the HMAC of a key that it has used."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
@@ -45,11 +45,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Nothing that is judged here reserves a place."""
+"""The length of a reservation: no event that is judged here reserves a place."""
 
 
 class Truth:
-    """Asks the rule book about messages that are about to be kept."""
+    """The rule book, asked about messages before they are kept."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -57,34 +57,35 @@ class Truth:
         self._registry = registry
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Whether there is anything to judge."""
+        """Return whether a message has something to judge."""
         return any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """The same messages in their order, without what cannot apply. A repetition of what was accepted before stays
-        as it is: it gets the same answer. Raises NotYetKnown where one would be refused and the tables went back: they
-        may have forgotten what makes it right."""
+        """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted message
+        stays as it is, and so gets the same answer. Raises NotYetKnown where one would be refused and the tables went
+        back: they may have forgotten the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
-        bench = await self._bench(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
-        refused = [list(bench.rejets(draft.origin, draft.contrats)) for draft in drafts]
+        judge = await self._judge_of(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
+        refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
         judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
         if any(after is not before for after, before in zip(judged, drafts, strict=True)):
             await _must_know_all(connection)
-        return [bench.doubted(draft) for draft in judged]
+        return [judge.doubted(draft) for draft in judged]
 
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """The same rows of a large file, those rejected that cannot apply. Raises NotYetKnown as `judged` does."""
+        """Return rows of a large file, with those rejected that cannot apply. Raises NotYetKnown where one would be
+        rejected and the tables went back."""
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         if not any(is_judged(contrat) for _, contrat in contrats):
             return lignes
         partner = origin.partner.id
-        bench = await self._bench(connection, [(partner, c) for _, c in contrats], origin.message)
-        refused = {rejet.ligne: rejet for rejet in bench.rejets(origin, contrats)}
-        keys: dict[int | None, Claimed] = {
+        judge = await self._judge_of(connection, [(partner, c) for _, c in contrats], origin.message)
+        refused = {rejet.ligne: rejet for rejet in judge.rejets(origin, contrats)}
+        keys: dict[int | None, UsedKey] = {
             each.numero: (partner, self._keyring.fingerprint(partner, each.cle))
             for each in lignes
             if each.cle and each.numero in refused
@@ -95,46 +96,46 @@ class Truth:
             await _must_know_all(connection)
         return [_rejected(each, told[each.numero]) if each.numero in told else each for each in lignes]
 
-    async def _bench(
+    async def _judge_of(
         self, connection: Connection, said: Sequence[tuple[str, Contrat]], within: UUID | None = None
-    ) -> "_Bench":
-        """Where the subjects stand of which these partners speak; `within`: the large file in which they do."""
+    ) -> "_Judge":
+        """Return a judge who knows the subjects of these contracts. `within` is the large file that holds them."""
         spoken = [(partner, contrat) for partner, contrat in said if contrat.NATURE in ENVOIS]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
         asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
         found = await standing.read(connection, asked, within)
-        return _Bench(ours, found, self._registry(), datetime.now(UTC))
+        return _Judge(ours, found, self._registry(), datetime.now(UTC))
 
     async def _taken(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
-    ) -> Collection[Claimed]:
-        """Of the keys under which refused rows came, those that something accepted has claimed."""
+    ) -> Collection[UsedKey]:
+        """Return the keys of refused rows that an accepted message or event has claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
 
-    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[Claimed]:
-        """The key of a message, and its sender's own id of one row."""
+    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
+        """Return the key of a message, and its sender's own id of one row."""
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield partner, self._keyring.fingerprint(partner, draft.cles[rejet.ligne])
 
-    def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[Claimed]) -> Draft:
+    def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[UsedKey]) -> Draft:
         told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
         return draft.without(told) if told else draft
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """What is refused here counts, unless the tables went back. Raises NotYetKnown then: the bus knows better."""
+    """Raise NotYetKnown where the tables went back: only the bus knows then whether a refusal is right."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
-class _Bench:
-    """The rule book, and what is known of the subjects of one group of messages."""
+class _Judge:
+    """A judge of one group of messages: the rule book, and the state of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Standing, registry: Registry, now: datetime
@@ -144,10 +145,10 @@ class _Bench:
         self._world = rules.World(standing.subjects, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of which an earlier row of the group speaks: that waits too."""
+        """Subjects of earlier rows of this group: their events are pending too."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
-        """What cannot apply, row by row."""
+        """Return the rejection of each row that cannot apply."""
         partner = origin.partner.id
         for number, contrat in contrats:
             subject = _our_id(contrat.sujet, partner, self._ours)
@@ -160,7 +161,7 @@ class _Bench:
             self._said.add(subject)
 
     def doubted(self, draft: Draft) -> Draft:
-        """A message, its sender warned of what can hardly be meant."""
+        """Return a message with a warning for each date that is hardly meant."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
@@ -175,5 +176,5 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Our id for a partner's; its own where it names nothing that we know."""
+    """Return our id for a partner's, or the partner's own where we know none."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

@@ -1,6 +1,6 @@
-"""A place of which something is said, and that nobody has ever described: accepted, and its sender is warned.
+"""Warn the sender of an event about a place that nobody has described. The event is accepted.
 
-The database is asked only where an id is not in memory: of the places of an ordinary night none has to be looked up.
+The database is asked only where an id is not in memory: on an ordinary night, never.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """The same messages, with a warning for each row about a place that nobody knows; before any id is created for
-    them. Raises BusUnavailable."""
+    """Return the messages, with a warning for each row about a place that nobody has described. Call it before ids are
+    created for them. Raises BusUnavailable."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts
@@ -31,7 +31,7 @@ async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draf
 
 
 def _warned(draft: Draft, known: set[Foreign]) -> Draft:
-    """A row that describes a place makes it known to those after it."""
+    """Return a message with its warnings. A row that describes a place makes it known to the rows after it."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

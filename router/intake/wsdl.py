@@ -1,4 +1,4 @@
-"""The hub's WSDL, with the address at which it is asked for: behind a proxy, the hub knows no other."""
+"""Serve the hub's WSDL with the address at which it is asked for: behind a proxy, the hub knows no other."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,7 +6,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """What is deposited at an address, and what a landlord's own service receives. The host may be any text."""
+    """Return the WSDL with an address in it. It also describes what a landlord's own service receives. The host may be
+    any text."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
