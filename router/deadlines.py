@@ -1,5 +1,6 @@
-"""What time brings to referrals, candidacies and reservations: a stage of a deadline is reached, and the log says so.
-Leased; in the process that applies events, for who writes into the log proves what it writes.
+"""Append an event to the log when a stage of a deadline is reached: for a referral, a candidacy or a reservation.
+
+Works under a lease, in the process that applies events: it proves what it writes into the log.
 """
 
 import math
@@ -26,23 +27,23 @@ from router.store.database import OUTBOX, Connection, Database
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""How often every open subject is looked at, whatever the table has of it."""
+"""Time between two checks of every open subject against the table."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
 
 @dataclass(slots=True)
 class _Work:
-    """What is written of the deadlines that were taken."""
+    """Rows to write about the deadlines that are due."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Where the table has what runs no more, or is another by now."""
+    """Deadlines in the table that do not run any more, or run otherwise by now."""
 
 
 class Deadlines:
-    """One of them works at a time."""
+    """The clock of all deadlines. One of them works at a time."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Append an event for each stage that is reached, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -69,8 +70,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Tell what is due, each stage once: what is appended and what is noted of it are one transaction. Whether
-        more may be due."""
+        """Append an event for each due stage, once: it commits together with its mark in the table. Return whether more
+        may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             taken = await deadlines.take(connection, BATCH)
@@ -86,8 +87,8 @@ class Deadlines:
         return len(taken) == BATCH
 
     async def _round(self) -> None:
-        """Once an hour, what runs of every open subject is in the table: also what a version before did not note, and
-        what an entry of the registry has changed."""
+        """Once an hour, write the running deadlines of every open subject into the table: those that an older version
+        did not note, and those that a changed registry entry has moved."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -113,8 +114,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Tell the stage that is reached, if the deadline still runs. Where nobody who has a part in it is in the registry,
-    look again later."""
+    """Append the stage that is reached, if the deadline still runs. Where the registry has none of its partners, look
+    again later."""
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -133,7 +134,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
-    """What makes the table right about some deadlines of a subject."""
+    """Return the change that makes the table right about some deadlines of a subject."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),
@@ -142,13 +143,14 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """The territory of the SIAO that waits: it is the one that is told."""
+    """Return the territory of the SIAO that waits, for the event is addressed to it."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return heard_in(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """The same for the same stage of the same deadline: told twice, also across a restored backup, it is one event."""
+    """Return an id made of the stage and its deadline. So a stage that is reached twice, also across a restored backup,
+    is one event."""
     if isinstance(subject, Place):
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -1,11 +1,11 @@
-"""Outbox to Kafka, one leased relay a shard of the subjects.
+"""Publish pending events to Kafka, one leased relay a shard of the subjects.
 
-It remembers in memory what it published. What is not pending any more is applied; what is pending for too long is
-published again under the same id. After a restart it publishes all that is pending: a repetition changes nothing, for
-workers apply only what is pending.
+A relay remembers in memory what it published. An event that is no longer pending is applied. One that is pending for
+too long is published again under the same id. After a restart the relay publishes all pending events: workers apply
+only pending ones, so a repetition has no effect.
 
-Partners take turns, and small messages go before bulk (`domain/turns`). An event takes along what waits before it in
-its subject, so that none overtakes another of the same subject.
+Partners take turns, and small messages go before bulk (`domain/turns`). An event takes along the events before it in
+its subject, so that none overtakes another.
 """
 
 import asyncio
@@ -38,31 +38,31 @@ from router.telemetry.metrics import PUBLISHED
 from router.triage import first_of
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Kafka takes records of a mebibyte unless it is told otherwise; key and headers need some of it."""
+"""Largest payload of a record. Kafka's default limit is a mebibyte, and key and headers need some of it."""
 PAGE = 250
-"""Events that a round looks at of small messages, and as many of bulk; more where the window is wide."""
+"""Events of small messages that a round reads, and as many of bulk; more where the window is wide."""
 REFILL_SECONDS = 0.05
-"""How soon a full window is looked at again. Workers take a quarter of a second to empty it."""
+"""Time until a full window is looked at again. Workers take a quarter of a second to empty it."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""A topic and a subject; the events of a flow keep their order."""
+"""A topic and a subject. The events of a flow keep their order."""
 
 
 class _Published(NamedTuple):
-    """When an event was published, on the monotonic clock, and in which flow. Once it is overdue Kafka has lost it: its
-    whole flow is published again, from it on."""
+    """An event that was published: when, on the monotonic clock, and in which flow. Once it is overdue Kafka has lost
+    it, and its flow is published again from it on."""
 
     at: float
     flow: Flow
     stood: queues.Standing
     turn: Queue
-    """Whose turn it was published in: its own queue's, or that of an event it came before."""
+    """The queue in whose turn it was published: its own, or that of an event behind it."""
 
 
 class Relays:
-    """All shards on one producer. After a failure of the bus they begin again with a new one: once a batch has expired,
-    an idempotent producer's sequence is broken."""
+    """The relays of all shards, on one producer. After a failure of the bus they begin again with a new one: after an
+    expired batch an idempotent producer's sequence is broken."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`says` is called with what they wait for; with None once they work."""
+        """Take `says`, called with the reason why the relays wait, and with None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -82,7 +82,7 @@ class Relays:
         self._says = says
 
     async def run(self) -> None:
-        """Publish until cancelled; a broker that is away, or has lost all its topics, is waited for."""
+        """Publish until cancelled. Waits for a broker that is away, or has lost all its topics."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -104,7 +104,7 @@ class Relays:
             client_id="siao-hub-relay",
             acks="all",
             enable_idempotence=True,
-            compression_type="snappy",  # of one event, alone in its batch: a tenth of what zstd takes
+            compression_type="snappy",  # for a batch of one event: a tenth of the time of zstd
             linger_ms=0,
             max_batch_size=256 * 1024,
             request_timeout_ms=10_000,
@@ -118,7 +118,8 @@ class Relays:
 
 
 class Relay:
-    """Publishes one shard while it holds the lease. At most two windows of events are published and still pending."""
+    """The publisher of one shard, while it holds the lease. At most two windows of events are published and still
+    pending."""
 
     def __init__(
         self,
@@ -141,11 +142,11 @@ class Relay:
         self._page = max(PAGE, settings.window // 4)
         self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
-        """What was published last of each flow."""
+        """The event of each flow that was published last."""
 
     async def run(self) -> None:
-        """Publish until cancelled; a database that is away is waited for. Raises KafkaError: the broker may have
-        lost what it had, and the producer its count; then begin again, from the oldest event that is not applied."""
+        """Publish until cancelled. Waits for a database that is away. Raises KafkaError: the broker may have lost
+        records, and the producer its sequence. Then begin again, from the oldest pending event."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, round_: Round) -> None:
@@ -154,7 +155,7 @@ class Relay:
         await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """One round; the next one comes soon where more waits."""
+        """Publish one round of events. The next round comes soon where more are pending."""
         window = self._settings.window
         async with self._database.statement() as connection:
             waiting = await self._look(connection)
@@ -174,8 +175,8 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Waiting]:
-        """What waits, as far as a round reads. Forgets what is applied, and the flow of what is overdue, to publish it
-        again."""
+        """Return the pending events that a round reads. Forgets applied events, and the flows of overdue ones, to
+        publish them again."""
         stood = {seq: published.stood for seq, published in self._published.items()}
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, stood, self._rows
@@ -191,7 +192,7 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Waiting], picked: Sequence[Waiting]) -> None:
-        """At once where a queue has more than the round read of it, soon where a window is full."""
+        """Wake up at once where a queue has more events than the round read, and soon where a window is full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -202,8 +203,9 @@ class Relay:
     async def _send(
         self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]
     ) -> dict[int, _Published]:
-        """Send in order; the idempotent producer keeps it per partition through its own retries. Returns what was
-        sent. What the bus cannot carry is set aside, and what follows it in its subject is left to the next round."""
+        """Send events in order, and return those that were sent. The idempotent producer keeps the order of a partition
+        through its own retries. An event that the bus cannot carry goes to quarantine, and the events behind it in its
+        subject wait for the next round."""
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
@@ -225,7 +227,7 @@ class Relay:
 
     async def _send_one(self, seq: int, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
         """Hand an event to the producer. It names its predecessor where that one is still pending. Raises
-        InvalidContract or MessageSizeTooLargeError for what no topic can carry."""
+        InvalidContract or MessageSizeTooLargeError for an event that no topic can carry."""
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
         before, predecessor = self._last.get(flow, (seq, attributes.id))
@@ -243,8 +245,8 @@ class Relay:
         return future
 
     async def _set_aside(self, seq: int, attributes: Attributes, exc: InvalidContract) -> None:
-        """Put what the bus cannot carry into quarantine, where it blocks its subject; not before all that precedes it
-        is applied. Where somebody has closed it there, it is passed over instead."""
+        """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all events before
+        it are applied. Pass over one that somebody has closed there."""
         async with self._database.transaction() as connection:
             if await queues.has_predecessor(connection, attributes.subject, seq):
                 return
@@ -266,7 +268,7 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Raises InvalidContract for an event that no topic can carry."""
+    """Return the topic of an event. Raises InvalidContract for one that no topic can carry."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)
