@@ -1,1 +1,1 @@
-"""From the bus to the transaction that applies: batches read, believed, judged, applied once."""
+"""From the bus to state: batches of records are read, verified, judged and applied once."""

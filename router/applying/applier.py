@@ -1,6 +1,7 @@
-"""Apply a batch of events in one transaction: what is pending is taken, and everything that follows from it written.
+"""Apply a batch of events in one transaction, with all their consequences.
 
-Not applied twice: an event that is not pending any more has no effect. Not applied half: a batch commits as a whole.
+No event is applied twice: one that is no longer pending has no effect. None is applied half: a batch commits as a
+whole.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -38,13 +39,13 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Parked events that several replayed ones of a batch may take along; one alone takes all of its subject."""
+"""Most parked events that several replayed events of a batch take along. One alone takes all of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""What opens what these holders' keys have sealed."""
+"""A function that returns the ciphers of holders."""
 
 
 class Record(NamedTuple):
-    """A record of the bus that is believed: attributes read, payload still sealed."""
+    """A verified record of the bus: attributes read, payload still sealed."""
 
     attributes: Attributes
     payload: bytes
@@ -52,7 +53,7 @@ class Record(NamedTuple):
     """The event of the same topic and subject that was published before this one, and was pending then."""
 
     def event(self) -> rules.Event:
-        """The event as the rules see it. Raises InvalidContract."""
+        """Return the event as the rules see it. Raises InvalidContract."""
         contrat = CONTRATS.get(self.attributes.type)
         if contrat is None:
             raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
@@ -62,12 +63,12 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class _Work:
-    """What a batch will write."""
+    """The consequences of a batch."""
 
     turns: Mapping[UUID, log.Turn]
     states: dict[UUID, Subject]
     before: Mapping[UUID, Subject]
-    """The same before the batch."""
+    """The subjects' states before the batch."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
@@ -77,31 +78,31 @@ class _Work:
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered, and how many seconds after the proven receipt."""
+    """Recipients that have answered, with the seconds since the proven receipt."""
 
 
 class _Taken(NamedTuple):
-    """What may be applied now, in order."""
+    """The events that may be applied now, in order."""
 
     records: Sequence[Record]
     turns: Mapping[UUID, log.Turn]
-    """Where they stood, by event."""
+    """Their places in the log, by event."""
     states: Mapping[UUID, Subject]
-    """Where the subjects of the batch stand."""
+    """States of the batch's subjects."""
     along: Sequence[Record] = ()
-    """Those that were parked, and follow one that leaves quarantine."""
+    """Parked events behind one that leaves quarantine."""
     replayed: Set[UUID] = frozenset()
-    """Those that leave quarantine."""
+    """Events that leave quarantine."""
     closed: Set[UUID] = frozenset()
-    """Those that somebody closed there: they have no effect."""
+    """Events that somebody closed in quarantine: they have no effect."""
 
 
 class _TooMuch(Exception):
-    """More is parked behind the events of a batch than is read at once."""
+    """More events parked behind those of a batch than are read at once."""
 
 
 class Applier:
-    """The worker's transaction. Believes what it is given: `believing` says what of the bus that may be."""
+    """The worker's transaction. It trusts the records that it is given: `believing` verifies them."""
 
     def __init__(
         self,
@@ -120,16 +121,16 @@ class Applier:
         self._ciphers = ciphers
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply in order what is still pending. Halves a batch behind which too much waits, or whose transaction
-        fails on its data, or on a bug of ours, until only the offender goes to quarantine. Raises BusUnavailable or
-        Misconfigured, of the database: nothing happened, try again."""
+        """Apply, in order, the events that are still pending. A batch with too many parked events behind it, or whose
+        transaction fails on its data or on a bug of ours, is halved until only the offender goes to quarantine. Raises
+        BusUnavailable or Misconfigured of the database: nothing happened, try again."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
             raise
         except _TooMuch:
             await self._halves(records, registry)
-        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other event its way
+        except Exception as exc:  # noqa: BLE001  whatever it is, it must not stop another event
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
             else:
@@ -146,7 +147,7 @@ class Applier:
             await self._apply([record], registry, {record.attributes.id: exc})
         except (BusUnavailable, Misconfigured):
             raise
-        except Exception:  # noqa: BLE001  a hand-made record that not even the log can hold
+        except Exception:  # noqa: BLE001  even its quarantine row could not be written: keep a nameless one
             async with self._database.transaction() as connection:
                 kept = failure(record.attributes, exc)
                 nameless = replace(
@@ -195,11 +196,13 @@ class Applier:
     async def _take(
         self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, rules.Event]
     ) -> _Taken:
-        """Take what may be applied now, and park what is behind an event of its subject in quarantine. A replayed event
-        takes along what is parked behind it. An event that the log does not know (the database went back to a backup)
-        is taken in again, unless it is older than what the log keeps: that one was applied, and removed since.
+        """Claim the events that may be applied now, and park those behind an event of their subject in quarantine. A
+        replayed event takes along the events parked behind it. An event that the log does not know (the database went
+        back to a backup) is appended again, unless it is older than what the log keeps: such a one was applied, and
+        removed since.
 
-        Looks at quarantine once the events are ours: whoever had one of them before has written what came of it.
+        Reads quarantine once the events are claimed: a worker that held one of them before has committed the result by
+        then.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
@@ -233,7 +236,7 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[rules.Event]
     ) -> dict[UUID, Subject]:
-        """What was found, where the subjects of `more` events stand, and those that move with any of them; locked."""
+        """Return the states found, those of the subjects of `more`, and those of linked subjects, all locked."""
         states = dict(found)
         if moved := {i for event in more for i in rules.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
@@ -248,17 +251,17 @@ class Applier:
         readable: Mapping[UUID, rules.Event],
         registry: Registry,
     ) -> Mapping[UUID, rules.Event]:
-        """Those of the referrals that nobody spoke for when they were taken in for which somebody does by now."""
-        waiting = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
-        if not waiting:
+        """Return the referrals that had no known addressee when they were received, and have one by now."""
+        nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
+        if not nobodys:
             return {}
-        holders = {readable[record.attributes.id].contrat.titulaire for record in waiting}
+        holders = {readable[record.attributes.id].contrat.titulaire for record in nobodys}
         ciphers = await self._ciphers(connection, holders)
-        known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in waiting}
+        known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in nobodys}
         return {a.id: rules.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
-        """Work out one event on top of the batch so far; False when it went to quarantine."""
+        """Apply one event on top of the batch so far. Return False when it went to quarantine."""
         try:
             effects = rules.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
@@ -298,7 +301,7 @@ class Applier:
 
 
 def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """What the batch starts and stops."""
+    """Return the deadlines that the batch starts and stops."""
     for ident in work.changed:
         before = work.before.get(ident)
         was = running_of(before, registry) if before else NOTHING
@@ -306,8 +309,8 @@ def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Ch
 
 
 def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Who has answered with this move, and how many seconds after the proven receipt; None where it is no answer, or
-    one in a sandbox."""
+    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None where the
+    move is no answer, or is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):
@@ -319,9 +322,9 @@ def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str,
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
-    """Deduplicated, in order. Skips an event whose predecessor is pending but not in this batch: Kafka lost it, and the
-    relay republishes both. Skips likewise an event of a type that only a newer version knows, and what follows it: they
-    stay pending until a worker of that version takes them."""
+    """Return records by event, in order, each event once. Skips an event whose predecessor is pending but not in this
+    batch: Kafka lost it, and the relay republishes both. Skips an event of a type that only a newer version knows, and
+    the events behind it: they stay pending until a worker of that version claims them."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()
@@ -348,8 +351,8 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
 async def _take_parked(
     connection: Connection, subjects: Sequence[UUID], *, alone: bool
 ) -> list[tuple[int, log.Entry]]:
-    """Take what is parked of these subjects. Raises _TooMuch where it is too much for a batch; an event that is applied
-    alone takes all of it."""
+    """Claim the parked events of these subjects. Raises _TooMuch where they are too many for a batch. An event that is
+    applied alone takes all of them."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)
@@ -358,7 +361,7 @@ async def _take_parked(
 def _read(
     records: Sequence[Record], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, rules.Event], dict[UUID, quarantine.FailedEvent]]:
-    """By their ids, the events of records and the quarantine rows of those that are none."""
+    """Return, by id, the events of readable records and the quarantine rows of the others."""
     readable: dict[UUID, rules.Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:
@@ -367,6 +370,6 @@ def _read(
             if ident in offenders:
                 raise offenders[ident]
             readable[ident] = record.event()
-        except Exception as exc:  # noqa: BLE001  what cannot be read is quarantined, whatever it does to us
+        except Exception as exc:  # noqa: BLE001  a record that cannot be read is quarantined, whatever the error
             unreadable[ident] = failure(record.attributes, exc)
     return readable, unreadable

@@ -1,8 +1,10 @@
-"""What of the bus is believed: the log in PostgreSQL is, a record is not unless it proves that the hub wrote it.
+"""Verify the records of the bus. The log in PostgreSQL is trusted; a record is not, unless it proves that the hub wrote
+it.
 
-A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof (the
-version before wrote none) counts as long as the log says the same. Any other was changed on the way, or never was the
-hub's: it has no effect, goes to quarantine, and raises an alarm; the true event of that id is applied from the log.
+A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof (an
+older version wrote none) is accepted if the log holds the same event, byte by byte. Any other was changed on its way,
+or was never written by the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is
+applied from the log.
 """
 
 import math
@@ -37,24 +39,24 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""How often at most a process raises the alarm for one topic, however many records are forged."""
+"""Shortest time between two alarms of a process for one topic, however many records are forged."""
 KEPT_AT_MOST = 200
-"""Records that quarantine shows while nobody closes them: who floods a topic does not fill it."""
+"""Most open quarantine rows of such records: a flood of them must not fill the quarantine."""
 KEPT_BYTES = 64 * 1024
-"""So much of each is kept."""
+"""Bytes of each record that are kept."""
 
 _partitioner = DefaultPartitioner()
 
 
 @lru_cache(maxsize=100_000)
 def _partition(key: bytes, partitions: int) -> int:
-    """Where the relay puts a subject. It is in Python, slow, and asked for each event of a subject."""
+    """Return the partition of a subject. Cached: it is slow Python, called for each event."""
     numbers = list(range(partitions))
     return int(_partitioner(key, numbers, numbers))
 
 
 class Received(NamedTuple):
-    """A record of the bus that is an event by its form."""
+    """A record of the bus that has the form of an event."""
 
     record: Record
     mac: bytes | None
@@ -62,7 +64,7 @@ class Received(NamedTuple):
 
     @classmethod
     def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
-        """Raises InvalidContract for a record without payload, or with headers that are no event's."""
+        """Read a record. Raises InvalidContract where it has no payload, or the headers of no event."""
         if raw.value is None:
             raise InvalidContract("enregistrement sans contenu")
         headers = dict(raw.headers)
@@ -70,8 +72,8 @@ class Received(NamedTuple):
         return cls(record, _mac(headers), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Whether the relay would put it here: this order of a subject is the one that counts. A newer version may put
-        a type that this one does not know into any topic of the hub."""
+        """Return whether the relay would put it here. Only then does its order within its subject count. A type that
+        only a newer version knows may stand in any topic of the hub."""
         attributes, key = self.record.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
@@ -80,19 +82,20 @@ class Received(NamedTuple):
         return (self.at.topic, key) == here and self.at.partition == _partition(key, topic.partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
-        """Where its type belongs; of a type that is not known, where it is, if that is a topic of the hub."""
+        """Return the topic of its type. For an unknown type, return the topic where it stands, if that is one of the
+        hub's."""
         try:
             return topic_of(self.record.attributes.type)
         except InvalidContract:
             return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
 
     def says(self, written: log.Written) -> bool:
-        """Whether it says what the log does, to the byte."""
+        """Return whether it equals the event in the log, byte by byte."""
         return (self.record.attributes, self.record.payload) == (written.attributes, written.payload)
 
 
 class Believer:
-    """Sorts what a poll brings."""
+    """The verifier of the records of a poll."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -102,8 +105,8 @@ class Believer:
         self._alarm_at: dict[str, float] = {}
 
     async def believed(self, received: Sequence[Received]) -> list[Record]:
-        """What may be applied, in order. What may not is kept and told of. Raises BusUnavailable or Misconfigured, of
-        the database."""
+        """Return the records that may be applied, in order. The others go to quarantine, and raise an alarm. Raises
+        BusUnavailable or Misconfigured of the database."""
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
             return [each.record for each in received]
@@ -123,7 +126,7 @@ class Believer:
         return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
-        """What is wrong with a record that does not prove itself; None where the log says the same."""
+        """Return the fault of a record without proof; None where it equals the event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.record.attributes.id)
@@ -132,8 +135,7 @@ class Believer:
         return None if received.says(known) else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """The topics for which an alarm is due, and how many forged records it tells of: these, and those that came
-        since the last one."""
+        """Return the topics for which an alarm is due, each with the forged records since its last alarm."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -146,7 +148,7 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub in quarantine, as many as people can look at."""
+    """Put records that are no events of the hub into quarantine, as many as people can look at."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -156,7 +158,7 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """What to apply in the place of a record: itself, or the true event where its turn has come."""
+    """Return the events to apply in the place of a record: itself, or the true one if it is next in its subject."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)
@@ -164,7 +166,8 @@ def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written])
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
-    """It blocks no subject: whatever it says of itself is not believed."""
+    """Return the quarantine row of a forged record. It blocks no subject, for nothing that the record says is
+    trusted."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
         None, None, None, FORGED, why, kept, ident_of(forged.at), forged.record.payload
@@ -172,12 +175,12 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
 
 
 def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
-    """Where on the bus a record is."""
+    """Return the place of a record on the bus."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
-    """The same however often the record is read; another after the broker has lost its topics."""
+    """Return an id of a record, equal however often it is read. It changes once the broker has lost its topics."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

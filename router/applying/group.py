@@ -1,8 +1,8 @@
-"""The consumer group of the workers, and how it gets rid of members that are dead.
+"""Join the consumer group of the workers, and remove dead members from it.
 
-Kafka waits for a member that was killed until its session ends; one that was killed while it joined it waits for in
-each phase of the join. So every member says by its client id which process it is, and whoever joins takes those out
-that are dead for certain (`router.process.births`).
+Kafka waits for a killed member until its session ends, and for one that was killed while joining in each phase of the
+join. So each member names its process in its client id, and a process that joins removes the members whose process is
+dead for certain (`router.process.births`).
 """
 
 import asyncio
@@ -22,34 +22,34 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""How long the group waits for a member that died, where nobody can tell that it did: the least that a broker allows
-by default."""
+"""Time for which the group waits for a dead member that nobody can prove dead: the least that a broker allows by
+default."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
-"""A broker that says nothing for so long is asked again, or another one."""
+"""Longest wait for a broker's answer. Then it is asked again, or another one is."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
-"""Where a described group has them, in every version of the answer."""
+"""Index of the members in a described group, in every version of the answer."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
-    """The consumer group of an installation's workers."""
+    """Return the consumer group of an installation's workers."""
     return f"{kafka.prefix}.siao-hub"
 
 
 def client_id() -> str:
-    """How this process names itself to the group."""
+    """Return the client id of this process, by which the group knows it."""
     return " ".join(filter(None, (_CLIENT, birth_of(os.getpid()))))
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Again and again until cancelled: this process may find them in the group only once it waits for them."""
+    """Remove dead members again and again until cancelled: they may show in the group only once it waits for them."""
     while True:
         try:
             await _look(kafka)
-        except KafkaError:  # whoever joins says so
+        except KafkaError:  # the join itself logs it
             pass
-        except Exception as exc:  # noqa: BLE001  without it the join takes longer, and no more
+        except Exception as exc:  # noqa: BLE001  without this the join only takes longer
             logger.error("worker.dead_members_unseen", where=cause_of(exc)[1])
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Events that the hub itself says, because of another event."""
+"""Events that the hub itself sends, because of another event."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from router.store import log
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """An event of the hub that follows from another; it seals nothing, for it says nothing personal."""
+    """Return an event of the hub that follows from another. It has nothing to seal, for it holds nothing personal."""
     clair = take_apart(contrat).clair
     attributes = Attributes(
         id=_id_of(cause, contrat),
@@ -29,7 +29,8 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """That of a record of the observation comes from the record alone: who knows its cause could make it else."""
+    """Return an id made of the cause. That of an observation record is made of the record alone: with an id made of its
+    cause, somebody who knows the cause could find the record."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     return derived_id(cause.id, contrat.TYPE, str(contrat.sujet))

@@ -1,8 +1,7 @@
-"""Kafka to state: one FastStream subscriber that gets whole polls of raw records.
+"""Apply records of Kafka: one FastStream subscriber that gets whole polls of raw records.
 
-Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`).
-No exception may leave the handler: FastStream would go on with the next batch. While PostgreSQL is away the batch is
-tried again in place.
+Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`). No exception may leave the handler:
+FastStream would go on with the next batch. While PostgreSQL is away the batch is tried again in place.
 """
 
 import asyncio
@@ -35,7 +34,7 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""How soon new topics are seen, after a broker has lost its data and they were created again."""
+"""Time within which new topics are seen, after a broker has lost its data and they were created again."""
 
 
 class Workers:
@@ -64,7 +63,7 @@ class Workers:
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MILLISECONDS,
             logger=None,
-            apply_types=False,  # the handler takes what it gets: to work out its arguments costs 95 µs a batch
+            apply_types=False,  # the handler needs no injection, which costs 95 µs a batch
         )
         subscriber = self.broker.subscriber(
             *(topic.name(kafka.prefix) for topic in TOPICS.values()),
@@ -83,8 +82,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply what the bus brings, until cancelled. `says` hears what it waits for, None once it works; `misses`
-        hears it instead where Kafka is away."""
+        """Apply records until cancelled. `says` is called with the reason why the workers wait, and with None once they
+        work; `misses` is called instead where Kafka is away."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -104,11 +103,11 @@ class Workers:
                 return says(None)
             except (KafkaError, BusUnavailable) as exc:
                 misses(what_bus_says(exc))
-                await unbroken(self.broker.stop())  # what a start that failed half-way has opened
+                await unbroken(self.broker.stop())  # closes what a start that failed half-way has opened
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:
-        """Until the group has given this process its partitions."""
+        """Join the group, and wait until it has given this process its partitions."""
         clearing = asyncio.create_task(take_out_the_dead(self._kafka))
         try:
             await unbroken(self.broker.start())
@@ -137,13 +136,13 @@ class Workers:
                 return self._stuck.succeeded()
             except (BusUnavailable, Misconfigured):  # the log has it
                 pass
-            except Exception as exc:  # noqa: BLE001  to leave would be to skip the batch: it waits for our mend
+            except Exception as exc:  # noqa: BLE001  an exception would skip the batch: it waits until we mend the bug
                 self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")
             await asyncio.sleep(RETRY_SECONDS)
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """`kafka_options` in FastStream's words. Raises Misconfigured."""
+    """Return `kafka_options` as FastStream takes them. Raises Misconfigured."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -158,7 +157,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 def split(
     records: Sequence[ConsumerRecord[bytes, bytes]],
 ) -> tuple[list[Received], list[quarantine.FailedEvent]]:
-    """Records that are events by their form, and quarantine rows for those that are not."""
+    """Return the records that have the form of an event, and quarantine rows for the others."""
     readable: list[Received] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -176,8 +175,8 @@ def split(
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """FastStream's parser decodes headers as UTF-8 and would drop a batch with one that is not. So it sees none; the
-    raw records keep theirs."""
+    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a batch with one that is not.
+    The raw records keep them."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -185,5 +184,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Hand the message over as it is, with its raw records: its handler acknowledges it."""
+    """Return the message as it is, with its raw records: the handler acknowledges it."""
     return message
