@@ -1,1 +1,1 @@
-"""From the log to bytes: lanes, rendering, partners' connections, mailboxes."""
+"""From the log to partners' bytes: lanes, rendering, connections, mailboxes."""

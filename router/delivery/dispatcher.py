@@ -1,6 +1,6 @@
-"""Deliveries to partners: claim lanes, send each lane in order (`sending`), write what happened.
+"""Deliver to partners: claim lanes, send each lane in order (`sending`), and write the results.
 
-A delivery is recorded before it is attempted; a failed one stops its own lane only.
+A delivery is recorded before it is attempted. A failed one stops its own lane only.
 """
 
 import asyncio
@@ -41,18 +41,18 @@ from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that a partner may have in flight however many others have: who answers slowly, or not at all, keeps what it
-has, and nobody waits for that."""
+"""Lanes that a partner may always have in flight, however many others have. A partner that answers slowly, or not at
+all, keeps its lanes, and no other waits for it."""
 WENT_BACK_SECONDS = 1.0
-"""How often it is asked whether the bus was read again."""
+"""Time between two questions whether the bus was read again."""
 LOTS_SECONDS = 1.0
-"""How often at most the lots of a partner are looked at."""
+"""Shortest time between two checks of a partner's lots."""
 
 
 class Dispatcher:
-    """Sends what is due, many lanes at once, at most `max_in_flight` beside each partner's first, and to each partner
-    at most its `en_vol` and what its breaker lets through. Who has the fewest in flight is served first. Wakes up
-    `turned` when a partner is found to do otherwise than before."""
+    """The sender of due deliveries, many lanes at once. In flight are at most `max_in_flight` lanes beside each
+    partner's first, and to each partner at most its `en_vol` and as many as its breaker lets through. The partner with
+    the fewest lanes in flight is served first. `turned` is set when a partner's contact changes."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Deliver until cancelled; on the way out, wait for what is in flight, and send nothing more."""
+        """Deliver until cancelled. Then send nothing more, and wait for the lanes in flight."""
         try:
             while True:
                 try:
@@ -103,18 +103,18 @@ class Dispatcher:
             await self._lots.close()
 
     def _longest_s(self) -> float:
-        """Seconds until the first partner that is left alone may be tried again."""
+        """Return the seconds until the first paused partner may be tried again."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self._outlets.values())
         return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
-        """Somebody has asked for a partner to be tried at once: see which, and pass over its breaker."""
+        """Look up which partner somebody has asked to try at once, and pass over its breaker."""
         self._asked = True
         self._wake.set()
 
     async def _pass_over_breakers(self) -> None:
-        self._asked = False  # who asks from now on is looked for again
+        self._asked = False  # set again by a request that comes from now on
         try:
             async with self._database.transaction() as connection:
                 asked = await heartbeat.asked(connection)
@@ -126,7 +126,7 @@ class Dispatcher:
                 outlet.breaker.try_now()
 
     async def _claim_and_send(self) -> None:
-        registry = self._registry()  # one view for all of it: the lease fits the time-out that is waited for
+        registry = self._registry()  # one view throughout: the lease fits the partner's time-out
         self._retire_who_left(registry)
         await self._close_retired()
         if self._asked:
@@ -148,29 +148,29 @@ class Dispatcher:
             try:
                 if claims:
                     due = await self._prepare(connection, claims, registry)
-            finally:  # a lane of which nothing could be read is released
+            finally:  # a lane whose deliveries could not be read is released
                 for claim in claims:
                     self._begin(claim, due.get(claim, ()), claimed_at)
         if len(claims) == free:
-            self._wake.set()  # somebody's first lanes may be left
+            self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Whether anything may leave to a partner now. While the tables are behind the bus, nobody knows what has left
-        already: only who recognises a repetition by its key may have it again."""
+        """Return whether a delivery may leave to a partner now. While the tables are behind the bus, nobody knows which
+        deliveries have left already: only a partner that recognises a repetition by its key may get one again."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin the lot of each partner who takes lots, where one may leave. Each is looked at once in a while, however
-        often lanes fall due; what waits for its time is found by the heartbeat."""
+        """Begin the lot of each partner who gets lots, where one may leave. A partner's lots are checked once in a
+        while, however often lanes fall due. The heartbeat finds the lots that wait for their time."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
                 continue
             self._lots_looked_at[partner.id] = now
             if not await self._lots.are_ours(partner.id):
-                self._retire(partner.id)  # whoever makes them finds out how it does, and probes it
+                self._retire(partner.id)  # the process that makes its lots probes it
                 continue
             outlet = self._outlet(partner)
             if outlet.flying or await outlet.permits(now) <= 0:
@@ -204,7 +204,7 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Where a limit was reached, more may be due: the next lane that comes home makes room for it."""
+        """Note where a limit was reached: more may be due, and the next lane that ends makes room."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
@@ -215,8 +215,8 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
-        """(partner, permits, seconds of a lease) for each partner to which something may leave now; when it is `full`,
-        its first lanes alone. Who has the fewest in flight comes first; among equals, each in its turn."""
+        """Return (partner, permits, seconds of a lease) for each partner to which a lane may leave now. When `full`,
+        allow each only its first lanes. The partner with the fewest lanes in flight comes first; equals take turns."""
         now = time.monotonic()
         allowed: list[tuple[str, int, float]] = []
         for partner in registry.everybody.values():
@@ -245,23 +245,23 @@ class Dispatcher:
         return known
 
     def _retire_who_left(self, registry: Registry) -> None:
-        """Nothing leaves any more to who is in the registry no longer, or has no way out."""
+        """Retire the outlets of partners that left the registry, or have no transport for deliveries."""
         for name in list(self._outlets):
             partner = registry.get(name)
             if partner is None or partner.sortie is None:
                 self._retire(name)
 
     def _retire(self, partner: str) -> None:
-        """Nothing more leaves by its outlet."""
+        """Send nothing more by a partner's outlet."""
         if (outlet := self._outlets.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     async def _close_retired(self) -> None:
-        """Close the sinks of entries that were changed or left, once their last lane is home."""
+        """Close the retired outlets whose last lane has ended."""
         idle = [outlet for outlet in self._retired if not outlet.flying]
         self._retired = [outlet for outlet in self._retired if outlet.flying]
         for outlet in idle:
-            if outlet.partner.id not in self._outlets:  # nobody is left to find that it is back
+            if outlet.partner.id not in self._outlets:  # no other outlet would end its outage in the log
                 outlet.outage.succeeded()
             await outlet.close()
 
@@ -299,7 +299,7 @@ class Dispatcher:
             more = await self._results.put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            if more or outlet.crowded or outlet.breaker.open:  # whoever has probed makes way for another
+            if more or outlet.crowded or outlet.breaker.open:  # after a probe, another process may claim
                 self._wake.set()
             if wait_s:
                 self._wake.within(wait_s)
@@ -307,7 +307,7 @@ class Dispatcher:
                 self._turned.set()
 
     def news(self) -> list[Found]:
-        """What was found of partners since this was last asked."""
+        """Return what was found about partners since the last call."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]

@@ -1,8 +1,8 @@
-"""Lots: many deliveries to one partner as one file or body, which arrives, waits or fails as a whole.
+"""Send lots: many deliveries to one partner as one file or body, which arrives, waits or fails as a whole.
 
-One process at a time makes and sends the lots of a partner, one after the other. To the sender a lot is one delivery
-whose key is the lot's; what comes of it is then said of each of its lanes. A lot that the partner refuses is halved
-until only the refused lines are left; one that may have arrived before is not, for its halves would double it.
+One process at a time makes and sends the lots of a partner, one after the other. The sender handles a lot as one
+delivery with the lot's key; its result then counts for each of its lanes. A lot that the partner refuses is halved
+until only the refused lines are left. One that may have arrived before is not halved, for its halves would double it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,26 +24,27 @@ from router.store.lanes import LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""The first leaves; a second one tells that the lane has more, which need not wait as long again."""
+"""Deliveries read of a lane. The first one leaves; a second one shows that the lane has more, which need not wait as
+long again."""
 
 
 class Load(NamedTuple):
-    """Lanes that were claimed for a lot; no lot where they are not those of the one that is under way."""
+    """Lanes claimed for a lot. `lot` is None where they are not the lanes of the lot under way."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have left in a lot of which nothing is on record any more: the database was restored, or the
-    entry said nothing of lots then."""
+    """Deliveries that may have left in a lot which is not on record: the database was restored, or the entry asked for
+    no lots then."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes the lots of a process, and sends them by its sender. To be closed."""
+    """The maker of a process's lots, which its sender sends. Close it at the end."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """What cannot leave now is looked at again in `pause_s` seconds."""
+        """Take `pause_s`, the seconds after which a lane that cannot leave is due again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -52,13 +53,14 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Whether this process is the one that makes the lots of a partner."""
+        """Return whether this process makes the lots of a partner."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is under way, else of a new one that may leave; None where neither may."""
+        """Claim the lanes of the lot under way, else of a new one that may leave. Return None where there is
+        neither."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -68,15 +70,15 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """A lot that is on record, as it was. It may have left: what has come back into one of its lanes since leaves
-        after it."""
+        """Claim the lanes of a lot on record, unchanged. It may have left already, so a delivery that came back into
+        one of its lanes since leaves after it."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """A lot of the lanes that have waited for longest, on record before it is returned."""
+        """Claim the lanes that have been due for longest, and put a lot of them on record."""
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -91,7 +93,7 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[Due]], claimed_at: float
     ) -> list[LaneResult]:
-        """Send a lot, and say of each of its lanes what came of it."""
+        """Send a lot, and return the result of each of its lanes."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
@@ -109,21 +111,21 @@ class Lots:
         ]
 
     async def close(self) -> None:
-        """Let another process make them."""
+        """Let another process make the lots."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> LaneResult:
-        """A lane of which nothing leaves now."""
+        """Return the result of a lane of which nothing leaves now."""
         result = LaneResult(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settle(line, "incertaine", "peut-être partie dans un lot que le hub ne connaît plus")
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: LaneResult) -> None:
-        """The two halves of a refused lot leave next, each as a lot of its own; the refusal proves that nothing of it
-        arrived."""
+        """Put the two halves of a refused lot on record, to leave next as lots of their own. The refusal proves that
+        nothing of it arrived."""
         (refused,) = result.settled
         result.settled.clear()
         result.tried, result.why = lot.id, refused.error
@@ -138,7 +140,7 @@ class Lots:
     def _share(
         self, result: LaneResult, claim: LaneClaim, line: Due, forgotten: Collection[UUID], has_more: bool
     ) -> LaneResult:
-        """What came of a lot, for one of its lanes."""
+        """Return the result of a lot for one of its lanes."""
         gone = line.id in forgotten
         settled = [
             Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error)
@@ -156,13 +158,13 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """A new lot; the same deliveries always make the same one."""
+    """Return a lot of these deliveries. Equal deliveries make an equal lot, with one id."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
 
 def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> Due:
-    """The lot as one delivery; whoever is forgotten by the time it is rendered is noted in `forgotten`."""
+    """Return a lot as one delivery. Rendering adds forgotten lines to `forgotten`."""
     members = list(lines.values())
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     render = partial(_together, lot.id, members, forgotten)
@@ -171,7 +173,8 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> D
 
 
 def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
-    """The bytes of the lines that may still be read. Raises Forgotten where none may, or what rendering does."""
+    """Return the bytes of the lines that are not forgotten. Raises Forgotten where all are, or the errors of
+    rendering."""
     events: list[Opened] = []
     for line in lines:
         try:
@@ -184,6 +187,6 @@ def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
 
 
 def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
-    """Whether a lot was refused for some of its lines. One that has lost a line since it was made is not: where it had
-    arrived before, its partner may refuse it for being another one under the same name."""
+    """Return whether a lot was refused for some of its lines. One that has lost a line since it was made is not halved:
+    if it had arrived before, its partner may refuse it as another lot under one name."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,7 +1,7 @@
-"""The pull mailbox on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
+"""The pull mailbox, on the deliveries themselves: `deposee` ones can be fetched, acknowledged ones are `livree`.
 
-Nothing rendered is kept: a fetch renders the delivery again. So a forgotten household is forgotten here too, and one
-that is no more its recipient's (refused, withdrawn) is named no more.
+No rendered bytes are kept: a fetch renders the delivery again. So a forgotten household is forgotten here too, and a
+recipient that was refused, or whose referral was withdrawn, reads its name no more.
 """
 
 from collections.abc import Callable, MutableMapping, Sequence
@@ -34,7 +34,7 @@ logger = structlog.get_logger()
 
 
 class DeliveryMailbox:
-    """`connectors.mailbox.MailboxStore` on the table of deliveries."""
+    """A `connectors.mailbox.MailboxStore` on the table of deliveries."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """In `polls` stands when each partner last looked into its mailbox; for `served_days` it may read again what it
-        has acknowledged."""
+        """Take `polls`, where the time of each partner's last look into its mailbox is noted, and `served_days`, the
+        days for which it may read an acknowledged delivery again."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -55,10 +55,11 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Nothing to do: the delivery is the item, and the dispatcher marks it `deposee`."""
+        """Do nothing: the delivery is the item, and the dispatcher marks it `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
-        """The oldest not yet acknowledged; what may be read no more is passed over, and hides nothing behind it."""
+        """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and hide
+        none behind them."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Waiting] = []
         seen = _uuid(after)
@@ -77,7 +78,7 @@ class DeliveryMailbox:
         return found[:limit]
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """One item, until it is acknowledged and for some days after."""
+        """Return one item, until some days after it is acknowledged."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             natives = await self._render(connection, partner_id, [row] if row and row.served else [])
@@ -86,7 +87,7 @@ class DeliveryMailbox:
         return natives[0] if natives else None
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """The proof of receipt: the partner's deadlines start here, once."""
+        """Record the proof of receipt of an item. The partner's deadlines start here, once."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -105,8 +106,8 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Native | None]:
-        """The bytes of each; None for what may be read no more, which ends here as it would on its way out, and for
-        what only a newer version of the hub can write."""
+        """Return the bytes of each delivery. Return None for one that may not be read any more, which ends here as it
+        would when sent, and for one that only a newer version of the hub can write."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -126,7 +127,7 @@ class DeliveryMailbox:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
                 logger.error("partner.misconfigured", partner=partner_id, reason=str(exc))
-            except Exception as exc:  # noqa: BLE001  as above
+            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
         return [natives.get(row.id) for row in rows]

@@ -1,4 +1,4 @@
-"""A partner's way out: its sink, its breaker, what is in flight to it, and its outage in the log."""
+"""The outlet to a partner: its sink, its breaker, its lanes in flight, and its outage in the log."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from router.store.heartbeat import Found
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""How long a partner that deduplicates is left with what a dead process may have sent last."""
+"""Rest of a lane after its process died, where the partner deduplicates: the last delivery may still be under way."""
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """What may be done where nobody knows whether a delivery arrived. A mailbox is ours: what is put there twice is
-    there once."""
+    """Return the partner's class, which decides what happens to a delivery that may have arrived. The hub's own mailbox
+    deduplicates."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Seconds after which the lanes of a process that is dead for certain may be claimed, by partner: what it has sent
-    may still be under way. Who is asked first needs its time-out to know; who does neither keeps the whole lease, and
-    is not among them."""
+    """Return, by partner, the seconds after which the lanes of a process that is dead for certain may be claimed: its
+    last delivery may still be under way. A partner that can be asked needs its time-out. A partner that neither
+    deduplicates nor can be asked keeps the whole lease, and is left out."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -39,22 +39,23 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """A changed entry gets a new one, for it may have mended what the breaker is open for."""
+    """The state of deliveries to one partner's entry. A changed entry gets a new outlet, for the change may have mended
+    the cause of the open breaker."""
 
     partner: Partner
     probing: Lease
     """The lease of the one process that probes it while its breaker is open."""
     outage: OutageLog
-    """Goes on with the next entry: only an answer ends it."""
+    """Its outage in the log, which goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
     """Its lanes in flight."""
     crowded: bool = True
-    """Whether more of its lanes may have been due than could be claimed, when this was last looked at."""
+    """Whether more of its lanes may have been due than could be claimed."""
     contact: Contact | None = None
-    """What the last attempts came to; None before the first."""
+    """The result of the last attempts; None before the first."""
     turned: bool = False
-    """Whether `contact` is another one since somebody asked for news."""
+    """Whether `contact` has changed since the last call of `news`."""
     _since: datetime | None = None
     _cause: str | None = None
     _fresh: bool = False
@@ -62,17 +63,18 @@ class Outlet:
 
     @property
     def delai_s(self) -> float:
-        """How long an answer is waited for."""
+        """Return the longest wait for an answer."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
     @property
     def classe(self) -> ClasseLivraison:
-        """What may be done where nobody knows whether a delivery arrived."""
+        """Return the partner's class, which decides what happens to a delivery that may have arrived."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """How many more lanes may be claimed for it. While its breaker is open, one process at a time probes it."""
+        """Return how many more lanes may be claimed for it. While its breaker is open, one process at a time probes
+        it."""
         assert self.partner.sortie is not None
         permits = self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
         if self.breaker.open and (permits > 0 or self.flying):
@@ -82,20 +84,20 @@ class Outlet:
         return permits
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """What takes its bytes, opened by the first that needs it. Raises Misconfigured."""
+        """Return the sink, opened at the first call. Raises Misconfigured."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
 
     def answered(self) -> None:
-        """The partner took it, or says whether it has it."""
+        """Record that the partner accepted a delivery, or said whether it has one."""
         self.breaker.succeeded(self.flying)
         self.outage.succeeded()
         if self.contact is not Contact.JOIGNABLE or self._cause is not None:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, exc: Exception) -> None:
-        """The partner is there, and said no."""
+        """Record that the partner answered, and refused a delivery."""
         self.breaker.refused(now)
         refuses = self.breaker.refusals >= REFUSALS_TO_OPEN
         self._found(Contact.REFUSE if refuses else Contact.JOIGNABLE, str(exc))
@@ -105,25 +107,26 @@ class Outlet:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
-        """The partner is not there, or did not answer."""
+        """Record that the partner is away, or did not answer."""
         self.breaker.failed(now)
         self._found(Contact.INJOIGNABLE if self.breaker.open else self.contact, str(exc))
         if self.breaker.open:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """The partner did not let us in with a delivery of this subject; True when it is left alone for that."""
+        """Record that the partner did not let us in with a delivery of this subject. Return whether it is paused for
+        that."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """The partner asks to wait."""
+        """Record that the partner asks us to wait."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> Found | None:
-        """What was found since this was last asked, at the monotonic time `now`; None where nothing was."""
+        """Return what was found since the last call, at the monotonic time `now`; None where nothing was."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

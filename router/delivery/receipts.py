@@ -1,4 +1,4 @@
-"""The receipt of a delivery: from there its partner's deadlines run."""
+"""The receipt event of a delivery, from which its partner's deadlines run."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from router.store import log
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """The receipt event of a delivery that a partner owes an answer to."""
+    """Return the receipt event of a delivery that a partner has to answer; None for any other."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

@@ -1,6 +1,6 @@
-"""From a delivery to the bytes for its partner: open what it may see, reduce, encode.
+"""Render a delivery for its partner: open the parts that it may see, reduce them, encode them.
 
-The same event gives the same bytes each time, so nothing rendered is ever stored.
+An event gives equal bytes each time, so no rendered bytes are ever stored.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ from router.store import log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
-"""Of an answer so much is kept."""
+"""Bytes of an answer that are kept."""
 
 
 class Forgotten(Exception):
@@ -48,7 +48,7 @@ class Opened(NamedTuple):
 
 
 def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
-    """The bytes of one partner, for one event or for those of a lot. Raises what the adapter raises."""
+    """Return the bytes for one partner, of one event or of those of a lot. Raises the adapter's errors."""
     view = events[0].view
     if lot is not None:
         ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
@@ -66,15 +66,16 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """(recipient, id) pairs of which the recipient may have ids of its own."""
+    """(recipient, id) pairs for which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
-    """Those among them that name a household."""
+    """Pairs of `cited` that name a household."""
     household: UUID | None
-    """Under whose key what the recipient answers is kept, and forgotten with it; None where nobody is known."""
+    """The household under whose key the recipient's answer is kept, and forgotten with it; None where nobody is
+    known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, and Unroutable for what the
+        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, and Unroutable for a message that the
         recipient's family may not read at all."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
@@ -93,11 +94,11 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Whose key seals what the recipient answers."""
+        """Return the holder of the key that seals the recipient's answer."""
         return self.household or HUB_HOLDER
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
-        """What its partner may see. Raises Forgotten, or InvalidContract."""
+        """Return the event as its partner may see it. Raises Forgotten, or InvalidContract."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -108,8 +109,8 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """What the recipient answered, cut and sealed; None where it said nothing, or nothing can be sealed. It may
-        name whomever it likes: where no household is known with which it could be forgotten, its shape alone."""
+        """Cut and seal the recipient's answer. Return None where there is none, or no key to seal it. An answer may
+        name anybody: where no household is known with which it could be forgotten, only its shape is kept."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -119,8 +120,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """The fields that cite people of whom its partner is not to learn that they are the same: two that read one id
-        of ours could put together what they know."""
+        """Return the fields that would show the partner that two events are about one person. Two partners that read
+        one id of ours could join what they know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -137,8 +138,8 @@ class Sealed(NamedTuple):
 
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """With whom an answer to an event is forgotten: whom the event is sealed for, else the household of its subject,
-    as the hub knows it. A place has a key of its own, and is nobody."""
+    """Return the household with which an answer to an event is forgotten: the one for whom the event is sealed, else
+    that of its subject. A place has a key of its own, and is no household."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -153,40 +154,40 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """An answer as it is kept, whatever stands in its headers. Raises InvalidContract where the key is damaged."""
+    """Seal an answer, whatever its headers. Raises InvalidContract where the key is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """An answer that was kept. Raises InvalidContract."""
+    """Unseal an answer. Raises InvalidContract."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Attributes of a delivery's event: there `id` is the delivery's."""
+    """Return the attributes of a delivery's event. In the row, `id` is the delivery's."""
     return log.attributes_of(row.event_id, row)
 
 
 class Renderer:
-    """Fetches, a batch at a time, what rendering needs."""
+    """The source of keys and ids that rendering needs, a batch at a time."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk) -> None:
         self._keyring = keyring
         self._crosswalk = crosswalk
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Keep in memory the households' data keys that came with rows of `lanes.claim`, where they are not: nobody has
-        to ask for them again."""
+        """Keep in memory the households' data keys that came with rows of `lanes.claim`, so that they need not be read
+        again."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """(ciphers by holder, what recipients call things) for these deliveries. What households are called towards
-        them is on record once the transaction is committed: nothing may leave before."""
+        """Return the ciphers by holder, and the names by which recipients know the ids in these deliveries. Names of
+        households are on record once the transaction is committed: no delivery may leave before."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})

@@ -1,6 +1,6 @@
-"""What the leases of lanes came to, as it is put on record: results, receipts, lanes released.
+"""Put the results of lanes on record: settled deliveries, receipts, released lanes.
 
-A result that cannot be written takes no other with it, and is written at its least.
+A result that cannot be written stops no other. Its least is written instead.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""States that wait for a human, and how the log tells them."""
+"""States that wait for a human, with their log events."""
 
 
 class Results:
-    """Writes the results of a process, those that come meanwhile in one statement."""
+    """The writer of a process's results. Those that come during a write share the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -38,25 +38,27 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write what a lease came to: what is known must not become unknown. True where more may leave at once, as far
-        as is known."""
+        """Write the result of a lane: a known outcome must not become unknown. Return whether more may leave at once,
+        as far as is known."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
-        except Exception:  # noqa: BLE001  a bug fails all that are written together: whose it is shows apart
+        except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(
         self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> None:
-        """Write what a lot came to in one statement: if we die here it is still whole, and is repeated as it was."""
+        """Write the results of a lot in one statement. If this process dies before, the lot is whole, and is repeated
+        as it was."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
-        except Exception:  # noqa: BLE001  a bug in one line fails all of them: whose it is shows apart
+        except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
             for result in results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write a result alone; where that fails, the least of it: else its deliveries would leave again and again."""
+        """Write a result alone, or its least where that fails: unwritten, its deliveries would leave again and
+        again."""
         for each in (result, result.least):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -69,7 +71,7 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Write again for as long as the lease lasts, while the database is away."""
+        """Retry a write while the database is away, for as long as the lease lasts."""
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -83,8 +85,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
-        """One statement for the lanes that finished meanwhile: results, receipts, lanes released. For each whether
-        more of any of them may leave at once."""
+        """Write the results of lanes in one statement. Return for each whether more of any of them may leave at
+        once."""
         receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -96,8 +98,8 @@ class Results:
 
 
 def _tell(result: LaneResult, written: Set[UUID]) -> None:
-    """Count what a lane came to. What became somebody's task is in the log, one line a delivery: the breaker ends a
-    row of refusals."""
+    """Count the results of a lane, and log each delivery that became somebody's task. The breaker ends a row of
+    refusals."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -110,7 +112,7 @@ def _tell(result: LaneResult, written: Set[UUID]) -> None:
 
 
 def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
-    """The receipt events of a lane, each with its delivery."""
+    """Return the receipt events of a lane, each with its delivery."""
     for due, at in result.received:
         entry = receipt_of(due.attributes, result.claim.partner, at)
         if entry is not None:

@@ -1,8 +1,8 @@
-"""One lease of a lane: send what is due, in order, and note what came of each delivery.
+"""Send the due deliveries of one lane, in order, and note the result of each.
 
-A delivery that did not get through ends the lease: what follows it goes out once that is on record. What a time-out
-means depends on the partner's class: the same bytes again under the same key, or never again without a human. Whatever
-its class, what may have arrived stays in flight: the class may be another one by the next lease.
+A delivery that did not get through ends the lease: those behind it leave once that is on record. The partner's class
+decides what a time-out means: send equal bytes again under one key, or never again without a human. In every class, a
+delivery that may have arrived stays in flight, because the class may change before the next lease.
 """
 
 import asyncio
@@ -41,67 +41,68 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""How long a lane may go on sending. Its lease lasts one time-out and the margin longer: what its successor sends comes
-after."""
+"""Seconds for which a lane may go on sending. Its lease lasts one time-out and the margin longer, so that its
+successor's deliveries come after."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 def lease_of(delai_s: float) -> float:
-    """Seconds for which a lane of a partner with this time-out is claimed."""
+    """Return the seconds for which a lane of a partner with this time-out is claimed."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 def keep_nothing(_: Native | None) -> None:
-    """`Due.keep` where no key may seal an answer: a lot may name several households, and what cannot be read none."""
+    """Keep no answer, as `Due.keep` where no key may seal it: a lot may name several households, and an unreadable
+    delivery names none."""
 
 
 class Due(NamedTuple):
-    """One delivery, or one lot of them, ready to be sent; `render` raises where it cannot be."""
+    """One delivery, or one lot of them, ready to be sent."""
 
     id: UUID
     etat: str
     attributes: Attributes
     opened: Callable[[], Opened]
-    """What its partner may see of it."""
+    """Returns the event as its partner may see it."""
     render: Callable[[], Native]
     keep: Callable[[Native | None], bytes | None]
-    """What is kept of the partner's answer: cut and sealed."""
+    """Returns the partner's answer as it is kept: cut and sealed."""
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave as one, where they are a lot."""
+    """Lanes and deliveries that leave as one, where this is a lot."""
 
     @property
     def is_lot(self) -> bool:
-        """Whether it stands for several deliveries. Then it is on record that it has left, whatever its partner
-        recognises: what is refused leaves again in other lots, under other keys."""
+        """Return whether it stands for several deliveries. A lot is recorded before it leaves, even to a partner that
+        recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
 
 
 @dataclass(slots=True)
 class LaneResult:
-    """What one lease of a lane came to, while it is under way."""
+    """The result of one lease of a lane, while it is under way."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     received: list[tuple[Due, datetime]] = field(default_factory=list)
-    """What the partner proved to have received, and when."""
+    """Deliveries that the partner proved to have received, and when."""
     wait_s: float = 0.0
     tried: UUID | None = None
-    """The delivery that was tried and did not get through, as far as is known, for which the lane waits."""
+    """The delivery that did not get through, as far as is known, and for which the lane waits."""
     in_doubt: bool = False
-    """Whether it may have arrived all the same, then or earlier."""
+    """Whether that delivery may have arrived all the same, then or earlier."""
     why: str | None = None
-    """Why the lane waits."""
+    """The reason why the lane waits."""
     reply: bytes | None = None
-    """What the partner answered to the delivery that was tried."""
+    """The partner's answer to the delivery that was tried."""
 
     def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
-        """Nothing more is to be done for a delivery, or a human decides."""
+        """Settle a delivery: nothing more is to be done for it, or a human decides."""
         self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
 
     @property
     def least(self) -> "LaneResult":
-        """What must be written of it where the whole cannot be: no answer and no receipt. So what has arrived is
-        uncertain, and a human says so in its stead."""
+        """Return the part that must be written where the whole cannot be: no answer and no receipt. An arrived delivery
+        becomes uncertain, and a human records its receipt."""
         settled = [
             Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
             for each in self.settled
@@ -110,14 +111,15 @@ class LaneResult:
 
     @property
     def finished(self) -> Finished:
-        """As the store writes it."""
+        """Return the result as the store writes it."""
         return Finished(
             self.claim, self.settled, self.wait_s, self.tried, self.in_doubt, self.why, self.reply
         )
 
 
 class Sender:
-    """Sends for all lanes of a process. Waits for partners only, and for the record of what is about to leave."""
+    """The sender of all lanes of a process. It waits only for partners, and for the record of a delivery that is about
+    to leave."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -127,15 +129,15 @@ class Sender:
         self._settings = settings
         self._leaving = GroupCommit(self._mark_in_flight, "departs", max_group=settings.max_in_flight)
         self.stopping = False
-        """Whether nothing more may be begun."""
+        """Whether no more deliveries may be begun."""
 
     async def send(
         self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
     ) -> LaneResult:
-        """Send what is due of a lane that was claimed at this monotonic time. A partner that does not recognise a
-        repetition is sent one delivery a lease: a crash leaves no more in doubt than that."""
+        """Send the due deliveries of a lane that was claimed at this monotonic time. A partner that does not recognise
+        a repetition gets one delivery a lease: a crash then leaves only one in doubt."""
         result = LaneResult(claim)
-        if not due:  # its deliveries were decided on meanwhile, or cannot be read: nothing here may spin
+        if not due:  # its deliveries were settled meanwhile, or cannot be read: wait, or this would spin
             result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
         for delivery in batch:
@@ -144,7 +146,7 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: LaneResult, claimed_at: float) -> bool:
-        """Send one delivery and note what came of it; whether the next one may leave under the same lease."""
+        """Send one delivery and note its result. Return whether the next one may leave under this lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -161,7 +163,7 @@ class Sender:
         except Forgotten:
             result.settle(due, "oubliee")
             return True
-        except OfANewerVersion:  # the partner has nothing to do with it: its breaker does not hear of it
+        except OfANewerVersion:  # not the partner's fault: its breaker does not count it
             result.wait_s = self._settings.backoff_first_s
             return False
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
@@ -178,9 +180,9 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
-        """Settle what may have left, to a partner that is never sent the same twice: it has arrived where the partner
-        can be asked and says so. One that does not answer is asked again; all else is for a human. Whether the next
-        delivery may leave under the same lease."""
+        """Settle a delivery that may have left, to a partner that is never sent a repetition. It has arrived where the
+        partner can be asked and says so. A partner that does not answer is asked again; any other case is for a human.
+        Return whether the next delivery may leave under this lease."""
         if not outlet.partner.can_be_asked:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
@@ -194,7 +196,7 @@ class Sender:
         except (Transient, Misconfigured) as exc:
             result.wait_s = self._waits(outlet, result.claim, exc, time.monotonic())
             return False
-        except Exception as exc:  # noqa: BLE001  decided by kind, as where it is sent
+        except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             _blame(outlet, due, exc, time.monotonic())
             result.settle(due, "incertaine", f"le partenaire n'a pu être interrogé : {in_short(exc)}")
         else:
@@ -207,8 +209,9 @@ class Sender:
         return True
 
     async def _attempt(self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float) -> Receipt | None:
-        """The receipt of a delivery, asked for where the partner may have it already; None where it did not leave,
-        for the lane is no longer ours or too little is left of its lease. Raises what rendering or the sink does."""
+        """Return the receipt of a delivery, after asking where the partner may have it already. Return None where it
+        did not leave: the lane is no longer ours, or too little is left of its lease. Raises the errors of rendering
+        and of the sink."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -219,13 +222,13 @@ class Sender:
         on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE or due.is_lot
         if on_record and not await self._may_leave(claim, due):
             return None
-        if _too_late(claimed_at, outlet.delai_s):  # to ask took its time: a successor may be about to send
+        if _too_late(claimed_at, outlet.delai_s):  # asking took time: a successor may be about to send
             return None
         with _may_have_arrived(outlet, due):
             return await sink.send(native, key)
 
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
-        """What an error means for the delivery, its lane and its partner."""
+        """Note the consequences of an error for the delivery, its lane and its partner."""
         now = time.monotonic()
         reply = exc.reply if isinstance(exc, HubError) else None
         if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
@@ -244,7 +247,7 @@ class Sender:
             result.settle(due, "refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Seconds that the lane waits; where the partner as a whole does, its breaker knows better when."""
+        """Return the seconds that the lane waits. Where the whole partner is paused, its breaker decides."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -259,7 +262,7 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that the bytes are about to leave; False when that could not be written, or a lane is no longer
+        """Record that the bytes are about to leave. Return False when that could not be written, or a lane is no longer
         ours."""
         try:
             if not due.lines:
@@ -276,8 +279,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn a bug of a transport into OutcomeUnknown. Its bytes may have left before, and what breaks over an answer
-    says neither that the partner took the delivery nor that it refused it."""
+    """Turn a bug of a transport into OutcomeUnknown. Its bytes may have left before, and an error over an answer shows
+    neither that the partner accepted the delivery nor that it refused it."""
     try:
         yield
     except HubError:
@@ -289,7 +292,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """A refusal is the partner's and counts for its breaker; a bug is ours and goes to our log."""
+    """Count a refusal for the partner's breaker, and log a bug as ours."""
     if isinstance(exc, Refused):
         outlet.refused(now, exc)
     elif not isinstance(exc, HubError):
@@ -298,8 +301,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Why a lot may have arrived before although it is refused; None where the refusal proves that it has not. Who can
-    be asked was, before it was sent again."""
+    """Return why a refused lot may have arrived before; None where the refusal proves that it has not. A partner that
+    can be asked was asked before the lot was sent again."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -310,5 +313,5 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Whether an answer could come after the lease of the lane."""
+    """Return whether an answer could come after the lease of the lane."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

@@ -1,18 +1,18 @@
-"""The way out to those whom the hub plays in a sandbox: they take whatever comes."""
+"""The sink of partners that the hub plays in a sandbox: it accepts every delivery."""
 
 from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """What it is sent has arrived, and goes nowhere."""
+    """A sink in which every delivery has arrived, and goes nowhere."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Take it."""
+        """Accept a delivery."""
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Whatever was sent has arrived."""
+        """Return True: every delivery has arrived."""
         return True
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Release nothing."""
