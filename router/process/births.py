@@ -1,7 +1,8 @@
-"""Which process of this machine somebody was, and whether it is dead for certain; how this one is named and ends.
+"""Name processes of this machine so that another can tell whether one is dead for certain; set the name and the end of
+this one.
 
-A process is named by the boot of its machine, its PID namespace, its number and the moment of its start. Who looks from
-the same namespace of the same boot sees whether it is still there; nobody else can tell, and a frozen one is not dead.
+A name is made of the boot of the machine, the PID namespace, the number and the start time. A process in the same
+namespace of the same boot can tell whether it still runs. No other can, and a frozen process is not dead.
 """
 
 import ctypes
@@ -11,11 +12,11 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States of a process that runs no more, and that nobody has taken leave of yet."""
+"""States of a process that has ended, and that its parent has not collected yet."""
 
 
 def birth_of(pid: int) -> str | None:
-    """The name of a process of this machine; None where the system does not tell."""
+    """Return the name of a process of this machine; None where the system does not tell."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -24,12 +25,12 @@ def birth_of(pid: int) -> str | None:
 
 
 def is_dead(birth: str) -> bool:
-    """Whether the process of that name runs no more; False where that is not certain."""
+    """Return whether the process of that name has ended; False where that is not certain."""
     ours = birth_of(os.getpid())
     try:
         where, number, start = birth.rsplit(" ", 2)
         pid = int(number)
-    except ValueError:  # no name of ours
+    except ValueError:  # not a name that we make
         return False
     if ours is None or ours.rsplit(" ", 2)[0] != where:
         return False
@@ -38,7 +39,7 @@ def is_dead(birth: str) -> bool:
     except ProcessLookupError:
         return True
     except (PermissionError, OverflowError):
-        return False  # somebody else's, whom we may not even see; or no number of a process
+        return False  # a process of another user, or no process number
     try:
         state, began = _stat(pid)
     except OSError:
@@ -47,13 +48,13 @@ def is_dead(birth: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """From now on this process gets that signal when its parent dies. One that is dead already is not noticed: look at
-    `os.getppid()` afterwards. Raises OSError where the system does not do that."""
+    """Have this process get that signal when its parent dies. A parent that is dead already is not noticed: look at
+    `os.getppid()` afterwards. Raises OSError where the system cannot do that."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
 def name_this_process(name: str) -> None:
-    """What `ps -o comm` and `top` show: its first fifteen letters. Raises OSError."""
+    """Set the name that `ps -o comm` and `top` show, of at most fifteen letters. Raises OSError."""
     _prctl(PR_SET_NAME, name.encode())
 
 
@@ -63,6 +64,6 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """State and start of a process; its name, which comes before, may hold anything."""
+    """Return state and start time of a process. Its name stands before them, and may hold anything."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

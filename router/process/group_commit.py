@@ -1,4 +1,4 @@
-"""Group commit: items that arrive while a commit runs share the next one; no timer.
+"""Commit items in groups: those that arrive while a commit runs share the next one, without a timer.
 
 A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
 """
@@ -16,10 +16,10 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Runs `commit` on groups of at most `max_group` items, one group at a time.
+    """A queue whose items are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. At most `max_waiting`
-    items wait: beyond, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
+    `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. When `max_waiting`
+    items wait, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """The result for this item, once its group is committed. Raises what its commit raised."""
+        """Return the result for this item, once its group is committed. Raises the error of its commit."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
@@ -53,7 +53,7 @@ class GroupCommit(Generic[T, R]):
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
-        except BaseException as exc:  # the end of the process: nobody may wait for ever
+        except BaseException as exc:  # the process ends: no caller may wait for ever
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
             raise
@@ -61,7 +61,7 @@ class GroupCommit(Generic[T, R]):
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
-        except Exception as exc:  # noqa: BLE001  whatever it is, it may cost no other item its way
+        except Exception as exc:  # noqa: BLE001  whatever it is, it must not stop another item
             of_all = isinstance(exc, BusUnavailable | Misconfigured) and not isinstance(exc, NotYetKnown)
             if of_all or len(group) == 1:
                 _fail(group, exc)

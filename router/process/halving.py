@@ -1,4 +1,4 @@
-"""Why a shared transaction was halved: when both halves succeed, nothing else tells what failed."""
+"""Log why a shared transaction was halved: when both halves succeed, nothing else shows what failed."""
 
 import time
 
@@ -13,7 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count it, and say so in the log, once a minute for each cause. `of` names who commits; `number` shared it."""
+    """Count a halving, and log its cause at most once a minute. `of` names the transaction, which `number` items
+    shared."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

@@ -1,4 +1,4 @@
-"""What a process answers to whoever looks after it, on a small port of its own: /healthz, /readyz and /metrics."""
+"""Answer probes on a small port of the process's own: /healthz, /readyz and /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """An ASGI application. `ready` names what the process cannot work without; `shown` are gauges of its own, beside
-    the metrics of every process."""
+    """The ASGI application of the probes. `ready` names the parts without which the process cannot work. `shown` holds
+    its own gauges, beside the metrics of every process."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -23,7 +23,7 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request; nothing in it but the path is looked at."""
+        """Answer one request, by its path alone."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,8 +1,7 @@
-"""A process says every few seconds that it lives, and what it found of its partners since it last did; with the same
-statement it keeps its leases and asks what there may be to do.
+"""Beat every few seconds: one statement says that the process lives, keeps its leases, and asks what there is to do.
 
-A wake-up that was lost is so made good within `every_s` seconds. A database that is away is waited for: what was found
-meanwhile goes with the first beat after it.
+It also carries what the process found about its partners since the last beat. A lost wake-up is made good within
+`every_s` seconds. While the database is away, the news waits for the first beat after it.
 """
 
 import os
@@ -25,7 +24,8 @@ from router.store.heartbeat import Beat, Found, Process
 
 
 class Heart:
-    """The heartbeat of one process: its roles, each with what it waits for. `wake` brings the next beat forward."""
+    """The heartbeat of one process, with its roles and the reason why each waits. Setting `wake` brings the next beat
+    forward."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -46,20 +46,21 @@ class Heart:
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
         self.polls: MutableMapping[str, datetime] = {}
-        """When partners looked into their mailboxes, since the last beat."""
+        """Times at which partners looked into their mailboxes, since the last beat."""
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """From now on the process has these roles."""
+        """Give the process these roles."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Whether all roles of the process work."""
+        """Return whether all roles of the process work."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """What a role calls with what it waits for, in French; with None once it works again."""
+        """Return a function that a role calls with the reason why it waits, in French, and with None once it works
+        again."""
 
         def told(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -69,24 +70,24 @@ class Heart:
         return told
 
     def listens(self, news: Callable[[], Iterable[Found]]) -> None:
-        """With each beat, note what this gives of partners; it gives each piece of news once."""
+        """Write, with each beat, what `news` returns about partners. It returns each piece of news once."""
         self._news.append(news)
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """With each beat, ask these questions of `undone`, and call where there may be something."""
+        """Ask, with each beat, these questions of `undone`, and make the call of each that is answered yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """With each beat, note how many requests of the last hour came without a known key."""
+        """Write, with each beat, how many requests of the last hour had no known key."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Until cancelled; on the way out nobody is left to wait for the next beat."""
+        """Beat until cancelled, then record the end of the process, so that no other waits for its next beat."""
         try:
             while True:
                 try:
                     await self._beat()
-                except AWAY:  # who cannot ask knows nothing: everybody looks
+                except AWAY:  # without an answer, everybody looks
                     self._call(dict.fromkeys(self._calls, True))
                 await self.wake.wait(self.every_s)
         finally:
@@ -119,7 +120,7 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Wake up for what is true, and for what is not as it was."""
+        """Make the calls whose answer is true, or has changed."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -1,8 +1,8 @@
-"""Leases: one process at a time, each taking that is no renewal with a greater fencing token.
+"""Leases: one process at a time does a job. Each new holder gets a greater fencing token.
 
 PostgreSQL's clock decides when a lease ends. Its process counts the seconds from before it asked, on its own monotonic
-clock, and so gives up before anybody else can take over. What a process holds is kept by its heartbeat, all leases in
-one statement; who works under a lease asks for itself only where that did not happen.
+clock, and so gives up before another can take over. The heartbeat keeps all leases that a process holds in one
+statement. The work under a lease asks for itself only where the heartbeat did not.
 """
 
 import asyncio
@@ -20,14 +20,15 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""How often at most a process asks for a lease that another one holds."""
+"""Longest time between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of its time after which a lease is kept by the heartbeat, and by who works under it."""
+"""Shares of its time after which a lease is kept by the heartbeat, and renewed by the work under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of work under a lease. `fresh`: another process may have had the lease since the round before."""
+    """One round of work under a lease. It is `fresh` where another process may have had the lease since the round
+    before."""
 
     fencing_token: int
     fresh: bool
@@ -44,21 +45,21 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """How often those that are held must be kept."""
+        """Return the longest time between two beats that keep the leases."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """A lease that this process wants."""
+        """Return a lease that this process wants."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Names of those that are ours for certain."""
+        """Return the names of the leases that are ours for certain."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """PostgreSQL has made these last, asked at this monotonic time."""
+        """Record that PostgreSQL has prolonged these leases, asked at this monotonic time."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -76,11 +77,11 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Whether it is ours for certain. Asks nobody."""
+        """Return whether it is ours for certain, without asking the database."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
-        """Take or renew it; None while another holds it or the database is away."""
+        """Take or renew it; return None while another holds it or the database is away."""
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
@@ -97,25 +98,26 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """It was made to last, asked at this monotonic time: nothing where we have given it up since."""
+        """Record that it was prolonged, asked at this monotonic time. Does nothing where we have given it up since."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Whether it is ours. Takes or renews it, but asks at most twice in its time, however often this is called."""
+        """Return whether it is ours, after taking or renewing it. However often this is called, the database is asked
+        at most twice in the lease's time."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Whether it is ours, and nobody else has had it since that round. Renews it where its time is over."""
+        """Return whether it is ours, and was nobody else's since that round. Renews it where its time is over."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """A round a wake-up, or every `longest_s` seconds, while the lease is ours; waits while it is not. Releases it
-        on leaving the block, however it is left."""
+        """Give a round at each wake-up, or every `longest_s` seconds, while the lease is ours; wait while it is not.
+        Release it on leaving the block, in any way."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -128,7 +130,7 @@ class Lease:
             if self._ends_soon:
                 taken = await self.take()
                 fresh = fresh or taken is None or taken.fresh
-                if taken is None:  # whoever holds it may be woken up a hundred times a second, and so are we
+                if taken is None:  # wake-ups may come a hundred times a second: do not ask at each
                     await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
             if self.holds() and (fresh or time.monotonic() >= due_at):
                 due_at = time.monotonic() + longest_s
@@ -139,17 +141,17 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Whether it is not ours, or nobody has kept it for long."""
+        """Return whether it is not ours, or ends soon because it was not kept."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """The monotonic time of the next round, or of the next look after the lease."""
+        """Return the monotonic time of the next round, or of the next request for the lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Do some work in each of the `rounds`, until cancelled; a database that is away is waited for."""
+        """Do some work in each of the `rounds`, until cancelled. Waits for a database that is away."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -159,7 +161,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Let another have it at once. Asks nobody where it was never taken."""
+        """Let another process have it at once. Does not ask the database where it was never taken."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

@@ -1,4 +1,4 @@
-"""What cannot be applied goes to quarantine: what is kept of it, what the log says, what follows when it is closed."""
+"""Put events that cannot be applied into quarantine: their rows, their log lines, and the effect of closing one."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""What is noted of an event that somebody closed in quarantine."""
+"""The outcome of an event that somebody closed in quarantine."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """The quarantine row of an event that could not be applied."""
+    """Return the quarantine row of an event that could not be applied."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -32,7 +32,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Say in the log what went to quarantine, a line for each cause and partner of a batch."""
+    """Log the events that went to quarantine, a line for each cause and partner of a batch."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -43,7 +43,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """A closed event that no worker will see: what is parked behind it is published again, in its old order."""
+    """Close an event that no worker will see: the events parked behind it are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,7 +1,7 @@
-"""The topics of `contracts.topics` on a broker: created where they are missing, named with their partitions.
+"""Create the topics of `contracts.topics` where they are missing, and name their partitions.
 
-Records bear the broker's time: what is read again after a restore comes in the order in which the bus got it,
-whatever the clock of the relay that wrote it.
+Records bear the broker's time. So, after a restore, they are read again in the order in which the bus got them,
+whatever the relay's clock.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Whatever the broker takes by default: more than a batch of ours, or an event, ever has."""
+"""Largest record, whatever the broker's default: more than any batch or event of ours."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Idempotent. Raises BusUnavailable, also where the broker will not make one, with its reason."""
+    """Create the missing topics. Idempotent. Raises BusUnavailable, with the reason where the broker refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -45,25 +45,25 @@ async def ensure_topics(settings: KafkaSettings) -> None:
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
-    """Whether one of the brokers answers."""
+    """Return whether one of the brokers answers."""
     return await probe(settings) is Answer.OK
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """What the bus answers within two seconds, when it is asked for its brokers: the best of what each address does.
-    One that only takes connections does not answer: a frozen broker's system takes them for it."""
+    """Ask each address of the bus for its brokers, and return the best answer within two seconds. An address that only
+    takes connections does not answer: the system of a frozen broker still takes them."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Why the bus is waited for, in French."""
+    """Return, in French, why the bus is waited for."""
     return str(exc) if isinstance(exc, BusUnavailable) else f"Kafka ne répond pas ({type(exc).__name__})"
 
 
 def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Every partition of every topic of an installation."""
+    """Return every partition of every topic of an installation."""
     return [
         TopicPartition(topic.name(settings.prefix), number)
         for topic in TOPICS.values()
@@ -72,7 +72,7 @@ def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """What a broker is told of a topic."""
+    """Return the broker's settings of a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
@@ -95,7 +95,7 @@ def _wanted(settings: KafkaSettings) -> list[NewTopic]:
 
 
 async def _asked(settings: KafkaSettings, address: str) -> Answer:
-    """What one address answers."""
+    """Return the answer of one address."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(PROBE_SECONDS):
@@ -104,13 +104,13 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
         await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
     except TimeoutError:
         return Answer.MUET
-    except (KafkaError, Misconfigured):  # the client says of its own time-outs too that it could not connect
+    except (KafkaError, Misconfigured):  # the client reports its own time-outs as failed connections too
         return Answer.MUET if time.monotonic() - began >= PROBE_SECONDS else Answer.REFUSE
     return Answer.OK
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """A request and its answer, each within the time of a probe. Raises KafkaError."""
+    """Send a request and wait for its answer, each within the time of a probe. Raises KafkaError."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )
@@ -121,7 +121,7 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
 
 
 async def _listens(address: str) -> bool:
-    """Whether somebody takes connections there."""
+    """Return whether the address takes connections."""
     host, _, port = address.strip().rpartition(":")
     try:
         _, writer = await asyncio.open_connection(host, int(port))

@@ -4,35 +4,35 @@ import asyncio
 from heapq import heappop, heappush
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop: what comes in a crowd is taken in a crowd, for a round costs the same
-for one as for fifty."""
+"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that come in a
+crowd share it."""
 FOLLOWING_SECONDS = 0.002
-"""The same of a loop whose work comes gathered already, by one that keeps that pace."""
+"""Shortest time between two rounds of a loop whose work comes gathered already, from a loop at `PACE_SECONDS`."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""
 
 
 class WakeUp:
-    """Set by a notification, or by the clock; `wait` returns then, or after the longest wait."""
+    """A flag, set by a notification or by the clock, on which `wait` returns."""
 
     def __init__(self, pace_s: float = PACE_SECONDS) -> None:
         self._pace_s = pace_s
         self._event = asyncio.Event()
         self._last = 0.0
         self._alarms: list[float] = []
-        """Moments at which it is set by itself, the next one first."""
+        """Times at which it is set by itself, the next one first."""
 
     def set(self) -> None:
-        """Something may be there."""
+        """Wake up the loop: there may be something to do."""
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """It is set by itself in so many seconds, whatever else sets it."""
+        """Set it by itself in so many seconds, whatever else sets it."""
         heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
 
     async def wait(self, longest_s: float) -> bool:
-        """Until set (True), or `longest_s` seconds; never sooner after the last time than the pace."""
+        """Wait until it is set (True), or for `longest_s` seconds; never shorter than the pace after the last time."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):
