@@ -1,7 +1,7 @@
-"""Records as bytes with a media type, after the Kafka binding of CloudEvents 1.0. Pure.
+"""Turn records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-Structured mode is taken as it is. Binary mode (attributes in `ce_…` headers) becomes the same event in structured
-mode, so that a dialect reads one form. What is no CloudEvent keeps its `content-type`.
+A record in structured mode stays as it is. One in binary mode (attributes in `ce_…` headers) becomes the event in
+structured mode, so that a dialect reads one form. A record that is no CloudEvent keeps its `content-type`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""The extension (RFC of CloudEvents: Partitioning) by which a native says what keeps its order."""
+"""The CloudEvents extension (Partitioning) by which a native names the stream whose order counts."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """A record. `cle` is its key where the sender names none."""
+    """Return a record as a native. `cle` is its key where the sender names none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -30,14 +30,15 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """The event whose attributes stood in headers, with its data as they are: who reads it says what is wrong there."""
+    """Return the event with its attributes from the headers, and its data unchanged: the dialect reports any error in
+    them."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"
 
 
 def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
-    """Headers of a delivery."""
+    """Return the headers of a delivery."""
     return [("content-type", native.media_type.encode()), (KEY, key.encode())]
 
 

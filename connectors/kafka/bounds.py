@@ -1,7 +1,8 @@
-"""Bounds on what a Kafka broker hands over: aiokafka unfolds a batch, and takes in an answer, before it sees its size.
+"""Bound the sizes that a Kafka broker hands over: aiokafka decompresses a batch, and reads an answer, before it knows
+their size.
 
-`read_within_bounds` puts them into aiokafka, for every client of the process. A batch that breaks one is read as one
-record that says so (`UnreadBatch`): its partition goes on, and whoever reads decides. Its timestamp is that of nothing.
+`read_within_bounds` puts the bounds into aiokafka, for every client of the process. A batch that breaks one is read as
+one record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That record has no timestamp.
 """
 
 import mmap
@@ -22,36 +23,36 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Of one batch, unfolded or as it comes. The largest of the hub's own holds 2 MiB."""
+"""Largest batch, before or after decompression. The largest of the hub's own holds 2 MiB."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Of one answer of a broker: what a client asks for at most (50 MiB), and one batch."""
+"""Largest answer of a broker: the most that a client asks for (50 MiB), and one batch."""
 RECORDS_MAX = 100_000
-"""Records of a large batch."""
+"""Most records of a large batch."""
 HEADERS_MAX = 1000
-"""Headers of a large record: two bytes each take seventy of memory."""
+"""Most headers of a large record: a header of two bytes takes seventy of memory."""
 SMALL_BYTES = 64 * 1024
-"""In so few bytes no number of records or headers costs much."""
+"""Size up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Snappy in blocks: bytes before the first one, and the least that a writer of them puts into one on average."""
+"""Snappy in blocks: the bytes before the first block, and the least bytes that a writer puts into one on average."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""What aiokafka and its codecs raise for bytes that are no batch, beside its own errors."""
+"""Errors of aiokafka and its codecs for bytes that are no batch, beside aiokafka's own."""
 
 
-class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types; likewise below
-    """A batch holds more than the hub takes."""
+class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
+    """A batch that holds more than the hub reads."""
 
 
 class UnreadBatch(bytes):
-    """The empty value of the record that stands for a batch which was not read."""
+    """The empty value of the record that stands for an unread batch."""
 
     first: int
     """Offset of its first record."""
     too_large: bool
-    """Else it is damaged."""
+    """Whether it is too large; if not, it is damaged."""
 
 
 class _Standing(NamedTuple):
-    """A record, as aiokafka reads one: it has the last offset of the batch for which it stands."""
+    """A record that stands for an unread batch, with the batch's last offset. aiokafka reads it as any other."""
 
     offset: int
     value: UnreadBatch
@@ -63,7 +64,7 @@ class _Standing(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Let no client of this process read beyond them. Idempotent."""
+    """Put the bounds into every client of this process. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -72,7 +73,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Ends where an answer says that it is larger, before it is read."""
+    """A connection that ends where an answer announces more bytes than the bound, before it reads them."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -87,7 +88,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """What was fetched of a partition, from the offset that was asked for."""
+    """The records fetched of a partition, from the offset that was asked for."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -97,7 +98,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Stands before aiokafka's `MemoryRecords`: batches, each of which ends beyond the one before."""
+    """The batches of an answer, each of which ends beyond the one before. Stands in for aiokafka's `MemoryRecords`."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -117,7 +118,7 @@ class _Batches:
 
 
 class _Batch:
-    """A batch as aiokafka reads it, but for what breaks a bound."""
+    """A batch as aiokafka reads it, within the bounds."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -128,17 +129,17 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Let a damaged batch be read, and found damaged there."""
+        """Return True also for a damaged batch, whose records are then read as damaged."""
         self._intact = self._batch.validate_crc()
         return True
 
     def __next__(self) -> Any:
-        """The record of a batch that aiokafka reads itself: the end of a transaction."""
+        """Return the control record of a batch, which aiokafka reads itself: the end of a transaction."""
         self._check()
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Its records, lazily; from where it cannot be read on, one that says so."""
+        """Give the records, lazily; where the batch cannot be read on, one that says so."""
         try:
             self._check()
             for record in self._batch:
@@ -161,14 +162,14 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Records in the format of today, which have headers."""
+    """Decompress records of the current format, which has headers, and count them."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raises BatchTooLarge where there are more records, or more headers in one, than the hub takes."""
+    """Raise BatchTooLarge where there are more records, or more headers in one, than the hub reads."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -184,7 +185,7 @@ def _count(records: bytes | memoryview) -> None:
 
 
 def _headers(records: bytes | memoryview, at: int) -> int:
-    """How many headers a record says that it has."""
+    """Return the number of headers that a record announces."""
     _, at = _varint(records, at + 1)  # after its attributes: its time
     _, at = _varint(records, at)  # its offset
     for _ in ("key", "value"):
@@ -194,7 +195,7 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """A number, and where the next begins."""
+    """Return a number, and the position after it."""
     number = shift = 0
     while shift < 64:
         byte = records[at]
@@ -205,7 +206,7 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Unfold into room of which no more is taken than is filled."""
+    """Decompress into a mapping of bounded size, of which only the filled part takes memory."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -214,7 +215,7 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Each block says its length first, and its reader takes that much room."""
+    """Decompress snappy. Each block announces its length, and its reader allocates that much."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
         raise BatchTooLarge
@@ -240,4 +241,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""By the names under which aiokafka looks for them."""
+"""Bounded decompressors, by the names under which aiokafka looks them up."""

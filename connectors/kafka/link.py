@@ -1,4 +1,4 @@
-"""How a partner's Kafka is reached, and why it is not: a client alone says only that it could not connect."""
+"""Reach a partner's Kafka, or find out why it cannot be reached: a client alone says only that it could not connect."""
 
 import ssl
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """What every client is given; the password is read anew. Raises Misconfigured."""
+    """Return the options of every client, with the password read anew. Raises Misconfigured."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -43,8 +43,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """The partitions of the topic. Raises Misconfigured where the hub sees no such topic, PartnerUnavailable where no
-    server says (one that just woke up names no broker yet), and as `why_not`."""
+    """Return the partitions of the topic. Raises Misconfigured where the hub sees no such topic, PartnerUnavailable
+    where no server answers (one that just started names no broker yet), and the errors that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -61,8 +61,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Why no client could start: Misconfigured where a server refuses the account or its certificate is not believed,
-    else PartnerUnavailable."""
+    """Return the error why no client could start: Misconfigured where a server refuses the account or its certificate
+    is not trusted, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

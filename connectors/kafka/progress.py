@@ -1,23 +1,23 @@
-"""How far one partition is settled: what may be committed, whatever order things were settled in. Pure."""
+"""Track the settled records of one partition, and the offset to commit, in whatever order they are settled. Pure."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Progress:
-    """Records that were offered and are not committed yet, the offset that was committed last, and the furthest record
-    that was read."""
+    """The records of a partition that were offered and are not committed yet, the last committed offset, and the
+    furthest record read."""
 
     seen: dict[int, str] = field(default_factory=dict)
-    """Keys of what was offered, by offset."""
+    """Keys of the records that were offered, by offset."""
     settled: set[int] = field(default_factory=set)
     committed: int | None = None
     furthest: int = -1
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read; False where it is settled already. What does not come again after a rewind is
-        gone from the topic, and waited for no more."""
+        """Note a record that was read; return False where it is settled already. After a rewind, a record that does not
+        come again is gone from the topic, and counts as settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
             self.rewound = False
@@ -28,22 +28,24 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Whether a log that ends there may be the one that was read: it may lose its end, with all its replicas."""
+        """Return whether a log that ends at `end` can be the one that was read: a log that lost all its replicas may
+        lose its end."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that was offered is taken in."""
+        """Return whether all offered records are settled."""
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """From where to read again: the first that is not settled. None where all is."""
+        """Return the offset from which to read again, the first that is not settled; None where all are."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that a record is taken in. The offset to commit: below it, everything is; None where that is no news."""
+        """Note that a record is settled. Return the new offset to commit, below which all are settled; None where it
+        has not moved."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -1,4 +1,4 @@
-"""Deliveries as records on a partner's topic, written by all its replicas before they count."""
+"""Deliver records to a partner's topic. A delivery counts once all replicas have it."""
 
 import asyncio
 import time
@@ -15,11 +15,11 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait for a producer that is given up: it may still want to send what it has."""
+"""Longest wait for a producer that is given up: it may still try to send its records."""
 
 
 class KafkaSink:
-    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` in all.
+    """A writer to one topic, with at most `en_vol` records at once, each within `delai_s` in all.
 
     After a failure it begins again with a new producer: an idempotent producer's sequence is broken then.
     """
@@ -31,7 +31,7 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record and wait for all replicas. Those of one subject share a partition, and keep their order.
+        """Write one record and wait for all replicas. Records of one subject share a partition, and keep their order.
 
         Raises PartnerUnavailable (no connection came about), Misconfigured (account, rights, TLS, topic), Refused
         (larger than the topic takes), or OutcomeUnknown.
@@ -58,7 +58,7 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raises Misconfigured: a topic is not searched for a key."""
+        """Raise Misconfigured: a topic cannot be searched for a key."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -67,7 +67,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """The producer in use, else a new one."""
+        """Return the producer in use, else a new one."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -100,7 +100,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close its connections, whether or not it can still send what it has."""
+    """Close a producer's connections, whether or not it can still send its records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -1,4 +1,4 @@
-"""Records of a partner's topic, each offered until it is settled; offsets advance only after the commit."""
+"""Read a partner's topic. Each record is offered until it is settled; offsets advance only after the commit."""
 
 import asyncio
 import math
@@ -24,7 +24,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""How long one look waits for records that are there."""
+"""Longest wait of one poll for records that are there."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -34,10 +34,11 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """One topic, all its partitions. The hub's lease lets one process read it at a time: no group shares them out.
+    """A reader of one topic, all its partitions. The hub's lease lets one process read it at a time, so no consumer
+    group divides them.
 
-    An offset is committed with the id of the topic that it is of, and counts for that one alone: a topic that was made
-    anew under its name is read from its beginning.
+    An offset is committed with the id of its topic, and counts for that topic alone: one that was made anew under its
+    name is read from its beginning.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
@@ -47,13 +48,14 @@ class KafkaSource:
         self._starting = asyncio.Lock()
         self._renewed_at = -math.inf
         self._topic = UNKNOWN
-        """The id of the topic whose progress this is."""
+        """The id of the topic to which the progress belongs."""
         self._progress: dict[int, Progress] = defaultdict(Progress)
-        """By partition."""
+        """Progress by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Every record that is not settled, in the order of its partition. Raises PartnerUnavailable, Misconfigured
-        (account, rights, TLS, topic), or Unpassable once all is settled before a batch that cannot be read."""
+        """Give every record that is not settled, in the order of its partition. Raises PartnerUnavailable,
+        Misconfigured (account, rights, TLS, topic), or Unpassable once all records before an unreadable batch are
+        settled."""
         if await self._is_another():
             await self.close()
         async with self._connected() as consumer:
@@ -75,7 +77,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is taken in, and commit what is so without a gap. Idempotent. Raises as `fetch`."""
+        """Note that a record is settled, and commit up to the first that is not. Idempotent. Raises the errors of
+        `fetch`."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -84,7 +87,7 @@ class KafkaSource:
                 await consumer.commit({self._where(int(partition)): (following, topic)})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Read a partition from this offset on, in every process to come. Raises as `fetch`."""
+        """Read a partition from this offset on, in every later process too. Raises the errors of `fetch`."""
         async with self._connected() as consumer:
             where = self._where(partition)
             await consumer.commit({where: (offset, self._topic)})
@@ -97,20 +100,20 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a connection, and whoever comes next opens another; others may have done both already."""
+        """Close a consumer, so that the next caller opens another. Others may have done both already."""
         if self._consumer is consumer:
             self._consumer = None
         await unbroken(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """What was read of these says nothing of what they hold now."""
+        """Read these partitions from their beginning: their progress is that of another log."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit again what is committed, once in a while: a broker forgets an offset that nobody commits for a week,
-        of a reader that is no member of its group."""
+        """Commit the committed offsets again, once in a while. Otherwise the broker forgets them after a week, for the
+        group has no member."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -127,13 +130,14 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Whether the topic is another one than that whose progress this is."""
+        """Return whether the topic was made anew since its progress was noted."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """The next record before these ends; None once all are read. One at a time, for each may be a batch of its own,
-        large. `getmany` alone does not tell a topic that is read from one that does not answer."""
+        """Return the next record before these ends; None once all are read. Takes one at a time, for each may be a
+        large batch of its own. `getmany` alone does not tell a topic that is read to its end from one that does not
+        answer."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -141,8 +145,7 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Let the next look begin where a batch cannot be read. Raises Unpassable where nothing before it waits to be
-        settled."""
+        """Let the next read begin at an unreadable batch. Raises Unpassable where all records before it are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -153,7 +156,7 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """A consumer to which something can be said within `delai_s`; one that failed is given up."""
+        """Give a consumer that is ready within `delai_s`; give up one that failed."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -191,21 +194,21 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Go on from what is committed of this very topic."""
+        """Go on from the offsets that were committed for this very topic."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
         where = consumer.assignment()
         first = await consumer.beginning_offsets(where)
         for partition, (offset, of_topic) in (await _committed(consumer, where)).items():
-            if of_topic == topic or UNKNOWN in (of_topic, topic):  # the version before named none
+            if of_topic == topic or UNKNOWN in (of_topic, topic):  # an older version committed no id
                 first[partition] = self._progress[partition.partition].committed = offset
         for partition, offset in first.items():
             consumer.seek(partition, offset)
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Whether the topic has partitions that this consumer does not read."""
+        """Return whether the topic has partitions that this consumer does not read."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 
@@ -217,7 +220,7 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """What is committed, with its metadata: `committed` gives the offset alone."""
+    """Return the committed offsets with their metadata: aiokafka's `committed` returns the offsets alone."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

@@ -1,4 +1,4 @@
-"""The id that a topic was given when it was made (KIP-516): one that was made anew under its name has another.
+"""Read the id that Kafka gives a topic when it is made (KIP-516). A topic that is made anew under its name has another.
 
 aiokafka asks for older metadata, in which topics have no ids yet.
 """
@@ -13,11 +13,11 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""The id of every topic where the broker knows none (Kafka before 2.8, or one that still speaks as it did)."""
+"""The id of every topic on a broker that knows none: Kafka before 2.8, or a newer one in its protocol."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Raises KafkaError, also where there is no such topic."""
+    """Return the id of a topic. Raises KafkaError, also where there is no such topic."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):
@@ -28,7 +28,7 @@ async def topic_id(client: AIOKafkaClient, topic: str) -> str:
     return str(UUID(bytes=ident)) if any(ident) else UNKNOWN
 
 
-class _Uuid(AbstractType):  # type: ignore[misc]  # aiokafka has no types; likewise below
+class _Uuid(AbstractType):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
     @classmethod
     def encode(cls, value: bytes) -> bytes:
         return value

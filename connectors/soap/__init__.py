@@ -1,4 +1,4 @@
-"""SOAP: what a partner deposits at the door in an envelope, and deliveries to its own service."""
+"""SOAP: messages that a partner sends in an envelope, and deliveries to its own service."""
 
 from connectors.soap.answer import enveloped
 from connectors.soap.sink import SoapSink

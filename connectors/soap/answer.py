@@ -1,4 +1,4 @@
-"""The door's answers in a SOAP 1.1 envelope: a receipt, or a fault in French with the whole problem as its detail."""
+"""Answer at the door in a SOAP 1.1 envelope: a receipt, or a fault in French with the whole problem as its detail."""
 
 import re
 from collections.abc import Mapping
@@ -13,23 +13,24 @@ from contracts.xml import Element
 
 PATH = "/v1/soap"
 NAMESPACE = "urn:siao-hub:soap:1"
-"""Of what the hub itself says; its schema is in the WSDL."""
+"""The namespace of the hub's own answers. Their schema is in the WSDL."""
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Lists are elements that repeat, under their singular."""
+"""Lists, as elements that repeat under the singular."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""Fault codes of what no message is blamed for, by the code of the first rejection."""
+"""Fault codes of errors in the envelope, by the code of the first rejection."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 does not have."""
+"""Characters that XML 1.0 does not allow."""
 
 
 def enveloped(answer: Answer) -> Answer:
-    """An answer of the door as SOAP 1.1 has it: 200, or 500 with a fault. Headers of its own stay, such as Retry-After.
+    """Return an answer of the door as SOAP 1.1: status 200, or 500 with a fault. Its own headers stay, such as
+    Retry-After.
 
-    `Client` asks to mend the message, `Server` to send the same again, `MustUnderstand` and `VersionMismatch` to mend
-    the envelope. `siao-statut` is the status that the answer has
-    elsewhere: without it, whoever counts errors in front of the hub would take a mistyped row for a breakdown.
+    `Client` asks to mend the message, `Server` to send it again unchanged, `MustUnderstand` and `VersionMismatch` to
+    mend the envelope. `siao-statut` is the status of the answer outside SOAP. It lets a monitor in front of the hub
+    tell a mistyped row from a breakdown.
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

@@ -1,4 +1,4 @@
-"""SOAP envelopes as bytes: one around a message, and what the one of an answer says. Pure."""
+"""Wrap a message in a SOAP envelope, and read the fault in an answer's. Pure."""
 
 import re
 
@@ -8,13 +8,13 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Faults that say that the service does not speak as the entry does; it looked at nothing else."""
+"""Faults of a service that does not speak as its entry says. It looked at nothing else."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""The message is wrong, and stays so: SOAP 1.1 and 1.2."""
+"""Faults of a message that is wrong, and stays so, in SOAP 1.1 and 1.2."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
-    """An XML document, in UTF-8, as the body of an envelope. The same message gives the same bytes."""
+    """Return an XML document, in UTF-8, as the body of an envelope. Equal messages give equal bytes."""
     inner = message[found.end() :] if (found := _DECLARATION.match(message)) else message
     return (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="'
@@ -26,7 +26,8 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """What an answer says of the delivery: None where it took it. Raises InvalidNative for what is no envelope.
+    """Return the error that an answer means for the delivery; None where it was accepted. Raises InvalidNative for an
+    answer that is no envelope.
 
     `Server` and `Receiver` prove nothing: a program may break down after its commit.
     """
@@ -39,7 +40,7 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """The local name of its code: `soap:Client.Authentication` is `Client`."""
+    """Return the local name of a fault's code: `Client` for `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 
@@ -50,5 +51,5 @@ def _meant(code: str) -> HubError:
     if code in _OURS_TO_MEND:
         return Misconfigured(f"Le service SOAP du partenaire ne parle pas comme son entrée le dit ({code})")
     return OutcomeUnknown(
-        "Le service SOAP du partenaire est en défaut (Fault) : rien ne dit s'il a pris l'envoi"
+        "Le service SOAP du partenaire est en défaut (Fault) : rien ne dit s'il a accepté l'envoi"
     )

@@ -1,6 +1,6 @@
-"""An answer that comes with its attachments (MTOM): the envelope, with each of them back in its place.
+"""Put the attachments of an answer (MTOM) back into its envelope.
 
-Read in one pass over bytes that are bounded, and in one level: an attachment that is multipart itself is bytes.
+The bytes are bounded, and read in one pass and one level: an attachment that is multipart itself stays bytes.
 """
 
 import binascii
@@ -18,9 +18,9 @@ from contracts.xml import read_xml
 
 PARTS = 64
 HEAD_BYTES = 4 * 1024
-"""Of the headers of one part."""
+"""Longest headers of one part."""
 BOUNDARY_CHARACTERS = 70
-"""What RFC 2046 (5.1.1) allows."""
+"""Longest boundary that RFC 2046 (5.1.1) allows."""
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 _PARAMETER = re.compile(r';\s*+(boundary|start)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))', re.IGNORECASE)
@@ -34,10 +34,11 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """The envelope of a `multipart/related` answer (XOP), attachments in base64; any other answer as it is.
+    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any other answer
+    unchanged.
 
-    Raises InvalidNative for what is no such answer, has more or longer parts than one has, or cites a part twice: so
-    what comes out is never longer than the answer in base64.
+    Raises InvalidNative for a broken one, one with too many or too long parts, or one that cites a part twice. So the
+    result is never longer than the answer in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -56,7 +57,7 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """What stands between the boundaries, up to the last one, or to where the answer was cut."""
+    """Return the parts between the boundaries, up to the last boundary or to the end of a cut answer."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -91,7 +92,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Each `Include` replaced by what it cites, once; one that cites what did not come leaves nothing."""
+    """Replace each `Include` by the part that it cites. A part that did not come leaves nothing; a part that is cited
+    twice is refused."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

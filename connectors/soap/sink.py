@@ -1,4 +1,4 @@
-"""Deliveries to a partner's SOAP service: an answer counts for what its envelope says, not for its status alone."""
+"""Deliver to a partner's SOAP service. The envelope of an answer decides, not its status alone."""
 
 import ssl
 import time
@@ -32,11 +32,11 @@ from contracts.ports import Native, Receipt
 from contracts.soap import SortieSoap
 
 CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""What a TLS alert names when it is about our certificate."""
+"""Words in a TLS alert about our certificate."""
 
 
 class SoapSink:
-    """Sends to one service, at most `en_vol` envelopes at once, each within `delai_s` in all."""
+    """A sender to one service, with at most `en_vol` envelopes at once, each within `delai_s` in all."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Without a session the sink opens its own at the first send, and closes it. Raises Misconfigured for an
-        impossible URL."""
+        """Take a session, or open one at the first send and close it at the end. Raises Misconfigured for an impossible
+        URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -58,10 +58,10 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST once. Returns a proven receipt for an envelope without a fault, or a 2xx without a body.
+        """POST once. Return a proven receipt for an envelope without a fault, or a 2xx without a body.
 
-        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a dialect
-        that is no XML), PartnerUnavailable, or OutcomeUnknown: also for a 2xx that holds no envelope.
+        Raises Refused (a fault of the sender's), Throttled, Misconfigured (credentials, TLS, version, or a dialect that
+        is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an envelope.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -74,7 +74,7 @@ class SoapSink:
                 raise
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raises Misconfigured: no operation of such a service asks for a key."""
+        """Raise Misconfigured: such a service has no operation that asks for a key."""
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -97,7 +97,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """None where the entry names no file. Raises Misconfigured for one that cannot be read, or that others can."""
+        """Return the TLS context, or None where the entry names no file. Raises Misconfigured for a file that cannot be
+        read, or that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = _context(self._sortie)
         return self._tls
@@ -110,7 +111,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """The status decides where it speaks of the line: who may send, and when. Of the message, the envelope does."""
+        """Return the receipt of an answer. The status decides about the connection: who may send, and when. The
+        envelope decides about the message."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)
@@ -126,7 +128,7 @@ class SoapSink:
 
 
 def _spoken(sortie: SortieSoap) -> dict[str, str]:
-    """How each version says what is sent, and which operation is meant."""
+    """Return the headers by which each version of SOAP names the content and the operation."""
     if sortie.version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{sortie.action}"'}
     action = f'; action="{sortie.action}"' if sortie.action else ""
@@ -146,8 +148,8 @@ def _context(sortie: SortieSoap) -> ssl.SSLContext:
 
 
 def _is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Whether the partner broke the handshake off for it. TLS 1.3 tells so after our first bytes, which it never read.
-    A server that hangs up without a word leaves the outcome unknown."""
+    """Return whether the partner broke off the handshake because of our certificate. TLS 1.3 says so after our first
+    bytes, which the partner never read. A server that hangs up without a word leaves the outcome unknown."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(
