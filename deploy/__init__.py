@@ -1,1 +1,1 @@
-"""How the hub is brought up: local parts for development and tests, containers for everything else."""
+"""Bring the hub up: local parts for development and tests, containers for all other uses."""

@@ -1,8 +1,8 @@
-"""Makes or refreshes .venv from the hashes in requirements.txt: `python3 deploy/environnement.py`.
+"""Make or refresh .venv from the hashes in requirements.txt: `python3 deploy/environnement.py`.
 
-Standard library only, in a syntax that an old Python 3 reads well enough to be told its age.
-Whatever is up to date costs nothing; a run that was cut short is completed by the next one; two runs side by
-side take turns.
+Uses the standard library alone, in a syntax that an old Python 3 reads far enough to be told that it is too old. An
+up-to-date environment costs nothing. A run that was cut short is completed by the next one. Two runs at once take
+turns.
 """
 
 import fcntl
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def fingerprint() -> str:
-    """What an environment is made of: pins, packaging, this script, its Python, and its place."""
+    """Return a hash of all that makes an environment: pins, packaging, this script, its Python, and its place."""
     parts = [path.read_bytes() for path in (REQUIREMENTS, ROOT / "pyproject.toml", Path(__file__))]
     parts += [sys.version.encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
@@ -64,7 +64,7 @@ def install() -> None:
 
 
 def is_sound() -> bool:
-    """Whether .venv holds the Python that runs this, with pip."""
+    """Return whether .venv holds the Python that runs this, with pip."""
     code = "import sys, pip; print(sys.version)"
     try:
         told = subprocess.run(
@@ -76,7 +76,7 @@ def is_sound() -> bool:
 
 
 def make_venv() -> None:
-    """Anew: nothing of another Python may be left."""
+    """Make .venv from nothing, so that no file of another Python is left."""
     for left in VENV.iterdir():
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
@@ -89,7 +89,7 @@ def make_venv() -> None:
 
 
 def uv_requirement() -> Path:
-    """uv's own lines of requirements.txt, hashes included, as a file that pip reads."""
+    """Write uv's own lines of requirements.txt, hashes included, into a file for pip; return its path."""
     lines = REQUIREMENTS.read_text().splitlines()
     start = next(index for index, line in enumerate(lines) if line.startswith("uv=="))
     end = next(i for i in range(start, len(lines)) if not lines[i].endswith("\\"))

@@ -1,4 +1,5 @@
-"""`python -m deploy.kafka [--prefixe siao] [--serveur HOTE:PORT]`: the commands that give each account its rights."""
+"""`python -m deploy.kafka [--prefixe siao] [--serveur HOTE:PORT]`: print the commands that give each account its
+rights."""
 
 import argparse
 import shlex
@@ -7,7 +8,7 @@ from deploy.kafka.rights import rights
 
 
 def main() -> None:
-    """One command a line, to be read before they are run."""
+    """Print one command a line, to be read before it is run."""
     parser = argparse.ArgumentParser(prog="python -m deploy.kafka", description="Les droits sur Kafka.")
     parser.add_argument("--prefixe", default="siao", help="celui de SIAO_HUB_KAFKA__PREFIX")
     parser.add_argument("--serveur", default="localhost:9092", help="où l'administrateur se connecte")

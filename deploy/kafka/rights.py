@@ -1,4 +1,4 @@
-"""The rights of each account on Kafka, from their table; and the arguments of `kafka-acls.sh` that give them."""
+"""The rights of each account on Kafka, from their table, and the arguments of `kafka-acls.sh` that give them."""
 
 import tomllib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ RESOURCES = {"topics": "topic", "groupes": "group"}
 
 
 class Right(NamedTuple):
-    """What an account may do with all topics, or all groups, whose names begin so."""
+    """The operations that an account may do on all topics, or all groups, whose names begin with `beginning`."""
 
     account: str
     resource: str
@@ -18,14 +18,14 @@ class Right(NamedTuple):
     operations: tuple[str, ...]
 
     def command(self) -> list[str]:
-        """The arguments of `kafka-acls.sh`."""
+        """Return the arguments of `kafka-acls.sh`."""
         operations = [word for operation in self.operations for word in ("--operation", operation)]
         what = [f"--{self.resource}", self.beginning, "--resource-pattern-type", "prefixed"]
         return ["--add", "--allow-principal", f"User:{self.account}", *operations, *what]
 
 
 def rights(prefix: str) -> Iterator[Right]:
-    """Every right of an installation."""
+    """Return every right of an installation."""
     for said in tomllib.loads(RIGHTS.read_text(encoding="utf-8"))["droit"]:
         (kind,) = said.keys() & RESOURCES.keys()
         beginning = said[kind].format(prefixe=prefix)

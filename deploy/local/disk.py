@@ -1,4 +1,4 @@
-"""A disk of its own for a part, in memory, that can be full: it shrinks to what is in it, and grows again."""
+"""A disk for one part, in memory, that can be full: it shrinks to its content, and grows again."""
 
 import os
 import shutil
@@ -19,13 +19,14 @@ MOUNTS = Path("/proc/self/mounts")
 
 
 class Disk:
-    """A mounted one. Only what lies on it takes memory."""
+    """A mounted disk. It takes as much memory as its files do."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def fill(self) -> None:
-        """No byte more fits. Raises PartUnavailable when its users write faster than it can be shrunk."""
+        """Shrink the disk until no byte more fits. Raises PartUnavailable when its users write faster than it can be
+        shrunk."""
         for attempt in range(ATTEMPTS):
             state = os.statvfs(self.path)
             used = (state.f_blocks - state.f_bfree) * state.f_frsize
@@ -35,7 +36,7 @@ class Disk:
         raise PartUnavailable(f"le disque {self.path} ne se laisse pas remplir")
 
     def free(self) -> None:
-        """Room again, as at the beginning."""
+        """Grow the disk to its first size."""
         _mount(self.path, "remount", f"size={SIZE_BYTES}")
 
 
@@ -52,7 +53,7 @@ def mounted_disk(path: Path) -> Iterator[Disk]:
 
 
 def can_mount() -> bool:
-    """Whether this account may mount a disk on this machine."""
+    """Return whether this account may mount a disk on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             with mounted_disk(Path(folder) / "essai"):
@@ -62,7 +63,7 @@ def can_mount() -> bool:
 
 
 def unmount_below(folder: Path) -> None:
-    """Unmount every disk in a folder, or on it; who still has a file open on one keeps that file alone."""
+    """Unmount every disk in a folder, or on it. A process with an open file on one keeps that file alone."""
     if not MOUNTS.exists():
         return
     for line in reversed(MOUNTS.read_text().splitlines()):
@@ -75,7 +76,7 @@ def _mount(path: Path, *options: str) -> bool:
 
 
 def _done(program: str, *arguments: str) -> bool:
-    """Whether it is installed here, and succeeded."""
+    """Return whether a program is installed here, and succeeded."""
     if (found := shutil.which(program)) is None:
         return False
     return subprocess.run([found, *arguments], capture_output=True, check=False).returncode == 0

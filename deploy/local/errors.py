@@ -2,4 +2,4 @@
 
 
 class PartUnavailable(Exception):
-    """Kafka or PostgreSQL cannot be had here. The message is French and says how to get one."""
+    """Kafka or PostgreSQL cannot run here. The message is French and says how to get one."""

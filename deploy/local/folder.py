@@ -1,4 +1,4 @@
-"""A temporary folder that lasts as long as its run, and the sweeping of what crashed runs left."""
+"""Make a temporary folder that lasts as long as its run, and sweep the folders of crashed runs."""
 
 import fcntl
 import os
@@ -19,9 +19,9 @@ GRACE_SECONDS = 6.0  # PostgreSQL gives its own children five
 
 @contextmanager
 def run_folder(part: str) -> Iterator[Path]:
-    """A fresh folder of this account alone, removed on leaving.
+    """Give a fresh folder of this account alone, removed on leaving.
 
-    An open lock on a file inside says that the run lives; the kernel drops it however the run ends.
+    An open lock on a file inside shows that the run lives. The kernel drops the lock however the run ends.
     """
     sweep()
     new = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))  # hidden from sweepers until its lock is held
@@ -35,9 +35,9 @@ def run_folder(part: str) -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove the folders of runs that are gone, and end any process still at work in them.
+    """Remove the folders of runs that have ended, and end any process still at work in them.
 
-    Only the folders of this account; a folder whose run lives is never touched.
+    Looks only at folders of this account. The folder of a living run is never touched.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
@@ -63,7 +63,7 @@ def _remove(folder: Path) -> None:
 
 
 def _end(workers: list[int]) -> None:
-    """They have had their death signal: they are on their way out, unless they are frozen."""
+    """Wait for these processes, and kill the frozen ones. All have had their death signal."""
     try:
         wait_until_gone(workers, GRACE_SECONDS)
     except TimeoutError:

@@ -17,14 +17,14 @@ POM = Path(__file__).with_name("pom.xml")
 
 
 def java() -> str:
-    """The JVM to run. Raises PartUnavailable."""
+    """Return the path of the JVM. Raises PartUnavailable."""
     return _program("java")
 
 
 def classpath() -> str:
-    """Every jar of a node, resolved on first use (some seconds). Raises PartUnavailable.
+    """Return every jar of a node, resolved on first use (some seconds). Raises PartUnavailable.
 
-    A run that crashes half-way leaves no half cache; a second run side by side waits for the first.
+    A run that crashes half-way leaves no half cache. A second run at once waits for the first.
     """
     home = cache() / f"kafka-{KAFKA_VERSION}"
     if not home.exists():
@@ -35,13 +35,14 @@ def classpath() -> str:
 
 
 def class_archive() -> Path:
-    """Where this JVM's archive of Kafka's classes belongs; another JVM has another."""
+    """Return the path of this JVM's archive of Kafka's classes. Each JVM has its own."""
     installed = Path(java()).resolve().stat().st_mtime_ns
     return cache() / f"kafka-{KAFKA_VERSION}" / f"classes-{installed:x}.jsa"
 
 
 def cache() -> Path:
-    """`.cache` of the checkout; the user's own cache where the project is installed as a package."""
+    """Return the cache: `.cache` of the checkout, or the user's own cache where the project is installed as a
+    package."""
     root = Path(__file__).parents[2]
     if (root / "pyproject.toml").exists():
         return root / ".cache"
@@ -49,7 +50,7 @@ def cache() -> Path:
 
 
 def keep(unfinished: Path, archive: Path) -> None:
-    """Put a finished archive in its place, whole or not at all, instead of those of former JVMs."""
+    """Put a finished archive in its place, whole or not at all, and remove those of former JVMs."""
     if not unfinished.exists():
         return
     for former in archive.parent.glob("*.jsa"):
@@ -61,7 +62,7 @@ def keep(unfinished: Path, archive: Path) -> None:
 
 @contextmanager
 def locked_cache() -> Iterator[None]:
-    """One writer at a time; the kernel releases the lock however the writer ends."""
+    """Let one writer in at a time. The kernel releases the lock however the writer ends."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

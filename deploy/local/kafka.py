@@ -26,7 +26,7 @@ METADATA_REQUEST = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # API 3, version 1, id
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where one node listens: for clients, and for its fellow controllers."""
+    """The ports of one node: for clients, and for its fellow controllers."""
 
     node_id: int
     port: int
@@ -35,27 +35,27 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Two more doors of a node, for clients who prove who they are; the first stays the operator's own."""
+    """Two more listeners of a node, for clients who prove who they are. The first listener stays the operator's own."""
 
     port: int
-    """By a password."""
+    """Port for clients with a password."""
     certified_port: int
-    """By a certificate, whose common name is the account's."""
+    """Port for clients with a certificate, whose common name is the account's."""
     settings: Mapping[str, str]
-    """Beside listener and protocol: keys, authorizer."""
+    """Further settings of the node: keys, authorizer."""
     accounts: Mapping[str, str]
     """Passwords (SCRAM-SHA-512) by name."""
 
     @property
     def formatting(self) -> list[str]:
-        """What a new data folder is told of the accounts."""
+        """Return the arguments that put the accounts into a new data folder."""
         return [
             f"--add-scram=SCRAM-SHA-512=[name={name},password={password}]"
             for name, password in self.accounts.items()
         ]
 
     def properties(self, first: str) -> Mapping[str, str]:
-        """What the node is told."""
+        """Return the settings of the node."""
         return {
             "listeners": f"{first},GARDE://127.0.0.1:{self.port},CERTIFIE://127.0.0.1:{self.certified_port}",
             "listener.security.protocol.map": (
@@ -94,7 +94,7 @@ class KafkaNode:
 
     @property
     def pid(self) -> int | None:
-        """None while the node is down."""
+        """Return the process id; None while the node is down."""
         return self._child.pid
 
     def start(self) -> None:
@@ -103,7 +103,7 @@ class KafkaNode:
         self.wait_until_it_answers([self.node_id])
 
     def launch(self, *jvm_flags: str) -> None:
-        """Start without waiting; formats the data folder first where it is new."""
+        """Start without waiting. Formats the data folder first where it is new."""
         jvm = [jars.java(), *JVM_FLAGS, f"-Djava.io.tmpdir={self._folder}", "-cp", jars.classpath()]
         if (archive := jars.class_archive()).exists():
             jvm.append(f"-XX:SharedArchiveFile={archive}")
@@ -131,15 +131,15 @@ class KafkaNode:
         self._child.kill9()
 
     def lose_data(self) -> None:
-        """Forget everything, while it is stopped; the next start makes it empty."""
+        """Remove the data of a stopped node. The next start makes it empty."""
         shutil.rmtree(self._data)
 
     def freeze(self) -> None:
-        """SIGSTOP: connections stay open, nothing answers."""
+        """Freeze the node (SIGSTOP): connections stay open, and it answers nothing."""
         self._child.freeze()
 
     def thaw(self) -> None:
-        """SIGCONT."""
+        """Undo `freeze` (SIGCONT)."""
         self._child.thaw()
 
 
@@ -149,11 +149,11 @@ class KafkaCluster:
 
     nodes: tuple[KafkaNode, ...]
     disk: Disk | None = None
-    """The one that all their data are on, where they have one."""
+    """The disk that holds the data of all nodes, where they have one."""
 
     @property
     def bootstrap(self) -> str:
-        """The value of SIAO_HUB_KAFKA__BOOTSTRAP."""
+        """Return the value of SIAO_HUB_KAFKA__BOOTSTRAP."""
         return ",".join(node.bootstrap for node in self.nodes)
 
     def start(self) -> None:
@@ -174,7 +174,7 @@ class KafkaCluster:
             node.stop()
 
     def kill9(self) -> None:
-        """A power cut for all nodes."""
+        """End all nodes as a power cut would."""
         for node in self.nodes:
             node.kill9()
 
@@ -183,8 +183,8 @@ class KafkaCluster:
 def kafka_cluster(
     nodes: int = 1, *, own_disk: bool = False, guard: Guard | None = None
 ) -> Iterator[KafkaCluster]:
-    """A cluster that is not started yet, its data on a disk of their own or not. Leaving kills what runs and
-    removes them."""
+    """Give a cluster that is not started yet, its data on a disk of its own or not. Leaving kills its nodes and removes
+    their data."""
     with ExitStack() as stack:
         folder = stack.enter_context(run_folder("kafka"))
         ports = stack.enter_context(reserved_ports(2 * nodes))
@@ -196,19 +196,19 @@ def kafka_cluster(
         try:
             yield cluster
         finally:
-            cluster.kill9()  # its data go in the next moment: no need to ask kindly
+            cluster.kill9()  # its data are removed next: no need for an orderly end
 
 
 @contextmanager
 def local_kafka(nodes: int = 1, *, guard: Guard | None = None) -> Iterator[KafkaCluster]:
-    """A cluster that answers. Raises PartUnavailable."""
+    """Give a cluster that answers. Raises PartUnavailable."""
     with kafka_cluster(nodes, guard=guard) as cluster:
         cluster.start()
         yield cluster
 
 
 def members_seen_by(port: int) -> set[int]:
-    """The ids of the brokers that the node at `port` knows alive; empty while it does not answer."""
+    """Return the ids of the brokers that the node at `port` sees alive; none while it does not answer."""
     with (
         suppress(OSError, EOFError),
         socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_SECONDS) as line,
@@ -236,9 +236,9 @@ def _read(answer: BinaryIO, layout: str) -> tuple[int, ...]:
 
 
 def _archive_classes() -> None:
-    """Have the JVM keep its parsed classes, once for each JVM: every later start takes half the time.
+    """Have the JVM archive its parsed classes, once for each JVM: every later start takes half the time.
 
-    Only for speed: a JVM that cannot do it, or an archive that it does not want, changes nothing else.
+    A JVM that cannot do it, or that refuses the archive, only starts more slowly.
     """
     archive = jars.class_archive()
     if archive.exists():

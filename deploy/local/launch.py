@@ -1,9 +1,9 @@
-"""Becomes the program it is given, tied to the life of its parent. Standard library only; see `process`.
+"""Become the program that is given, tied to the life of its parent. Standard library only; see `process`.
 
     python launch.py PARENT_PID UID|- DEATH_SIGNAL PROGRAM [ARGUMENT…]
 
-A step of its own between fork and exec, instead of a `preexec_fn`, which may deadlock in a process with
-threads. The account changes first: a change of account would clear the death signal.
+This is a step of its own between fork and exec, for a `preexec_fn` may deadlock in a process with threads. The account
+changes first: changing it would clear the death signal.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""A broker and a database: the ones named in the environment, else real ones on this machine."""
+"""Find a broker and a database: the ones named in the environment, else real ones on this machine."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ Ce qui a manqué ici : """
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the hub stands on. `kafka` and `postgres` are None where the environment named one."""
+    """The broker and the database of a hub. `kafka` and `postgres` are None where the environment named one."""
 
     bootstrap: str
     database_url: str
@@ -39,21 +39,23 @@ class Parts:
 
     @property
     def dsn(self) -> str:
-        """The database as asyncpg itself wants it named."""
+        """Return the address of the database as asyncpg itself takes it."""
         return self.database_url.replace("+asyncpg", "", 1)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What to export for a hub in another process."""
+        """Return the variables for a hub in another process."""
         return {BOOTSTRAP_VARIABLE: self.bootstrap, DATABASE_VARIABLE: self.database_url}
 
 
 @contextmanager
 def local_parts(nodes: int = 1, *, own: bool = False, own_disks: bool = False) -> Iterator[Parts]:
-    """Both, answering, with so many nodes of Kafka. Raises PartUnavailable with what to do, in French.
+    """Give a broker and a database that answer, with so many nodes of Kafka. Raises PartUnavailable with advice, in
+    French.
 
-    What was started here ends with the block, data included; what the environment named stays as it is, and is
-    not looked at with `own`: for those who will break it. With `own_disks`, the data of each is on a disk of its own.
+    Parts that were started here end with the block, data included. Parts that the environment names stay as they are;
+    with `own`, for callers who will break them, they are not used. With `own_disks`, the data of each part is on a disk
+    of its own.
     """
     lent = {} if own else os.environ
     bootstrap, database_url = lent.get(BOOTSTRAP_VARIABLE), lent.get(DATABASE_VARIABLE)

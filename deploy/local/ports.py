@@ -1,4 +1,4 @@
-"""Ports of 127.0.0.1 that stay ours while a part is down."""
+"""Reserve ports of 127.0.0.1 that stay ours while a part is down."""
 
 import random
 import socket
@@ -13,13 +13,13 @@ CANDIDATES = range(15_000, 32_000)
 
 @contextmanager
 def reserved_ports(count: int) -> Iterator[list[int]]:
-    """Free ports that no other run of this package takes until the block ends, listened on or not."""
+    """Give free ports that no other run of this package takes until the block ends, listened on or not."""
     with ExitStack() as held:
         yield [_reserve(held) for _ in range(count)]
 
 
 def free_port() -> int:
-    """A port that nobody listens on now, for a server that starts at once in this process."""
+    """Return a port that is free now, for a server that starts at once in this process."""
     while True:
         port = random.choice(CANDIDATES)  # noqa: S311 - no secret
         if _is_free(port):
@@ -43,7 +43,7 @@ def _is_free(port: int) -> bool:
 
 
 def _claim(port: int, held: ExitStack) -> bool:
-    """A name in the kernel's abstract namespace is the claim: it goes with the process, even at kill -9."""
+    """Claim a port by a name in the kernel's abstract namespace. The name goes with the process, even at kill -9."""
     if sys.platform != "linux":
         return True
     claim = held.enter_context(socket.socket(socket.AF_UNIX))

