@@ -1,4 +1,4 @@
-"""Measures of the hub beside the FastStream tutorial, on one broker and one database: `make bench`.
+"""Measure the hub beside the FastStream tutorial, on one broker and one database: `make bench`.
 
-Load, partner and tutorial are small programs of their own, so that what is measured is the hub.
+Load, partner and tutorial are small programs of their own, so that only the hub is measured.
 """

@@ -1,4 +1,4 @@
-"""The FastStream tutorial's way, measured on the same broker and the same bodies."""
+"""Measure the FastStream tutorial on the hub's broker and with the hub's bodies."""
 
 import asyncio
 from itertools import cycle, islice
@@ -15,7 +15,7 @@ QUIET_SECONDS = 0.5
 
 
 async def tutorial(ground: Ground, messages: int) -> Measure:
-    """From the first to the last message at its outgoing topic."""
+    """Measure from the first to the last message at its outgoing topic."""
     source, target = f"{ground.prefix}-entree", f"{ground.prefix}-sortie"
     bootstrap = ground.parts.bootstrap
     await create_topics(bootstrap, [source, target])
@@ -39,7 +39,8 @@ async def tutorial(ground: Ground, messages: int) -> Measure:
 
 
 async def _warm(bus: Bus, bootstrap: str, source: str, target: str, texts: list[bytes]) -> int:
-    """Send until it answers (it starts at the end of its topic) and has no more to say; what it published."""
+    """Send until the tutorial answers (it starts at the end of its topic) and has published all; return the number of
+    records it published."""
     seen = -1
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:

@@ -1,4 +1,4 @@
-"""What a hub says to PostgreSQL: for a message alone, and while nothing goes on; what it computes meanwhile."""
+"""Count the hub's SQL statements for a message alone and at rest, and the CPU time that it takes at rest."""
 
 import asyncio
 import time
@@ -16,16 +16,17 @@ from router.domain.roles import GROUPS
 
 ROLES = ("gateway", "relay", "worker", "dispatcher")
 RATE = 5
-"""Messages a second: each is through before the next one comes."""
+"""Messages a second: each is delivered before the next one comes."""
 
 
 async def said(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """SQL statements a message alone, and a minute of rest; the share of a core that the whole hub takes at rest."""
+    """Return the SQL statements for a message alone and for a minute of rest, and the share of a core that the whole
+    hub takes at rest."""
     return {**await _for_a_message(ground, plan), **await _at_rest(ground, plan)}
 
 
 async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Of the roles that a message passes: what others do meanwhile is not for it."""
+    """Count the statements of the roles that a message passes. Statements of other roles meanwhile are not for it."""
     arrivals, counter = _files(ground, "seules")
     messages = RATE * plan.latency_s
     with ground.stub(arrivals), ground.hub(*ROLES, through=("bench.counted", str(counter))):
@@ -41,7 +42,7 @@ async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
 
 
 async def _at_rest(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Of both processes of a small SIAO, once what follows the last message is done."""
+    """Count the statements of both processes of a small SIAO, once all that follows from the last message is done."""
     files = [_files(ground, f"repos-{number}") for number in range(len(GROUPS))]
     arrivals, counters = files[0][0], [counter for _, counter in files]
     with ExitStack() as running:
@@ -61,7 +62,7 @@ async def _at_rest(ground: Ground, plan: Plan) -> Mapping[str, float]:
 
 
 def _files(ground: Ground, name: str) -> tuple[Path, Path]:
-    """Where arrivals and the number of statements are written."""
+    """Return the files for arrivals and for the number of statements."""
     return ground.folder / f"arrivees-{name}-{ground.prefix}", ground.folder / f"sql-{name}-{ground.prefix}"
 
 

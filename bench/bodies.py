@@ -1,4 +1,4 @@
-"""The bodies that every stage carries: a vacancy of about one kilobyte, over 10,000 places."""
+"""Bodies of the messages in every stage: a vacancy of about one kilobyte, over 10,000 places."""
 
 import json
 from collections.abc import Sequence
@@ -28,12 +28,12 @@ COLUMNS = (
 
 
 def code_of(number: int) -> str:
-    """The shelter's own id of a place; message `number` is about place `number` modulo PLACES."""
+    """Return the shelter's own id of a place. Message `number` is about place `number` modulo PLACES."""
     return f"BRG-{number % PLACES:05d}"
 
 
 def vacancy(number: int, territory: Territory = AIN) -> dict[str, object]:
-    """One event as the shelter's software tells it."""
+    """Return one event as the shelter's software writes it."""
     return {
         "type": "place.vacante",
         "dateMessage": "2026-11-24T08:15:00+01:00",
@@ -56,18 +56,19 @@ def vacancy(number: int, territory: Territory = AIN) -> dict[str, object]:
 
 
 def bodies(territory: Territory = AIN) -> list[bytes]:
-    """JSON bodies, one a place."""
+    """Return JSON bodies, one a place."""
     return [json.dumps(vacancy(number, territory), ensure_ascii=False).encode() for number in range(PLACES)]
 
 
 def csv_file(rows: int, territory: Territory = AIN) -> bytes:
-    """The same vacancies as one file of the standard CSV profile."""
+    """Return the vacancies as one file of the standard CSV profile."""
     lines = [";".join(COLUMNS), *(";".join(_cells(vacancy(number, territory))) for number in range(rows))]
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
 def places_file(rows: int, territory: Territory = AIN, *, addresses: bool = True) -> bytes:
-    """So many places, each its own, in few bytes. An address is sealed; without addresses nothing is."""
+    """Return a file of so many places, all different, in few bytes. An address is sealed; without addresses nothing
+    is."""
     lines = ["reference_place;etat;structure;commune;adresse;dispositif"]
     for number in range(rows):
         address = f"{number % 200 + 1} avenue du Mail" if addresses else ""

@@ -1,4 +1,4 @@
-"""What the bench asks Kafka itself: topics, end offsets, moments of records."""
+"""Ask Kafka itself about topics, end offsets, and times of records."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 
 async def create_topics(bootstrap: str, names: Sequence[str]) -> None:
-    """Topics of one partition."""
+    """Create topics of one partition."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -18,7 +18,7 @@ async def create_topics(bootstrap: str, names: Sequence[str]) -> None:
 
 
 async def publish(bootstrap: str, topic: str, bodies: Iterable[bytes]) -> None:
-    """Send bodies in large batches, cheaply; returns once all are acknowledged."""
+    """Send bodies in large batches, cheaply. Return once all are acknowledged."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=512 * 1024)
     await producer.start()
     try:
@@ -36,12 +36,12 @@ class Bus:
         self._consumer = consumer
 
     async def count(self, topic: str, partitions: int = 1) -> int:
-        """Records ever written to a topic."""
+        """Return the number of records ever written to a topic."""
         ends = await self._consumer.end_offsets([TopicPartition(topic, n) for n in range(partitions)])
         return sum(ends.values())
 
     async def moment_s(self, topic: str, offset: int) -> float:
-        """When the record at an offset of partition 0 was produced, in seconds since 1970."""
+        """Return the time at which the record at an offset of partition 0 was produced, in seconds since 1970."""
         partition = TopicPartition(topic, 0)
         self._consumer.assign([partition])
         self._consumer.seek(partition, offset)
@@ -51,7 +51,7 @@ class Bus:
 
 @asynccontextmanager
 async def reading(bootstrap: str) -> AsyncIterator[Bus]:
-    """A `Bus` for the length of a block."""
+    """Give a `Bus` for the length of a block."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:

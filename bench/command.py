@@ -1,4 +1,4 @@
-"""What every command of the bench does around its measure: parts, a folder, the machine, what went wrong."""
+"""Run a measure as a command: give it parts and a folder, describe the machine, say what went wrong."""
 
 import asyncio
 import sys
@@ -21,7 +21,7 @@ console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def taken(measure: Callable[[Parts, Path], Coroutine[Any, Any, T]]) -> tuple[T, Mapping[str, str]] | None:
-    """What a measure gave, and the machine it was taken on; None, once it is said why, when it counts for nothing."""
+    """Return the result of a measure and its machine. Return None, and say why, when it counts for nothing."""
     try:
         with local_parts() as parts, tempfile.TemporaryDirectory(prefix="siao-hub-bench-") as folder:
             about = asyncio.run(description(parts))
@@ -32,5 +32,5 @@ def taken(measure: Callable[[Parts, Path], Coroutine[Any, Any, T]]) -> tuple[T, 
 
 
 def keep(paper: Paper, name: str, content: Mapping[str, object]) -> None:
-    """Write a paper to bench/results/, and say where."""
+    """Write a paper to bench/results/, and print its path."""
     console.print(f"Écrit : {paper.write(name, content)} et .json", highlight=False)

@@ -1,7 +1,7 @@
-"""How long the console takes for every page and every search, before tables of five million rows; and what a hundred
-open pages cost.
+"""Measure the time of every page and search of the console, before tables of five million rows, and the cost of a
+hundred open pages.
 
-`python -m bench.console [--rows N] [--write]`. A page's time is that of its process: from the request to the last byte.
+`python -m bench.console [--rows N] [--write]`. A page's time runs from the request to the last byte.
 """
 
 import argparse
@@ -42,13 +42,13 @@ RUNS = 5
 OPEN_PAGES = 100
 OPEN_SECONDS = 30.0
 OPEN_SHARE = 0.05
-"""Of one core at most: what so many open pages take, PostgreSQL included."""
+"""Largest share of one core that so many open pages may take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
 ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
 WORDS = ("CH-102", "code commune inconnu", "rien de tel")
-"""What people type: it is sent as a form, and stands in no address."""
+"""Words that people type. They are sent as a form, for they may stand in no address."""
 SEARCHES = (
     "/recherche?q={message}",
     "/recherche?q={subject}",
@@ -68,12 +68,12 @@ SEARCHES = (
     "/audit?acteur=personne&jours=366",
     "/audit?objet={message}&jours=366",
 )
-"""What people look for, and what is not there: that takes longest."""
+"""Searches that find rows, and searches that find none: these take longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """A page, or a search: the first time, and the slowest of the times after."""
+    """The times of a page or a search: the first one, and the slowest of those after."""
 
     path: str
     first_s: float
@@ -82,13 +82,13 @@ class Took:
 
     @property
     def holds(self) -> bool:
-        """Whether it is fast enough once its process has seen it before."""
+        """Return whether it is fast enough once its process has seen it before."""
         return self.then_s <= self.within_s
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPages:
-    """So many pages stand open: the share of a core that they take, and transactions a minute."""
+    """The cost of so many open pages: shares of a core, and transactions a minute."""
 
     number: int
     console: float
@@ -97,7 +97,7 @@ class OpenPages:
 
 
 def main() -> int:
-    """Exit status: 0 when every page and search is fast enough, and open pages are cheap."""
+    """Measure, and return the exit status: 0 when every page and search is fast enough, and open pages are cheap."""
     parser = argparse.ArgumentParser(
         prog="bench.console", description="Ce que prend chaque page de la console."
     )
@@ -176,7 +176,7 @@ async def _answers(base: str) -> bool:
 
 @asynccontextmanager
 async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    """An operator who is logged in."""
+    """Give the session of an operator who is logged in."""
     person = Personne("banc", "Banc", Profil.OPERATEUR)
     secret = await begin(database, person, None, None, LASTS, LASTS)
     connector = aiohttp.TCPConnector(limit=0)
@@ -185,7 +185,8 @@ async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
-    """Every page and search in turn, and all of that several times: a look at the hub has grown old in between."""
+    """Ask for every page and search in turn, and repeat that several times, so far apart that the console looks at the
+    hub anew."""
     async with ground.sql() as connection:
         one = {
             "message": await connection.fetchval("SELECT id FROM inbox LIMIT 1"),
@@ -208,7 +209,7 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
 
 
 def paths(one: Mapping[str, object]) -> Iterator[str]:
-    """Every page of the route table. Fails for one about a kind of thing that nobody has thought of here."""
+    """Return every page of the route table. Fails for a page about a kind of thing that this module does not know."""
     kinds = {
         "messages": one["message"],
         "livraisons": one["delivery"],
@@ -238,13 +239,13 @@ async def _once(http: aiohttp.ClientSession, base: str, path: str) -> float:
 
 
 async def _token(http: aiohttp.ClientSession, base: str) -> str:
-    """What the forms of this session carry."""
+    """Return the token that the forms of this session carry."""
     async with http.get(f"{base}/messages") as response:
         return (await response.text()).partition('name="jeton" value="')[2].partition('"')[0]
 
 
 async def _open(ground: Ground, database: Database, base: str, child: Child, count: int) -> OpenPages:
-    """What so many open pages take while they are told anew."""
+    """Return the cost of so many open pages while they are refreshed."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(ground.sql())
         reading = []
@@ -270,7 +271,7 @@ async def _reads(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def _transactions(connection: asyncpg.Connection) -> int:
-    """Of this database, so far."""
+    """Return the number of transactions of this database so far."""
     query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     return int(await connection.fetchval(query))
 

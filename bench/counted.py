@@ -1,6 +1,6 @@
-"""A process of the hub whose SQL statements are counted, BEGIN and COMMIT included.
+"""Run a process of the hub and count its SQL statements, BEGIN and COMMIT included.
 
-`python -m bench.counted FILE run --role=…`; FILE holds at every moment how many there were.
+`python -m bench.counted FILE run --role=…`; FILE always holds the number so far.
 """
 
 import os
@@ -18,7 +18,7 @@ DIGITS = 12
 def main_counted(target: Path) -> None:
     """Run the command line that is left in `sys.argv`."""
     file = os.open(target, os.O_CREAT | os.O_WRONLY)
-    numbers, prepare = count(1), database._prepare  # there is no other place that sees BEGIN
+    numbers, prepare = count(1), database._prepare  # the only place that sees BEGIN
 
     def note(_: object) -> None:
         os.pwrite(file, b"%0*d" % (DIGITS, next(numbers)), 0)
@@ -32,7 +32,7 @@ def main_counted(target: Path) -> None:
 
 
 def statements(target: Path) -> int:
-    """How many there were so far."""
+    """Return the number of statements so far."""
     return int(target.read_bytes() or b"0") if target.exists() else 0
 
 

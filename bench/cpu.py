@@ -1,4 +1,4 @@
-"""CPU time of groups of processes, so that hub, PostgreSQL and Kafka are told apart."""
+"""Measure CPU time by group of processes, so that hub, PostgreSQL and Kafka can be told apart."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ Spent = Mapping[str, float]
 
 
 class Meter:
-    """Sums user and system time of processes with all their descendants, those that ended included.
+    """A meter of the user and system time of processes with all their descendants, those that ended included.
 
     A group whose first process is unknown (a broker or a database named by the environment) is left out.
     """
@@ -18,17 +18,17 @@ class Meter:
         self._roots = {group: root for group, root in roots.items() if root is not None}
 
     def read(self) -> Spent:
-        """Seconds spent by each group since its processes began."""
+        """Return the seconds spent by each group since its processes began."""
         return {group: sum(map(_one, family(root))) for group, root in self._roots.items()}
 
     def since(self, before: Spent) -> Spent:
-        """Seconds spent by each group since an earlier reading."""
+        """Return the seconds spent by each group since an earlier reading."""
         now = self.read()
         return {group: now[group] - before[group] for group in before}
 
 
 def family(root: int) -> list[psutil.Process]:
-    """A process and all its descendants that still run."""
+    """Return a process and all its descendants that still run."""
     first = psutil.Process(root)
     return [first, *first.children(recursive=True)]
 

@@ -1,4 +1,4 @@
-"""Tables as a busy year leaves them, made in SQL: so many rows in each, all settled, or some of them not."""
+"""Fill tables in SQL as a busy year leaves them: so many rows in each, all settled, or some of them pending."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,14 +9,14 @@ from contracts.partner import Famille, Partner
 
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
-"""Rows are spread over thirty days."""
+"""The age of a row. Rows are spread over thirty days."""
 _MOMENT = "lpad(to_hex(1790000000000 + n), 12, '0')"
 _MESSAGE, _EVENT, _DELIVERY = (f"({_MOMENT} || substr(md5('{letter}' || n), 13))::uuid" for letter in "med")
-"""Ids that begin with a moment, each a millisecond after the one before, as the hub makes them (`contracts/uuids`)."""
+"""Ids that begin with a time, each a millisecond after the one before, as the hub makes them (`contracts/uuids`)."""
 _FREE, _TAKEN = "'DISPONIBLE'", "'OCCUPEE'"
-"""How places stand; a free one of which nobody has spoken for a day would be asked after."""
+"""States of places. The hub would ask after a free place that has had no event for a day."""
 _SOMEBODY = f"'p-' || n % {PARTNERS}"
-"""Whose a row is."""
+"""The partner of a row."""
 _SETTLED = (
     f"""
     INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, rejections, received_at)
@@ -85,7 +85,7 @@ _OPEN = (
     """,
 )
 LONGEST_SECONDS = 3600
-"""For one statement."""
+"""Time limit of one statement."""
 BIG = ("inbox", "event", "outbox", "subject", "delivery", "lane", "quarantine", "audit")
 """The tables that are filled."""
 
@@ -99,11 +99,11 @@ _QUICKLY = """
     SET maintenance_work_mem = '1GB';
     SET session_replication_role = replica
 """
-"""Neither triggers nor foreign keys: what is written here is whole by itself."""
+"""Settings that skip triggers and foreign keys: the rows written here are consistent by themselves."""
 
 
 def partners() -> list[Partner]:
-    """Whose the rows are."""
+    """Return the partners of the rows."""
     names = [f"p-{number}" for number in range(PARTNERS)]
     return [Partner(id=i, nom=i, famille=Famille.HEBERGEMENT, territoire="01") for i in names]
 
@@ -111,8 +111,8 @@ def partners() -> list[Partner]:
 async def fill(
     connection: asyncpg.Connection, rows: int, *, settled: bool = False, of: str | None = None
 ) -> None:
-    """So many rows in each of the big tables (in some half or a tenth of it), and PostgreSQL knows their sizes. Where
-    all is `settled`, nothing waits for anybody. They are forty partners', or all `of` one."""
+    """Write so many rows into each big table (half of them or a tenth into some), and analyse the tables. Where all is
+    `settled`, nothing is pending. The rows belong to forty partners, or all to the partner `of`."""
     whose = _SOMEBODY if of is None else f"'{of}'"
     async with _bare(connection):
         for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):
@@ -125,8 +125,8 @@ async def fill(
 
 @asynccontextmanager
 async def _bare(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """Within the block the big tables have only the indexes that keep them right; the others are made anew at its end,
-    which takes a tenth of what it would take row by row."""
+    """Drop, within the block, the indexes of the big tables that are not unique, and make them anew at its end. That
+    takes a tenth of the time of updating them row by row."""
     indexes = await connection.fetch(_INDEXES, BIG)
     for index in indexes:
         await connection.execute(f"DROP INDEX {index['name']}")

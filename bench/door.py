@@ -1,4 +1,4 @@
-"""What the front door does when too much comes: the largest bodies on many connections, a backlog that is full."""
+"""Overload the front door: the largest bodies on many connections, and a full backlog."""
 
 import asyncio
 from collections import Counter
@@ -16,12 +16,12 @@ CONNECTIONS = 64
 LARGEST_BYTES = HttpSettings().max_body_bytes
 PIECE_BYTES = 1024 * 1024
 CUT_OFF = 0
-"""What stands for the answer of a connection that was closed without one."""
+"""The status of a connection that was closed without an answer."""
 
 
 async def refused_for_backlog(ground: Ground) -> int:
-    """Seconds after which a sender into a full backlog is asked to come back (503 with Retry-After). Raises
-    BenchFailed when its messages go on being accepted."""
+    """Send into a full backlog, and return the seconds after which the sender is asked to come back (503 with
+    Retry-After). Raises BenchFailed when its messages go on being accepted."""
     asked: list[int] = []
 
     async def refused() -> bool:
@@ -36,7 +36,7 @@ async def refused_for_backlog(ground: Ground) -> int:
 
 
 async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
-    """The gateway's peak in MiB while each connection sends a body as large as is taken, and its answers by status."""
+    """Return the gateway's peak in MiB while each connection sends the largest body, and its answers by status."""
     body = _largest()
     with ground.hub("gateway") as gateway:
         await ready(ground)
@@ -54,7 +54,7 @@ async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
 
 
 def _largest() -> bytes:
-    """A file of vacancies, as large as the door takes but for what makes each of them different."""
+    """Return a file of vacancies as large as the door accepts, less a few bytes that make each copy different."""
     piece = csv_file(10_000)
     header, _, rows = piece.partition(b"\r\n")
     whole = header + (b"\r\n" + rows) * (LARGEST_BYTES // len(rows) + 1)
@@ -62,7 +62,7 @@ def _largest() -> bytes:
 
 
 def _post(port: int, key: str, body: bytes, end: bytes = b"") -> tuple[int, int]:
-    """Status and Retry-After of one message; what is sent is never copied as a whole."""
+    """Send one message, and return status and Retry-After. Its bytes are never copied as a whole."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.putrequest("POST", "/v1/messages")

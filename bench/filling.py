@@ -1,8 +1,8 @@
-"""Tables as a million messages would leave them, made of some that the product took in itself.
+"""Fill tables as a million messages would leave them, with copies of messages that the hub accepted.
 
-A copy is a message of its own about a place that exists: inbox, key and audit as the door writes them, event, proof and
-token by the product's own hand. Only events without a sealed part are copied, for a sealed one is bound to its own id.
-Statistics are as stale as can be: nothing is ever analysed.
+A copy is a message of its own about an existing place. Inbox, key and audit rows are as the door writes them; the hub's
+own code writes event, proof and outbox row. Only events without a sealed part are copied, for a sealed one is bound to
+its own id. The tables are never analysed, so statistics are as stale as can be.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ from router.store import log
 from router.store.database import Database
 
 AT_ONCE = 2_000
-"""Copies of one transaction."""
+"""Copies in one transaction."""
 FLUSH_SECONDS = 1.0
-"""How long a connection may keep its counts to itself."""
+"""Longest time that a connection keeps its counts to itself."""
 BIG = (
     *("event", "outbox", "delivery", "lane", "subject", "crosswalk"),
     *("inbox", "idempotency_key", "audit", "holder_key"),
@@ -81,14 +81,14 @@ _DELIVERIES = """
 
 
 async def leave_unanalysed(ground: Ground) -> None:
-    """From now on the planner knows nothing of these tables but their size."""
+    """Turn off statistics of the big tables, so that the planner knows only their size."""
     async with ground.sql() as connection:
         for table in BIG:
             await connection.execute(_NEVER_ANALYSED.format(table=table))
 
 
 async def multiply(ground: Ground, events: int) -> None:
-    """Copy what was taken in until so many events wait to be applied. Raises BenchFailed where nothing can be."""
+    """Copy accepted messages until so many events are pending. Raises BenchFailed where none can be copied."""
     async with ground.sql() as connection:
         more = events - await connection.fetchval("SELECT count(*) FROM outbox")
         if more <= 0:
@@ -120,7 +120,8 @@ def _copy_of(original: asyncpg.Record) -> log.Entry:
 
 
 async def apply_all_but(ground: Ground, left: int) -> None:
-    """What the worker would make of all that waits but the last events: no tokens, deliveries that wait."""
+    """Apply all pending events but the last, as the worker would: delete their outbox rows, and add deliveries that are
+    due."""
     async with ground.sql() as connection:
         await connection.execute(_TAKEN.replace("$1", str(left)))
         await asyncio.gather(_run(ground, _APPLIED), _run(ground, [_DELIVERIES]))
@@ -128,13 +129,13 @@ async def apply_all_but(ground: Ground, left: int) -> None:
 
 
 async def counts(ground: Ground) -> dict[str, int]:
-    """Rows of each table."""
+    """Return the rows of each table."""
     async with ground.sql() as connection:
         return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in BIG}  # noqa: S608 - names of our own
 
 
 async def scanned(ground: Ground) -> dict[str, int]:
-    """Rows that were ever read by scanning a table from end to end."""
+    """Return the rows that were ever read by scanning a table from end to end."""
     await asyncio.sleep(FLUSH_SECONDS)
     async with ground.sql() as connection:
         rows = await connection.fetch(
@@ -146,7 +147,7 @@ async def scanned(ground: Ground) -> dict[str, int]:
 
 
 async def _run(ground: Ground, statements: Sequence[str]) -> None:
-    """One after the other, on a connection of their own."""
+    """Execute statements one after the other, on a connection of their own."""
     async with ground.sql() as connection:
         for statement in statements:
             await connection.execute(statement)

@@ -1,8 +1,8 @@
-"""A day of the whole country on one machine: `make france`.
+"""Play a day of the whole country on one machine: `make france`.
 
-101 départements, each with its SIAO and a shelter. Monday morning brings every place as a file; the day brings
-referrals, and an answer to each; in the evening vacancies come at a fixed rate, as when the 115 looks for tonight's
-places. `python -m bench.france [--share N] [--write]`: a share of it all, from 0 to 1. Whatever was accepted must
+101 départements, each with its SIAO and a shelter. On Monday morning every place comes in a file. The day brings
+referrals, and an answer to each. In the evening vacancies come at a fixed rate, as when the 115 looks for tonight's
+places. `python -m bench.france [--share N] [--write]` plays a share of it all, from 0 to 1. Every accepted message must
 arrive once.
 """
 
@@ -42,22 +42,23 @@ REFUSED_ONE_IN = 4
 SEED = 1
 FILES_AT_ONCE = 4
 FIRST_ROW = 2
-"""Rows of a file are counted with their header."""
+"""Number of a file's first row: the header is counted too."""
 WITHIN_SECONDS = 3600.0
 HEADERS = ("Moment", "Messages", "Minutes", "Messages/s", "Hub µs", "PostgreSQL µs", "p50", "p99")
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a day came to."""
+    """The figures of a day."""
 
     moments: Sequence[Measure]
     peak_mib: float
-    """The most that one process of the hub ever took."""
+    """The largest peak of any process of the hub."""
 
 
 def main() -> int:
-    """Exit status: 0 when everything that was accepted arrived once; 1 when not, or the run counts for nothing."""
+    """Measure, and return the exit status: 0 when every accepted message arrived once; 1 when not, or the run counts
+    for nothing."""
     parser = argparse.ArgumentParser(prog="make france", description="Une journée du pays entier.")
     parser.add_argument("--share", type=float, default=1.0, help="la part du pays, de 0 à 1 (1)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -74,7 +75,8 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, share: float) -> Day:
-    """Morning, day, evening, one after the other. Raises BenchFailed where something is lost or comes twice."""
+    """Play morning, day and evening, one after the other. Raises BenchFailed where a delivery is lost or comes
+    twice."""
     with reserved_ports(2) as (port, stub_port), console.status("les 101 départements…") as status:
         listening = dict.fromkeys(FRANCE, stub_port)
         ground = Ground(parts, folder, port, stub_port, listening=listening, shelters_listen=True)
@@ -99,7 +101,7 @@ async def measured(parts: Parts, folder: Path, share: float) -> Day:
 
 
 class _Country:
-    """A hub at work for everybody, and what its partners must have got."""
+    """A hub at work for the whole country, with the deliveries that its partners must get."""
 
     def __init__(self, ground: Ground, hub: Child, stub: Child, arrivals: Path) -> None:
         self._ground = ground
@@ -110,7 +112,7 @@ class _Country:
         self.expected: list[str] = []
 
     async def morning(self, places: int) -> Measure:
-        """Each shelter sends all its places in a file."""
+        """Send all places of each shelter in a file."""
         room = asyncio.Semaphore(FILES_AT_ONCE)
 
         async def sent(territory: Territory) -> list[str]:
@@ -125,7 +127,7 @@ class _Country:
         return await self._measured("Lundi, 6 h : toutes les places", all_sent())
 
     async def referrals(self, count: int) -> Measure:
-        """Each SIAO directs households to the shelter of its territory."""
+        """Send the referrals of each SIAO to the shelter of its territory."""
         who, today = list(islice(cycle(FRANCE), count)), datetime.now().astimezone().date()
         said = [(territory.siao_key, _referral(n, territory, today)) for n, territory in enumerate(who, 1)]
 
@@ -137,7 +139,7 @@ class _Country:
         return await self._measured("La journée : orientations", sent())
 
     async def answers(self) -> Measure:
-        """Each shelter answers each referral that it was told of."""
+        """Send each shelter's answer to each referral that it got."""
         told = dict(_told(self._arrivals))
         said = [(t.key, _answer(n, told[delivery])) for n, (t, delivery) in enumerate(self._owed, 1)]
 
@@ -148,7 +150,7 @@ class _Country:
         return await self._measured("La journée : réponses", sent())
 
     async def evening(self, count: int) -> Measure:
-        """Places become vacant at a fixed rate."""
+        """Send vacancies at a fixed rate."""
         rounds: list[Sent] = []
 
         async def at_its_rate() -> list[str]:
@@ -162,7 +164,7 @@ class _Country:
         return replace(measure, seconds=sent.answered - sent.first, more=more)
 
     async def _measured(self, moment: str, sending: Coroutine[None, None, list[str]]) -> Measure:
-        """From the first that is sent to the last of those deliveries that must follow."""
+        """Measure from the first message sent to the last of its deliveries."""
         before, start = self._meter.read(), time.monotonic()
         expected = await sending
         self.expected += expected
@@ -178,20 +180,20 @@ class _Country:
         return Measure(moment, len(expected), last - start, self._meter.since(before))
 
     async def _said(self, said: Sequence[tuple[str, bytes]]) -> list[str]:
-        """Send messages, each under an API key; their ids."""
+        """Send messages, each under an API key, and return their ids."""
         file = self._ground.folder / "dits"
         file.write_bytes(b"".join(b"%b %b\n" % (key.encode(), body) for key, body in said))
         return [request.message for request in await send_said(self._ground, file, WITHIN_SECONDS)]
 
 
 def _referral(number: int, territory: Territory, today: date) -> bytes:
-    """A household that nobody could take for real is directed to the shelter."""
+    """Return a referral of a household that nobody could take for real."""
     household = people.household(SEED, number, (), today)
     return referral(number, household, "INSERTION", today, None, territory.finess)
 
 
 def _answer(number: int, told: str) -> bytes:
-    """Most are accepted."""
+    """Return an answer; most accept."""
     if number % REFUSED_ONE_IN:
         return json.dumps({"type": "orientation.acceptee", "orientation": told}).encode()
     why = {"auteur": "STRUCTURE", "motif": "PLACE_NON_DISPONIBLE"}
@@ -199,14 +201,14 @@ def _answer(number: int, told: str) -> bytes:
 
 
 def _told(arrivals: Path) -> Iterator[tuple[str, str]]:
-    """The referral of which each delivery told a shelter."""
+    """Return each delivery to a shelter with its referral."""
     for line in arrivals.with_name(f"{arrivals.name}.orientations").read_text().splitlines():
         delivery, told = line.split()
         yield delivery, told
 
 
 def _judge(expected: Sequence[str], arrived: Sequence[Arrival]) -> None:
-    """Whatever was accepted has arrived, and nothing came twice. Raises BenchFailed."""
+    """Check that every expected delivery arrived, and none twice. Raises BenchFailed."""
     got = Counter(arrival.delivery for arrival in arrived)
     lost, twice = set(expected) - got.keys(), got.total() - len(got)
     if lost or twice:

@@ -1,4 +1,4 @@
-"""One installation of the hub for one round: schema, topics, partners, and the programs that run on it."""
+"""Set up one installation of the hub for one round: schema, topics, partners, and the programs that run on it."""
 
 import asyncio
 import hashlib
@@ -28,15 +28,15 @@ SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
 REST_SECONDS, REST_SHARE = 0.5, 0.1
-"""A hub rests that takes less than this share of a core for so long."""
+"""A hub is at rest when it takes less than this share of a core for this time."""
 _AT_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
 
 Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
 
 
 class Ground:
-    """A hub of some territories (one, unless told otherwise), each with the port where its SIAO listens, and where
-    `shelters_listen` its shelter; several may share the stub on `stub_port`."""
+    """A hub of some territories, of one by default. Each SIAO listens on its port, and where `shelters_listen` each
+    shelter too. Several may share the stub on `stub_port`."""
 
     def __init__(
         self,
@@ -79,13 +79,14 @@ class Ground:
             await database.close()
 
     async def remove(self) -> None:
-        """Drop the tables; the topics go with the broker."""
+        """Drop the tables. The topics go with the broker."""
         async with self.sql() as connection:
             schemas = f"{self.database.schema_name}, {self.database.keys_schema}"
             await connection.execute(f"DROP SCHEMA {schemas} CASCADE")
 
     def command(self, *roles: str, through: Sequence[str] = (), **settings: object) -> list[str]:
-        """`siao-hub run` with these roles, or as a whole; `through` another module of the bench, with its argument."""
+        """Return the command `siao-hub run` with these roles, or with all. `through` names another module of the bench,
+        with its argument, that runs it."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
         command = module("ops.commands", {**self.environment, **more})
         if self._profiles and roles:
@@ -97,28 +98,28 @@ class Ground:
 
     @contextmanager
     def hub(self, *roles: str, through: Sequence[str] = (), **settings: object) -> Iterator[Child]:
-        """The hub at work; stopped in good order on leaving."""
+        """Run the hub. Stop it in good order on leaving."""
         command = self.command(*roles, through=through, **settings)
         with self._running("-".join(roles) or "hub", command) as child:
             yield child
 
     @contextmanager
     def stub(self, results: Path, delay_ms: float = 0.0) -> Iterator[Child]:
-        """The partner, writing arrivals to `results`."""
+        """Run the partner, which writes arrivals to `results`."""
         command = [*module("bench.stub"), str(self.stub_port), str(results), f"--delay-ms={delay_ms}"]
         with self._running("stub", command) as child:
             yield child
 
     @contextmanager
     def mute(self, port: int) -> Iterator[Child]:
-        """A partner that takes connections and never answers."""
+        """Run a partner that takes connections and never answers."""
         command = [*module("bench.stub"), str(port), "/dev/null", "--mute"]
         with self._running("muet", command) as child:
             yield child
 
     @contextmanager
     def tutorial(self, source: str, target: str) -> Iterator[Child]:
-        """The program that the hub is compared with."""
+        """Run the program that the hub is compared with."""
         command = [*module("bench.tutorial"), self.parts.bootstrap, source, target]
         with self._running("tutoriel", command) as child:
             yield child
@@ -135,7 +136,7 @@ class Ground:
             child.stop()
 
     def meter(self, hub: Child, stub: Child | None = None) -> Meter:
-        """The meter of a running stage."""
+        """Return the meter of a running stage."""
         postgres, kafka = self.parts.postgres, self.parts.kafka
         return Meter(
             **{
@@ -147,7 +148,7 @@ class Ground:
         )
 
     async def at_rest(self, hub: Child) -> None:
-        """Wait until a hub that has nothing to do does nothing: its start, warm-up included, is a figure of its own."""
+        """Wait until a hub with nothing to do is at rest. Its start, warm-up included, is a figure of its own."""
         meter = self.meter(hub)
 
         async def rests() -> bool:
@@ -159,7 +160,7 @@ class Ground:
 
     @asynccontextmanager
     async def sql(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection that sees the round's tables."""
+        """Give a connection that sees the round's tables."""
         path = f"{self.database.schema_name},{self.database.keys_schema}"
         connection = await asyncpg.connect(self.parts.dsn, server_settings={"search_path": path})
         try:
@@ -169,10 +170,10 @@ class Ground:
 
     @asynccontextmanager
     async def gate(self, table: str) -> AsyncIterator[Release]:
-        """Holds up whoever needs `table`, so that starting a role is not part of its stage.
+        """Lock `table`, so that the start of a role is not part of its stage.
 
-        Calling what this yields waits until the role stands at the gate, opens it, and returns the meter, its
-        reading and that moment.
+        Gives a function that waits until the role waits for the lock, releases it, and returns the meter, its reading
+        and the time.
         """
         async with self.sql() as connection, self.sql() as guard:
             transaction = guard.transaction()
@@ -197,11 +198,11 @@ UNBOUNDED = Limites(
     corps_simultanes_mio=80,
     evenements_en_attente=100_000_000,
 )
-"""One partner may take all of the hub: what the hub can do is measured, not what it lets one do."""
+"""Limits that give one partner all of the hub: its capacity is measured, not a partner's share."""
 
 
 def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -> Sequence[Partner]:
-    """The SIAO and the shelter of a territory."""
+    """Return the SIAO and the shelter of a territory."""
     shelter = Partner(
         id=territory.shelter,
         nom="Centre d'hébergement",

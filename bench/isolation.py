@@ -1,8 +1,9 @@
-"""Does a partner that has been dead for an hour slow the others down? `python -m bench.isolation [--write]`.
+"""Measure whether a partner that has been dead for an hour slows the others down: `python -m bench.isolation
+[--write]`.
 
-Pairs of runs on one machine, one right after the other: healthy partners alone, and the same beside one more
-that refuses connections, or takes them and never answers. An hour's deliveries wait for it and more come in. The
-breaker is new at each start, so the dead partner is tried harder than after an hour of it.
+Pairs of runs on one machine, one right after the other. Healthy partners run alone, then beside one more that refuses
+connections, or takes them and never answers. An hour's deliveries wait for it and more come in. The breaker is new at
+each start, so the dead partner is tried more often than after a real hour.
 """
 
 import argparse
@@ -35,7 +36,7 @@ DEAD_RATE = 10
 BOUND = 1.2
 WARM_UP = 300
 SETTLE_SECONDS = 4
-"""From the warm-up to the measure: a sender that is being started takes time from who is measured."""
+"""Time from the warm-up to the measure: the start of a sender takes CPU time from the others."""
 REFUSES, HANGS = "connexion refusée", "jamais de réponse"
 HEADERS = ("Paire", "Le partenaire mort", "p50 seuls", "p50 avec", "p99 seuls", "p99 avec", "Rapport des p99")
 
@@ -44,7 +45,8 @@ _SPREAD_OVER_THE_OUTAGE = (
     "AS at FROM delivery WHERE partner = $1) UPDATE delivery SET created_at = aged.at FROM aged "
     "WHERE delivery.id = aged.id"
 )
-"""The events keep their time: their proof covers it, and a hub does not start on a log that none of its keys proves."""
+"""Ages the dead partner's deliveries over the outage. The events keep their time: their proof covers it, and a hub does
+not start on a log that none of its keys proves."""
 _DUE_SINCE_THEIR_FIRST = (
     "UPDATE lane SET due_at = (SELECT min(created_at) FROM delivery d WHERE d.partner = lane.partner "
     "AND d.subject = lane.subject) WHERE partner = $1"
@@ -56,7 +58,7 @@ _runs = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured."""
+    """The size of a measure."""
 
     pairs: int
     rate: int
@@ -75,12 +77,13 @@ class Pair:
 
     @property
     def ratio(self) -> float:
-        """What the dead partner costs the others at their 99th percentile."""
+        """Return the cost of the dead partner for the others, at their 99th percentile."""
         return self.beside["p99_ms"] / self.alone["p99_ms"]
 
 
 def main() -> int:
-    """Exit status: 0 when the median keeps the bound; 1 when it does not, or the run counts for nothing."""
+    """Measure, and return the exit status: 0 when the median keeps the bound; 1 when it does not, or the run counts for
+    nothing."""
     parser = argparse.ArgumentParser(
         prog="make isolation", description="Ce qu'un partenaire mort coûte aux autres."
     )
@@ -108,7 +111,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, plan: Plan) -> list[Pair]:
-    """All pairs; which run of a pair comes first changes from one to the next."""
+    """Run all pairs. The order within a pair changes from one pair to the next."""
     with reserved_ports(3) as (port, stub_port, dead_port), console.status("l'heure de panne…") as status:
         healthy = dict.fromkeys(HEALTHY, stub_port)
         alone = Ground(parts, folder, port, stub_port, listening=healthy)
@@ -130,7 +133,8 @@ async def measured(parts: Parts, folder: Path, plan: Plan) -> list[Pair]:
 
 
 async def an_hour_of_backlog(ground: Ground) -> None:
-    """What the product makes of an hour of the dead partner's messages, aged as if they had come one by one."""
+    """Have the hub accept and apply an hour of the dead partner's messages, then age its deliveries as if they had come
+    one by one."""
     rows = DEAD_RATE * OUTAGE_SECONDS
     with ground.hub("gateway", "sources", "relay", "worker"):
         await ready(ground)
@@ -148,7 +152,7 @@ async def an_hour_of_backlog(ground: Ground) -> None:
 async def _run(
     ground: Ground, plan: Plan, mute: int | None = None, *, dead: bool = False
 ) -> dict[str, float]:
-    """One run after a warm-up: every message to the healthy must arrive exactly once."""
+    """Measure one run after a warm-up. Every message to the healthy partners must arrive exactly once."""
     results = ground.folder / f"arrivees-{next(_runs)}"
     messages = plan.rate * plan.seconds
     with ExitStack() as stack:

@@ -1,8 +1,8 @@
-"""How long the message waits that waits longest, when the whole hub is killed and started again at once?
+"""Measure the longest wait of a message when the whole hub is killed and started again at once.
 
-`python -m bench.killed [--kills N] [--write]`. A shelter sends at a steady rate, and again under the same key until it
-has its 202. The hub is killed (`kill -9`, every process) in the midst of it. Each message is followed from the moment
-it was to leave, and from its 202, to its first arrival at a partner that deduplicates.
+`python -m bench.killed [--kills N] [--write]`. A shelter sends at a steady rate, and repeats each message under its key
+until it has its 202. Meanwhile the hub is killed (`kill -9`, every process). Each message is followed from the time
+when it was to leave, and from its 202, to its first arrival at a partner that deduplicates.
 """
 
 import argparse
@@ -33,9 +33,9 @@ from deploy.local.process import Child
 
 BOUND_SECONDS = 8.0
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 15.0
-"""How long messages come before the hub dies, and after."""
+"""Time for which messages come before the hub dies, and after."""
 AGAIN_SECONDS = 0.2
-"""How soon a sender without an answer tries again."""
+"""Time after which a sender without an answer tries again."""
 HEADERS = (
     "Mort",
     "Messages",
@@ -50,21 +50,21 @@ _keys = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """One death of the hub; seconds."""
+    """The figures of one death of the hub, in seconds."""
 
     messages: int
     ready_s: float
-    """From the kill to /readyz."""
+    """Time from the kill to /readyz."""
     longest_s: float
-    """From the moment when a message was to leave to its arrival; the longest of all."""
+    """Longest time from the moment when a message was to leave to its arrival."""
     longest_after_202_s: float
     doubled: int
-    """Deliveries that arrived more than once: the partner knows them again."""
+    """Deliveries that arrived more than once. The partner recognises them."""
 
 
 @dataclass(slots=True)
 class _Followed:
-    """A message: when it was to leave, when it had its 202, and what the partner must get."""
+    """A message: the time when it was to leave, the time of its 202, and its delivery."""
 
     due: float
     accepted: float = 0.0
@@ -72,8 +72,8 @@ class _Followed:
 
 
 def main() -> int:
-    """Exit status: 0 when the longest wait of the median death keeps the bound; 1 when it does not, or the run counts
-    for nothing."""
+    """Measure, and return the exit status: 0 when the longest wait of the median death keeps the bound; 1 when it does
+    not, or the run counts for nothing."""
     parser = argparse.ArgumentParser(prog="bench.killed", description="Ce qu'un kill -9 fait attendre.")
     parser.add_argument("--kills", type=int, default=5, help="morts du hub (5)")
     parser.add_argument("--rate", type=int, default=50, help="messages par seconde (50)")
@@ -92,7 +92,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, kills: int, rate: int) -> list[Death]:
-    """One death after the other, each on tables of its own."""
+    """Kill the hub so many times, each on tables of its own."""
     deaths = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for turn in range(1, kills + 1):

@@ -1,7 +1,8 @@
-"""Files as large as partners' software writes them: CSV of 60 MB, workbooks of 200,000 rows, XML of 125,000 decisions.
+"""Make files as large as partners' software writes them: CSV of 60 MB, workbooks of 200,000 rows, XML of 125,000
+decisions.
 
-Tables hold the same rows, so that readers can be compared. Workbooks are written part by part as a spreadsheet
-writes them; nothing of the hub is used.
+All tables hold equal rows, so that readers can be compared. Workbooks are written part by part, as a spreadsheet writes
+them, without any code of the hub.
 """
 
 import zipfile
@@ -13,16 +14,16 @@ from bench.territories import AIN
 
 CSV_BYTES = 60_000_000
 WORKBOOK_ROWS = 199_999
-"""With the headings, as many cells as a workbook may span."""
+"""Rows of a workbook: with the headings, the most cells that one may span."""
 DECISIONS = 124_999
-"""With the root element, as many as a message may hold."""
+"""Decisions of a message: with the root element, the most that one may hold."""
 COLUMNS = ("N° du logement", "Situation", "FINESS ou SIRET", "Commune", "Adresse")
 NAMESPACE = "urn:siao-hub:bailleur:1"
 
 Row = Sequence[str]
 
 IN_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-"""Digits in a row could be a social security number, which no message may hold."""
+"""Letters instead of digits: digits in a row could be a social security number, which no message may hold."""
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -30,21 +31,21 @@ OPEN = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def rows(count: int) -> Iterator[Row]:
-    """So many homes, each free. No two addresses are alike: a file of copies would be smaller than a true one."""
+    """Return so many free homes. No two addresses are alike: a file of copies would compress better than a real one."""
     for number in range(count):
         street = sha256(str(number).encode()).hexdigest()[:24].translate(IN_LETTERS)
         yield f"A-{number:06d}", "Vacant", AIN.finess, "01053", f"{number % 397 + 1} rue {street}"
 
 
 def csv_file(size: int = CSV_BYTES) -> bytes:
-    """A file of at least so many bytes."""
+    """Return a file of at least so many bytes."""
     line_bytes = sum(len(";".join(row).encode()) + 2 for row in rows(1_000)) // 1_000
     lines = (";".join(row) for row in (COLUMNS, *rows(size // line_bytes)))
     return "\r\n".join(lines).encode()
 
 
 def xlsx_file(count: int = WORKBOOK_ROWS) -> bytes:
-    """A workbook: its texts stand once each in a part of their own, and cells name their numbers."""
+    """Return a workbook. Its texts stand once each in a part of their own, and cells name their numbers."""
     texts: dict[str, int] = {}
     cells = "".join(_sheet_row(line, row, texts) for line, row in enumerate((COLUMNS, *rows(count)), 1))
     shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
@@ -63,7 +64,7 @@ def xlsx_file(count: int = WORKBOOK_ROWS) -> bytes:
 
 
 def ods_file(count: int = WORKBOOK_ROWS) -> bytes:
-    """The same as OpenDocument."""
+    """Return an OpenDocument file of the rows."""
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     cells = "".join(
         f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>"
@@ -81,7 +82,7 @@ def ods_file(count: int = WORKBOOK_ROWS) -> bytes:
 
 
 def xml_file(count: int = DECISIONS) -> bytes:
-    """Decisions of a commission, each on its own candidacy."""
+    """Return decisions of a commission, each on its own candidacy."""
     decisions = "".join(
         f"<decision><refCandidature>00000000-0000-4000-8000-{number:012d}</refCandidature>"
         '<dateCommission>2026-03-12</dateCommission><resultat code="ATT"/></decision>'
@@ -120,4 +121,4 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "ODS, 200 000 lignes": ("logement_accompagne_tableau", ods_file),
     "XML, 125 000 décisions": ("bailleur_xml", xml_file),
 }
-"""What each is called, the dialect that reads it, and how it is made."""
+"""The files by name, each with the dialect that reads it and the function that makes it."""

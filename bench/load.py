@@ -1,10 +1,10 @@
-"""The sender: keep-alive HTTP/1.1 on plain sockets, in a process of its own.
+"""Send messages over keep-alive HTTP/1.1 on plain sockets, in a process of its own.
 
-Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i`
-is meant to leave at `start + i / rate`, and that moment is the one written down, however late it leaves.
-`python -m bench.load PORT TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in
-turn; beside RESULTS, `.cpu` tells its own CPU seconds. `--said FILE`: what is sent stands there instead, a line for
-each message: the API key, a space, the JSON body.
+Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i` is meant to
+leave at `start + i / rate`, and that time is written down, however late it leaves. `python -m bench.load PORT
+TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in turn. Beside RESULTS, `.cpu`
+holds the sender's own CPU seconds. `--said FILE` sends the messages of a file, a line for each: the API key, a space,
+the JSON body.
 """
 
 import argparse
@@ -23,13 +23,14 @@ from bench.records import write_requests
 from bench.territories import Territory
 
 CONNECTIONS = 64
-"""At most one for each message of a second: a server closes those that idle for some seconds."""
+"""Most connections. There is at most one for each message of a second: a server closes those that idle for some
+seconds."""
 START_SECONDS = 0.2
 ID_MARK, ID_LENGTH = b'"id":"', 36
 
 
 class Sending:
-    """All requests of a run, built beforehand, and what became of each."""
+    """All requests of a run, built beforehand, and the answer to each."""
 
     def __init__(self, requests: Sequence[bytes]) -> None:
         count = len(requests)
@@ -45,7 +46,7 @@ class Sending:
         self.done = asyncio.Event()
 
     def take(self) -> int | None:
-        """The number of the message to send now, if there is one."""
+        """Return the number of the message to send now, if there is one."""
         if not self.closed:
             return self.ready.popleft() if self.ready else None
         if self.next == len(self.requests):
@@ -54,7 +55,7 @@ class Sending:
         return self.next - 1
 
     def due(self, number: int) -> None:
-        """Open loop: its moment has come."""
+        """Send a message whose time has come, in the open loop."""
         self.ready.append(number)
         if self.idle:
             self.idle.popleft().go_on()
@@ -72,21 +73,21 @@ class Sending:
 def _in_turn(
     territories: Sequence[Territory], prefix: str, port: int, count: int, places: int
 ) -> list[bytes]:
-    """What shelters send in turn."""
+    """Return the requests of shelters that send in turn."""
     each = count // len(territories) + 1
     turns = [_requests(territory, prefix, port, each, places) for territory in territories]
     return [turns[n % len(turns)][n // len(turns)] for n in range(count)]
 
 
 def _requests(territory: Territory, prefix: str, port: int, count: int, places: int) -> list[bytes]:
-    """What one shelter sends, of its first places in turn."""
+    """Return the requests of one shelter, about its first places in turn."""
     head = _head(port, prefix, territory.key)
     texts = [_body(body) for body in bodies(territory)[:places]]
     return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
 
 
 def _as_written(said: Path, prefix: str, port: int) -> list[bytes]:
-    """What stands in a file."""
+    """Return the requests that stand in a file."""
     lines = (line.split(b" ", 1) for line in said.read_bytes().splitlines())
     return [
         b"%b%d%b" % (_head(port, prefix, key.decode()), n, _body(body)) for n, (key, body) in enumerate(lines)
@@ -94,7 +95,7 @@ def _as_written(said: Path, prefix: str, port: int) -> list[bytes]:
 
 
 def _head(port: int, prefix: str, key: str) -> bytes:
-    """A request up to the number in its idempotency key."""
+    """Return a request up to the number in its idempotency key."""
     return (
         f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
@@ -106,7 +107,7 @@ def _body(body: bytes) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One request at a time."""
+    """A connection that sends one request at a time."""
 
     transport: asyncio.WriteTransport
 
@@ -145,7 +146,7 @@ class Connection(asyncio.Protocol):
 
 
 async def send_all(sending: Sending, port: int, rate: float | None) -> None:
-    """Send everything and wait for the answers; a connection that breaks ends the run early."""
+    """Send everything and wait for the answers. A connection that breaks ends the run early."""
     loop = asyncio.get_running_loop()
     sending.closed = rate is None
     made = [

@@ -1,4 +1,4 @@
-"""One measured stage, and the median of several."""
+"""The figures of one stage, and the median of several."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ HUB, POSTGRES, KAFKA, LOAD = "hub", "postgresql", "kafka", "charge"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one run of a stage came to."""
+    """The figures of one run of a stage."""
 
     stage: str
     messages: int
     seconds: float
     cpu_s: Spent
-    """Seconds of CPU by group; the tutorial's own process counts as `hub`."""
+    """Seconds of CPU by group. The tutorial's own process counts as `hub`."""
     more: Mapping[str, float] = field(default_factory=dict)
     """Further figures, by name with unit: `p50_ms`, `p99_ms`, `acceptes_par_s`."""
 
     @property
     def figures(self) -> Mapping[str, float]:
-        """All figures of this run: messages a second, CPU microseconds a message, the further ones."""
+        """Return all figures of this run: messages a second, CPU microseconds a message, the further ones."""
         costs = {f"{group}_us": 1e6 * spent / self.messages for group, spent in self.cpu_s.items()}
         return {"par_s": self.messages / self.seconds, **costs, **self.more}
 
@@ -38,11 +38,11 @@ class Range:
 
 
 Figures = Mapping[str, Mapping[str, Range]]
-"""By stage, in order, and by name; `rapport` is the rate divided by the tutorial's of the same round."""
+"""Ranges by stage, in order, and by name. `rapport` is the rate divided by the tutorial's of that round."""
 
 
 def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
-    """Median and range over the rounds; the first measure of each is the tutorial's."""
+    """Return median and range over the rounds. The first measure of each round is the tutorial's."""
     runs: dict[str, list[Mapping[str, float]]] = {}
     for measures in rounds:
         reference = measures[0].figures["par_s"]
@@ -53,5 +53,5 @@ def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
 
 
 def over(values: Sequence[float]) -> Range:
-    """Median and range of one figure."""
+    """Return median and range of one figure."""
     return Range(median(values), min(values), max(values))

@@ -1,4 +1,4 @@
-"""Memory of one process, in MiB, as the kernel counts it."""
+"""Read the memory of one process, in MiB, as the kernel counts it."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ from bench.cpu import family
 
 
 def resident_mib(pid: int) -> float:
-    """What is in memory now."""
+    """Return the memory that a process takes now."""
     return _kib(pid, "VmRSS") / 1024
 
 
 def peak_mib(pid: int) -> float:
-    """The most that ever was."""
+    """Return the peak memory of a process."""
     return _kib(pid, "VmHWM") / 1024
 
 
 def largest_peak_mib(pid: int) -> float:
-    """The most that one of a process and all its descendants ever took."""
+    """Return the largest peak of a process and its descendants."""
     return max(peak_mib(each.pid) for each in family(pid))
 
 

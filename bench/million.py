@@ -1,7 +1,7 @@
-"""A million events, deliveries and messages: memory of each role, scans, start after a kill -9.
+"""Measure a million events, deliveries and messages: memory of each role, scans, start after a kill -9.
 
-`python -m bench.million [--rows N] [--write]`. The same way is gone twice, with a thousand and with a million: a
-large file comes in, its events wait, the worker takes some of them, deliveries wait, the dispatcher sends some.
+`python -m bench.million [--rows N] [--write]`. The measure runs twice, with a thousand and with a million rows: a large
+file comes in, its events are pending, the worker applies some of them, deliveries are due, the dispatcher sends some.
 """
 
 import argparse
@@ -26,7 +26,8 @@ from deploy.local.ports import reserved_ports
 from router.domain.roles import AT_WORK
 
 SMALL, FILE_ROWS, MILLION = 1_001, 200_000, 1_000_000
-"""More than 1,000 rows are decoded after the 202, by the sources."""
+"""Rows of the small run and of the large file, and pending rows. More than 1,000 rows are decoded after the 202, by the
+sources."""
 BOUND_MIB = 512
 OTHER = Territory(2)
 HEADERS = ("Mio par rôle", "Au repos", "Arriéré de mille", "D'un million", f"≤ {BOUND_MIB}")
@@ -34,7 +35,7 @@ HEADERS = ("Mio par rôle", "Au repos", "Arriéré de mille", "D'un million", f"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that was measured."""
+    """All figures of the measure."""
 
     rest: Peaks
     small: Passage
@@ -49,7 +50,8 @@ class Found:
 
 
 def main() -> int:
-    """Exit status: 0 when every role stays within the bound; 1 when one does not, or the run counts for nothing."""
+    """Measure, and return the exit status: 0 when every role stays within the bound; 1 when one does not, or the run
+    counts for nothing."""
     parser = argparse.ArgumentParser(
         prog="make million", description="Un million de lignes : mémoire et démarrage."
     )
@@ -71,7 +73,8 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
-    """At rest, with a thousand, the door alone under the largest bodies, with a million, after a kill -9."""
+    """Measure at rest, with a thousand rows, the door alone under the largest bodies, with a million rows, after a kill
+    -9."""
     with (
         reserved_ports(4) as (port, stub_port, *folder_ports),
         console.status("au repos, puis mille…") as status,

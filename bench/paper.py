@@ -1,4 +1,4 @@
-"""What every measure leaves: a table for the terminal, and the same as Markdown and JSON in bench/results/."""
+"""Show a measure as a table in the terminal, and write it as Markdown and JSON to bench/results/."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One table with its notes. The first column names the row; `words` are the others that are no figures."""
+    """A table with its notes. The first column names the row; `words` are the other columns that hold no figures."""
 
     title: str
     headers: Sequence[str]
@@ -26,7 +26,7 @@ class Paper:
     words: frozenset[str] = frozenset()
 
     def show(self, console: Console) -> None:
-        """Print everything that there is to know."""
+        """Print table, notes and machine."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in self.headers:
             figures = name != self.headers[0] and name not in self.words
@@ -38,7 +38,7 @@ class Paper:
             console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def write(self, name: str, content: Mapping[str, object]) -> Path:
-        """Write `date-name.md`, and beside it the content as `.json`; the path of the former."""
+        """Write `date-name.md`, and beside it the content as `.json`. Return the path of the former."""
         now = datetime.now().astimezone()
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{now:%Y-%m-%d}-{name}.md"
@@ -56,12 +56,12 @@ class Paper:
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """A figure as French readers write it."""
+    """Return a figure as French readers write it."""
     return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")
 
 
 def mark(met: bool) -> str:
-    """Whether a bound was kept."""
+    """Return a sign that says whether a bound was kept."""
     return "✓" if met else "✗"
 
 

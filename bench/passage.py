@@ -1,4 +1,4 @@
-"""The way of many events through the roles, one stage after the other, with the peak of each role's memory."""
+"""Pass many events through the roles, one stage after the other, and take the peak of each role's memory."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ STEADY_SECONDS = 15.0
 REST_SECONDS = 2.0
 RETENTION_SECONDS = 900.0
 LEFT = 5_000
-"""Events that still wait to be applied in the end."""
+"""Events that are still pending at the end."""
 SWEPT = "scheduler.retention"
 _OLDEST_TOKEN = "SELECT seq FROM outbox WHERE shard >= 0 ORDER BY bulk, partner, seq LIMIT 1"  # noqa: S105 - no password
 _OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, bulk, due_at LIMIT 1"
@@ -29,21 +29,21 @@ Peaks = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a backlog cost."""
+    """The cost of a backlog."""
 
     peaks: Peaks
     rows: dict[str, int]
-    """Of each table, when all deliveries wait."""
+    """Rows of each table, when all deliveries are due."""
     scanned: dict[str, int]
     """Rows of each table that gateway, relay, worker and dispatcher read by scanning it from end to end."""
     retry_after_s: int
-    """What a sender into the full backlog was told."""
+    """Seconds after which a sender into the full backlog was asked to come back."""
     retention_s: float
-    """From the start of the scheduler to the end of its first sweep."""
+    """Seconds from the start of the scheduler to the end of its first sweep."""
 
 
 async def at_rest(ground: Ground) -> Peaks:
-    """What each role takes with nothing to do."""
+    """Return the memory of each role with nothing to do."""
     with ExitStack() as stack:
         children = {role: stack.enter_context(ground.hub(role)) for role in AT_WORK}
         await ready(ground)
@@ -52,7 +52,7 @@ async def at_rest(ground: Ground) -> Peaks:
 
 
 async def passage(ground: Ground, file: int, events: int) -> Passage:
-    """Take a file in, let so many events wait, and let each role work on them until its memory is steady."""
+    """Send a file, make so many events pending, and let each role work on them until its memory is steady."""
     peaks = await _file(ground, file)
     await multiply(ground, events)
     start = await scanned(ground)
@@ -70,7 +70,7 @@ async def passage(ground: Ground, file: int, events: int) -> Passage:
 
 
 async def retain(ground: Ground, peaks: Peaks) -> float:
-    """Seconds from the start of the scheduler to the end of its first sweep."""
+    """Return the seconds from the start of the scheduler to the end of its first sweep."""
     log = ground.folder / "scheduler.log"
     log.touch()
     known = log.read_text(encoding="utf-8").count(SWEPT)
@@ -95,7 +95,7 @@ async def _file(ground: Ground, rows: int) -> Peaks:
 
 
 async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
-    """A door that is closed for the backlog, then relay and worker at work behind it."""
+    """Close the door by a full backlog, let relay and worker work behind it, and return the Retry-After of the door."""
     with ExitStack() as stack:
         gateway = stack.enter_context(ground.hub("gateway", intake__max_backlog=max_backlog))
         await ready(ground)
@@ -107,7 +107,7 @@ async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
 
 
 async def _steady(ground: Ground, oldest: str) -> None:
-    """From the first that is done until nothing is left, or for so long that memory is steady."""
+    """Wait until the first row is done, and then until none is left, or for so long that memory is steady."""
     async with ground.sql() as connection:
         first = await connection.fetchval(oldest)
 

@@ -1,4 +1,4 @@
-"""What the sources hold when partners drop the largest files at once."""
+"""Measure the memory of the sources when partners drop the largest files at once."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -16,11 +16,12 @@ from router.store.database import Database
 from simulation.sftp_server import CLIENT_KEY, DROP, ROOT, USER, host_key, prepare, sftp_server
 
 FILES, ROWS = 3, 20_000
-"""Of each partner, and in each file: as large as is taken."""
+"""Files of each partner, and rows of each file, which is as large as the hub reads."""
 
 
 async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> float:
-    """The sources' peak in MiB until all files of these partners' folders (served at a port each) are taken in."""
+    """Return the sources' peak in MiB until all files in these partners' folders (each served at a port) are picked
+    up."""
     async with AsyncExitStack() as stack:
         for folder, port in folders.values():
             await asyncio.to_thread(prepare, folder)
@@ -34,7 +35,7 @@ async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int
 
 
 def _fill(drop: Path) -> None:
-    """Every row padded, so that few of them fill a file; each file another one by its end."""
+    """Write the files. Rows are padded, so that few of them fill a file; each file differs at its end."""
     lines = csv_file(ROWS).split(b"\r\n")
     padding = b" " * ((FILE_MAX_BYTES - len(b"\r\n".join(lines))) // len(lines) - 1)
     body = (padding + b"\r\n").join(lines)
@@ -43,7 +44,7 @@ def _fill(drop: Path) -> None:
 
 
 async def _announce(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> None:
-    """The shelters' entries say where their files lie."""
+    """Add the folders to the shelters' entries."""
     database = Database(ground.database)
     try:
         async with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""How much each stage carries."""
+"""The number of messages of each stage."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Plan:
     rates: tuple[int, ...] = (30, 300, 1000)
     latency_s: int = 10
     rest_s: int = 60
-    """How long nothing is sent, to see what the hub does by itself."""
+    """Time for which no message is sent, to see the hub at rest."""
     warm_up: int = 300
     slow_partner_ms: int = 20
 

@@ -1,7 +1,7 @@
-"""What a message costs, from a thousand rows in each big table to millions: `python -m bench.powers [--to 7]`.
+"""Measure the cost of a message, from a thousand rows in each big table to millions: `python -m bench.powers [--to 7]`.
 
-The whole hub, at full speed, on tables as a long life leaves them: everything in them is settled, and all of it was
-sent by who sends now.
+The whole hub runs at full speed on tables as a long life leaves them: all rows are settled, and belong to the partner
+that sends.
 """
 
 import argparse
@@ -26,7 +26,7 @@ HEADERS = ("Lignes par grande table", "Messages/s", "Hub µs", "PostgreSQL µs")
 
 
 def main() -> int:
-    """Exit status: 1 when the run counts for nothing."""
+    """Measure, and return the exit status: 1 when the run counts for nothing."""
     parser = argparse.ArgumentParser(description="Le coût d'un message, selon ce que les tables contiennent.")
     parser.add_argument("--to", type=int, default=LAST, help="la plus grande puissance de dix (6)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, powers: range) -> list[Measure]:
-    """One measure a power of ten, each on tables of its own."""
+    """Measure each power of ten, on tables of its own."""
     measures = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for rows in (10**power for power in powers):

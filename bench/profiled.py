@@ -1,7 +1,7 @@
-"""One process of the hub, sampled on its CPU clock: waiting costs nothing, and neither does the sampling.
+"""Sample one process of the hub on its CPU clock, so that neither waiting nor sampling costs time.
 
-`python -m bench.profiled FILE run --role=…`; FILE gets one line a stack, `outermost;…;innermost samples`
-(the folded form that flame graphs are drawn from), when the process is stopped.
+`python -m bench.profiled FILE run --role=…`; when the process is stopped, FILE gets one line a stack,
+`outermost;…;innermost samples` (the folded form from which flame graphs are drawn).
 """
 
 import signal

@@ -1,4 +1,4 @@
-"""How long every question of whoever is on duty takes, before tables of a million rows.
+"""Measure every question of the person on duty, before tables of a million rows.
 
 `python -m bench.questions [--rows N] [--write]`. Each is a command as a person gives it: start, answer, end.
 """
@@ -37,14 +37,14 @@ QUESTIONS: Sequence[Sequence[str]] = (
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """The median of some runs."""
+    """The median time of a question."""
 
     question: str
     seconds: float
 
 
 def main() -> int:
-    """Exit status: 0 when every answer comes within a second."""
+    """Measure, and return the exit status: 0 when every answer comes within a second."""
     parser = argparse.ArgumentParser(prog="bench.questions", description="Ce que prend chaque question.")
     parser.add_argument("--rows", type=int, default=MILLION, help="lignes par table (1000000)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")

@@ -1,7 +1,7 @@
-"""Rows a second and memory of each reader, on the largest files that partners' software writes.
+"""Measure rows a second and memory of each reader, on the largest files that partners' software writes.
 
-`python -m bench.readers [--write]`. Each file is read to its end by a process of its own, as the hub's readers do: time
-is that process's CPU time, memory the most that it ever had, the file itself included.
+`python -m bench.readers [--write]`. Each file is read to its end by a process of its own, as in the hub. The time is
+that process's CPU time; the memory is its peak, the file itself included.
 """
 
 import argparse
@@ -40,7 +40,7 @@ BOUND_MIB = MEMORY_BYTES / 2**20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What reading one file took."""
+    """The cost of reading one file."""
 
     mib: float
     rows: int
@@ -48,11 +48,12 @@ class Found:
     cpu_s: float
     peak_mib: float
     why: str
-    """The first refusal, in the words that its sender gets."""
+    """The first rejection, in the words that its sender gets."""
 
 
 def main() -> int:
-    """Exit status: 0 when every reader stays within the bound of memory; 1 when one does not."""
+    """Measure, and return the exit status: 0 when every reader stays within the bound of memory; 1 when one does
+    not."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.readers", description="Débit et mémoire par lecteur."
     )
@@ -77,7 +78,7 @@ NOTES = (
 
 
 async def measured(_: Parts, folder: Path) -> Mapping[str, Found]:
-    """Every file in turn, each in a process that has read nothing before."""
+    """Read every file in turn, each in a process that has read nothing before."""
     found = {}
     for name, (dialect, make) in FILES.items():
         path = folder / "fichier"

@@ -1,4 +1,4 @@
-"""What load and partner write down, as fixed-length records; moments in seconds of CLOCK_MONOTONIC."""
+"""Write and read the records of load and partner, of fixed length; times in seconds of CLOCK_MONOTONIC."""
 
 import struct
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,8 @@ ARRIVAL = struct.Struct("<d36s")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One message: when it was meant to leave, when and how it was answered, its id (empty without one)."""
+    """One message: the time when it was meant to leave, the time and status of its answer, its id (empty without
+    one)."""
 
     moment: float
     answered: float
@@ -40,7 +41,7 @@ def write_requests(
 
 
 def read_requests(path: Path) -> Sequence[Request]:
-    """What `write_requests` wrote; a message that was never answered has status 0."""
+    """Read a run of the sender. A message that was never answered has status 0."""
     return [
         Request(moment, answered, status, ident.rstrip(b"\0").decode())
         for moment, answered, status, ident in REQUEST.iter_unpack(path.read_bytes())
@@ -48,10 +49,10 @@ def read_requests(path: Path) -> Sequence[Request]:
 
 
 def read_arrivals(path: Path) -> Sequence[Arrival]:
-    """What the partner wrote so far."""
+    """Read the arrivals that the partner has written so far."""
     return [Arrival(moment, ident.decode()) for moment, ident in ARRIVAL.iter_unpack(path.read_bytes())]
 
 
 def count_arrivals(path: Path) -> int:
-    """How many deliveries the partner has written down, without reading them."""
+    """Return the number of arrivals so far, without reading them."""
     return path.stat().st_size // ARRIVAL.size if path.exists() else 0

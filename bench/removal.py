@@ -1,4 +1,4 @@
-"""What the removal of many old rows takes, and whom it keeps waiting: messages come in at the door meanwhile."""
+"""Measure the removal of many old rows, and the wait of messages that come in at the door meanwhile."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bench.sending import ready, send
 
 OLD_EVENTS = 300_000
 MESSAGES, PER_SECOND = 100, 50.0
-"""One run of the sender; they follow each other until the removal ends."""
+"""Messages of one run of the sender, and their rate. Runs follow each other until the removal ends."""
 _EVENTS = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
     SELECT gen_random_uuid(), type, source, gen_random_uuid(), territoire, now() - interval '200 days',
@@ -26,20 +26,20 @@ _LEFT = "SELECT count(*) FROM event WHERE time < now() - interval '100 days'"
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One sweep on old events, each with its delivery."""
+    """The figures of one sweep over old events, each with its delivery."""
 
     rows: int
     """Events and deliveries that were removed."""
     seconds: float
-    """From the start of the scheduler to the end of its first sweep."""
+    """Time from the start of the scheduler to the end of its first sweep."""
     answers: int
     """Messages that were accepted meanwhile."""
     longest_s: float
-    """The longest that one of them waited for its answer."""
+    """Longest wait of a message for its answer."""
 
 
 async def removal(ground: Ground, events: int) -> Removal:
-    """Sweep so many while the door is open. Raises BenchFailed when a message is not accepted."""
+    """Sweep so many events while the door is open. Raises BenchFailed when a message is not accepted."""
     async with ground.sql() as connection:
         await connection.execute(_EVENTS.replace("$1", str(events)))
         await connection.execute(_DELIVERIES)

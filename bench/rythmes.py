@@ -1,4 +1,4 @@
-"""How good the learnt rhythm of a feed is: false alarms a month, and how soon a real silence is told.
+"""Measure how good the learnt rhythm of a feed is: false alarms a month, and the time to the alarm of a real silence.
 
     python -m bench.rythmes            # writes the table of docs/rythmes.md
 
@@ -24,7 +24,7 @@ LOOK = timedelta(minutes=1)
 MONTH_DAYS = 30.4
 PAGE = Path(__file__).parents[1] / "docs" / "rythmes.md"
 Feed = Callable[[Random, date], Iterator[datetime]]
-"""What a feed says on a day, on the clocks of its territory."""
+"""The times of a feed's messages on a day, on the clocks of its territory."""
 
 
 def _at(day: date, hour: float) -> datetime:
@@ -36,36 +36,36 @@ def _works(day: date) -> bool:
 
 
 def morning_file(chance: Random, day: date) -> Iterator[datetime]:
-    """An export of 9:30, ten minutes more or less."""
+    """Send an export at 9:30, ten minutes more or less."""
     if _works(day):
         yield _at(day, chance.gauss(9.5, 1 / 6))
 
 
 def by_hand(chance: Random, day: date) -> Iterator[datetime]:
-    """Somebody sends it in the morning, and forgets it one day in forty."""
+    """Send a file by hand in the morning, forgotten one day in forty."""
     if _works(day) and chance.random() > 0.025:
         yield _at(day, min(17.5, max(7.5, chance.gauss(10.0, 1.0))))
 
 
 def around_midnight(chance: Random, day: date) -> Iterator[datetime]:
-    """A job of the night, every night."""
+    """Send an export every night."""
     yield _at(day, chance.gauss(24.0, 0.2))
 
 
 def three_a_day(chance: Random, day: date) -> Iterator[datetime]:
-    """Exports at 8:00, 12:30 and 17:00."""
+    """Send exports at 8:00, 12:30 and 17:00."""
     if _works(day):
         yield from (_at(day, chance.gauss(hour, 0.15)) for hour in (8.0, 12.5, 17.0))
 
 
 def weekly(chance: Random, day: date) -> Iterator[datetime]:
-    """A file on Mondays."""
+    """Send a file on Mondays."""
     if day.weekday() == 0 and _works(day):
         yield _at(day, chance.gauss(11.0, 0.5))
 
 
 def office_hours(chance: Random, day: date) -> Iterator[datetime]:
-    """Events of a team at work, four an hour."""
+    """Send events of a team at work, four an hour."""
     hour = 8.5 + chance.expovariate(4.0)
     while _works(day) and hour < 18.0:
         yield _at(day, hour)
@@ -73,7 +73,7 @@ def office_hours(chance: Random, day: date) -> Iterator[datetime]:
 
 
 def day_and_night(chance: Random, day: date) -> Iterator[datetime]:
-    """A 115: eight an hour by day, two by night."""
+    """Send events of a 115: eight an hour by day, two by night."""
     hour = 0.0
     while (hour := hour + chance.expovariate(8.0 if 8 <= hour < 23 else 2.0)) < 24.0:
         yield _at(day, hour)
@@ -91,17 +91,18 @@ FEEDS: Mapping[str, Feed] = {
 
 
 class Measured(NamedTuple):
-    """What became of one feed."""
+    """The figures of one feed."""
 
     rhythm: Rhythm | None
     false_a_month: float
     """Alarms while it was alive, per month."""
     told_minutes: Sequence[float]
-    """From the first message that did not come to its alarm, one silence each."""
+    """Minutes from the first missing message to its alarm, one silence each."""
 
 
 def measure(feed: Feed, seed: int = SEED, days: int = DAYS) -> Measured:
-    """Play a feed: alive for all its days; then dead from an hour of each day of its last month, one at a time."""
+    """Play a feed: alive for all its days, then dead from a random hour of each day of its last month, one death at a
+    time."""
     chance, calendar = Random(seed), Calendar(TERRITOIRE)  # noqa: S311  a seeded run, not a secret
     local = sorted(at for n in range(days) for at in feed(chance, FIRST + timedelta(days=n)))
     said = [moment(TERRITOIRE, at) for at in local]
@@ -115,7 +116,7 @@ def measure(feed: Feed, seed: int = SEED, days: int = DAYS) -> Measured:
 
 
 def _learnt(said: Sequence[datetime], days: int, calendar: Calendar) -> list[tuple[datetime, Rhythm | None]]:
-    """What is known from each day's beginning on."""
+    """Return the rhythm that is known from the beginning of each day."""
     mornings = [moment(TERRITOIRE, _at(FIRST + timedelta(days=n), 0.0)) for n in range(days)]
     return [(now, learn([at for at in said if now - MEMORY <= at < now], now, calendar)) for now in mornings]
 
@@ -123,7 +124,7 @@ def _learnt(said: Sequence[datetime], days: int, calendar: Calendar) -> list[tup
 def _alarms(
     said: Sequence[datetime], rhythms: Sequence[tuple[datetime, Rhythm | None]], calendar: Calendar
 ) -> Iterator[int]:
-    """Of each time between two messages, whether it was taken for a silence."""
+    """Return, for each time between two messages, 1 where it was taken for a silence, else 0."""
     for heard, following in pairwise(said):
         known = next((rhythm for at, rhythm in reversed(rhythms) if at <= heard), None)
         yield int(known is not None and overdue(known, heard, following - LOOK, calendar) is not None)
@@ -132,7 +133,8 @@ def _alarms(
 def _told_after(
     said: Sequence[datetime], death: datetime, rhythm: Rhythm | None, calendar: Calendar
 ) -> float | None:
-    """How long a feed that dies then is missing before that is told, in minutes."""
+    """Return the minutes from the first missing message of a feed that dies at `death` to its alarm; None where there
+    is none."""
     heard = max((at for at in said if at < death), default=None)
     missed = next((at for at in said if at >= death), None)
     if rhythm is None or heard is None or missed is None:
@@ -142,7 +144,7 @@ def _told_after(
 
 
 def table() -> str:
-    """Each kind of feed, in Markdown."""
+    """Return the table of all kinds of feeds, in Markdown."""
     rows = ["| Flux | Rythme appris | Fausses alertes par mois | Silence dit après (médiane) | (p95) |"]
     rows.append("|---|---|---|---|---|")
     for name, feed in FEEDS.items():

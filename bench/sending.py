@@ -1,4 +1,4 @@
-"""Runs the sender against a hub, reads what came of it, and checks it against what the partner got."""
+"""Run the sender against a hub, read the answers, and check them against the partner's arrivals."""
 
 import asyncio
 from collections import Counter
@@ -25,26 +25,26 @@ _STATE = "SELECT etat FROM inbox WHERE id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One run of the sender: every message was answered 202."""
+    """One run of the sender, of which every message was answered 202."""
 
     requests: Sequence[Request]
     cpu_s: float
     territories: Sequence[Territory]
-    """Whose shelters sent in turn."""
+    """Territories whose shelters sent in turn."""
 
     @property
     def first(self) -> float:
-        """When the first message left."""
+        """Return the time when the first message left."""
         return min(request.moment for request in self.requests)
 
     @property
     def answered(self) -> float:
-        """When the last answer came."""
+        """Return the time of the last answer."""
         return max(request.answered for request in self.requests)
 
     @property
     def deliveries(self) -> list[str]:
-        """What the partners must get, once each."""
+        """Return the deliveries that the partners must get, once each."""
         turns = cycle(territory.siao for territory in self.territories)
         return [
             delivery_of(request.message, siao=siao)
@@ -78,7 +78,7 @@ async def send(
 
 
 async def send_said(ground: Ground, said: Path, within_s: float) -> Sequence[Request]:
-    """Send what stands in a file, one line a message. Raises BenchFailed unless every message was accepted."""
+    """Send the messages of a file, one a line. Raises BenchFailed unless every message was accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     command = [*module("bench.load"), str(ground.port), "-", "0", str(results), f"--said={said}"]
     requests, _ = await _sent(ground, command, results, within_s)
@@ -97,7 +97,7 @@ async def _sent(
 
 
 async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> str:
-    """Send one file of the bulk dialect; the id of its message. Raises BenchFailed unless it is accepted."""
+    """Send one file of the bulk dialect, and return the id of its message. Raises BenchFailed unless it is accepted."""
     headers = {
         "Authorization": f"Bearer {territory.key}",
         "Content-Type": "text/csv",
@@ -112,7 +112,7 @@ async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> 
 
 
 async def decoded(ground: Ground, message: str) -> str:
-    """Wait until a file is decoded; what became of it."""
+    """Wait until a file is decoded, and return the state of its message."""
     async with ground.sql() as connection:
 
         async def state() -> str:
@@ -139,12 +139,12 @@ async def ready(ground: Ground) -> None:
 
 
 def delivery_of(message: str, row: int = 1, siao: str = AIN.siao) -> str:
-    """The `webhook-id` under which a SIAO gets the event of one row of a message."""
+    """Return the `webhook-id` under which a SIAO gets the event of one row of a message."""
     return str(derived_id(row_id(UUID(message), row), "livraison", siao))
 
 
 def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:
-    """Each accepted event arrived exactly once, and nothing else did. Raises BenchFailed."""
+    """Check that each accepted event arrived exactly once, and nothing else did. Raises BenchFailed."""
     wanted, got = Counter(expected), Counter(arrival.delivery for arrival in arrivals)
     lost, more = wanted - got, got - wanted
     if lost or more:
@@ -152,6 +152,6 @@ def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:
 
 
 def arrivals_of(results: Path, deliveries: Iterable[str]) -> list[Arrival]:
-    """The arrivals of these deliveries, repetitions included."""
+    """Return the arrivals of these deliveries, repetitions included."""
     wanted = set(deliveries)
     return [arrival for arrival in read_arrivals(results) if arrival.delivery in wanted]

@@ -1,6 +1,6 @@
-"""Each stage by itself, on the same messages: intake, relay, worker, dispatcher, one role after another.
+"""Measure each stage by itself, on equal messages: intake, relay, worker, dispatcher, one role after another.
 
-A role starts on what the one before left, and is held at a gate until it is ready to work.
+A role starts on the rows that the one before left, and is held at a gate until it is ready to work.
 """
 
 import time
@@ -19,14 +19,15 @@ from contracts.topics import TOPICS
 
 OFFER = TOPICS["offre"]
 FIRST_ROW = 2
-"""Rows of a file are counted with their header."""
+"""Number of a file's first row: the header is counted too."""
 _TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY bulk DESC, partner DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
-"""Asked from the end, where the last one goes last: the question costs next to nothing."""
+"""Queries for a pending event and for a due delivery. The first one looks from the end, where the last event goes last,
+so it costs next to nothing."""
 
 
 async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
-    """All stages in turn; checks that the partner got everything exactly once."""
+    """Run all stages in turn, and check that the partner got every event exactly once."""
     file, bulk_measure = await bulk(ground, plan.bulk_rows)
     sent, intake_measure = await intake(ground, plan.single)
     rows = range(FIRST_ROW, FIRST_ROW + plan.bulk_rows)
@@ -41,7 +42,7 @@ async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
 
 
 async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
-    """From the first byte of one file to the last row's commit."""
+    """Measure from the first byte of one file to the last row's commit."""
     body = csv_file(rows)
     with ground.hub("gateway", "sources") as hub:
         await ready(ground)
@@ -59,7 +60,7 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
 
 
 async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
-    """Single messages over HTTP, closed loop: from the first one sent to the last answer."""
+    """Measure single messages over HTTP, closed loop, from the first one sent to the last answer."""
     with ground.hub("gateway") as hub:
         await ready(ground)
         await ground.at_rest(hub)
@@ -71,9 +72,9 @@ async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
 
 
 async def relay(ground: Ground, messages: int) -> Measure:
-    """From the first look at the outbox to the last record on the topic.
+    """Measure from the first look at the outbox to the last record on the topic.
 
-    The window is as wide as what waits, for nobody applies meanwhile.
+    The window is as wide as the outbox, for no worker applies meanwhile.
     """
     topic = OFFER.name(ground.prefix)
     async with ground.gate("outbox") as release, reading(ground.parts.bootstrap) as bus:
@@ -88,7 +89,7 @@ async def relay(ground: Ground, messages: int) -> Measure:
 
 
 async def worker(ground: Ground, messages: int) -> Measure:
-    """From poll to commit: from the first token taken to the last."""
+    """Measure from poll to commit, from the first event applied to the last."""
     async with ground.gate("outbox") as release, ground.sql() as connection:
         with ground.hub("worker") as hub:
             meter, before, start = await release(hub)
@@ -105,7 +106,7 @@ async def worker(ground: Ground, messages: int) -> Measure:
 
 
 async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
-    """From the first claim to the last arrival at the partner."""
+    """Measure from the first claim to the last arrival at the partner."""
     arrivals = ground.folder / f"arrivees-{ground.prefix}"
     with ground.stub(arrivals) as stub:
         async with ground.gate("lane") as release:
@@ -119,7 +120,7 @@ async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
 
 
 async def delivered(ground: Ground, arrivals: Path, messages: int) -> None:
-    """Wait until the partner has them all and the hub has written that down."""
+    """Wait until the partner has all messages and the hub has written that down."""
 
     async def arrived() -> bool:
         return count_arrivals(arrivals) >= messages

@@ -1,4 +1,4 @@
-"""How soon a hub that was killed at work is at work again, on tables as they are."""
+"""Measure how soon a hub that was killed at work is at work again, on tables as they are."""
 
 import asyncio
 import time
@@ -20,17 +20,18 @@ class Start:
     """Seconds from the start of the process."""
 
     ready_s: float
-    """Until /readyz says 200."""
+    """Time until /readyz answers 200."""
     first_delivery_s: float
-    """Until one of the deliveries that waited arrives."""
+    """Time until one of the due deliveries arrives."""
     new_message_s: float
-    """Until a message that was sent as soon as it was ready arrives, at a partner for which nothing waited."""
+    """Time until a message arrives that was sent as soon as the hub was ready, to a partner with no due deliveries."""
     fate_ms: float
-    """What `GET /v1/messages/{id}` of that message takes then."""
+    """Milliseconds of `GET /v1/messages/{id}` of that message then."""
 
 
 async def start_after_a_kill(ground: Ground, other: Territory) -> Start:
-    """Kill -9 every process of a hub that is delivering, start it again. Raises BenchFailed when it does not work."""
+    """Kill -9 every process of a hub that is delivering, and start it again. Raises BenchFailed when it does not
+    work."""
     results = ground.folder / f"arrivees-tue-{ground.prefix}"
     hub = Child(ground.folder, ground.folder / "hub.log")
     with ground.stub(results):
@@ -60,7 +61,7 @@ async def start_after_a_kill(ground: Ground, other: Territory) -> Start:
 
 
 async def _more_than(results: Path, known: int) -> float:
-    """The moment of the first arrival beyond those that are known."""
+    """Wait for the first arrival after the `known` ones, and return its time."""
 
     async def more() -> bool:
         return count_arrivals(results) > known

@@ -1,8 +1,8 @@
-"""The partner: answers 204 to every delivery, at once or after a delay, and writes down when each arrived.
+"""Play the partner: answer 204 to every delivery, at once or after a delay, and write down when each arrived.
 
 `python -m bench.stub PORT RESULTS [--delay-ms N | --mute]`, in a process of its own, until SIGTERM; `--mute` never
-answers. It reads no more of a request than its length, its `webhook-id`, and the referral of which a shelter is told:
-these stand in RESULTS`.orientations`, each with its `webhook-id`.
+answers. It reads only the length of a request, its `webhook-id`, and the referral in a delivery to a shelter. Referrals
+stand in RESULTS`.orientations`, each with its `webhook-id`.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Who takes part: territories, each with one SIAO that receives and one shelter that sends."""
+"""The partners of a measure: territories, each with one SIAO that receives and one shelter that sends."""
 
 from dataclasses import dataclass
 
@@ -13,42 +13,42 @@ CODES = tuple(departements())
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The partners of one département; their ids, keys and establishments follow from its number."""
+    """The partners of one département. Their ids, keys and establishments follow from its number."""
 
     number: int
 
     @property
     def code(self) -> str:
-        """The département."""
+        """Return the code of the département."""
         return CODES[self.number - 1]
 
     @property
     def siao(self) -> str:
-        """The partner that is delivered to."""
+        """Return the id of the partner that gets deliveries."""
         return f"siao-{self.code.lower()}"
 
     @property
     def shelter(self) -> str:
-        """The partner that sends."""
+        """Return the id of the partner that sends."""
         return f"centre-{self.code.lower()}"
 
     @property
     def key(self) -> str:
-        """The shelter's API key."""
+        """Return the shelter's API key."""
         return f"cle-du-banc-de-mesure-{self.code}"
 
     @property
     def siao_key(self) -> str:
-        """The SIAO's."""
+        """Return the SIAO's API key."""
         return f"cle-du-siao-du-banc-{self.code}"
 
     @property
     def finess(self) -> str:
-        """The shelter's only establishment."""
+        """Return the shelter's only establishment."""
         start = f"{FIRST_FINESS + self.number - 1:08d}"
         return start + luhn.calc_check_digit(start)
 
 
 FRANCE = tuple(Territory(number) for number in range(1, len(CODES) + 1))
 AIN = Territory(1)
-"""The only one where a measure needs no more."""
+"""The only territory of a measure that needs no more."""

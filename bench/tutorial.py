@@ -1,4 +1,4 @@
-"""What the hub is compared with: the FastStream tutorial's way, model in, publisher out, default settings.
+"""The FastStream tutorial, with which the hub is compared: model in, publisher out, default settings.
 
 `python -m bench.tutorial BOOTSTRAP IN OUT`, until SIGTERM.
 """
@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 
 class Vacance(BaseModel):
-    """The same bodies as the hub's, as a model."""
+    """The bodies of the bench, as a model."""
 
     type: str
     date_message: Annotated[str, Field(alias="dateMessage")]
@@ -32,7 +32,7 @@ class Vacance(BaseModel):
 
 
 def application(bootstrap: str, source: str, target: str) -> FastStream:
-    """As the tutorial has it."""
+    """Return the application of the tutorial."""
     broker = KafkaBroker(bootstrap)
 
     @broker.subscriber(source)

@@ -1,4 +1,4 @@
-"""The whole way: `siao-hub run`, from the sender to the partner."""
+"""Measure the whole way: `siao-hub run`, from the sender to the partner."""
 
 import time
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ LATENCY = "Bout en bout, boucle ouverte à {}/s"
 
 
 async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
-    """At full speed, to a slow partner too, then at fixed rates; the lowest one's row says what a message alone and
-    the hub at rest cost."""
+    """Measure at full speed, to a fast and to a slow partner, then at fixed rates. The row of the lowest rate adds the
+    cost of a message alone and of the hub at rest."""
     slow = f"Bout en bout, partenaire à {plan.slow_partner_ms} ms"
     fast = [
         await run(ground, plan, FAST, plan.whole),
@@ -34,7 +34,7 @@ async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
 async def run(
     ground: Ground, plan: Plan, stage: str, messages: int, *, rate: float | None = None, delay_ms: float = 0.0
 ) -> Measure:
-    """One run after a warm-up. Every accepted message must arrive exactly once."""
+    """Measure one run after a warm-up. Every accepted message must arrive exactly once."""
     results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms:.0f}-{rate or 0}"
     started = time.monotonic()
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
@@ -62,7 +62,7 @@ async def run(
 
 
 def latencies(sent: Sent, arrivals: Iterable[Arrival]) -> dict[str, float]:
-    """Milliseconds from the intended moment of sending to the arrival."""
+    """Return milliseconds from the intended time of sending to the arrival."""
     arrived = {arrival.delivery: arrival.moment for arrival in arrivals}
     pairs = zip(sent.requests, sent.deliveries, strict=True)
     waits = sorted(1000 * (arrived[delivery] - request.moment) for request, delivery in pairs)
