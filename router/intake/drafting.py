@@ -51,7 +51,7 @@ class Drafting:
         return await asyncio.to_thread(self._keyring.fingerprint, *parts)
 
     async def seen(self, draft: Draft) -> Draft:
-        """The draft with what its receipt will say of its bytes."""
+        """Return the draft with the fingerprint of its bytes, for its receipt."""
         body = draft.native.body
         if len(body) <= LOOP_HMAC_BYTES:
             return draft._replace(seen=Seen.of(body))

@@ -101,10 +101,10 @@ RECEIPT_COMES = problem(
 
 
 class Recu(NamedTuple):
-    """What there is of a receipt."""
+    """The receipt of an accepted message, signed or still to come."""
 
     jws: str | None
-    """None: no signed head covers the message yet."""
+    """The signed receipt; None while no signed head covers the message."""
 
 
 class Own(Protocol):
@@ -119,7 +119,7 @@ class Own(Protocol):
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """The receipt of one of its accepted messages; None where there is none."""
+        """Return the receipt of one of its accepted messages; None where it has none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
