@@ -72,7 +72,7 @@ class PostgresServer:
         self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
 
     def follow(self, primary: "PostgresServer", name: str) -> None:
-        """Begin as the standby of a server that is at work, from a copy of it, and start. It streams under this name.
+        """Become the standby of a running server, from a copy of its data, and start. It streams under this name.
         Raises PartUnavailable."""
         self._password = primary._password
         source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
@@ -91,14 +91,14 @@ class PostgresServer:
         )
 
     def fall_behind(self) -> None:
-        """A standby receives nothing more: whatever is committed from now on, it lacks. Raises PartUnavailable."""
+        """Make a standby receive no more: it lacks all that is committed from now on. Raises PartUnavailable."""
         self.set("primary_conninfo", "")
         receives = "EXISTS (SELECT FROM pg_stat_wal_receiver)"
         wait = f"DO $$BEGIN WHILE {receives} LOOP PERFORM pg_sleep(0.01); END LOOP; END$$"
         self._client("psql", f"--command={wait}")
 
     def promote(self) -> None:
-        """A standby takes over: it takes writes when this returns. Raises PartUnavailable."""
+        """Make a standby take over. It accepts writes when this returns. Raises PartUnavailable."""
         self._client("psql", "--quiet", "--command=SELECT pg_promote()")
 
     def lose(self) -> None:

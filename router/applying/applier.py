@@ -113,7 +113,7 @@ class Applier:
         *,
         recovers: bool = False,
     ) -> None:
-        """`recovers`: it applies what brings tables up to the bus that are behind it. All others wait for that."""
+        """Take `recovers`, true for the applier that brings tables up to the bus. Every other one waits for that."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
