@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from connectors.secrets import FOLDER_VARIABLE
+from contracts.errors import Place
 from ops.commands.main import app
 from ops.replay.orders import ask
+from router.domain.halts import ATTEMPTS
 from router.domain.roles import Role
 from router.privacy.key_files import create_key
-from router.store import jobs
+from router.store import halts, jobs
 from tests.integration import accidents
 from tests.integration.desk import ROOT, siao_hub
 from tests.integration.messages import NOM, vacancy
@@ -27,6 +30,13 @@ OPERATOR = "cli:astreinte"
 Arguments = list[str]
 Given = Callable[[World, Path], Awaitable[Arguments]]
 """Brings a hub into a state in which a command has something to do; the command's arguments."""
+
+
+async def a_paused_source(world: World, _: Path) -> Arguments:
+    async with world.database.transaction() as connection:
+        for _attempt in range(ATTEMPTS):
+            await halts.note(connection, "centre", Place("evenements", 0, 3, 5), "lot trop gros")
+    return ["centre", "--offset", "5", *WHY]
 
 
 async def a_registry(world: World, _: Path) -> Arguments:
@@ -149,6 +159,7 @@ async def a_key_that_wraps_no_more(world: World, folder: Path) -> Arguments:
 ACTS: Mapping[str, tuple[Given, str]] = {
     "migrate": (empty_tables, "base.migrer"),
     "recover": (a_bus, "base.reprendre"),
+    "partners reprendre": (a_paused_source, "lecture.reprendre"),
     "partners apply": (a_registry, "partenaires.appliquer"),
     "menage oublier": (a_household, "menage.oublier"),
     "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),
@@ -181,6 +192,7 @@ SHOWN: Mapping[str, Arguments] = {
     "dialects": [],
     "find": [],
     "trace": ["{referral}"],
+    "territoires essai": [str(ROOT / "deploy" / "partners.exemple.toml")],
     "partners list": [],
     "partners show": ["centre"],
     "partners sceller": ["centre"],
@@ -223,7 +235,10 @@ def test_every_command_is_an_act_or_a_look() -> None:
 
 
 @pytest.mark.parametrize("command", ACTS)
-async def test_who_acts_is_in_the_audit(prepared: World, tmp_path: Path, command: str) -> None:
+async def test_who_acts_is_in_the_audit(
+    prepared: World, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(FOLDER_VARIABLE)  # the example names the usual folder
     given, action = ACTS[command]
     arguments = await given(prepared, tmp_path)
     done = await siao_hub(prepared.settings, *command.split(), *arguments)

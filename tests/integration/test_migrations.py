@@ -2,36 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from contracts.privacy import Classe
-from contracts.sealed import Part, to_bytes
 from deploy.local import Parts
-from deploy.local.postgres import PostgresServer
 from router.settings import DatabaseSettings
+from router.store import migrations
 from router.store.migrations import upgrade
 from router.store.tables import keys_metadata, metadata
 from tests.integration.tables import (
     add_a_lease,
-    add_a_partner,
-    add_a_referral,
-    add_an_answer,
-    add_to_the_crosswalk,
-    answers,
     connected,
     count,
     described,
     emptied,
     is_waited_for,
     read_by_somebody,
-    shown_as_ours,
-    silence,
     versions,
 )
 from tests.integration.waiting import until
@@ -87,58 +76,19 @@ async def test_processes_that_migrate_at_once_do_it_one_after_the_other(
     assert tables == set(metadata.tables)
 
 
-async def test_a_backup_from_before_the_crosswalk_moved_is_migrated_beside_keys_that_went_on(
-    postgres: PostgresServer, schema: str, tmp_path: Path
-) -> None:
-    settings = DatabaseSettings(url=postgres.url, schema_name=schema)
-    async with connected(settings) as connection:
-        await asyncio.to_thread(upgrade, settings, "0002")
-        await add_to_the_crosswalk(connection, b"a")
-        await asyncio.to_thread(postgres.dump, schema, tmp_path / "sauvegarde")
-        await asyncio.to_thread(upgrade, settings)
-        await add_to_the_crosswalk(connection, b"b")
-        await asyncio.to_thread(postgres.restore, schema, tmp_path / "sauvegarde")
-        await asyncio.to_thread(upgrade, settings)
-        assert await count(connection, "crosswalk") == 2
-
-
-async def test_a_household_keeps_the_id_that_partners_know_and_the_day_on_which_it_was_last_spoken_of(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.to_thread(upgrade, settings, "0009")
-    await add_a_partner(connection)
-    menage = await add_a_referral(connection, "siao-01", "centre", timedelta(days=300))
-    await asyncio.to_thread(upgrade, settings)
-    assert await silence(connection, menage) == timedelta(days=300)
-    assert await shown_as_ours(connection, menage) == {"siao-01", "centre"}
-
-
-async def test_a_replica_of_the_keys_gets_what_was_heard_from_the_other_side_alone(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.to_thread(upgrade, settings, "0009")
-    menage = await add_a_referral(connection, "siao-01", "centre", timedelta(days=300))
-    await asyncio.to_thread(upgrade, settings)
-    assert await silence(connection, menage) is None
-
-
-async def test_an_answer_that_is_sealed_for_no_household_is_kept_no_more(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.to_thread(upgrade, settings, "0040")
-    nobody = Part(Classe.C2, UUID(int=1), b"n" * 12, b"t")
-    sealed, bare = to_bytes({"a": '"scelle":[]'}, [nobody]), to_bytes({"a": 1}, [])
-    kept = await add_an_answer(connection, sealed, "orientation")
-    for payload, nature in ((bare, "orientation"), (bare, "place"), (sealed, "place")):
-        await add_an_answer(connection, payload, nature)
-    await asyncio.to_thread(upgrade, settings)
-    assert await answers(connection) == {kept}
-
-
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(
-    settings: DatabaseSettings, connection: asyncpg.Connection
+    settings: DatabaseSettings, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await asyncio.to_thread(upgrade, settings, "0002")
+    await asyncio.to_thread(upgrade, settings)
+
+    def changes_the_crosswalk(engine: Connection, *_: object) -> bool:
+        engine.execute(text("SET LOCAL lock_timeout TO '1s'"))
+        engine.execute(
+            text(f'ALTER TABLE "{settings.keys_schema}".crosswalk ADD COLUMN IF NOT EXISTS neuve int')
+        )
+        return False
+
+    monkeypatch.setattr(migrations, "_next_version", changes_the_crosswalk)
     async with connected(settings) as other:
         async with connection.transaction():
             await read_by_somebody(connection, "crosswalk")
@@ -147,4 +97,4 @@ async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_a
             await asyncio.wait_for(count(other, "crosswalk"), 20)
             assert not upgrading.done()
         await upgrading
-    assert await count(connection, "crosswalk") == 0
+    assert await connection.fetchval("SELECT neuve FROM crosswalk") is None
