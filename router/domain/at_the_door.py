@@ -1,7 +1,7 @@
-"""The truth at the door: what cannot apply is refused before its 202, with what to do instead. Pure.
+"""Refuse before the 202 what cannot apply, and say what the sender may do instead. Pure.
 
-The judge is `rules.apply`, on the subjects as they stand. Only what moves a demand, a referral or a candidacy that must
-be there is judged: its sender would believe that it has answered.
+`rules.apply` judges, on the subjects as they are now. A message is judged only when it moves an existing
+demand, referral or candidacy: accepted without effect, it would let its sender believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -21,34 +21,36 @@ from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import TYPES, Envoi, Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""The code of a refusal: its sender has nothing of that id to answer."""
+"""Code of a refusal: its sender has nothing of that id to answer."""
 ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
+"""Kinds of subject that await an answer: demands, referrals and candidacies."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
+"""Time ahead beyond which a date is most likely mistyped."""
 
 
 class Refusal(NamedTuple):
-    """Why a message is not accepted: a code, and a French sentence that says what to do."""
+    """Cause of a refused message: a code, and a French sentence that says what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Whether a message is about a demand, a referral or a candidacy that somebody else has opened."""
+    """Tell whether a message is about a demand, referral or candidacy that another message has opened."""
     return contrat.NATURE in ENVOIS and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: rules.Event, effects: rules.Effects) -> bool:
-    """Whether an answer that was accepted matches nothing which its sender has to answer: a person may know what it was
-    about."""
+    """Tell whether an accepted answer matches nothing that its sender has to answer. A person may know what
+    it was about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def leaves_before_it_came(contrat: Contrat, world: rules.World) -> bool:
-    """Whether a household would leave a place before the day on which it came there."""
+    """Tell whether a household would leave a place before the day on which it came there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -57,17 +59,19 @@ def leaves_before_it_came(contrat: Contrat, world: rules.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Whether an answer names a day so far ahead that its year is most likely mistyped."""
+    """Tell whether an answer names a day so far ahead that its year is most likely mistyped."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
 def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:
-    """Why an event is not accepted, where nothing that was accepted before waits; None where it may be.
+    """Return why an event is refused, or None where it may be accepted.
 
-    A repetition, or what is older, does no harm and is accepted. So is what comes too late: an acceptance
-    is an offer that the SIAO may still take, an arrival is a fact. So is what nobody of the registry can hear: it waits
-    in quarantine for who mends the registry."""
+    Only right while no earlier event of the subject is pending. Three kinds of event are accepted although
+    they do not apply. A repetition or an older message does no harm. A late answer counts: an acceptance is
+    an offer that the SIAO may still take, and an arrival is a fact. An event without a reachable addressee
+    waits in quarantine until somebody mends the registry.
+    """
     try:
         outcome = rules.apply(event, world, now).outcome
     except Unroutable:
@@ -86,7 +90,7 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
 
 
 def _permis(event: rules.Event, known: Subject | None, world: rules.World) -> Sequence[str]:
-    """What the sender may say instead, in French, each once."""
+    """Return what the sender may say instead, in French, without duplicates."""
     if known is None or known.NATURE not in MACHINES or known.etat is None:
         return ()
     may = (

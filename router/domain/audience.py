@@ -1,4 +1,4 @@
-"""Whom messages reach beside the partner that each is meant for, and which families may be sent which."""
+"""Which families may be sent which messages."""
 
 from collections.abc import Mapping
 
@@ -22,16 +22,17 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.ORIENTATION: frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS}),
     Nature.CANDIDATURE: frozenset({Famille.BAILLEUR, Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT}),
 }
-"""Families to which these are addressed; one that is nowhere here receives nothing of them."""
+"""Families to which demands, referrals and candidacies are addressed. A family that is not listed receives
+none."""
 
 
 def heard_by(famille: Famille) -> list[type[Contrat]]:
-    """The messages that a partner of a family may be sent."""
+    """Return the messages that a partner of a family may be sent."""
     return [row.contrat for row in FACTS.values() if _hears(famille, row)]
 
 
 def _hears(famille: Famille, row: Facts) -> bool:
-    """Tell whether others than a family itself may say to it what a row is about."""
+    """Tell whether a family may be sent the messages of a row: those that another party may send to it."""
     if famille in (row.beside.around, row.beside.named):
         return True
     if row.beside.only not in (None, famille):

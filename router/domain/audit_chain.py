@@ -1,8 +1,8 @@
-"""The hash chain that binds the audit, and what a proof of it finds. Pure.
+"""Bind the rows of the audit in a hash chain, and prove that none was changed. Pure.
 
-A link binds some rows to all links before it. A head is a link's hash, signed, and kept outside the database: whoever
-rewrites the database cannot rewrite it. Nothing changes a row, a link or their order up to the last head unseen;
-what came after that head is the window, which the proof names.
+A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database:
+who rewrites the database cannot rewrite it. No row, link or order of links changes unseen up to the last
+head. The rows after that head are the window; the proof counts them.
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""What the first link follows."""
+"""Hash that stands before the first link."""
 KEPT = timedelta(days=365)
-"""Rows and links go after a year, oldest first."""
+"""Time after which rows and links are deleted, oldest first."""
 LATE_HEAD = timedelta(minutes=5)
 """A row is to be covered by a signed head within this time of its writing."""
 
@@ -39,31 +39,31 @@ class Entry(NamedTuple):
     detail: Mapping[str, Any]
 
     def digest(self) -> bytes:
-        """SHA-256 of everything that the row says."""
+        """Return the SHA-256 of all fields of the row."""
         detail = json.dumps(self.detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         at = str(round(self.at.timestamp() * 1_000_000))
         return _hash(str(self.id), at, self.actor, self.action, self.object, detail)
 
 
 class Link(NamedTuple):
-    """Some rows, bound to all that was bound before."""
+    """Rows of the audit, bound to all links before."""
 
     number: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Of each row, one after the other."""
+    """Digests of the rows, one after the other."""
     hash: bytes
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
-        """The link that binds these rows behind the link before it."""
+        """Make the link that binds these rows behind the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Whether it says itself what it binds: by a root over its rows, or as the version before bound them."""
+        """Tell whether its hash matches its own content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash in (
@@ -77,12 +77,12 @@ class Link(NamedTuple):
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """What the row at this place was when it was bound."""
+        """Return the digest that the row at this position had when it was bound."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
 class Fault(StrEnum):
-    """What a proof may find."""
+    """Kinds of damage that a proof may find."""
 
     ROW_CHANGED = "ligne modifiée"
     ROW_MISSING = "ligne absente"
@@ -97,7 +97,7 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One fault, and where: a row's id, or a link's number."""
+    """Fault with its place: the id of a row, or the number of a link."""
 
     fault: Fault
     where: int
@@ -114,10 +114,10 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """What reading the whole chain showed, link by link."""
+    """Result of reading the whole chain, link by link."""
 
     heads: Mapping[int, Head]
-    """Those that bind, by link."""
+    """Heads that bind, by the number of their link."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -126,7 +126,7 @@ class Proof:
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Rows that came after the last head."""
+    """Number of rows after the last head."""
     _oldest: datetime | None = None
     """When the first of them was written."""
     _hashes: list[bytes] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """A proof against heads in the order in which they were signed."""
+        """Start a proof against the heads of a file, in the order of the file."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -153,7 +153,7 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """The next link, with the rows that are there of those it binds."""
+        """Check the next link, against those of its rows that are still there."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -178,7 +178,7 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """After the last link: whether the end or the beginning was cut."""
+        """Check, after the last link, whether the end or the beginning of the chain was cut."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:
@@ -223,7 +223,7 @@ def _bound_flat(number: int, previous: bytes, ids: Sequence[int], digests: bytes
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """SHA-256 over the parts and their lengths: no two sequences of parts are one."""
+    """Return the SHA-256 over the parts and their lengths: two different lists of parts never hash alike."""
     encoded = [part.encode() if isinstance(part, str) else part for part in parts]
     whole = hashlib.sha256(struct.pack(f">{len(encoded)}Q", *map(len, encoded)))
     for part in encoded:

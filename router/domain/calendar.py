@@ -1,7 +1,8 @@
-"""Time as a territory counts it: its day, its working days, and the durations that deadlines are given in.
+"""Time as a territory counts it: its date, its working days, and the durations of deadlines.
 
-A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. A local time that a
-clock change repeats is the earlier one; one that it skips is an hour later.
+A territory's own wall clock decides, so a clock change moves no deadline that is counted in days. A local
+time that occurs twice at a clock change means the earlier one; a local time that is skipped means an hour
+later.
 """
 
 from calendar import monthrange
@@ -27,7 +28,7 @@ FUSEAUX: Mapping[str, str] = {
     "987": "Pacific/Tahiti",
     "988": "Pacific/Noumea",
 }
-"""Time zones overseas, by the code that a territory begins with (`974`, `974-sud`)."""
+"""Time zones overseas, by the first three characters of a territory (`974`, `974-sud`)."""
 SUBDIVISIONS: Mapping[str, str] = {
     "57": "57",
     "67": "6AE",
@@ -44,13 +45,14 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Whose public holidays differ, by the code of the département, in the words of the library that knows them."""
+"""Codes of the `holidays` library for the départements with public holidays of their own, by the code of the
+département."""
 SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """So many units. Minutes and hours elapse; the others follow the calendar of a territory."""
+    """Number of units. Minutes and hours elapse; longer units follow the calendar of a territory."""
 
     number: int
     unit: Unit
@@ -61,13 +63,18 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """From «15 minutes», «7 jours ouvrés», «1 mois». Raises ValueError in French."""
+        """Read «15 minutes», «7 jours ouvrés», «1 mois». Raises ValueError in French."""
         return cls(*counted(text))
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """The moment at which this share of it has passed since an aware start, in UTC. Of working days, only working
-        time counts: half of two of them that begin on a Friday noon is Monday noon."""
-        start = start.astimezone(UTC)  # in one zone Python adds on the wall clock: an hour may be lost
+        """Return the moment, in UTC, at which this share of the duration has passed since an aware start.
+
+        A duration in working days counts only working time: half of two working days that begin on a Friday
+        noon ends on Monday noon.
+        """
+        start = start.astimezone(
+            UTC
+        )  # within one zone Python adds wall-clock time: a clock change would cost an hour
         match self.unit:
             case Unit.MINUTE:
                 return start + share * timedelta(minutes=self.number)
@@ -88,27 +95,27 @@ class Duration:
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """The time zone of a territory."""
+    """Return the time zone of a territory."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
 
 
 def wall_clock(territoire: str, at: datetime) -> datetime:
-    """What the clocks of a territory show at a moment; naive."""
+    """Return the naive local time of a territory at a moment."""
     return at.astimezone(zone(territoire)).replace(tzinfo=None)
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """The moment, in UTC, at which the clocks of a territory show a naive time."""
+    """Return the moment, in UTC, at which the clocks of a territory show a naive time."""
     return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
 
 
 def day_in(territoire: str, now: datetime) -> date:
-    """The date there at a moment."""
+    """Return the date in a territory at a moment."""
     return wall_clock(territoire, now).date()
 
 
 def is_working_day(territoire: str, day: date) -> bool:
-    """Whether offices are open there on that day: neither a week-end nor a public holiday."""
+    """Tell whether offices of a territory are open on a day: neither a week-end nor a public holiday."""
     return day.weekday() < SATURDAY and day not in _public_holidays(_subdivision(territoire), day.year)
 
 
@@ -118,13 +125,16 @@ def _subdivision(territoire: str) -> str | None:
 
 @cache
 def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
-    from holidays import country_holidays  # four hundred modules: only who counts days loads them
+    from holidays import (
+        country_holidays,
+    )  # it loads four hundred modules: only a count of working days needs them
 
     return frozenset(country_holidays("FR", subdiv=subdivision, years=year))
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """The naive time so many working days later. What begins on another day begins on the next working day at 0:00."""
+    """Return the naive time so many working days later. Outside working days the count begins on the next one
+    at 0:00."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

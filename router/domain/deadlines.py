@@ -1,7 +1,7 @@
-"""Who owes what until when: a function of where a subject stands, not of the way it came there. Pure.
+"""Who owes what until when. Pure.
 
-So what starts, stops or moves with an event is the difference between before and after it. The terms are data:
-`deadlines.toml`.
+Deadlines depend on the present state of a subject, not on the way that led there. So an event starts, stops
+or moves exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
 """
 
 import tomllib
@@ -29,15 +29,15 @@ from router.domain.subjects import Candidature, Envoi, Place, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Reminders, by how much of the time is over."""
+"""Reminders, by the share of the time that is over."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
-"""The deadlines of the answer that closes a loop."""
+"""Deadlines of the answer that closes a loop."""
 
 
 class Attendu(StrEnum):
-    """Who is awaited."""
+    """Side that has to act before a deadline."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -47,10 +47,11 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
+"""Duration as `deadlines.toml` writes it."""
 
 
 class Terme(BaseModel):
-    """One line of `deadlines.toml`, in its words."""
+    """One term of `deadlines.toml`, in the words of that file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,14 +77,14 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Whether this line speaks of a subject as it stands."""
+        """Tell whether this term is about a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
 
 
 class Stage(NamedTuple):
-    """How much of a deadline is over at a moment."""
+    """Stage of a deadline, and the moment at which it is reached."""
 
     etape: Etape
     at: datetime
@@ -91,27 +92,30 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One that runs. Its start says which one it is: another start is another deadline."""
+    """Running deadline. Its start identifies it: another start is another deadline."""
 
     echeance: Echeance
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """In the order of their moments; the last one has the consequence."""
+    """Stages in the order of their moments. The last one has the consequence."""
     suite: SuiteEcheance | None
 
     @property
     def due_at(self) -> datetime:
-        """By when it was to be done."""
+        """Return the moment at which the deadline ends."""
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """What the silence becomes at this stage."""
+        """Return the consequence of silence at this stage; None before the last stage."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """The number of the next stage that is reached, of those after so many. A reminder that a later stage has
-        overtaken is left out: it would remind of what is over."""
+        """Return the number of the next stage that is reached, after the first `after` stages; None where
+        there is none.
+
+        A reminder that a later stage has overtaken is left out: it would remind of something that is over.
+        """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -120,9 +124,10 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""What a partner's entry says in the place of `duree`, by its own word for it (`convention`)."""
+"""Durations that a partner's entry sets in the place of `duree`, by the word of the entry (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""The same of each who is awaited; of the hub, what it may take to reach the recipient."""
+"""Agreed durations by the side that has to act. Those of the hub say how long it may take to reach the
+recipient."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -137,7 +142,7 @@ _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """The deadlines of a subject, by the calendar of a territory."""
+    """Return the running deadlines of a subject, by the calendar of a territory."""
     if subject.etat not in _AWAITING:
         return NOTHING
     first: dict[Echeance, Terme] = {}
@@ -149,18 +154,18 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """A time whose end is given; used like a duration."""
+    """Time span with a given end, used like a `Duration`."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """The moment at which this share of it has passed."""
+        """Return the moment at which this share of the time until the end has passed."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """The hour of a day. One that is over before the start is the next that comes."""
+        """Return the moment of `heure` on a day. If that is over at the start, return the next such hour."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -196,8 +201,12 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """The territory whose calendar counts: of who is to answer, else of who asks; of several, the one in which its
-    subject lies. None where neither is known."""
+    """Return the territory whose calendar counts: that of the side that has to answer, else that of the side
+    that asks.
+
+    Of several territories of a partner, the one in which the subject lies counts. None where neither side is
+    known.
+    """
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -205,7 +214,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """The deadlines of a subject, as the registry has its partners; none where it has none of them."""
+    """Return the running deadlines of a subject, with what the registry says of its partners. None run where
+    the registry has none of them."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -215,7 +225,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Of several operators the one asked last: the deadline counts from that demand."""
+    """Return the agreed durations for a subject. Of several operators the one asked last counts: its deadline
+    runs from that demand."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -229,7 +240,10 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """What a partner's entry says; to deliver into a mailbox takes as long as its owner may leave it."""
+    """Return the durations that a partner's entry sets.
+
+    A delivery into a mailbox may take as long as its owner may leave it there.
+    """
     said = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in said if text is not None}
     hours = collected_every_h(partner)
@@ -237,7 +251,7 @@ def agreed(partner: Partner) -> Durations:
 
 
 def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """What the hub says when a stage of a deadline is reached."""
+    """Return the message that the hub sends when a stage of a deadline is reached."""
     which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     match subject:
         case Place():
@@ -248,8 +262,11 @@ def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """The partner that a stage of a deadline concerns: of several operators, who was asked first. A household is
-    reminded by its SIAO; what it has become concerns who waits for it."""
+    """Return the partner that a stage of a deadline concerns; None where it concerns nobody.
+
+    Of several operators it is the one asked first. A household is reminded by its SIAO; the consequence of
+    its silence concerns the recipient that waits for it.
+    """
     if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
         return None
     if deadline.awaited is Attendu.OPERATEUR:
@@ -259,14 +276,14 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
 
 
 class Change(NamedTuple):
-    """What becomes of the deadlines of a subject."""
+    """Deadlines that stopped and started with a change of a subject."""
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]
-    """Those that began, or ends at another time than before."""
+    """Deadlines that began, or that now end at another time."""
 
 
 def change(before: Running, after: Running) -> Change:
-    """From one state to the next."""
+    """Compare the running deadlines of a subject before and after a change."""
     stopped = tuple(echeance for echeance in before if echeance not in after)
     return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))

@@ -1,4 +1,4 @@
-"""A doubt about what a partner declares: of what kind, since when, with which figures."""
+"""Doubt about a partner's declaration: of what kind, since when, with which figures."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -6,34 +6,34 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What is wrong; the verdict calls it the same."""
+    """Kind of doubt, under the code that the verdict uses for it."""
 
     ECART = "occupation_ecart"
-    """More, or fewer, are said to be lived in than can be."""
+    """The partner declares more, or fewer, occupied places than the hub can explain."""
     RELEVE = "releve_perime"
-    """Figures that were not given anew."""
+    """Occupancy figures were not given anew in time."""
     VACANCES = "vacances_perimees"
-    """Vacant places that were not told anew."""
+    """Vacant places were not declared anew in time."""
 
 
 class Doubt(NamedTuple):
-    """One of them, of one partner."""
+    """One doubt about one partner."""
 
     partner: str
     kind: Kind
     dispositif: str
-    """Empty of vacancies."""
+    """Kind of offer; empty for a doubt about vacancies."""
     since: datetime
     day: date
-    """Of the figures; of vacancies, the last one whose word would be too old."""
+    """Day of the figures. For vacancies: the last day whose declarations are too old by now."""
     said: int
-    """Places that are said to be lived in, or to be vacant."""
+    """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Beside an `ECART`: places in which somebody lives, by the hub."""
+    """For an `ECART`: number of occupied places that the hub knows. None for other kinds."""
 
     @property
     def sentence(self) -> str:
-        """In French, with both figures where there are two."""
+        """Say the doubt in French, with both figures of an `ECART`."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

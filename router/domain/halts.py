@@ -1,4 +1,4 @@
-"""A source that cannot be read on: where, since when, why."""
+"""Pause of a partner's source that cannot be read on: where, since when, why."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,29 +6,29 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Reads of one place that fail before the source is left alone until somebody decides."""
+"""Failed reads of one position after which the source is left alone until somebody decides."""
 
 
 class Halt(NamedTuple):
-    """Of one partner's source."""
+    """Position at which one partner's source cannot be read."""
 
     partner: str
     place: Place
     cause: str
-    """In French."""
+    """Cause in French."""
     attempts: int
     since: datetime
     go_on_at: int | None = None
-    """The offset from which somebody lets it be read on; None while nobody has."""
+    """Offset from which an operator lets the source be read on; None while nobody has decided."""
 
     @property
     def is_paused(self) -> bool:
-        """Whether it is read no more until somebody decides."""
+        """Tell whether the source is read no more until somebody decides."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property
     def sentence(self) -> str:
-        """In French, with the offset that lets it go on."""
+        """Say the pause in French, with the offset from which the source may be read on."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
             f"{self.partner} : la lecture est en pause ({where} : {self.cause}) ; "

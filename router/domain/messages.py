@@ -1,6 +1,6 @@
-"""One row of facts a message type: what the hub knows of a type stands here and nowhere else.
+"""One row of facts a message type: all that the hub knows of a type stands here and nowhere else.
 
-Nothing has a default, and a contract without its row fails at import. A new type is one contract and one row.
+Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row.
 """
 
 from collections import Counter
@@ -114,46 +114,49 @@ from router.domain.rulebooks.book import SansLivre as S
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Families that a message reaches otherwise than as the other side of its subject."""
+    """Families that a message reaches in another way than as the other side of its subject."""
 
     around: Famille | None = None
-    """A family of the territory that is notified without a part in the subject: the 115 of tonight's places (duty C3),
-    the prefect's services of the households to rehouse (C6), the observation of pathways and occupation (C12)."""
+    """Family of the territory that is notified without a part in the subject: the 115 of tonight's places
+    (duty C3), the prefect's services of the households to rehouse (C6), the observation of pathways and
+    occupancy (C12)."""
     named: Famille | None = None
-    """The family of a partner that the message names, and that is notified instead of the other side."""
+    """Family of the partner that the message names. That partner is notified instead of the other side."""
     only: Famille | None = None
-    """The single family of its side that is notified: a probation service may know the place that is found for its own
-    people (the matrix), no other family that brings households may."""
+    """Only family of its side that is notified. A probation service may know the place found for its own
+    people (the matrix); no other family that brings households may."""
     optional: bool = False
-    """Skip an addressee without a way out instead of refusing the event: its demands move all the same."""
+    """True where an addressee without a way out is skipped instead of failing the event: its demands move all
+    the same."""
 
 
 Move = StrEnum | Callable[[Any, date], StrEnum]
-"""A move of a rule book; a function of the message and the day it is there, where these decide which."""
+"""Move of a rule book. Where the content of a message and the date decide which one, a function of both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of every message of one type."""
+    """Facts that hold for every message of one type."""
 
     contrat: type[Contrat]
     topic: Topic
     said_by: tuple[Part, ...]
-    """Who may say it (duties C1, C5 to C9): whoever plays one of these parts."""
+    """Parts that may send it (duties C1, C5 to C9)."""
     heard_by: Party
-    """Whom it is meant for; where that is who says it, the other side."""
+    """Party that it is meant for. Where that party itself sends it, the other side."""
     beside: Beside
-    """Families that it reaches otherwise."""
+    """Families that it reaches in another way."""
     needs_key: bool
-    """Whether its sender must make a repetition recognisable: to take it twice is to send two households."""
+    """True where its sender must make a repetition recognisable: accepted twice, it would send two
+    households."""
     owed_an_answer: bool
-    """Whether its proven receipt starts the recipient's deadlines."""
+    """True where its proven receipt starts the recipient's deadlines."""
     also: tuple[str, ...]
-    """Its fields that name other subjects, which it reads or moves too."""
+    """Fields that name other subjects, which the message reads or moves too."""
     move: Move
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """The move that one message is."""
+        """Return the move that one message makes."""
         return self.move if isinstance(self.move, StrEnum) else self.move(contrat, today())
 
 
@@ -176,9 +179,9 @@ PREFECT = (Famille.CONTINGENT,)
 BASE = (Famille.BDOS,)
 THE_HUB = (Party.HUB,)
 
-SIAO = Party.SIAO  # or, where the SIAO says it, the manager
-TO = Party.DESTINATAIRE  # nobody, where the addressee says it itself
-SIDES = Party.EMETTEUR  # or, where who sent the referral or candidacy says it, the addressee
+SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
+TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
+SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
 NOBODY = Party.HUB
 
 NONE = Beside()
@@ -275,7 +278,7 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """The rows by their contracts. Raises LookupError unless each contract has exactly one."""
+    """Return the rows by their contracts. Raises LookupError unless each contract has exactly one row."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):
@@ -287,7 +290,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """The facts of a message. Raises Unroutable where there are none."""
+    """Return the facts of a message. Raises Unroutable where there are none."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")
@@ -295,7 +298,7 @@ def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
 
 
 def topic_of(event_type: str) -> Topic:
-    """The topic of a CloudEvents type. Raises InvalidContract for an unknown one."""
+    """Return the topic of a CloudEvents type. Raises InvalidContract for an unknown type."""
     contrat = CONTRATS.get(event_type)
     if contrat is None:
         raise InvalidContract(f"aucun topic pour le type « {event_type} »")

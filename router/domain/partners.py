@@ -1,4 +1,4 @@
-"""The partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
+"""Partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 
 def hash_of(key: str) -> str:
-    """An API key as entries hold it. Keys have 256 random bits: their hash needs no salt."""
+    """Return an API key as entries store it. Keys have 256 random bits, so their hash needs no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
@@ -25,62 +25,76 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner]) -> "Registry":
-        """A registry of these partners."""
+        """Make a registry of these partners."""
         return cls({partner.id: partner for partner in partners})
 
     def get(self, partner_id: str) -> Partner | None:
-        """The partner of this id, or whom the hub plays under this id behind a sandbox."""
+        """Return the partner of an id, simulated partners of sandboxes included."""
         return self.everybody.get(partner_id)
 
     def around(self, territoire: str) -> "Registry":
-        """Those who may hear what is said in a territory, and be spoken of there: the partner of a sandbox and
-        those behind it, or all that are real. A sandbox whose partner has left the registry has nobody in it."""
+        """Return the partners that may send to and receive from each other in a territory.
+
+        In a sandbox these are its partner and the simulated partners behind it; elsewhere, all real partners.
+        A sandbox whose partner has left the registry has nobody.
+        """
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
-        """The partner that holds the API key of this hash."""
+        """Return the partner whose API key has this hash."""
         return self._by_key_hash.get(key_hash)
 
     @property
     def keys(self) -> Collection[str]:
-        """Hashes of all API keys."""
+        """Return the hashes of all API keys."""
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """The partner that speaks for a FINESS or SIRET: a real one, where `around` has not said in which sandbox."""
+        """Return the partner that manages the structure of a FINESS or SIRET.
+
+        A real partner comes before one in a sandbox. Call it on the registry of `around` to get the partner
+        of that sandbox.
+        """
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """A structure whose address is no secret now; None where it is, and where nobody speaks for it: nobody can
-        judge it."""
+        """Return a structure whose address is no secret now, else None.
+
+        A structure that nobody manages counts as secret: nobody can judge it.
+        """
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """The SIAO that receives what is in a place, for an offer of a kind: an antenna before its SIAO. Where the kind
-        is unknown, the desk for emergencies before any other."""
+        """Return the SIAO that receives messages about a location, for a kind of offer. An antenna comes
+        before its SIAO.
+
+        Where the kind is unknown, the emergency desk comes before any other.
+        """
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
         there.sort(key=lambda siao: siao.antenne_de is None)
         fitting = (siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif)))
         return next(fitting, there[0] if there and dispositif is None else None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """The SIAO and antennas of a territory."""
+        """Return the SIAO and antennas of a territory."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """The SIAO of a partner's territories that have a way out, without itself and without antennas."""
+        """Return the SIAO of a partner's territories that have a way out, without the partner itself and
+        without antennas."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Whether a SIAO does urgence or insertion alone; an antenna does what its SIAO does, unless it says so."""
+        """Return the only desk that a SIAO runs, urgence or insertion; None for both. An antenna has its
+        SIAO's unless its entry names one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
-        """The partners of a family that work where something is, and have a way out."""
+        """Return the partners of a family that work at a location and have a way out."""
         names = (lieu.territoire, *((lieu.departement,) if lieu.departement else ()))
         found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
         heard = (p for p in found.values() if p.sortie is not None)
@@ -88,7 +102,7 @@ class Registry:
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """The partners by id, and those whom the hub plays behind each sandbox."""
+        """Return all partners by id, simulated partners of each sandbox included."""
         sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
         return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
@@ -119,7 +133,8 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Whether a SIAO of the territory receives what is there. An antenna has to be sure, and to be reached."""
+    """Tell whether a SIAO of the territory receives messages about a location. An antenna does only if the
+    communes are known and it has a way out."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
@@ -129,7 +144,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What applying a file would change."""
+    """Ids that the application of a file to the registry would change."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -140,12 +155,12 @@ class Difference:
 
 
 def with_mailbox(registry: Registry) -> set[str]:
-    """Partners who collect what is for them."""
+    """Return the ids of partners that collect their deliveries from a mailbox."""
     return {p.id for p in registry.partners.values() if isinstance(p.sortie, SortieBoite)}
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Ids added, changed and removed from one registry to the next."""
+    """Return the ids added, changed and removed from one registry to the next."""
     before, after = old.partners, new.partners
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -158,7 +173,7 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """What changes from one entry to the next, field by field, as the audit may say it."""
+    """Return the fields that differ between two entries, with old and new value as the audit may show them."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -168,7 +183,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """An entry as one table, fields of fields by a path."""
+    """Return an entry as one flat table; dotted paths name nested fields."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -176,7 +191,10 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def showable(name: str, value: Any) -> object:
-    """A value as it may be shown: of structures their number, for some are secret; of a key's hash its beginning."""
+    """Return a value of an entry in a form that may be shown.
+
+    Structures are shown by their number, since some are secret, and the hash of a key by its beginning.
+    """
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

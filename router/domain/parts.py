@@ -1,4 +1,4 @@
-"""The parties to a subject, the part that a sender speaks in, and the hub's own name as a sender."""
+"""Parties to a subject, parts that a sender plays, and the hub's own name as a sender."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ HUB = "siao-hub"
 
 
 class Party(StrEnum):
-    """Who one is to one subject."""
+    """Part that somebody plays towards one subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
@@ -21,4 +21,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""What a sender speaks as: a party to the subject, or its family."""
+"""Quality in which a sender speaks: a party to the subject, or its family."""

@@ -1,4 +1,4 @@
-"""What may be said of something in a state: the legal moves of its rule book, as messages and French words. Pure."""
+"""Messages that a rule book allows in a state, with their French words. Pure."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -18,28 +18,30 @@ MACHINES: Mapping[Nature, Machine] = {
     Nature.ORIENTATION: orientation.MACHINE,
     Nature.CANDIDATURE: candidature.MACHINE,
 }
+"""Rule books of the kinds of subject that partners answer."""
 BY_CONTENT: Mapping[type[Contrat], Mapping[Any, StrEnum]] = {
     DecisionCommission: candidature.DECISIONS,
     OrientationRefusee: orientation.REFUS,
     SortieDeclaree: {"": orientation.Evenement.SORTIR},
 }
-"""The moves of a message whose content decides, each by the value that makes it that one."""
+"""Moves of each message whose content decides, by the value of the content."""
 ASIDE = (demande.Evenement.INFORMER, orientation.Evenement.ACCOMPAGNER, candidature.Evenement.INFORMER)
-"""Moves that answer nothing: they leave a subject where it is."""
+"""Moves that answer nothing: they leave a subject in its state."""
 
 
 class Sayable(NamedTuple):
-    """A message that moves a subject, and what it says in French, after « vous pouvez »."""
+    """Message that moves a subject, and its French words after « vous pouvez »."""
 
     contrat: type[Contrat]
     valeur: str
-    """The value of its content that makes it this move; "" where no content decides."""
+    """Value of the content that selects this move; empty where no content decides."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """All that moves a demand, a referral or a candidacy that is there, in the order of the table of messages."""
+    """List every message that moves an existing demand, referral or candidacy, in the order of the table of
+    messages."""
     for contrat, facts in FACTS.items():
         if contrat.NATURE is nature and not facts.needs_key and contrat in ACTES:
             yield from _moves(contrat)
@@ -56,6 +58,6 @@ def _moves(contrat: type[Contrat]) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """What the rule book allows in this state; of several messages the caller knows who may say which."""
+    """List the messages that the rule book allows in this state. The caller checks who may send which."""
     table = MACHINES[nature].table
     return (each for each in answers(nature) if (etat, each.move) in table)

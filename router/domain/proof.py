@@ -1,8 +1,7 @@
-"""The proof that an event on the bus is one of ours: a MAC over all that its envelope says and over its sealed payload.
-Pure.
+"""Proof that the hub wrote an event on the bus: a MAC over the whole envelope and the sealed payload. Pure.
 
-Who may write to a topic but has not the key can neither make an event, nor change one, nor put the payload of one under
-the attributes of another.
+A writer to a topic without the key can neither make an event nor change one, nor put the payload of one event
+under the attributes of another.
 """
 
 import hmac
@@ -15,18 +14,19 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from contracts.envelope import Attributes
 
 LONG_BYTES = 2048
-"""What is longer is hashed by the standard library, which lets other threads run meanwhile."""
+"""Size from which the standard library hashes: it lets other threads run meanwhile."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key, which is set up once: that is most of the cost of a short message."""
+    """HMAC-SHA256 under one key. The key is set up once: for a short message that is most of the cost."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Over the parts and their lengths: no two lists of parts are taken for each other."""
+        """Return the MAC over the parts and their lengths, so that two different lists of parts never have
+        one MAC."""
         encoded = [part.encode() if isinstance(part, str) else part for part in parts]
         lengths = struct.pack(f">{len(encoded)}Q", *map(len, encoded))
         whole = b"".join((lengths, *encoded))
@@ -38,13 +38,13 @@ class Hmac:
 
 
 class Prover:
-    """Makes and checks proofs under one key."""
+    """Maker and checker of proofs under one key."""
 
     def __init__(self, key: bytes) -> None:
         self._hmac = Hmac(key)
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
-        """The proof of an event. Raises OverflowError for a time that no calendar has."""
+        """Return the proof of an event. Raises OverflowError for a time outside the calendar."""
         return self._hmac.over(
             attributes.id.bytes,
             attributes.type,
@@ -59,8 +59,10 @@ class Prover:
         )
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Whether this MAC is the proof of this event; takes as long for a wrong one. A time of the hub says its
-        offset: another might be read as another moment elsewhere."""
+        """Tell whether this MAC is the proof of this event, in constant time.
+
+        An event whose time has no offset is never proved: another reader might take it for another moment.
+        """
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

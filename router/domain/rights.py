@@ -1,6 +1,6 @@
-"""What a recipient may see of an event: deny by default, from the matrix (data). Pure.
+"""Fields of an event that a recipient may see, by the privacy matrix. What is not listed is denied. Pure.
 
-A class that the recipient may not read is never even decrypted.
+A class that the recipient may not read is not even decrypted.
 """
 
 import tomllib
@@ -16,50 +16,54 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
+"""Right to every field of a class."""
 REGISTRAR = "guichet_enregistreur"
-"""The row of a local authority that registers demands, in the place of its first one."""
+"""Name of the row that replaces a local authority's first one if it registers demands for social housing."""
 LINKS = "liens"
-"""The word of a row that lets its reader see what a message cites beside its subject."""
+"""Word of a row that lets its reader see the demand, referral or candidacy that a message cites beside its
+subject."""
 
 
 class Stade(StrEnum):
-    """How far a household has come with the partner that it was sent to; named as in the matrix."""
+    """Stage of a household with the partner that it was sent to, named as in the matrix."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     ECARTE = "sans_admission"
-    """Refused, withdrawn, never come, off the list: it is the recipient's no more."""
+    """Refused, withdrawn, never come, or off the list: no longer the recipient's household."""
 
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """What one family may read: per class, everything (`ALL`) or some dotted paths."""
+    """Rights of one family: per class, everything (`ALL`) or some dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """Whether it may read which demand, referral or candidacy a message about something else cites."""
+    """True where the family may read which demand, referral or candidacy a message about something else
+    cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Whether a part of this class is worth decrypting for this reader."""
+        """Tell whether this reader may read anything of a class, so that decrypting it is worth while."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Whether all that this contract says in clear may be read by this reader."""
+        """Tell whether this reader may read every clear class of a contract."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """What the reader sees of a tree of this class."""
+        """Return the part of a tree of this class that the reader may see."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """The same without what is sealed: no identity, nothing of the household's life."""
+        """Return these rights without the sealed classes: no identity, nothing of the household's life."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """The row of the matrix for a family at a stage; for a body that registers demands for social housing, of those."""
+    """Return the rights of a family at a stage. With `registrar`, those of a body that registers demands for
+    social housing."""
     return _matrix().get((famille, registrar, stade), Droits({}))
 
 

@@ -1,10 +1,11 @@
-"""What processes of the hub do, and how they are grouped. Imports nothing: who only names a role waits for nothing."""
+"""Roles of the hub's processes, and their groups. Imports nothing: code that only names a role starts without
+delay."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a process does; each scales alone."""
+    """Work of a process. Each role scales alone."""
 
     GATEWAY = "gateway"
     SOURCES = "sources"
@@ -16,8 +17,10 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role is not Role.CONSOLE)
-"""They move messages and keep the hub in order: without one of them it stands still. It does without the console."""
+"""Roles that move messages and keep the hub in order. Without one of them the hub stands still; without the
+console it does not."""
 WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER, Role.CONSOLE})
-"""They open, seal, or write into the log and prove it. The others need no key, and have none."""
+"""Roles that open or seal data, or write to the log and prove it. The other roles need no key and have none.
+"""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Processes of a small SIAO: what comes in, and what goes out."""
+"""Roles of the two processes of a small SIAO: incoming, then outgoing."""

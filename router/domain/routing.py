@@ -1,4 +1,7 @@
-"""Who may say an event, and who receives it, by the row of its message and the parts that partners play. Pure."""
+"""Which partners may send an event, and which receive it. Pure.
+
+The row of the message and the parts that partners play in its subject decide.
+"""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -23,12 +26,14 @@ from router.domain.subjects import Envoi, MenagePret, Subject
 from router.domain.territories import Lieu, volet_of
 
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Whom a message is meant for where its sender is that partner itself."""
+"""Party that a message is meant for instead, where its sender is the first one itself."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """A referral to a structure with the partner that speaks for it; its structure is C4 where that is secret, and
-    where nobody speaks for it: nobody can judge whether it is."""
+    """Add to a referral to a structure the partner that manages it.
+
+    The structure becomes C4 where its address is secret, and where nobody manages it: then nobody can judge.
+    """
     if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
         return contrat
     manager = registry.manager_of(contrat.structure)
@@ -37,21 +42,24 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Whether the clear half of a message does not say where a household is directed: nobody spoke for the structure
-    when it was taken in. Who has the key may ask `addressed` again."""
+    """Tell whether the clear half of a referral does not say where the household is directed.
+
+    That is so if nobody managed the structure at intake. A caller that can open the sealed half may call
+    `addressed` again.
+    """
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """The structure that a message names, where its address is no secret."""
+    """Return the structure that a message names, or None where its address is secret."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """The commune that a message names, where it is no secret."""
+    """Return the commune that a message names, or None where it is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = getattr(contrat, "commune", None)
@@ -59,7 +67,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Where what a message is about is. A place lies in a territory of its manager, whoever speaks of it."""
+    """Return the location of a message's subject. A place lies in a territory of its manager, whoever speaks
+    of it."""
     match contrat, subject:
         case PretLogementDecrit(), _:
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -74,13 +83,14 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """The territory in which something is said of a subject: of a partner with several, the one that it lies in."""
+    """Return the territory in which a sender speaks of a subject. Of a sender with several, it is the one in
+    which the subject lies."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return heard_in(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """The SIAO of a place as it stands; None for what nobody manages."""
+    """Return the SIAO of a place in its present state; None where nobody manages it."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -95,7 +105,7 @@ def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif 
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Whether a sender plays a part in which it may say this of a subject."""
+    """Tell whether a sender plays a part in which it may send this message about a subject."""
     return any(_plays(source, part, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -117,9 +127,9 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """The partner that receives an event; None when nobody else is concerned, or only the hub.
+    """Return the partner that an event is addressed to; None where it concerns nobody else, or only the hub.
 
-    Raises Unroutable when nobody of the registry is the party, or has no way out.
+    Raises Unroutable when no partner of the registry plays that party, or when that partner has no way out.
     """
     facts = facts_of(contrat)
     party = facts.heard_by
@@ -143,7 +153,8 @@ def recipient(
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Whom the registry lacks. The territory is told, never the commune of a household."""
+    """Say in French which partner the registry lacks. The text names the territory, never the commune of a
+    household."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -152,7 +163,7 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """That no SIAO of the registry receives this, in French."""
+    """Say in French that no SIAO of the registry receives an offer of this kind."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 
@@ -160,7 +171,8 @@ def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Partners that hear an event without being who it is meant for: those of the territory, or one that is asked."""
+    """List the partners that receive an event beside its addressee: those of the territory, or the operator
+    that it asks."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     famille = facts_of(contrat).beside.around
@@ -175,12 +187,13 @@ def listeners(
 
 
 def _losing(contrat: PretLogementRetire, source: str, household: MenagePret) -> tuple[str, ...]:
-    """Those whose list a household leaves: those that it has moved away from, or all that hold it."""
+    """Return the partners whose list a household leaves: those that it has moved away from, else all that
+    hold it."""
     return household.quittes if _has_moved(contrat, source) else household.lecteurs
 
 
 def _has_moved(contrat: PretLogementRetire, source: str) -> bool:
-    """Whether it is the hub that says it: the household is still on the list, of others."""
+    """Tell whether the hub says that a household has moved away. It is then still on the list of others."""
     return source == HUB and contrat.motif is MotifRetrait.DEPART_DU_TERRITOIRE
 
 
@@ -190,7 +203,10 @@ def _is_reached(name: str, registry: Registry) -> bool:
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
-    """Who is asked to accompany a household. Raises Unroutable for nobody, or nobody who can be told."""
+    """Return the partner that is asked to accompany a household.
+
+    Raises Unroutable where nobody of the registry is named, or where that partner has no way out.
+    """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
         raise Unroutable("aucun partenaire à livrer n'a le SIRET ou FINESS de l'opérateur nommé")
@@ -200,8 +216,11 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Who plays a part. Of a place, the SIAO is that of where it lies, whoever has moved it; of a demand, a referral or
-    a candidacy, the SIAO that has a part in it."""
+    """Return the partner that plays a party.
+
+    The SIAO of a demand, referral or candidacy is the one on a side of it. Any other SIAO is that of the
+    subject's location, whoever moved the subject.
+    """
     if party is not Party.SIAO:
         return subject.player(party) if subject else None
     sides = (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) else ()
@@ -216,7 +235,7 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """The partner that an alert is about, if it has a way out and a system that can read such an alert."""
+    """Return the partner that an alert is about, if it has a way out and a system that reads such alerts."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and _reads(partner, type(alert)) else ()
 

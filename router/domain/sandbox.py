@@ -1,29 +1,30 @@
-"""Sandboxes: what a partner says in one goes to nobody but those that the hub itself plays there. Pure.
+"""Sandboxes: a partner's messages in one reach only partners that the hub simulates there. Pure.
 
-The id of a partner says that it is in a sandbox. So everything that is ever kept of it says so too, after its entry has
-gone as well. Its entry says it once more (`bac_a_sable`), for whoever reviews the registry.
+The id of a partner says that it is in a sandbox. So everything kept about it says so too, even after its
+entry is gone. The entry repeats it (`bac_a_sable`), for people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
-"""With what the id of a partner begins that is in a sandbox, and no other's."""
+"""Beginning of the ids of partners in a sandbox, and of no others."""
 SIAO_SUFFIX, SHELTER_SUFFIX = "-siao", "-centre-simule"
-"""With what the ids of the SIAO and of the shelter end that stand behind it, and no others in a sandbox."""
+"""Ends of the ids of the SIAO and the shelter that the hub simulates, and of no other id in a sandbox."""
 SUFFIXES = (SIAO_SUFFIX, SHELTER_SUFFIX)
 SIAO_DIALECT, SHELTER_DIALECT = "si_siao_json", "cloudevents_json"
-"""What each of them speaks."""
+"""Dialects of the simulated SIAO and of the simulated shelter."""
 SHELTER_FINESS = "990000002"
-"""Of a département that does not exist: no real structure has it."""
+"""FINESS of a département that does not exist: no real structure has it."""
 SHELTER_COMMUNE = "75056"
-"""Wherever the sandbox is: nobody goes there."""
+"""Commune of every simulated shelter: nobody goes there."""
 MARK = "/"
-"""Between a territory and the sandbox that is in it."""
+"""Separator between a territory and the sandbox in it."""
 
 
 def sandbox_of(partner: str) -> str | None:
-    """The sandbox of a partner, or of whom the hub plays behind one: that partner's id. None for who is real."""
+    """Return the sandbox of a partner, simulated partners included: the id of the partner that it is for.
+    None for a real partner."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -32,13 +33,15 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def heard_in(partner: Partner, commune: str | None = None) -> str:
-    """The territory in which a partner is heard when it speaks of a commune; a sandbox is one of its own, with the
-    calendar of the one it is in."""
+    """Return the territory in which a partner is heard when it speaks of a commune.
+
+    A sandbox is a territory of its own, with the calendar of the territory that it is in.
+    """
     return _marked(partner, territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """All the territories in which a partner is heard, its own first."""
+    """Return all territories in which a partner is heard, its own first."""
     return tuple(_marked(partner, territoire) for territoire in partner.territoires)
 
 
@@ -48,28 +51,30 @@ def _marked(partner: Partner, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """The sandbox that a territory is; None for a real one."""
+    """Return the sandbox that a territory stands for; None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """The SIAO of a partner's sandbox. It takes whatever it is sent, and says what the hub makes it say."""
+    """Make the simulated SIAO of a partner's sandbox. It takes whatever it is sent, and the hub speaks for
+    it."""
     return _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
 
 
 def shelter_behind(partner: Partner) -> Partner:
-    """The shelter of a partner's sandbox, to which its SIAO directs the households that the partner brings."""
+    """Make the simulated shelter of a partner's sandbox, to which the simulated SIAO directs the partner's
+    households."""
     shelter = _played(partner, SHELTER_SUFFIX, "Centre simulé", Famille.HEBERGEMENT, SHELTER_DIALECT)
     return shelter.model_copy(update={"structures": (SHELTER_FINESS,)})
 
 
 def played_behind(partner: Partner) -> tuple[Partner, ...]:
-    """Those whom the hub plays in a partner's sandbox."""
+    """Return the partners that the hub simulates in a partner's sandbox."""
     return siao_behind(partner), shelter_behind(partner)
 
 
 def is_played(partner: Partner) -> bool:
-    """Whether this is one of those whom the hub plays in a sandbox."""
+    """Tell whether the hub simulates this partner in a sandbox."""
     return sandbox_of(partner.id) not in (None, partner.id)
 
 

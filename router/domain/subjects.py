@@ -1,4 +1,5 @@
-"""Where a place, a demand, a referral or a candidacy stands: what the rules read and write. C0 and C1 only.
+"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. C0 and
+C1 only.
 
 Each kind of subject is one type here; `router/store/subjects.py` derives its row.
 """
@@ -20,59 +21,62 @@ from router.domain.rulebooks.book import Machine
 
 @frozen(kw_only=True)
 class Subject:
-    """What every subject has. `version` grows by one at each change and fences reservations."""
+    """Fields that every subject has. `version` grows by one at each change and fences reservations."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """Its rule book; None where it is only told of."""
+    """Rule book; None for a kind of subject that no move changes."""
 
     id: UUID
     etat: StrEnum | None = None
-    """None before its first move."""
+    """State; None before the first move."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """When what brought it into its state was accepted."""
+    """Acceptance of the event that brought it into its state."""
     delais_depuis: datetime | None = None
-    """Of what is older than deadlines are: since when they are counted."""
+    """Moment from which deadlines count, for a subject that is older than the hub's deadlines."""
     heard: Mapping[str, int] = field(default_factory=dict)
-    """The version that each partner has given last: a lower one of the same partner is older."""
+    """Last version seen from each partner. A lower one from that partner is older."""
 
     def moved(self, etat: StrEnum) -> Self:
-        """The next version, in this state."""
+        """Return the next version of the subject, in this state."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def told(self, partner: str, version: int) -> Self:
-        """The same, with the version that a partner gives: what is fenced by its own version stands."""
+        """Return the subject with a partner's version noted. Its own version stays, and so does what that
+        fences."""
         return replace(self, heard={**self.heard, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """The partner that plays a part towards it, where it knows one."""
+        """Return the partner that plays a party towards the subject; None where it knows none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Whether a partner plays this part towards it."""
+        """Tell whether a partner plays this party towards the subject."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """The partners that play a part towards it. Not those that were asked to accompany a household: they are not
-        told where it is."""
+        """Return the partners that play a party towards the subject.
+
+        Operators that were asked to accompany a household are left out: they are not told where it is.
+        """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Other subjects that move with it."""
+        """Return the other subjects that move with this one."""
         return ()
 
     @property
     def told_around(self) -> bool:
-        """Whether those of its territory hear of it who have no part in it."""
+        """Tell whether partners of its territory without a part in it are notified."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """A place, and who it is held for or lived in by."""
+    """Place, and the household that it is held for or that lives in it."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -80,28 +84,28 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """The referral of the household that it is held for, or that lives in it."""
+    """Referral of the household that it is held for, or that lives in it."""
     occupant: UUID | None = None
-    """While it is reserved: the referral of who still lives in it, and leaves."""
+    """Referral of the household that still lives in a reserved place and will leave."""
     libre_le: date | None = None
-    """The day on which who lives in it leaves."""
+    """Day on which the present occupant leaves."""
     expire_le: datetime | None = None
-    """When its reservation runs out; None once it is promised."""
+    """Moment at which its reservation runs out; None once it is promised."""
     dispositif: Dispositif | None = None
-    """What kind of place it is, as last described."""
+    """Kind of offer, as last described."""
     structure: str | None = None
-    """The FINESS or SIRET that it belongs to, as last described; None where its address is secret."""
+    """FINESS or SIRET of its structure, as last described; None where the address is secret."""
     commune: str | None = None
-    """Where it is, as last described; None where its address is secret."""
+    """Commune, as last described; None where the address is secret."""
 
     @property
     def lived_in(self) -> bool:
-        """Whether somebody is in it who is about to leave."""
+        """Tell whether somebody lives in it who is about to leave."""
         return self.libre_le is not None
 
     @property
     def told_around(self) -> bool:
-        """An emergency place is tonight's; of any other the SIAO alone decides."""
+        """Tell whether it is an emergency place, which matters tonight. The SIAO alone decides on any other."""
         return self.dispositif is Dispositif.URGENCE
 
     def player(self, party: Party) -> str | None:
@@ -110,7 +114,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """A group of places, of which only figures are told."""
+    """Group of places, of which only figures are known."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -120,7 +124,7 @@ class GroupePlaces(Subject):
     capacite: int | None = None
     occupees: int | None = None
     releve_le: date | None = None
-    """The day of these figures."""
+    """Day of these figures."""
 
     def player(self, party: Party) -> str | None:
         return self.gestionnaire if party is Party.GESTIONNAIRE else None
@@ -128,7 +132,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """What is noted as it is told: it has no rule book yet."""
+    """Subject without a rule book, noted as its sender describes it."""
 
     MACHINE: ClassVar[None] = None
 
@@ -140,28 +144,28 @@ class Acte(Subject):
 
 @frozen(kw_only=True)
 class Convention(Acte):
-    """An agreement with a partner."""
+    """Agreement with a partner."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
 
 @frozen(kw_only=True)
 class Derogation(Acte):
-    """A manager's right to attribute places itself."""
+    """Manager's right to attribute places itself."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
 
 @frozen(kw_only=True)
 class Observation(Acte):
-    """A record or a figure of the social observation."""
+    """Record or figure of the social observation."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
 
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """A household that one partner has sent to another, who owes an answer."""
+    """Household that one partner has sent to another, who owes an answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -169,13 +173,13 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """When the recipient provably received it: its deadlines start here."""
+    """Moment of its proven receipt: the recipient's deadlines start here."""
     repondue_le: datetime | None = None
-    """When its recipient has given its answer, from its acceptance on."""
+    """Acceptance of the recipient's answer."""
     attendue_le: datetime | None = None
-    """By when that answer was due."""
+    """Moment by which that answer was due."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What its recipient has said with each move: the dates and codes that count, by field."""
+    """Dates and codes that the recipient has said with each move, by field."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -188,22 +192,22 @@ class Envoi(Subject):
 
 @frozen(kw_only=True)
 class Demande(Envoi):
-    """A household that a partner has brought to the SIAO."""
+    """Household that a partner has brought to the SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEMANDE
     MACHINE: ClassVar[Machine] = demande.MACHINE
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """What it asked for when it was brought; with its commune, why it is at this SIAO."""
+    """Kind of offer that was asked for first. With the commune, it decided which SIAO received the demand."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Its last referral: what becomes of an earlier one says nothing of it any more, but an arrival."""
+    """Last referral. An earlier one changes the demand no more, except by an arrival."""
 
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """A household on its way to a home of its own."""
+    """Household on its way to a home of its own."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = pret_logement.MACHINE
@@ -211,15 +215,15 @@ class MenagePret(Subject):
     etat: pret_logement.Etat | None = None
     emetteur: str
     menage: UUID
-    """The household, which is itself."""
+    """Household; its id is the subject's own."""
     departement: str | None = None
-    """Where it is to be housed, as last told; None of what an earlier version noted."""
+    """Département in which it is to be housed, as last told; None for a household that an earlier version noted."""
     communes: tuple[str, ...] = ()
-    """Where it wants to live; none means anywhere there."""
+    """Communes in which it wants to live; empty means anywhere in the département."""
     lecteurs: tuple[str, ...] = ()
-    """Those who hold it on their list."""
+    """Partners that hold it on their list."""
     quittes: tuple[str, ...] = ()
-    """Those who held it until it moved out of their perimeter, or were told so."""
+    """Partners that held it until it moved out of their perimeter, and learn or have learnt that."""
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -227,14 +231,14 @@ class MenagePret(Subject):
 
 @frozen(kw_only=True)
 class Signalement(Subject):
-    """Somebody who was seen out there."""
+    """Report of somebody who was seen in the street."""
 
     NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
     MACHINE: ClassVar[None] = None
 
     emetteur: str
     menage: UUID
-    """Whose key seals what is said of them: nobody is known yet, so it is the report itself."""
+    """Holder whose key seals the report. No household is known yet, so it is the report itself."""
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -242,7 +246,7 @@ class Signalement(Subject):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """A referral to one or several places, or to a structure that will choose."""
+    """Referral to one or several places, or to a structure that will choose."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -250,28 +254,30 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Held with `place`, all or none."""
+    """Places held together with `place`, all or none."""
     demande: UUID | None = None
     dispositif: Dispositif
     structure: str | None = None
-    """The FINESS or SIRET that it is for, of several places that of the first; None where its address is secret."""
+    """FINESS or SIRET of the structure, that of the first place where there are several; None where the
+    address is secret."""
     commune: str | None = None
-    """Where its place is; None where that is a secret, or where no place is named."""
+    """Commune of its place; None where that is secret, or no place is named."""
     presentation_le: date | None = None
-    """The day on which the household presents itself, as last agreed; on which it came, once it has."""
+    """Day on which the household is to come, as last agreed; after its arrival, the day on which it came."""
     admise_le: datetime | None = None
-    """When it was first known to be admitted: the prefect's month starts here."""
+    """Moment at which its admission was first known: the prefect's month starts here."""
     aide_sociale_le: datetime | None = None
-    """When the prefect's month was over without an answer: the aide sociale is granted (R345-4 CASF)."""
+    """End of the prefect's month without an answer: the aide sociale is granted (R345-4 CASF)."""
     operateurs: tuple[str, ...] = ()
-    """The partners that were asked to accompany its household."""
+    """Partners that were asked to accompany the household."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Those of them that have not answered since they were asked."""
+    """Operators that have not answered since they were asked."""
     accompagnement_depuis: datetime | None = None
-    """When the last of those was asked; None while nobody is awaited."""
+    """Moment at which the last awaited operator was asked; None while none is awaited."""
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """The same, with one more that is asked. To ask again who is awaited gives it no more time."""
+        """Return the referral with one more operator that is asked. To ask an awaited operator again gives it
+        no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -279,7 +285,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """The same; one that was asked is awaited no more."""
+        """Return the referral with this operator awaited no more."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -291,7 +297,7 @@ class Orientation(Envoi):
 
     @property
     def places(self) -> tuple[UUID, ...]:
-        """All the places that it names."""
+        """Return all places that the referral names."""
         return (*(() if self.place is None else (self.place,)), *self.autres_places)
 
     @property
@@ -301,7 +307,7 @@ class Orientation(Envoi):
 
 @frozen(kw_only=True)
 class Candidature(Envoi):
-    """A candidacy for social housing."""
+    """Candidacy for social housing."""
 
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
     MACHINE: ClassVar[Machine] = candidature.MACHINE
@@ -328,11 +334,16 @@ TYPES: tuple[type[Subject], ...] = (
 """Every kind of subject."""
 
 AWAITED = frozenset(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""States in which somebody is waited for, whatever the subject. Each once, though several rule books may have it."""
+"""States in which somebody is awaited, whatever the subject. A state of several rule books stands here once.
+"""
 
 AWAITED_OF = tuple(f"{kind.NATURE} {etat}" for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""The same with whose they are: a household of a subject in one of them is not forgotten. A demand that waits for a
-place has the state of a referral that waits for an answer, and keeps nobody."""
+"""States in which somebody is awaited, each behind its kind of subject: a household with a subject in one is
+not forgotten.
+
+The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and
+only the referral keeps its household.
+"""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.set_aside))
-"""States of a subject whose household its recipient may read of no more."""
+"""States of a subject in which its recipient may no longer read of the household."""

@@ -1,7 +1,7 @@
-"""Where something is, and who works there. Pure.
+"""Locations, and the partners that work there. Pure.
 
-A territory says where a partner works, by name; a perimeter says which part of it, by communes. Where no commune is
-known, the name decides alone.
+A territory is the name of the area in which a partner works; a perimeter is the part of it that some communes
+make up. Where no commune is known, the name decides alone.
 """
 
 from typing import NamedTuple
@@ -12,17 +12,18 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Where something is: a territory, and what is known beyond its name."""
+    """Location of a subject: a territory, and what is known beyond its name."""
 
     territoire: str
     departement: str | None = None
-    """Given where the département decides, and not the territory in which it was said: a household on the list."""
+    """Département, if it decides instead of the territory of the sender: for a household on the list."""
     communes: tuple[str, ...] = ()
-    """Any of these; none where they are unknown, or secret."""
+    """Communes, any of which may be the place; empty where they are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner that a commune lies in; its first where none is known to hold it."""
+    """Return the territory of a partner in which a commune lies, or its first one where no territory is known
+    to hold the commune."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -30,7 +31,7 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Return whether a partner that is heard in these territories works where something is."""
+    """Tell whether a partner that is heard in these territories works at a location."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 
@@ -42,7 +43,7 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Return whether something in a partner's territories is in its perimeter too, as far as can be told."""
+    """Tell whether a location in a partner's territories is in its perimeter too, as far as is known."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -52,6 +53,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return which desk of a SIAO an offer is for. Unknown counts as emergency: that cannot wait."""
+    """Return the desk of a SIAO that handles a kind of offer. An unknown kind counts as emergency: that
+    cannot wait."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,7 +1,8 @@
-"""Whose event goes on the bus next: partners in turn, small messages and bulk each in a window of its own. Pure.
+"""Choose the events that go on the bus next: partners in turn, small messages and bulk each in a window of
+its own. Pure.
 
-A window counts what is published and not yet applied. So a small message finds at most two windows ahead of it, however
-much waits, and neither a flood of small ones nor of bulk can shut the other out.
+A window bounds the events that are published and not yet applied. So a small message has at most two windows
+ahead of it, however much waits. Neither a flood of small messages nor of bulk can shut the other out.
 """
 
 from collections import Counter, defaultdict
@@ -11,18 +12,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""A message of more rows is bulk: a refreshment, an import. News comes in a few."""
+"""Rows above which a message is bulk: a refreshment, an import. News comes in a few rows."""
 
 
 class Queue(NamedTuple):
-    """The pending events of one partner: those of its small messages, or those of its bulk."""
+    """Pending events of one partner: those of its small messages, or those of its bulk."""
 
     bulk: bool
     partner: str
 
 
 class Waiting(NamedTuple):
-    """An event that is pending and not published."""
+    """Pending event that is not published."""
 
     seq: int
     subject: UUID
@@ -30,13 +31,17 @@ class Waiting(NamedTuple):
 
 
 def is_bulk(rows: int) -> bool:
-    """Whether a message of so many rows gives way to small ones."""
+    """Tell whether a message of so many rows gives way to small ones."""
     return rows > SMALL_ROWS
 
 
 def next_in_turn(waiting: Iterable[Waiting], out: Mapping[Queue, int], window: int) -> list[Waiting]:
-    """What fits on the bus of what waits, in the order in which it goes; `out` counts what each queue has there. Small
-    messages come first. In each window the queue that has the fewest events out is next, and keeps its own order."""
+    """Return the waiting events that fit on the bus, in their order of publication. `out` counts the events
+    of each queue there.
+
+    Small messages come first. In each window the queue with the fewest events out is next, and keeps its own
+    order.
+    """
     queues: defaultdict[bool, defaultdict[Queue, list[Waiting]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
         queues[each.queue.bulk][each.queue].append(each)
@@ -45,8 +50,8 @@ def next_in_turn(waiting: Iterable[Waiting], out: Mapping[Queue, int], window: i
 
 
 def _share(queues: Collection[list[Waiting]], out: Mapping[Queue, int], room: int) -> list[Waiting]:
-    """The first events of these queues, as many as there is room for. Among queues with as many out, the one whose
-    first event is the oldest is next."""
+    """Return the first events of these queues, as many as there is room for. Of two queues with equally many
+    out, the one with the older first event is next."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Waiting] = []
@@ -61,8 +66,11 @@ def _share(queues: Collection[list[Waiting]], out: Mapping[Queue, int], room: in
 
 
 def by_subject(picked: Iterable[Waiting]) -> dict[UUID, Waiting]:
-    """The last event picked of each subject, in turn. All that waits before it in its subject goes along, so that
-    nothing overtakes, and counts for the queue whose turn it was."""
+    """Return the last picked event of each subject, in the order of their turns.
+
+    The caller publishes all earlier events of that subject with it, so that nothing overtakes. They count for
+    the queue whose turn it was.
+    """
     last: dict[UUID, Waiting] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -71,6 +79,7 @@ def by_subject(picked: Iterable[Waiting]) -> dict[UUID, Waiting]:
 
 
 def rows_of_a_queue(waiting: Iterable[Waiting], page: int) -> dict[bool, int]:
-    """How far to look into each queue next time, so that all small ones together, or all of bulk, make about a page."""
+    """Return how many rows of each queue to read next, so that all small ones together, or all of bulk, make
+    about a page."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -1,6 +1,6 @@
-"""What is known of the hub's work at one moment: the facts that `verdict` judges, and that every view of it shows.
+"""Facts about the hub's work at one moment. `verdict` judges them, and every view of them shows them.
 
-A number that was counted only so far (`COUNTED`) says so: it stands for that many or more.
+A number that reaches `COUNTED` stands for that many or more: counting stopped there.
 """
 
 from dataclasses import dataclass, field
@@ -13,25 +13,25 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Rows of one kind that a question counts at most."""
+"""Number of rows of one kind at which a question stops counting."""
 BEAT_SECONDS = 10.0
-"""How often a process says that it lives."""
+"""Time between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
-"""A process that has not said so for this long is dead, frozen, or cut off from PostgreSQL."""
+"""Time without a heartbeat after which a process is dead, frozen, or cut off from PostgreSQL."""
 LATE = timedelta(minutes=15)
-"""Our own delivery is a task of somebody's after so long, whatever keeps it (domain: 15 min)."""
+"""Time after which our own delivery becomes somebody's task, whatever holds it up (domain: 15 min)."""
 
 
 class Answer(StrEnum):
-    """What a part of the hub answers to a probe."""
+    """Answer of a part of the hub to a probe."""
 
     OK = "ok"
     ABSENT = "absent"
-    """Nobody takes connections there."""
+    """Nobody accepts connections there."""
     MUET = "muet"
-    """Somebody takes connections, and does not answer: frozen, or out of its depth."""
+    """It accepts connections and does not answer: frozen, or overloaded."""
     REFUSE = "refuse"
-    """It answers that we may not come in, or that it takes no writes."""
+    """It refuses our access, or it takes no writes."""
     ATTEND = "attend"
     """What is written to it waits for a replica that is away."""
     ANCIENNE = "ancienne"
@@ -39,14 +39,14 @@ class Answer(StrEnum):
 
 
 class Etape(StrEnum):
-    """Where accepted work waits, on its way from the door to its recipient."""
+    """Stage at which accepted work waits, on its way from the door to its recipient."""
 
     DIFFERE = "differe"
-    """Messages whose events wait for a large file of the same sender, or for their own rows."""
+    """Messages whose events wait for a large file of their sender, or for their own rows."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted, and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
-    """Events that wait behind one of their subject in quarantine."""
+    """Events that wait behind an event of their subject in quarantine."""
     A_LIVRER = "a_livrer"
     """Deliveries that have not left, or whose end is not on record."""
     EN_BOITE = "en_boite"
@@ -54,18 +54,18 @@ class Etape(StrEnum):
 
 
 class Contact(StrEnum):
-    """What the last attempts to deliver to a partner came to."""
+    """Result of the last attempts to deliver to a partner."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
     ACCES_REFUSE = "acces_refuse"
     REFUSE = "refuse"
-    """It is there, and says no to all it is sent."""
+    """It is reachable, and refuses all that it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A role of a process, as that process last told of it."""
+    """Role of a process, as the last heartbeat of that process describes it."""
 
     role: Role
     host: str
@@ -76,26 +76,27 @@ class Beat:
     attend: str | None
     """What the role waits for, in French; None while it works."""
     unknown_keys: int = 0
-    """Requests without a known key that came to its process in the last hour before that."""
+    """Requests without a known key that reached its process in the hour before the heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """What waits at one stage."""
+    """Work that waits at one stage."""
 
     etape: Etape
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """How fast it grows, in rows a minute; negative while it drains; None where nobody has measured."""
+    """Growth in rows a minute; negative while it drains; None where nobody has measured."""
     out_per_minute: float | None = None
-    """How many rows a minute left it, for the next stage or for good; None where nobody has measured."""
+    """Rows a minute that left the stage, for the next one or for good; None where nobody has measured."""
     in_per_minute: float | None = None
-    """How many rows a minute came to it, also where it is not counted to its end; None where nobody has measured."""
+    """Rows a minute that came to the stage, even if it is not counted to its end; None where nobody has
+    measured."""
 
     @property
     def capped(self) -> bool:
-        """Whether there may be more than `number`."""
+        """Tell whether there may be more than `number`."""
         return self.number >= COUNTED
 
 
@@ -109,21 +110,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """One partner: what it sent, what it is owed, and how its way out does."""
+    """Partner with its last messages, the deliveries that it is owed, and its way out."""
 
     id: str
     rythme: str | None = None
-    """When it says something, in French; None where nothing is expected of it."""
+    """Rhythm in French; None where nothing is expected of the partner."""
     silent_since: datetime | None = None
-    """By when it should have said something; None while it is within its rhythm."""
+    """Moment by which it should have sent something; None while it is within its rhythm."""
     releve_h: float | None = None
-    """It empties its mailbox at least every so many hours; None where it has none."""
+    """Hours within which it empties its mailbox; None where it has none."""
     lot_s: float = 0.0
-    """How long a delivery to it may wait for others to leave with."""
+    """Seconds for which a delivery to it may wait for others to leave with."""
     known_since: datetime | None = None
-    """When its entry was applied."""
+    """Moment at which its entry was applied."""
     contact: Contact | None = None
-    """None before the first attempt."""
+    """Contact with its way out; None before the first attempt."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -136,12 +137,12 @@ class Correspondent:
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Messages of which nothing was accepted."""
+    """Messages of which nothing was accepted, in the last 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What waits for a decision, of one cause and sender."""
+    """Items of one cause and sender that wait for a decision."""
 
     cause: str
     partner: str | None
@@ -151,19 +152,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals or candidacies that a recipient owes an answer to, in one state."""
+    """Referrals or candidacies in one state that a recipient still has to answer."""
 
     recipient: str
     etat: str
     number: int
     unproven: int
-    """Those of them that it has provably not received yet."""
+    """Number of them without a proven receipt."""
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did."""
+    """Act of a person, from the audit."""
 
     at: datetime
     who: str
@@ -173,7 +174,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """A safety net: what it is, how it is, and whether it holds."""
+    """Safety net: its name, its state, and whether it holds."""
 
     name: str
     state: str
@@ -193,7 +194,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All of it. Without PostgreSQL only the probes and the nets of this machine say anything."""
+    """All facts. Without PostgreSQL only the probes and the nets of this machine say anything."""
 
     base: Answer
     bus: Answer
@@ -204,9 +205,9 @@ class Vitals:
     orphans: tuple[Held, ...] = ()
     """Answers that match nothing, by sender."""
     doubts: tuple[Doubt, ...] = ()
-    """What partners declare and nobody can rely on."""
+    """Declarations of partners that nobody can rely on."""
     halts: tuple[Halt, ...] = ()
-    """Where sources cannot be read on."""
+    """Positions at which sources cannot be read on."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())
@@ -214,10 +215,10 @@ class Vitals:
     """The last time that the database went back, while anybody should know."""
 
     def pile(self, etape: Etape) -> Pile:
-        """What waits at a stage."""
+        """Return the work that waits at a stage."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """How long what lies in a partner's mailbox may stay there, in hours; None where it has no mailbox."""
+    """Return for how many hours a delivery may lie in a partner's mailbox; None where it has no mailbox."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

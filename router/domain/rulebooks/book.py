@@ -1,4 +1,4 @@
-"""How a rule book is read. A machine is its table of transitions and the order of its normal way."""
+"""Rule books as values: a table of transitions, and the states of the normal way in order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,69 +9,72 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The move is legal; the subject is now in `etat` (which may be the state it was in)."""
+    """Legal move. The subject is now in `etat`, which may be its former state."""
 
     etat: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Nothing new: a repetition, or overtaken by what is already known."""
+    """Move without news: a repetition, or overtaken by what is already known."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Not allowed in this state: kept and told, never applied."""
+    """Move that this state does not allow: recorded and alerted, never applied."""
 
     motif: MotifAnomalie
 
 
 class SansLivre(StrEnum):
-    """What a message does that moves no rule book."""
+    """Effect of a message that moves no rule book."""
 
-    DIRE = "dire"  # it is told on
-    ALERTER = "alerter"  # it is told on, and to who gave rise to it
-    SUIVRE = "suivre"  # the hub tells where a subject stands
-    ECHOIR = "echoir"  # a stage of a deadline is reached: what runs then decides
-    TRANSMETTRE = "transmettre"  # it is told on, and nothing is noted of it
-    RECEVOIR = "recevoir"  # it is noted that the recipient has what it owes an answer to
+    DIRE = "dire"  # send it on
+    ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
+    SUIVRE = "suivre"  # send on the hub's news of a subject
+    ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
+    TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
+    RECEVOIR = "recevoir"  # note that the recipient has the referral or candidacy
 
 
 Verdict = Applied | Ignored | Anomalie
+"""Judgement of a move by a rule book."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""(state, event) → state."""
+"""New state, by state and event."""
 
 
 def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
-    """A table from rows that read: this event leads to that state, from any of these."""
+    """Make a table from rows that read: this event leads to that state, from any of these states."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A rule book: transitions, and the states of the normal way in their order."""
+    """Rule book: transitions, and the states of the normal way in their order."""
 
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States that any outcome overtakes: an event that leads there is old news once there is one."""
+    """States that any outcome overtakes. An event that leads to one of them is ignored once there is an
+    outcome."""
     awaited: tuple[StrEnum, ...]
-    """States in which the SIAO still waits for somebody: its household is not forgotten in them."""
+    """States in which the SIAO still waits for somebody. A household is not forgotten while a subject of it
+    is in one."""
     set_aside: tuple[StrEnum, ...]
-    """States in which its household is its recipient's no more: a mailbox names it no more (`sans_admission` in the
-    matrix). A state stands for every subject that has one of its name."""
+    """States in which the recipient has no more to do with the household, so that its mailbox no longer names
+    it (`sans_admission` in the matrix). States of one name mean the same in every rule book."""
 
     @property
     def open(self) -> frozenset[str]:
-        """States that some event leaves: in them something may follow."""
+        """Return the states that some event leaves: something may still follow."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """What an event does to a subject in a state (None: not known yet)."""
+        """Judge an event for a subject in a state; None is a subject not known yet."""
         target = self.table.get((etat, event))
         if target is not None:
             return Applied(target)
@@ -80,7 +83,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Whether an event brings a subject into this state, from any other."""
+        """Tell whether an event brings a subject into this state, from any other."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -51,7 +51,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """The move that a decision of the commission is."""
+    """Return the move that a decision of the commission makes."""
     return DECISIONS[contrat.resultat]
 
 
@@ -61,7 +61,7 @@ ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MEN
 """States in which the SIAO still waits for somebody."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
-"""The household is the landlord's no more."""
+"""States in which the landlord has no more to do with the household."""
 
 MACHINE = Machine(
     table={
@@ -95,4 +95,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""A rank moves up, becomes an attribution, or lapses when another signs (R441-3 CCH): the landlord decides anew."""
+"""Rule book of a candidacy. A rank moves up, becomes an attribution, or lapses when another household signs
+(R441-3 CCH): the landlord decides anew."""

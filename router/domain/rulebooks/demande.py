@@ -1,4 +1,5 @@
-"""Rule book of a demand: no refusal, no-show or silence ends it, only a place, its withdrawal, or another SIAO."""
+"""Rule book of a demand. Only a place, a withdrawal or a transfer to another SIAO ends it; no refusal,
+no-show or silence does."""
 
 from enum import StrEnum
 
@@ -33,10 +34,10 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""A household that waits for a place, the one that found none last night included."""
+"""States of a household that waits for a place, also after a night without one."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE, Etat.TRANSFEREE)
-"""The household is nobody's here any more: it was taken back, or is another SIAO's."""
+"""States in which no partner here has to do with the household: it was withdrawn, or is another SIAO's."""
 
 MACHINE = Machine(
     table={
@@ -62,4 +63,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""A referral may come before any evaluation: the 115 finds a place within the evening."""
+"""Rule book of a demand. A referral may come before any evaluation: the 115 finds a place within the evening.
+"""

@@ -50,17 +50,17 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Unreachable or absent: a no-show. A referral sent by mistake is the structure's refusal."""
+"""Moves that a refusal makes, by its author. A household that is unreachable or absent is a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """The move that a refusal is: its author's."""
+    """Return the move that a refusal makes. A referral sent by mistake counts as the structure's refusal."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """The move that a departure is: one of a day to come is announced, not yet a fact."""
+    """Return the move that a departure makes. A departure on a later day is announced, not yet a fact."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
@@ -68,9 +68,9 @@ OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
 """States in which the SIAO still waits for somebody."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
-"""The structure keeps the place for the household until it comes."""
+"""States in which the structure keeps the place until the household comes."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""The household is received or was: its structure may read more of it (`apres_admission` in the matrix)."""
+"""States after admission: the structure may read more of its household (`apres_admission` in the matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,
@@ -78,7 +78,7 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""The place is free again, and the demand returns to the SIAO."""
+"""States after which the place is free again and the demand returns to the SIAO."""
 
 MACHINE = Machine(
     table={

@@ -32,7 +32,7 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""What the occupant does, not the household that the place is held for: a reservation stands."""
+"""Moves of the present occupant. They leave a reservation for another household untouched."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,
@@ -65,5 +65,5 @@ MACHINE = Machine(
     way=(),
     early=frozenset({Etat.DECLAREE}),
     awaited=(),
-    set_aside=(),  # of a place no household is told but to the SIAO
+    set_aside=(),  # only the SIAO learns which household a place is for
 )

@@ -1,4 +1,4 @@
-"""Rule book of a household that is ready for housing: on the list until it is housed or withdrawn."""
+"""Rule book of a household ready for housing: on the list until it is housed or withdrawn."""
 
 from datetime import date
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """The move that a withdrawal is: a household that was housed elsewhere is housed."""
+    """Return the move that a withdrawal makes. A household that was housed elsewhere counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
@@ -47,6 +47,9 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""Who was withdrawn or housed may be ready again one day. Declared again, a household is as it is told now: a system
-without events knows states alone. No state keeps a household from being forgotten: one that
-nobody has spoken of for two years is not ready for anything."""
+"""Rule book of a household ready for housing.
+
+A household that was withdrawn or housed may be ready again one day. A second declaration updates the
+household: a system without events sends states alone. No state keeps a household from being forgotten: after
+two years without news it is not ready for anything.
+"""

@@ -1,6 +1,6 @@
-"""What follows from an event: new states, derived events, a delivery. Pure; time comes in as `now`.
+"""Judge events: new states, derived events, recipients. Pure; time comes in as `now`.
 
-Only the clear half of a contract is read here: the rules never need what is sealed.
+Rules read only the clear half of a contract: they never need what is sealed.
 """
 
 from collections.abc import Iterator
@@ -33,15 +33,18 @@ __all__ = ["Effects", "Event", "World", "apply", "concerned"]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Subjects that an event reads or changes, its own first."""
+    """List the subjects that an event reads or changes, its own first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Judge one event. Raises Unroutable when it is legal but nobody is there to receive it. What is said in a sandbox
-    is of nobody outside, nor the other way round."""
+    """Judge one event. Raises Unroutable when it is legal but has no reachable addressee.
+
+    Sandboxes are closed: an event said in one concerns no subject outside, and no event from outside concerns
+    a subject in one.
+    """
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:
@@ -53,7 +56,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """A subject of the event that is not of the sandbox where it was said, or is of one."""
+    """Return a subject of the event that belongs to another sandbox, or to the other side of a sandbox's
+    border; None if all fit."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -62,7 +66,7 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """A referral or candidacy that its recipient has answered, with when, and by when that was due."""
+    """Note in a referral or candidacy when its recipient answered, and by when that was due."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -70,7 +74,7 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """A subject whose state is another than before is in it since the event was accepted, not since it was applied."""
+    """Date a new state from the acceptance of its event, not from its application."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)
@@ -79,7 +83,7 @@ def _dated(subject: Subject, world: World, at: datetime) -> Subject:
 def _judged(event: Event, world: World, now: datetime) -> Effects:
     facts = facts_of(event.contrat)
     move = facts.move_of(event.contrat, lambda: day_in(event.attributes.territoire, now))
-    match move:  # by its rule book first: moves of two books may bear one name
+    match move:  # each case names the rule book: two books may have a move of one name
         case orientation.Evenement():
             opens = move is orientation.Evenement.PROPOSER
             return propose(event, world, now) if opens else move_envoi(event, move, world)

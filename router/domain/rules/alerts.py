@@ -1,4 +1,4 @@
-"""What the SIAO is told of an event that a rule does not allow."""
+"""Alerts about events that a rule does not allow."""
 
 from uuid import UUID
 
@@ -10,12 +10,15 @@ from router.domain.subjects import Place, Subject
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """The event is kept, never applied, and told."""
+    """Refuse to apply an event, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """A sender without business with a subject does not learn where it stands."""
+    """Make the alert of an event that is not applied.
+
+    The alert does not say the subject's state if the sender has no business with that subject.
+    """
     told = known is not None and motif is not MotifAnomalie.EMETTEUR_INATTENDU
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -29,13 +32,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """A referral is refused, for it cannot have a place that it names."""
+    """Refuse a referral that cannot have a place that it names."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """That a referral does not get its place."""
+    """Make the alert that a referral does not get its place."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,
@@ -48,12 +51,12 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def taken(wanted: Place) -> MotifAnomalie:
-    """Why a place cannot be had."""
+    """Return why a place cannot be had."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 
 
 def _nature_of(event: Event, known: Subject | None) -> Nature:
     nature = event.contrat.nature_du_sujet or (known.NATURE if known else None)
-    assert nature is not None, "what says nothing of its subject has no effect where that is not known"
+    assert nature is not None, "a message without the kind of its subject has no effect on an unknown one"
     return nature

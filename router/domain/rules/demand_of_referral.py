@@ -1,4 +1,4 @@
-"""A demand follows its referrals, and who brought it is told."""
+"""Move a demand with its referrals, and notify the partner that brought it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.ANNULEE: Suite.ANNULEE,
     Etat.TRANSFEREE: Suite.TRANSFEREE,
 }
-"""What who brought a demand is told of its states; `demande.non-pourvue` tells it itself."""
+"""News of a demand for the partner that brought it, by state. `demande.non-pourvue` is its own news."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -34,12 +34,15 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""What an event of a referral does to its demand; any other leaves it alone."""
+"""Moves of a demand, by the move of its referral. Any other move leaves the demand alone."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """The demand of a referral follows it. A household is referred whatever is known of its demand: one that is
-    unknown or closed is an anomaly beside it."""
+    """Add to the effects of a referral the move of its demand.
+
+    A household is referred whatever is known of its demand. An unknown or closed demand is an anomaly beside
+    the referral.
+    """
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -59,9 +62,13 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Where the household of a demand, as it stood before, is directed, for who may know of it. Nothing where that is a
-    secret: a message without a structure would say that it is a protected one. That there is a place, `demande.suite`
-    says, and says it again where the place that was told before holds no more."""
+    """Tell a partner that may know it where the household of its demand is directed. `demand` is the demand
+    before the move.
+
+    A secret structure is not named: a message without a structure would reveal that it is a protected one.
+    Then `demande.suite` says only that there is a place. It says so again when the place named before holds
+    no more.
+    """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
@@ -81,7 +88,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Only a new referral is worth an alert: of one under way the demand may have been closed since."""
+    """Alert only for a new referral. The demand of a referral under way may have been closed since."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -89,7 +96,7 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """What who brought a demand is told of a change."""
+    """Return the news of a changed demand for the partner that brought it."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -1,4 +1,4 @@
-"""What follows from an event of a demand itself."""
+"""Rules for the messages about a demand itself."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from router.domain.subjects import Demande
 
 
 def open_demand(event: Event, world: World) -> Effects:
-    """A demand is brought to the SIAO of its territory, by where the household is and what it asks for. Raises
+    """Open a demand, addressed to the SIAO for the household's location and the kind of offer. Raises
     Unroutable where there is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
@@ -42,7 +42,7 @@ def open_demand(event: Event, world: World) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """A demand moves as who brought it or the SIAO says."""
+    """Move a demand as its bringer or the SIAO says. A move by the SIAO notifies the bringer."""
     known = world.subject_of(event)
     if isinstance(event.contrat, DemandeTransferee) and not _is_taken_over(
         event.contrat, event.source, world
@@ -56,5 +56,5 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_taken_over(contrat: DemandeTransferee, source: str, world: World) -> bool:
-    """Whether another SIAO of the registry is there to take a demand over."""
+    """Tell whether another SIAO of the registry can take a demand over."""
     return any(siao.id != source for siao in world.registry.siaos_in(contrat.territoire))

@@ -1,4 +1,4 @@
-"""What the rules are given and what they give back. Nothing here has happened yet."""
+"""Input and output of the rules. Nothing here has happened yet."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,48 +15,49 @@ from router.domain.subjects import Subject
 
 @frozen()
 class Event:
-    """An event as the rules see it: attributes and the clear half."""
+    """Event as the rules see it: attributes and the clear half."""
 
     attributes: Attributes
     contrat: Contrat
 
     @property
     def source(self) -> str:
-        """Who says it."""
+        """Return the sender."""
         return self.attributes.source
 
     @property
     def of_the_hub(self) -> bool:
-        """Whether the hub derived it."""
+        """Tell whether the hub derived the event."""
         return self.source == HUB
 
 
 @frozen()
 class World:
-    """What the rules may look at."""
+    """Subjects and partners that the rules may look at."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """What an event is about, as far as it is known."""
+        """Return the subject of an event, or None where the hub does not know it."""
         return self.subjects.get(event.contrat.sujet)
 
 
 @frozen()
 class Effects:
-    """What should happen."""
+    """Consequences of an event, to be written."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) when the event was not applied; what is only noted may remain of it."""
+    """(`sans_effet` or `anomalie`, reason) when the event was not applied. Its subjects may still change by
+    what is only noted."""
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """The event is told on, and its subject becomes this one. Raises Unroutable."""
+    """Address the event to its recipients, with the new state of its subject. Raises Unroutable."""
     a = event.attributes
     said = (event.contrat, a.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*said)
@@ -65,5 +66,5 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """The event is not applied; what is noted of its subject remains."""
+    """Leave the event unapplied, and keep what is only noted of its subject."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -1,4 +1,5 @@
-"""What follows when a stage of a deadline is reached: a reminder, an alert, and in the end what the silence means."""
+"""Rules for a reached stage of a deadline: a reminder, an alert, and at the last stage the consequence of
+silence."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,11 +20,14 @@ MOVES: Mapping[SuiteEcheance, StrEnum] = {
     SuiteEcheance.SANS_REPONSE: orientation.Evenement.CONSTATER_LE_SILENCE,
     SuiteEcheance.REFUS_DU_MENAGE: candidature.Evenement.REFUSER,
 }
-"""The move of its rule book that a silence is."""
+"""Move that silence makes in a rule book, by the consequence that the term names."""
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """An answer that was applied meanwhile wins: the deadline runs no more, or another one does."""
+    """Judge a reached stage of a deadline.
+
+    An answer that was applied meanwhile wins: then this deadline does not run any more, or another one does.
+    """
     known = world.subject_of(event)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -36,7 +40,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Effects:
-    """What the silence changes."""
+    """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     suite = deadline.follows(event.contrat.etape)
     if suite is SuiteEcheance.AIDE_SOCIALE_ACCORDEE and isinstance(known, Orientation):

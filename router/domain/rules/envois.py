@@ -1,4 +1,4 @@
-"""What follows from an event of a demand, referral or candidacy. Its places, demand or household follow it."""
+"""Rules for the messages about a demand, referral or candidacy. Its places, demand or household follow it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ from router.domain.subjects import Envoi, Orientation, Place
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Only those may speak who have a part in it."""
+    """Move a demand, referral or candidacy, if its sender plays a part in it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -52,7 +52,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """The places, the demand or the household of what moves follow it."""
+    """Add to the effects the moves of the places, demand or household that follow the subject."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -61,8 +61,11 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Other facts of the move that has led to this state are a correction: they are told on, and count. The state, its
-    version, the places and the demand stay. Once something has followed, what was said stays."""
+    """Judge a move that has been made before.
+
+    Other facts under the move that led to the present state are a correction: it is sent on and noted. State,
+    version, places and demand stay. A correction after a later move has no effect.
+    """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
         return not_applied(event, verdict, known)
@@ -72,23 +75,27 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""It is not what was said before, and comes too late to change it."""
+"""Verdict on a correction that differs from the facts before and comes too late."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """The dates and codes of a message that are not sealed, by field."""
+    """Return the dates and codes of a message that are not sealed, by field."""
     clair = take_apart(contrat).clair
     return {name: text for name, text in clair.items() if isinstance(getattr(contrat, name), date | StrEnum)}
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """An answer to a referral whose silence was noted comes too late: what it offers is the SIAO's to decide anew."""
+    """Call an answer late if the silence of its referral was already noted. The SIAO decides anew on its
+    offer."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """What its recipient says, and what deadlines count from. Who answers has received, whatever proof there is."""
+    """Note the facts that the recipient says, and the moments from which deadlines count.
+
+    An answer proves the receipt of the referral, whatever other proof there is.
+    """
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         dit = {**moved.dit, move: facts} if facts else moved.dit
@@ -101,7 +108,7 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """The day on which the household is to come, or has come, where an answer tells it."""
+    """Return the day on which the household is to come, or has come, if an answer says it."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -113,7 +120,7 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Who is asked to accompany the household may answer from now on, and is awaited until it does."""
+    """Note who is asked to accompany the household: it may answer from now on, and is awaited until it does."""
     if not isinstance(known, Orientation):
         return known
     match event.contrat:
@@ -137,32 +144,36 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""What an event of a referral does to its places; any other leaves it alone."""
+"""Moves of places, by the move of their referral. Any other move leaves them alone."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Access to emergency shelter is unconditional (L345-2-2 CASF)."""
+    """Tell whether a refusal has a motive that it may have. Access to emergency shelter is unconditional
+    (L345-2-2 CASF)."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
 
 
 def _places_of(known: Envoi, world: World) -> Sequence[Place]:
-    """The places of a referral, of those that are known."""
+    """Return the known places of a referral."""
     found = map(world.subjects.get, known.places if isinstance(known, Orientation) else ())
     return [held for held in found if isinstance(held, Place)]
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """The day on which an occupant will have left, where a message tells it."""
+    """Return the day on which an occupant will have left, if a message says it."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Why a household can no longer have its places. One that was released meanwhile is a new offer to decide;
-    an arrival is a fact, unless a place is another household's by now."""
+    """Return why a household can no longer have its places, or None.
+
+    A place that was released meanwhile is a new offer, which the SIAO must decide. An arrival is a fact,
+    unless another household holds the place by now.
+    """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
         return None
@@ -174,7 +185,7 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """A place of a referral follows it: kept once promised, occupied on arrival, free again at the end."""
+    """Move a place with its referral: kept once promised, occupied on arrival, free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = befall(held, move, orientation=referral, libre_le=libre_le)
     mine = move is place.Evenement.OCCUPER or party(held, move) == referral

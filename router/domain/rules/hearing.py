@@ -1,4 +1,4 @@
-"""Whether a sender is heard: whether it may say this, and whether it has said something newer."""
+"""Tell whether a sender may send a message about a subject, and whether it has already sent a newer one."""
 
 from typing import TypeVar
 
@@ -12,17 +12,23 @@ from router.domain.subjects import Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
+"""Effects of a message older than one that its sender has already sent."""
 
 
 def not_heard(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """What follows where the sender may not say this of a subject, or says what is older."""
+    """Return the effects of a message that its sender may not send, or that is too old; None if it may be
+    judged."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     return OLDER if is_older(event, known) else None
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """A lower version of the sender is older; an event of the hub holds only for the version it saw."""
+    """Tell whether an event is older than what is known.
+
+    A partner's event is older with a lower version than its last one. An event of the hub holds only for the
+    version that it saw.
+    """
     version = event.contrat.version
     if event.of_the_hub:
         return known is None or version != known.version
@@ -31,13 +37,14 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """With the sender's version: what is older is known for that, even behind a message without effect."""
+    """Return the subject with the sender's version noted, so that older messages are recognised. A message
+    without effect counts too."""
     version = event.contrat.version
     return subject if version is None or event.of_the_hub else subject.told(event.source, version)
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """What follows from a move that the rule book does not allow, or that is nothing new."""
+    """Return the effects of a move that the rule book does not allow, or that is nothing new."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))

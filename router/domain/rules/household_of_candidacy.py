@@ -1,4 +1,4 @@
-"""A household that is ready for housing follows its candidacies."""
+"""Move a household ready for housing with its candidacies."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,11 +15,15 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.PRESENTER: Evenement.PRESENTER,
     candidature.Evenement.SIGNER: Evenement.RELOGER,
 }
-"""What an event of a candidacy does to its household."""
+"""Moves of a household, by the move of its candidacy."""
 
 
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """A household that is presented stays on the list; one that has signed a lease leaves it, and all are told."""
+    """Add to the effects of a candidacy the move of its household.
+
+    A household that is presented stays on the list. A household that has signed a lease leaves it, and the
+    list's readers are notified.
+    """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur:
         return effects

@@ -1,6 +1,6 @@
-"""What the social observation is told of an event: a record for each step of a pathway that it is (duty C12).
+"""Records for the social observation: one for each step of a pathway that an event makes (duty C12).
 
-Made only where a partner of the observation listens, and of the clear half alone.
+They are made only where a partner of the observation is registered, and from the clear half alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,11 +37,11 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""The step that reaching a state is; any other state is none."""
+"""Step that a subject makes by reaching a state. Any other state makes none."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """The same effects, and the records of what was observed in them."""
+    """Add to the effects the records of the steps in them."""
     records = tuple(_records(effects, event, world))
     return replace(effects, derived=(*effects.derived, *records)) if records else effects
 
@@ -61,7 +61,7 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """The département in which a subject moves; None where nobody observes it."""
+    """Return the département in which a subject moves; None where nobody observes it."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -89,7 +89,10 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """That of the demand, where one is known: the SIAO may know its household under another id than who brought it."""
+    """Return the household of the known demand, else that of the subject.
+
+    The SIAO may know its household under another id than the partner that brought it.
+    """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
     )
@@ -97,7 +100,7 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """The demand and the referral of a step, of those that it has."""
+    """Return the demand and the referral of a step, each None where it has none."""
     match subject:
         case Demande(id=demand):
             return demand, None
@@ -107,13 +110,16 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """What the observation calls a thing of a household. The household's id, which the hub shows to no partner, is
-    needed to make it; a partner that knows its own referral, or the event that made a step, cannot."""
+    """Return the observation's pseudonym for a thing of a household.
+
+    It is made from the household's id, which the hub shows to no partner. So a partner that knows its
+    referral, or the event of a step, cannot make it.
+    """
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """The day of a step: as told, else on which the hub was told of it."""
+    """Return the day of a step: as the message says it, else the day on which the hub accepted it."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -126,13 +132,13 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Of the first adult whose band is told in clear."""
+    """Return the age band of the first adult who has one in clear."""
     told = (person.tranche_age for person in menage.personnes)
     return next((band for band in told if band and band not in TRANCHES_MINEURES), None)
 
 
 def _dispositif(contrat: Contrat, subject: Subject) -> Dispositif | None:
-    """What kind of offer a step is about, where it is told."""
+    """Return the kind of offer that a step is about, where it is known."""
     if isinstance(subject, Candidature):
         return Dispositif.LOGEMENT
     told: Dispositif | None = getattr(contrat, "dispositif", None) or getattr(subject, "dispositif", None)

@@ -1,4 +1,4 @@
-"""What follows when a SIAO refers a household to a place, or presents it to a landlord."""
+"""Rules for a SIAO that refers a household to a place, or presents it to a landlord."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,8 +26,11 @@ PROPOSER = orientation.Evenement.PROPOSER
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """A referral is opened, and the places that it names are held for it, all or none. A place that somebody is about
-    to leave is held for the day on which it will be free, unless the SIAO names a later one."""
+    """Open a referral, and hold the places that it names, all or none.
+
+    A place that its occupant is about to leave is held for the day on which it will be free, unless the SIAO
+    names a later one.
+    """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -52,7 +55,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Every place that a referral names, held for it; or why none of them is."""
+    """Return every place that a referral names, held for it; or the effects of a place that cannot be had."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -68,7 +71,7 @@ def _held(
 
 
 def present(event: Event, world: World) -> Effects:
-    """A candidacy is opened."""
+    """Open a candidacy."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee)
     etat = first_state(event, Candidature.MACHINE, candidature.Evenement.PRESENTER, world)
@@ -90,7 +93,10 @@ def present(event: Event, world: World) -> Effects:
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """The state in which it is opened; or why it is not: its sender may not, or it is known."""
+    """Return the state in which a subject is opened, or the effects that say why it is not.
+
+    It is not opened by a sender that may not, nor when it is known already.
+    """
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
@@ -102,7 +108,7 @@ def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> 
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Whether somebody still lives there on the day on which the household is to come."""
+    """Tell whether somebody still lives there on the day on which the household is to come."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -125,8 +131,10 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Who manages the structure: as noted at intake, or known only since. Raises Unroutable, which does not say the
-    structure: it may be a secret one."""
+    """Return the manager of the structure: as noted at intake, else as known now.
+
+    Raises Unroutable without naming the structure: it may be a secret one.
+    """
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -1,4 +1,4 @@
-"""What a move makes of a place: its next state, and what it remembers beside it."""
+"""Move a place: its next state, and the facts that it remembers beside it."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,8 +17,10 @@ def befall(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """The place after an event, if that is legal. A reservation stands, and so does the version that fences it,
-    whatever its present occupant does."""
+    """Return the place after a move, or the verdict that forbids it.
+
+    The present occupant's moves change neither a reservation nor the version that fences it.
+    """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
         return verdict
@@ -31,12 +33,13 @@ def befall(
 
 
 def given_up(held: Place) -> Evenement:
-    """The end of a reservation: its place is free, or still to be left by its occupant."""
+    """Return the move that ends a reservation: the place is free, or its occupant is still to leave."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def party(held: Place, event: Evenement) -> UUID | None:
-    """The referral whose business an event is: of the household that leaves, or of the one in it or to come."""
+    """Return the referral that a move of a place concerns: that of the leaving household, else that of the
+    household in it or to come."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -62,7 +65,8 @@ def _of_nobody(moved: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """The occupant of a reserved place leaves on a day, or has left; of one that is empty that says nothing."""
+    """Note the day on which the occupant of a reserved place leaves, or that it has left. An empty place
+    stays unchanged."""
     if not held.lived_in:
         return held
     return replace(held, libre_le=libre_le, occupant=held.occupant if libre_le else None)

@@ -1,4 +1,4 @@
-"""What follows from a message about a place. A place belongs to who first speaks of it."""
+"""Rules for the messages about a place. A place belongs to the partner that first speaks of it."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from router.domain.subjects import Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """A place moves as its manager says, or the hub of a reservation that ran out."""
+    """Move a place as its manager says, or as the hub says of a reservation that ran out."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -32,8 +32,10 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """The SIAO that a place leaves hears it too, when its kind or its commune is told anew: it would keep the place as
-    it was."""
+    """Address an event of a place, also to the SIAO that the place leaves by a new kind or commune.
+
+    Otherwise that SIAO would go on offering the place.
+    """
     effects = forward(event, world, described)
     before = routing.siao_of(held, world.registry) if held.version else None
     same = (described.dispositif, described.commune) == (held.dispositif, held.commune)
@@ -43,7 +45,7 @@ def _told_to_both(event: Event, world: World, held: Place, described: Place) -> 
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """With its kind, its structure and where it is, where its manager says them."""
+    """Return the place with the kind of offer, the structure and the commune that its manager describes."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
@@ -53,7 +55,7 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World) -> Effects:
-    """A household admitted without the SIAO: a fact, told and counted whatever it breaks (duty C2)."""
+    """Apply an admission without the SIAO: it is a fact, sent on and counted whatever it breaks (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -63,7 +65,7 @@ def admit_directly(event: Event, world: World) -> Effects:
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """The place as it stands, a new one where it is not known yet; or why its sender is not heard."""
+    """Return the known place or a new one, or the effects of a sender that may not speak of it."""
     known = world.subject_of(event)
     if refused := not_heard(event, known, world):
         return refused
@@ -74,7 +76,9 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anomalie:
     match event.contrat:
-        case PlaceOccupee(orientation=told):  # as the manager says, else the household it was held for
+        case PlaceOccupee(
+            orientation=told
+        ):  # the referral that the manager names, else the one it is held for
             return befall(held, move, orientation=told or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):
             return befall(held, move, libre_le=day)
@@ -82,14 +86,16 @@ def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anom
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """`place.liberee` gives a reservation up; only where the manager says it of a place that is still lived in, it
-    is the occupant that has left."""
+    """Return the move that `place.liberee` makes.
+
+    It gives up a reservation. Only if the manager says it of an occupied place has the occupant left.
+    """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
-    """Alerts of what a direct admission breaks."""
+    """Return the alerts about the rules and the reservation that a direct admission breaks."""
     alerts: list[Contrat] = []
     assert isinstance(event.contrat, AdmissionDirecte)
     if event.contrat.derogation is None:

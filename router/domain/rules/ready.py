@@ -1,4 +1,4 @@
-"""What follows for a household that is ready for housing: the prefect's services know at once (duties C5 and C6)."""
+"""Rules for a household ready for housing: the prefect's services are notified at once (duties C5 and C6)."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from router.domain.subjects import MenagePret
 
 
 def declare(event: Event, world: World) -> Effects:
-    """A household is on the list, also one that was on it before."""
+    """Put a household on the list, also one that was on it before."""
     etat = first_state(event, MenagePret.MACHINE, Evenement.DECLARER, world)
     if isinstance(etat, Effects):
         return etat
@@ -26,7 +26,7 @@ def declare(event: Event, world: World) -> Effects:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """What the SIAO says of a household that it has put on the list."""
+    """Move a household on the list as its SIAO says."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -39,8 +39,10 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """It is told to those in whose perimeter it is. Those in whose it is no more hear that it has left, never where it
-    is now."""
+    """Address a household's event to the partners whose perimeter it is in.
+
+    Partners whose perimeter it is in no more learn that it has left, never where it is now.
+    """
     contrat, before = event.contrat, household
     if not isinstance(contrat, PretLogementDecrit):
         effects = forward(event, world, stamped(event, household))

@@ -1,4 +1,4 @@
-"""What follows from a message that moves no rule book."""
+"""Rules for the messages that move no rule book."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ from router.domain.subjects import (
 
 
 def tell(event: Event, world: World) -> Effects:
-    """It is told on, and moves nothing; a lower version of its sender is older all the same."""
+    """Send a message on, and move nothing. A message with a lower version of its sender is still older."""
     known = world.subject_of(event)
     subject = known or _first_told(event)
     if subject is None:
@@ -39,7 +39,7 @@ def tell(event: Event, world: World) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """The figures of the latest day are kept, whatever the order in which they come."""
+    """Keep the figures of the latest day, whatever the order in which they come."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -57,7 +57,7 @@ ACTES: Mapping[Nature, type[Acte]] = {kind.NATURE: kind for kind in (Convention,
 
 
 def _first_told(event: Event) -> Subject | None:
-    """What has no rule book is known from its first message on; everything else is opened by its rule book."""
+    """Make the subject of a first message, if its kind has no rule book to open it; else None."""
     ident = event.contrat.sujet
     match event.contrat.NATURE:
         case Nature.GROUPE_PLACES:
@@ -72,7 +72,8 @@ def _first_told(event: Event) -> Subject | None:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """To the SIAO, and to who sent what it is about; a reminder only to who is reminded."""
+    """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that
+    it reminds."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
@@ -85,14 +86,15 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """The SIAO that hear of a partner: all of the territories that it works in."""
+    """Return the SIAO that receive an alert about a partner: all those of the territories in which it works."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """What the hub tells of a subject that it has moved: told on in order, whatever has moved it meanwhile."""
+    """Send on the hub's news of a subject that it has moved, in order, whatever has moved the subject
+    meanwhile."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -102,14 +104,14 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """What the hub makes for others alone: told on, and nothing is noted of it."""
+    """Send on a message that the hub makes for others alone. Nothing is noted of it."""
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def receive(event: Event, world: World) -> Effects:
-    """The first proven receipt of a referral or candidacy is noted."""
+    """Note the first proven receipt of a referral or candidacy."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if not isinstance(known, Envoi) or known.etat is None or known.remise_le is not None:
