@@ -1,1 +1,1 @@
-"""SQL, one module a table or two; statements work on arrays, a whole batch at a time."""
+"""SQL, one module for a table or two. Statements work on arrays, a whole batch at a time."""

@@ -1,7 +1,8 @@
-"""Accepted messages kept in one statement, where nothing has to be asked or created first: claim, inbox, audit, events.
+"""Store accepted messages in one statement: claim, inbox row, audit row, events.
 
-A message is left alone, and nothing of it is written, where its key is claimed already, or its sender has a large one
-under way: then it has to be asked who claimed the key, or the events have to wait.
+This works where nothing has to be asked or created first. A message is left out, and nothing of it is
+written, in two cases. Its key is claimed already: somebody has to ask by which message. Its sender has a
+large message under way: the events have to wait.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,9 +46,11 @@ async def keep(
     events: Sequence[log.Proven],
     channel: str,
 ) -> set[UUID]:
-    """Keep these messages, all of different keys, with their events, pending, the (holder, message) links of whom they
-    are about, and the fresh keys of those that are about somebody; notify `channel`. Returns those that were kept: none
-    where the fresh keys are under a master key that wraps no more."""
+    """Store these messages, all of different keys, with their events, pending. Returns the ids of the
+    messages stored.
+
+    `links` are the (holder, message) pairs of the people that they are about. Notifies `channel`.
+    """
     values = {
         **inbox.values_of_claims(claims),
         **inbox.values_of(messages),

@@ -1,7 +1,7 @@
-"""The audit trail: who did what to which object, and the links that bind its rows. Details hold ids and counts, never
-values.
+"""Audit trail: who did what to which object, and the links that bind its rows. Details hold ids and counts,
+never values.
 
-Rows are only ever added. A trigger queues each for the sealer, which binds it within a second.
+Rows are only ever added. A trigger queues each row for the sealer, which binds it within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from router.domain.audit_chain import BEGINNING, Entry, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
-"""Rows that one link binds at most."""
+"""Number of rows that one link binds at most."""
 PAGE_LINKS = 100
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -30,7 +30,7 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Looks its rows up, one by one: to a join, PostgreSQL would bring the whole audit."""
+"""Looks its rows up one by one: for a join, PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -66,7 +66,7 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Has an index of its own: between two acts of people there may be a million messages."""
+"""Has an index of its own: a million rows of messages may stand between two acts of people."""
 
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -76,18 +76,19 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Two sealers made the same link at once, and the other was first."""
+    """Two sealers made the same link at once, and the other one was first."""
 
 
 class End(NamedTuple):
-    """The last link of the chain: its number, 0 before the first, and its hash."""
+    """Last link of the chain: its number, 0 before the first link, and its hash."""
 
     number: int
     hash: bytes
 
 
 class Wanted(NamedTuple):
-    """Which rows to look for; an action by its beginning. `people` leaves out what partners' messages wrote."""
+    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out rows that partners'
+    messages wrote."""
 
     actor: str | None = None
     action: str | None = None
@@ -99,14 +100,16 @@ class Wanted(NamedTuple):
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add one row, in the transaction of what it tells."""
+    """Add one row, in the transaction of the act that it records."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest queued rows into one more link, at most `LINK_ROWS`. How many there were. Raises AnotherBinds,
-    and the transaction is lost, where another sealer made that link."""
+    """Bind the oldest queued rows, at most `LINK_ROWS`, into one more link. Returns their number.
+
+    Raises AnotherBinds where another sealer made that link first; the transaction is lost then.
+    """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
         return 0
@@ -120,12 +123,12 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Read in this transaction what was there at its beginning. To be called first."""
+    """Let this transaction read the state at its beginning. Must be its first statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
 async def end(connection: Connection) -> End:
-    """Where the chain ends."""
+    """Return the last link of the chain."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
@@ -141,7 +144,7 @@ async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """The hash of a link; that of the beginning for 0; None where the link is not there."""
+    """Return the hash of a link, or None where it is missing. Number 0 gives the hash before the first link."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -149,7 +152,7 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Every link in order, with those of its rows that are there."""
+    """Yield every link in order, with those of its rows that are still there."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -162,25 +165,25 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Rows that no link binds and that do not wait to be bound: somebody took them out."""
+    """Return rows that no link binds and that are not queued: somebody has taken them out of the chain."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """How many rows wait to be bound, and since when."""
+    """Return how many rows are queued for binding, and since when."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
-    """The newest rows that match."""
+    """Return the newest rows that match, newest first."""
     conditions = wanted._asdict()
     statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """When an entry of the registry last lost the API key that begins like this."""
+    """Return the row of the last change that took the API key with this beginning out of the registry."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,11 +1,11 @@
-"""What is accepted and not applied yet, by its sender."""
+"""Events that are accepted and not yet applied, by their sender."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Beyond as many, the share of each sender is that which it has in a sample of about as many."""
+"""Size of a backlog beyond which each sender's share comes from a sample of about as many rows."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -16,7 +16,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Pending events by their sender; of a long backlog about as many, for to count them all would take a second."""
+    """Return the number of pending events by sender. For a long backlog it is an estimate: counting all would
+    take a second."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
@@ -25,5 +26,5 @@ async def pending(connection: Connection) -> Mapping[str, int]:
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
-    """Deferred events by partner."""
+    """Return the number of deferred events by sender."""
     return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

@@ -1,7 +1,8 @@
-"""What follows from a batch of events, in one statement: states, deadlines, events, deliveries, outcomes, wake-ups.
+"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
+outcomes, wake-ups.
 
-Who applies them holds the rows of the events and the locks of the states (`taking`), so nothing in the statement
-reads what another part of it writes.
+The caller holds the rows of the events and the locks of the states (`taking`). So no part of the statement
+reads what another part writes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from router.store.sql import Connection, Sql
 
 
 class Consequences(NamedTuple):
-    """What follows; any part may be empty."""
+    """Consequences of a batch of events; any part may be empty."""
 
     states: Sequence[Subject] = ()
     deadlines: Sequence[tuple[UUID, Change]] = ()
@@ -28,7 +29,7 @@ class Consequences(NamedTuple):
     outcomes: Sequence[Outcome] = ()
 
     def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
-        """By part, what the statement asks for, of the parts that are not empty."""
+        """Return the parameters of each part that is not empty."""
         values = {
             "states": subjects.values_of(self.states) if self.states else {},
             "deadlines": deadlines.values_of(self.deadlines),
@@ -53,13 +54,15 @@ _CALLS = {"derived": "pg_notify(:outbox, '')", "deliveries": "pg_notify(:due, ''
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """What writes these parts, always in the same order: two that write at once lock in the same order too."""
+    """Make the statement that writes these parts, always in one order, so that two writers lock in one order
+    too."""
     queries, calls = (_QUERIES[part] for part in parts), (_CALLS[part] for part in parts if part in _CALLS)
     return Sql(f"WITH {', '.join(queries)} SELECT {', '.join(calls)}")
 
 
 async def write(connection: Connection, follows: Consequences, channel: Callable[[str], str]) -> None:
-    """Write what follows, and wake up those whom it concerns (by `channel` of a name) when the transaction commits."""
+    """Write the consequences. When the transaction commits, the listeners that they concern are woken up, by
+    `channel` of a name."""
     if values := follows.values(channel):
         given = {name: value for asked in values.values() for name, value in asked.items()}
         await _statement(tuple(values)).run(connection, **given)

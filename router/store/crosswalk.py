@@ -1,4 +1,4 @@
-"""Partners' ids and ours: ours by the HMAC of theirs, theirs as it is sealed."""
+"""Partners' ids and ours: ours found by the HMAC of theirs, theirs stored sealed."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
@@ -50,7 +50,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """A partner's own id, as it is found: its value is an HMAC."""
+    """Partner's own id in the form in which it is looked up: its value is an HMAC."""
 
     partner: str
     nature: str
@@ -58,7 +58,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Our ids, by HMAC, of those that are known."""
+    """Return our ids, by HMAC, for the known ones among these."""
     rows = await _FIND.all(
         connection,
         partners=[w.partner for w in wanted],
@@ -69,8 +69,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 
 
 async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> Set[UUID]:
-    """Give ids of ours to theirs, each with the sealed value. Returns those that were given: one created by somebody
-    else meanwhile stays."""
+    """Give our ids to partners' ids, each with its sealed value. Returns our ids that were given.
+
+    An id that somebody else created meanwhile stays as it is.
+    """
     return frozenset(await _CREATE.column(connection, **_values_of(new)))
 
 
@@ -80,10 +82,12 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """(value_hmac, id, holder, wrapped, master, committed) of all of them. Those that are not known are created with
-    these ids of ours, each with the sealed value and a fresh data key of its own. One that somebody else creates
-    meanwhile is missing: look again. `holder` is empty of one that has no key. `connection` commits each statement by
-    itself."""
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the unknown ones.
+
+    A new id gets the id of ours, the sealed value and the data key given here. An id that somebody else
+    creates meanwhile is missing: look again. `holder` is empty where there is no data key. `connection`
+    commits each statement by itself.
+    """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)
 
@@ -91,8 +95,12 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """(partner, id, nature, value_sealed) for each (partner, id of ours) that has one of theirs, where `value_sealed`
-    is empty if the partner knows it by our own id; and, along with them, what `keys.get` says of these holders."""
+    """Return partners' ids for ours, and the data keys of these holders.
+
+    The first rows are (partner, id, nature, value_sealed), one for each wanted pair that has an id of the
+    partner's. Their `value_sealed` is empty if the partner knows our own id. The second rows are those of
+    `keys.get`.
+    """
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],
@@ -113,5 +121,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Forget what every partner calls these ids of ours."""
+    """Delete what every partner calls these ids of ours."""
     await _REMOVE.run(connection, ids=list(ids))

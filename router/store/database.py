@@ -1,4 +1,4 @@
-"""The pool, transactions whose failures are decided errors, and wake-ups."""
+"""Connection pool, transactions whose failures are decided errors, and wake-ups."""
 
 import asyncio
 import ssl
@@ -25,14 +25,15 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""Rolled back for another transaction's sake: the server is there."""
+"""States of a transaction that was rolled back in favour of another one: the server is there."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""Connection, read-only (a standby), transaction time-outs, rollback (deadlock, serialization), resources, lock,
-operator intervention, system."""
+"""States after which a later attempt may succeed: connection, read-only (a standby), transaction time-outs,
+rollback (deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What leaves a transaction when PostgreSQL, or its driver, refuses the data itself: to try again is no use."""
+"""Errors of a transaction whose data PostgreSQL, or its driver, refuses: trying again is no use."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""What whoever is at work waits out: it ends without us, also where a person ends it. The log has it."""
+"""Errors that a worker waits out. The cause ends without the hub, even if a person has to end it. The log has
+it."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -41,7 +42,8 @@ ABSENT = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""A table, column, function, schema or right is missing. What else PostgreSQL says of a statement is a bug of ours."""
+"""Errors of a missing table, column, function, schema or right. Any other error about a statement is a bug of
+ours."""
 OLD_PRIMARY = "l'ancienne base primaire s'est réveillée : un secours a pris sa place, rien ne s'y écrit"
 WENT_BACK = "base basculée ou restaurée : le bus est relu d'abord"
 WAIT_SECONDS = 5.0
@@ -49,7 +51,7 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""A listener that has heard nothing for so long asks whether anybody is still there."""
+"""Silence after which a listener checks that the server is still there."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -61,9 +63,9 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""What can be woken up for, by LISTEN/NOTIFY."""
+"""Names of wake-ups by LISTEN/NOTIFY."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""What a heartbeat alone wakes up for: nobody notifies of the time, nor of all that waits."""
+"""Names of wake-ups that only a heartbeat brings: nobody notifies of the time, nor of the whole backlog."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
@@ -82,7 +84,8 @@ class OldPrimary(NotThePrimary):
 
 
 class Database:
-    """One pool. `transaction()` and `statement()` commit as a whole or raise; what is `AWAY`: try again later."""
+    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error of
+    `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -98,7 +101,7 @@ class Database:
         to such tables: a connection learns it when it is opened, and to another server all are."""
 
     async def _connections(self) -> AtHand:
-        """The pool; it opens no connection before one is asked for."""
+        """Return the pool. It opens no connection before one is asked for."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -115,7 +118,7 @@ class Database:
                         "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
                         "application_name": "siao-hub",
                         "jit": "off",
-                        # A frozen process lets go of what it has locked, for others to go on.
+                        # It frees the locks of a frozen process, so that others go on.
                         "idle_in_transaction_session_timeout": f"{FROZEN_SECONDS}s",
                     },
                 )
@@ -124,14 +127,19 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Commit on leaving; any doubt about the outcome is BusUnavailable. `outage` is told how each ends."""
+        """Open a transaction that commits on leaving the block.
+
+        Raises BusUnavailable for any doubt about the outcome. `outage` is told how each transaction ends.
+        """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """For statements that commit each by itself: one round trip instead of three. Any doubt about the outcome is
-        BusUnavailable, and `outage` is told how it ends, as of a transaction."""
+        """Open a connection whose statements commit one by one: one round trip instead of three.
+
+        Raises BusUnavailable for any doubt about the outcome. `outage` is told how the block ends.
+        """
         try:
             pool = self._pool or await self._connections()
             connection, broken, renewals = await pool.take(WAIT_SECONDS), True, pool.renewals
@@ -189,17 +197,17 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """`OK` where what is written to it will be there: not of a read-only one, nor of one whose synchronous replica
-        is away. Raises BusUnavailable."""
+        """Tell whether a write would last: false for a standby, and while the synchronous replica is away.
+        Raises BusUnavailable."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Whether it takes writes, and says so within two seconds."""
+        """Tell whether the server takes writes, and says so within two seconds."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """What it answers within two seconds to the question whether it takes writes."""
+        """Return how the server answers within two seconds when asked whether it takes writes."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -213,7 +221,7 @@ class Database:
             return Answer.REFUSE
 
     def channel(self, name: str) -> str:
-        """Name of a wake-up channel; installations in one database are set apart."""
+        """Return the name of a wake-up channel. Installations in one database have channels of their own."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
@@ -221,8 +229,10 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, for ever; after a lost connection, call all once. Waits for a
-        certificate that cannot be read as for a server that is away."""
+        """Call `wake[name]` at each notification, for ever. After a lost connection, call all of them once.
+
+        While the server is away, or a certificate cannot be read, it tries again every second.
+        """
         while True:
             try:
                 connection = await asyncpg.connect(
@@ -252,13 +262,13 @@ class Database:
                 connection.terminate()
 
     async def close(self) -> None:
-        """Return all connections."""
+        """Close all connections."""
         if self._pool is not None:
             await self._pool.close()
 
 
 def _decided(exc: Exception) -> HubError | None:
-    """What a failure of the driver means; None where it is the data's."""
+    """Return the decided error for a failure of the driver; None where the data is at fault."""
     if isinstance(exc, ssl.SSLError):
         return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):
@@ -280,14 +290,19 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Whether the same statement may succeed later: connections, deadlocks, resources, start and shutdown, a table
-    that was migrated since the statement was prepared."""
+    """Tell whether the same statement may succeed later.
+
+    True for connections, deadlocks, resources, start and shutdown, and a table migrated since the statement
+    was prepared.
+    """
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)
     if isinstance(state, str):
         return state.startswith(RETRYABLE_SQLSTATES)
-    return isinstance(exc, asyncpg.InterfaceError) and not isinstance(exc, ValueError)  # else bad input
+    return isinstance(exc, asyncpg.InterfaceError) and not isinstance(
+        exc, ValueError
+    )  # a ValueError is bad input
 
 
 async def _prepare(connection: Connection) -> None:
@@ -295,4 +310,4 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Nothing to reset: our transactions leave no trace in the session, and a reset is a round trip more."""
+    """Reset nothing: our transactions leave no trace in the session, and a reset costs a round trip."""

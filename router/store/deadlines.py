@@ -1,10 +1,10 @@
-"""Deadlines that run, and those whose moment has come. An answer counts from its 202: no deadline passes one that is
-still to be applied.
+"""Running deadlines, and those whose moment has come.
 
-What may still change a subject is a message about it, or about the referral that a place is held for. It is still to
-be applied while it is pending, parked, deferred behind a large file, or in quarantine. It may also be a row of a large
-file, of somebody who has a part in it. Such a file counts if it came in time; one that came later could hold a place
-for ever.
+An answer counts from its 202: no deadline is reached while an accepted answer is still to be applied. Two
+kinds of message may still change a subject: one about it, and one about the referral that holds the place.
+Such a message is still to be applied while it is pending, parked, deferred behind a large file, or in
+quarantine. It may also be a row of a large file whose sender plays a part in the subject. A large file counts
+only if it came in time: a later one could hold a place for ever.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +34,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Starts and stops what `values_of` gives. One that ends at another time, and began when it did, keeps the stages that
-are over. Queries of a statement that begins with WITH."""
+"""Queries, for a statement that begins with WITH, that start and stop the deadlines of `values_of`. A
+deadline whose end alone has changed keeps its past stages."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -79,19 +79,19 @@ _DROP_OVER = Sql("""
 
 
 class Due(NamedTuple):
-    """A deadline of which a stage is reached."""
+    """Deadline of which a stage is reached."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """How many of its stages are over."""
+    """Number of its past stages."""
     at: datetime
-    """When PostgreSQL found it so."""
+    """Moment at which PostgreSQL found the stage reached."""
 
 
 class Reached(NamedTuple):
-    """What becomes of a deadline that was taken."""
+    """New state of a deadline after `take`."""
 
     subject: UUID
     echeance: Echeance
@@ -100,7 +100,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A deadline as the table has it: which one it is, and its end."""
+    """Deadline as the table has it: its identity and its end."""
 
     echeance: Echeance
     started_at: datetime
@@ -108,13 +108,13 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop what has changed, if anything has."""
+    """Start and stop the deadlines that have changed, if any."""
     if values := values_of(changes):
         await _WRITE.run(connection, **values)
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """What `WRITTEN` asks for; empty where nothing has changed."""
+    """Return the parameters of `WRITTEN`; empty where nothing has changed."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -132,14 +132,18 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Deadlines whose moment has come, and before which nothing that was accepted is still to be applied; each is
-    taken once. What a newer version alone knows is left to it, here and below."""
+    """Take deadlines whose moment has come, unless an earlier accepted event is still to be applied. Each is
+    taken once.
+
+    Kinds and states that only a newer version knows are left to that version, here and in the functions
+    below.
+    """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Note how many stages of these are over, and when to look at them again."""
+    """Note how many stages of these deadlines are past, and when the next one comes."""
     if stages:
         await _REACHED.run(
             connection,
@@ -151,12 +155,12 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Subjects of which a deadline may run, the next few in order of id."""
+    """Return the next subjects, in order of id, for which a deadline may run."""
     return await _AWAITING.column(connection, after=after, etats=AWAITING, limit=limit)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """The deadlines that the table has of these."""
+    """Return the deadlines in the table, by subject."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -164,10 +168,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Remove those of subjects of which nobody owes anything any more."""
+    """Delete the deadlines of subjects for which nobody owes anything any more."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Whether the table has a deadline as it runs."""
+    """Tell whether the table has a deadline with the start and end with which it runs."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,4 +1,4 @@
-"""Deliveries: what partners are owed, in order, each waiting in its lane (`lanes`)."""
+"""Deliveries owed to partners, in order; each waits in its lane (`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
-"""Deliveries of which nothing more will come."""
+"""Final states of a delivery."""
 INTO_THEIR_LANES = """
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
     SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint), bool_and(bulk)
@@ -17,9 +17,9 @@ INTO_THEIR_LANES = """
         due_at = CASE WHEN l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""What turns rows (partner, subject, bulk) of a query `added` into deliveries that wait in their lanes. A lane is bulk
-while all that waits in it is: one small message takes along what it waits behind. One that somebody holds is due at
-the end of its lease, also where what it waited for was closed meanwhile."""
+"""Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk
+only while everything in it is bulk: a small message takes along what it waits behind. A claimed lane falls
+due at the end of its lease, even if all that waited in it was closed meanwhile."""
 RECORDED = f"""
     owed AS (
         SELECT * FROM unnest(
@@ -35,8 +35,8 @@ RECORDED = f"""
         SELECT partner, subject, bulk FROM owed JOIN recorded USING (id)
     ), laned AS ({INTO_THEIR_LANES})
 """
-"""Records the deliveries that `values_of` gives as waiting, in order; those that are known are left alone. Queries of a
-statement that begins with WITH."""
+"""Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in
+order. Known deliveries are left alone."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
@@ -45,20 +45,21 @@ _DOUBT = Sql("""
 
 
 class Owed(NamedTuple):
-    """A delivery that is to be made."""
+    """Delivery to be made."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """Where its subject stood after its event: what its recipient may read of it, whenever it leaves."""
+    """State of its subject after its event. It decides what the recipient may read, whenever the delivery
+    leaves."""
     bulk: bool = False
-    """Whether it gives way to what follows from small messages."""
+    """True where it gives way to the deliveries of small messages."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """What `RECORDED` asks for."""
+    """Return the parameters of `RECORDED`."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],
@@ -70,6 +71,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """After a restore nobody knows whether a waiting delivery has left: mark it as in flight, and the partner's class
-    decides. Some thousands at a time; False when there were none left."""
+    """Mark some thousands of waiting deliveries as in flight; False when none was left.
+
+    After a restore nobody knows whether a waiting delivery has left. So the partner's class of delivery
+    decides.
+    """
     return bool(await _DOUBT.column(connection))

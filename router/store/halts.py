@@ -1,4 +1,4 @@
-"""Where a partner's source cannot be read on; one place a partner."""
+"""Positions at which partners' sources cannot be read on, one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,28 +32,28 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Note that a place was not passed once more; the attempts at another one begin anew."""
+    """Count one more failed read of a position. The count begins anew at another position."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Where the source of this partner was not passed, locked."""
+    """Return the halt of a partner's source, locked."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Those of all partners of the registry, the oldest first."""
+    """Return the halts of all partners of the registry, oldest first."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Let its source be read on from an offset."""
+    """Let a partner's source be read on from an offset."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """The place is passed."""
+    """Delete a partner's halt: its source was read on."""
     await _CLEAR.run(connection, partner=partner)
 
 

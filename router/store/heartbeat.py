@@ -1,4 +1,4 @@
-"""Heartbeats of processes, and what they last found of partners' ways out."""
+"""Heartbeats of processes, and the state of partners' ways out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -58,7 +58,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Locks what the dead left before anything of theirs: of two processes that start at once, one inherits."""
+"""Locks the heartbeats of the dead processes before anything else of theirs. So of two processes that start
+at once, one inherits."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -82,7 +83,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """One process of the hub."""
+    """Process of the hub."""
 
     id: UUID
     host: str
@@ -90,11 +91,11 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     birth: str | None = None
-    """Which process of its machine it is (`router.process.births`)."""
+    """Identity of the process on its machine (`router.process.births`)."""
 
 
 class Found(NamedTuple):
-    """What the last attempts to deliver to a partner came to; `cause` says it in French, without a value."""
+    """Result of the last attempts to deliver to a partner; `cause` is in French, without a value."""
 
     partner: str
     etat: str
@@ -105,30 +106,30 @@ class Found(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """What a process says and asks with a beat."""
+    """Facts and questions that a process sends with a heartbeat."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Each with what it waits for, if anything."""
+    """Roles, each with what it waits for, if anything."""
     unknown_keys: int
-    """Requests of the last hour that came to it without a known key."""
+    """Requests without a known key that reached the process in the last hour."""
     leases: Sequence[str]
-    """Those that it holds."""
+    """Names of the leases that the process holds."""
     lease_s: float
     asks: tuple[str, ...]
-    """What it wants to know of `undone`."""
+    """Names of the questions of `undone` that the process asks."""
 
 
 class Answered(NamedTuple):
-    """What came of a beat."""
+    """Answer to a heartbeat."""
 
     kept: frozenset[str]
-    """The leases that last on; of the others it is not known."""
+    """Names of the leases that go on. Nothing is known of the others."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, said: Beat) -> Answered:
-    """A process lives; it keeps its leases, and hears what there may be to do. One statement."""
+    """Note that a process lives, renew its leases, and answer what there may be to do, in one statement."""
     process = said.process
     row = await _beat(said.asks).one(
         connection,
@@ -148,31 +149,35 @@ async def beat(connection: Connection, said: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """A process ends as it should: nobody waits for its next beat."""
+    """Delete the heartbeats of a process that ends as it should: nobody waits for the next one."""
     await _STOP.run(connection, process=process)
 
 
 async def births(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Which process of its machine each one is that has one of these roles, and has not taken its leave."""
+    """Return the identity on its machine of each process that has one of these roles and has not stopped."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes; their lanes, of partners in `rests` only, are due after so many seconds,
-    or when their lease ends. How many leases and lanes that were. Nobody waits for their next beat."""
+    """End all leases of these dead processes, and free their lanes. Returns the number of leases and of
+    lanes.
+
+    A lane of a partner in `rests` falls due after so many seconds, or at the end of its lease. Other
+    partners' lanes are left alone. The heartbeats of the dead are deleted: nobody waits for the next one.
+    """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Every role of every process of the last day."""
+    """Return the last heartbeat of every role of every process in the last day."""
     return await _READ.all(connection)
 
 
 async def found(connection: Connection, news: Sequence[Found]) -> None:
-    """Note how partners' ways out do; who says the same again keeps since when."""
+    """Note how partners' ways out do. The date of an unchanged state stays."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -190,5 +195,5 @@ async def polled(connection: Connection, polls: Sequence[tuple[str, datetime]]) 
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Partners that somebody has just asked to try at once."""
+    """Return the partners that somebody has just asked to try at once."""
     return await _ASKED.column(connection)

@@ -1,4 +1,5 @@
-"""The inbox: one row a message, the idempotency claims that tell a repetition, and the audit row of each.
+"""Inbox rows, one a message; the idempotency claims by which a repetition is recognised; the audit row of
+each message.
 
 The column `held` says that the events of a message are deferred.
 """
@@ -19,7 +20,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Claims on keys as rows, from what `values_of_claims` gives."""
+"""Claims on keys as rows, from the parameters of `values_of_claims`."""
 CLAIMED = """
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered ORDER BY partner, key
@@ -29,14 +30,14 @@ CLAIMED = """
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Claims the keys of a query `offered` that nobody has claimed before."""
+"""Statement that claims the keys of a query `offered` that are not claimed yet."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Settles what was refused under the keys of a query `claimed`."""
+"""Statement that settles refused messages whose keys a query `claimed` has claimed."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED}) SELECT message_id FROM claimed
 """)
@@ -72,14 +73,14 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Messages as rows, from what `values_of` gives."""
+"""Messages as rows, from the parameters of `values_of`."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
            jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
-"""The audit rows of a query `messages`."""
+"""Statement that writes the audit rows of a query `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless, warnings, nonce)
@@ -87,10 +88,11 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Keeps a query `messages`, at the time of PostgreSQL's clock: those of gateways may differ."""
+"""Statement that stores a query `messages`, at the time of PostgreSQL's clock: clocks of gateways may differ.
+"""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""Of a message: it is still being decoded, or waits behind such a one."""
+"""Condition on a message that is still being decoded, or that waits behind one."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -136,7 +138,7 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """An idempotency claim: the HMAC of a sender's key, or of what stands in for one, for one message."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of what stands in for one."""
 
     partner: str
     key: bytes
@@ -144,16 +146,18 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """What was refused under this key is settled: its sender has sent it again."""
+    """True where the claim settles a message that was refused under this key: its sender has sent it again.
+    """
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """What only one message may claim."""
+        """Return the (partner, key) that only one message may claim."""
         return self.partner, self.key
 
 
 class RowClaim(NamedTuple):
-    """A claim on the sender's id of one event: HMACs of the id and of what the event says, and the row that says it."""
+    """Claim on the sender's id of one event: HMACs of the id and of the event's content, and the row of the
+    event."""
 
     partner: str
     key: bytes
@@ -164,12 +168,12 @@ class RowClaim(NamedTuple):
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """What only one event may claim."""
+        """Return the (partner, key) that only one event may claim."""
         return self.partner, self.key
 
 
 class Claimant(NamedTuple):
-    """The message that has claimed a key before."""
+    """Message that has claimed a key before."""
 
     body_hmac: bytes
     message_id: UUID
@@ -181,7 +185,8 @@ class Claimant(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """One message as it is kept; `raw` and `filename` are sealed; `raw` is None where nothing of it may be kept."""
+    """Message as it is stored. `raw` and `filename` are sealed; `raw` is None where nothing of it may be
+    kept."""
 
     id: UUID
     partner: str
@@ -195,9 +200,10 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """Its events are not pending yet: they wait behind a large message of the same sender, or for all of its rows."""
+    """True where its events are not pending yet: they wait behind a large message of the same sender, or for
+    all of its rows."""
     keyless: bool
-    """Known by its bytes alone: a referral in it must not be accepted."""
+    """True where only its bytes identify it: a referral in it must not be accepted."""
     nonce: bytes | None
     """Of its receipt, sealed; None where there is none."""
     digest: str | None
@@ -205,15 +211,17 @@ class InboxRow(NamedTuple):
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim keys, all different, each for one message. Returns the messages whose claim is good: nobody has claimed the
-    key before. Waits for others' transactions on the same key. A message that `replaces` settles what was refused
-    under its key."""
+    """Claim keys, all different, each for one message. Returns the messages whose claim succeeded.
+
+    A claim fails where the key is claimed already. Waits for other transactions on the same key. A message
+    that `replaces` settles the refused message under its key.
+    """
     rows = await _CLAIM_KEYS.all(connection, **values_of_claims(claims))
     return {row.message_id for row in rows}
 
 
 def values_of_claims(claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """What `OFFERED` and `REPLACED` ask for."""
+    """Return the parameters of `OFFERED` and `REPLACED`."""
     return {
         "claimants": [c.partner for c in claims],
         "keys": [c.key for c in claims],
@@ -227,7 +235,7 @@ def values_of_claims(claims: Sequence[KeyClaim]) -> dict[str, object]:
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """The messages that hold these (partner, key) pairs: whose claim has not ended."""
+    """Return the messages whose claim on these (partner, key) pairs has not ended."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -240,8 +248,10 @@ async def claimants_of(
 
 
 async def claim_rows(connection: Connection, claims: Sequence[RowClaim]) -> set[tuple[str, bytes]]:
-    """Claim ids of events, all different. Returns the (partner, key) pairs that nobody had claimed before. Waits for
-    others' transactions on the same id."""
+    """Claim ids of events, all different. Returns the (partner, key) pairs that were not claimed before.
+
+    Waits for other transactions on the same id.
+    """
     rows = await _CLAIM_ROWS.all(
         connection,
         partners=[c.partner for c in claims],
@@ -257,7 +267,7 @@ async def claim_rows(connection: Connection, claims: Sequence[RowClaim]) -> set[
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """The HMAC of what was said under each of these (partner, key) pairs."""
+    """Return the HMAC of the content under each of these (partner, key) pairs."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -267,13 +277,17 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Those of these partners of whom a message is still being decoded, or waits behind such a one."""
+    """Return the partners among these that have a message under way: still being decoded, or waiting behind
+    one."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order of receipt. Returns how many messages that were:
-    one that another process has made so is left alone, for its events may be applied by now."""
+    """Make the deferred events of these messages pending, in the order of receipt. Returns the number of
+    messages.
+
+    A message that another process has handled first is left alone: its events may be applied by now.
+    """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
         await log.make_message_pending(connection, message)
@@ -281,12 +295,13 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that was refused after all, and remember its key: a corrected one may claim them."""
+    """End the claims of a message that was refused after all, and remember its key: a corrected message may
+    claim it."""
     await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Remember the keys of refused messages, which do not claim them: a replay does."""
+    """Remember the keys of refused messages, which claim none: a replay claims them."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -297,12 +312,12 @@ async def shorten(connection: Connection, message: UUID, key: bytes, lifetime: t
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Keep messages, each with its audit row."""
+    """Store messages, each with its audit row."""
     await _INSERT.run(connection, **values_of(messages))
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """What `MESSAGES` asks for."""
+    """Return the parameters of `MESSAGES`."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -323,22 +338,25 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """What became of a message as a whole; of a partner's own one, where it is given."""
+    """Return what became of a message as a whole. With `partner`, only of that partner's own message."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Keep a sealed file of the refused rows of a message that is taken in part; one that is kept already stays."""
+    """Store a sealed file of the refused rows of a partly accepted message. A file that is stored already
+    stays."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """A message as it was sent, sealed, the key that it was refused under, and whether another one holds that key."""
+    """Return a message as it was sent, sealed, with the key that it was refused under, and whether another
+    message holds that key."""
     return await _KEPT.one(connection, id=message)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Remove keys that ended more than an hour ago, some thousands at a time. Whether there may be more of them."""
+    """Delete some thousands of the claims that ended more than an hour ago. Returns whether there may be
+    more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

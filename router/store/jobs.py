@@ -1,7 +1,7 @@
-"""Replay jobs: what was asked for, by whom and why, and how far it has come.
+"""Replay jobs: filter, who asked and why, and progress.
 
-A job takes the open rows of quarantine that its filter matches, oldest first. `after` is the last row it has
-taken: it moves in the transaction of what was done with that row, so a crash goes on at the next one.
+A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that
+it has handled. It moves in the transaction of that row, so after a crash the job goes on at the next row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR partner = :partner)
 """
-"""Whether a row of quarantine is one that a `Filter` wants."""
+"""Condition on a row of quarantine that a `Filter` wants."""
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
 _CREATE = Sql("""
@@ -62,7 +62,7 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Which open rows are wanted; what is None matches all."""
+    """Conditions on open rows of quarantine; None matches all."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -71,7 +71,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for."""
+    """Replay that somebody asks for."""
 
     filter: Filter
     actor: str
@@ -94,7 +94,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """The job to work on, started if it was not yet."""
+    """Return the job to work on, and start it if it is not started yet."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -102,7 +102,7 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """The next open row of quarantine for a job; rows that were put there since it was asked for are not its."""
+    """Return the next open row of quarantine for a job. Rows newer than the job are not part of it."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -117,12 +117,12 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Whether nobody has paused or cancelled it; it cannot be until the transaction ends."""
+    """Tell whether nobody has paused or cancelled the job, and lock it until the transaction ends."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """One row is done."""
+    """Note that one row is done, with its outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
@@ -132,6 +132,6 @@ async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str
 
 
 async def show(connection: Connection, job: UUID | None = None) -> Sequence[Row]:
-    """One job or the latest ones, each with what became of its rows as observed: `resolues` or closed, `en_chemin`,
-    `revenues` in quarantine."""
+    """Return one job or the latest ones, each with the observed results of its rows: `resolues` (closed ones
+    too), `en_chemin`, `revenues` in quarantine."""
     return await _SHOW.all(connection, id=job)

@@ -1,4 +1,4 @@
-"""When each API key was last used, by its hash as the registry holds it."""
+"""Last use of each API key, by its hash as in the registry."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,16 +15,16 @@ _FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Keep the later of what is known and what is new."""
-    keys = sorted(uses)  # in one order, or two gateways would wait for each other
+    """Note uses of keys. The later of the known and the new time stays."""
+    keys = sorted(uses)  # in one order, so that two gateways never wait for each other
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """All that is known; a key that was never used is not in it."""
+    """Return the last use of every key that was ever used."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
 async def forget_all_but(connection: Connection, keys: Collection[str]) -> None:
-    """Keys that nobody holds any more."""
+    """Delete the keys that nobody holds any more."""
     await _FORGET.run(connection, keys=sorted(keys))

@@ -1,8 +1,8 @@
-"""Data keys, wrapped under a master key, one a holder; which master key wraps; which messages are about whom; who was
-heard of last when.
+"""Data keys, one a holder, wrapped under a master key; the master key that wraps; links of messages to
+people; the day on which a holder was last named.
 
-A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key that this
-transaction has created, and that may still be undone.
+A holder is a household, a referral, a candidacy, a place, or one raw message. `committed` is false for a key
+that this transaction has created: it may still be undone.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +21,7 @@ CREATED = f"""
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Creates the keys of a query `fresh`, unless their master key wraps no more."""
+"""Statement that creates the keys of a query `fresh`, unless their master key wraps no more."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -33,22 +33,22 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Links as rows, from what `values_of` gives."""
+"""Links as rows, from the parameters of `values_of`."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Keeps a query `links`."""
+"""Statement that stores a query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:heard AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Remembers the day on which who stands in a query `links` was first cited, or last heard of."""
+"""Statement that notes the day on which each holder of a query `links` was first cited or last named."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""The keys that exist."""
+"""Query for the existing keys of holders."""
 _GET = Sql(FOUND)
 _SOME = Sql("""
     (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)
@@ -98,25 +98,31 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """(holder, wrapped, master, committed) of the keys that exist."""
+    """Return (holder, wrapped, master, committed) of the existing keys."""
     return await _GET.all(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """(holder, wrapped, master, committed) of every key that exists; a holder without one gets the wrapped one given
-    here. A key that another transaction commits meanwhile is missing, and every new one where this master key wraps
-    no more: ask again."""
+    """Return (holder, wrapped, master, committed) of every key. A holder without a key gets the wrapped one
+    given here.
+
+    A key that another transaction commits meanwhile is missing: ask again. Every new key is missing, too,
+    where this master key wraps no more.
+    """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
-    """Remember for each (holder, message) that the message's own key goes when the holder is forgotten; and the day on
-    which each holder was first cited, or last `heard` of."""
+    """Note for each (holder, message) that to forget the holder is to destroy the message's own key too.
+
+    Notes also the day on which each holder was first cited; for those in `heard`, the day on which it was
+    last named.
+    """
     await _LINK.run(connection, **values_of(pairs, heard))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> dict[str, object]:
-    """What `LINKS` and `HEARD` ask for."""
+    """Return the parameters of `LINKS` and `HEARD`."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -125,19 +131,19 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """(holder, wrapped, master) of a few keys, to try a master key on."""
+    """Return (holder, wrapped, master) of a few keys, to test a master key on."""
     return await _SOME.all(connection)
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """The id of the master key that wraps; None where none was ever changed."""
+    """Return the id of the master key that wraps; None where it was never changed."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Another master key wraps. Waits for whoever is creating a data key: once this is committed, none comes under the
-    one before."""
+    """Let another master key wrap. Waits for transactions that are creating a data key: after the commit no
+    key is created under the former one."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -145,25 +151,29 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """(holder, wrapped, master) of the first keys that are not under this master key, by holder."""
+    """Return (holder, wrapped, master) of the first keys under any other master key, in order of holder."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Put the key of each holder, given as it was and as it is to be, under this master key; one that was destroyed
-    since stays so."""
+    """Replace the wrapped key of each holder, given as (old, new), and note its master key. A key that was
+    destroyed since stays so."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
 
 async def by_master(connection: Connection) -> dict[bytes | None, int]:
-    """How many keys are under each master key; None: the version before wrote them."""
+    """Return how many keys are under each master key. None stands for keys of the version before."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """A household, its referrals and candidacies, a demand that they cite and that never came, and every raw message
-    that holds one of them. A demand that came is its own household's."""
+    """Return the holders to forget with a household: itself, its referrals and candidacies, and every raw
+    message about one of them.
+
+    A demand that they cite and that never came is among them. A demand that came belongs to its own
+    household.
+    """
     return await _HOLDERS.column(connection, menage=menage)
 
 

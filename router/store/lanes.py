@@ -1,14 +1,15 @@
 """Lanes: who may send to a partner about a subject.
 
-A lane is a partner × a subject: its deliveries go out one after the other. `pending` counts those that wait, `due_at`
-says when the lane may be claimed next. A claim moves `due_at` to the end of its lease and adds one to the fencing
-token (the column `token`): who was overtaken writes nothing any more. `rested` is the token under which it was last
-released: equal to `token` while nobody holds the lane.
+A lane holds the deliveries to one partner about one subject, which go out one after the other. `pending`
+counts the waiting ones, and `due_at` says when the lane may be claimed next. A claim moves `due_at` to the
+end of its lease and adds one to the fencing token (the column `token`): an overtaken process can write
+nothing any more. `rested` is the token under which the lane was last released. It equals `token` while nobody
+holds the lane.
 
-An empty lane is removed after a minute: else one would stay for each partner and subject that ever was. A process that
-froze before that may wake up to a new lane of the same name. So a new lane's fencing token starts at the clock in
-milliseconds (`deliveries`). That is above any token of a removed lane, which is claimed far less than once a
-millisecond.
+An empty lane is removed after a minute: otherwise one would stay for each partner and subject that ever was.
+A process that froze before that may wake up to a new lane of the same name. So a new lane's fencing token
+starts at the clock in milliseconds (`deliveries`). That is above any token of a removed lane, which is
+claimed far less than once a millisecond.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,14 +46,14 @@ _NAMED = """
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Claims the lanes that `due` finds, each with its first deliveries in this order, the household of its subject,
-    and that household's data key as `keys.get` gives it.
+    """Make the statement that claims the lanes found by `due`, each with its first deliveries in this order,
+    the household of its subject, and that household's data key as `keys.get` returns it.
 
-    Updates by `ctid` the rows that it has just locked: PostgreSQL cannot know how few are due, and a join would read
-    every lane of every partner; with its limits it cannot but look each delivery and event up. The deliveries are found
-    by their subject: `partner || ''` hides the index that begins with the partner, whom a million may be owed. A row
-    that moved since the statement began is left to the next claim: what is read here of its deliveries would be older
-    than the lane.
+    It updates by `ctid` the rows that it has just locked. PostgreSQL cannot know how few are due: for a join
+    it would read every lane of every partner. The LIMITs force it to look each delivery and event up.
+    Deliveries are found by their subject: `partner || ''` hides the index that begins with the partner, who
+    may be owed a million. A row that moved since the statement began is left to the next claim: its
+    deliveries as read here would be older than the lane.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -113,7 +114,7 @@ _FINISH = """
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Locks lanes before their deliveries, and in the order of everybody."""
+"""Locks lanes before their deliveries, in the order that all statements use."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -131,7 +132,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""A lane that somebody holds is due at the end of its lease, and left alone: its token has grown since it rested."""
+"""Leaves claimed lanes alone: their token has grown since they rested, and they fall due at the end of their
+lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -155,7 +157,7 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """A lane that is ours until its lease ends, or somebody else has a greater fencing token."""
+    """Claim on a lane, ours until the lease ends or another process has a greater fencing token."""
 
     partner: str
     subject: UUID
@@ -164,47 +166,51 @@ class LaneClaim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What became of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
+    """Final state of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
 
     delivery: UUID
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """What the partner answered, sealed."""
+    """Partner's answer, sealed."""
 
 
 class Finished(NamedTuple):
-    """What one lease of a lane came to."""
+    """Result of one lease of a lane."""
 
     claim: LaneClaim
     settled: Sequence[Settled] = ()
     wait_s: float = 0.0
-    """How long the lane rests before its next delivery."""
+    """Seconds for which the lane rests before its next delivery."""
     tried: UUID | None = None
-    """The delivery that was tried and did not get through, as far as is known, for which the lane waits."""
+    """Delivery that was tried and failed as far as is known; the lane waits for it."""
     in_doubt: bool = False
-    """Whether it may have arrived all the same: it stays in flight."""
+    """True where that delivery may have arrived all the same: it stays in flight."""
     error: str | None = None
-    """Why it did not."""
+    """Cause of that failure."""
     reply: bytes | None = None
-    """What the partner answered to it, sealed."""
+    """Partner's answer to that delivery, sealed."""
 
 
 class Written(NamedTuple):
-    """What of the results of some leases is on record."""
+    """Results of some leases that are on record."""
 
     settled: frozenset[UUID]
-    """The deliveries that were settled: of the others the claim was overtaken, or somebody has closed them."""
+    """Deliveries that were settled. For the others, the claim was overtaken or somebody has closed the
+    delivery."""
     more: bool
-    """Whether more of one of these lanes may leave at once."""
+    """True where more deliveries of one of these lanes may leave at once."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`: of each (partner, permits, lease in seconds) at most `permits`,
-    those of bulk last. The first partners are served first. Each with its first deliveries, at most `limit`, and their
-    events."""
+    """Claim due lanes for a process, at most `total`, each with at most `limit` of its first deliveries and
+    their events.
+
+    `allowed` are (partner, permits, lease in seconds): of each partner at most so many lanes as it has
+    permits, bulk last. Partners are served in this order.
+    """
     rows = await _CLAIM.all(
         connection,
         process=str(process),
@@ -225,8 +231,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim the lanes of a partner that are due among these (subject, delivery). Each with this delivery first,
-    whatever waits before it, then others, at most `limit` in all; and with their events."""
+    """Claim those of these (subject, delivery) lanes of a partner that are due.
+
+    Each comes with at most `limit` deliveries and their events. The named delivery is first, whatever waits
+    before it.
+    """
     rows = await _CLAIM_NAMED.all(
         connection,
         process=str(process),
@@ -251,10 +260,12 @@ def _by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Proven], channel: str
 ) -> Written:
-    """End leases that are still ours, in one statement: their results are written, the receipts of those among them
-    (by delivery) appended to the log, and `channel` notified of these. A delivery that provably failed waits again; one
-    that may have arrived, or that a crashed process left in flight, stays so. Of a claim that was overtaken nothing is
-    written."""
+    """End the leases that are still ours, and write their results, in one statement.
+
+    `receipts`, by delivery, are appended to the log for the settled ones; then `channel` is notified. A
+    delivery that provably failed waits again. One that may have arrived, or that a crashed process left in
+    flight, stays in flight. Nothing is written for an overtaken claim.
+    """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],
@@ -278,14 +289,16 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the rest of every lane of a partner that nobody holds, and ask for its breaker to be passed over once; how
-    many lanes rested."""
+    """End the rest of every unclaimed lane of a partner, and ask its breaker to let one attempt pass. Returns
+    the number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted. Returns those that may be: not where the claim was overtaken,
-    nor where somebody has closed the delivery."""
+    """Record that deliveries are about to be attempted. Returns those that may be.
+
+    A delivery may not leave if its claim was overtaken or somebody has closed it.
+    """
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -297,5 +310,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Remove lanes that have been empty for a while. Whether there may be more of them."""
+    """Delete some thousands of the lanes that have been empty for a minute. Returns whether there may be
+    more."""
     return bool((await _SWEEP.one(connection)).more)

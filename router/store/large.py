@@ -1,4 +1,4 @@
-"""Large messages that are decoded by chunks: how far each has come, and how it ended."""
+"""Large messages that are decoded in chunks: their progress and their end."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -25,10 +25,10 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 
 
 class Chunk(NamedTuple):
-    """What a chunk of rows came to; `rejections` and `warnings` are JSON arrays."""
+    """Result of a chunk of rows; `rejections` and `warnings` are JSON arrays."""
 
     done: int
-    """Rows that were read before it."""
+    """Number of rows read before the chunk."""
     rows: int
     accepted: int
     rejected: int
@@ -37,18 +37,24 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Count a chunk, and keep its rejections and warnings unless `listed` of them are kept already. False where another
-    process is further, or has ended the message."""
+    """Add a chunk to the counts of its message, and its rejections and warnings unless `listed` of them are
+    stored already.
+
+    Returns False where another process is further, or has ended the message.
+    """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """(accepted, rejected) rows so far, locked."""
+    """Return the (accepted, rejected) rows so far, locked."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is still being decoded, with its last rejections (a JSON array). Only a refused one keeps its
-    bytes; the key of any other stays as long as they would, for a backup that is put back may hold them, and for the
-    rows that it may give back. Returns its (partner, dialect, rejections); None where it has ended already."""
+    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its
+    (partner, dialect, rejections), or None where it has ended already.
+
+    Only a refused message keeps its bytes. Any other keeps its key as long as bytes would stay, for two
+    reasons: a backup that is put back may hold the bytes, and refused rows may be given back to the sender.
+    """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

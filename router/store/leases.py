@@ -1,4 +1,4 @@
-"""Leases: who may do what only one may do, until when by PostgreSQL's clock.
+"""Leases: one process's sole right to a job, until a moment of PostgreSQL's clock.
 
 The column `token` is the fencing token, `holder` the process that has the lease.
 """
@@ -20,7 +20,8 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Makes leases last that are still their process's, and nobody else's since. What it does not return is to be taken."""
+"""Statement that renews the leases that their process still holds. A lease that it does not return has to be
+taken anew."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -29,12 +30,16 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for so many seconds; renew it where `fencing_token` is the one it was taken with (0: none). Returns
-    its fencing token, which is a greater one unless it is renewed; None while another process has it."""
+    """Take a lease for so many seconds, or renew it. Returns its fencing token; None while another process
+    has it.
+
+    It is renewed, with the same token, where `fencing_token` is the one it was taken with (0: none).
+    Otherwise the token grows.
+    """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now; nothing where it was taken again since: by another, or by this process."""
+    """End a lease now, unless it was taken again since, by another process or by this one."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

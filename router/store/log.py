@@ -1,13 +1,15 @@
-"""The log of events, and which of them are still to be applied.
+"""Log of events, and the outbox rows of those that are still to be applied.
 
-Each is appended with its proof, by which it is known on the bus; one that the version before wrote has none.
+Each event is appended with its proof, by which it is recognised on the bus. Events of the version before have
+none.
 
-An event is pending while it has a row in `outbox`: the relay publishes it, and who deletes that row applies it. A
-deferred event has none yet: its message waits for a large one of the same sender, or for all of its own rows. A parked
-event is pending and not published: it waits behind one of its subject that is in quarantine.
+An event is pending while it has an outbox row. The relay publishes it, and whoever deletes the row applies
+it. A deferred event has no outbox row yet: its message waits for a large one of the same sender, or for all
+of its own rows. A parked event is pending and not published: it waits behind an event of its subject in
+quarantine.
 
-The column `shard` holds the last byte of the subject, by which relays share what is pending; -1 is written there for
-what is parked. `partner` and `bulk` say in which queue an event waits for its turn (`queues`).
+The column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means
+parked. `partner` and `bulk` say in which queue an event waits for its turn (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,7 +24,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""How long an applied event stays in the log: three times as long as on the topics."""
+"""Time for which an applied event stays in the log: three times as long as on the topics."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -36,7 +38,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Entries as rows, from what `values_of` gives."""
+"""Entries as rows, from the parameters of `values_of`."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -45,7 +47,7 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Appends the rows of a query `rows`; ids already known are left alone."""
+"""Statement that appends the rows of a query `rows`. Known ids are left alone."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -53,7 +55,8 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id
 """
-"""Makes pending what `APPENDED`, as a query `appended`, has appended of a query `rows`."""
+"""Statement that makes pending those rows of a query `rows` that `APPENDED` has appended, as a query
+`appended`."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -92,7 +95,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""The same as `shard >= 0`, but PostgreSQL does not walk an index of all that is pending for it."""
+"""Condition equal to `shard >= 0`, in a form for which PostgreSQL does not walk an index of all pending
+events."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -100,7 +104,7 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""What is parked is found by way of the log: the index of the outbox by subject has only what is not."""
+"""Finds the parked events through the log: the outbox's index by subject has only the others."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -116,7 +120,7 @@ _SOME_PROVEN = Sql("""
 
 
 class Written(NamedTuple):
-    """An event as the log has it; `in_turn`: it is pending, and nothing of its subject before it."""
+    """Event as the log has it. With `in_turn`, it is pending and no earlier event of its subject is."""
 
     attributes: Attributes
     payload: bytes
@@ -124,26 +128,26 @@ class Written(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One event of the log: envelope attributes, sealed payload, row of the message it came from, proof."""
+    """Event of the log: envelope attributes, sealed payload, row in its message, proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """Whether it comes from a message of many rows, and gives way to small ones."""
+    """True where it comes from a message of many rows, and gives way to small ones."""
     mac: bytes | None = None
-    """Made when it is appended; read for who publishes it."""
+    """Proof, made at the time of appending. It is only read by the relay, which publishes it."""
 
 
 class Proven(NamedTuple):
-    """An entry with the proof that is appended with it."""
+    """Entry with the proof that is appended with it."""
 
     entry: Entry
     mac: bytes
 
 
 class Turn(NamedTuple):
-    """Where a pending event stands among those that wait."""
+    """Position of a pending event among those that wait."""
 
     seq: int
     bulk: bool = False
@@ -152,9 +156,9 @@ class Turn(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each with its proof, and pending unless `deferred`; ids already known are left alone.
+    """Append events in order, each with its proof, and pending unless `deferred`. Known ids are left alone.
 
-    Returns the ids that were new, with their sequence numbers.
+    Returns the new ids with their sequence numbers.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -162,7 +166,10 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Proven], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """The same of entries that have their proof."""
+    """Append events that have their proof, in order, and pending unless `deferred`. Known ids are left alone.
+
+    Returns the new ids with their sequence numbers.
+    """
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
@@ -171,12 +178,12 @@ async def append_proven(
 
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Proven]:
-    """These entries, each with its proof."""
+    """Make the proof of each entry."""
     return [Proven(entry, prover.mac(entry.attributes, entry.payload)) for entry in entries]
 
 
 def values_of(entries: Sequence[Proven]) -> dict[str, object]:
-    """What `ROWS` asks for."""
+    """Return the parameters of `ROWS`."""
     attributes = [each.entry.attributes for each in entries]
     return {
         "ids": [a.id for a in attributes],
@@ -196,13 +203,15 @@ def values_of(entries: Sequence[Proven]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, all at once, behind all that is pending. What was taken in again
-    from the bus is no row of the message any more, and is left alone."""
+    """Make the deferred events of a message pending, all at once, behind all that is pending.
+
+    An event that recovery took in again from the bus is no row of the message any more, and is left alone.
+    """
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Remove the deferred events of a message: nothing of it is accepted after all."""
+    """Delete the deferred events of a message: nothing of it is accepted after all."""
     await _DROP.run(connection, message=message)
 
 
@@ -212,55 +221,55 @@ async def make_pending(connection: Connection, event: UUID) -> None:
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Turn]:
-    """Take those of these events that are pending: nobody else may apply them. Returns where they stood."""
+    """Take those of these events that are pending, so that nobody else applies them. Returns their positions."""
     return {row.event_id: Turn(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Which of these events are pending and not parked."""
+    """Return those of these events that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, taken: Mapping[UUID, Turn]) -> None:
-    """Park events that were taken, each to stand again where it stood."""
+    """Park events that were taken, each at its old position."""
     if taken:
         seqs, bulks = zip(*taken.values(), strict=True)
         await _PARK.run(connection, ids=list(taken), seqs=seqs, bulks=bulks)
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Whether more than `most` events of these subjects are parked."""
+    """Tell whether more than `most` events of these subjects are parked."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[tuple[int, Entry]]:
-    """Take all that is parked of these subjects, oldest first, with the sequence numbers."""
+    """Take all parked events of these subjects, oldest first, with their sequence numbers."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [(row.seq, Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk)) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let what is parked of a subject be published again, in its old order."""
+    """Let the parked events of a subject be published again, in their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these events the log knows."""
+    """Return those of these events that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Written]:
-    """What the log says of these events, of those that it knows."""
+    """Return these events as the log has them, by id. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """A few events with their proofs, to try a key on."""
+    """Return a few events with their proofs, to test a key on."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """The envelope's attributes of an event from a row with the other columns of `event`."""
+    """Return the envelope attributes of an event from a row with the other columns of `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

@@ -1,8 +1,7 @@
-"""Lots: which deliveries leave together, as the lines of one file or body.
+"""Lots: deliveries that leave together, as the lines of one file or body.
 
-Who is in a lot is on record before it leaves, and until it is known what became of each of its deliveries: a lot is
-repeated with the same lines under the same key, whichever process repeats it. A line is the first waiting delivery of
-its lane.
+The lines of a lot are on record before it leaves, until the result of each is known. So any process that
+repeats a lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""So long before a deadline of one of its subjects a lot leaves, however few lines it has."""
+"""Time before a deadline of one of its subjects at which a lot leaves, however few lines it has."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -27,7 +26,7 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""A lane that was tried before has waited already."""
+"""Lets a lane that was tried before leave at once: it has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -39,7 +38,7 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""An uncertain delivery keeps its lot: its partner may still be asked for it by the lot's key."""
+"""Keeps an uncertain delivery in its lot: its partner may still be asked for it by the lot's key."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -49,22 +48,25 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """A lot that is not settled yet."""
+    """Lot that is not settled yet."""
 
     id: UUID
     size: int
-    """Its lines when it was made."""
+    """Number of lines when it was made."""
     lines: Sequence[UUID]
-    """Its deliveries that are still to be made, in their order."""
+    """Deliveries that are still to be made, in order."""
     subjects: Sequence[UUID] = ()
-    """Of their lanes, where it is read from the record."""
+    """Subjects of their lanes, if the lot was read from the record."""
     due: bool = True
-    """Whether all of their lanes may be claimed."""
+    """True where all of their lanes may be claimed."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Whether what waits for a partner may leave as a new lot: so many lines wait, or the first of them so long, or a
-    deadline of one of them is near."""
+    """Tell whether the waiting deliveries of a partner may leave as a new lot.
+
+    They may when there are `lines` of them, when the first has waited `wait_s`, or when a deadline of one is
+    near.
+    """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
     )
@@ -72,7 +74,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """The lot that was made first and is not settled."""
+    """Return the oldest lot of a partner that is not settled."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -82,7 +84,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Put on record which deliveries make up each lot; what was said of them before is forgotten."""
+    """Record the deliveries of each lot, in place of any earlier record of them."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

@@ -1,7 +1,7 @@
-"""Mailboxes, on the deliveries themselves: what is `deposee` waits, what is acknowledged is `livree`.
+"""Mailboxes, in the table of deliveries: `deposee` waits to be collected, `livree` was acknowledged.
 
-Where its subject is now in one of the states `:set_aside`, an item has that state, else the one that its delivery was
-made in. Nobody answers to an item of a mailbox: with whom an answer would be forgotten is not asked.
+An item carries its subject's present state if that is one of `:set_aside`, else the state of its delivery.
+Nobody answers to an item of a mailbox, so its household's key is not looked up here.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,12 +14,12 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """What may be read in a mailbox, and for how long."""
+    """Limits on what may be read in a mailbox."""
 
     set_aside: Sequence[str]
-    """States of a subject whose household its recipient may read of no more."""
+    """States of a subject in which its recipient may no longer read of the household."""
     served: timedelta
-    """How long what was acknowledged may be read again."""
+    """Time for which an acknowledged delivery may be read again."""
 
 
 _COLUMNS = """
@@ -66,36 +66,40 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""From one partner to the next in the index, however much lies there."""
+"""Jumps from one partner to the next in the index, however much lies there."""
 
 
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """A partner's oldest deliveries that it has not acknowledged, behind the one named `after`, with their events."""
+    """Return a partner's oldest unacknowledged deliveries behind the one named `after`, with their events."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """A partner's own delivery with its event, acknowledged or not; `served` where it may still be read."""
+    """Return a partner's own delivery with its event, acknowledged or not. `served` says whether it may still
+    be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """The partner has it; False where it had acknowledged it before."""
+    """Note that a partner has a delivery; False where it had acknowledged it before."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take out what nobody can collect any more: its new state and the reason, by delivery."""
+    """Take deliveries out of mailboxes that nobody can collect any more. `ended` gives the new state and the
+    reason, by delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """What lies in mailboxes that partners no longer have is to be sent, all of it before what follows. They may have
-    collected it: it was on its way."""
+    """Send the content of mailboxes that partners no longer have, before all later deliveries.
+
+    It is marked as in flight: its partner may have collected it.
+    """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

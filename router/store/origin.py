@@ -1,8 +1,7 @@
-"""Whether the tables are the ones that the hub writes, or went back: to a backup, or to a standby that took over.
+"""Tell whether the tables are the hub's own, or come from a backup and lack what was accepted since.
 
-One row says by which transaction, in which table and on which timeline it was written. PostgreSQL knows table and
-transaction of every row: a restoration writes the row again, so that they are others. A standby has the row as it was,
-but goes on under a new timeline.
+One row says by which transaction, and in which table, it was written. PostgreSQL knows both of every row.
+They differ for a row that a restoration has written again.
 """
 
 from datetime import datetime
@@ -108,5 +107,5 @@ async def begin_journal(connection: Connection) -> None:
 
 
 async def renew(connection: Connection) -> None:
-    """From now on these tables are the hub's own."""
+    """Declare these tables the hub's own from now on."""
     await _RENEW.run(connection)

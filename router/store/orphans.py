@@ -1,4 +1,5 @@
-"""Answers that match nothing which their sender has to answer: they wait for one decision, and never expire before."""
+"""Answers that match nothing that their sender has to answer. They wait for one decision, and never expire
+before it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -56,7 +57,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """An answer that is about to be kept here."""
+    """Answer that matches nothing, to be stored."""
 
     event: UUID
     partner: str
@@ -64,7 +65,7 @@ class Orphan(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """An answer that waits for a decision."""
+    """Answer that matches nothing and waits for a decision."""
 
     event: UUID
     partner: str
@@ -76,43 +77,45 @@ class Waiting(NamedTuple):
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Keep what somebody has to decide."""
+    """Store answers on which somebody has to decide."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
 
 
 async def waiting(connection: Connection, partner: str | None, most: int) -> list[Waiting]:
-    """What waits, the oldest first; of one sender, or of all."""
+    """Return the answers that wait for a decision, oldest first, of one sender or of all."""
     rows = await _OPEN.all(connection, partner=partner, most=most)
     return [Waiting(*row) for row in rows]
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """(cause, partner, number, since) of what waits; the oldest `most` are counted."""
+    """Return (cause, partner, number, since) of the waiting answers. Only the oldest `most` are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, partner: str, nature: str, etats: Sequence[str], most: int
 ) -> list[tuple[Subject, Sequence[UUID]]]:
-    """What a partner has to answer in these states, with the events and deliveries by which it was told of each."""
+    """Return the subjects in these states that a partner has to answer, each with the events and deliveries
+    that it received."""
     rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
     return [(subject_of(row), row.events) for row in rows]
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Who said an answer that matched nothing, decided on or not; None where there is no such answer."""
+    """Return who sent an answer that matched nothing, decided on or not; None where there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """An answer that waits, with its event, until the transaction ends; None where nobody has to decide on it."""
+    """Return a waiting answer with its event, locked until the transaction ends; None where nobody has to
+    decide on it."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Somebody has decided: what is told of the event from now on."""
+    """Record a decision, and the outcome of the event from now on."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -1,4 +1,4 @@
-"""Why an event was not applied: `sans_effet`, `anomalie`, or a note that it was `repris_du_bus`."""
+"""Reasons why events were not applied: `sans_effet`, `anomalie`, or a note that one was `repris_du_bus`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,13 +8,13 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """What became of an event."""
+    """Outcome of an event."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """Where its subject stood when it was judged."""
+    """State of its subject when it was judged."""
 
 
 NOTED = """
@@ -23,18 +23,18 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Keeps what `values_of` gives."""
+"""Statement that stores the outcomes of `values_of`."""
 _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Keep what became of each event."""
+    """Store the outcome of each event."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """What `NOTED` asks for."""
+    """Return the parameters of `NOTED`."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

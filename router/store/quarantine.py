@@ -1,9 +1,12 @@
 """Quarantine: what could not be read, accepted or applied, with its cause and fingerprint.
 
-`ouverte` until somebody decides, `rejouee` while it is on its way, an event `appliquee` until it is delivered, then
-`resolue`; or `classee`, where somebody said that nothing more will come of it. A message's raw bytes are those of its
-inbox row. An event's row blocks its subject until it is applied: later events are parked, and follow it. One that is
-closed goes the same way, `rejouee` with the reason (`classement`) in its detail, and has no effect in its turn.
+A row is `ouverte` until somebody decides, and `rejouee` while it is on its way. An event's row is then
+`appliquee` until all is delivered, and `resolue` at the end. `classee` means that somebody has closed it:
+nothing more will come of it. The raw bytes of a message are those of its inbox row.
+
+An event in quarantine blocks its subject until it is applied: later events are parked, and follow it. A
+closed event goes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no
+effect in its turn.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,12 +24,12 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""The cause of a message under a key that stands for another one, whose sender could not be told so at once. That the
-key is taken in later settles nothing of it."""
+"""Cause of a message whose key stands for another one, and whose sender could not be told at once. It stays
+open when the key is accepted later."""
 PATIENCE = timedelta(days=14)
-"""What nobody has decided for so long escalates."""
+"""Time after which an undecided row escalates."""
 ENDED = "('resolue', 'classee')"
-"""Rows of which nothing more will come."""
+"""Final states of a row."""
 _KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
@@ -133,7 +136,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """A message of a known sender of which nothing was accepted."""
+    """Message of a known sender of which nothing was accepted."""
 
     message: UUID
     partner: str
@@ -144,7 +147,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """An event that a worker could not apply, or a record that is no event (then without ids)."""
+    """Event that a worker could not apply, or a record that is no event (then without ids)."""
 
     event: UUID | None
     subject: UUID | None
@@ -157,7 +160,8 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine, for somebody to decide on them: nobody has to on those of a sandbox."""
+    """Put refused messages in quarantine, for somebody to decide on them. Messages of a sandbox are left out:
+    nobody has to."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -175,7 +179,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events in quarantine; the later events of their subjects wait."""
+    """Put events in quarantine. The later events of their subjects wait."""
     if failed:
         await _KEEP.run(
             connection,
@@ -192,53 +196,57 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Open rows by cause, fingerprint and partner, the most frequent first; of each group `most` are counted."""
+    """Return the open rows by cause, fingerprint and partner, most frequent first. At most `most` of each
+    group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
 async def members(
     connection: Connection, wanted: Filter, limit: int, among: Collection[str] | None = None
 ) -> Sequence[Any]:
-    """The oldest open rows that a filter matches, one by one: of these partners, or of all and of nobody."""
+    """Return the oldest open rows that a filter matches: those of the partners in `among`, or with None all
+    of them."""
     partners = None if among is None else list(among)
     return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit, among=partners)
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """(cause, partner, number, since) of what has been open for longer than `PATIENCE`, the oldest first."""
+    """Return (cause, partner, number, since) of rows that have been open for longer than `PATIENCE`, oldest
+    first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """How many open rows are of the bus, and of no event of the hub; no more than `most` are counted."""
+    """Count the open rows of bus records that are no event of the hub, up to `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """How many open rows of a partner have a cause; no more than `most` are counted."""
+    """Count a partner's open rows of a cause, up to `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """One row, whole."""
+    """Return one row, whole."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """An open row is on its way again, as an event or as the message `new`; False where it is open no more."""
+    """Mark an open row as on its way again, as an event or as the message `new`; False where it is not open
+    any more."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Close the rows of replayed events and messages of which everything is applied and delivered; open those again
-    whose new message was refused after all."""
+    """Resolve the rows of replayed events and messages of which everything is applied and delivered. Open the
+    rows again whose new message was refused after all."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Replayed events that are applied block their subject no more. Their rows end once all is delivered; those of
-    closed events end at once."""
+    """Let replayed events that are applied block their subject no more. Their rows end once all is delivered;
+    rows of closed events end at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -246,12 +254,15 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Nothing more will come of these open rows, at most `batch` of them, each audited. Returns the event of each:
-    its subject stays blocked until that event is made pending, and its turn comes."""
+    """Close at most `batch` open rows, each audited: nothing more will come of them. Returns the event of
+    each.
+
+    The subject of such an event stays blocked until the event is made pending and its turn comes.
+    """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Which of these events are to have no effect, for they were closed."""
+    """Return those of these events that were closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

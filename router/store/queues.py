@@ -1,7 +1,7 @@
-"""Pending events as the relay takes them: a queue for each partner's small messages and one for its bulk.
+"""Pending events for the relay: a queue for each partner's small messages and one for its bulk.
 
-A look costs what it returns and one probe of an index a queue, however much is pending (`outbox_turns`,
-`outbox_subject`): it never reads a queue to its end.
+A look never reads a queue to its end. It costs what it returns and one index probe a queue, however much is
+pending (`outbox_turns`, `outbox_subject`).
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Jumps from each queue to the next one in the index."""
+"""Query that jumps from each queue to the next one in the index."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -40,8 +40,8 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Bounds of an index, where equality would do: PostgreSQL expects few rows of an equality, and would read and sort the
-whole queue. What is published of a queue comes as one array, which costs the driver little."""
+"""Bounds the index where equality would do. PostgreSQL expects few rows of an equality: it would read and
+sort the whole queue. The published events of a queue come as one array, which costs the driver little."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -74,7 +74,7 @@ _COUNT = Sql("""
 
 
 class Standing(NamedTuple):
-    """Where a published event stood when it was read."""
+    """Published event with the queue in which it stood."""
 
     event: UUID
     queue: Queue
@@ -87,12 +87,15 @@ async def look(
     published: Mapping[int, Standing],
     rows: Mapping[bool, int],
 ) -> tuple[list[Waiting], set[int]]:
-    """For this one of so many relays: the first events of each queue that it has not published, and which of those that
-    it has are still pending, by their sequence numbers. `rows` says how many of a queue of bulk it reads at least, and
-    of one that is not. Each event belongs to one relay, however many there were when it was written.
+    """Return, for one of so many relays, the first unpublished events of each queue, and the sequence numbers
+    of its published events that are still pending.
 
-    What was published and does not show among the first of its queue is applied, unless it stands further on: taken
-    along by a later event of its subject. Those few are asked for one by one."""
+    `rows` says how many events of a bulk queue (True) and of a small one (False) to read at least. Each event
+    belongs to one relay, however many there were when it was written.
+
+    A published event that is not among the first of its queue is applied, or it stands further on because a
+    later event of its subject took it along. Those few are looked up one by one.
+    """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,
@@ -123,8 +126,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[tuple[int, Entry]]:
-    """What is pending of each of these subjects up to a sequence number, and not published: subject by subject, each in
-    order, at most so many events."""
+    """Return the pending unpublished events of each of these subjects up to a sequence number: subject by
+    subject, each in order, at most `most` events."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -138,18 +141,21 @@ async def read(
 
 
 async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
-    """Whether an earlier event of a subject is pending and not parked."""
+    """Tell whether an earlier event of a subject is pending and not parked."""
     return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Whether an event of a small message of one of these partners is pending and not parked."""
+    """Tell whether an event of a small message of one of these partners is pending and not parked."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Whether more than `most` events are pending. The span of their numbers mostly tells, by a few looks at an index;
-    only where it is wider are they counted, no further than needed, for one stuck event makes a wide span."""
+    """Tell whether more than `most` events are pending.
+
+    The span of their numbers mostly tells, with a few index probes. One stuck event makes a wide span, so a
+    wider span is counted, no further than needed.
+    """
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -1,4 +1,4 @@
-"""The partner registry in PostgreSQL: applied from a reviewed file, taken up by running processes."""
+"""Partner registry in PostgreSQL: applied from a reviewed file, followed by running processes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,15 +25,18 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """The registry as it is applied, maybe by a newer version: a field that this one does not know is passed over. An
-    entry that cannot be read stays what it was `before`, without the keys that are taken from it, and the log says so.
-    Where it was nothing, raises Misconfigured: a hub that did not know a partner would judge its messages wrongly."""
+    """Return the applied registry. Fields that only a newer version knows are ignored.
+
+    An unreadable entry stays as it was `before`, without the keys that were taken from it, and the log says
+    so. Raises Misconfigured where there was none before: a hub that did not know a partner would judge its
+    messages wrongly.
+    """
     known = before or Registry()
     return Registry.of([_entry(row, known) for row in await _READ.all(connection)])
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """What of the registry as it is applied can be read, and what `new` would change of all of it."""
+    """Return the readable part of the applied registry, and what `new` would change of the whole."""
     rows = await _READ.all(connection)
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -48,20 +51,20 @@ def _entry(row: Row, before: Registry) -> Partner:
         raise Misconfigured(
             f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
         )
-    import structlog  # brings half of what a command would wait for
+    import structlog  # its import is half of a command's start-up time
 
     structlog.get_logger().error("partner.unreadable", partner=row.id, fault=partner)
     return kept.model_copy(update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))})
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """The keys that an entry still names, whatever else is wrong with it."""
+    """Return the keys that an entry still names, whatever else is wrong with it."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """The entry, or which field of it is at fault."""
+    """Return the partner of an entry, or the field of it that is at fault."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -70,15 +73,17 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """The entry as it rests. Raises Misconfigured where it would tell a secret structure."""
+    """Return the entry as it is stored. Raises Misconfigured where it would show a secret structure."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, in one transaction with its audit row; running processes are woken up. Raises
-    Misconfigured for an entry that tells a secret structure in clear."""
+    """Make `new` the registry, in one transaction with its audit row, and wake up the running processes.
+
+    Raises Misconfigured for an entry that shows a secret structure in clear.
+    """
     async with database.transaction() as connection:
         before, change = await compared(connection, new)
         for ident in (*change.added, *change.changed):

@@ -1,7 +1,7 @@
 """SQL statements with `:named` parameters, run by asyncpg itself.
 
-SQLAlchemy describes the tables and migrates them; to run a statement through it costs 200 µs where the driver
-takes 50, and every hop of a message runs several.
+SQLAlchemy describes the tables and migrates them. Running a statement through it costs 200 µs, through the
+driver 50, and every hop of a message runs several.
 """
 
 import re
@@ -15,15 +15,15 @@ from asyncpg.protocol import protocol
 __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
-"""What may be an array. asyncpg asks it of each one and of each of its elements, and its abstract classes answer in
-Python: 4 % of what a message alone costs."""
+"""Types that asyncpg accepts as arrays. It checks each array and each element. With its own abstract classes the
+checks run in Python and cost 4 % of a message alone."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """A row whose columns are attributes; one that was asked for once is a property from then on, which costs a
-    fifth."""
+    """Row whose columns are attributes. A column that was read once is a property from then on: a fifth of
+    the cost."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -33,7 +33,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """One statement. Its methods take the connection of a transaction and one value for each name."""
+    """SQL statement. Its methods take the connection of a transaction and one value for each name."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -41,26 +41,26 @@ class Sql:
         self._text = _NAME.sub(lambda name: places[name[1]], text)
 
     async def all(self, connection: Connection, **values: object) -> list[Row]:
-        """Every row."""
+        """Return every row."""
         rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """The first row, if there is one."""
+        """Return the first row, if there is one."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """The only row of a statement that always has one."""
+        """Return the only row of a statement that always has one."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """The first column of every row."""
+        """Return the first column of every row."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:
-        """For its effect."""
+        """Run the statement for its effect."""
         await connection.execute(self._text, *self._in_order(values))
 
     def _in_order(self, values: dict[str, object]) -> list[object]:

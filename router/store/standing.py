@@ -1,4 +1,4 @@
-"""Where subjects stand, and whether anything about them that was accepted is still to be applied."""
+"""Present states of subjects, and whether an accepted event about them is still to be applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -38,21 +38,24 @@ _ASKED = Sql("""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""A subject, and who speaks of it."""
+"""Subject, and the sender that speaks of it."""
 
 
 class Standing(NamedTuple):
-    """What is known at one moment."""
+    """Subjects known at one moment, and what is still to be applied about them."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Those about which something still waits: in the log, on the bus, parked, in quarantine, behind a large file, or
-    perhaps in the large file of somebody who has a part in them."""
+    """Subjects about which an accepted event may still be to be applied: in the log, on the bus, parked, in
+    quarantine, behind a large file, or in a large file whose sender plays a part in them."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Standing:
-    """Where these stand, in one statement, without a lock. Of what is read `within` a large file, that file and those
-    received after it do not wait: what it has said so far is in the log."""
+    """Return the present states of these subjects, in one statement, without a lock.
+
+    For rows read `within` a large file, that file and later ones do not count as waiting: what it has said so
+    far is in the log.
+    """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)
@@ -63,7 +66,8 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Referrals and candidacies in these states that a partner has to answer; of each state at most so many."""
+    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` for
+    each state."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
@@ -71,7 +75,7 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 async def accompanied(
     connection: Connection, partner: str, etats: Collection[str], most: int
 ) -> list[Subject]:
-    """Referrals in these states whose household a partner is asked to accompany and has not answered, at most so
-    many."""
+    """Return the referrals in these states whose household a partner is asked to accompany and has not
+    answered, at most `most`."""
     rows = await _ASKED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

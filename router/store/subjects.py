@@ -1,4 +1,4 @@
-"""State of places, demands, referrals and candidacies, each kind by a codec between its dataclass and its row."""
+"""States of places, demands, referrals and candidacies: one codec a kind, between its dataclass and its row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -32,24 +32,24 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Writes the new states that `values_of` gives. What a newer version keeps in `donnees`, and this one does not know,
-stays there while both are at work: only `ours` is written anew."""
+"""Statement that writes the new states of `values_of`. Only the names in `ours` are written anew in
+`donnees`: a newer version's names stay there while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """The subjects that are known, locked in order of id until the transaction ends."""
+    """Return the known subjects among these, locked in order of id until the transaction ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """The subjects that are known, without a lock."""
+    """Return the known subjects among these, without a lock."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """What `SAVED` asks for."""
+    """Return the parameters of `SAVED`."""
     rows = [row_of(subject) for subject in subjects]
     return {
         "states": [row.id for row in rows],
@@ -65,7 +65,7 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "heard", "menage", "expire_le"}
-"""Fields of subjects that stand in columns of their own; all others stand in `donnees`, under their own names."""
+"""Fields of subjects with a column of their own. All others stand in `donnees`, under their own names."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
@@ -81,17 +81,17 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """How one kind of subject is kept, derived from its dataclass."""
+    """Storage of one kind of subject, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """Its states; None without a rule book."""
+    """States of its rule book; None without one."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Return the codec of a kind."""
+        """Make the codec of a kind of subject."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(
@@ -103,14 +103,14 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""The states that this version knows."""
+"""States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 _HEARD = "version_"
-"""Before a partner's id: the version that it gave last."""
+"""Prefix of a partner's id in `donnees`, for the version last seen from it."""
 
 
 class Row(NamedTuple):
-    """A row of the table."""
+    """Row of the table `subject`."""
 
     id: UUID
     nature: str
@@ -122,7 +122,7 @@ class Row(NamedTuple):
 
 
 def subject_of(row: Row) -> Subject:
-    """The subject that a row holds."""
+    """Return the subject that a row holds."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     heard: dict[str, int] = {}
@@ -138,7 +138,7 @@ def subject_of(row: Row) -> Subject:
 
 
 def row_of(subject: Subject) -> Row:
-    """The row that holds a subject; what is None or empty has no place in `donnees`."""
+    """Return the row that holds a subject. Values that are None or empty are left out of `donnees`."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.donnees}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}

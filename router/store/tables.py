@@ -1,9 +1,10 @@
-"""Every table. Migrations are generated from here; a test fails when the two differ.
+"""All tables. Migrations are generated from here; a test fails when the two differ.
 
-`inbox` and `event` keep what happened, `outbox` what is still to be applied, `subject` where each place,
-referral and candidacy stands, `delivery` and `lane` what partners are still owed. What must never go back to an
-earlier moment lives in a schema of its own, found through the search path: the keys (`holder_key`, `key_link`,
-`wrapping_key`), whom somebody spoke of last and when (`heard`), and what partners call things (`crosswalk`).
+`inbox` and `event` keep what happened, `outbox` what is still to be applied. `subject` holds the state of
+each place, referral and candidacy; `delivery` and `lane` hold what partners are still owed. Some tables must
+never go back to an earlier moment. They live in a schema of their own, found through the search path: the
+keys (`holder_key`, `key_link`, `wrapping_key`), the day on which each holder was last named (`heard`), and
+partners' ids (`crosswalk`).
 """
 
 from datetime import datetime
@@ -40,7 +41,8 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """A moment that every row has to say: by default it would be over as soon as the row is written."""
+    """Make a column for a moment that every row must give. A default would be in the past as soon as the row
+    is written."""
     return Column(name, DateTime(timezone=True), nullable=False)
 
 
@@ -59,20 +61,20 @@ inbox = Table(
     Column("partner", Text, nullable=False),
     Column("dialect", Text, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("filename", LargeBinary),  # sealed likewise: a sender may have made it of anything
+    Column("filename", LargeBinary),  # sealed like `raw`: a sender may have put anything into it
     Column("etat", Text, nullable=False),
     Column(
         "raw", LargeBinary
-    ),  # sealed under the message's own key; empty once a large one is read to its end; of a
-    # table that is taken in part, its refused rows as a file
+    ),  # sealed under the message's own key; empty once a large message is read to its end; the refused rows
+    # as a file for a table that is accepted in part
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
-    Column("key", LargeBinary),  # HMAC; of a refused message, which does not hold it
-    Column("keyless", Boolean, nullable=False, server_default="false"),  # known by its bytes alone
+    Column("key", LargeBinary),  # HMAC of the key that a refused message came under and does not hold
+    Column("keyless", Boolean, nullable=False, server_default="false"),  # only its bytes identify it
     Column("warnings", JSONB, nullable=False, server_default="[]"),
     Column(
         "nonce", LargeBinary
@@ -93,7 +95,7 @@ idempotency_key = Table(
     Column("body_hmac", LargeBinary, nullable=False),
     Column("message_id", Uuid, nullable=False),
     _said("expires_at"),
-    Column("row", Integer),  # of a claim on the id of one event; none of one on a whole message
+    Column("row", Integer),  # row of the event that a claim is about; NULL for a whole message
     Index("idempotency_key_expiry", "expires_at"),
 )
 
@@ -112,7 +114,7 @@ event = Table(
     Column("trace", Text),
     Column("message_row", Integer),
     Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
-    Column("mac", LargeBinary),  # its proof on the bus; the version before wrote none
+    Column("mac", LargeBinary),  # proof on the bus; the version before wrote none
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
@@ -130,7 +132,7 @@ outbox = Table(
     Column("seq", BigInteger, nullable=False),
     Column(
         "shard", SmallInteger, nullable=False
-    ),  # a byte of the subject; -1: parked behind one in quarantine
+    ),  # a byte of the subject; -1: parked behind an event in quarantine
     Column("partner", Text),
     Column("subject", Uuid),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
@@ -153,7 +155,7 @@ outcome = Table(
     Column("kind", Text, primary_key=True),  # sans_effet | anomalie | repris_du_bus
     Column("reason", Text, nullable=False),
     _at(),
-    Column("etat", Text),  # of its subject, when it was judged
+    Column("etat", Text),  # state of its subject when it was judged
 )
 
 subject = Table(
@@ -208,10 +210,10 @@ deadline = Table(
     metadata,
     Column("subject", Uuid, ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),
-    _said("started_at"),  # with its kind, which one it is
+    _said("started_at"),  # identifies the deadline, together with its kind
     _said("due_at"),
-    Column("stage", SmallInteger, nullable=False),  # how many of its stages are over
-    _at("next_at", nullable=True),  # when the next one is
+    Column("stage", SmallInteger, nullable=False),  # number of its past stages
+    _at("next_at", nullable=True),  # moment of the next stage
     Index("deadline_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
 )
 
@@ -228,8 +230,8 @@ delivery = Table(
     Column("error", Text),
     _at("created_at"),
     _at("settled_at", nullable=True),
-    Column("subject_etat", Text),  # where its subject stood: what its recipient may read of it stays the same
-    Column("reply", LargeBinary),  # what its recipient answered: cut, and sealed under its household's key
+    Column("subject_etat", Text),  # its subject's state then: the recipient's rights do not change later
+    Column("reply", LargeBinary),  # the recipient's answer, cut, and sealed under its household's key
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
@@ -263,7 +265,7 @@ lane = Table(
     Column("token", BigInteger, nullable=False, server_default="0"),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # gives way to small messages
     Column("rested", BigInteger),  # the token under which it was last released
-    Column("held_by", Text),  # the process that claimed it last, and under which token
+    Column("held_by", Text),  # the process that claimed it last, and its token
     Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
@@ -396,7 +398,7 @@ audit_head = Table(
 key_use = Table(
     "key_use",
     metadata,
-    Column("key", Text, primary_key=True),  # of an API key the hash, as in the registry
+    Column("key", Text, primary_key=True),  # hash of an API key, as in the registry
     _said("used_at"),
 )
 
@@ -436,7 +438,7 @@ heartbeat = Table(
     _at("started_at"),
     _at("beat_at"),
     Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
-    Column("birth", Text),  # which process of its machine it is; NULL where its system does not tell
+    Column("birth", Text),  # identity on its machine; NULL where the system does not tell
 )
 
 contact = Table(
@@ -456,9 +458,11 @@ rhythm = Table(
     "rhythm",
     metadata,
     Column("partner", Text, primary_key=True),
-    Column("learnt", JSONB),  # NULL where there is none to rely on
+    Column("learnt", JSONB),  # NULL where none is reliable
     _at("learnt_at", nullable=True),
-    _at("silent_since", nullable=True),  # by when it should have spoken, where it was told to be silent
+    _at(
+        "silent_since", nullable=True
+    ),  # moment by which it should have spoken; NULL unless its silence was told
 )
 
 doubt = Table(
@@ -466,7 +470,7 @@ doubt = Table(
     metadata,
     Column("partner", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
-    Column("dispositif", Text, primary_key=True),  # empty of vacancies
+    Column("dispositif", Text, primary_key=True),  # empty for a doubt about vacancies
     Column("since", DateTime(timezone=True), nullable=False),
     Column("day", Date, nullable=False),
     Column("said", Integer, nullable=False),
@@ -479,20 +483,20 @@ source_halt = Table(
     Column("partner", Text, primary_key=True),
     Column("topic", Text, nullable=False),
     Column("partition", Integer, nullable=False),
-    Column("first", BigInteger, nullable=False),  # offset that is not passed
-    Column("following", BigInteger, nullable=False),  # the first one behind it
+    Column("first", BigInteger, nullable=False),  # offset that cannot be read
+    Column("following", BigInteger, nullable=False),  # first offset behind it
     Column("cause", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("go_on_at", BigInteger),  # NULL until somebody says from where
+    Column("go_on_at", BigInteger),  # offset to go on from; NULL until somebody decides
 )
 
 backlog_sample = Table(
     "backlog_sample",
     metadata,
     Column("at", DateTime(timezone=True), primary_key=True, server_default=func.now()),
-    Column("accepted", BigInteger, nullable=False),  # numbers given so far to events
-    Column("owed", BigInteger, nullable=False),  # and to deliveries
+    Column("accepted", BigInteger, nullable=False),  # last sequence number of an event
+    Column("owed", BigInteger, nullable=False),  # last sequence number of a delivery
     Column("piles", JSONB, nullable=False),  # rows that wait, by stage
 )
 
@@ -507,20 +511,20 @@ alarm = Table(
     Column("started_at", DateTime(timezone=True)),  # NULL while it has not held for long enough
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
-    Column("told", ARRAY(Text), nullable=False),  # which notice went out on which channel
+    Column("told", ARRAY(Text), nullable=False),  # notices that were sent, each with its channel
 )
 
 console_session = Table(
     "console_session",
     metadata,
-    Column("secret", LargeBinary, primary_key=True),  # SHA-256 of what the browser holds
-    Column("attend", JSONB),  # of a login that is under way: what the identity provider has to prove
+    Column("secret", LargeBinary, primary_key=True),  # SHA-256 of the browser's secret
+    Column("attend", JSONB),  # what the identity provider has to prove during a login
     Column("personne", JSONB),  # who is logged in; NULL while nobody is
-    _said("expires_at"),  # where nobody uses it until then
-    Column("proof", LargeBinary),  # what the provider is asked again by, sealed under what the browser holds
+    _said("expires_at"),  # end of an unused session
+    Column("proof", LargeBinary),  # token to ask the provider again with, sealed under the browser's secret
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("ends_at", DateTime(timezone=True)),  # however much it is used
-    Column("proved_at", DateTime(timezone=True)),  # when they last proved to the provider who they are
+    Column("ends_at", DateTime(timezone=True)),  # end of the session however much it is used
+    Column("proved_at", DateTime(timezone=True)),  # last proof of identity to the provider
     Column("vouched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
@@ -536,7 +540,7 @@ holder_key = Table(
 wrapping_key = Table(
     "wrapping_key",
     keys_metadata,
-    Column("id", LargeBinary, primary_key=True),  # of a master key; the newest wraps
+    Column("id", LargeBinary, primary_key=True),  # id of a master key; the newest row wraps
     _at(),
 )
 
@@ -551,7 +555,7 @@ heard = Table(
     "heard",
     keys_metadata,
     Column("holder", Uuid, primary_key=True),  # a household, referral or candidacy
-    _at(),  # the day on which an accepted message named it last, else a refused one for the first time
+    _at(),  # day on which an accepted message last named it, else a refused one first did
     Index("heard_at", "at"),
 )
 

@@ -1,8 +1,10 @@
-"""What a batch of events takes before it is applied, in one round trip: rows, what blocks its subjects, their states.
+"""Take a batch of events before it is applied, in one round trip: their outbox rows, what blocks their
+subjects, their states.
 
-The function `take_events` asks three questions, one after the other, and each sees what was committed before it. One
-query would see all as it was before it waited for a lock. So by the time quarantine is looked at, who had one of the
-events, or another about the same subject, has written what came of it. A subject is read once it is locked.
+The function `take_events` asks three questions one after the other, and each sees all that was committed
+before it. A single query would see the state before it waited for a lock. So when quarantine is read, any
+process that held one of the events, or another event of the same subject, has written its result. A subject
+is read once it is locked.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,22 +22,25 @@ _TAKE = Sql("""
 
 
 class Found(NamedTuple):
-    """What was taken and seen; all of it is locked until the transaction ends."""
+    """Rows that were taken, and facts that were read. All of it is locked until the transaction ends."""
 
     turns: Mapping[UUID, Turn]
-    """Where those of the events stood that were pending: nobody else may apply them."""
+    """Positions of the events that were pending. Nobody else may apply them."""
     blocked: Mapping[UUID, UUID | None]
-    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. Who unblocks
-    a subject and who parks behind it wait for each other."""
+    """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. A
+    process that unblocks a subject and one that parks behind it wait for each other."""
     states: Mapping[UUID, Subject]
-    """Where the subjects that may move stand, of those that are known."""
+    """Known subjects among those that may move."""
 
 
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> Found:
-    """Take those of these events that are pending; lock the subjects that they are `about` or that may be `moved`, in
-    order of id; see where the latter stand, and what blocks the former."""
+    """Take those of these events that are pending, and lock the subjects that they are `about` or that may be
+    `moved`, in order of id.
+
+    Returns what blocks the former subjects, and the states of the latter.
+    """
     turns: dict[UUID, Turn] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}

@@ -1,7 +1,7 @@
-"""Whose message is next: the large ones that are being decoded, and the small ones that wait behind them.
+"""Next message to work on: large ones that are being decoded, and small ones that wait behind them.
 
-What a partner sent is taken in the order of its receipt. The large message of a partner that is not in the registry
-waits, with all that came behind it, and holds up nobody else.
+A partner's messages are handled in the order of receipt. The large message of a partner that is not in the
+registry waits, with all that came behind it, and holds up nobody else.
 """
 
 from collections.abc import Collection
@@ -36,16 +36,19 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """The oldest message that is to be decoded or made pending, of a partner that is not among the `served`;
-    `partners` are those of the registry."""
+    """Return the oldest message to decode or to make pending, of a partner that is not among the `served`.
+
+    `partners` are those of the registry.
+    """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Whether a message of a partner that is none of these `others` waits."""
+    """Tell whether a message of a partner that is none of these `others` waits."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Deferred small messages of a partner that no large one precedes any more, oldest first, some at a time."""
+    """Return a partner's deferred small messages that no large one precedes any more, oldest first, some at a
+    time."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

@@ -1,6 +1,7 @@
-"""What there may be to do, by the name of its wake-up: one question each, which looks at the head of an index.
+"""Questions whether there is work, one for each wake-up; each looks at the head of an index.
 
-A heartbeat asks those of its process. It finds what no wake-up told, and what only time brings.
+A heartbeat asks the questions of its process. It finds work that no wake-up announced, and work that only
+time brings.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""In order, so that PostgreSQL takes the index of these few also where it does not know that they are few."""
+"""Orders the rows, so that PostgreSQL uses the index of these few even where it does not know that they are
+few."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,
@@ -28,4 +30,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""True where there may be something; of the registry, which one it is."""
+"""Questions by wake-up. An answer is true where there may be work; for the registry it identifies its
+version."""

@@ -17,23 +17,28 @@ from router.settings import DatabaseSettings
 from router.settings.lines import postgres_ssl
 
 LOCK = 7_420_133
-"""Advisory lock: two processes that migrate at once do it one after the other."""
+"""Advisory lock that makes two migrating processes take turns."""
 IN_THE_WAY = ("40P01", "55P03")
-"""Deadlock, lock not available."""
+"""SQLSTATEs of a deadlock and of a lock that is not available."""
 ATTEMPTS, REST_SECONDS = 60, 0.5
 
 _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.migrer', :version)")
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring schema and keys schema to the newest version, or to one before it; each step is on record. Idempotent.
-    Raises BusUnavailable."""
+    """Bring the schema and the keys schema to the newest version, or to the version `to`. Each step is
+    audited. Idempotent.
+
+    Raises BusUnavailable.
+    """
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """One transaction a version, each tried again where it got into the way of a hub at work: it waits for a lock
-    only shortly, for whoever comes after it waits too."""
+    """Run one transaction a version, and try it again where it got in the way of a running hub.
+
+    It waits only shortly for a lock, because everybody behind it waits too.
+    """
     engine = create_async_engine(settings.url, connect_args={"ssl": postgres_ssl(settings)})
     try:
         attempts = 0
