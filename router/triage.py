@@ -1,4 +1,4 @@
-"""How an error is filed: its cause, its fingerprint, and a detail without values."""
+"""File an error under its cause and fingerprint, with a detail without values."""
 
 import traceback
 from collections.abc import Mapping
@@ -7,15 +7,18 @@ from typing import Any
 from contracts.errors import HubError
 
 BUG = "bug"
-"""Cause of what is our own fault."""
+"""Cause of our own faults."""
 FORGED = "falsifie"
-"""Cause of a record of the bus that the hub did not write so."""
+"""Cause of a record on the bus that the hub did not write, or not in this form."""
 FRAMES = 6
-"""Innermost frames kept of a bug's stack."""
+"""Number of innermost frames kept of a bug's stack."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
-    """(cause, fingerprint, detail). A HubError speaks for itself; of a bug, type and stack, never its text."""
+    """Return (cause, fingerprint, detail) of an error.
+
+    A HubError gives its own message. For a bug they are type and stack, never its text.
+    """
     name = type(exc).__name__
     if isinstance(exc, HubError):
         return name, str(exc), {"message": str(exc)}
@@ -25,12 +28,12 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Cause and fingerprint, for a column."""
+    """Return cause and fingerprint in one text, for a column."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """What went wrong first, however deep; the others of a group are mostly its consequence."""
+    """Return the first error of a group, however deep. The others are mostly its consequence."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,1 +1,1 @@
-"""Who sees what (`view`, data in `matrix.toml`), and how it is sealed at rest (`sealing`, `keyring`)."""
+"""Rights to read (`view`, data in `matrix.toml`), and sealing at rest (`sealing`, `keyring`)."""

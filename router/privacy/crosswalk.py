@@ -1,12 +1,13 @@
 """Partners' ids and ours: a partner's own id gets a random id of ours when it is first seen.
 
-The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the data
-key of what it names (household, referral, candidacy), and so forgotten with it; places share one key of the hub.
+The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under
+the data key of what it names (household, referral, candidacy), and so forgotten with it. Places share one key
+of the hub.
 
-A household that a partner has no id for is given one for that partner alone, as if the partner had named it: two
-partners cannot put together what they know, and an answer that cites it is understood. A household that was shown to a
-partner under our own id, before that, keeps it there: its row has our id and the partner's in place of the HMAC, and
-no sealed value.
+A household that a partner has no id for gets a pseudonym for that partner alone, as if the partner had named
+it. So two partners cannot put together what they know, and an answer that cites the pseudonym is understood.
+A household that a partner knew under our own id before keeps that id there. Its row has our id and the
+partner's in place of the HMAC, and no sealed value.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,14 +26,15 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the data key for ids that are nobody's."""
+"""Holder of the data key for ids of things that are not people."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""What their ids name is nobody."""
+"""Kinds of subject that are not people."""
 CACHE_ENTRIES = 100_000
+"""Number of entries that each cache holds at most."""
 
 
 class Foreign(NamedTuple):
-    """A partner's own id."""
+    """Partner's own id."""
 
     partner: str
     nature: Nature
@@ -40,32 +42,33 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """The foreign id behind a reference that an adapter left in a contract."""
+        """Make the foreign id of a reference that an adapter left in a contract."""
         return cls(partner, reference.nature, reference.valeur)
 
 
 Pair = tuple[str, UUID]
-"""A partner, and an id of ours."""
+"""Partner, and an id of ours."""
 
 
 class Names(NamedTuple):
-    """What partners call things, and what the hub calls households towards each."""
+    """Partners' ids for ours, and the hub's id of each household towards each partner."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
 
 
 class Crosswalk:
-    """Partners' ids to ours, and back. Caches what a transaction resolved, once it has committed (`remember`)."""
+    """Map between partners' ids and ours. Caches what a transaction resolved, once it has committed
+    (`remember`)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
         self._names: dict[Pair, str | None] = {}
-        """What partners call things; None where that is our own id."""
+        """Partners' ids for ours; None where the partner knows our own id."""
         self._nameless: set[Pair] = set()
         self.generation = 0
-        """How often the cache was emptied."""
+        """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
         """Empty the cache: somebody was forgotten."""
@@ -75,8 +78,11 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache what a committed transaction resolved; `generation` is what it was before the transaction. Nothing
-        where the cache was emptied since: who was forgotten then may be among these."""
+        """Cache the ids that a committed transaction resolved. `generation` is its value before the
+        transaction.
+
+        Does nothing where the cache was emptied since: somebody among these may be forgotten.
+        """
         if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -84,11 +90,12 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for theirs, of those that are in memory."""
+        """Return our ids for those of theirs that are in memory."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for theirs, created where new. Two transactions that create one for the same id agree on it."""
+        """Return our ids for theirs, created where new. Two transactions that create one for the same id
+        agree on it."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -96,10 +103,13 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Our ids for what is nobody's among these, created and remembered before any message that holds them is kept;
-        `connection` commits each statement by itself. None of people: their ids come and go with what is kept of them.
-        The id of a place says nothing of anybody, whatever becomes of the message. One that somebody else creates
-        meanwhile is missing; all are where none can be sealed."""
+        """Return our ids for the places and groups of places among these, created before any message that
+        cites them is stored.
+
+        Ids of people are left out: they come and go with the data about them. The id of a place says nothing
+        of anybody, whatever becomes of the message. `connection` commits each statement by itself. An id that
+        somebody else creates meanwhile is missing; all are missing where none can be sealed.
+        """
         places = sorted(nobodys(wanted))
         if not places:
             return {}
@@ -109,7 +119,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for theirs, of those that are known. Creates none."""
+        """Return our ids for the known ones among theirs. Creates none."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -119,8 +129,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Our ids for what any of these partners calls by this value, whichever of these natures it is. Creates
-        none."""
+        """Return our ids for the things of these natures that any of these partners calls by this value.
+        Creates none."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -131,9 +141,12 @@ class Crosswalk:
         menages: Collection[Pair] = (),
         holders: Collection[UUID] = (),
     ) -> Names:
-        """Their ids for ours, where there is one and it is not forgotten; and the hub's id for each of the `menages`,
-        which are wanted too, kept so that it is understood when it comes back. Where PostgreSQL has to be asked, the
-        data keys of these `holders` are asked for along with it."""
+        """Return partners' ids for ours, where they exist and are not forgotten, and the hub's id for each of
+        the `menages`.
+
+        The `menages` are a part of `wanted`. Their ids are stored, so that the hub understands them in an
+        answer. If PostgreSQL has to be asked, the data keys of `holders` are read along.
+        """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages)
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
@@ -147,9 +160,11 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str | None]:
-        """What is on record of these pairs: the partner's id, or None where it knows ours. What is sealed under a key
-        that is damaged or destroyed is left out. Remembered from now on, also what is not on record: who names
-        something first gives it its id, so that only a household may get a name later."""
+        """Return what is on record of these pairs: the partner's id, or None where the partner knows ours.
+
+        Ids sealed under a damaged or destroyed key are left out. The result is cached, missing ids too: only
+        a household may get an id later, since whoever else names something first gives it its id.
+        """
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -174,7 +189,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
-        """Remember ids that the hub gives to households; none of who is forgotten."""
+        """Store the ids that the hub gives to households, except those of forgotten ones."""
         ciphers = await self._keyring.get(connection, (menage for _, menage in named)) if named else {}
         rows = [
             (
@@ -189,7 +204,7 @@ class Crosswalk:
             await store.create(connection, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """The same each time, in every process."""
+        """Make the id of a household for one partner: equal each time, in every process."""
         digest = self._keyring.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -200,8 +215,11 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Our ids for what is nobody's; where new they are created, each with its data key, in the same statement. One
-        that somebody else creates meanwhile is missing; all are where the hub's own key is damaged."""
+        """Return our ids for places. A new id is created with its data key, in the same statement.
+
+        An id that somebody else creates meanwhile is missing; all are missing where the hub's own key is
+        damaged.
+        """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
@@ -214,7 +232,7 @@ class Crosswalk:
         return {foreign: ours[hashed.hmac] for hashed, foreign, _ in new if hashed.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """New ids of ours; where somebody else was quicker, theirs."""
+        """Create ids of ours. Where somebody else was quicker, return that one."""
         ids = [uuids.random() for foreign in new]
         holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -236,27 +254,27 @@ class Crosswalk:
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Those that name nobody."""
+    """Return those of these ids that do not name people."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Partners' own ids that a contract still holds."""
+    """Return the partners' own ids that a contract still holds."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Our id for one that a partner's message holds."""
+    """Return our id for an id in a partner's message."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """The contract with every partner's id replaced by ours."""
+    """Return the contract with every partner's id replaced by ours."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def _as_shown(foreign: Foreign) -> Hashed | None:
-    """How our own id of a household is found, where it was shown to the partner as it is."""
+    """Return the key under which our own id of a household is found, for a partner that knows it."""
     if foreign.nature is Nature.MENAGE:
         with suppress(ValueError):
             return Hashed(

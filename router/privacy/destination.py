@@ -1,6 +1,7 @@
-"""Where a referral goes whose structure nobody spoke for when it was taken in. Pure.
+"""Addressee of a referral whose structure nobody managed at intake. Pure.
 
-It is sealed, and the rules read no sealed half: what today's registry says of it is noted for them in the clear one.
+The structure is sealed, and the rules read no sealed half. So what the registry says of it today is noted for
+them in the clear half.
 """
 
 from collections.abc import Mapping
@@ -18,13 +19,16 @@ from router.domain.routing import addressed
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Nothing else of what is sealed is opened for it to be judged."""
+"""Fields of the sealed half that are opened for routing: nothing else is."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """The clear half of a referral, with whom the registry knows by now; None where its key is gone or damaged."""
+    """Return the clear half of a referral with the addressee that the registry knows by now.
+
+    Returns None where the referral's key is gone or damaged.
+    """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

@@ -1,4 +1,4 @@
-"""Secret keys as files: 64 hexadecimal characters a line, that their owner alone can read."""
+"""Secret keys as files: 64 hexadecimal characters a line, readable by their owner alone."""
 
 import os
 import secrets
@@ -14,8 +14,11 @@ KEY_BYTES = 32
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """A key from the settings, else from its file. Raises Misconfigured, in French, where there is none, where it is no
-    key, or where others can read the file."""
+    """Return a key from the settings, else from its file.
+
+    Raises Misconfigured, in French, where there is none, where it is no key, or where others can read the
+    file.
+    """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
         raise Misconfigured(f"{name} : 64 caractères hexadécimaux attendus")
@@ -23,7 +26,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 
 
 def read_keys(given: SecretStr | None, file: Path, name: str, variable: str) -> list[bytes]:
-    """One key or several, a line each. Raises Misconfigured as `read_key` does."""
+    """Return one key or several, a line each, from the settings, else from the file. Raises Misconfigured as
+    `read_key` does."""
     text = _read(file, name, variable) if given is None else given.get_secret_value()
     try:
         keys = [bytes.fromhex(line) for line in text.split()]
@@ -35,13 +39,15 @@ def read_keys(given: SecretStr | None, file: Path, name: str, variable: str) -> 
 
 
 def new_key() -> bytes:
-    """A fresh one, from the system's randomness."""
+    """Return a fresh key, from the system's randomness."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def create_key(file: Path, key: bytes | None = None) -> None:
-    """A key, a new one unless it is given, in a new file, mode 0600. Raises Misconfigured where there is a file already
-    or none can be made."""
+    """Write a key to a new file, mode 0600: the one given, else a fresh one.
+
+    Raises Misconfigured where the file exists already or cannot be written.
+    """
     try:
         _write(file, [key or new_key()])
     except FileExistsError as exc:
@@ -51,11 +57,13 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Other keys in the file: the old ones or the new ones are there, whatever happens meanwhile. Raises Misconfigured
-    where it cannot be written."""
+    """Replace the keys in a file. Whatever happens meanwhile, it holds the old ones or the new ones.
+
+    Raises Misconfigured where it cannot be written.
+    """
     beside = file.with_name(f"{file.name}.nouveau")
     try:
-        beside.unlink(missing_ok=True)  # of one who was stopped half-way
+        beside.unlink(missing_ok=True)  # left by a command that was stopped half-way
         _write(beside, keys)
         beside.replace(file)
         _sync(file.parent)
@@ -64,7 +72,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """On the disk when this returns."""
+    """Write keys to a new file; they are on the disk when this returns."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

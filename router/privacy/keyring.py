@@ -1,7 +1,8 @@
 """Data keys: one a holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
 
-To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and reads as
-`oublie`. Other processes drop their copy when they are woken up, at the latest after `CACHE_SECONDS`.
+To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and
+reads as `oublie`. Other processes drop their copy when they are woken up, at the latest after
+`CACHE_SECONDS`.
 """
 
 import time
@@ -23,22 +24,27 @@ CACHE_ENTRIES = 20_000
 
 
 def hmac_key(settings: Settings) -> HmacKey:
-    """From the settings or the file. Raises Misconfigured in French."""
+    """Return the HMAC key from the settings or the file. Raises Misconfigured in French."""
     given, file = settings.hmac_key, settings.hmac_key_file
     return HmacKey(read_key(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY"))
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raises Misconfigured where the log has proofs, and this key made none of them: it would not find again what
-    partners call things either."""
+    """Raise Misconfigured if the log has proofs and this key made none of them.
+
+    Such a key would not find partners' ids either.
+    """
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder, and the key of HMACs. Caches at most CACHE_ENTRIES ciphers, and none that a transaction has
-    created and may still undo: what another one sealed under it, nobody could open."""
+    """Ciphers by holder, and the HMAC key.
+
+    Caches at most CACHE_ENTRIES ciphers. A key that a transaction has created and may still undo is not
+    cached: nobody could open what another transaction sealed under it.
+    """
 
     def __init__(self, masters: MasterKeys, hmacs: HmacKey) -> None:
         self.masters = masters
@@ -48,11 +54,11 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Under the keys of an installation. Raises Misconfigured in French."""
+        """Make the keyring of an installation. Raises Misconfigured in French."""
         return cls(MasterKeys(partial(master_secrets, settings)), hmac_key(settings))
 
     async def check(self, connection: Connection) -> None:
-        """Raises Misconfigured where there are data keys, and these master keys unwrap none of them."""
+        """Raise Misconfigured if there are data keys and these master keys unwrap none of them."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -63,23 +69,26 @@ class Keyring:
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of the holders whose data key is in memory."""
+        """Return the ciphers of the holders whose data key is in memory."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
-        """Those whose data key is not in memory."""
+        """Return the holders whose data key is not in memory."""
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of the holders that have a data key; the others are forgotten."""
+        """Return the ciphers of the holders that have a data key; the others are forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Ciphers of all holders, created where new. Two transactions that create the same one agree on it; none is
-        created under a master key that wraps no more."""
+        """Return the ciphers of all holders, created where new.
+
+        Two transactions that create the same key agree on it. No key is created under a master key that wraps
+        no more.
+        """
         found, missing = self._cached(holders)
         while missing:
             self._take(found, await keys.get_or_create(connection, self.fresh(missing)))
@@ -89,7 +98,7 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """New data keys for holders, wrapped, and the id of the master key that wraps them."""
+        """Make new data keys for holders. Returns the id of the master key, and the keys wrapped under it."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
@@ -99,7 +108,7 @@ class Keyring:
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache data keys that somebody else has asked for."""
+        """Cache data keys that somebody else has read."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

@@ -1,7 +1,8 @@
-"""Bytes shown without what they say: their shape stays, every value is crossed out. Pure.
+"""Show bytes without their content: the shape stays, every value is crossed out. Pure.
 
-Names of JSON fields and of XML elements and attributes stay where a dialect has them; any other may be a person, and of
-it as of all else no letter or digit is left, for nobody can tell a title from a name.
+Names of JSON fields and of XML elements and attributes stay if a dialect has them. Any other name may be a
+person's, so every letter and digit of it is crossed out, like those of values: nobody can tell a title from a
+name.
 """
 
 import re
@@ -15,12 +16,15 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""What nobody closes goes on to the end: to look for its end from every beginning would be quadratic."""
+"""Comments and CDATA. An unclosed one goes on to the end: to look for its end from every beginning would be
+quadratic."""
 
 
 def masked(body: bytes) -> str:
-    """As it may be shown to whoever looks for what is wrong with it. Takes time in proportion to the body; JSON that is
-    deeply nested comes out a hundred times longer."""
+    """Return a body as somebody may see it who looks for what is wrong with it.
+
+    Takes time in proportion to the body. Deeply nested JSON comes out a hundred times longer.
+    """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith(("{", "[")):

@@ -1,6 +1,6 @@
-"""The master keys that a process knows: one wraps new data keys, the others still unwrap older ones.
+"""Master keys that a process knows: one wraps new data keys, the others still unwrap older ones.
 
-The file says which keys there are; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
+The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
 one moment. A process reads the file again when it meets a data key under a master key that it does not know.
 """
 
@@ -22,13 +22,13 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """From the settings or the file. Raises Misconfigured in French."""
+    """Return the secrets of the master keys from the settings or the file. Raises Misconfigured in French."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """By id. Until PostgreSQL says another, the first of the file wraps."""
+    """Master keys by id. The first of the file wraps until PostgreSQL names another."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -41,14 +41,19 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> Cipher:
-        """The cipher of a data key. Raises Misconfigured where its master key is not known here: whoever needs it
-        waits, and goes on once the file is there."""
+        """Return the cipher of a data key.
+
+        Raises Misconfigured where its master key is not known here: the caller waits, and goes on once the
+        file has it.
+        """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> bytes | None:
-        """A data key; None where it is damaged. The version before noted no id: any of the master keys may have wrapped
-        it. Raises Misconfigured as `cipher` does."""
+        """Return a data key, or None where it is damaged. Raises Misconfigured as `cipher` does.
+
+        The version before noted no id, so any of the master keys may have wrapped such a key.
+        """
         for master in self.known.values() if ident is None else [self._of(ident)]:
             with suppress(InvalidContract):
                 return master.unwrap(holder, wrapped)

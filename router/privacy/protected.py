@@ -22,15 +22,17 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Whether there is such a list at all."""
+    """Tell whether a partner has a sealed list."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """The value of `structures_protegees` in a partner's entry. Raises Misconfigured, in French, for what is no FINESS
-    or SIRET."""
+    """Return the value of `structures_protegees` for a partner's entry.
+
+    Raises Misconfigured, in French, for a value that is no FINESS or SIRET.
+    """
     try:
         text = " ".join(map(etablissement, structures))
     except ValueError as exc:
@@ -40,8 +42,11 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """The registry with its lists in clear. One that cannot be opened stays sealed, and the log says so: every
-    structure of that partner counts as protected."""
+    """Return the registry with its lists in clear.
+
+    A list that cannot be opened stays sealed, and the log says so: every structure of that partner counts as
+    protected.
+    """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
@@ -54,7 +59,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raises Misconfigured, in French, for a list that this hub cannot open."""
+    """Raise Misconfigured, in French, if this hub cannot open a list."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -73,7 +78,7 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Raises InvalidContract."""
+    """Return a partner with its list in clear. Raises InvalidContract."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

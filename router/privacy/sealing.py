@@ -32,20 +32,22 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Stands for a data key that cannot be unwrapped: nothing opens under it, and nothing may be sealed. Its holder is
-    not forgotten, and nobody else is stopped."""
+    """Cipher of a data key that cannot be unwrapped: it opens and seals nothing.
+
+    So its holder does not read as forgotten, and nobody else is stopped.
+    """
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raises InvalidContract."""
+        """Raise InvalidContract."""
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raises InvalidTag, as a wrong key does."""
+        """Raise InvalidTag, as a wrong key does."""
         raise InvalidTag
 
 
 class MasterKey:
-    """Wraps data keys. Its id, which says nothing else, stands beside each of them."""
+    """Key that wraps data keys. Its id, which reveals nothing of it, is stored with each of them."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -54,17 +56,19 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """A data key as it is stored."""
+        """Return a data key as it is stored."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """The data key. Raises InvalidContract when the master key is another one."""
+        """Return the data key. Raises InvalidContract where another master key wrapped it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
 class HmacKey:
-    """Recognises what must not be read, and proves events. Opens nothing. It never changes: no HMAC that was made
-    before would be found again."""
+    """Key that recognises values without reading them, and proves events. It opens nothing.
+
+    It never changes: the HMACs made before would not be found again.
+    """
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -74,33 +78,37 @@ class HmacKey:
 
     @classmethod
     def of_master(cls, secret: bytes) -> bytes:
-        """The secret of an installation that had only a master key: what its HMACs were made under."""
+        """Return the secret that an installation with only a master key made its HMACs under."""
         return hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """HMAC-SHA256 over the parts and their lengths: equal for equal input, and says nothing else."""
+        """Return the HMAC-SHA256 over the parts and their lengths: equal for equal input, and it reveals
+        nothing else."""
         return self._hmac.over(*parts)
 
     def prover(self) -> Prover:
-        """Under a key of its own, derived by HKDF: who could have a proof made of bytes of its choice learns no
-        fingerprint, and the other way round."""
+        """Make a prover under a key of its own, derived by HKDF.
+
+        With one key for both, somebody who gets a proof of chosen bytes would learn a fingerprint, and the
+        other way round.
+        """
         derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self._secret)
         return Prover(derived)
 
 
 def new_data_key() -> bytes:
-    """A fresh one, from the system's randomness."""
+    """Return a fresh data key, from the system's randomness."""
     return os.urandom(KEY_BYTES)
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Nonce and ciphertext in one."""
+    """Encrypt, and return nonce and ciphertext in one."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """The clear bytes. Raises InvalidContract when key, data or association differ."""
+    """Return the clear bytes. Raises InvalidContract when key, data or association differ."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -108,13 +116,13 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """One class of one event under its holder's data key."""
+    """Seal one class of one event under its holder's data key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """The tree of one part. Raises InvalidContract."""
+    """Return the tree of one part. Raises InvalidContract."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
@@ -122,7 +130,7 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """All sealed classes of an event, lowest first; nothing to seal needs no key."""
+    """Seal all secret classes of an event, lowest first. With nothing to seal, `cipher` may be None."""
     if not secrets:
         return []
     assert cipher is not None

@@ -1,6 +1,6 @@
-"""How the hub reaches Kafka and PostgreSQL: encrypted, and sure of whom it speaks to, unless that is this machine.
+"""Lines to Kafka and PostgreSQL: encrypted, and the server verified, unless it is this machine.
 
-In clear beyond this machine only where the settings say so in so many words (`en_clair`).
+A line to another machine is in clear only where the settings say so (`en_clair`).
 """
 
 import ssl
@@ -18,7 +18,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Whether what is said to this host leaves the machine: a socket file and loopback do not."""
+    """Tell whether a host is this machine: a socket file or loopback."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -28,8 +28,9 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """What every client of aiokafka is given; from here on none reads beyond a bound. Raises Misconfigured."""
-    from connectors.kafka.bounds import read_within_bounds  # who speaks to PostgreSQL alone needs no aiokafka
+    """Return the options of every aiokafka client, and bound what these clients read from now on. Raises
+    Misconfigured."""
+    from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
     plain = {"bootstrap_servers": kafka.bootstrap}
@@ -48,7 +49,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """What asyncpg is given as `ssl`: certificate and name of the server are verified. Raises Misconfigured."""
+    """Return the `ssl` option of asyncpg: it verifies certificate and name of the server. Raises
+    Misconfigured."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -60,13 +62,13 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """What asyncpg is given as its address; SQLAlchemy's names the driver."""
+    """Return the address for asyncpg; that of SQLAlchemy also names the driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def _host_of(place: str) -> str:
-    """The host of one `host:port` of an URL, of which an IPv6 one stands in brackets."""
+    """Return the host of one `host:port` of an URL. An IPv6 host stands in brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -98,7 +100,7 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """TLS 1.2 at least; certificate and name of the other side are verified."""
+    """Make a context with TLS 1.2 at least, which verifies certificate and name of the other side."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:

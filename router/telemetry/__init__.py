@@ -1,1 +1,1 @@
-"""What the hub says of itself: lines of the log, and outages told once."""
+"""The hub's own log, metrics and traces."""

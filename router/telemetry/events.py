@@ -1,6 +1,7 @@
-"""Every event that the log may tell: its level, and in French what it means to whoever is on call.
+"""All events of the log: level, and in French the meaning for the person on call.
 
-`error` wants somebody to look at it, `warning` may, `info` is news. The page `docs/journal.md` is written from here.
+`error` wants somebody to look at it, `warning` may, `info` is news. The page `docs/journal.md` is written
+from here.
 """
 
 from collections.abc import Mapping
@@ -12,11 +13,11 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class Event(NamedTuple):
-    """One kind of line."""
+    """Kind of line in the log."""
 
     level: Level
     means: str
-    """In French, for docs/journal.md."""
+    """Meaning in French, for docs/journal.md."""
 
 
 EVENTS: Mapping[str, Event] = {
@@ -178,3 +179,4 @@ EVENTS: Mapping[str, Event] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
+"""Events by their name in the log."""

@@ -1,7 +1,7 @@
-"""The log: one JSON line an event on standard error, with its time, its role and ids. Never a value.
+"""Log of a process: one JSON line an event on standard error, with its time, its role and ids. Never a value.
 
-Lines of libraries come the same way: the text that stands in their code, without what they would put into it, for
-that may be anything. The events of the hub are listed in `events`.
+Lines of libraries have the same form. They hold the text that stands in the library's code, without its
+arguments, which may be anything. The events of the hub are listed in `events`.
 """
 
 import logging
@@ -20,12 +20,12 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""What every line begins with."""
+"""Fields with which every line begins."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """From now on everything that this process writes is a line of JSON: the hub's events, the warnings and errors
-    of libraries, a crash."""
+    """Make everything that this process writes a line of JSON: the hub's events, the warnings and errors of
+    libraries, a crash."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -40,7 +40,7 @@ def configure_logs(role: str, level: LogLevel) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        # One write a line: print makes two, and processes that share a file would write into each other.
+        # It writes each line at once. Print writes twice: lines of processes that share a file would mix.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
@@ -49,16 +49,17 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Lines of libraries, each text of each library once a minute at most, with how often it came meanwhile."""
+    """Handler for lines of libraries. It writes each text of each library once a minute at most, with how
+    often it came meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
         self._repeats = Repeats()
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(record.msg).partition("\n")[0]  # asyncio puts objects behind the first line
+        text = str(record.msg).partition("\n")[0]  # asyncio names objects after the first line
         if record.name == "py.warnings":
-            text = "avertissement de Python"  # its text is put together already
+            text = "avertissement de Python"  # the text holds its arguments already
         times = self._repeats.times((record.name, text), time.monotonic())
         if times:
             exc = record.exc_info[1] if record.exc_info else None
@@ -68,6 +69,6 @@ class _Libraries(logging.Handler):
 
 
 def _crashed(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
-    """A process that ends by an error says so in a line, without the error's text."""
+    """Write a line about the error that ends this process, without the error's text."""
     cause, fingerprint, detail = cause_of(exc)
     logger.critical("process.crashed", cause=cause, where=fingerprint, stack=detail.get("pile", ()))

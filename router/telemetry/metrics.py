@@ -1,8 +1,8 @@
-"""Every metric of the hub: its name, its labels and in French what it measures; `docs/metriques.md` comes from here.
+"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` comes from here.
 
-Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code names.
-What a process counts itself stands first; `SHOWN` are figures about the whole hub, which the one process that measures
-shows.
+Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code
+names. Metrics that each process counts stand first. `SHOWN` are figures about the whole hub, shown by the one
+process that measures them.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
-"""What this process shows at /metrics."""
+"""Metrics that this process shows at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Seconds; 900 is the 15 minutes after which a delivery is late."""
+"""Bounds in seconds; 900 is the 15 minutes after which a delivery is late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Seconds: a quarter of an hour to thirty days; 604800 is the week within which a structure decides."""
+"""Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure
+decides."""
 
 
 # --- what comes in
@@ -70,7 +71,7 @@ OUTAGE = Gauge(
 
 
 class Shown(NamedTuple):
-    """A gauge about the whole hub, measured every 15 seconds by the process that holds the lease of the scheduler."""
+    """Gauge about the whole hub, measured every 15 seconds by the process that holds the scheduler's lease."""
 
     name: str
     means: str
@@ -149,7 +150,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """A metric, as a page or a rule knows it."""
+    """Metric as a page or a rule describes it."""
 
     kind: str
     labels: tuple[str, ...]
@@ -157,7 +158,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Every metric by the name under which Prometheus asks for it."""
+    """Return every metric by the name under which Prometheus asks for it."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

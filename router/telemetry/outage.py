@@ -1,46 +1,47 @@
-"""An outage is told at its start, once a minute, and at its end. Pure; `now` in seconds of one monotonic clock."""
+"""Report an outage at its start, once a minute, and at its end. Pure; `now` in seconds of one monotonic
+clock."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""How often a lasting outage is told."""
+"""Time between two lines about a lasting outage."""
 
 
 class Witness(Protocol):
-    """Who is told of each attempt whether it failed."""
+    """Receiver of the result of each attempt."""
 
     def failed(self, reason: str) -> None:
-        """An attempt failed; `reason` in French, without values."""
+        """Note that an attempt failed; `reason` in French, without values."""
 
     def succeeded(self) -> None:
-        """An attempt succeeded."""
+        """Note that an attempt succeeded."""
 
 
 class Nobody:
-    """The witness of a command: whoever gave it is told by the command itself."""
+    """Witness of a command. It notes nothing: the command itself tells its caller."""
 
     def failed(self, reason: str) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
     def succeeded(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
 
 class Told(NamedTuple):
-    """One line about an outage."""
+    """Line about an outage."""
 
     event: str
     seconds: int
-    """How long it has lasted."""
+    """Duration of the outage so far."""
     failures: int
-    """Attempts that failed so far."""
+    """Number of failed attempts so far."""
 
 
 @dataclass(slots=True)
 class Outage:
-    """Whether something is away, since when, and what was told of it."""
+    """State of one outage: since when, and what was reported of it."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -48,7 +49,7 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Told | None:
-        """An attempt failed. A line at the first, then one a minute at most."""
+        """Note a failed attempt. Returns a line for the first one, then at most one a minute."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:
@@ -60,7 +61,7 @@ class Outage:
         return Told(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Told | None:
-        """An attempt succeeded. A line where that ends an outage."""
+        """Note a successful attempt. Returns a line if it ends an outage."""
         if self.since is None:
             return None
         told = Told(ENDED, int(now - self.since), self.failures)
@@ -68,5 +69,5 @@ class Outage:
         return told
 
     def quiet_s(self, now: float) -> float:
-        """Seconds since the last failure."""
+        """Return the seconds since the last failure."""
         return now - self.failed_at

@@ -11,7 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """The lines about one thing that may be away, seen from this process. `of` names it; `partner` says whose it is."""
+    """Log lines about one thing that may be away, seen from this process. `of` names it; `partner` is whose
+    it is."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -20,16 +21,16 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Whether it is away."""
+        """Tell whether it is away."""
         return self._outage.since is not None
 
     @property
     def quiet_s(self) -> float:
-        """Seconds since the last failure."""
+        """Return the seconds since the last failure."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """An attempt failed; `reason` in French, without values."""
+        """Note a failed attempt, and write a line if one is due; `reason` in French, without values."""
         told = self._outage.failed(time.monotonic())
         if told is not None:
             self._gauge.set(1)
@@ -37,7 +38,7 @@ class OutageLog:
             level(told.event, **self._ids, **_figures(told), reason=reason)
 
     def succeeded(self) -> None:
-        """An attempt succeeded. Costs nothing while nothing is away."""
+        """Note a successful attempt. Costs nothing while nothing is away."""
         if self._outage.since is not None:
             told = self._outage.succeeded(time.monotonic())
             assert told is not None, "it was away"

@@ -1,20 +1,20 @@
-"""A text that comes again and again is let through once a minute. Pure; `now` in seconds of one monotonic clock."""
+"""Let a repeated text through once a minute. Pure; `now` in seconds of one monotonic clock."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Texts that are remembered at most; beyond, all are forgotten and come through once more."""
+"""Number of texts remembered at most. Beyond, all are forgotten and come through once more."""
 
 
 class Repeats:
-    """When each text was let through last, and how often it came since."""
+    """Last moment at which each text was let through, and how often it came since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """How often it came since it was let through, this time included; 0 where it is to be kept back."""
+        """Return how often a text came since it was let through, this time included; 0 to keep it back."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -1,7 +1,7 @@
-"""Spans of one message's way, from the request at the door to its last delivery: OpenTelemetry, off unless an endpoint
-is named.
+"""Spans along a message's way, from the request at the door to its last delivery: OpenTelemetry, off without
+an endpoint.
 
-They hang together by the `traceparent` that every event carries. While tracing is off nothing of its SDK is imported,
+Every event carries a `traceparent`, which joins them. While tracing is off, nothing of its SDK is imported,
 and a sender's `traceparent` is carried as it came. A span names ids, types and partners, never a value.
 """
 
@@ -18,20 +18,20 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Of one batch; a full queue is four."""
+"""Time limit for one batch; a full queue is four batches."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
 
 class Carried:
-    """What a span hands on to those that follow from it."""
+    """Open span, and the `traceparent` for the spans that follow from it."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
         self._span = span
 
     def note(self, **attributes: str) -> None:
-        """Say more of it."""
+        """Add attributes to the span."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -47,8 +47,11 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Within the block spans of this process go to the endpoint, in batches; the last ones at its end, which takes some
-    seconds where nobody collects. Raises Misconfigured where they would leave this machine in clear."""
+    """Export the spans of this process to the endpoint, in batches, within the block.
+
+    The last spans are sent at the end of the block, which takes some seconds where nobody collects. Raises
+    Misconfigured where they would leave this machine in clear.
+    """
     global _tracer
     if settings.endpoint is None:
         yield
@@ -75,12 +78,12 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
 
 def now_ns() -> int:
-    """The start of the spans that `record_events` will note."""
+    """Return the present time, as the start of spans for `record_events`."""
     return time.time_ns()
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """A span around the block of a `with`; one that fails says by what type of error."""
+    """Open a span around the block of a `with`. A block that fails adds the type of its error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -88,7 +91,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """A span that ends now for each of the events that were handled together."""
+    """Record, for each event of a batch that was handled together, a span that ends now."""
     if _tracer is None:
         return
     for event in events:
