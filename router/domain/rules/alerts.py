@@ -50,7 +50,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
     )
 
 
-def taken(wanted: Place) -> MotifAnomalie:
+def why_unavailable(wanted: Place) -> MotifAnomalie:
     """Return why a place cannot be had."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE

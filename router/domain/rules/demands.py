@@ -7,11 +7,11 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandeRecue, DemandeTransferee
 from router.domain import routing
 from router.domain.rulebooks.demande import Etat, Evenement
+from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.demand_of_referral import news
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
-from router.domain.rules.hearing import not_heard, stamped
 from router.domain.rules.opening import first_state
 from router.domain.subjects import Demande
 
@@ -47,7 +47,7 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     if isinstance(event.contrat, DemandeTransferee) and not _is_taken_over(
         event.contrat, event.source, world
     ):
-        return not_heard(event, known, world) or anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
+        return inadmissible(event, known, world) or anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
     effects = move_envoi(event, move, world)
     moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:

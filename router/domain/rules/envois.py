@@ -22,12 +22,12 @@ from contracts.v1.suite import (
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.book import Anomalie, Ignored
-from router.domain.rules.alerts import anomaly, taken
+from router.domain.rules.admissibility import inadmissible, not_applied, stamped
+from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.hearing import not_applied, not_heard, stamped
 from router.domain.rules.household_of_candidacy import with_ready
-from router.domain.rules.place_memory import befall, given_up, party
+from router.domain.rules.place_memory import given_up, place_after, referral_of
 from router.domain.subjects import Envoi, Orientation, Place
 
 
@@ -36,7 +36,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if refused := not_heard(event, known, world):
+    if refused := inadmissible(event, known, world):
         return refused
     if not _may_refuse(event.contrat, known):
         return anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
@@ -179,7 +179,7 @@ def _lost_place(
         return None
     holders = (referral, None) if arrives else (referral,)
     lost = (held for held in places if held.orientation not in holders)
-    return next(map(taken, lost), None)
+    return next(map(why_unavailable, lost), None)
 
 
 def _with_place(
@@ -187,8 +187,8 @@ def _with_place(
 ) -> Effects:
     """Move a place with its referral: kept once promised, occupied on arrival, free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
-    moved = befall(held, move, orientation=referral, libre_le=libre_le)
-    mine = move is place.Evenement.OCCUPER or party(held, move) == referral
+    moved = place_after(held, move, orientation=referral, libre_le=libre_le)
+    mine = move is place.Evenement.OCCUPER or referral_of(held, move) == referral
     if not mine or not isinstance(moved, Place):
         return effects
     free = moved.etat is place.Etat.DISPONIBLE

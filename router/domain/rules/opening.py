@@ -14,12 +14,12 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.rulebooks.book import Applied, Machine
-from router.domain.rules.alerts import anomaly, conflict, taken
+from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
+from router.domain.rules.alerts import anomaly, conflict, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.hearing import OLDER, is_older, not_applied, stamped
 from router.domain.rules.household_of_candidacy import with_ready
-from router.domain.rules.place_memory import befall
+from router.domain.rules.place_memory import place_after
 from router.domain.subjects import Candidature, Orientation, Place
 
 PROPOSER = orientation.Evenement.PROPOSER
@@ -61,9 +61,9 @@ def _held(
     for each in wanted:
         if not isinstance(each, Place):
             return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-        reserved = befall(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
+        reserved = place_after(each, place.Evenement.RESERVER, orientation=contrat.orientation, until=until)
         if not isinstance(reserved, Place) or _comes_too_soon(contrat, each):
-            return conflict(event, each, taken(each))
+            return conflict(event, each, why_unavailable(each))
         if held and each.gestionnaire != held[0].gestionnaire:
             return conflict(event, each, MotifAnomalie.AUTRE_GESTIONNAIRE)
         held.append(reserved)

@@ -9,7 +9,7 @@ from router.domain.rulebooks.place import SORTIES, Etat, Evenement
 from router.domain.subjects import Place
 
 
-def befall(
+def place_after(
     held: Place,
     event: Evenement,
     *,
@@ -37,7 +37,7 @@ def given_up(held: Place) -> Evenement:
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
-def party(held: Place, event: Evenement) -> UUID | None:
+def referral_of(held: Place, event: Evenement) -> UUID | None:
     """Return the referral that a move of a place concerns: that of the leaving household, else that of the
     household in it or to come."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation

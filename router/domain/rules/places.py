@@ -10,10 +10,10 @@ from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks.book import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
-from router.domain.rules.alerts import alert_of, anomaly, conflict_of, taken
+from router.domain.rules.admissibility import inadmissible, not_applied, stamped
+from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.rules.hearing import not_applied, not_heard, stamped
-from router.domain.rules.place_memory import befall, given_up
+from router.domain.rules.place_memory import given_up, place_after
 from router.domain.subjects import Place
 
 
@@ -59,7 +59,7 @@ def admit_directly(event: Event, world: World) -> Effects:
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
-    moved = befall(held, Evenement.ADMETTRE)
+    moved = place_after(held, Evenement.ADMETTRE)
     effects = forward(event, world, stamped(event, moved if isinstance(moved, Place) else held))
     return replace(effects, derived=_broken_by(event, held, world))
 
@@ -67,7 +67,7 @@ def admit_directly(event: Event, world: World) -> Effects:
 def _held(event: Event, world: World) -> Place | Effects:
     """Return the known place or a new one, or the effects of a sender that may not speak of it."""
     known = world.subject_of(event)
-    if refused := not_heard(event, known, world):
+    if refused := inadmissible(event, known, world):
         return refused
     if known is None:
         return Place(id=event.contrat.sujet, gestionnaire=event.source)
@@ -79,10 +79,10 @@ def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anom
         case PlaceOccupee(
             orientation=told
         ):  # the referral that the manager names, else the one it is held for
-            return befall(held, move, orientation=told or held.orientation)
+            return place_after(held, move, orientation=told or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):
-            return befall(held, move, libre_le=day)
-    return befall(held, _freed(event, held) if move is Evenement.LIBERER else move)
+            return place_after(held, move, libre_le=day)
+    return place_after(held, _freed(event, held) if move is Evenement.LIBERER else move)
 
 
 def _freed(event: Event, held: Place) -> Evenement:
@@ -101,5 +101,5 @@ def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
     if event.contrat.derogation is None:
         alerts.append(alert_of(event, MotifAnomalie.SANS_DEROGATION, world.subject_of(event)))
     if held.etat is Etat.RESERVEE and held.orientation:
-        alerts.append(conflict_of(event, held.orientation, held, taken(held)))
+        alerts.append(conflict_of(event, held.orientation, held, why_unavailable(held)))
     return tuple(alerts)

@@ -6,9 +6,9 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.pret_logement import MotifRetrait, PretLogementDecrit, PretLogementRetire
 from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.pret_logement import Etat, Evenement
+from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.hearing import not_applied, not_heard, stamped
 from router.domain.rules.opening import first_state
 from router.domain.subjects import MenagePret
 
@@ -30,7 +30,7 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if refused := not_heard(event, known, world):
+    if refused := inadmissible(event, known, world):
         return refused
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):

@@ -9,9 +9,9 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from router.domain import routing
 from router.domain.deadlines import SHARES
+from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.rules.hearing import not_heard, stamped
 from router.domain.subjects import (
     Acte,
     Convention,
@@ -31,7 +31,7 @@ def tell(event: Event, world: World) -> Effects:
     subject = known or _first_told(event)
     if subject is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
-    if refused := not_heard(event, known, world):
+    if refused := inadmissible(event, known, world):
         return refused
     noted = stamped(event, _counted(event.contrat, subject))
     effects = forward(event, world, noted)

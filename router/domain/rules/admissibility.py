@@ -15,7 +15,7 @@ OLDER = without_effect("plus_ancien")
 """Effects of a message older than one that its sender has already sent."""
 
 
-def not_heard(event: Event, known: Subject | None, world: World) -> Effects | None:
+def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
     """Return the effects of a message that its sender may not send, or that is too old; None if it may be
     judged."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
