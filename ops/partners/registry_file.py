@@ -17,7 +17,7 @@ from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
 from ops.partners.faults import french
 from ops.territories.desks import check_desks
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
@@ -104,7 +104,7 @@ def _check_way_out(partner: Partner) -> None:
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
     """What a partner of a family is sent and a dialect cannot carry: in that one it is not delivered to."""
-    return cannot_carry(declaration, (c for c in heard_by(famille) if c not in UNSAID))
+    return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in UNSAID))
 
 
 def _check_envelope(partner: Partner) -> None:

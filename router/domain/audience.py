@@ -26,18 +26,18 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 none."""
 
 
-def heard_by(famille: Famille) -> list[type[Contrat]]:
+def receivable_by(famille: Famille) -> list[type[Contrat]]:
     """Return the messages that a partner of a family may be sent."""
-    return [row.contrat for row in FACTS.values() if _hears(famille, row)]
+    return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
-def _hears(famille: Famille, row: Facts) -> bool:
+def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether a family may be sent the messages of a row: those that another party may send to it."""
     if famille in (row.beside.around, row.beside.named):
         return True
     if row.beside.only not in (None, famille):
         return False
-    if row.heard_by is Party.SIAO:
+    if row.addressee is Party.SIAO:
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
     senders, addressees = (
@@ -45,9 +45,9 @@ def _hears(famille: Famille, row: Facts) -> bool:
     )
     of_the_sender = {Party.EMETTEUR, *senders} & set(row.said_by)
     of_others = set(row.said_by) - of_the_sender
-    if row.heard_by is Party.DESTINATAIRE:
+    if row.addressee is Party.DESTINATAIRE:
         return famille in addressees and bool(of_the_sender)
-    if row.heard_by is not Party.EMETTEUR:
+    if row.addressee is not Party.EMETTEUR:
         return False
     to_addressees = famille in addressees and bool(of_the_sender) and row.beside.named is None
     return to_addressees or (famille in senders and bool(of_others))

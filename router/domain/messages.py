@@ -142,7 +142,7 @@ class Facts:
     topic: Topic
     said_by: tuple[Part, ...]
     """Parts that may send it (duties C1, C5 to C9)."""
-    heard_by: Party
+    addressee: Party
     """Party that it is meant for. Where that party itself sends it, the other side."""
     beside: Beside
     """Families that it reaches in another way."""
@@ -200,7 +200,7 @@ ALONE: tuple[str, ...] = ()
 
 # fmt: off
 _ROWS = (
-    #     message                           topic        said by      heard   beside   key?  owed? also   move
+    #     message                           topic        said by      to      beside   key?  owed? also   move
     Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.DECLARER),
     Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.VACANTE),
     Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.VACANCE_PREVISIBLE),

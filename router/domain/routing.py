@@ -132,7 +132,7 @@ def recipient(
     Raises Unroutable when no partner of the registry plays that party, or when that partner has no way out.
     """
     facts = facts_of(contrat)
-    party = facts.heard_by
+    party = facts.addressee
     if party is Party.HUB:
         return None
     said = (contrat, territoire, subject, registry)
@@ -176,7 +176,7 @@ def listeners(
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     famille = facts_of(contrat).beside.around
-    if famille is None or (subject is not None and not subject.told_around):
+    if famille is None or (subject is not None and not subject.notified_around):
         return
     if isinstance(contrat, PretLogementRetire) and isinstance(subject, MenagePret):
         yield from (name for name in _losing(contrat, source, subject) if _is_reached(name, registry))

@@ -35,17 +35,17 @@ class Subject:
     """Acceptance of the event that brought it into its state."""
     delais_depuis: datetime | None = None
     """Moment from which deadlines count, for a subject that is older than the hub's deadlines."""
-    heard: Mapping[str, int] = field(default_factory=dict)
+    versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A lower one from that partner is older."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the next version of the subject, in this state."""
         return replace(self, etat=etat, version=self.version + 1)
 
-    def told(self, partner: str, version: int) -> Self:
+    def with_version_seen(self, partner: str, version: int) -> Self:
         """Return the subject with a partner's version noted. Its own version stays, and so does what that
         fences."""
-        return replace(self, heard={**self.heard, partner: version})
+        return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
         """Return the partner that plays a party towards the subject; None where it knows none."""
@@ -69,7 +69,7 @@ class Subject:
         return ()
 
     @property
-    def told_around(self) -> bool:
+    def notified_around(self) -> bool:
         """Tell whether partners of its territory without a part in it are notified."""
         return True
 
@@ -104,7 +104,7 @@ class Place(Subject):
         return self.libre_le is not None
 
     @property
-    def told_around(self) -> bool:
+    def notified_around(self) -> bool:
         """Tell whether it is an emergency place, which matters tonight. The SIAO alone decides on any other."""
         return self.dispositif is Dispositif.URGENCE
 

@@ -64,7 +64,7 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 
 Reader = Callable[[Any], object]
-_COLUMNS = {"id", "etat", "version", "heard", "menage", "expire_le"}
+_COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
 """Fields of subjects with a column of their own. All others stand in `donnees`, under their own names."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
@@ -105,7 +105,7 @@ CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
 """States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
-_HEARD = "version_"
+_VERSION_SEEN = "version_"
 """Prefix of a partner's id in `donnees`, for the version last seen from it."""
 
 
@@ -125,16 +125,16 @@ def subject_of(row: Row) -> Subject:
     """Return the subject that a row holds."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
-    heard: dict[str, int] = {}
+    versions_seen: dict[str, int] = {}
     for name, value in row.donnees.items():
         if value is not None and name in codec.donnees:
             known[name] = codec.donnees[name](value)
-        elif name.startswith(_HEARD):
-            heard[name[len(_HEARD) :]] = value
+        elif name.startswith(_VERSION_SEEN):
+            versions_seen[name[len(_VERSION_SEEN) :]] = value
     columns = {"menage": row.menage, "expire_le": row.due_at}
     known |= {name: value for name, value in columns.items() if name in codec.columns}
     etat = codec.etats(row.etat) if codec.etats else None
-    return codec.kind(id=row.id, etat=etat, version=row.version, heard=heard, **known)
+    return codec.kind(id=row.id, etat=etat, version=row.version, versions_seen=versions_seen, **known)
 
 
 def row_of(subject: Subject) -> Row:
@@ -142,12 +142,16 @@ def row_of(subject: Subject) -> Row:
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.donnees}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
+    versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}
     return Row(
         id=subject.id,
         nature=str(subject.NATURE),
         etat=str(subject.etat or ""),
         version=subject.version,
-        donnees={**donnees, **{f"{_HEARD}{partner}": version for partner, version in subject.heard.items()}},
+        donnees={
+            **donnees,
+            **{f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()},
+        },
         menage=getattr(subject, "menage", None),
         due_at=getattr(subject, "expire_le", None),
     )

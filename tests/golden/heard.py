@@ -15,7 +15,7 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
 from ops.partners.registry_file import lacks
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.domain.deadlines import TERMES, Attendu, Terme
 from router.domain.messages import FACTS
 from router.domain.rights import rights
@@ -41,7 +41,7 @@ def ways_out(famille: Famille) -> list[str]:
 
 def sent(famille: Famille) -> frozenset[type[Contrat]]:
     """All that a partner of the family may be sent, where its dialect carries it."""
-    return frozenset({*heard_by(famille), *_own_alerts(famille)})
+    return frozenset({*receivable_by(famille), *_own_alerts(famille)})
 
 
 def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
@@ -52,7 +52,7 @@ def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
     yield AlerteAnomalie
     if says & WANT_A_PLACE:
         yield AlerteConflit
-    if says & SAID_ANEW or any(owed(famille, contrat) for contrat in heard_by(famille)):
+    if says & SAID_ANEW or any(owed(famille, contrat) for contrat in receivable_by(famille)):
         yield AlerteEcheance
 
 
@@ -72,7 +72,7 @@ def _of(contrat: type[Contrat]) -> Iterable[Terme]:
 
 def answers() -> list[tuple[type[Contrat], Sequence[Terme]]]:
     """Every message that some family owes an answer to, with its terms."""
-    each = ((contrat, owed(famille, contrat)) for famille in Famille for contrat in heard_by(famille))
+    each = ((contrat, owed(famille, contrat)) for famille in Famille for contrat in receivable_by(famille))
     found = {contrat: terms for contrat, terms in each if terms}
     return [(contrat, found[contrat]) for contrat in FACTS if contrat in found]
 

@@ -17,9 +17,9 @@ async def test_what_a_newer_version_keeps_of_a_subject_stays_and_what_is_no_long
 ) -> None:
     held = Place(id=uuid4(), etat=Etat.A_LIBERER, version=2, gestionnaire="centre", libre_le=date(2026, 4, 1))
     async with prepared.database.transaction() as connection:
-        await consequences.write(connection, Consequences([replace(held, heard={"centre": 3})]), str)
+        await consequences.write(connection, Consequences([replace(held, versions_seen={"centre": 3})]), str)
     await accidents.subjects_say_more(prepared, '{"plus_tard": 1}')
-    free = replace(held, etat=Etat.DISPONIBLE, libre_le=None, heard={"centre": 4})
+    free = replace(held, etat=Etat.DISPONIBLE, libre_le=None, versions_seen={"centre": 4})
     async with prepared.database.transaction() as connection:
         await consequences.write(connection, Consequences([free]), str)
         assert await subjects.load(connection, [held.id]) == {held.id: free}

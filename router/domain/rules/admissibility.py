@@ -32,7 +32,7 @@ def is_older(event: Event, known: Subject | None) -> bool:
     version = event.contrat.version
     if event.of_the_hub:
         return known is None or version != known.version
-    seen = known.heard.get(event.source) if known else None
+    seen = known.versions_seen.get(event.source) if known else None
     return version is not None and seen is not None and version < seen
 
 
@@ -40,7 +40,9 @@ def stamped(event: Event, subject: S) -> S:
     """Return the subject with the sender's version noted, so that older messages are recognised. A message
     without effect counts too."""
     version = event.contrat.version
-    return subject if version is None or event.of_the_hub else subject.told(event.source, version)
+    return (
+        subject if version is None or event.of_the_hub else subject.with_version_seen(event.source, version)
+    )
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:

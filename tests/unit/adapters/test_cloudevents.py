@@ -15,7 +15,7 @@ from adapters.registry import ADAPTERS, declaration
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import View
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, speaker, theirs, whole
 from tests.unit.contracts.contrats_fictifs import contrats
 
@@ -46,4 +46,4 @@ def test_every_field_of_a_contract_can_be_said_but_what_the_hub_notes_itself(con
 
 @pytest.mark.parametrize("famille", sorted(set(Famille) - {Famille.SIAO}))
 def test_every_family_but_the_siao_can_be_told_all_that_it_is_to_hear(famille: Famille) -> None:
-    assert not cannot_carry(declaration(NOM), heard_by(famille))
+    assert not cannot_carry(declaration(NOM), receivable_by(famille))

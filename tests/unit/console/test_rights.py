@@ -70,7 +70,7 @@ def test_the_page_of_a_referral_is_its_sender_s_and_its_recipient_s_and_not_that
         place=uuid4(),
         dispositif=Dispositif.URGENCE,
         operateurs=("operateur",),
-        heard={"bavard": 1},
+        versions_seen={"bavard": 1},
     )
     opening = {
         one

@@ -14,7 +14,7 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
 from ops.doubts.declared import told
 from ops.silences.rules import begins, ends
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.domain.deadlines import Attendu, Deadline, running_of
 from router.domain.doubts import Doubt, Kind
 from router.domain.partners import Registry
@@ -104,7 +104,7 @@ def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_lon
 
 def test_the_guide_tells_of_no_other_answer() -> None:
     waits = {type(contrat) for _, contrat in SENT}
-    told = {c for famille in Famille for c in heard_by(famille) if heard.owed(famille, c)}
+    told = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
     assert told == waits == {contrat for contrat, _ in heard.answers()}
     assert heard.owed(Famille.SIAO, AccompagnementDemande) == [], "le SIAO l'apprend, l'opérateur répond"
 

@@ -16,7 +16,7 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceOccupee
 from router.delivery.rendering import Opened, Sealed, rendered
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.privacy.crosswalk import Names
 from tests.unit.adapters.partenaires import every_event, minimal
 
@@ -94,7 +94,7 @@ def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatev
     for envelope in every_event():
         contrat = about_households(envelope)
         for famille in said.familles:
-            if type(contrat) not in (*heard_by(famille), *ALERTES.values()):
+            if type(contrat) not in (*receivable_by(famille), *ALERTES.values()):
                 continue
             try:
                 native = rendered([opened(contrat, reader(famille, dialecte))])
@@ -110,7 +110,7 @@ def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatev
 
 REFERRAL = minimal(OrientationProposee).data.model_copy(update={"demande": CITED, "structure": "010000024"})
 OCCUPIED = minimal(PlaceOccupee).data.model_copy(update={"orientation": CITED})
-LINKED = [(each, f) for each in (REFERRAL, OCCUPIED) for f in Famille if type(each) in heard_by(f)]
+LINKED = [(each, f) for each in (REFERRAL, OCCUPIED) for f in Famille if type(each) in receivable_by(f)]
 
 
 @pytest.mark.parametrize(("contrat", "famille"), LINKED, ids=lambda each: getattr(each, "NOM", each))
@@ -129,7 +129,7 @@ def test_a_demand_or_referral_that_a_message_cites_is_shown_to_the_siao_and_to_w
 
 def test_what_a_message_cites_can_be_left_out_of_whatever_somebody_other_than_the_siao_may_be_sent() -> None:
     others = set(Famille) - {Famille.SIAO}
-    linked = {kind for famille in others for kind in heard_by(famille) if links_of(kind)}
+    linked = {kind for famille in others for kind in receivable_by(famille) if links_of(kind)}
     assert linked == {OrientationProposee, PlaceOccupee}
     for kind in linked:
         assert not any(kind.model_fields[name].is_required() for name in links_of(kind))

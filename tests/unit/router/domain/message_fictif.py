@@ -38,7 +38,7 @@ FAITS = Facts(
     VisiteConvenue,
     ORIENTATION,
     said_by=(Party.DESTINATAIRE,),
-    heard_by=Party.EMETTEUR,
+    addressee=Party.EMETTEUR,
     beside=NONE,
     needs_key=True,
     owed_an_answer=False,

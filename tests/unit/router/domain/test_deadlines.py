@@ -233,7 +233,7 @@ def test_a_deadline_depends_on_its_start_alone_and_its_stages_come_one_after_the
 ) -> None:
     for subject in awaited(start):
         found = running(subject, territoire)
-        noted = replace(subject, version=subject.version + note, heard={CENTRE: note})
+        noted = replace(subject, version=subject.version + note, versions_seen={CENTRE: note})
         assert running(noted, territoire) == found, "un reçu ou une note ne change rien"
         for deadline in found.values():
             moments = [stage.at for stage in deadline.stages]

@@ -90,7 +90,7 @@ def test_what_is_not_applied_changes_nothing_but_the_version_its_sender_is_known
 
 
 def _without_versions(subject: Subject) -> Subject:
-    return replace(subject, heard={})
+    return replace(subject, versions_seen={})
 
 
 def _without_occupants(subjects: dict[UUID, Subject]) -> dict[UUID, Subject]:
@@ -244,8 +244,8 @@ def test_a_partner_without_business_changes_nothing() -> None:
 def test_the_version_of_a_sender_never_goes_back() -> None:
     for pas in tous_les_pas():
         for ident, before in pas.avant.items():
-            for partner, seen in before.heard.items():
-                assert pas.apres[ident].heard[partner] >= seen, pas
+            for partner, seen in before.versions_seen.items():
+                assert pas.apres[ident].versions_seen[partner] >= seen, pas
 
 
 def test_somebody_is_awaited_for_every_referral_and_candidacy_that_has_not_ended() -> None:

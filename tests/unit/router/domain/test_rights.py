@@ -19,7 +19,7 @@ from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.domain import rights as view
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.domain.rights import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -121,13 +121,13 @@ def test_a_family_that_reads_offer_and_need_may_receive_every_message(famille: F
 def test_a_family_without_the_offer_may_receive_what_is_meant_for_it_and_nothing_of_a_place(
     famille: Famille,
 ) -> None:
-    assert all(rights(famille).may_receive(contrat) for contrat in heard_by(famille))
+    assert all(rights(famille).may_receive(contrat) for contrat in receivable_by(famille))
     assert not rights(famille).may_receive(PlaceVacante)
     assert not rights(famille).may_receive(OrientationProposee)
 
 
 def test_a_probation_service_is_sent_nothing_of_the_offer_but_where_its_own_people_go() -> None:
-    offer = [contrat for contrat in heard_by(Famille.SPIP) if Classe.C0 in clear_classes(contrat)]
+    offer = [contrat for contrat in receivable_by(Famille.SPIP) if Classe.C0 in clear_classes(contrat)]
     assert offer == [DemandePlaceTrouvee]
 
 
@@ -164,7 +164,7 @@ def test_of_a_household_that_was_refused_or_withdrawn_a_family_sees_nothing_seal
     famille: Famille, event: Any
 ) -> None:
     assert shown(famille, Stade.ECARTE, event) == {}
-    meant = heard_by(famille) if famille in NOT_THE_OFFER else CONTRATS.values()
+    meant = receivable_by(famille) if famille in NOT_THE_OFFER else CONTRATS.values()
     assert all(rights(famille, Stade.ECARTE).may_receive(contrat) for contrat in meant)
 
 

@@ -79,7 +79,7 @@ def expected_party(contrat: type[Contrat]) -> Party:
 @une_fois
 @given(data=st.data())
 def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
-    assert facts_of(data.draw(contrats(contrat))).heard_by is expected_party(contrat)
+    assert facts_of(data.draw(contrats(contrat))).addressee is expected_party(contrat)
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)

@@ -148,7 +148,7 @@ def test_an_event_of_the_hub_for_another_version_has_no_effect(
 
 def test_an_event_of_the_hub_is_no_version_of_the_managers(monde: Monde) -> None:
     monde.hub_dit(PlaceDisponible(place=PLACE, version=monde.subjects[PLACE].version))
-    assert monde.subjects[PLACE].heard == {}
+    assert monde.subjects[PLACE].versions_seen == {}
 
 
 def test_the_manager_may_give_up_a_reservation(reserve: Monde) -> None:

@@ -21,7 +21,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.privacy import Classe, Protegeable
 from contracts.sealed import put_together, take_apart
-from router.domain.audience import heard_by
+from router.domain.audience import receivable_by
 from router.domain.rights import Droits, Stade, rights
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.privacy.champs import Path, fields, may_read
@@ -34,7 +34,7 @@ walked = settings(
     phases=[Phase.generate],  # the message says which field it is: a smaller household would say no more
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-HEARD = [(famille, contrat) for famille in Famille for contrat in heard_by(famille)]
+HEARD = [(famille, contrat) for famille in Famille for contrat in receivable_by(famille)]
 
 
 @pytest.mark.parametrize(("famille", "contrat"), HEARD, ids=lambda value: getattr(value, "NOM", value))
@@ -57,7 +57,7 @@ def test_what_a_family_may_not_read_leaves_no_trace_in_what_it_is_sent(
 @given(data=st.data())
 def test_what_a_family_may_read_does_reach_it(data: st.DataObject) -> None:
     """Else the walk would show nothing: the name of a household changes what its shelter is sent."""
-    (referral,) = [one for one in heard_by(Famille.HEBERGEMENT) if one.NOM == "orientation.proposee"]
+    (referral,) = [one for one in receivable_by(Famille.HEBERGEMENT) if one.NOM == "orientation.proposee"]
     told = data.draw(spoken(referral).filter(lambda one: one.menage.personnes))
     droits = rights(Famille.HEBERGEMENT, Stade.ADMIS)
     canary = replaced(told, ("menage", "personnes", 0, "nom"), "CANARI")

@@ -30,19 +30,19 @@ PLACE = Place(
     id=ident("place"),
     etat=place.Etat.RESERVEE,
     version=4,
-    heard={CENTRE: 7},
+    versions_seen={CENTRE: 7},
     gestionnaire=CENTRE,
     orientation=ident("suivante"),
     occupant=ident("première"),
     libre_le=date(2026, 4, 1),
     expire_le=SOIR,
 )
-GROUPE = GroupePlaces(id=ident("groupe"), version=1, heard={CENTRE: 2}, gestionnaire=CENTRE)
+GROUPE = GroupePlaces(id=ident("groupe"), version=1, versions_seen={CENTRE: 2}, gestionnaire=CENTRE)
 ORIENTATION = Orientation(
     id=ident("orientation"),
     etat=orientation.Etat.ACCUSEE,
     version=2,
-    heard={CENTRE: 1, SIAO: 3},
+    versions_seen={CENTRE: 1, SIAO: 3},
     emetteur=SIAO,
     destinataire=CENTRE,
     menage=ident("ménage"),
