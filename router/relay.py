@@ -24,7 +24,7 @@ from contracts.envelope import MAC, PREDECESSOR, Attributes, to_headers
 from contracts.errors import BusUnavailable, InvalidContract
 from contracts.topics import Topic
 from router.domain.messages import topic_of
-from router.domain.turns import Queue, Waiting, by_subject, next_in_turn, rows_of_a_queue
+from router.domain.turns import Queue, Unpublished, by_subject, next_in_turn, rows_of_a_queue
 from router.process.leases import Lease, Round
 from router.process.quarantining import failure, pass_over, tell_quarantined
 from router.process.topics_admin import ensure_topics, what_bus_says
@@ -55,7 +55,7 @@ class _Published(NamedTuple):
 
     at: float
     flow: Flow
-    stood: queues.Standing
+    stood: queues.Published
     turn: Queue
     """The queue in whose turn it was published: its own, or that of an event behind it."""
 
@@ -174,7 +174,7 @@ class Relay:
         published = (entry.attributes for seq, entry in entries if seq in sent)
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
-    async def _look(self, connection: Connection) -> list[Waiting]:
+    async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that a round reads. Forgets applied events, and the flows of overdue ones, to
         publish them again."""
         stood = {seq: published.stood for seq, published in self._published.items()}
@@ -191,7 +191,7 @@ class Relay:
             self._last = {flow: last for flow, last in self._last.items() if last[0] in self._published}
         return waiting
 
-    def _come_back(self, waiting: Sequence[Waiting], picked: Sequence[Waiting]) -> None:
+    def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
         """Wake up at once where a queue has more events than the round read, and soon where a window is full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
@@ -259,8 +259,8 @@ class Relay:
         tell_quarantined([failed])
 
 
-def _stood(entry: log.Entry) -> queues.Standing:
-    return queues.Standing(entry.attributes.id, Queue(entry.bulk, entry.attributes.source))
+def _stood(entry: log.Entry) -> queues.Published:
+    return queues.Published(entry.attributes.id, Queue(entry.bulk, entry.attributes.source))
 
 
 def _flow(entry: log.Entry) -> Flow:

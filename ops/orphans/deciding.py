@@ -27,7 +27,7 @@ from router.store import log, orphans, subjects
 from router.store import registry as registry_store
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
-from router.store.orphans import Waiting
+from router.store.orphans import OpenOrphan
 
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
@@ -39,7 +39,7 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 class Case(NamedTuple):
     """An answer that waits, and what it may be about, the most likely first."""
 
-    waiting: Waiting
+    waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
     """What its sender calls these."""
@@ -83,7 +83,7 @@ class Desk:
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _case(
-        self, connection: Connection, waiting: Waiting, registry: Registry, now: datetime
+        self, connection: Connection, waiting: OpenOrphan, registry: Registry, now: datetime
     ) -> Case:
         """Who may be meant: what its sender has still to answer."""
         nature = CONTRATS[waiting.type].NATURE
@@ -101,7 +101,7 @@ class Desk:
         orphan = Orphan(await self._cited(connection, waiting), names.get(waiting.subject))
         return Case(waiting, ranked(orphan, candidates, now), names)
 
-    async def _cited(self, connection: Connection, waiting: Waiting) -> set[UUID]:
+    async def _cited(self, connection: Connection, waiting: OpenOrphan) -> set[UUID]:
         household = Foreign(waiting.partner, Nature.MENAGE, str(waiting.subject))
         return {waiting.subject, *(await self._crosswalk.found(connection, [household])).values()}
 

@@ -98,7 +98,7 @@ async def _inherit(hub: Hub) -> None:
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
-            births = await heartbeat.births(connection, hub.roles)
+            births = await heartbeat.identities(connection, hub.roles)
             dead = [process for process, birth in births.items() if is_dead(birth)]
             if not dead:
                 return

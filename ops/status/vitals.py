@@ -31,13 +31,13 @@ from router.domain.vitals import (
     Behind,
     Contact,
     Correspondent,
+    Count,
     Etape,
     Held,
     Net,
     Pile,
     Unanswered,
     Vitals,
-    Waiting,
     collected_every_h,
 )
 from router.process.topics_admin import probe
@@ -148,9 +148,9 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 class _Owed(NamedTuple):
     """Deliveries that have left and are not at their end."""
 
-    boxes: Mapping[str, Waiting]
+    boxes: Mapping[str, Count]
     """In mailboxes, by partner."""
-    tasks: Mapping[tuple[str, str], Waiting]
+    tasks: Mapping[tuple[str, str], Count]
     """Refused or uncertain, by partner and state."""
 
 
@@ -168,9 +168,9 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         failures=row.failures or 0,
         next_try=_latest(row.next_try_at, waits and waits.next_try),
         waiting=_waiting(waits),
-        in_box=owed.boxes.get(row.partner, Waiting()),
-        refused=owed.tasks.get((row.partner, "refusee"), Waiting()),
-        uncertain=owed.tasks.get((row.partner, "incertaine"), Waiting()),
+        in_box=owed.boxes.get(row.partner, Count()),
+        refused=owed.tasks.get((row.partner, "refusee"), Count()),
+        uncertain=owed.tasks.get((row.partner, "incertaine"), Count()),
         last_in=row.last_in,
         last_poll=row.polled_at,
         messages_5_min=row.messages,
@@ -185,9 +185,9 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
     before = await store.compared(connection, TREND)
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
     now = {
-        Etape.DIFFERE: Waiting(row.differe, row.differe_since),
-        Etape.A_APPLIQUER: Waiting(row.a_appliquer, row.a_appliquer_since),
-        Etape.MIS_DE_COTE: Waiting(row.mis_de_cote, row.mis_de_cote_since),
+        Etape.DIFFERE: Count(row.differe, row.differe_since),
+        Etape.A_APPLIQUER: Count(row.a_appliquer, row.a_appliquer_since),
+        Etape.MIS_DE_COTE: Count(row.mis_de_cote, row.mis_de_cote_since),
         Etape.A_LIVRER: _together(to_leave),
         Etape.EN_BOITE: _together(in_boxes),
     }
@@ -200,7 +200,7 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
     await store.take_sample(connection, to_json(numbers).decode())
 
 
-def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:
+def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
     pile = Pile(etape, waits.number, waits.oldest)
     if before is None:
         return pile
@@ -215,13 +215,13 @@ def _compared(etape: Etape, waits: Waiting, before: Any | None) -> Pile:
     return replace(pile, per_minute=grown / minutes, out_per_minute=left)
 
 
-def _together(parts: Sequence[Waiting]) -> Waiting:
+def _together(parts: Sequence[Count]) -> Count:
     oldest = min((part.oldest for part in parts if part.oldest), default=None)
-    return Waiting(sum(part.number for part in parts), oldest)
+    return Count(sum(part.number for part in parts), oldest)
 
 
-def _waiting(row: Row | None) -> Waiting:
-    return Waiting() if row is None else Waiting(row.number, row.oldest)
+def _waiting(row: Row | None) -> Count:
+    return Count() if row is None else Count(row.number, row.oldest)
 
 
 def _latest(*moments: datetime | None) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ops.traffic import sql as store
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
-from router.domain.vitals import COUNTED, Waiting
+from router.domain.vitals import COUNTED, Count
 from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ class Traffic(NamedTuple):
     """How many took so long from acceptance to delivery, by the classes between `DELAYS_SECONDS`."""
     median_s: float | None = None
     p90_s: float | None = None
-    waiting: Waiting = Waiting()
+    waiting: Count = Count()
 
 
 class Day(NamedTuple):
@@ -91,7 +91,7 @@ def together(
     for row in waiting:
         key = row.partner, row.sens, row.type
         known = found.get(key) or Traffic(row.partner, Sens(row.sens), row.type)
-        found[key] = known._replace(waiting=Waiting(row.number, row.oldest))
+        found[key] = known._replace(waiting=Count(row.number, row.oldest))
     theirs = (each for each in found.values() if each.partner in partners)
     return tuple(sorted(theirs, key=lambda t: (t.partner, t.sens, -t.number, t.type)))
 

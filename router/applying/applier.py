@@ -65,7 +65,7 @@ class Record(NamedTuple):
 class _Work:
     """The consequences of a batch."""
 
-    turns: Mapping[UUID, log.Turn]
+    turns: Mapping[UUID, log.Position]
     states: dict[UUID, Subject]
     before: Mapping[UUID, Subject]
     """The subjects' states before the batch."""
@@ -85,7 +85,7 @@ class _Taken(NamedTuple):
     """The events that may be applied now, in order."""
 
     records: Sequence[Record]
-    turns: Mapping[UUID, log.Turn]
+    turns: Mapping[UUID, log.Position]
     """Their places in the log, by event."""
     states: Mapping[UUID, Subject]
     """States of the batch's subjects."""
@@ -220,18 +220,20 @@ class Applier:
             return _Taken(records, turns, states)
         parked = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
         along = [Record(entry.attributes, entry.payload) for _, entry in parked]
-        turns = {**turns, **{entry.attributes.id: log.Turn(seq, entry.bulk) for seq, entry in parked}}
+        turns = {**turns, **{entry.attributes.id: log.Position(seq, entry.bulk) for seq, entry in parked}}
         closed = await quarantine.to_close(connection, turns.keys())
         return _Taken([*records, *along], turns, states, along, replayed.keys(), closed)
 
-    async def _take_in_again(self, connection: Connection, records: Sequence[Record]) -> dict[UUID, log.Turn]:
+    async def _take_in_again(
+        self, connection: Connection, records: Sequence[Record]
+    ) -> dict[UUID, log.Position]:
         oldest = datetime.now(UTC) - log.KEPT
         ids = [record.attributes.id for record in records if record.attributes.time > oldest]
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
         taken = await log.append(connection, self._prover, again, deferred=True)
-        return {i: log.Turn(seq) for i, seq in taken.items()}
+        return {i: log.Position(seq) for i, seq in taken.items()}
 
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[rules.Event]

@@ -35,7 +35,7 @@ from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import DispatcherSettings
 from router.store import heartbeat, lanes
 from router.store.database import Connection, Database, Row
-from router.store.heartbeat import Found
+from router.store.heartbeat import ContactNews
 from router.store.lanes import LaneClaim
 from router.telemetry.outages import OutageLog
 
@@ -306,7 +306,7 @@ class Dispatcher:
             if outlet.turned:
                 self._turned.set()
 
-    def news(self) -> list[Found]:
+    def news(self) -> list[ContactNews]:
         """Return what was found about partners since the last call."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())

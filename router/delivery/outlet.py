@@ -11,7 +11,7 @@ from contracts.ports import Sink
 from router.delivery.breaker import REFUSALS_TO_OPEN, Breaker
 from router.domain.vitals import Contact
 from router.process.leases import Lease
-from router.store.heartbeat import Found
+from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
@@ -125,7 +125,7 @@ class Outlet:
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
-    def news(self, now: float) -> Found | None:
+    def news(self, now: float) -> ContactNews | None:
         """Return what was found since the last call, at the monotonic time `now`; None where nothing was."""
         if not self._fresh or self.contact is None:
             return None
@@ -134,7 +134,7 @@ class Outlet:
         at = datetime.now(UTC)
         next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
         since = self._since or at
-        return Found(self.partner.id, self.contact, self._cause, self.breaker.failures, since, next_try)
+        return ContactNews(self.partner.id, self.contact, self._cause, self.breaker.failures, since, next_try)
 
     def _found(self, contact: Contact | None, cause: str | None) -> None:
         self._cause, self._fresh = cause, True

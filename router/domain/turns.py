@@ -22,7 +22,7 @@ class Queue(NamedTuple):
     partner: str
 
 
-class Waiting(NamedTuple):
+class Unpublished(NamedTuple):
     """Pending event that is not published."""
 
     seq: int
@@ -35,26 +35,26 @@ def is_bulk(rows: int) -> bool:
     return rows > SMALL_ROWS
 
 
-def next_in_turn(waiting: Iterable[Waiting], out: Mapping[Queue, int], window: int) -> list[Waiting]:
+def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
     """Return the waiting events that fit on the bus, in their order of publication. `out` counts the events
     of each queue there.
 
     Small messages come first. In each window the queue with the fewest events out is next, and keeps its own
     order.
     """
-    queues: defaultdict[bool, defaultdict[Queue, list[Waiting]]] = defaultdict(lambda: defaultdict(list))
+    queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
         queues[each.queue.bulk][each.queue].append(each)
     room = {bulk: window - sum(n for queue, n in out.items() if queue.bulk is bulk) for bulk in (False, True)}
     return [each for bulk in (False, True) for each in _share(queues[bulk].values(), out, room[bulk])]
 
 
-def _share(queues: Collection[list[Waiting]], out: Mapping[Queue, int], room: int) -> list[Waiting]:
+def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
     """Return the first events of these queues, as many as there is room for. Of two queues with equally many
     out, the one with the older first event is next."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
-    picked: list[Waiting] = []
+    picked: list[Unpublished] = []
     while heads and len(picked) < room:
         number, head, place, queue = heads[0]
         picked.append(head)
@@ -65,20 +65,20 @@ def _share(queues: Collection[list[Waiting]], out: Mapping[Queue, int], room: in
     return picked
 
 
-def by_subject(picked: Iterable[Waiting]) -> dict[UUID, Waiting]:
+def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return the last picked event of each subject, in the order of their turns.
 
     The caller publishes all earlier events of that subject with it, so that nothing overtakes. They count for
     the queue whose turn it was.
     """
-    last: dict[UUID, Waiting] = {}
+    last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
-        last[each.subject] = Waiting(max(first.seq, each.seq), each.subject, first.queue)
+        last[each.subject] = Unpublished(max(first.seq, each.seq), each.subject, first.queue)
     return last
 
 
-def rows_of_a_queue(waiting: Iterable[Waiting], page: int) -> dict[bool, int]:
+def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
     """Return how many rows of each queue to read next, so that all small ones together, or all of bulk, make
     about a page."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})

@@ -101,8 +101,8 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Deliveries to one partner in one kind of state: how many, since when the oldest."""
+class Count:
+    """Number of rows in one kind of state, and since when the oldest is there."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -129,10 +129,10 @@ class Correspondent:
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
-    waiting: Waiting = Waiting()
-    in_box: Waiting = Waiting()
-    refused: Waiting = Waiting()
-    uncertain: Waiting = Waiting()
+    waiting: Count = Count()
+    in_box: Count = Count()
+    refused: Count = Count()
+    uncertain: Count = Count()
     last_in: datetime | None = None
     last_poll: datetime | None = None
     messages_5_min: int = 0

@@ -30,7 +30,7 @@ from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
 from router.store import inbox, origin, standing
 from router.store.database import Connection
-from router.store.standing import Standing
+from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
@@ -138,7 +138,7 @@ class _Judge:
     """A judge of one group of messages: the rule book, and the state of their subjects."""
 
     def __init__(
-        self, ours: Mapping[Foreign, UUID], standing: Standing, registry: Registry, now: datetime
+        self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
     ) -> None:
         self._ours = ours
         self._standing = standing

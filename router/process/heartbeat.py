@@ -20,7 +20,7 @@ from router.process.leases import Leases
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.database import AWAY, Database
-from router.store.heartbeat import Beat, Found, Process
+from router.store.heartbeat import Beat, ContactNews, Process
 
 
 class Heart:
@@ -39,9 +39,9 @@ class Heart:
             birth_of(os.getpid()),
         )
         self._waits: dict[Role, str | None] = {}
-        self._news: list[Callable[[], Iterable[Found]]] = []
+        self._news: list[Callable[[], Iterable[ContactNews]]] = []
         self._unknown_keys: Callable[[], int] = int
-        self._unwritten: dict[str, Found] = {}
+        self._unwritten: dict[str, ContactNews] = {}
         self._calls: Mapping[str, Callable[[], None]] = {}
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
@@ -69,7 +69,7 @@ class Heart:
 
         return told
 
-    def listens(self, news: Callable[[], Iterable[Found]]) -> None:
+    def listens(self, news: Callable[[], Iterable[ContactNews]]) -> None:
         """Write, with each beat, what `news` returns about partners. It returns each piece of news once."""
         self._news.append(news)
 
@@ -105,9 +105,9 @@ class Heart:
             self._leases.kept(said.kept, asked)
             self._call(said.answers)
             if self._unwritten:
-                await heartbeat.found(connection, list(self._unwritten.values()))
+                await heartbeat.note_contacts(connection, list(self._unwritten.values()))
             if polls:
-                await heartbeat.polled(connection, list(polls.items()))
+                await heartbeat.note_polls(connection, list(polls.items()))
         self._unwritten.clear()
         for partner, at in polls.items():
             if self.polls.get(partner) == at:

@@ -94,7 +94,7 @@ class Process(NamedTuple):
     """Identity of the process on its machine (`router.process.births`)."""
 
 
-class Found(NamedTuple):
+class ContactNews(NamedTuple):
     """Result of the last attempts to deliver to a partner; `cause` is in French, without a value."""
 
     partner: str
@@ -153,7 +153,7 @@ async def stop(connection: Connection, process: UUID) -> None:
     await _STOP.run(connection, process=process)
 
 
-async def births(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
+async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
     """Return the identity on its machine of each process that has one of these roles and has not stopped."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
@@ -176,7 +176,7 @@ async def read(connection: Connection) -> Sequence[Row]:
     return await _READ.all(connection)
 
 
-async def found(connection: Connection, news: Sequence[Found]) -> None:
+async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
     """Note how partners' ways out do. The date of an unchanged state stays."""
     await _FOUND.run(
         connection,
@@ -189,7 +189,7 @@ async def found(connection: Connection, news: Sequence[Found]) -> None:
     )
 
 
-async def polled(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
+async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
     """Note when partners last looked into their mailboxes."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
 

@@ -146,7 +146,7 @@ class Proven(NamedTuple):
     mac: bytes
 
 
-class Turn(NamedTuple):
+class Position(NamedTuple):
     """Position of a pending event among those that wait."""
 
     seq: int
@@ -220,9 +220,9 @@ async def make_pending(connection: Connection, event: UUID) -> None:
     await _MAKE_PENDING.run(connection, event=event)
 
 
-async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Turn]:
+async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Position]:
     """Take those of these events that are pending, so that nobody else applies them. Returns their positions."""
-    return {row.event_id: Turn(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
+    return {row.event_id: Position(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
@@ -230,7 +230,7 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
-async def park(connection: Connection, taken: Mapping[UUID, Turn]) -> None:
+async def park(connection: Connection, taken: Mapping[UUID, Position]) -> None:
     """Park events that were taken, each at its old position."""
     if taken:
         seqs, bulks = zip(*taken.values(), strict=True)

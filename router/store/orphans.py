@@ -64,7 +64,7 @@ class Orphan(NamedTuple):
     reason: str
 
 
-class Waiting(NamedTuple):
+class OpenOrphan(NamedTuple):
     """Answer that matches nothing and waits for a decision."""
 
     event: UUID
@@ -83,10 +83,10 @@ async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
 
 
-async def waiting(connection: Connection, partner: str | None, most: int) -> list[Waiting]:
+async def waiting(connection: Connection, partner: str | None, most: int) -> list[OpenOrphan]:
     """Return the answers that wait for a decision, oldest first, of one sender or of all."""
     rows = await _OPEN.all(connection, partner=partner, most=most)
-    return [Waiting(*row) for row in rows]
+    return [OpenOrphan(*row) for row in rows]
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:

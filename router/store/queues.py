@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from router.domain.turns import Queue, Waiting
+from router.domain.turns import Queue, Unpublished
 from router.store.log import NOT_PARKED, Entry, attributes_of
 from router.store.sql import Connection, Sql
 
@@ -73,7 +73,7 @@ _COUNT = Sql("""
 """)
 
 
-class Standing(NamedTuple):
+class Published(NamedTuple):
     """Published event with the queue in which it stood."""
 
     event: UUID
@@ -84,9 +84,9 @@ async def look(
     connection: Connection,
     relay: int,
     relays: int,
-    published: Mapping[int, Standing],
+    published: Mapping[int, Published],
     rows: Mapping[bool, int],
-) -> tuple[list[Waiting], set[int]]:
+) -> tuple[list[Unpublished], set[int]]:
     """Return, for one of so many relays, the first unpublished events of each queue, and the sequence numbers
     of its published events that are still pending.
 
@@ -120,7 +120,7 @@ async def look(
     if further_on:
         pending |= set(await _FURTHER_ON.column(connection, events=further_on)) & published.keys()
     heads = [row for row in found if row.seqs is None]
-    return [Waiting(row.seq, row.subject, Queue(row.bulk, row.partner)) for row in heads], pending
+    return [Unpublished(row.seq, row.subject, Queue(row.bulk, row.partner)) for row in heads], pending
 
 
 async def read(

@@ -41,7 +41,7 @@ Asked = tuple[UUID, str]
 """Subject, and the sender that speaks of it."""
 
 
-class Standing(NamedTuple):
+class Snapshot(NamedTuple):
     """Subjects known at one moment, and what is still to be applied about them."""
 
     subjects: Mapping[UUID, Subject]
@@ -50,7 +50,7 @@ class Standing(NamedTuple):
     quarantine, behind a large file, or in a large file whose sender plays a part in them."""
 
 
-async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Standing:
+async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of these subjects, in one statement, without a lock.
 
     For rows read `within` a large file, that file and later ones do not count as waiting: what it has said so
@@ -59,7 +59,7 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)
-    return Standing(
+    return Snapshot(
         subjects={row.id: subject_of(row) for row in rows if row.id is not None},
         waits={(row.ident, row.sender) for row in rows if row.waits},
     )

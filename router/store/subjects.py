@@ -109,7 +109,7 @@ _VERSION_SEEN = "version_"
 """Prefix of a partner's id in `donnees`, for the version last seen from it."""
 
 
-class Row(NamedTuple):
+class SubjectRow(NamedTuple):
     """Row of the table `subject`."""
 
     id: UUID
@@ -121,7 +121,7 @@ class Row(NamedTuple):
     due_at: datetime | None
 
 
-def subject_of(row: Row) -> Subject:
+def subject_of(row: SubjectRow) -> Subject:
     """Return the subject that a row holds."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
@@ -137,21 +137,18 @@ def subject_of(row: Row) -> Subject:
     return codec.kind(id=row.id, etat=etat, version=row.version, versions_seen=versions_seen, **known)
 
 
-def row_of(subject: Subject) -> Row:
+def row_of(subject: Subject) -> SubjectRow:
     """Return the row that holds a subject. Values that are None or empty are left out of `donnees`."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.donnees}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}
-    return Row(
+    return SubjectRow(
         id=subject.id,
         nature=str(subject.NATURE),
         etat=str(subject.etat or ""),
         version=subject.version,
-        donnees={
-            **donnees,
-            **{f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()},
-        },
+        donnees={**donnees, **versions},
         menage=getattr(subject, "menage", None),
         due_at=getattr(subject, "expire_le", None),
     )

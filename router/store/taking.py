@@ -13,7 +13,7 @@ from uuid import UUID
 
 from router.domain.subjects import Subject
 from router.store import subjects
-from router.store.log import Turn
+from router.store.log import Position
 from router.store.sql import Connection, Sql
 
 _TAKE = Sql("""
@@ -21,10 +21,10 @@ _TAKE = Sql("""
 """)
 
 
-class Found(NamedTuple):
+class Taken(NamedTuple):
     """Rows that were taken, and facts that were read. All of it is locked until the transaction ends."""
 
-    turns: Mapping[UUID, Turn]
+    positions: Mapping[UUID, Position]
     """Positions of the events that were pending. Nobody else may apply them."""
     blocked: Mapping[UUID, UUID | None]
     """Subjects with an event in quarantine, each with the oldest such event if that one is being replayed. A
@@ -35,21 +35,21 @@ class Found(NamedTuple):
 
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
-) -> Found:
+) -> Taken:
     """Take those of these events that are pending, and lock the subjects that they are `about` or that may be
     `moved`, in order of id.
 
     Returns what blocks the former subjects, and the states of the latter.
     """
-    turns: dict[UUID, Turn] = {}
+    positions: dict[UUID, Position] = {}
     blocked: dict[UUID, UUID | None] = {}
     states: dict[UUID, Subject] = {}
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
             case "token":
-                turns[row.id] = Turn(row.seq, row.bulk)
+                positions[row.id] = Position(row.seq, row.bulk)
             case "blocked":  # the oldest comes last
                 blocked[row.id] = row.blocked_by
             case _ if row.id in moved:
                 states[row.id] = subjects.subject_of(row)
-    return Found(turns, blocked, states)
+    return Taken(positions, blocked, states)

@@ -47,7 +47,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     assert "relay:0" not in await prepared.leased()
     assert await Lease(prepared.database, "relay:0", uuid4(), FOR_LONG).take() is not None
     async with prepared.database.statement() as connection:
-        births = await heartbeat.births(connection, [Role.DISPATCHER])
+        births = await heartbeat.identities(connection, [Role.DISPATCHER])
         assert dead not in births
         assert alive in births
 

@@ -10,7 +10,7 @@ from console.pages.flows import DELAYS, delays_of, drawn, rhythms
 from console.rights import Portee
 from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Beat, Correspondent, Vitals, Waiting
+from router.domain.vitals import Answer, Beat, Correspondent, Count, Vitals
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def test_what_is_known_of_the_traffic_comes_together_by_partner_way_and_type():
     said, owed = found
     assert (said.number, said.course[0], said.course[23], sum(said.course)) == (3, 1, 2, 3)
     assert (said.delays[0], said.delays[8], said.median_s, said.p90_s) == (2, 1, 0.1, 7.0)
-    assert (owed.sens, owed.number, owed.waiting) == (Sens.ENTEND, 0, Waiting(5, NOW))
+    assert (owed.sens, owed.number, owed.waiting) == (Sens.ENTEND, 0, Count(5, NOW))
 
 
 def test_what_falls_just_outside_of_the_time_counts_at_its_end():
@@ -57,7 +57,7 @@ def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_m
         beats=(Beat(Role.WORKER, "m", 1, "1", NOW, NOW, None),),
         partners=(
             Correspondent("calme"),
-            Correspondent("presse", messages_5_min=40, waiting=Waiting(2, NOW), in_box=Waiting(1, NOW)),
+            Correspondent("presse", messages_5_min=40, waiting=Count(2, NOW), in_box=Count(1, NOW)),
             Correspondent("secret", messages_5_min=99),
         ),
     )

@@ -20,11 +20,11 @@ from router.domain.vitals import (
     Beat,
     Contact,
     Correspondent,
+    Count,
     Held,
     Net,
     Unanswered,
     Vitals,
-    Waiting,
 )
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
@@ -33,8 +33,8 @@ FACTS = Vitals(
     bus=Answer.OK,
     beats=tuple(Beat(role, "machine", 1, "1", NOW, NOW, None) for role in AT_WORK),
     partners=(
-        Correspondent("centre", contact=Contact.INJOIGNABLE, cause="délai dépassé", refused=Waiting(2, NOW)),
-        Correspondent("loin", contact=Contact.JOIGNABLE, in_box=Waiting(3, NOW)),
+        Correspondent("centre", contact=Contact.INJOIGNABLE, cause="délai dépassé", refused=Count(2, NOW)),
+        Correspondent("loin", contact=Contact.JOIGNABLE, in_box=Count(3, NOW)),
     ),
     quarantine=(Held("champ_absent", "loin", 4, NOW), Held("InvalidNative", None, 1, NOW)),
     doubts=(

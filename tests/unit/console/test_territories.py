@@ -6,7 +6,7 @@ from console.pages.territories import tiles
 from contracts.partner import Famille, Partner
 from ops.status.verdict import Level
 from router.domain.partners import Registry
-from router.domain.vitals import Answer, Contact, Correspondent, Unanswered, Vitals, Waiting
+from router.domain.vitals import Answer, Contact, Correspondent, Count, Unanswered, Vitals
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ def test_who_cannot_be_reached_is_worse_than_who_has_to_be_decided_about_and_tha
     dead = Correspondent("bb", contact=Contact.INJOIGNABLE)
     (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), dead, unanswered=owed), {})
     assert (tile.worst, tile.level) == (dead, Level.EN_PANNE)
-    refused = Correspondent("bb", contact=Contact.JOIGNABLE, refused=Waiting(1, NOW))
+    refused = Correspondent("bb", contact=Contact.JOIGNABLE, refused=Count(1, NOW))
     (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), refused, unanswered=owed), {})
     assert (tile.worst, tile.level) == (refused, Level.A_VOIR)
 

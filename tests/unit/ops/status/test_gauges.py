@@ -13,13 +13,13 @@ from router.domain.vitals import (
     Beat,
     Contact,
     Correspondent,
+    Count,
     Etape,
     Held,
     Net,
     Pile,
     Unanswered,
     Vitals,
-    Waiting,
 )
 from router.telemetry import metrics
 
@@ -38,7 +38,7 @@ SEEN = Vitals(
             "centre", rythme="…", contact=Contact.JOIGNABLE, last_in=NOW - HOUR, silent_since=NOW - 2 * HOUR
         ),
         Correspondent(
-            "siao", contact=Contact.INJOIGNABLE, waiting=Waiting(7, NOW - HOUR), refused=Waiting(2, NOW)
+            "siao", contact=Contact.INJOIGNABLE, waiting=Count(7, NOW - HOUR), refused=Count(2, NOW)
         ),
     ),
     quarantine=(Held("bug", None, 3, NOW),),

@@ -17,12 +17,12 @@ from router.domain.vitals import (
     Behind,
     Contact,
     Correspondent,
+    Count,
     Etape,
     Held,
     Net,
     Pile,
     Vitals,
-    Waiting,
 )
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
@@ -131,21 +131,21 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
 
 
 def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
-    waits = Correspondent("centre", waiting=Waiting(3, ago(minutes=16)))
+    waits = Correspondent("centre", waiting=Count(3, ago(minutes=16)))
     assert codes(of(waits)) == [Code.EN_RETARD]
-    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=14))))) == []
+    assert codes(of(replace(waits, waiting=Count(3, ago(minutes=14))))) == []
 
 
 def test_a_delivery_that_waits_for_its_lot_is_late_only_after_the_lot_should_have_left() -> None:
-    waits = Correspondent("centre", lot_s=3600, waiting=Waiting(3, ago(minutes=74)))
+    waits = Correspondent("centre", lot_s=3600, waiting=Count(3, ago(minutes=74)))
     assert codes(of(waits)) == []
-    assert codes(of(replace(waits, waiting=Waiting(3, ago(minutes=76))))) == [Code.EN_RETARD]
+    assert codes(of(replace(waits, waiting=Count(3, ago(minutes=76))))) == [Code.EN_RETARD]
 
 
 def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised() -> None:
-    lies = Correspondent("centre", releve_h=4, in_box=Waiting(1, ago(hours=5)))
+    lies = Correspondent("centre", releve_h=4, in_box=Count(1, ago(hours=5)))
     assert codes(of(lies)) == [Code.BOITE]
-    assert codes(of(replace(lies, in_box=Waiting(1, ago(hours=3))))) == []
+    assert codes(of(replace(lies, in_box=Count(1, ago(hours=3))))) == []
 
 
 def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> None:
@@ -157,7 +157,7 @@ def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> N
 def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
     found = judged(
         replace(
-            of(Correspondent("centre", refused=Waiting(2, ago(hours=1)), uncertain=Waiting(1, ago(hours=3)))),
+            of(Correspondent("centre", refused=Count(2, ago(hours=1)), uncertain=Count(1, ago(hours=3)))),
             quarantine=(Held("bug", None, 7, ago(hours=2)),),
         )
     )

@@ -8,7 +8,15 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.domain.turns import SMALL_ROWS, Queue, Waiting, by_subject, is_bulk, next_in_turn, rows_of_a_queue
+from router.domain.turns import (
+    SMALL_ROWS,
+    Queue,
+    Unpublished,
+    by_subject,
+    is_bulk,
+    next_in_turn,
+    rows_of_a_queue,
+)
 
 DESK, FLOOD, IMPORT, OTHER_IMPORT = (
     Queue(bulk=False, partner="siao"),
@@ -19,13 +27,13 @@ DESK, FLOOD, IMPORT, OTHER_IMPORT = (
 queues = st.sampled_from([DESK, FLOOD, IMPORT, OTHER_IMPORT])
 
 
-def waiting(*numbers: tuple[Queue, int]) -> list[Waiting]:
+def waiting(*numbers: tuple[Queue, int]) -> list[Unpublished]:
     """So many events of each queue, each queue's after those of the one before, each about a subject of its own."""
     seqs = count(1)
-    return [Waiting(next(seqs), uuid4(), queue) for queue, number in numbers for _ in range(number)]
+    return [Unpublished(next(seqs), uuid4(), queue) for queue, number in numbers for _ in range(number)]
 
 
-def whose(picked: Sequence[Waiting]) -> list[Queue]:
+def whose(picked: Sequence[Unpublished]) -> list[Queue]:
     return [each.queue for each in picked]
 
 
@@ -55,7 +63,7 @@ def test_whoever_has_the_fewest_events_on_the_bus_is_next() -> None:
 
 
 def test_among_equals_whoever_has_waited_longest_is_next() -> None:
-    newer, older = Waiting(2, uuid4(), FLOOD), Waiting(1, uuid4(), DESK)
+    newer, older = Unpublished(2, uuid4(), FLOOD), Unpublished(1, uuid4(), DESK)
     assert next_in_turn([newer, older], {}, window=1) == [older]
 
 
@@ -63,7 +71,7 @@ def test_among_equals_whoever_has_waited_longest_is_next() -> None:
 def test_each_queue_keeps_its_order_no_window_overflows_and_no_room_is_left_while_somebody_waits(
     whose_events: list[Queue], out: dict[Queue, int], window: int
 ) -> None:
-    waits = [Waiting(seq, UUID(int=seq), queue) for seq, queue in enumerate(whose_events)]
+    waits = [Unpublished(seq, UUID(int=seq), queue) for seq, queue in enumerate(whose_events)]
     picked = next_in_turn(reversed(waits), out, window)
     for queue in {DESK, FLOOD, IMPORT, OTHER_IMPORT}:
         own = [each for each in picked if each.queue == queue]
@@ -78,7 +86,7 @@ def test_each_queue_keeps_its_order_no_window_overflows_and_no_room_is_left_whil
 def test_shares_of_a_window_differ_by_one_at_most_between_those_who_want_more(
     whose_events: list[Queue], window: int
 ) -> None:
-    waits = [Waiting(seq, UUID(int=seq), queue) for seq, queue in enumerate(whose_events)]
+    waits = [Unpublished(seq, UUID(int=seq), queue) for seq, queue in enumerate(whose_events)]
     got, wanted = Counter(whose(next_in_turn(waits, {}, window))), Counter(whose_events)
     for one in got:
         for other in wanted:
@@ -88,10 +96,10 @@ def test_shares_of_a_window_differ_by_one_at_most_between_those_who_want_more(
 
 def test_all_events_of_a_subject_go_in_the_turn_of_the_first_up_to_the_last_one_picked() -> None:
     place, other = uuid4(), uuid4()
-    picked = [Waiting(8, place, DESK), Waiting(9, other, DESK), Waiting(4, place, IMPORT)]
+    picked = [Unpublished(8, place, DESK), Unpublished(9, other, DESK), Unpublished(4, place, IMPORT)]
     turns = by_subject(picked)
     assert list(turns) == [place, other]
-    assert turns[place] == Waiting(8, place, DESK)
+    assert turns[place] == Unpublished(8, place, DESK)
 
 
 def test_a_page_is_shared_by_the_queues_of_a_kind_and_each_gets_something() -> None:

@@ -16,7 +16,7 @@ from router.domain.subjects import Orientation
 from router.intake.draft import Draft, Identity, Origin
 from router.intake.truth import Truth
 from router.store import standing
-from router.store.standing import Asked, Standing
+from router.store.standing import Asked, Snapshot
 from tests.unit.router.domain.monde import AUTRE, CENTRE, REGISTRE, SIAO, ident, partner, vacance
 from tests.unit.router.domain.reponses import acceptee, entree, sortie
 
@@ -60,9 +60,9 @@ async def test_a_group_with_answers_asks_once_and_judges_each_on_what_was_accept
 ) -> None:
     asked: list[set[Asked]] = []
 
-    async def read(_: Any, pairs: Iterable[Asked], within: UUID | None) -> Standing:
+    async def read(_: Any, pairs: Iterable[Asked], within: UUID | None) -> Snapshot:
         asked.append(set(pairs))
-        return Standing({ENVOI: stands(Etat.PROPOSEE)}, waits={(OTHER, AUTRE)})
+        return Snapshot({ENVOI: stands(Etat.PROPOSEE)}, waits={(OTHER, AUTRE)})
 
     monkeypatch.setattr(standing, "read", read)
     taken = [

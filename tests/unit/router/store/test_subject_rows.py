@@ -22,7 +22,7 @@ from router.domain.subjects import (
     Place,
     Subject,
 )
-from router.store.subjects import Row, row_of, subject_of
+from router.store.subjects import SubjectRow, row_of, subject_of
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
 
 SOIR = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -109,7 +109,7 @@ def test_who_was_asked_to_accompany_and_the_figures_of_a_group_come_back() -> No
         assert subject_of(stored(row_of(subject))) == subject
 
 
-def stored(row: Row) -> Row:
+def stored(row: SubjectRow) -> SubjectRow:
     """The row as the database gives it back."""
     return row._replace(donnees=from_json(to_json(row.donnees)))
 
@@ -130,7 +130,7 @@ def test_a_subject_that_was_kept_is_read_as_it_was(subject: Subject, donnees: di
 
 def test_what_an_older_version_wrote_as_null_is_not_known() -> None:
     nulls = {"gestionnaire": CENTRE, "orientation": None, "occupant": None, "libre_le": None}
-    row = Row(ident("place"), "place", "DISPONIBLE", 3, nulls, None, None)
+    row = SubjectRow(ident("place"), "place", "DISPONIBLE", 3, nulls, None, None)
     free = Place(id=ident("place"), etat=place.Etat.DISPONIBLE, version=3, gestionnaire=CENTRE)
     assert subject_of(row) == free
 
