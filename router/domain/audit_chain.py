@@ -25,11 +25,11 @@ BEGINNING = bytes(DIGEST_BYTES)
 KEPT = timedelta(days=365)
 """Time after which rows and links are deleted, oldest first."""
 LATE_HEAD = timedelta(minutes=5)
-"""A row is to be covered by a signed head within this time of its writing."""
+"""Time from the writing of a row within which a signed head has to cover it."""
 
 
 class Entry(NamedTuple):
-    """A row of the audit."""
+    """Row of the audit."""
 
     id: int
     at: datetime
@@ -63,7 +63,8 @@ class Link(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether its hash matches its own content."""
+        """Tell whether its hash matches its own content, bound by a root over its rows, or as the version
+        before bound them."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash in (
@@ -73,7 +74,7 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """The digest of each row."""
+        """Return the digest of each row."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
@@ -104,12 +105,12 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """The word of the hub's operators that the database went back to this link."""
+    """Statement of the hub's operators that the database went back to this link."""
 
     number: int
     at: datetime
     lost: int
-    """The last link that no longer counts."""
+    """Last link that no longer counts."""
 
 
 @dataclass(slots=True)
@@ -128,13 +129,13 @@ class Proof:
     window: int = 0
     """Number of rows after the last head."""
     _oldest: datetime | None = None
-    """When the first of them was written."""
+    """Moment at which the first row of the window was written."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Of the links since the last head."""
+    """Hashes of the links since the last head."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start a proof against the heads of a file, in the order of the file."""
+        """Start a proof against heads in the order in which they were signed."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -214,7 +215,7 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link: of its number, of the link before it, and of the root over its rows."""
+    """Return the hash of a link, from its number, the hash of the link before it, and the root over its rows."""
     return _hash(str(number), previous, root)
 
 

@@ -1,4 +1,5 @@
-"""Signed heads of the audit's chain, as they are kept outside the database, and the time stamps of some. Pure."""
+"""Signed heads of the audit's chain, as they are kept outside the database, and the time stamps of some of
+them. Pure."""
 
 import base64
 import json
@@ -14,15 +15,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""A head is to be stamped within this time of its signing."""
+"""Time from the signing of a head within which it has to be stamped."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""What a line that somebody else made up may raise."""
+"""Exceptions that a line written by somebody else may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain at a moment, signed. With `restored`, the database went back to this link by the will of
-    its operators: heads before it, of later links, no longer bind."""
+    """Signed end of the chain at one moment.
+
+    With `restored`, the operators deliberately took the database back to this link: earlier heads of later
+    links no longer bind.
+    """
 
     number: int
     hash: bytes
@@ -30,25 +34,25 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """The link of the head before: `root` is that over the hashes of the links after it. None: the version before
-    signed it, or it is `restored`."""
+    """Link of the head before; `root` stands over the hashes of the links after it. None where the version
+    before signed the head, or where it is `restored`."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
-        """The same head with its signature."""
+        """Return this head with its signature."""
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
-        """Whether the signature is that of one of these keys."""
+        """Tell whether the signature is that of one of these keys."""
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
-        """One line of the file of heads."""
+        """Write the head as one line of the file of heads."""
         return json.dumps({**self._content(), "signature": self.signature.hex()})
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """A head as its line says it. Raises ValueError."""
+        """Read a head from its line. Raises ValueError."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -82,18 +86,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A head, and what a time-stamp authority answered for it (RFC 3161)."""
+    """Head, and the response of a time-stamp authority for it (RFC 3161)."""
 
     head: Head
     response: bytes
 
     @property
     def stamped_bytes(self) -> bytes:
-        """The bytes that the authority dates: the head's line, with its signature."""
+        """Return the bytes that the authority dates: the head's line, with its signature."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """One line of the file of time stamps."""
+        """Write the stamped head as one line of the file of time stamps."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),
@@ -103,7 +107,7 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """A stamped head as its line says it. Raises ValueError."""
+        """Read a stamped head from its line. Raises ValueError."""
         try:
             said = json.loads(line)
             return cls(Head._read(said["tete"]), base64.b64decode(said["horodatage"]))
@@ -112,7 +116,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """A head that existed at this moment, by the word of an authority outside."""
+    """Head, and a moment at which it existed as an outside authority says."""
 
     head: Head
     at: datetime
@@ -126,12 +130,12 @@ class Lack(StrEnum):
 
 
 class Gap(NamedTuple):
-    """A time of which nobody outside the database vouched when it was due."""
+    """Time for which nobody outside the database vouched in time."""
 
     lack: Lack
     since: datetime
     until: datetime | None
-    """None: nobody does yet."""
+    """End of the gap; None while nobody vouches yet."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
@@ -140,8 +144,11 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the times in which heads, given in their order, were stamped later than `LATE_STAMP`, or not at all. A
-    stamp vouches for the heads before its own, too."""
+    """Return the times in which heads, given in their order, were stamped later than `LATE_STAMP`, or not at
+    all.
+
+    A stamp vouches for the earlier heads, too.
+    """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]
     earliest = [*accumulate((stamp.at for stamp in reversed(dated)), min)][::-1]

@@ -1,4 +1,5 @@
-"""A Merkle tree over digests, as in RFC 6962: one root stands for all of them, and a short path proves one. Pure."""
+"""Merkle tree over digests, as in RFC 6962: one root stands for all of them, and a short path proves one.
+Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,7 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """One step from a leaf towards the root: the hash beside it, and on which side."""
+    """Step from a leaf towards the root: the hash beside it, and its side."""
 
     left: bool
     hash: bytes

@@ -1,7 +1,7 @@
-"""Receipts: what proves to anybody, without database or network, that the hub took these bytes in. Pure.
+"""Receipts, which prove to anybody that the hub accepted some bytes, without database or network. Pure.
 
-A receipt says a row of the audit, the path from it to a signed head of the chain, and the nonce without which nobody
-can guess the bytes from their hash.
+A receipt holds a row of the audit, the path from it to a signed head of the chain, and a nonce. Without the
+nonce nobody can guess the bytes from their hash.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Longer ones are read by nobody; ours have four kilobytes."""
+"""Size beyond which a receipt is not read; ours have four kilobytes."""
 
 
 class InvalidReceipt(Exception):
@@ -30,7 +30,7 @@ class InvalidReceipt(Exception):
 
 
 class Receipt(NamedTuple):
-    """A receipt that was verified."""
+    """Verified receipt."""
 
     entry: Entry
     nonce: bytes
@@ -38,14 +38,14 @@ class Receipt(NamedTuple):
     head: Head
 
     def is_about(self, body: bytes) -> bool:
-        """Whether these are the bytes that were taken in."""
+        """Tell whether these are the bytes that were accepted."""
         return hashlib.sha256(self.nonce + body).digest() == self.digest
 
 
 def content(
     entry: Entry, nonce: bytes, link: Link, head: Mapping[str, Any], siblings: Sequence[bytes], place: int
 ) -> dict[str, Any]:
-    """Return what a receipt says of a row, of the link that binds it, and of the head that covers that link."""
+    """Return the content of a receipt for a row, the link that binds it, and the head that covers the link."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),
@@ -78,7 +78,7 @@ def signed(said: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> Receipt:
-    """Return what a receipt proves, against the pinned keys of receipts and of the audit. Raises InvalidReceipt."""
+    """Verify a receipt against the pinned keys of receipts and of the audit. Raises InvalidReceipt."""
     said = _payload(receipt, signers)
     try:
         return _proved(said, auditors)

@@ -33,7 +33,7 @@ class Answer(StrEnum):
     REFUSE = "refuse"
     """It refuses our access, or it takes no writes."""
     ATTEND = "attend"
-    """What is written to it waits for a replica that is away."""
+    """Its writes wait for a replica that is away."""
     ANCIENNE = "ancienne"
     """A standby has taken over from it."""
 
@@ -183,12 +183,12 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The database went back to an earlier moment."""
+    """Return of the database to an earlier moment."""
 
     since: datetime
-    """That moment, as far as is known; once all is made good, when that was."""
+    """Moment to which it returned, as far as is known; once all is made good, the moment of that."""
     by_failover: bool
-    """A standby took over: the hub makes it good by itself."""
+    """True where a standby took over: the hub makes it good by itself."""
     made_good: bool
 
 
@@ -212,7 +212,7 @@ class Vitals:
     acts: tuple[Act, ...] = ()
     nets: tuple[Net, ...] = field(default=())
     behind: Behind | None = None
-    """The last time that the database went back, while anybody should know."""
+    """Last return of the database to an earlier moment, while it still matters."""
 
     def pile(self, etape: Etape) -> Pile:
         """Return the work that waits at a stage."""

@@ -1,5 +1,4 @@
-"""The keys that prove: the one that signs the heads of the audit, the one that signs receipts, and their public halves,
-pinned by whoever verifies."""
+"""Keys that sign the heads of the audit and the receipts, and their public halves, which a verifier pins."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +25,8 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the file into which `siao-hub cle creer` writes the public half of a key, to be carried away."""
+    """Return the file into which `siao-hub cle creer` writes the public half of a key, for a verifier to take
+    away."""
     return file.with_suffix(".pub")
 
 
@@ -39,7 +39,7 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Return the public keys of a file, a line each. Raises Misconfigured."""
+    """Read the public keys of a file, a line each. Raises Misconfigured."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -48,7 +48,7 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Return a public key as it is written: 64 characters of hex. Raises Misconfigured."""
+    """Read a public key from 64 characters of hex. Raises Misconfigured."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

@@ -98,12 +98,13 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Make new data keys for holders. Returns the id of the master key, and the keys wrapped under it."""
+        """Make new data keys for holders, wrapped under the current master key."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """The ciphers of new data keys. They are not cached: whether they will be kept is not known yet."""
+        """Return the ciphers of new data keys. They are not cached: nobody knows yet whether the keys will be
+        stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

@@ -207,12 +207,13 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """The authority outside that dates the heads of the audit (RFC 3161)."""
+    """Outside authority that dates the heads of the audit (RFC 3161)."""
 
     url: str | None = None
-    """Where it is asked; it learns a hash and nothing else. None: nobody is asked."""
+    """Address of the authority. It learns a hash and nothing else. None: no time stamps."""
     ca_file: Path | None = None
-    """The pinned certificates of the authority (PEM), root and intermediates: what a stamp is verified against."""
+    """Pinned certificates of the authority (PEM), root and intermediates, against which a stamp is verified.
+    """
 
 
 class MailboxSettings(BaseModel):
@@ -241,15 +242,16 @@ class Settings(BaseModel):
     """File of the signed heads of the audit, outside the database: `siao-hub audit verify` checks against it.
     """
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
-    """Heads with the time stamps that an authority outside gave them."""
+    """File of heads with the time stamps of an outside authority."""
     audit_public_key_file: Path | None = None
-    """The pinned key: the public half of `audit_key`, a line of hex, brought to whoever verifies by another way than
-    the machine that signs. Several lines after a change of the key."""
+    """File of the pinned public half of `audit_key`, a line of hex, several after a change of the key. A
+    verifier must get it by another way than from the machine that signs."""
     receipt_key: SecretStr | None = None
-    """Signs receipts: 32 bytes in hex; else read from `receipt_key_file`."""
+    """Key that signs receipts: 32 bytes in hex; None: read from `receipt_key_file`."""
     receipt_key_file: Path = Path("recus.key")
     receipt_public_key_file: Path | None = None
-    """Its public half, where receipts are verified: a line of hex, several after a change of the key."""
+    """File of the public half of `receipt_key`, for verifiers: a line of hex, several after a change of the
+    key."""
     time_stamps: TimeStampSettings = TimeStampSettings()
     log_level: LogLevel = "info"
     """Lowest level that the log writes; `error` is for what somebody must look at."""

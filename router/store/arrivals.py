@@ -49,7 +49,9 @@ async def keep(
     """Store these messages, all of different keys, with their events, pending. Returns the ids of the
     messages stored.
 
-    `links` are the (holder, message) pairs of the people that they are about. Notifies `channel`.
+    `links` are the (holder, message) pairs of the people that they are about, and `fresh` the new keys of
+    those messages. No message about people is stored where these keys are under a master key that wraps no
+    more. Notifies `channel`.
     """
     values = {
         **inbox.values_of_claims(claims),

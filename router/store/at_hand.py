@@ -22,7 +22,7 @@ class AtHand:
         self._waiting = 0
         self._most = MOST
         self.renewals = 0
-        """How often all connections were given up for new ones."""
+        """Number of times that all connections were given up for new ones."""
 
     async def take(self, within_s: float) -> Connection:
         """Return a connection that is not known to be closed.
@@ -50,8 +50,8 @@ class AtHand:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Use none of the connections any more that there are now: another server takes the writes. Those in use end
-        when they are put back, `broken`."""
+        """Give up all present connections, because another server takes the writes. Those in use end when
+        they are put back, `broken`."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:

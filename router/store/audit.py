@@ -134,12 +134,12 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Keep a copy of a signed head, for receipts to show."""
+    """Store a copy of a signed head, for receipts to show."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """The hashes of the links after one and up to another."""
+    """Return the hashes of the links after one number and up to another."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 

@@ -80,7 +80,7 @@ class NotThePrimary(BusUnavailable):
 
 
 class OldPrimary(NotThePrimary):
-    """A primary answers from which a standby has taken over: what is written to it is lost."""
+    """A former primary answers, from which a standby has taken over: writes to it would be lost."""
 
 
 class Database:
@@ -94,11 +94,14 @@ class Database:
         self._opening = asyncio.Lock()
         self._outage = outage or Nobody()
         self._server: Server | None = None
-        """The newest one that takes our writes, as far as is known."""
+        """Newest server that takes our writes, as far as is known."""
         self._listener_lost = asyncio.Event()
         self.went_back = False
-        """Whether the tables went back and nobody is known to have read the bus again. True before anything is written
-        to such tables: a connection learns it when it is opened, and to another server all are."""
+        """True while the tables are known to have gone back, and nobody has read the bus again.
+
+        A connection learns it when it is opened, and after a change of server all are opened anew. So it is true before
+        anything is written to such tables.
+        """
 
     async def _connections(self) -> AtHand:
         """Return the pool. It opens no connection before one is asked for."""
@@ -161,7 +164,7 @@ class Database:
         self._outage.succeeded()
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and learn from it who takes writes. Raises NotThePrimary."""
+        """Prepare a new connection, and learn which server answers. Raises NotThePrimary."""
         met = await origin.met(connection)
         if met.server is None:
             raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
@@ -172,8 +175,8 @@ class Database:
         await _prepare(connection)
 
     async def written_by(self, server: Server) -> None:
-        """Take this server for the one that takes writes, unless a newer one is known: no connection to an older one is
-        used any more."""
+        """Note the server that takes the writes, unless a newer one is known, and give up connections to an
+        older one."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -184,21 +187,23 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Whether the tables are not, or no longer, behind what the bus knows. Asks only where they were."""
+        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only after they went back."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raises BusUnavailable while the tables are behind what the bus knows. To be asked within a transaction: who
-        asks before may not have met its server."""
+        """Raise BusUnavailable while the tables are behind the bus.
+
+        Must be called within a transaction: a caller without one may not have met its server yet.
+        """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Tell whether a write would last: false for a standby, and while the synchronous replica is away.
-        Raises BusUnavailable."""
+        """Return `OK` if a write would last; another answer for a read-only server, and while the synchronous
+        replica is away. Raises BusUnavailable."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 

@@ -205,9 +205,9 @@ class InboxRow(NamedTuple):
     keyless: bool
     """True where only its bytes identify it: a referral in it must not be accepted."""
     nonce: bytes | None
-    """Of its receipt, sealed; None where there is none."""
+    """Nonce of its receipt, sealed; None without a receipt."""
     digest: str | None
-    """SHA-256 of the nonce and its exact bytes, in hex."""
+    """SHA-256 of the nonce and the exact bytes, in hex."""
 
 
 async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:

@@ -13,9 +13,9 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Whether the master key of fresh keys still wraps."""
+"""Condition that the master key of fresh keys still wraps."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Fresh keys as rows, from what `values_of_fresh` gives."""
+"""Fresh keys as rows, from the parameters of `values_of_fresh`."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
@@ -92,7 +92,7 @@ class Fresh(NamedTuple):
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """What `FRESH` and `CREATED` ask for."""
+    """Return the parameters of `FRESH` and `CREATED`."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 

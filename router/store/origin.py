@@ -1,7 +1,8 @@
-"""Tell whether the tables are the hub's own, or come from a backup and lack what was accepted since.
+"""Tell whether the tables are the hub's own, or went back: to a backup, or to a standby that took over.
 
-One row says by which transaction, and in which table, it was written. PostgreSQL knows both of every row.
-They differ for a row that a restoration has written again.
+One row says by which transaction, in which table and on which timeline it was written. PostgreSQL knows table
+and transaction of every row. A restoration writes the row again, so that both differ. A standby has the row
+as it was, but goes on under a new timeline.
 """
 
 from datetime import datetime
@@ -13,7 +14,8 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""The timeline on which PostgreSQL writes; null on a standby. `pg_control_checkpoint` says the old one for a while."""
+"""Timeline on which PostgreSQL writes; NULL on a standby. `pg_control_checkpoint` would give the old one for
+a while."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -43,61 +45,61 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """A PostgreSQL that takes writes: of which cluster, and on which of its timelines."""
+    """PostgreSQL server that takes writes: its cluster and its timeline."""
 
     system: int
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Whether the other one took over from it."""
+        """Tell whether the other server took over from this one."""
         return self.system == other.system and self.timeline < other.timeline
 
 
 class Met(NamedTuple):
-    """What a new connection finds."""
+    """Server behind a new connection, and whether its tables went back."""
 
     server: Server | None
-    """None of a standby."""
+    """Server that takes writes; None for a standby."""
     went_back: bool
 
 
 class Origin(NamedTuple):
-    """What the tables know of themselves."""
+    """Facts that the tables hold about themselves."""
 
     went_back: bool
-    """Whether they went back, and nobody has read the bus again since."""
+    """True where they went back, and nobody has read the bus again since."""
     by_failover: bool
-    """Whether that was no backup: the server goes on from where its standby was."""
+    """True where no backup was put back: a standby took over."""
     seen_at: datetime
-    """When they were last known not to have gone back, by PostgreSQL's clock."""
+    """Last moment, by PostgreSQL's clock, at which they were known not to have gone back."""
     synchronous: bool
-    """Whether a standby had all that was committed then."""
+    """True where a standby had all that was committed at that moment."""
     took_over_at: datetime | None
-    """When the last standby that took over was made good; None where none ever did."""
+    """Moment at which the last takeover by a standby was made good; None where there was none."""
     has_journal: bool
-    """Whether the journal outside the database was begun: where there is none, it is lost."""
+    """True where the journal outside the database was begun: a missing file is lost then."""
 
 
 async def met(connection: Connection) -> Met:
-    """Which server answers, and whether its tables went back."""
+    """Return the server that answers, and whether its tables went back."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """What the tables know of themselves; None where a restoration has left nothing of it."""
+    """Return the facts that the tables hold about themselves; None where a restoration left none."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Whether the tables went back, and nobody has read the bus again since."""
+    """Tell whether the tables went back, and nobody has read the bus again since."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Note that the tables have not gone back until now. Nothing where they have."""
+    """Note that the tables have not gone back until now. Does nothing where they have."""
     await _KEEP.run(connection)
 
 

@@ -1,4 +1,4 @@
-"""What a receipt is made of: the audit row of a message, the link that binds it, and the signed head over that link."""
+"""Parts of a receipt: the audit row of a message, the link that binds it, and the signed head over that link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Finds the row by its time: there is no index of what messages wrote."""
+"""Finds the row by its time: no index holds the audit rows of messages."""
 _LINK = Sql("""
     SELECT number, previous, ids, digests, hash FROM audit_link
     WHERE at >= CAST(:at AS timestamptz) - interval '1 minute' AND ids @> ARRAY[CAST(:id AS bigint)]
@@ -31,24 +31,25 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """An accepted message: its sealed nonce, and its audit row."""
+    """Accepted message: its sealed nonce, and its audit row."""
 
     nonce: bytes
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """A link, the head over it as its line says it, and the hashes of all links under that head."""
+    """Link, the head over it as its line, and the hashes of all links under that head."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Of the link among them."""
+    """Position of the link among these hashes."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """A message of a partner that was accepted; None for anybody else's, and for one that never had a nonce."""
+    """Return an accepted message of a partner; None for another partner's message, and for one without a
+    nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -56,7 +57,7 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """What proves a row; None until a signed head covers it."""
+    """Return the link and head that prove a row; None until a signed head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

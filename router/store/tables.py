@@ -78,7 +78,7 @@ inbox = Table(
     Column("warnings", JSONB, nullable=False, server_default="[]"),
     Column(
         "nonce", LargeBinary
-    ),  # of the receipt: sealed under the message's own key where it is about somebody
+    ),  # nonce of the receipt, sealed under the message's own key where it is about people
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
@@ -387,7 +387,7 @@ audit_link = Table(
 )
 
 audit_head = Table(
-    "audit_head",  # what receipts show: the heads that count are outside
+    "audit_head",  # copies for receipts: the heads that bind are outside
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), primary_key=True),
@@ -415,15 +415,15 @@ origin = Table(
     "origin",
     metadata,
     Column("written", Text, primary_key=True),  # table and transaction, as PostgreSQL knows them of this row
-    Column(
-        "timeline", Integer
-    ),  # on which PostgreSQL wrote it; null where nobody knows: the tables went back
+    Column("timeline", Integer),  # timeline of the writing; NULL where nobody knows: the tables went back
     _at("seen_at"),
     Column(
         "synchronous", Boolean, nullable=False, server_default=text("false")
-    ),  # a standby had all of it then
-    _at("took_over_at", nullable=True),  # the last standby that did, and was made good
-    Column("has_journal", Boolean, nullable=False, server_default=text("false")),  # outside the database
+    ),  # a standby had all that was committed then
+    _at("took_over_at", nullable=True),  # moment at which the last takeover was made good
+    Column(
+        "has_journal", Boolean, nullable=False, server_default=text("false")
+    ),  # the journal outside the database was begun
 )
 
 heartbeat = Table(
