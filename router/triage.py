@@ -17,7 +17,7 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, detail) of an error.
 
-    A HubError gives its own message. For a bug they are type and stack, never its text.
+    A HubError gives its own message. A bug gives its type and stack, never its text.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):

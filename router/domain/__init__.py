@@ -1,1 +1,1 @@
-"""What the hub knows without clock, network or database: facts, rules, rule books, routing, subjects."""
+"""Knowledge of the hub that needs no clock, network or database: facts, rules, rule books, routing, subjects."""

@@ -1,4 +1,4 @@
-"""Which families may be sent which messages."""
+"""Families that may be sent each message."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Who owes what until when. Pure.
+"""Deadlines: who owes what until when. Pure.
 
-Deadlines depend on the present state of a subject, not on the way that led there. So an event starts, stops
-or moves exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
+They depend on the present state of a subject, not on the way that led there. So an event starts, stops or
+moves exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
 """
 
 import tomllib

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Failed reads of one position after which the source is left alone until somebody decides."""
+"""Number of failed reads of one position after which the source is left alone until somebody decides."""
 
 
 class Halt(NamedTuple):

@@ -33,7 +33,7 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def heard_in(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory in which a partner is heard when it speaks of a commune.
+    """Return the territory of a partner's messages about a commune.
 
     A sandbox is a territory of its own, with the calendar of the territory that it is in.
     """
@@ -41,7 +41,8 @@ def heard_in(partner: Partner, commune: str | None = None) -> str:
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories in which a partner is heard, its own first."""
+    """Return all territories of a partner's messages, its own first. In a sandbox each carries the sandbox's
+    mark."""
     return tuple(_marked(partner, territoire) for territoire in partner.territoires)
 
 

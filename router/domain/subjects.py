@@ -100,7 +100,7 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether somebody lives in it who is about to leave."""
+        """Tell whether its present occupant is about to leave."""
         return self.libre_le is not None
 
     @property

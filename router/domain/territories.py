@@ -16,7 +16,8 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département, if it decides instead of the territory of the sender: for a household on the list."""
+    """Département that decides instead of the sender's territory, for a household on the list; None for other
+    subjects."""
     communes: tuple[str, ...] = ()
     """Communes, any of which may be the place; empty where they are unknown or secret."""
 
@@ -31,7 +32,7 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner that is heard in these territories works at a location."""
+    """Tell whether a partner with these territories works at a location."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

@@ -29,9 +29,9 @@ class Answer(StrEnum):
     ABSENT = "absent"
     """Nobody accepts connections there."""
     MUET = "muet"
-    """It accepts connections and does not answer: frozen, or overloaded."""
+    """Connections are accepted and not answered: frozen, or overloaded."""
     REFUSE = "refuse"
-    """It refuses our access, or it takes no writes."""
+    """Our access is refused, or no writes are taken."""
     ATTEND = "attend"
     """Its writes wait for a replica that is away."""
     ANCIENNE = "ancienne"
@@ -48,7 +48,7 @@ class Etape(StrEnum):
     MIS_DE_COTE = "mis_de_cote"
     """Events that wait behind an event of their subject in quarantine."""
     A_LIVRER = "a_livrer"
-    """Deliveries that have not left, or whose end is not on record."""
+    """Deliveries that have not left, or whose result is not recorded yet."""
     EN_BOITE = "en_boite"
     """Deliveries that a partner has not collected from its mailbox."""
 
@@ -60,7 +60,7 @@ class Contact(StrEnum):
     INJOIGNABLE = "injoignable"
     ACCES_REFUSE = "acces_refuse"
     REFUSE = "refuse"
-    """It is reachable, and refuses all that it is sent."""
+    """The partner is reachable, and refuses all that it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Beat:
     started_at: datetime
     beat_at: datetime
     attend: str | None
-    """What the role waits for, in French; None while it works."""
+    """Cause for which the role waits, in French; None while it works."""
     unknown_keys: int = 0
     """Requests without a known key that reached its process in the hour before the heartbeat."""
 

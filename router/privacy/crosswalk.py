@@ -90,12 +90,12 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for those of theirs that are in memory."""
+        """Return our ids, by partner's id, for the ids that are in memory."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for theirs, created where new. Two transactions that create one for the same id
-        agree on it."""
+        """Return our ids, by partner's id, created where new. Two transactions that create one for the same
+        id agree on it."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -119,7 +119,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for the known ones among theirs. Creates none."""
+        """Return our ids, by partner's id, for the known ones. Creates none."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():

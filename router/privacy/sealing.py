@@ -67,7 +67,7 @@ class MasterKey:
 class HmacKey:
     """Key that recognises values without reading them, and proves events. It opens nothing.
 
-    It never changes: the HMACs made before would not be found again.
+    It must never change: with another key, no HMAC made before would be found.
     """
 
     def __init__(self, secret: bytes) -> None:

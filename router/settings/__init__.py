@@ -35,7 +35,7 @@ class DatabaseSettings(BaseModel):
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
-    """Allows a line in clear to another machine: something else protects it."""
+    """Permission for a line in clear to another machine: something else protects it."""
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
@@ -62,7 +62,7 @@ class KafkaSettings(BaseModel):
     """Password of the account; None: read from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
-    """Allows a line in clear to another machine: something else protects it."""
+    """Permission for a line in clear to another machine: something else protects it."""
 
 
 class HttpSettings(BaseModel):
@@ -106,7 +106,7 @@ class ConsoleSettings(HttpSettings):
     """Minutes for which somebody inactive stays logged in. An open page that refreshes itself counts as
     inactive."""
     acr: str | None = None
-    """Strength of the login (`acr`) that the provider must have checked for a reader of messages in clear;
+    """Level of login (`acr`) that the provider must have checked before somebody reads messages in clear;
     None: its usual one."""
 
     @property
@@ -197,7 +197,7 @@ class AlarmSettings(BaseModel):
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
-    """Allows a line in clear to another machine: something else protects it."""
+    """Permission for a line in clear to another machine: something else protects it."""
     webhook_url: str | None = None
     """Address that gets one POST a notice, in JSON; `https://`, unless it is this machine."""
     webhook_secret_file: Path | None = None

@@ -27,7 +27,8 @@ class AtHand:
     async def take(self, within_s: float) -> Connection:
         """Return a connection that is not known to be closed.
 
-        Raises TimeoutError where all are in use for that long, and any error of opening a connection.
+        Raises TimeoutError where all are in use for `within_s` seconds, and any error of opening a
+        connection.
         """
         while self._idle:
             connection = self._idle.pop()

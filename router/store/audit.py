@@ -30,7 +30,7 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Looks its rows up one by one: for a join, PostgreSQL would read the whole audit."""
+"""Statement that looks its rows up one by one: for a join, PostgreSQL would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -66,7 +66,7 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Has an index of its own: a million rows of messages may stand between two acts of people."""
+"""Statement with an index of its own: a million rows of messages may stand between two acts of people."""
 
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit

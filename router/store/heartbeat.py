@@ -58,8 +58,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Locks the heartbeats of the dead processes before anything else of theirs. So of two processes that start
-at once, one inherits."""
+"""Statement that locks the heartbeats of the dead processes before anything else of theirs. So of two
+processes that start at once, one inherits."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -124,7 +124,7 @@ class Answered(NamedTuple):
     """Answer to a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the leases that go on. Nothing is known of the others."""
+    """Names of the leases that were renewed. The process may no longer hold the others."""
     answers: Mapping[str, object]
 
 

@@ -113,7 +113,7 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
-    """Note for each (holder, message) that to forget the holder is to destroy the message's own key too.
+    """Link holders to messages: to forget a holder then also destroys the message's own key.
 
     Notes also the day on which each holder was first cited; for those in `heard`, the day on which it was
     last named.

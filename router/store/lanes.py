@@ -114,7 +114,7 @@ _FINISH = """
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Locks lanes before their deliveries, in the order that all statements use."""
+"""Queries that lock lanes before their deliveries, in the order that all statements use."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -132,8 +132,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Leaves claimed lanes alone: their token has grown since they rested, and they fall due at the end of their
-lease."""
+"""Statement that leaves claimed lanes alone: their token has grown since they rested, and they fall due at
+the end of their lease."""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -193,7 +193,7 @@ class Finished(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Results of some leases that are on record."""
+    """Recorded results of some leases."""
 
     settled: frozenset[UUID]
     """Deliveries that were settled. For the others, the claim was overtaken or somebody has closed the

@@ -104,7 +104,8 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Finds the parked events through the log: the outbox's index by subject has only the others."""
+"""Statement that finds the parked events through the log: the outbox's index by subject has only the others.
+"""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (

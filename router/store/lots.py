@@ -26,7 +26,7 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Lets a lane that was tried before leave at once: it has waited already."""
+"""Statement that lets a lane that was tried before leave at once: it has waited already."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -38,7 +38,8 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Keeps an uncertain delivery in its lot: its partner may still be asked for it by the lot's key."""
+"""Statement that keeps an uncertain delivery in its lot: its partner may still be asked for it by the lot's
+key."""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size

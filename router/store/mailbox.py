@@ -66,7 +66,7 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Jumps from one partner to the next in the index, however much lies there."""
+"""Statement that jumps from one partner to the next in the index, however much lies there."""
 
 
 async def waiting(

@@ -69,7 +69,7 @@ class Origin(NamedTuple):
     went_back: bool
     """True where they went back, and nobody has read the bus again since."""
     by_failover: bool
-    """True where no backup was put back: a standby took over."""
+    """True where the tables went back because a standby took over, not because a backup was put back."""
     seen_at: datetime
     """Last moment, by PostgreSQL's clock, at which they were known not to have gone back."""
     synchronous: bool

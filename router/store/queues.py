@@ -40,8 +40,9 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Bounds the index where equality would do. PostgreSQL expects few rows of an equality: it would read and
-sort the whole queue. The published events of a queue come as one array, which costs the driver little."""
+"""Statement that bounds the index where equality would do. PostgreSQL expects few rows of an equality: it
+would read and sort the whole queue. The published events of a queue come as one array, which costs the driver
+little."""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))

@@ -15,7 +15,7 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Finds the row by its time: no index holds the audit rows of messages."""
+"""Statement that finds the audit row of a message by its time: no index holds those rows."""
 _LINK = Sql("""
     SELECT number, previous, ids, digests, hash FROM audit_link
     WHERE at >= CAST(:at AS timestamptz) - interval '1 minute' AND ids @> ARRAY[CAST(:id AS bigint)]

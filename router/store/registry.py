@@ -36,7 +36,7 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the readable part of the applied registry, and what `new` would change of the whole."""
+    """Return the applied registry as far as it can be read, and all that `new` would change of it."""
     rows = await _READ.all(connection)
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
