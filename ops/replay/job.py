@@ -17,6 +17,7 @@ from contracts.errors import InvalidContract, Permanent
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
+from router.intake.draft import Replayed
 from router.intake.keeping import native_of
 from router.intake.receive import Intake
 from router.privacy.keyring import Keyring
@@ -68,9 +69,12 @@ class _Refused(NamedTuple):
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
-        if self.native is not None and key == await intake.drafting.of_body(self.native, partner, dialect):
-            return await intake.receive(native, partner, dialect, stand_in=key, dry_run=dry_run)
-        return await intake.receive(native, partner, dialect, key, dry_run=dry_run)
+        of_body = self.native is not None and key == await intake.drafting.of_body(
+            self.native, partner, dialect
+        )
+        return await intake.receive(
+            native, partner, dialect, replayed=Replayed(key, of_body), dry_run=dry_run
+        )
 
 
 class Replays:

@@ -78,6 +78,14 @@ class Identity(NamedTuple):
     not."""
 
 
+class Replayed(NamedTuple):
+    """The HMAC by which a refused message was known that is received again."""
+
+    hmac: bytes
+    of_body: bool
+    """Whether it is the HMAC of its body, for the message had no key."""
+
+
 class Seen(NamedTuple):
     """A fingerprint of the exact bytes of a message, for its receipt. Without the nonce, nobody can find a small body
     by guessing."""

@@ -16,6 +16,7 @@ from router.intake.draft import (
     Draft,
     Identity,
     Origin,
+    Replayed,
     Seen,
     holds_nir,
     rejection_rows,
@@ -62,14 +63,13 @@ class Drafting:
         message: Message,
         reading: Reading,
         body_hmac: bytes,
-        key: str | bytes | None,
-        stand_in: bytes | None,
+        key: str | None,
+        replayed: Replayed | None,
         trace: str | None,
     ) -> Draft:
-        """Return the draft of a message that was read. `stand_in` is the HMAC by which a replayed message without a key
-        was known."""
+        """Return the draft of a message that was read."""
         native, partner, dialect = message
-        identity = self._identity(message, reading, body_hmac, key, stand_in)
+        identity = self._identity(message, reading, body_hmac, key, replayed)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         taken = etat in ("accepte", "partiel")
         stopped = () if reading.arret is None else (reading.arret,)
@@ -94,22 +94,26 @@ class Drafting:
         message: Message,
         reading: Reading,
         body_hmac: bytes,
-        key: str | bytes | None,
-        stand_in: bytes | None,
+        key: str | None,
+        replayed: Replayed | None,
     ) -> Identity:
         native, partner, _ = message
         named = key or reading.cle
         key = named or native.cle
-        claimed = self._hmac(partner, key) if key else stand_in or body_hmac
+        under_its_key = replayed is not None and not replayed.of_body
+        if replayed is not None and (under_its_key or not key):
+            claimed = replayed.hmac
+        else:
+            claimed = self._hmac(partner, key) if key else body_hmac
         by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
         return Identity(
             key=claimed,
-            lifetime=self._lifetime(native, named=bool(named)),
+            lifetime=self._lifetime(native, named=bool(named) or under_its_key),
             body_hmac=body_hmac,
             content_hmac=self._content(partner, reading) if by_its_event else None,
             by_its_event=by_its_event,
-            keyless=key is None and stand_in is None,
-            again=isinstance(key, bytes) or stand_in is not None,
+            keyless=key is None and replayed is None,
+            again=replayed is not None,
         )
 
     def _lifetime(self, native: Native, *, named: bool) -> timedelta:
@@ -137,8 +141,8 @@ class Drafting:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
-    def _hmac(self, partner: Partner, key: str | bytes) -> bytes:
-        return key if isinstance(key, bytes) else self._keyring.fingerprint(partner.id, key)
+    def _hmac(self, partner: Partner, key: str) -> bytes:
+        return self._keyring.fingerprint(partner.id, key)
 
     def claim(self, draft: Draft) -> inbox.KeyClaim:
         """Return the idempotency claim of a message. A refused message does not keep its sender's key: it claims one

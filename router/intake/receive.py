@@ -27,6 +27,7 @@ from router.intake.draft import (
     NOT_SEALED,
     OUR_BUG,
     Draft,
+    Replayed,
     holds_nir,
     of_rows,
     rejections_of,
@@ -91,9 +92,9 @@ class Intake:
         native: Native,
         partner: Partner,
         dialect: str,
-        key: str | bytes | None = None,
+        key: str | None = None,
         *,
-        stand_in: bytes | None = None,
+        replayed: Replayed | None = None,
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
@@ -102,10 +103,9 @@ class Intake:
         With `dry_run`, nothing is kept. The sender of a message that was `picked_up` reads no answer: where its key is
         used for another content, it is kept as refused.
 
-        A replay of a refused message passes the key by which it was known, as bytes (its HMAC), or a `stand_in` where
-        it had none. Raises BusUnavailable when the outcome is in doubt: the sender tries again under the same key.
-        Raises Throttled where too many events of this partner are pending, or too many of its messages wait for a
-        decision on their keys.
+        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the outcome is in
+        doubt: the sender tries again under the same key. Raises Throttled where too many events of this partner are
+        pending, or too many of its messages wait for a decision on their keys.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -114,7 +114,7 @@ class Intake:
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             message = Message(native, partner, dialect)
             report = await self._received(
-                message, key, stand_in, span.traceparent, dry_run=dry_run, picked_up=picked_up
+                message, key, replayed, span.traceparent, dry_run=dry_run, picked_up=picked_up
             )
             if not dry_run:
                 report = await self._kept_to_mend(report, message)
@@ -124,8 +124,8 @@ class Intake:
     async def _received(
         self,
         message: Message,
-        key: str | bytes | None,
-        stand_in: bytes | None,
+        key: str | None,
+        replayed: Replayed | None,
         trace: str | None,
         *,
         dry_run: bool,
@@ -133,7 +133,7 @@ class Intake:
     ) -> IntakeReport:
         reading = await self._read(message, dry_run=dry_run)
         body_hmac = await self.drafting.of_body(*message)
-        draft = self.drafting.draft(message, reading, body_hmac, key, stand_in, trace)
+        draft = self.drafting.draft(message, reading, body_hmac, key, replayed, trace)
         if dry_run:
             return await self._tried(draft)
         draft = (await self.drafting.seen(draft))._replace(picked_up=picked_up)
