@@ -128,7 +128,7 @@ class Lots:
         nothing of it arrived."""
         (refused,) = result.settled
         result.settled.clear()
-        result.tried, result.why = lot.id, refused.error
+        result.tried, result.error = lot.id, refused.error
         middle = len(lot.lines) // 2
         halves = [made_of(lot.lines[:middle]), made_of(lot.lines[middle:])]
         try:
@@ -149,11 +149,11 @@ class Lots:
         return LaneResult(
             claim,
             settled,
-            [] if gone else [(line, at) for _, at in result.received],
             wait_s=self._pause_s if settled and has_more else result.wait_s,
             tried=line.id if result.tried else None,
             in_doubt=result.in_doubt,
-            why=result.why,
+            error=result.error,
+            received=[] if gone else [(line, at) for _, at in result.received],
         )
 
 

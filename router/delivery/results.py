@@ -90,8 +90,7 @@ class Results:
         receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
-            finished = [result.finished for result in results]
-            written = await lanes.finish(connection, finished, proven, self._database.channel(OUTBOX))
+            written = await lanes.finish(connection, results, proven, self._database.channel(OUTBOX))
         for result in results:
             _tell(result, written.settled)
         return [written.more] * len(results)

@@ -78,22 +78,11 @@ class Due(NamedTuple):
 
 
 @dataclass(slots=True)
-class LaneResult:
-    """The result of one lease of a lane, while it is under way."""
+class LaneResult(Finished):
+    """The result of one lease of a lane, with its receipts."""
 
-    claim: LaneClaim
-    settled: list[Settled] = field(default_factory=list)
     received: list[tuple[Due, datetime]] = field(default_factory=list)
     """Deliveries that the partner proved to have received, and when."""
-    wait_s: float = 0.0
-    tried: UUID | None = None
-    """The delivery that did not get through, as far as is known, and for which the lane waits."""
-    in_doubt: bool = False
-    """Whether that delivery may have arrived all the same, then or earlier."""
-    why: str | None = None
-    """The reason why the lane waits."""
-    reply: bytes | None = None
-    """The partner's answer to the delivery that was tried."""
 
     def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
         """Settle a delivery: nothing more is to be done for it, or a human decides."""
@@ -108,13 +97,6 @@ class LaneResult:
             for each in self.settled
         ]
         return LaneResult(self.claim, settled, wait_s=self.wait_s, tried=self.tried, in_doubt=self.in_doubt)
-
-    @property
-    def finished(self) -> Finished:
-        """Return the result as the store writes it."""
-        return Finished(
-            self.claim, self.settled, self.wait_s, self.tried, self.in_doubt, self.why, self.reply
-        )
 
 
 class Sender:
@@ -236,7 +218,7 @@ class Sender:
             result.settle(due, "incertaine", str(exc), reply)
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
-            result.why, result.reply = str(exc), due.keep(reply)
+            result.error, result.reply = str(exc), due.keep(reply)
             result.tried = due.id
             result.in_doubt = isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
         elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):

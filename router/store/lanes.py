@@ -13,6 +13,7 @@ claimed far less than once a millisecond.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -175,11 +176,12 @@ class Settled(NamedTuple):
     """Partner's answer, sealed."""
 
 
-class Finished(NamedTuple):
+@dataclass(slots=True)
+class Finished:
     """Result of one lease of a lane."""
 
     claim: LaneClaim
-    settled: Sequence[Settled] = ()
+    settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
     """Seconds for which the lane rests before its next delivery."""
     tried: UUID | None = None
