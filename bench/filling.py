@@ -21,7 +21,7 @@ from router.store import log
 from router.store.database import Database
 
 AT_ONCE = 2_000
-"""Copies in one transaction."""
+"""Number of copies in one transaction."""
 FLUSH_SECONDS = 1.0
 """Longest time that a connection keeps its counts to itself."""
 BIG = (

@@ -42,7 +42,8 @@ def main() -> None:
 
 
 def fingerprint() -> str:
-    """Return a hash of all that makes an environment: pins, packaging, this script, its Python, and its place."""
+    """Return a hash of all that an environment depends on: pins, packaging, this script, its Python, and the path of
+    the checkout."""
     parts = [path.read_bytes() for path in (REQUIREMENTS, ROOT / "pyproject.toml", Path(__file__))]
     parts += [sys.version.encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

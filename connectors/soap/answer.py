@@ -1,4 +1,5 @@
-"""Answer at the door in a SOAP 1.1 envelope: a receipt, or a fault in French with the whole problem as its detail."""
+"""Wrap the door's answers in SOAP 1.1 envelopes: a receipt, or a fault in French with the whole problem as its
+detail."""
 
 import re
 from collections.abc import Mapping

@@ -167,8 +167,7 @@ class PostgresServer:
             settings.write(SETTINGS.read_text())
 
     def _is_ready(self) -> bool:
-        """Return whether it takes connections, as pg_ctl sees it: by the eighth line of this very process's pid
-        file."""
+        """Return whether it takes connections: the eighth line of its pid file says so, as pg_ctl reads it."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:

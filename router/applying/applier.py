@@ -39,7 +39,8 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Most parked events that several replayed events of a batch take along. One alone takes all of its subject."""
+"""Most parked events that several replayed events of a batch take along. A single replayed event takes along all those
+of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """A function that returns the ciphers of holders."""
 

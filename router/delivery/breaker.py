@@ -14,7 +14,7 @@ become tasks."""
 DENIALS_TO_PAUSE = 5
 """Number of 401 in a row that mean our credentials are wrong, even if all are for one subject."""
 WINDOW_FIRST = 16
-"""Lanes in flight to a partner that has not shown yet, or shows no more, how many it can answer."""
+"""Lanes in flight to a partner that has not shown yet how many it can answer, or no longer answers."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0

@@ -109,7 +109,7 @@ class Dispatcher:
         return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
-        """Look up which partner somebody has asked to try at once, and pass over its breaker."""
+        """Pass over the breaker of each partner that somebody has asked to try at once."""
         self._asked = True
         self._wake.set()
 
@@ -162,8 +162,8 @@ class Dispatcher:
         )
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin the lot of each partner who gets lots, where one may leave. A partner's lots are checked once in a
-        while, however often lanes fall due. The heartbeat finds the lots that wait for their time."""
+        """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a second, however
+        often lanes fall due. The heartbeat finds lots whose time comes later."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:

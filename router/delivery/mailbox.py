@@ -1,7 +1,7 @@
 """The pull mailbox, on the deliveries themselves: `deposee` ones can be fetched, acknowledged ones are `livree`.
 
-No rendered bytes are kept: a fetch renders the delivery again. So a forgotten household is forgotten here too, and a
-recipient that was refused, or whose referral was withdrawn, reads its name no more.
+No rendered bytes are kept: a fetch renders the delivery again. So a forgotten household is forgotten here too. A
+household whose referral to this partner was refused or withdrawn is not named any more.
 """
 
 from collections.abc import Callable, MutableMapping, Sequence

@@ -120,8 +120,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields that would show the partner that two events are about one person. Two partners that read
-        one id of ours could join what they know."""
+        """Return the fields that cite people by an id that the partner may not learn. Two partners that read one id of
+        ours could join what they know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)

@@ -63,10 +63,10 @@ class Due(NamedTuple):
     etat: str
     attributes: Attributes
     opened: Callable[[], Opened]
-    """Returns the event as its partner may see it."""
+    """A function that returns the event as its partner may see it."""
     render: Callable[[], Native]
     keep: Callable[[Native | None], bytes | None]
-    """Returns the partner's answer as it is kept: cut and sealed."""
+    """A function that returns the partner's answer as it is kept: cut and sealed."""
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
     """Lanes and deliveries that leave as one, where this is a lot."""
 

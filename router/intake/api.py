@@ -32,7 +32,7 @@ class Routes(NamedTuple):
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French problem texts of their query parameters, by name."""
+    """French problem texts of the routes' query parameters, by name."""
 
 
 def api_of(
@@ -84,7 +84,7 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL for any query: tools write `?wsdl` in many ways."""
+        """Return the WSDL, whatever the query string: tools write `?wsdl` in many ways."""
         said = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(said, media_type="text/xml", headers=HEADERS)
 

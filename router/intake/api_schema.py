@@ -20,7 +20,7 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a word of a list that may grow: a client has to bear a word of a newer hub."""
+    """Return the schema of a word of a list that may grow: a client has to accept a word that only a newer hub says."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 

@@ -29,7 +29,7 @@ class Backlog:
         self._registry = registry
         self._full = False
         self.wake = WakeUp()
-        """Set where an event may be pending, and at each message."""
+        """The wake-up of `watch`, set where an event may be pending, and at each message."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 

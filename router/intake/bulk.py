@@ -74,8 +74,8 @@ class _Large:
 
 
 class _Met(NamedTuple):
-    """A chunk with its accepted rows and our ids for the partner's ids in them. `ids` is None where they need the
-    transaction that keeps the chunk."""
+    """A chunk with its accepted rows and our ids for the partner's ids in them. `ids` is None where only the
+    transaction that keeps the chunk can create them."""
 
     chunk: Chunk
     rows: Sequence[IntakeRow]
@@ -136,8 +136,8 @@ class Bulk:
 
     async def _next(self) -> bool:
         """Go on with the oldest message of the partner whose turn it is; return False when there is none. The large
-        file of a partner that is not in the registry waits until it is back, and the messages behind it too; those of
-        others pass."""
+        file of a partner that is not in the registry waits until it is back, and so do the messages behind it. Other
+        partners' messages go on."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)

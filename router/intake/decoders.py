@@ -51,8 +51,8 @@ NICENESS = 5
 ANSWER_SECONDS = 2.0
 """CPU time that a partner's answer may take: ten times what the longest list of an API needs."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock limit a second of CPU time. A process that has not used its CPU time by then is stuck: nothing in it
-waits."""
+"""Wall-clock seconds allowed for each second of CPU time. A process that has not used its CPU time by then is stuck:
+nothing in it waits."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -77,7 +77,7 @@ class Decoders:
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Message) -> Reading:
-        """Read a whole message, of which nothing is kept. Raises BusUnavailable."""
+        """Decode a whole message for a dry run. Raises BusUnavailable."""
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )

@@ -32,11 +32,12 @@ INLINE_ROWS = 32
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU time a MiB of a workbook: it unpacks to some tens of MiB, which are checked before its first row."""
+"""CPU time allowed for each MiB of a workbook: it unpacks to some tens of MiB, which are checked before its first
+row."""
 SECONDS_PER_ROW = 0.0003
-"""CPU time a row: ten times the time of the slowest dialect for its longest rows."""
+"""CPU time allowed for each row: ten times what the slowest dialect needs for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""Fewest bytes a row, from which the time limit of a dry run is reckoned."""
+"""Fewest bytes of a row. The time limit of a dry run is reckoned from the number of rows that a body may so hold."""
 
 TRIED_SECONDS = 6.0
 """Time after which a dry run stops: its sender has an answer within ten seconds."""

@@ -74,12 +74,12 @@ class Identity(NamedTuple):
     keyless: bool = False
     """Whether only its bytes identify it."""
     again: bool = False
-    """Whether it replays a refused message. Its operator settles the old quarantine entry, so accepting it here must
-    not."""
+    """Whether it replays a refused message. The replay itself settles the old quarantine entry, so accepting the
+    message must not."""
 
 
 class Replayed(NamedTuple):
-    """The HMAC by which a refused message was known that is received again."""
+    """The HMAC by which a replayed message was known when it was refused."""
 
     hmac: bytes
     of_body: bool
@@ -184,8 +184,8 @@ class Draft(NamedTuple):
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in told]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the message without the rows of these rejections, refused as a whole where none or « tout ou rien » is
-        left."""
+        """Return the message without the rows of these rejections. It is refused as a whole where no row is left, or
+        where its sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         told = _in_order((*self.rejets, *self.named(rejets)))

@@ -224,7 +224,7 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Make something of the items, `AT_A_TIME` by `AT_A_TIME`, and give the event loop to others in between."""
+    """Apply `made` to the items, so many at a time, and give the event loop to others in between."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])

@@ -218,7 +218,7 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
-        """Return the report on a message as it is now. Raises BusUnavailable."""
+        """Return the current report on a message. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
@@ -266,8 +266,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Return whether a message can be kept without asking the database first: nothing to judge, and no key to make
-        for rows to mend."""
+        """Return whether a message can be kept in one statement: no row has to be judged, and no data key is needed for
+        a file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 

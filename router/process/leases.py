@@ -20,7 +20,7 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""Longest time between two requests for a lease that another process holds."""
+"""Time between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
 """Shares of its time after which a lease is kept by the heartbeat, and renewed by the work under it."""
 

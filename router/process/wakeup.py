@@ -7,7 +7,7 @@ PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that come in a
 crowd share it."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop whose work comes gathered already, from a loop at `PACE_SECONDS`."""
+"""Shortest time between two rounds of a loop that gets its work in groups, from a loop that keeps `PACE_SECONDS`."""
 
 LONGEST_SECONDS = 3600.0
 """Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""
@@ -32,7 +32,7 @@ class WakeUp:
         heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until it is set (True), or for `longest_s` seconds; never shorter than the pace after the last time."""
+        """Wait until it is set (True), or for `longest_s` seconds. Two returns are at least the pace apart."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):
