@@ -156,7 +156,7 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Give a consumer that is ready within `delai_s`; give up one that failed."""
+        """Give a consumer for a block that ends within `delai_s`. Give the consumer up where the block fails."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
