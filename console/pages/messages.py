@@ -13,7 +13,8 @@ from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from ops.finding import sql as finding
-from ops.tracing import tracking, way
+from ops.tracing import fate as fates
+from ops.tracing import way
 from ops.unsealing import showing as unsealing
 from router.store import inbox
 from router.store.database import Row
@@ -73,9 +74,9 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     header = await _header(visite, ident)
     sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
-        fate = await tracking.of_message(connection, ident, sender) if sender else None
+        fate = await fates.of_message(connection, ident, sender) if sender else None
         told = within(
-            await way.of_messages(connection, [ident], to_sender=not visite.portee.whole), visite.portee
+            await way.of_message(connection, ident, to_sender=not visite.portee.whole), visite.portee
         )
         opened = await visite.opened(connection, _subjects_of(fate))
     seen = await bytes_of(visite, ident, why)

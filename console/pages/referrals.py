@@ -9,7 +9,7 @@ from console.rendering import now, page
 from console.visit import Suiveur, closed
 from contracts.base import Nature
 from ops.lists import sql as listing
-from ops.tracing.whose_turn import History, whose_turn
+from ops.tracing.whose_turn import Situation, whose_turn
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.rulebooks import candidature, orientation
 from router.domain.subjects import AWAITED
@@ -38,7 +38,7 @@ async def referrals(
         known = await subjects.read(connection, [row.id for row in rows])
     registry = visite.parts.registry()
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
-    turns = {ident: whose_turn(History(each, running=runs[ident]), now()) for ident, each in known.items()}
+    turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
     return page(
         request,
         visite,

@@ -12,7 +12,7 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
 from ops.finding import sql as finding
-from ops.finding.finding import Way, Words, ways
+from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
 from router.store import inbox
 from router.store.database import Connection, Row

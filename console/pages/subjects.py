@@ -10,7 +10,7 @@ from console.pages.referrals import in_turn
 from console.pages.searching import within
 from console.rendering import page
 from console.visit import Suiveur, closed, not_found
-from ops.tracing import sql as tracking
+from ops.tracing import sql as tracing
 from ops.tracing import way
 from router.domain.deadlines import running_of
 from router.store import subjects
@@ -23,19 +23,19 @@ LINKED = ("place", "orientation", "demande")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
     """Show the subject's timeline, to visitors who have a part in it or see all partners."""
     async with visite.parts.database.transaction() as connection:
-        stands = await tracking.stands(connection, [ident])
+        state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])
-        if not stands or ident not in known or not visite.portee.opens(known[ident]):
+        if state is None or ident not in known or not visite.portee.opens(known[ident]):
             raise not_found()
         told = await way.of_subject(connection, ident)
-        others = {name: UUID(said) for name, said in _linked(stands[0].donnees)}
+        others = {name: UUID(said) for name, said in _linked(state.donnees)}
         opened = await visite.opened(connection, others.values())
     deadlines = [d for each in known.values() for d in in_turn(running_of(each, visite.parts.registry()))]
     return page(
         request,
         visite,
         "sujet.html",
-        sujet=stands[0],
+        sujet=state,
         liens={name: other for name, other in others.items() if other in opened},
         chemin=within(told, visite.portee),
         echeances=deadlines,

@@ -58,11 +58,11 @@ def find(
     json: AsJson = False,
 ) -> None:
     """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
-    from ops.tracing import printed as tracing
+    from ops.finding import printed as finding
 
     moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
-    asked = tracing.Asked(partner, type, etat, erreur, *moments)
-    sys.exit(asyncio.run(tracing.find(settings(), asked, json)))
+    asked = finding.Asked(partner, type, etat, erreur, *moments)
+    sys.exit(asyncio.run(finding.find(settings(), asked, json)))
 
 
 Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]

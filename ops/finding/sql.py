@@ -4,8 +4,10 @@ Only what is newest is looked through, within the window: at most `SCANNED` rows
 partners together `SCANNED_TOGETHER`. So a search for what is not there ends within a second, whatever the tables hold.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
@@ -69,6 +71,15 @@ _QUARANTINE = Sql("""
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
     ORDER BY q.created_at DESC LIMIT :most
 """)
+_PAGE = Sql("""
+    SELECT id, etat, dialect, received_at, accepted, rejected FROM inbox
+    WHERE partner = :partner AND received_at >= :since
+      AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+      AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
+      AND (CAST(:after AS uuid) IS NULL OR (received_at, id) < (
+          SELECT last.received_at, last.id FROM inbox last WHERE last.id = :after AND last.partner = :partner))
+    ORDER BY received_at DESC, id DESC LIMIT CAST(:most AS bigint)
+""")
 
 
 class Wanted(NamedTuple):
@@ -94,6 +105,22 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     for statement, rows in ((_MESSAGES, scanned), (_DELIVERIES, scanned), (_QUARANTINE, SCANNED)):
         found += await statement.all(connection, **values, scanned=rows, most=most)
     return sorted(found, key=lambda row: row.at, reverse=True)[:most]
+
+
+class Page(NamedTuple):
+    """Criteria for a partner's own messages; None matches all."""
+
+    since: datetime
+    etat: str | None
+    ids: Sequence[UUID] | None
+    after: UUID | None
+    """Last message of the page before."""
+    most: int
+
+
+async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[Row]:
+    """Return (id, etat, dialect, received_at, accepted, rejected) of a partner's messages, newest first."""
+    return await _PAGE.all(connection, partner=partner, **wanted._asdict())
 
 
 def _literally(words: str) -> str:

@@ -15,7 +15,7 @@ from contracts.errors import InvalidContract, Permanent
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from ops.orphans.likely import Candidate, Likely, Orphan, ranked
-from ops.tracing import tracking
+from ops.tracing import history
 from router.domain import rules
 from router.domain.at_the_door import refusal
 from router.domain.partners import Registry
@@ -70,7 +70,7 @@ class Desk:
                 raise Permanent("on ne rattache une réponse qu'à un envoi connu, de la même nature")
             entry = await self._about(connection, row, envoi)
             await log.append(connection, self._keyring.prover, [entry])
-            await orphans.settle(connection, event, "rattachee", tracking.ATTACHED, envoi)
+            await orphans.settle(connection, event, "rattachee", history.ATTACHED, envoi)
             await record(connection, actor, ATTACHED, str(event), {"envoi": str(envoi), "motif": why})
             await self._database.notify(connection, OUTBOX)
         return entry.attributes.id

@@ -51,9 +51,9 @@ DRAIN_SECONDS = 20
 
 def door(hub: Hub) -> Duty:
     """Answer partners over HTTP."""
-    from ops.own.own import Own
     from ops.sandbox.http import sandbox_routes
     from ops.sandbox.playing import Sandbox
+    from ops.tracing.own import Own
     from router.intake.api import DATABASE  # with FastAPI: only a door needs it
     from router.intake.gateway import application
 

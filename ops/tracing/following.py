@@ -9,55 +9,27 @@ from uuid import UUID
 from pydantic.alias_generators import to_camel
 
 from contracts.base import Nature, name_of
-from contracts.explications import NOT_YET, explained
+from contracts.explications import NOT_YET, explained, fait_of
 from contracts.partner import Partner
-from ops.tracing import sql as tracking
-from ops.tracing.whose_turn import COLLECTS, Fact, History, Turn, turn_of_operator, whose_turn
+from ops.tracing import sql as tracing
+from ops.tracing.history import Step
+from ops.tracing.whose_turn import COLLECTS, Turn, situation_of, turn_of_operator, whose_turn
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.routing import siao_of
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
-from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation, Subject
+from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation
 from router.domain.vitals import collected_every_h
 from router.privacy.crosswalk import Crosswalk, Foreign
-from router.store import registry as registry_store
 from router.store import standing, subjects
-from router.store.database import Connection, Database, Row
+from router.store.database import Connection, Database
 
-FACTS = 200
-"""Things said of a subject that are told one by one, the newest."""
+STEPS = 200
+"""Newest events shown of a subject."""
 ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
 """States of a referral in which its household may be accompanied."""
 LISTED = 500
 """Open referrals of each state that a partner is shown."""
-
-
-async def turns(connection: Connection, idents: Sequence[UUID]) -> list[Turn]:
-    """Whose turn it is for each of these subjects that is known."""
-    registry = await registry_store.read(connection)
-    known = await subjects.read(connection, idents)
-    now = datetime.now(UTC)
-    return [whose_turn(await history(connection, known[i], registry), now) for i in idents if i in known]
-
-
-async def history(connection: Connection, subject: Subject, registry: Registry) -> History:
-    """All that is known of a subject."""
-    rows = await tracking.events_about(connection, subject.id, FACTS)
-    facts = [_fact(row) for row in rows if not row.type.startswith("fr.siao.alerte.")]
-    siao = siao_of(subject, registry)
-    return History(subject, facts, running_of(subject, registry), siao.id if siao else None)
-
-
-def _fact(row: Row) -> Fact:
-    return Fact(
-        at=row.time,
-        source=row.source,
-        type=row.type,
-        waits=bool(row.waiting or row.quarantine),
-        without_effect=row.reason if row.kind else None,
-        etat=row.judged_in,
-    )
 
 
 class Following:
@@ -76,7 +48,7 @@ class Following:
             asked = await standing.accompanied(connection, partner.id, ACCOMPANIED, LISTED)
             households = [each for each in asked if isinstance(each, Orientation)]
             names = await self._names(connection, partner, [*envois, *households])
-        seen = [(e, whose_turn(History(e, (), running_of(e, registry)), now)) for e in envois]
+        seen = [(e, whose_turn(situation_of(e, (), registry), now)) for e in envois]
         seen.sort(key=lambda each: (each[1].until or datetime.max.replace(tzinfo=UTC), str(each[0].id)))
         for each in households:
             turn = turn_of_operator(each, partner.id, running_of(each, registry), now)
@@ -92,10 +64,10 @@ class Following:
             if envoi is None:
                 await self._database.must_be_whole()
                 return None
-            told = await history(connection, envoi, registry)
+            told = situation_of(envoi, await tracing.of_subject(connection, envoi.id, STEPS), registry)
             names = await self._names(connection, partner, [envoi])
         sides = {envoi.emetteur, envoi.destinataire, HUB}
-        facts = [_told(fact, envoi, partner) for fact in told.facts if fact.source in sides]
+        facts = [_told(step, envoi, partner) for step in told.steps if step.source in sides]
         shown = _shown(envoi, whose_turn(told, now), partner, names)
         return {**shown, "vous_avez_dit": _said_by(envoi, partner), "histoire": facts}
 
@@ -166,24 +138,24 @@ def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
     return envoi.places if isinstance(envoi, Orientation) else ()
 
 
-def _told(fact: Fact, envoi: Envoi, partner: Partner) -> dict[str, Any]:
-    """A fact of a history; why it has no effect is told to who said it."""
+def _told(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
     return {
-        "le": fact.at.isoformat(),
-        "par": _side(fact.source, envoi, partner),
-        "type": name_of(fact.type),
-        "fait": fact.said,
-        "compte": fact.counts,
-        "explication": _why(fact, partner),
+        "le": step.at.isoformat(),
+        "par": _side(step.source, envoi, partner),
+        "type": name_of(step.type),
+        "fait": fait_of(step.type),
+        "compte": step.counts,
+        "explication": _why(step, partner),
     }
 
 
-def _why(fact: Fact, partner: Partner) -> str | None:
-    if fact.waits:
+def _why(step: Step, partner: Partner) -> str | None:
+    """Explain why an event has no effect; only its sender learns why, others at most that it waits."""
+    if step.waits:
         return NOT_YET
-    if fact.without_effect is None or fact.source != partner.id:
+    if step.reason is None or step.source != partner.id:
         return None
-    return explained(fact.type, fact.without_effect, fact.etat, partner.famille)
+    return explained(step.type, step.reason, step.etat, partner.famille)
 
 
 def _side(who: str | None, envoi: Envoi, partner: Partner) -> str | None:

@@ -1,16 +1,20 @@
-"""What became of a message: its events with where they stand, and their deliveries."""
+"""Histories of messages and subjects: events with their effect, deliveries, refusals, and the acts of people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
-_OF_EVENTS = """
-    SELECT e.id, e.seq, e.message_row, e.type, e.subject, e.source, e.time, e.correlation, e.causation,
-           i.received_at AS kept_at,
-           o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) AS waiting, o.shard = -1 AS parked,
-           x.kind, x.reason, x.at AS judged_at, q.id AS quarantine, q.cause, q.fingerprint,
-           q.created_at AS quarantined_at, b.event_id IS NOT NULL AS again, COALESCE(x.etat, s.etat) AS judged_in
+_STEPS = """
+    SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
+           i.received_at,
+           CASE WHEN q.id IS NOT NULL THEN 'quarantaine'
+                WHEN o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) THEN 'accepte'
+                ELSE COALESCE(x.kind, 'applique') END AS effet,
+           x.reason, x.at AS judged_at, COALESCE(x.etat, s.etat) AS etat, COALESCE(o.shard = -1, false) AS parked,
+           b.event_id IS NOT NULL AS again, q.id AS quarantine, q.cause, q.fingerprint,
+           q.created_at AS quarantined_at
     FROM event e
     LEFT JOIN subject s ON s.id = e.subject
     LEFT JOIN inbox i ON i.id = e.correlation
@@ -19,11 +23,8 @@ _OF_EVENTS = """
     LEFT JOIN outcome b ON b.event_id = e.id AND b.kind = 'repris_du_bus'
     LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
 """
-_EVENTS = Sql(f"{_OF_EVENTS} WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000")
-_EVENTS_ABOUT = Sql(f"""
-    SELECT * FROM ({_OF_EVENTS} WHERE e.subject = :subject ORDER BY e.seq DESC LIMIT :most) AS newest
-    ORDER BY time, seq
-""")
+_OF_MESSAGE = Sql(f"{_STEPS} WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000")
+_OF_SUBJECT = Sql(f"{_STEPS} WHERE e.subject = :subject ORDER BY e.seq DESC LIMIT :most")
 _DELIVERIES = Sql("""
     SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at,
            d.reply IS NOT NULL AS replied, l.due_at, c.etat AS contact, c.cause, c.next_try_at, c.polled_at,
@@ -50,60 +51,89 @@ _SUBJECTS_OF = Sql("""
     SELECT id FROM subject WHERE id = ANY(CAST(:ids AS uuid[]))
     UNION SELECT id FROM subject WHERE menage = ANY(CAST(:ids AS uuid[]))
 """)
-_STANDS = Sql("""
-    SELECT id, nature, etat, donnees, changed_at FROM subject WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY changed_at
-""")
-_QUARANTINE = Sql("""
+_STATE = Sql("SELECT id, nature, etat, donnees, changed_at FROM subject WHERE id = :subject")
+_REFUSALS = Sql("""
     SELECT id, message_id, event_id, etat, cause, fingerprint, created_at, settled_at, replayed_as
-    FROM quarantine WHERE message_id = ANY(CAST(:messages AS uuid[])) ORDER BY created_at
+    FROM quarantine WHERE message_id = :message ORDER BY created_at
 """)
 _ACTS = Sql("""
     SELECT at, actor, action, object, detail FROM audit
     WHERE object = ANY(CAST(:objects AS text[])) AND action NOT LIKE 'message.%' ORDER BY id LIMIT 1000
 """)
+_UNDER_KEY = Sql("""
+    WITH wanted AS (SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS w(partner, key))
+    SELECT message_id FROM idempotency_key JOIN wanted USING (partner, key)
+    UNION SELECT id FROM inbox JOIN wanted USING (partner, key)
+""")
+_ABOUT = Sql("""
+    SELECT DISTINCT correlation FROM (
+        SELECT correlation FROM event
+        WHERE subject = ANY(CAST(:subjects AS uuid[])) AND source = :partner ORDER BY seq DESC LIMIT 1000
+    ) AS newest
+    UNION
+    SELECT l.holder FROM key_link l JOIN inbox i ON i.id = l.holder AND i.partner = :partner
+    WHERE l.titulaire = ANY(CAST(:subjects AS uuid[]))
+""")
 
 
-async def events(connection: Connection, message: UUID) -> Sequence[Row]:
-    """The first 5,000 events of a message, and of what followed from them: whether each still waits, what came of
-    it, and its open row of the quarantine."""
-    return await _EVENTS.all(connection, message=message)
+async def of_message(connection: Connection, message: UUID) -> list[Step]:
+    """Return the first 5,000 events of a message and of what followed from them, in order of acceptance."""
+    return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
-async def events_about(connection: Connection, subject: UUID, most: int) -> Sequence[Row]:
-    """The newest events of a subject, oldest first, whatever message they came in."""
-    return await _EVENTS_ABOUT.all(connection, subject=subject, most=most)
+async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
+    """Return the newest events about a subject, oldest first, whatever message brought them."""
+    steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
+    steps.reverse()
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _step(row: Row) -> Step:
+    return Step(**row)._replace(effet=Effet(row.effet))
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """What the sender of an event has said of its subject up to it, newest first: the event itself is the first."""
+    """Return the 200 payloads that the sender of an event last sent about its subject, newest first. The first one is
+    the event's own."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """The first 5,000 deliveries of these events, with what each waits for."""
+    """Return the first 5,000 deliveries of these events, with the reason and the end of their wait."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Messages behind an id of any kind: message, event, delivery, subject, entry of the quarantine."""
+    """Return the messages behind the id of a message, an event, a delivery, a subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
+async def messages_under(connection: Connection, keys: Mapping[str, bytes]) -> list[UUID]:
+    """Return the messages that each partner sent under this key (given as its HMAC), or with an event of that id."""
+    return await _UNDER_KEY.column(connection, partners=list(keys), keys=list(keys.values()))
+
+
+async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
+    """Return the messages of a partner about these subjects: those with its newest events about them, and those with
+    a refused row that names one of them, while their bytes are stored."""
+    return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
+
+
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Which of these are subjects, and the subjects of those that are households."""
+    """Return those of these ids that are subjects, and the subjects of those that are households."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
-async def stands(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Where these subjects stand."""
-    return await _STANDS.all(connection, ids=list(ids))
+async def state(connection: Connection, subject: UUID) -> Row | None:
+    """Return (id, nature, etat, donnees, changed_at) of a subject; None if it is unknown."""
+    return await _STATE.first(connection, subject=subject)
 
 
-async def refusals(connection: Connection, messages: Sequence[UUID]) -> Sequence[Row]:
-    """The rows of quarantine that refused messages have, decided or not."""
-    return await _QUARANTINE.all(connection, messages=list(messages))
+async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
+    """Return the quarantine rows of a refused message, open or settled, oldest first."""
+    return await _REFUSALS.all(connection, message=message)
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """What people did with these, oldest first."""
+    """Return the audited acts of people on these objects, oldest first."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])

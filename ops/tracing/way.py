@@ -1,29 +1,27 @@
-"""The way of a message, or of all that was said of a subject: every stop in time order, with its reason, in French."""
+"""Way of a message, or of all events about a subject: one French sentence a stop, in time order, with its reason."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import name_of
 from contracts.sealed import from_bytes
-from ops.tracing import sql as tracking
+from ops.tracing import sql as tracing
+from ops.tracing.history import OLDER, Effet, Step
 from router.store import inbox
+from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
-if TYPE_CHECKING:
-    from ops.tracing.whose_turn import Turn
-
 LISTED = 200
-"""Events that are told one by one."""
+"""Events shown of one message or subject."""
 SAID_REJECTIONS = 5
-OLDER = "plus_ancien"
 
 
 class Ton(StrEnum):
-    """How a stop is to be read."""
+    """Tone of a stop, for its colour."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -32,46 +30,42 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """One stop. Without a moment it lasts: that is how it stands now."""
+    """One sentence of a way. A stop without a moment describes the present."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """What to name in a command about it."""
+    """Id to give to a command about this stop."""
     partner: str | None = None
-    """Whose doing it is, or to whom it happens; None where it is the hub's own, or somebody's who works on it."""
+    """Partner whose act or delivery this is; None for an act of the hub or of people who run it."""
 
 
-async def of_messages(
-    connection: Connection, messages: Sequence[UUID], *, to_sender: bool = False
-) -> list[Stop]:
-    """The way of these messages. Empty where nothing is known of them. `to_sender` tells it as their sender may read
-    it: whether a subject in which it has no part exists, it does not learn."""
-    stops: list[Stop] = []
-    for message in messages:
-        events = (await tracking.events(connection, message))[:LISTED]
-        stops += [*await _received(connection, message), *await _onwards(connection, events, to_sender)]
-    return await _finished(connection, stops, messages)
+async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
+    """Return the way of a message; empty if the message is unknown.
+
+    `to_sender` words it for its sender, who must not learn whether a subject exists in which it has no part.
+    """
+    steps = (await tracing.of_message(connection, message))[:LISTED]
+    stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
+    return await _in_order(connection, stops, [message])
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """All that was said of a subject lately, where it stands, and whose turn it is."""
-    from ops.tracing import following
-
-    events = await tracking.events_about(connection, subject, LISTED)
-    messages = list(dict.fromkeys(event.correlation for event in events))
+    """Return the newest events about a subject, its state, and whose turn it is; empty if it is unknown."""
+    steps = await tracing.of_subject(connection, subject, LISTED)
+    messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]
-    stops += await _onwards(connection, events, to_sender)
-    stands = [_stands(row) for row in await tracking.stands(connection, [subject])]
-    turns = [_turn(turn, subject) for turn in await following.turns(connection, [subject])]
-    return [*await _finished(connection, stops, messages), *stands, *turns]
+    stops += await _onwards(connection, steps, to_sender)
+    state = await tracing.state(connection, subject)
+    today = [_state(state), await _turn(connection, subject, steps)] if state else []
+    return [*await _in_order(connection, stops, messages), *today]
 
 
-async def _finished(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """With what people did with all of these, in time order; what lasts comes last."""
+async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
+    """Add the acts of people, and sort by moment. Stops that last come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
-    acts = [_act(row) for row in await tracking.acts(connection, sorted(about))]
+    acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
     moments.sort(key=itemgetter(0))
     return [*(stop for _, stop in moments), *(stop for stop in stops if stop.at is None)]
@@ -89,7 +83,7 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
         where = f"ligne {rejet['ligne'] or '—'}, {rejet['champ'] or 'message'}"
         said = f"  {where} : {rejet['message']}"
         stops.append(Stop(header.received_at, Ton.MAL, said, partner=header.partner))
-    for row in await tracking.refusals(connection, [message]):
+    for row in await tracing.refusals(connection, message):
         stops += (stop._replace(partner=header.partner) for stop in _refusal(row))
     return stops
 
@@ -103,56 +97,50 @@ def _refusal(row: Row) -> Iterator[Stop]:
         yield Stop(row.settled_at, Ton.FAIT, f"quarantaine : {ETATS.get(row.etat, row.etat)}{became}", row.id)
 
 
-async def _onwards(connection: Connection, events: Sequence[Row], to_sender: bool) -> list[Stop]:
-    stops = [stop._replace(partner=event.source) for event in events for stop in _event(event, to_sender)]
-    for event in events:
-        if event.reason == OLDER:
-            stops.append(await _older(connection, event))
-    for delivery in await tracking.deliveries(connection, [event.id for event in events]):
+async def _onwards(connection: Connection, steps: Sequence[Step], to_sender: bool) -> list[Stop]:
+    stops = [stop._replace(partner=step.source) for step in steps for stop in _step(step, to_sender)]
+    stops += [await _older(connection, step) for step in steps if step.reason == OLDER]
+    for delivery in await tracing.deliveries(connection, [step.id for step in steps]):
         stops += (stop._replace(partner=delivery.partner) for stop in _delivery(delivery))
     return stops
 
 
-def _event(row: Row, to_sender: bool) -> Iterator[Stop]:
-    name = name_of(row.type)
-    again = " (repris du bus après une restauration)" if row.again else ""
-    line = f", ligne {row.message_row}" if row.message_row else ""
-    yield Stop(
-        max(row.time, row.kept_at or row.time),
-        Ton.FAIT,
-        f"{name} accepté, de {row.source}{line}{again}",
-        row.id,
-    )
-    if row.quarantine is not None:
-        said = f"{name} en quarantaine : {row.cause} ({row.fingerprint})"
-        yield Stop(row.quarantined_at, Ton.MAL, said, row.quarantine)
+def _step(step: Step, to_sender: bool) -> Iterator[Stop]:
+    name = name_of(step.type)
+    again = " (repris du bus après une restauration)" if step.again else ""
+    line = f", ligne {step.line}" if step.line else ""
+    accepted = f"{name} accepté, de {step.source}{line}{again}"
+    yield Stop(max(step.at, step.received_at or step.at), Ton.FAIT, accepted, step.id)
+    if step.effet is Effet.QUARANTAINE:
+        said = f"{name} en quarantaine : {step.cause} ({step.fingerprint})"
+        yield Stop(step.quarantined_at, Ton.MAL, said, step.quarantine)
         waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
-        yield Stop(None, Ton.ATTEND, waits, row.quarantine)
-    elif row.parked and not to_sender:
+        yield Stop(None, Ton.ATTEND, waits, step.quarantine)
+    elif step.parked and not to_sender:
         waits = f"{name} attend derrière un événement du même sujet en quarantaine"
-        yield Stop(None, Ton.ATTEND, waits, row.id)
-    elif row.waiting:
-        yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", row.id)
-    elif row.kind and row.reason != OLDER:
-        kind = "sans effet" if row.kind == "sans_effet" else "anomalie"
-        reason = _to_sender(row.reason) if to_sender else row.reason
-        yield Stop(row.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(reason)}", row.id)
+        yield Stop(None, Ton.ATTEND, waits, step.id)
+    elif step.waits:
+        yield Stop(None, Ton.ATTEND, f"{name} attend d'être appliqué", step.id)
+    elif step.reason is not None and step.reason != OLDER:
+        kind = "sans effet" if step.effet is Effet.SANS_EFFET else "anomalie"
+        reason = _to_sender(step.reason) if to_sender else step.reason
+        yield Stop(step.judged_at, Ton.RIEN, f"{name} {kind} : {spelled(reason)}", step.id)
 
 
 def _to_sender(reason: str) -> str:
-    from ops.tracing.tracking import told_to_sender  # every contract, as above
+    from ops.tracing.fate import told_to_sender  # loads every contract: a command starts faster without
 
     return told_to_sender(reason)
 
 
-async def _older(connection: Connection, row: Row) -> Stop:
-    """«sans effet : plus ancien, version 3 après 9»: what its sender had said before was newer."""
-    said = [from_bytes(payload)[0] for payload in await tracking.said_before(connection, row.id)]
+async def _older(connection: Connection, step: Step) -> Stop:
+    """Say which version came after which: « sans effet : plus ancien, version 3 après 9 »."""
+    said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
     versions = f", version {mine} après {newest}" if mine is not None and newest is not None else ""
-    said_of_it = f"{name_of(row.type)} sans effet : plus ancien{versions}"
-    return Stop(row.judged_at, Ton.RIEN, said_of_it, row.id, row.source)
+    sentence = f"{name_of(step.type)} sans effet : plus ancien{versions}"
+    return Stop(step.judged_at, Ton.RIEN, sentence, step.id, step.source)
 
 
 def _delivery(row: Row) -> Iterator[Stop]:
@@ -178,7 +166,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 
 def _why_it_waits(row: Row) -> str:
-    """«partenaire injoignable, 4 essais, prochain à 03:14»."""
+    """Return the reason of a wait: « partenaire injoignable, 4 essais, prochain à 03:14 »."""
     cause = row.error or row.cause
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
@@ -196,15 +184,20 @@ def _act(row: Row) -> Stop:
     return Stop(row.at, Ton.FAIT, f"{row.actor}, {row.action}{why}{was}")
 
 
-def _stands(row: Row) -> Stop:
+def _state(row: Row) -> Stop:
     owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire")
     where = f", chez {owner}" if owner else ""
     said = f"{spelled(row.nature)} {row.etat or 'connue'}{where}, depuis {_clock(row.changed_at)}"
     return Stop(None, Ton.FAIT, said, row.id)
 
 
-def _turn(turn: "Turn", subject: UUID) -> Stop:
-    """« à centre de répondre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
+    """Say whose turn it is: « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+    from ops.tracing.whose_turn import situation_of, whose_turn  # these load every contract, as above
+    from router.store import subjects
+
+    known = (await subjects.read(connection, [subject]))[subject]
+    turn = whose_turn(situation_of(known, steps, await registry_store.read(connection)), datetime.now(UTC))
     if turn.expected is None:
         return Stop(None, Ton.RIEN, f"plus rien n'est attendu : {turn.etat}", subject)
     since = f", depuis {_clock(turn.since)}" if turn.since else ""
@@ -229,11 +222,11 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""States of the tables, as people read them."""
+"""French words for the states in the tables."""
 
 
 def spelled(code: str) -> str:
-    """A code as words."""
+    """Return a code as words."""
     return code.replace("_", " ").lower()
 
 

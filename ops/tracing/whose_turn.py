@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.base import Nature
-from contracts.explications import etat_of, fait_of
-from router.domain.deadlines import NOTHING, Attendu, Running
+from contracts.explications import etat_of
+from ops.tracing.history import Step
+from router.domain.deadlines import NOTHING, Attendu, Running, running_of
+from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
+from router.domain.routing import siao_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
 DECIDES = "accepter ou refuser"
@@ -56,6 +59,7 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
     },
 }
 """What is expected in each state in which something is, and of whom."""
+ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
@@ -64,39 +68,14 @@ OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attend
 prefect's silence is nobody's turn."""
 
 
-class Fact(NamedTuple):
-    """Something that was said of a subject, and what came of it."""
-
-    at: datetime
-    source: str
-    type: str
-    waits: bool = False
-    """Accepted, and not applied yet."""
-    without_effect: str | None = None
-    """Why it changed nothing: a late, repeated or contradictory answer is shown beside the one that counts."""
-    etat: str | None = None
-    """Where its subject stood when that was judged."""
-
-    @property
-    def said(self) -> str:
-        """In French."""
-        return fait_of(self.type)
-
-    @property
-    def counts(self) -> bool:
-        """Whether it made the subject what it is."""
-        return not self.waits and self.without_effect is None
-
-
-class History(NamedTuple):
-    """All that is known of one subject."""
+class Situation(NamedTuple):
+    """A subject with the events about it, oldest first, and its deadlines."""
 
     subject: Subject
-    facts: Sequence[Fact] = ()
+    steps: Sequence[Step] = ()
     running: Running = NOTHING
-    """Its deadlines, where it has some."""
     siao: str | None = None
-    """The SIAO whose turn it may be, where the subject does not know it."""
+    """SIAO of the place's manager, for a subject that does not name one."""
 
 
 class Turn(NamedTuple):
@@ -112,15 +91,22 @@ class Turn(NamedTuple):
     late: bool
 
 
-def whose_turn(history: History, now: datetime) -> Turn:
+def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
+    """Return the situation of a subject. Leaves out the alerts among the events."""
+    told = [step for step in steps if not step.type.startswith(ALERTS)]
+    siao = siao_of(subject, registry)
+    return Situation(subject, told, running_of(subject, registry), siao.id if siao else None)
+
+
+def whose_turn(situation: Situation, now: datetime) -> Turn:
     """Who is expected to do what, since when, until when."""
-    subject = history.subject
+    subject = situation.subject
     etat = etat_of(subject.NATURE, subject.etat)
-    who, expected = _expected(history)
+    who, expected = _expected(situation)
     if expected is None:
         return Turn(etat, None, None, None, None, late=False)
-    until = _until(history.running, OURS if who == HUB else THEIRS)
-    return Turn(etat, who, expected, _since(history), until, late=until is not None and until < now)
+    until = _until(situation.running, OURS if who == HUB else THEIRS)
+    return Turn(etat, who, expected, _since(situation), until, late=until is not None and until < now)
 
 
 def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> Turn:
@@ -130,15 +116,15 @@ def turn_of_operator(referral: Orientation, operator: str, running: Running, now
     return Turn(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
 
 
-def _expected(history: History) -> tuple[str | None, str | None]:
-    subject = history.subject
+def _expected(situation: Situation) -> tuple[str | None, str | None]:
+    subject = situation.subject
     row = EXPECTED.get(subject.NATURE, {}).get(subject.etat or "")
     if row is None:
         return None, None
     party, expected = row
     if is_on_its_way(subject):
         return HUB, DELIVERS
-    return subject.player(party) or (history.siao if party is Party.SIAO else None), expected
+    return subject.player(party) or (situation.siao if party is Party.SIAO else None), expected
 
 
 def is_on_its_way(subject: Subject) -> bool:
@@ -148,11 +134,11 @@ def is_on_its_way(subject: Subject) -> bool:
     return subject.etat in subject.MACHINE.early and subject.etat in ("PROPOSEE", "PRESENTEE")
 
 
-def _since(history: History) -> datetime | None:
+def _since(situation: Situation) -> datetime | None:
     """The last thing that made it what it is; the proven receipt where that came after."""
-    subject = history.subject
+    subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
-    moments = [fact.at for fact in history.facts if fact.counts]
+    moments = [step.at for step in situation.steps if step.counts]
     return max((m for m in (*moments, subject.etat_depuis, received) if m is not None), default=None)
 
 

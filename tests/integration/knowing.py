@@ -39,7 +39,7 @@ async def known(database: Database) -> str:
 async def _ways(connection: Connection) -> list[str]:
     told: list[str] = []
     for row in await connection.fetch(MESSAGES, LATEST):
-        stops = await way.of_messages(connection, [row["correlation"]])
+        stops = await way.of_message(connection, row["correlation"])
         told += [
             f"— message {row['correlation']}",
             *(f"{stop.at or 'maintenant'} {stop.sentence}" for stop in stops),

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from bench.crowd import BIG, PARTNERS, fill
-from ops.finding import finding as ops_finding
 from ops.finding import sql as finding
 from ops.occupation import admissions as occupation
 from ops.status import sql as store
 from ops.status import vitals
 from ops.tasks import sql as tasks
+from ops.tracing import lookup
 from router.domain.subjects import AWAITED
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.store import audit, quarantine
@@ -67,7 +67,7 @@ async def what_waits_for_somebody(connection: Connection) -> None:
 
 async def where_is_it(connection: Connection) -> None:
     for known_as in (_id("m"), _id("e"), _id("d"), _id("s"), _id("q"), uuid4()):
-        await ops_finding.ways(connection, None, NAMES, str(known_as))
+        await lookup.ways(connection, None, NAMES, str(known_as))
 
 
 async def what_came_yesterday(connection: Connection) -> None:

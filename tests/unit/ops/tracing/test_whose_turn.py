@@ -1,14 +1,15 @@
 """Whose turn it is, since when, until when; and that no open state is without an answer."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from contracts.base import Nature
 from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
-from ops.tracing.whose_turn import DELIVERS, EXPECTED, Fact, History, whose_turn
+from ops.tracing.history import Effet, Step
+from ops.tracing.whose_turn import DELIVERS, EXPECTED, Situation, whose_turn
 from router.domain.deadlines import running
 from router.domain.parts import HUB
 from router.domain.rulebooks import place
@@ -29,15 +30,19 @@ ENVOI = Orientation(
 RECEIVED = replace(ENVOI, remise_le=MAINTENANT - 2 * HOUR)
 
 
+def step(at: datetime, source: str, type: str, effet: Effet = Effet.APPLIQUE) -> Step:
+    return Step(ident(type), ident("message"), 1, type, ENVOI.id, source, at, at, effet)
+
+
 def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_own():
-    turn = whose_turn(History(ENVOI, (), running(ENVOI, TERRITOIRE)), MAINTENANT)
+    turn = whose_turn(Situation(ENVOI, (), running(ENVOI, TERRITOIRE)), MAINTENANT)
     assert (turn.who, turn.expected, turn.since) == (HUB, DELIVERS, ENVOI.etat_depuis)
     assert turn.until == MAINTENANT - 3 * HOUR + timedelta(minutes=15)
     assert turn.late
 
 
 def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_of_its_deadlines():
-    turn = whose_turn(History(RECEIVED, (), running(RECEIVED, TERRITOIRE)), MAINTENANT)
+    turn = whose_turn(Situation(RECEIVED, (), running(RECEIVED, TERRITOIRE)), MAINTENANT)
     assert (turn.who, turn.since) == (CENTRE, RECEIVED.remise_le)
     assert turn.expected == "dire qu'elle est lue, puis accepter ou refuser"
     assert turn.until == MAINTENANT + 22 * HOUR
@@ -45,27 +50,26 @@ def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_
 
 
 def test_what_waits_or_had_no_effect_is_told_and_starts_no_turn():
-    facts = (
-        Fact(MAINTENANT - 3 * HOUR, SIAO, OrientationProposee.TYPE),
-        Fact(MAINTENANT - HOUR, CENTRE, OrientationAccusee.TYPE),
-        Fact(MAINTENANT, CENTRE, OrientationRefusee.TYPE, waits=True),
-        Fact(MAINTENANT, "escale", OrientationRefusee.TYPE, without_effect="EMETTEUR_INATTENDU"),
+    steps = (
+        step(MAINTENANT - 3 * HOUR, SIAO, OrientationProposee.TYPE),
+        step(MAINTENANT - HOUR, CENTRE, OrientationAccusee.TYPE),
+        step(MAINTENANT, CENTRE, OrientationRefusee.TYPE, Effet.EN_ATTENTE),
+        step(MAINTENANT, "escale", OrientationRefusee.TYPE, Effet.ANOMALIE),
     )
-    turn = whose_turn(History(replace(RECEIVED, etat=Etat.ACCUSEE), facts), MAINTENANT)
+    turn = whose_turn(Situation(replace(RECEIVED, etat=Etat.ACCUSEE), steps), MAINTENANT)
     assert turn.since == MAINTENANT - HOUR
-    assert [fact.counts for fact in facts] == [True, True, False, False]
-    assert facts[1].said == "lue"
+    assert [step.counts for step in steps] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("etat", [Etat.REFUS_STRUCTURE, Etat.ANNULEE, Etat.SORTIE])
 def test_nothing_is_expected_of_what_is_over(etat: Etat):
-    turn = whose_turn(History(replace(RECEIVED, etat=etat)), MAINTENANT)
+    turn = whose_turn(Situation(replace(RECEIVED, etat=etat)), MAINTENANT)
     assert (turn.who, turn.expected, turn.until) == (None, None, None)
 
 
 def test_a_free_place_is_the_turn_of_the_siao_of_its_manager():
     free = Place(id=ident("place"), etat=place.Etat.DISPONIBLE, gestionnaire=CENTRE)
-    assert whose_turn(History(free, siao=SIAO), MAINTENANT).who == SIAO
+    assert whose_turn(Situation(free, siao=SIAO), MAINTENANT).who == SIAO
 
 
 @pytest.mark.parametrize("nature", EXPECTED)

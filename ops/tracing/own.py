@@ -16,10 +16,11 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
-from ops.own import sql as mine
+from ops.finding import sql as finding
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
-from ops.tracing import tracking
+from ops.tracing import fate as fates
+from ops.tracing import sql as tracing
 from router.domain.receipts import content, signed
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
@@ -57,7 +58,7 @@ class Own:
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """What became of one of its messages, in its own ids; None for anybody else's."""
         async with self._database.transaction() as connection:
-            fate = await tracking.of_message(connection, message, partner)
+            fate = await fates.of_message(connection, message, partner)
             if fate is None:
                 await self._database.must_be_whole()
                 return None
@@ -129,8 +130,8 @@ class Own:
             ids = None
             if wanted.reference is not None:
                 ids = await self._known_by(connection, partner, wanted.reference)
-            page = mine.Wanted(since, wanted.etat, ids, wanted.apres, wanted.limite)
-            rows = await mine.messages(connection, partner, page)
+            page = finding.Page(since, wanted.etat, ids, wanted.apres, wanted.limite)
+            rows = await finding.page(connection, partner, page)
         return [
             {
                 "id": str(row.id),
@@ -146,11 +147,11 @@ class Own:
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Messages under this key, with this event, or about what the partner, or the hub, calls so."""
         key = self._keyring.fingerprint(partner, reference)
-        found = await mine.under_key(connection, {partner: key})
+        found = await tracing.messages_under(connection, {partner: key})
         subjects = await self._crosswalk.known(connection, [partner], reference)
         with suppress(ValueError):
             subjects.append(UUID(reference))
-        return found + await mine.about(connection, partner, subjects) if subjects else found
+        return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
         """Deliveries to it that it refused, or of which nobody knows whether they arrived, oldest first."""

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.errors import Permanent
-from ops.own import sql as mine
-from ops.tracing import sql as tracking
+from ops.tracing import sql as tracing
 from ops.tracing import way
 from ops.tracing.way import Stop
 from router.privacy.crosswalk import Crosswalk
@@ -48,7 +47,7 @@ class Words(NamedTuple):
     ) -> Sequence[UUID]:
         """Those that one of these partners has sent under this key, or that hold the event that it numbers so."""
         keys = {partner: self.keyring.fingerprint(partner, known_as) for partner in partners}
-        return await mine.under_key(connection, keys)
+        return await tracing.messages_under(connection, keys)
 
 
 async def ways(
@@ -60,14 +59,14 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """The ways of what is known under an id, or under a word that one of these partners gave; `to_sender` tells each as
-    in `way.of_messages`. Raises Permanent where it takes the hub's keys, and they are not there."""
+    in `way.of_message`. Raises Permanent where it takes the hub's keys, and they are not there."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)
         return Way(subject, is_of_a_subject=True, stops=stops)
 
     async def of_message(message: UUID) -> Way:
-        stops = await way.of_messages(connection, [message], to_sender=to_sender)
+        stops = await way.of_message(connection, message, to_sender=to_sender)
         return Way(message, is_of_a_subject=False, stops=stops)
 
     ident = _uuid(known_as)
@@ -79,10 +78,10 @@ async def ways(
         raise Permanent(
             "un mot de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
         )
-    subjects = await tracking.subjects_of(connection, ids)
+    subjects = await tracing.subjects_of(connection, ids)
     found = [await of_subject(subject) for subject in subjects[:SUBJECTS]]
     if ident is not None and not subjects:
-        messages += await tracking.messages_of(connection, ident)
+        messages += await tracing.messages_of(connection, ident)
     elif not subjects:
         found = [each for ident in ids if (each := await of_subject(ident)).stops]
     return [*found, *[await of_message(each) for each in dict.fromkeys(messages)]]

@@ -1,0 +1,61 @@
+"""`siao-hub find`: messages, deliveries and quarantine rows that match."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from contracts.base import name_of
+from ops.finding import sql as finding
+from ops.terminal.printing import COLOURS, console, in_json, opened, time_of
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import Row
+
+LISTED = 50
+WINDOW = timedelta(days=1)
+
+
+class Asked(NamedTuple):
+    """Criteria of a search; None matches all."""
+
+    partner: str | None
+    type: str | None
+    etat: str | None
+    words: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
+    """Print the messages, deliveries and quarantine rows that match, newest first. Return 1 if none does."""
+    until = asked.until or datetime.now().astimezone()
+    async with opened(settings) as database, database.transaction() as connection:
+        known = tuple((await registry_store.read(connection)).partners)
+        partners = (asked.partner,) if asked.partner else known
+        wanted = finding.Wanted(
+            partners, asked.since or until - WINDOW, until, asked.type, asked.etat, asked.words
+        )
+        rows = await finding.find(connection, wanted, LISTED)
+    if as_json:
+        in_json([dict(row) for row in rows])
+    elif rows:
+        console.print(_table(rows))
+        console.print("[dim]« siao-hub trace ID » dit tout le chemin[/]")
+    else:
+        span = f"depuis {time_of(wanted.since.isoformat())}"
+        console.print(f"rien ne répond à cela {span} ; --depuis remonte plus loin")
+    return 0 if rows else 1
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
+    for row in rows:
+        said = Text(f"{row.kind} ").append(row.etat, style=COLOURS.get(row.etat, ""))
+        said.append(f", {row.partner}, {name_of(row.type)}\n").append(str(row.id), style="dim")
+        if row.error:
+            said.append(f"\n{row.error}", style="red")
+        table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
+    return table

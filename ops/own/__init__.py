@@ -1,1 +1,0 @@
-"""Messages of one partner, as that partner may see them."""

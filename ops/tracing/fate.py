@@ -1,0 +1,91 @@
+"""Fate of a message, event by event and delivery by delivery, as its sender reads it: `GET /v1/messages/{id}`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.explications import NOT_YOURS, SANS_EFFET, explained
+from contracts.partner import Partner
+from ops.tracing import sql as tracing
+from ops.tracing.history import ATTACHED, Effet, Step
+from router.store import inbox
+from router.store.database import Connection, Row
+
+
+async def of_message(connection: Connection, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
+    """Return the fate of a partner's own message; None if another partner sent it, or nobody.
+
+    A message that a restoration lost has no row counts, only the events that the bus gave back.
+    """
+    row = await inbox.fate(connection, message, partner.id)
+    events = [e for e in await events_of(connection, message, partner) if e["source"] == partner.id]
+    if row is None and not events:
+        return None
+    return {
+        "id": str(message),
+        "etat": row.etat if row else "accepte",
+        "recu_le": row.received_at.isoformat() if row else events[0]["accepte_le"],
+        "acceptes": row.accepted if row else None,
+        "rejetes": row.rejected if row else None,
+        "rejets": row.rejections if row else None,
+        "avertissements": row.warnings if row else None,
+        "effet": _effect(events) if row is None or row.etat != "en_cours" else "en_attente",
+        "evenements": events,
+    }
+
+
+async def events_of(connection: Connection, message: UUID, sender: Partner) -> list[dict[str, Any]]:
+    """Return every event of a message with its effect, explained to the sender, and its deliveries."""
+    steps = await tracing.of_message(connection, message)
+    deliveries: dict[UUID, list[dict[str, Any]]] = {}
+    for row in await tracing.deliveries(connection, [step.id for step in steps]):
+        deliveries.setdefault(row.event_id, []).append(_delivery(row))
+    return [{**_event(step, sender), "livraisons": deliveries.get(step.id, [])} for step in steps]
+
+
+def _event(step: Step, sender: Partner) -> dict[str, Any]:
+    return {
+        "ligne": step.line,
+        "id": str(step.id),
+        "type": step.type,
+        "sujet": str(step.subject),
+        "source": step.source,
+        "accepte_le": step.at.isoformat(),
+        "etat": step.effet,
+        "raison": step.cause or (step.reason and told_to_sender(step.reason)),
+        "explication": _explained(step, sender),
+        "repris_du_bus": step.again,
+    }
+
+
+def _delivery(row: Row) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "partenaire": row.partner,
+        "etat": row.etat,
+        "essais": row.attempts,
+        "erreur": row.error,
+        "depuis": row.created_at.isoformat(),
+        "regle_le": row.settled_at.isoformat() if row.settled_at else None,
+    }
+
+
+def _effect(events: Sequence[Mapping[str, Any]]) -> str:
+    """Return the effect of the whole message: complet, partiel, aucun or en_attente."""
+    etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
+    if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
+        return "en_attente"
+    if not etats - {Effet.APPLIQUE}:
+        return "complet" if etats else "aucun"
+    return "partiel" if Effet.APPLIQUE in etats else "aucun"
+
+
+def told_to_sender(reason: str) -> str:
+    """Return the reason that a sender may read. It must not learn that a subject exists in which it has no part."""
+    return NOT_YOURS[0] if reason in NOT_YOURS else reason
+
+
+def _explained(step: Step, sender: Partner) -> str | None:
+    if step.effet is Effet.ANOMALIE:
+        return explained(step.type, step.reason or "", step.etat, sender.famille)
+    return SANS_EFFET.get(step.reason or "") if step.effet is Effet.SANS_EFFET else None
