@@ -1,7 +1,5 @@
-"""Commands that other packages add: entry points of the group `siao_hub.commands`, each a function.
-
-The router imports none of these packages. Help names such a command without importing it.
-"""
+"""Commands that other packages add through entry points of the group `siao_hub.commands`, each a function. Help names
+such a command without importing its package."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -14,14 +12,14 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """The commands of an app, and behind them the added ones. A command of the app hides an added one of its name."""
+    """Commands of an app, then the added ones. A command of the app hides an added one of the same name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Every name."""
+        """Return the names of all commands."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """What help shows of a command; of an added one, where it comes from."""
+        """Return a command for help. An added one is a stub that names its package."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -30,7 +28,7 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command to run, and its arguments; an added one is imported here."""
+        """Return the command to run and its arguments. Imports an added command here."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -1,4 +1,4 @@
-"""What people on duty ask."""
+"""Commands that only read: status, trace, find, loops, occupation."""
 
 import asyncio
 import sys
@@ -101,7 +101,7 @@ def occupation(
     mois: Month = None,
     json: AsJson = False,
 ) -> None:
-    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""
+    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""  # noqa: D401  an infinitive, in French
     from ops.occupation import printed as occupation
 
     sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))

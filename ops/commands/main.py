@@ -1,4 +1,5 @@
-"""The command line: every command, by the file that it stands in. Help imports none of what commands do."""
+"""Assembly of the command line: every command and the module that defines it. Help imports none of the modules that
+commands use."""
 
 import sys
 
@@ -42,7 +43,7 @@ app.add_typer(cle.app, name="cle")
 
 
 def main() -> None:
-    """Entry point; a decided error is one French sentence, not a stack."""
+    """Run the command line. A known error prints one French sentence instead of a stack."""
     try:
         app()
     except HubError as exc:

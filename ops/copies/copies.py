@@ -1,4 +1,4 @@
-"""Where copies of a household's data remain that the hub cannot destroy: for whoever answers for its erasure."""
+"""Copies of a household's data that the hub cannot destroy, for the person who answers for its erasure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """One line, in French, for each place; to be asked before the households are forgotten."""
+    """Return a French line for each place that still has a copy. Call it before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

@@ -1,4 +1,4 @@
-"""Who has, or had, something of a household: partners that were sent it, and what of that we still know."""
+"""Partners that were sent data of a household, as far as the log still knows."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,6 +29,8 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """(partner, handed_over, in_the_mailbox, last_at) for each partner that knows one of these households: so many
-    deliveries as are still in the log, 90 days at most. To be asked before they are forgotten."""
+    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that knows one of these households.
+
+    Counts the deliveries still in the log, which go back 90 days at most. Call it before the households are forgotten.
+    """
     return await _COPIES.all(connection, menages=list(menages))

@@ -1,9 +1,8 @@
-"""What a partner has declared and nobody can rely on: figures that are not what is known, or what it should have said
-anew. Pure.
+"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that it should
+have renewed. Pure.
 
-Figures of occupation and vacancies hold from the day on which they are told until so long after its end
-(`fraicheur`, in `deadlines.toml`): at what hour a daily file comes makes no difference. Of a partner whose silence is
-told nothing is said beside it.
+A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the hour of a
+daily file makes no difference. A partner whose silence is reported is not doubted as well.
 """
 
 import tomllib
@@ -29,11 +28,11 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Days: longer than whatever is agreed."""
+"""Days; more than any agreed freshness."""
 
 
 class Fraicheur(NamedTuple):
-    """One line of `deadlines.toml`, in its words."""
+    """One entry of `deadlines.toml`, with its French keys."""
 
     echeance: Echeance
     duree: Duration
@@ -54,17 +53,19 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """What was told on that day, or before, has been out of date since then."""
+    """Day from which declarations are too old, and the moment since which they are."""
 
     day: date
     ended: datetime
-    """When that day ended in the territory."""
+    """End of that day in the territory."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """The last day of which the word is too old; None where nothing is, as while a partner is closed, and for as long
-    after as it has to speak again."""
+    """Return the last day whose declarations are too old.
+
+    Returns None if none is: also while the partner is closed, and afterwards for as long as it has to declare again.
+    """
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -84,27 +85,27 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """What is out of date, where the figures that a partner gave of a day are."""
+    """Return the staleness of the figures that a partner gave for a day; None if they still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """By partner, what is out of date of the vacancies that it has told."""
+    """Return the staleness of vacancies, by partner; partners whose vacancies all hold are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, heard: datetime, old: Stale | None) -> bool:
-    """Whether a place passes for vacant by its manager's word of that moment, which is out of date. In any other state
-    nobody has to tell it anew."""
+    """Return whether a place counts as free by a declaration that is too old. In another state a place need not be
+    declared again."""
     return etat == Etat.DISPONIBLE and old is not None and heard < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Gaps that nothing explains, and figures that were not given anew."""
+    """Return the doubts about figures: unexplained gaps, and figures that were not renewed."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -118,13 +119,15 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """So many vacant places of which nobody has spoken since a day that is too long ago."""
+    """Return the doubt about a number of vacant places that were declared too long ago."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def told(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """What the SIAO is told, and the partner, when it begins: of what is out of date. Nothing where no SIAO is to be
-    reached. A gap is for who can look into both accounts."""
+    """Return the alerts for the SIAO and the partner when a doubt about staleness begins.
+
+    Returns none if no SIAO can be reached. A gap alerts nobody: only people who see both accounts can judge it.
+    """
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -1,7 +1,5 @@
-"""Who declares what nobody can rely on: noted for ops, and told to the SIAO where it is out of date.
-
-Part of the look for silences, and of its transaction. A doubt is over when it is found no more.
-"""
+"""The search for doubtful declarations, part of the search for silences and of its transaction. Doubts are recorded for
+ops, and stale declarations reported to the SIAO. A doubt ends when the search no longer finds it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -19,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Note what is doubted now. Returns what is to be told of what begins, and of whom. Of the silent nothing is
-    doubted: their silence is told."""
+    """Record the doubts of this moment, and return the alerts for those that begin. Silent partners are left out: their
+    silence is reported already."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -32,5 +30,5 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """How many that is of each partner, where there are some."""
+    """Return the number of stale vacancies of each partner that has some."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

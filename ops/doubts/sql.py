@@ -1,4 +1,4 @@
-"""Doubts about what partners declare, for as long as each lasts, and how many vacancies are out of date."""
+"""Open doubts about declarations, and counts of stale vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,12 +37,13 @@ _STALE = Sql("""
 
 
 async def read(connection: Connection) -> list[Doubt]:
-    """All that last, the oldest first."""
+    """Return the open doubts, oldest first."""
     return [Doubt(**row)._replace(kind=Kind(row.kind)) for row in await _READ.all(connection)]
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """These last, and no others: which of them begin. One that lasted already keeps its beginning."""
+    """Make these the only open doubts, and return those that begin. A doubt that was open already keeps its
+    beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],
@@ -58,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Of these partners, how many vacant places nobody has spoken of since a moment, where there are some; counted up
-    to 10,000."""
+    """Return how many vacant places each of these partners last declared before a moment. Counts up to 10,000, and
+    leaves out partners without any."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

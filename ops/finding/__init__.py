@@ -1,1 +1,1 @@
-"""Messages found by partner, type, state, hour or words of an error."""
+"""Search for messages, deliveries and quarantine rows."""

@@ -1,7 +1,7 @@
-"""Messages, deliveries and what is in quarantine, by what people know: a partner, a type, a state, a time, words.
+"""Lists of messages, deliveries and quarantine rows by partner, type, state, time and words of an error.
 
-Only what is newest is looked through, within the window: at most `SCANNED` rows of a partner and table, and of all
-partners together `SCANNED_TOGETHER`. So a search for what is not there ends within a second, whatever the tables hold.
+A search reads only the newest rows in its period: at most `SCANNED` of each partner and table, and `SCANNED_TOGETHER`
+of all partners. So a search without a match ends within a second, however large the tables are.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Where a type is wanted: it stands in another table, and each row is looked up there."""
+"""Limit for a search by type, which looks up each row's event in another table."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -37,7 +37,7 @@ _MESSAGES = Sql("""
 
 
 def _newest(condition: str) -> str:
-    """Deliveries of one partner that are in such a state: each kind has an index of its own."""
+    """Return a subquery for one partner's newest deliveries under a condition that has its own index."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since AND created_at < :until
@@ -83,20 +83,20 @@ _PAGE = Sql("""
 
 
 class Wanted(NamedTuple):
-    """What is known; what is None matches all."""
+    """Criteria of a search; None matches all."""
 
     partners: tuple[str, ...]
     since: datetime
     until: datetime
     type: str | None = None
-    """A part of a type's name: « place », « orientation.proposee »."""
+    """Part of the name of a type: « place », « orientation.proposee »."""
     etat: str | None = None
     words: str | None = None
-    """Words of an error."""
+    """Words in the error."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """(kind, id, at, partner, etat, error, type) of what matches, newest first."""
+    """Return (kind, id, at, partner, etat, error, type) of the rows that match, newest first."""
     words = None if wanted.words is None else _literally(wanted.words)
     values = {**wanted._replace(words=words)._asdict(), "partners": list(wanted.partners)}
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
@@ -124,5 +124,5 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """What LIKE takes for wildcards, taken for itself."""
+    """Escape the wildcards of LIKE."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

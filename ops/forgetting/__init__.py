@@ -1,1 +1,1 @@
-"""Households forgotten: keys destroyed, copies listed."""
+"""Erasure of households: keys destroyed, copies listed."""

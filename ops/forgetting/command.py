@@ -1,4 +1,4 @@
-"""What is kept of a household."""
+"""The commands of `siao-hub menage`."""
 
 import asyncio
 import sys

@@ -1,8 +1,6 @@
-"""To forget a household: destroy its keys, and those of every raw message that holds it.
-
-What is sealed under them becomes unreadable at once, in the tables, on the bus and in every dump. The
-erasure is journalled outside the database, to be applied again after a restore.
-"""
+"""Erasure of a household: its keys, and the keys of every raw message that contains it, are destroyed. All data sealed
+under them becomes unreadable at once, in the tables, on the bus and in every dump. A journal outside the database
+allows to repeat the erasure after a restore."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,7 +9,7 @@ from uuid import UUID
 from contracts.errors import Permanent
 from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
-from ops.forgetting.kin import Kin
+from ops.forgetting.tied import TiedIds
 from ops.retention.sql import still_open_for
 from router.domain.subjects import AWAITED_OF
 from router.store import crosswalk, keys, origin
@@ -20,27 +18,29 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Who is forgotten, where a demand ties several households together: a person says whether they are one."""
+    """Extent of an erasure when a demand ties several household ids together. A person decides whether they are one
+    household."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """A demand ties the household to others that are not forgotten, and nobody has said whether they are one."""
+    """Error: a demand ties the household to ids that are not forgotten, and nobody decided whether they are one
+    household."""
 
-    def __init__(self, kin: Kin) -> None:
+    def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
-        self.kin = kin
+        self.tied = tied
 
 
-def chosen(kin: Kin, extent: Extent | None) -> Sequence[UUID]:
-    """The households to forget. Raises OtherIds."""
-    if kin.own is None:
+def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
+    """Return the households to forget. Raises OtherIds."""
+    if tied.own is None:
         return ()
-    if kin.others and extent is None:
-        raise OtherIds(kin)
-    return kin.households if extent is Extent.TOGETHER else (kin.own,)
+    if tied.others and extent is None:
+        raise OtherIds(tied)
+    return tied.households if extent is Extent.TOGETHER else (tied.own,)
 
 
 async def forget(
@@ -52,13 +52,13 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household, and what is tied to it by demands where that was said; returns the number of keys destroyed.
+    """Forget a household, and the ids tied to it if the extent includes them; return the number of keys destroyed.
 
-    Raises OtherIds where it was not said; Permanent while a referral or candidacy is open, or a message not decided,
-    unless `force`; Misconfigured or BusUnavailable where it cannot be journalled.
+    Raises OtherIds if the extent is not decided; Permanent while a referral or candidacy is open or a message
+    undecided, unless `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
-        menages = chosen(await together.kin(connection, ident), extent)
+        menages = chosen(await together.tied_ids(connection, ident), extent)
         still_open = await still_open_for(connection, menages, AWAITED_OF)
         if still_open and not force:
             raise Permanent(
@@ -71,7 +71,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction, each journalled and audited; returns how many."""
+    """Destroy the keys of households in this transaction, each journalled and audited; return the number of keys
+    destroyed."""
     await journal.forgets(menages)
     total = 0
     for menage in menages:
@@ -83,8 +84,10 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure (after a restore); returns the keys destroyed this time. Raises Misconfigured
-    where the journal is missing or cannot be read, BusUnavailable."""
+    """Repeat every journalled erasure after a restore, and return the number of keys destroyed this time.
+
+    Raises Misconfigured if the journal is missing or cannot be read, BusUnavailable.
+    """
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)

@@ -1,8 +1,8 @@
-"""The journal beside the database: what must not go back with it. Households that were forgotten, and which PostgreSQL
-takes writes.
+"""Journal beside the database, which a restored database must not take back: forgotten households, and the PostgreSQL
+server that takes writes.
 
-It is written twice: to files of this machine, and to a topic that every machine reads and that keeps the last word on
-each key for ever. A genesis record begins the topic: one without it has lost its records, and is not empty.
+It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins with a
+genesis record; a topic without one is not empty, it has lost its records.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ POLL_MILLISECONDS = 1000
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of the records that are about no household."""
+"""Keys of the records about no household."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne ne fut oublié, créez-le vide"
@@ -41,11 +41,11 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Key and line, as the topic has them."""
+"""Key and line of a record in the topic."""
 
 
 class Journal:
-    """Reads and writes both copies. `file` has the erasures; the server is in one beside it."""
+    """Both copies of the journal. `file` holds the erasures; the server is in a file beside it."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -54,18 +54,20 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """That of an installation, as this machine has it."""
+        """Return the journal of an installation, with this machine's files."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Write down who is to be forgotten; on the disk and on the bus when this returns. Raises Misconfigured of the
-        file, BusUnavailable of the topic: then the file may have it alone."""
+        """Record the households to forget; they are on the disk and on the bus when this returns.
+
+        Raises Misconfigured for the file, BusUnavailable for the topic: then perhaps only the file has them.
+        """
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Write down which server takes writes. Raises as `forgets`."""
+        """Record the server that takes writes. Raises like `forgets`."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -74,13 +76,16 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic, with what a file of this machine knows from before there was one. Raises as `forgets`."""
+        """Begin the topic with the records that this machine's file already has. Raises like `forgets`."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Everybody who is to be forgotten, by either copy. Raises Misconfigured where the file cannot be read, or both
-        are missing although the journal `was_begun`; BusUnavailable."""
+        """Return every household to forget, from both copies.
+
+        Raises Misconfigured if the file cannot be read, or if both copies are missing although the journal `was_begun`;
+        BusUnavailable.
+        """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
@@ -88,14 +93,15 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Which server takes writes, as this machine last heard; None where it never did, or that cannot be read."""
+        """Return the server that takes writes, as this machine last learned; None if it never did, or its file cannot
+        be read."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Who is to be forgotten by the file; None where there is none. Raises Misconfigured where it cannot be
+        """Return the households to forget in the file; None without a file. Raises Misconfigured if it cannot be
         read."""
         if not self._file.exists():
             return None
@@ -107,7 +113,7 @@ class Journal:
         return _menages(lines, str(self._file))
 
     async def _on_bus(self) -> list[Record]:
-        """What the topic has now, oldest first."""
+        """Return the records of the topic, oldest first."""
         async with self._reading() as (consumer, partition):
             end = (await consumer.end_offsets([partition]))[partition]
             records: list[Record] = []
@@ -119,7 +125,7 @@ class Journal:
         return records
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Tell which server takes writes, each time that somebody writes it down; until cancelled. Waits for the
+        """Call back with the server that takes writes, each time that it is recorded, until cancelled. Waits for the
         bus."""
         while True:
             try:
@@ -132,7 +138,7 @@ class Journal:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[tuple[Any, TopicPartition]]:
-        """The topic from its beginning. Raises BusUnavailable."""
+        """Read the topic from its beginning. Raises BusUnavailable."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         options = {"enable_auto_commit": False, "fetch_max_wait_ms": FOLLOW_MILLISECONDS}
         consumer = AIOKafkaConsumer(**kafka_options(self._kafka), **options)
@@ -173,8 +179,7 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Lines that cannot be read are counted in the log: behind one that was torn while it was written, nothing was
-    destroyed."""
+    """Return the households of the lines. Counts torn lines in the log: nothing was destroyed for them."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -198,8 +203,7 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """On the disk when this returns. It begins a line of its own, even behind one that a crash or a full disk has
-    torn."""
+    """Append to a file and fsync. Starts on a new line, even after one that a crash or a full disk has torn."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

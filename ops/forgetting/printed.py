@@ -1,4 +1,4 @@
-"""To forget a household: whom an id names, what was destroyed, and where copies remain."""
+"""`siao-hub menage oublier`: the household that an id names, the keys destroyed, the copies that remain."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +12,7 @@ from ops.copies.copies import remaining
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import Extent, OtherIds, chosen, forget
 from ops.forgetting.journal import Journal
-from ops.forgetting.kin import Kin
+from ops.forgetting.tied import TiedIds
 from ops.terminal.printing import opened, report
 from router.domain.partners import Registry
 from router.privacy.crosswalk import Crosswalk
@@ -43,8 +43,10 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys, and tell where copies remain, and under which other ids it may stand. Where a demand
-    ties it to some, nothing is forgotten until somebody says whether they are one household."""
+    """Destroy a household's keys, and print where copies remain and which other ids may be the same household.
+
+    If a demand ties it to other ids, nothing is forgotten until the caller says whether they are one household.
+    """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
         async with database.transaction() as connection:
@@ -52,26 +54,26 @@ async def forget_menage(
             ident = await _household(connection, settings, registry, said, partner)
             if ident is None:
                 return _report(as_json, 0, (), [], [NOTHING])
-            kin = await together.kin(connection, ident)
+            tied = await together.tied_ids(connection, ident)
             try:
-                menages = chosen(kin, how)
+                menages = chosen(tied, how)
             except OtherIds:
                 return _report(
-                    as_json, 0, (), [], [_ONE_OR_SEVERAL[0], *_others(kin), _ONE_OR_SEVERAL[1]], kin.others
+                    as_json, 0, (), [], [_ONE_OR_SEVERAL[0], *_others(tied), _ONE_OR_SEVERAL[1]], tied.others
                 )
             left = await remaining(connection, menages, registry, settings, datetime.now(UTC))
         destroyed = await forget(database, Journal.of(settings), ident, actor, force=force, extent=how)
     if not destroyed:
         return _report(as_json, 0, (), left, [NOTHING])
-    told = [*_done(kin, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
-    others = () if how is Extent.TOGETHER else kin.others
+    told = [*_done(tied, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
+    others = () if how is Extent.TOGETHER else tied.others
     return _report(as_json, destroyed, menages, left, told, others)
 
 
-def _done(kin: Kin, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """What was forgotten, and what of the same demands was not."""
+def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
+    """Return lines about the households forgotten, and about those of the same demands that were not."""
     keys = f"{destroyed} clé(s) détruite(s)"
-    if not kin.others:
+    if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
     if how is Extent.TOGETHER:
         named = (f"  • {menage}" for menage in menages)
@@ -79,7 +81,7 @@ def _done(kin: Kin, how: Extent | None, menages: Sequence[UUID], destroyed: int)
     return [
         f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
         "[yellow]Ne sont pas oubliés[/], liés par une demande :",
-        *_others(kin),
+        *_others(tied),
     ]
 
 
@@ -100,12 +102,12 @@ def _report(
     return report(as_json, facts, *lines, done=destroyed > 0)
 
 
-def _others(kin: Kin) -> list[str]:
-    """Each with the demand by which it is here: ids only."""
+def _others(tied: TiedIds) -> list[str]:
+    """Return a line for each other household, with the demand that ties it; only ids."""
     lines = []
-    for other in kin.others:
+    for other in tied.others:
         line = f"  • {other}"
-        if (tie := kin.tie_of(other)) is not None:
+        if (tie := tied.tie_of(other)) is not None:
             line += f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
             line += f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}"
         lines.append(escape(line))
@@ -115,7 +117,7 @@ def _others(kin: Kin) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """The household that a partner calls so, or any of them; else the one of this id of ours."""
+    """Return the household that this partner, or any partner, calls by this name; else the household with this id."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

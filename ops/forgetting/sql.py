@@ -1,8 +1,9 @@
-"""What a demand ties together: a household's subjects, the demand that a referral cites, whoever else cites it."""
+"""Ids that demands tie together: a household's subjects, the demands that its referrals cite, other referrals that cite
+them."""
 
 from uuid import UUID
 
-from ops.forgetting.kin import Kin, Tied, kin_of
+from ops.forgetting.tied import Tied, TiedIds, ids_tied_to
 from router.store.sql import Connection, Sql
 
 _TIED = Sql("""
@@ -24,6 +25,6 @@ _TIED = Sql("""
 """)
 
 
-async def kin(connection: Connection, ident: UUID) -> Kin:
-    """All that is tied to a household, or to one of its subjects, however many demands away."""
-    return kin_of(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])
+async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
+    """Return all ids tied to a household or to one of its subjects, through any number of demands."""
+    return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

@@ -1,1 +1,1 @@
-"""Sources that are paused at one place, and read on from where a person says."""
+"""Paused sources, resumed by a person."""

@@ -1,4 +1,4 @@
-"""A source that was not read on: somebody says from where it is. Who, and why, is audited."""
+"""Resumption of a paused source. A person says where; the audit records who and why."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -9,8 +9,10 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Let the process that reads it go on from an offset of its partition; where it had stopped. None, and nothing is
-    done, where the source of this partner is not paused. Raises BusUnavailable."""
+    """Resume a partner's paused source at an offset, and return the halt that ends.
+
+    Returns None and does nothing if the source is not paused. Raises BusUnavailable.
+    """
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -1,7 +1,7 @@
-"""Referrals, candidacies and places, a page at a time, by index: a page costs the same wherever it is.
+"""Referrals, candidacies and places, a page at a time, by index: every page costs the same.
 
-A page begins behind the last row of the one before (`Behind`): so nothing is skipped or read twice while
-rows come and go.
+A page begins after the last row of the page before (`Behind`), so no row is skipped or shown twice while rows come and
+go.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that a page shows: those that somebody may be sent to, now or soon."""
+"""States of the places that a page shows: places to which a household may be sent, now or soon."""
 _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) > (:after_at, CAST(:after_id AS uuid)))
 """
@@ -71,7 +71,7 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """The last row of the page before."""
+    """Last row of the page before."""
 
     at: datetime
     id: UUID
@@ -85,8 +85,8 @@ async def sent(
     behind: Behind | None,
     most: int,
 ) -> Sequence[Row]:
-    """(id, nature, etat, donnees, changed_at) of what these recipients were sent and that is in one of these states, in
-    the order in which it came there."""
+    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states for these
+    recipients, those longest in their state first."""
     return await _SENT.all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -105,8 +105,8 @@ async def places(
     behind: Behind | None,
     most: int,
 ) -> Sequence[Row]:
-    """(id, etat, donnees, changed_at, due_at) of the places of these managers in one of these states (`PLACES`), what
-    was heard of longest ago first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in one of the states `PLACES`, least
+    recently changed first."""
     return await _PLACES.all(
         connection,
         etats=list(etats),
@@ -118,17 +118,18 @@ async def places(
 
 
 async def places_by_manager(connection: Connection, managers: Sequence[str], most: int) -> Sequence[Row]:
-    """(gestionnaire, etat, number, oldest) of the places of these managers, each state of `PLACES` counted up to
+    """Return (gestionnaire, etat, number, oldest) of these managers' places, each state of `PLACES` counted up to
     `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(PLACES), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """One delivery, with the type, sender and message of what is delivered, whether it is `late`, and whether its lane
-    `rests`: nobody holds it."""
+    """Return a delivery with the type, sender and message of its event, whether it is `late`, and whether its lane
+    `rests` (nobody has claimed it)."""
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """(slot, accepted, owed) of the last day, one each half hour: numbers given so far to events and to deliveries."""
+    """Return (slot, accepted, owed) of the first sample in each half hour of the last day: the numbers of events and of
+    deliveries so far."""
     return await _SAMPLES.all(connection)

@@ -1,1 +1,1 @@
-"""Occupation: what managers declare beside what the hub knows."""
+"""Occupation that managers declare, compared with the hub's records."""

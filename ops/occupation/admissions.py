@@ -1,4 +1,4 @@
-"""Occupation and admissions of each manager: for the command and for the console."""
+"""Occupation and admissions by manager, for the command and the console."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -8,19 +8,19 @@ from ops.occupation.compared import Admissions, Occupation
 from router.store.database import Connection
 
 MONTHS_FROM_RECEIPT = 3
-"""Months before that of an admission in which its referral may have been received."""
+"""Longest time, in months, from the receipt of a referral to its admission."""
 
 
 class Figures(NamedTuple):
-    """Of one manager."""
+    """Occupation and admissions of one manager."""
 
     occupations: tuple[Occupation, ...] = ()
-    """One a kind of place of which it gives figures."""
+    """One for each kind of place that the manager declares."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """By manager: what it says that it occupies, and its admissions of a month (« 2026-11 »); of all, or of one."""
+    """Return the occupation and the admissions in a month (« 2026-11 ») of every manager, or of one."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)
@@ -33,7 +33,7 @@ async def figures(connection: Connection, month: str, partner: str | None = None
 
 
 def month_of(moment: datetime) -> str:
-    """As everything here is counted: « 2026-11 », in UTC."""
+    """Return the month of a moment in UTC: « 2026-11 »."""
     return f"{moment:%Y-%m}"
 
 

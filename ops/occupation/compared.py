@@ -1,7 +1,7 @@
-"""What a shelter says that it occupies, beside what the hub knows (duties C1, C2). Pure.
+"""Occupation declared by a shelter compared with the hub's records (duties C1, C2). Pure.
 
-The places that somebody lives in are what the known entries and exits come to. A gap is told only where nothing else
-explains it: neither places that the hub has never heard of, nor those that moved on the day of the figures or since.
+The hub derives inhabited places from known entries and exits. It reports a gap only if neither places that it does not
+know, nor moves on or after the day of the figures, can explain it.
 """
 
 from datetime import date
@@ -9,44 +9,45 @@ from typing import NamedTuple
 
 
 class Occupation(NamedTuple):
-    """The places of one kind of a manager: its last figures, and ours."""
+    """Places of one kind of one manager: its last figures and the hub's."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """The day of its figures; of several groups, the oldest."""
+    """Day of the figures; with several groups, the oldest day."""
     capacite: int
     occupees: int
     places: int
-    """Places of that kind that the hub knows, the closed ones left out."""
+    """Places of that kind that the hub knows, without closed ones."""
     inhabited: int
-    """Those in which somebody lives, by the hub."""
+    """Places inhabited according to the hub."""
     moved: int
-    """Those that moved on the day of the figures, or since."""
+    """Places with an entry or exit on or after the day of the figures."""
     settled: int
-    """Those in which the same people have lived since before that day."""
+    """Places inhabited by the same people since before that day."""
 
     @property
     def gap(self) -> int:
-        """How many more places are said to be lived in than can be, negative where fewer; 0 where they may agree."""
+        """Return how many more places are declared inhabited than is possible; negative if fewer, 0 if both may be
+        right."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
 
 
 class Admissions(NamedTuple):
-    """Households admitted in a month by one manager."""
+    """Households that one manager admitted in a month."""
 
     partner: str
     through: int
-    """Those that the SIAO had directed."""
+    """Admissions of households that the SIAO had referred."""
     direct: int
-    """Those that it had not: under a derogation, or in an emergency (L345-2-7, R345-4 CASF)."""
+    """Admissions without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF)."""
     bare: int
-    """Of these, without a derogation."""
+    """Direct admissions without a derogation."""
 
     @property
     def share(self) -> float | None:
-        """Of all, through the SIAO; None where there is none."""
+        """Return the share of admissions through the SIAO; None if there is no admission."""
         every = self.through + self.direct
         return self.through / every if every else None

@@ -1,4 +1,4 @@
-"""`siao-hub occupation`: what shelters say that they occupy, beside what the hub knows; admissions without the SIAO."""
+"""`siao-hub occupation`: occupation that shelters declare beside the hub's records, and admissions without the SIAO."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
-    """Of a month, this one unless it is said; 1 where there is nothing to tell."""
+    """Print occupation and admissions of a month, by default this one. Return 1 if there is none."""
     now = datetime.now(UTC)
     asked = month or occupation.month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -34,7 +34,7 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
 
 
 def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:
-    """A row a manager; of those that the registry knows, figures that are out of date are told."""
+    """Return a table with a row for each manager. Marks stale figures of managers in the registry."""
     table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
     for name, each in found.items():
         partner = registry.get(name)

@@ -1,4 +1,4 @@
-"""Figures of occupation beside the places that are known, and admissions, by manager."""
+"""Figures of occupation beside the known places, and admissions, by manager."""
 
 from collections.abc import Sequence
 
@@ -58,14 +58,18 @@ _ADMISSIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """(partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled): the last figures of each
-    manager for each kind of place, beside the places that are known; of all, or of one. A group without places is none
-    any more. Twelve hours are given to
-    whatever zone a day was counted in."""
+    """Return (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled): the last figures
+    of each manager, or of one, for each kind of place.
+
+    Leaves out a group declared without places. A move counts from twelve hours before the day of the figures, whose
+    time zone is unknown.
+    """
     return await _OCCUPATIONS.all(connection, partner=partner)
 
 
 async def admissions(connection: Connection, earliest: str, month: str, partner: str | None) -> Sequence[Row]:
-    """(partner, through, direct, bare) of a month (« 2026-11 »). Referrals count that were received since the month
-    `earliest`; direct admissions, as long as the log keeps them."""
+    """Return (partner, through, direct, bare) for a month (« 2026-11 »).
+
+    Counts referrals received since the month `earliest`, and direct admissions that are still in the log.
+    """
     return await _ADMISSIONS.all(connection, earliest=earliest, month=month, partner=partner)

@@ -1,4 +1,4 @@
-"""Answers that match no referral."""
+"""The commands of `siao-hub orphelins`."""
 
 import asyncio
 import sys

@@ -1,7 +1,7 @@
-"""Answers that match nothing: what each may be about, and one decision that attaches it or closes it.
+"""Orphan answers: the referrals that each may be about, and the decision to attach or close it.
 
-An attached answer is a new event about the right referral, sealed under its key, with the sender and the moment of the
-first one. It takes the normal way: the rule book judges it.
+Attaching makes a new event about the right referral, sealed under its key, with the original sender and moment. The
+rule book judges it like any other event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,16 +37,16 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """An answer that waits, and what it may be about, the most likely first."""
+    """An undecided orphan answer, and the referrals that it may be about, likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """What its sender calls these."""
+    """The sender's names for these referrals."""
 
 
 class Desk:
-    """Where somebody decides. Raises BusUnavailable."""
+    """Decisions about orphan answers. Each method raises BusUnavailable."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -54,15 +54,15 @@ class Desk:
         self._crosswalk = Crosswalk(keyring)
 
     async def cases(self, partner: str | None, now: datetime) -> list[Case]:
-        """What waits, the oldest first."""
+        """Return the undecided answers, oldest first."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, partner, LISTED)
             return [await self._case(connection, each, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Let an answer be about this referral or candidacy: the id of the new event. Raises Permanent where that
-        cannot be."""
+        """Attach an answer to this referral or candidacy, and return the id of the new event. Raises Permanent if that
+        is impossible."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -76,7 +76,7 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Nothing will come of an answer. Raises Permanent where none waits."""
+        """Close an answer without effect. Raises Permanent if no answer with this id awaits a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
@@ -85,7 +85,7 @@ class Desk:
     async def _case(
         self, connection: Connection, waiting: OpenOrphan, registry: Registry, now: datetime
     ) -> Case:
-        """Who may be meant: what its sender has still to answer."""
+        """Return an answer with the referrals that its sender has still to answer."""
         nature = CONTRATS[waiting.type].NATURE
         etats = OPEN.get(nature, ()) if nature else ()
         rows = await orphans.candidates(connection, waiting.partner, str(nature), sorted(etats), CANDIDATES)
@@ -106,7 +106,8 @@ class Desk:
         return {waiting.subject, *(await self._crosswalk.found(connection, [household])).values()}
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """The same answer about another subject, sealed anew. Raises Permanent where its data is forgotten."""
+        """Return an answer as an event about another subject, sealed anew. Raises Permanent if its data is
+        forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -136,7 +137,7 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """The attributes of the new event. It counts from the moment of the first one."""
+    """Return the attributes of the new event, with the moment of the first one."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -146,7 +147,7 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: log.Written, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Whether the rule book would take it."""
+    """Return whether the rule book would accept the answer for this referral."""
     clair, _ = from_bytes(said.payload)
     moved = _moved(put_together(CONTRATS[said.attributes.type], clair), envoi.id)
     event = rules.Event(_again(said.attributes, envoi.id), moved)

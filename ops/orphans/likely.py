@@ -1,4 +1,4 @@
-"""Which referral an orphan answer may be about: candidates in order, each with the reasons that speak for it. Pure."""
+"""Referrals that an orphan answer may be about: candidates in order, each with the reasons for it. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -11,28 +11,28 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """An answer that names nothing which its sender has to answer."""
+    """An answer whose id matches nothing that its sender has to answer."""
 
     cited: Collection[UUID]
-    """The id that it names; the household behind it, where it is one under which the sender knows a household."""
+    """Id that the answer cites, and the household behind it if the sender uses the id for a household."""
     known_as: str | None
-    """Its sender's own id, where it has used one."""
+    """The sender's own id, if the answer cites one."""
 
 
 class Candidate(NamedTuple):
-    """A referral or candidacy that its sender has not answered to the end."""
+    """A referral or candidacy that the sender has still to answer."""
 
     envoi: Envoi
     known_as: str | None
-    """What the sender calls it."""
+    """The sender's name for it."""
     events: Collection[UUID]
-    """Events and deliveries by which it was told of it."""
+    """Events and deliveries that brought it to the sender."""
     applies: bool
-    """Whether the rule book would take the answer where it stands."""
+    """True if the rule book would accept the answer in the present state."""
 
 
 class Likely(NamedTuple):
-    """A candidate, how much speaks for it, and what."""
+    """A candidate, its score, and the reasons for it."""
 
     envoi: Envoi
     weight: int
@@ -40,7 +40,7 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """The most likely first. One of which nothing special speaks is there too: a person decides."""
+    """Return the candidates, likeliest first. Includes those without a reason, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -61,7 +61,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """What of a candidate the answer names in the place of its id."""
+    """Return the reason that the answer cites another id of the candidate: its household, place, demand or message;
+    None if it does not."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},
@@ -76,7 +77,7 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
 
 
 def _spelled_alike(one: str | None, other: str | None) -> bool:
-    """Whether two references differ only in case, spaces, signs and leading zeros."""
+    """Return whether two references differ only in case, spaces, signs and leading zeros."""
     return one is not None and other is not None and _bare(one) == _bare(other)
 
 

@@ -1,4 +1,4 @@
-"""Orphan answers at the command line: what each may be about, and the one decision about it."""
+"""`siao-hub orphelins`: the referrals that each answer may be about, and the decision about it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """What waits, the oldest first."""
+    """Print the undecided answers, oldest first."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         cases = await Desk(database, Keyring.of(settings)).cases(partner, now)
@@ -35,7 +35,7 @@ async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """An answer is about this."""
+    """Attach an answer to a referral or candidacy."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -43,7 +43,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Nothing comes of an answer."""
+    """Close an answer without effect."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

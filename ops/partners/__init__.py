@@ -1,1 +1,1 @@
-"""The registry: read from its files, compared, applied; API keys."""
+"""The registry: files read, compared and applied; API keys."""

@@ -1,4 +1,4 @@
-"""Whose is this API key? Why this 401: a key that nobody has, one that was taken back, one that holds."""
+"""Owners of API keys, to explain a 401: an unknown key, a revoked key, or a valid one."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Ask for a key without showing it, and say whose it is. Nothing of it is kept."""
+    """Ask for a key without echo, and print whose it is. Stores nothing."""
     key: str = typer.prompt("Clé d'API", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""The registry."""
+"""The commands of `siao-hub partners`."""
 
 import asyncio
 import sys
@@ -65,7 +65,7 @@ def partners_go_on(
 
 @app.command("referentiels")
 def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Comparer les listes de codes de son système (entrée « rest ») à celles du hub, code par code."""
+    """Comparer les listes de codes de son système (entrée « rest ») à celles du hub, code par code."""  # noqa: D401  an infinitive, in French
     from ops.partners import lists
 
     sys.exit(asyncio.run(lists.compare(settings(), ident, as_json=json)))

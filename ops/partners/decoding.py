@@ -1,4 +1,4 @@
-"""`siao-hub decode`: what a file would become, without a database."""
+"""`siao-hub decode`: the contracts that a file would give, without a database."""
 
 import sys
 from itertools import chain
@@ -18,7 +18,8 @@ from ops.partners.registry_file import load
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Contracts as JSON lines on standard output, rejections as a table on standard error; 1 when any."""
+    """Print contracts as JSON lines on standard output and rejections as a table on standard error. Return 1 if a row
+    is rejected."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -38,7 +39,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Every dialect as it declares itself."""
+    """Print every dialect with its own declaration."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -57,7 +58,7 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """The named entry, else one that speaks of any structure."""
+    """Return the named entry; without a name, one that may speak for any structure."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
@@ -71,7 +72,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """The structures of an entry that nobody has named: any."""
+    """Structures of an unnamed entry: every structure is one of them."""
 
     def __contains__(self, structure: object) -> bool:
         return True

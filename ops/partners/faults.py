@@ -1,4 +1,4 @@
-"""What is wrong with a value that people wrote in a file or a setting, in French. The value itself is not told."""
+"""French words for a fault in a value of a file or setting, without the value itself."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ _FAUTES: Mapping[str, str] = {
 
 
 def french(detail: ErrorDetails) -> str:
-    """One fault that pydantic found. A rule of ours says itself what it wants."""
+    """Return the French sentence for a fault that pydantic found. A rule of the hub brings its own sentence."""
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         return str(context["error"])

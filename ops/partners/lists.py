@@ -1,4 +1,4 @@
-"""Code lists of a partner's own system beside the hub's: what has changed since the hub learned them."""
+"""A partner's code lists compared with the hub's, to see the changes since the hub learned them."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ OF_THE_HUB = frozenset({"categoriesFiness"})
 
 
 class Change(NamedTuple):
-    """One code of a list: its label here and there, None where it has none."""
+    """A code of a list with its two labels; None on the side that lacks the code."""
 
     liste: str
     code: str
@@ -26,7 +26,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Show what differs; 1 when anything does. Raises Misconfigured for a partner whose fiches are not read."""
+    """Print the differences, and return 1 if there are any. Raises Misconfigured for a partner whose records the hub
+    does not read."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -35,7 +36,7 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """What differs, and the lists that the partner does not have."""
+    """Return the differences, and the lists that the partner does not have."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -53,7 +54,7 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Codes that one side alone has, or whose labels say something else; accents and case do not count."""
+    """Return the codes that only one side has, or whose labels differ beyond accents and case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

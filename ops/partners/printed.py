@@ -1,4 +1,4 @@
-"""The registry at the command line: what a file would change, who is in it, one entry with all that holds for it."""
+"""`siao-hub partners`: the changes in a registry file, the list of partners, one partner with all its settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -27,12 +27,14 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields that say where a secret is."""
+"""Fields that say where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Show the difference, warn of secrets that nobody can read here, ask, apply. Raises Misconfigured, also where it
-    would only show, for an entry that names a secret which is none of a partner."""
+    """Print the changes, warn of secrets that this machine cannot read, ask, and apply.
+
+    Raises Misconfigured if an entry names a secret that is not a partner's, even if nothing would be applied.
+    """
     from ops.partners.registry_file import load  # knows every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -63,7 +65,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """(Entry and field, place) of every secret."""
+    """Return (entry and field, place) of every secret."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -73,7 +75,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Secrets that this machine cannot read: it may be another one that needs them."""
+    """Return the secrets that this machine cannot read. Only another machine may need them."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -96,7 +98,7 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """The line for the registry; the structures themselves are told nowhere."""
+    """Print the line for the registry. The structures themselves are never printed."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -108,7 +110,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Let a source that is paused be read on."""
+    """Resume a partner's paused source."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -121,7 +123,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Every partner, in a few words."""
+    """Print a line for each partner."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
@@ -156,8 +158,10 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Every setting of one partner as it works, defaults included, and its keys; no secret, and of structures, of which
-    some are, only their number."""
+    """Print every effective setting of one partner, defaults included, and its keys.
+
+    Prints no secret, and only the number of protected structures.
+    """
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
@@ -183,8 +187,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Every setting by its path, what follows from family, way out and what was learnt, and when each key was last
-    used."""
+    """Return every setting by its path, with the expected rhythm, the collection period of its mailbox, and the last
+    use of each key."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

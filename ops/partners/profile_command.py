@@ -1,4 +1,4 @@
-"""Profiles of tables."""
+"""The commands of `siao-hub profile`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`siao-hub profile`: what a profile makes of a file, and a proposal for a file that none describes yet."""
+"""`siao-hub profile`: a file read by a profile, and a proposed profile for an unknown file."""
 
 import sys
 from itertools import islice
@@ -21,7 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """What is recognised, what is not, and the first rows as contracts; 1 for a missing column or a refused row."""
+    """Print the columns that are recognised, those that are not, and the first rows as contracts. Return 1 for a
+    missing column or a rejected row."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -34,13 +35,13 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """The TOML of a profile for a file, on standard output."""
+    """Print a proposed TOML profile for a file."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """A profile by its name, of the package or of the folder, or by its file. Raises Misconfigured."""
+    """Return a profile by its name in the package or the folder, or by its path. Raises Misconfigured."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -66,7 +67,7 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Shows the first rows as they would be read; says how many of them are refused."""
+    """Print the first rows as contracts, and the number of rejected ones."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:
@@ -85,5 +86,5 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """A partner that speaks for every structure, for a preview."""
+    """Return a partner that may speak for every structure."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

@@ -1,4 +1,4 @@
-"""What a file of a partner would become, without a database."""
+"""The commands `siao-hub decode` and `siao-hub dialects`, which use no database."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The reviewed file of the registry: read, and checked against what the hub can speak."""
+"""The registry file: read, and checked against the dialects and messages that the hub has."""
 
 import re
 import tomllib
@@ -24,16 +24,14 @@ from router.domain.parts import HUB, Party
 from router.domain.sandbox import PREFIX, SUFFIXES
 
 UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
-"""Messages that nobody can say yet: no dialect reads them, and the hub does not say them itself."""
+"""Messages without a sender: no dialect reads them, and the hub does not send them itself."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""A profile is found by its name alone, never by a path."""
+"""Names of profiles. A profile is never found by a path."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read `[[partenaire]]` entries, and profiles that are not of the package from their folder.
-
-    Raises Misconfigured in French, naming the entry and the field.
-    """
+    """Return the `[[partenaire]]` entries, and the profiles in their folder that are not in the package. Raises
+    Misconfigured in French, with the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -48,7 +46,7 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """An entry with the TOML of its profile, where that stands in the folder and not in the package."""
+    """Return an entry with the TOML of its profile, if the profile is in the folder and not in the package."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -90,8 +88,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """What its family is sent must fit into its outgoing dialect: else it would show days later, as refused
-    deliveries."""
+    """Check that the outgoing dialect can carry the messages of the family. Without this check, deliveries are refused
+    days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -103,12 +101,12 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """What a partner of a family is sent and a dialect cannot carry: in that one it is not delivered to."""
+    """Return the messages for a family that a dialect cannot carry. The hub does not deliver them in that dialect."""
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in UNSAID))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """A SOAP envelope carries XML alone."""
+    """Check that a SOAP envelope carries XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -119,7 +117,7 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """A set of files needs a folder."""
+    """Check that a set of files has a folder."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -131,7 +129,7 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """A lot is one file: its dialect must be able to write so many events into one."""
+    """Check that the dialect can write a whole lot into one file."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -144,7 +142,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """What is kept of a partner names it by its id alone: that is what tells a sandbox from what is real."""
+    """Check the id of a sandbox: stored data refers to a partner by its id alone, so the id must tell a sandbox from a
+    real partner."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

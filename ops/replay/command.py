@@ -1,4 +1,4 @@
-"""What could not be read, accepted or applied."""
+"""The commands of `siao-hub quarantine`."""
 
 import asyncio
 import sys

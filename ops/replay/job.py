@@ -1,8 +1,8 @@
-"""Replay what is in quarantine: a job on the server, paced, that can be paused, cancelled and taken up again.
+"""Replay of the quarantine: a paced job on the server that can be paused, resumed and cancelled.
 
-Messages are decoded again by today's adapters and taken in as new ones beside the original; events become
-pending again. A row is `rejouee` until its end was observed: `resolue` once all that it led to is applied and
-delivered, `ouverte` again when it failed again. What nobody can replay is closed.
+Refused messages are decoded again by today's adapters and stored as new messages beside the original; events become
+pending again. A row is `rejouee` until the outcome is seen: `resolue` once everything that followed is applied and
+delivered, `ouverte` again after another failure. A row that nobody can replay is closed.
 """
 
 import asyncio
@@ -41,18 +41,18 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """A refused message that is taken in again: as its sender's own, which may have been accepted by now."""
+    """A refused message, to be received again as its sender's own."""
 
     row: UUID
-    """Its row of the quarantine."""
+    """Its quarantine row."""
     kept: Row
-    """Its row of the inbox."""
+    """Its inbox row."""
     native: Native | None
-    """What was sent; None where nobody can read it any more."""
+    """Its original bytes; None if they cannot be read any more."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """As it is kept."""
+        """Read a refused message from its tables."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -64,8 +64,10 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Take it in, or what it was corrected to, under the key that it was sent under; under one of its own
-        where it was refused before keys were kept, or because another one holds that key."""
+        """Receive the message, or its corrected version, under its original key.
+
+        Uses a new key if the message was refused before keys were stored, or if another message holds its key by now.
+        """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -78,7 +80,7 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Works on the jobs, one at a time, under a lease."""
+    """Worker of replay jobs, one job at a time, under a lease."""
 
     def __init__(
         self,
@@ -98,7 +100,7 @@ class Replays:
         self._observed_at = -math.inf
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Work on jobs until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -115,7 +117,7 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """One row of the current job. Returns the seconds to wait before the next; None without a job."""
+        """Replay one row of the current job. Return the seconds to wait before the next row; None without a job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -131,9 +133,11 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """What comes of a row, and the message that it became, or that was accepted in its place. To do it again after
-        a crash changes nothing: the new message has the key of the refused one, or is known by its bytes for as long
-        as one without key."""
+        """Replay a row. Return its outcome, and the new message or the one accepted in its place.
+
+        Safe to repeat after a crash: the new message has the key of the refused one, or its bytes are recognised for as
+        long as a message without key is.
+        """
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -170,11 +174,10 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Take in a corrected version of a refused message, beside its original. Returns the new message; there is one
-    for each entry, whoever corrects or replays it at the same time.
+    """Receive a corrected version of a refused message, beside its original, and return the new message.
 
-    Raises Permanent, in French, when there is nothing to correct, the message was accepted since, or the corrected
-    bytes are refused too.
+    An entry gives one new message, however many people correct or replay it at once. Raises Permanent, in French, if
+    there is nothing to correct, the message was accepted since, or the corrected bytes are refused too.
     """
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)

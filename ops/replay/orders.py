@@ -1,7 +1,5 @@
-"""What people order: replay what a filter matches, pause or cancel that, close what nobody will replay.
-
-Each is audited; the work itself is done on the server (`replay`).
-"""
+"""Orders about the quarantine: start, pause or cancel a replay, close rows. Each is audited; `replay` does the work on
+the server."""
 
 from uuid import UUID, uuid4
 
@@ -10,11 +8,11 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Rows that are closed in one transaction."""
+"""Rows closed in one transaction."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Put a job in the queue, audited, and wake up whoever works on jobs."""
+    """Queue a replay job, audited, and wake the process that works on jobs."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -25,7 +23,7 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause, resume (`to` is WAITING) or cancel a job, audited; False when it is not in a state for that."""
+    """Pause, resume (`to` is WAITING) or cancel a job, audited. Return False if its state does not allow that."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -40,8 +38,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open rows that a filter matches, each audited; how many. An event keeps its place in its subject: it
-    becomes pending again, and has no effect when its turn comes."""
+    """Close the open rows that a filter matches, each audited; return their number.
+
+    A closed event keeps its place in the order of its subject: it becomes pending again, and has no effect in its turn.
+    """
     total = 0
     while True:
         async with database.transaction() as connection:

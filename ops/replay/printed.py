@@ -1,5 +1,4 @@
-"""Replay jobs at the command line: ask for one, watch it, pause, resume or cancel it; correct one message; close what
-nobody will replay."""
+"""`siao-hub quarantine` for replays: start, follow, pause, resume or cancel a job; correct a message; close rows."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,12 +18,12 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""How long what a job has done is given to arrive, before the command comes back without it."""
+"""Longest wait for the deliveries of a finished job, before the command returns without them."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Put a job in the queue and, unless told otherwise, follow it until it is done. Leaving does not stop it."""
+    """Queue a job and, unless told otherwise, follow it to its end. Leaving the command does not stop the job."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -40,7 +39,7 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """The job once it is done or paused, and most of what it led to has had its time to arrive."""
+    """Return the job once it is done or paused, and its deliveries have had time to arrive."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -71,7 +70,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """The latest jobs."""
+    """Print the latest jobs."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection)
     if as_json:
@@ -82,7 +81,7 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel."""
+    """Pause, resume or cancel a job."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -91,7 +90,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Take in a corrected version of a refused message."""
+    """Receive a corrected version of a refused message."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # all of it, for one command of many
 

@@ -1,4 +1,4 @@
-"""The quarantine at the command line: what waits for a decision, by cause; the members of a group; one entry."""
+"""`siao-hub quarantine` for reading: groups by cause, the entries of a group, one entry."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ LISTED = 200
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Open rows by cause and fingerprint."""
+    """Print the open rows, grouped by cause and fingerprint."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -47,7 +47,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
-    """The entries of a group, the oldest first."""
+    """Print the entries of a group, oldest first."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)
     if as_json:
@@ -64,7 +64,7 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
 
 
 async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
-    """One row; its bytes stay sealed."""
+    """Print one entry, without its bytes."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:

@@ -1,1 +1,1 @@
-"""Removal of what is old enough."""
+"""Removal of data whose retention period is over."""

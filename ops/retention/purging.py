@@ -1,4 +1,4 @@
-"""What the hub has put on partners' SFTP servers goes after its days, where their entries let it. Leased."""
+"""Removal of the hub's old files from partners' SFTP servers, for entries that allow it. Leased."""
 
 import math
 import time
@@ -19,7 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """One process does it, a partner after the other: none that is slow or gone keeps the others from it for long."""
+    """The removal, in one process, one partner after the other. A slow or absent partner does not hold up the others
+    for long."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -27,7 +28,7 @@ class Purges:
         self._due_at = -math.inf
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Remove old files until cancelled."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()
@@ -40,7 +41,7 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove a partner's old files; how many. What cannot be done is said in the log, and done the next time."""
+    """Remove a partner's old files, and return their number. Logs failures; the next run tries again."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # a hub without SFTP does without its weight

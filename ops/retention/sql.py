@@ -1,8 +1,7 @@
-"""What is removed when it is old enough: `SWEEPS`, and households that nobody speaks of any more.
+"""Removal of old rows (`SWEEPS`), and the search for households without recent messages.
 
-A statement removes about `:batch` rows, each older than `:age`. Nothing that is pending, undecided or still to be
-delivered is ever old enough, but for the bytes of what was refused: they have an age, and the entry that waits for a
-decision stays without them.
+A statement removes about `:batch` rows, each older than `:age`. It never removes a row that is pending, undecided or
+still to be delivered, with one exception: bytes of refused messages, whose quarantine row then stays without them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,10 +14,10 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Raw bytes, decided or not; decided quarantine of messages; audit."""
+"""Retention of raw bytes, decided or not; of decided quarantine rows of messages; of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""A message of the inbox is decoded, and its events are not deferred."""
+"""SQL: message `i` is decoded, and its events are not deferred."""
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
@@ -26,19 +25,19 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM orphan x WHERE x.event_id = e.id)
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
 """
-"""Nothing more comes of the event `e`, and nothing did lately: one that was applied late is still on the bus, and would
-be taken in and applied again if the log did not know it."""
+"""SQL: event `e` is settled, and has been for a while. An event applied late is still on the bus: without its log row
+it would be applied again."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""Something of the message `i` is undecided or pending. Three lookups by three indexes: as one join they would read the
+"""SQL: message `i` has something undecided or pending. Three lookups by three indexes, because one join would read the
 whole quarantine for each message."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""The message `i` is not wholly decoded, released, decided and applied."""
+"""SQL: message `i` is not wholly decoded, released, decided and applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -160,11 +159,11 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""By the French name of what each removes: how old that is, and the statement."""
+"""Retention and statement, by the French name of the rows."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""A household, its referrals and its candidacies."""
+"""SQL: a household, its referrals and its candidacies."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -189,28 +188,31 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """One batch of one of the `SWEEPS`; how many rows are gone. None: there are no more."""
+    """Remove one batch of one of the `SWEEPS`, and return the number of rows; 0 if none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """The next households of which nothing was heard for so long; and likewise referrals and candidacies of no
-    household that is known."""
+    """Return the next households without a message for so long, and the next referrals and candidacies without a known
+    household."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Whether nothing was heard for so long of any of these households and subjects, nobody waits for one, and nothing
-    of them waits or is undecided. `waited_for` are those, each behind its nature, in which one owes an answer."""
+    """Return whether all these households and subjects had no message for so long, nobody owes an answer about one, and
+    nothing about them is pending or undecided.
+
+    `waited_for` gives the states in which somebody owes an answer, each behind its nature.
+    """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """How many referrals and candidacies of households wait for an answer, and how many of their messages for a
+    """Return how many referrals and candidacies of households await an answer, and how many of their messages a
     decision."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,6 +1,6 @@
-"""What is kept for how long (`store.retention`). Nothing that is still due, undecided or in the topics is ever removed.
+"""Retention: rows removed once their period is over, never while they are due, undecided or still in the topics.
 
-Each statement removes at most `BATCH` rows in a transaction of its own: no long locks, however much there is.
+Each statement removes at most `BATCH` rows in its own transaction, so it never locks for long.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,15 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""A household is forgotten so long after the last that was heard of it."""
+"""Time after the last message about a household until it is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Remove all that has had its time; how many rows of each. Raises BusUnavailable, which names what could not be
-    removed, all else being done; Misconfigured where erasures cannot be journalled."""
+    """Remove all rows whose retention is over, and return their number by kind.
+
+    Raises BusUnavailable with the kinds that failed, after all others are done; Misconfigured if erasures cannot be
+    journalled.
+    """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}
@@ -53,8 +56,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that nobody has spoken of for two years, and that nobody waits for: all at once whom
-    demands tie together, when the last of them is silent."""
+    """Forget the households without a message for two years that nobody waits for. Households tied together by demands
+    are forgotten together, when the last of them is silent."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -70,18 +73,18 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """What was looked at together, and how many households of it are forgotten."""
+    """Ids checked together, and the number of households forgotten among them."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Still, for all of them take their time."""
+    """Check again under lock that all are silent, because the list takes time, and forget them."""
     async with database.transaction() as connection:
-        kin = await together.kin(connection, ident)
-        if not await all_silent(connection, kin.ids, HOUSEHOLD, AWAITED_OF):
-            return _Judged(kin.ids, 0)
-        await erase(connection, Journal.of(settings), kin.households, ACTOR)
+        tied = await together.tied_ids(connection, ident)
+        if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
+            return _Judged(tied.ids, 0)
+        await erase(connection, Journal.of(settings), tied.households, ACTOR)
         await database.notify(connection, KEYS)
-    return _Judged(kin.ids, len(kin.households))
+    return _Judged(tied.ids, len(tied.households))

@@ -1,1 +1,1 @@
-"""Keys: made, turned, removed."""
+"""Secret keys of the hub: created, rotated, removed."""

@@ -1,4 +1,4 @@
-"""Secret keys of the hub."""
+"""The commands of `siao-hub cle`."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The keys at the command line: created, and the master key changed while the hub works."""
+"""`siao-hub cle`: keys created, and the master key rotated while the hub works."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
-    """Write the keys that are not there."""
+    """Write the key files that are missing."""
     wanted = _wanted(settings)
     for file, key in wanted.items():
         create_key(file, key)
@@ -47,8 +47,11 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
-    """Missing files, each with what it has to hold where that is not a new key: where there was a master key before
-    there was one of HMACs, what was hashed under it must be found again."""
+    """Return the missing files, each with its content if it is no new key.
+
+    An installation whose HMACs were made under its master key needs that key in the new HMAC file, or nothing hashed
+    before would be found.
+    """
     wanted: dict[Path, bytes | None] = {}
     has_master = settings.master_key is not None or settings.master_key_file.exists()
     if not has_master:
@@ -65,7 +68,7 @@ def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Every master key, and what is under it."""
+    """Print every master key, and the number of data keys under it."""
     async with opened(settings) as database:
         found = await rotation.state(settings, database)
     if as_json:
@@ -81,7 +84,7 @@ async def state(settings: Settings, as_json: bool) -> None:
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add one to the file."""
+    """Add a master key to the file."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
     report(
@@ -93,7 +96,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Wrap everything anew."""
+    """Wrap all data keys under the newest master key."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     lines = [f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle"]
@@ -104,7 +107,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Take what wraps nothing out of the file."""
+    """Remove the master keys that wrap nothing from the file."""
     async with opened(settings) as database:
         taken = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in taken]

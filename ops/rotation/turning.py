@@ -1,7 +1,7 @@
-"""Another master key, while the hub works. It is prepared in the file; then PostgreSQL names it, and every data key is
-wrapped anew; the old one leaves the file once it wraps nothing any more.
+"""Rotation of the master key while the hub works.
 
-Each step is audited, and may be done again where it was interrupted: what is done stays done.
+The new key is added to the file; PostgreSQL then names it and every data key is wrapped anew; the old key leaves the
+file once it wraps nothing. Each step is audited, and may be repeated after an interruption.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 BATCH = 500
-"""Data keys that one transaction wraps anew."""
+"""Data keys wrapped anew in one transaction."""
 
 NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
@@ -30,7 +30,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """A master key: whether the file has it, whether it wraps new data keys, how many are under it."""
+    """A master key: in the file or not, used for new data keys or not, and the number of data keys under it."""
 
     id: bytes
     in_file: bool
@@ -39,22 +39,23 @@ class Master(NamedTuple):
 
 
 class State(NamedTuple):
-    """Every master key that the file or the database knows, and the data keys that name none."""
+    """Every master key in the file or the database, and the data keys that name none."""
 
     masters: list[Master]
     unnamed: int
-    """The version before wrote them."""
+    """Data keys written by an earlier version."""
 
 
 class Rotated(NamedTuple):
-    """How many data keys were wrapped anew, and how many could not be: they are damaged, and open nothing."""
+    """Numbers of data keys wrapped anew, and of damaged ones that could not be."""
 
     wrapped: int
     damaged: int
 
 
 async def state(settings: Settings, database: Database) -> State:
-    """Also of keys that are missing in the file. Raises Misconfigured, of the file; BusUnavailable."""
+    """Return the state of all master keys, also of those missing from the file. Raises Misconfigured,
+    BusUnavailable."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -67,8 +68,11 @@ async def state(settings: Settings, database: Database) -> State:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file; its id. Nothing is under it before it is copied to wherever the hub runs.
-    Raises Permanent where one is there already; Misconfigured."""
+    """Add a new master key to the file, and return its id.
+
+    It wraps nothing until the file is copied to every machine of the hub. Raises Permanent if a key is prepared
+    already; Misconfigured.
+    """
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -81,8 +85,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Wrap with the last key of the file from now on, and everything that is under another one anew. Raises Permanent
-    where the file has but one; Misconfigured; BusUnavailable: then the rest is done next time."""
+    """Use the last key of the file from now on, and wrap anew every data key under another one.
+
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
+    """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
     async with database.transaction() as connection:
@@ -97,8 +103,8 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Take from the file every key but the one that wraps; the ids of those. Raises Permanent while one of them still
-    opens a data key; Misconfigured."""
+    """Remove every key but the current one from the file, and return their ids. Raises Permanent while one of them
+    still opens a data key; Misconfigured."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,1 +1,1 @@
-"""A process of the hub: its roles, their duties, the parts that they share, and who starts them."""
+"""Processes of the hub: their roles and duties, their shared parts, and the supervisor that starts them."""

@@ -1,4 +1,4 @@
-"""Start a hub, bring its tables up to date, take it up again after a restored database."""
+"""The commands `run`, `migrate` and `recover`."""
 
 import asyncio
 import sys

@@ -1,7 +1,7 @@
-"""What processes do beside each other, each duty made of the parts that its process shares.
+"""Duties of a process, side by side, each made from the parts that the process shares. `process` lists the duties of
+each role.
 
-Which role has which duties stands in `process`. A duty runs until it is cancelled; one that fails ends its process.
-To make one raises Misconfigured where it cannot begin.
+A duty runs until cancelled; a failed one ends its process. Making one raises Misconfigured if it cannot begin.
 """
 
 import time
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""How long what is under way may take to end."""
+"""Longest wait for work under way when a process stops."""
 
 
 def door(hub: Hub) -> Duty:
@@ -79,7 +79,7 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """What the parties of referrals and candidacies may ask."""
+    """Return the answers that the parties of referrals and candidacies may ask for."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -91,7 +91,7 @@ def _envois(hub: Hub) -> "Envois":
 
 
 def key_uses(hub: Hub) -> Duty:
-    """Write down when API keys were used last."""
+    """Record the last use of each API key."""
     return hub.key_uses.keep_writing()
 
 
@@ -112,12 +112,12 @@ def bulk(hub: Hub) -> Duty:
 
 
 def sources(hub: Hub) -> Duty:
-    """Fetch what partners leave for the hub elsewhere."""
+    """Fetch messages from partners' own servers and topics."""
     return Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders).run()
 
 
 def replays(hub: Hub) -> Duty:
-    """Do the replays that people asked for."""
+    """Work on replay jobs."""
     lease = hub.lease("replays")
     return Replays(hub.database, hub.intake, hub.keyring, lambda: hub.registry, hub.wake[JOBS], lease).run()
 
@@ -156,18 +156,18 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Say in the log what a deadline brings."""
+    """Append events to the log for deadlines that are reached."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Say in the log which flow misses its rhythm."""
+    """Append alerts to the log for partners that miss their rhythm."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
 def dispatcher(hub: Hub) -> Duty:
-    """Deliver what partners are owed."""
+    """Send the deliveries of partners."""
     session = hub.session
 
     def sink(partner: Partner) -> Sink:
@@ -193,7 +193,7 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Remove, forget and learn what the calendar brings."""
+    """Sweep, forget and learn on schedule."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
@@ -210,7 +210,7 @@ def stamper(hub: Hub) -> Duty:
 
 
 def alarm_watch(hub: Hub) -> Duty:
-    """Tell people when something starts to go wrong, and when it ends."""
+    """Notify people when an alarm begins and when it ends."""
     alarms = hub.settings.alarms
     return Watch(
         hub.database,
@@ -225,7 +225,7 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def console(hub: Hub) -> Duty:
-    """Show the hub in a browser. The router imports none of it: it is an entry point of `siao_hub.roles`."""
+    """Serve the console in a browser. The router does not import it: it is an entry point of `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

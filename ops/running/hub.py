@@ -1,4 +1,4 @@
-"""The parts that the roles of one process share."""
+"""Parts shared by the roles of one process."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -39,13 +39,13 @@ logger = structlog.get_logger()
 
 
 def utc_now() -> datetime:
-    """What the clock says."""
+    """Return the present moment in UTC."""
     return datetime.now(UTC)
 
 
 class Hub:
-    """Parts shared by the roles of one process, which makes those that need a key only where a role asks for them. Use
-    as an async context manager."""
+    """Shared parts of a process. A part that needs a key is made only when a role asks for it. Use as an async context
+    manager."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -88,53 +88,52 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Proves what this process writes into the log. Raises Misconfigured."""
+        """Return the prover of events that this process writes into the log. Raises Misconfigured."""
         return self.keyring.prover
 
     @cached_property
     def keyring(self) -> Keyring:
-        """Opens and seals. Raises Misconfigured."""
+        """Return the keys that seal and unseal. Raises Misconfigured."""
         return Keyring.of(self.settings)
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Partners' ids and ours."""
+        """Return the mapping between partners' ids and the hub's."""
         return Crosswalk(self.keyring)
 
     @cached_property
     def renderer(self) -> Renderer:
-        """Events to partners' bytes."""
+        """Return the renderer of events into a partner's bytes."""
         return Renderer(self.keyring, self.crosswalk)
 
     @cached_property
     def intake(self) -> Intake:
-        """Bytes to events."""
+        """Return the intake, from bytes to events."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
         return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
 
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
-        """What partners fetch."""
+        """Return the mailbox that partners collect from."""
         parts = (self.database, self.renderer, self.prover)
         served = self.settings.mailbox.served_days
         return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
 
     @cached_property
     def session(self) -> ClientSession:
-        """Carries what goes out over HTTP. To be asked for in a running loop."""
+        """Return the session for outgoing HTTP. Call it in a running loop."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Whose process does for all what the clock brings, and looks at the whole hub."""
+        """Return the lease of the one process that acts on schedule and observes the whole hub."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Take up the registry as it is applied, its secret lists open where there is a key.
-
-        Raises BusUnavailable; Misconfigured where an entry cannot be read."""
+        """Read the applied registry, with its sealed lists opened if there is a key. Raises BusUnavailable;
+        Misconfigured if an entry cannot be read."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -147,15 +146,15 @@ class Hub:
             )
 
     def lease(self, name: str) -> Lease:
-        """A lease of this process."""
+        """Return a lease for this process."""
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Take the gateway's port, before anybody says that the hub is started. Raises Misconfigured."""
+        """Take the gateway's port before the hub reports that it has started. Raises Misconfigured."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """What a role calls with what it waits for of Kafka; with None once it works again."""
+        """Return the function that a role calls with its Kafka failure, and with None once Kafka works again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -1,4 +1,4 @@
-"""One process of the hub: what its roles do and what they hear, from its start until it is told to stop."""
+"""One process of the hub: the duties of its roles and the wake-ups it listens to, from start to stop."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""How soon again, where it could not be read."""
+"""Time to the next attempt after the registry could not be read."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -47,7 +47,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
     Role.CONSOLE: (duties.console,),
 }
-"""What each role does, side by side."""
+"""Duties of each role, side by side."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},
@@ -61,16 +61,16 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Whom a wake-up is for. Every message calls for a relay and a dispatcher: who is neither would wake up in vain."""
+"""Roles that each wake-up is for. Every message wakes relays and dispatchers; other roles need no wake-up for it."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """What a process of these roles listens for."""
+    """Return the wake-ups that a process of these roles listens to."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles until SIGTERM or SIGINT; one that fails ends the process, and its supervisor restarts it."""
+    """Run the roles until SIGTERM or SIGINT. A failed role ends the process, and its supervisor restarts it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -93,8 +93,10 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over at once what processes of these roles held on this machine and are dead for certain: whoever is
-    started after a kill -9 need not wait for leases to end. Where that cannot be, they end by themselves."""
+    """Take over the leases and claims of dead processes of these roles on this machine.
+
+    A restart after kill -9 need not wait until they expire; if the takeover fails, they expire by themselves.
+    """
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -109,7 +111,7 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """All that this process does, side by side. Raises Misconfigured where it cannot begin."""
+    """Run everything that this process does, side by side. Raises Misconfigured if it cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -126,7 +128,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """What this process does at each wake-up that is for it."""
+    """Return the function to call for each wake-up of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

@@ -1,4 +1,4 @@
-"""What a process looks at beside its work: Kafka while nothing is said to it, and whoever asks how it is."""
+"""Health of a process: its watch of an idle Kafka, and its health port."""
 
 import asyncio
 import socket
@@ -23,13 +23,13 @@ BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
 """Longer than the producer waits before it fails again."""
 PORT_SECONDS = 5.0
-"""How soon a port that is taken is tried again: the process that is relieved lets go of it."""
+"""Time to the next attempt to take an occupied port, which the process that is replaced will release."""
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
 """Roles that do nothing without Kafka."""
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Look at Kafka for ever. An outage is over once it answers and nobody in this process has failed on it for a
+    """Watch Kafka forever. An outage ends once Kafka answers and no role of this process has failed on it for a
     while."""
     while True:
         if not await is_reachable(kafka):
@@ -42,7 +42,7 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """What a process with these roles cannot work without."""
+    """Return the checks of everything that a process with these roles needs."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -55,7 +55,7 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Answer on this process's own port until cancelled; while another process has it, wait for it."""
+    """Serve the health port until cancelled. Waits while another process has the port."""
     port, taken = port_of(settings, roles), OutageLog("port")
     while True:
         try:
@@ -85,6 +85,6 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """The port of a process: the first one, and as many more as its first role comes after the gateway."""
+    """Return the health port of a process: the base port plus the rank of its first role after the gateway."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

@@ -1,4 +1,4 @@
-"""What time brings: the sweeping of empty lanes and old claims, alarms, retention. Leased. Holds no key."""
+"""Work on schedule: empty lanes and old claims swept, alarms, retention. Leased; holds no key."""
 
 import math
 import time
@@ -19,11 +19,11 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""How soon again, where it failed."""
+"""Time to the next attempt after retention failed."""
 
 
 class Scheduler:
-    """One of them works at a time."""
+    """The scheduled work, in one process at a time."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -35,7 +35,7 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Work on schedule until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -54,7 +54,7 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Quarantine escalates: a line of the log for each cause and partner that has waited for a fortnight."""
+        """Log a line for each cause and partner whose quarantine has been open for a fortnight."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -67,7 +67,7 @@ class Scheduler:
             )
 
     async def _retain(self) -> float:
-        """Nothing else waits for what it cannot do: that is said in the log. In how many seconds to do it again."""
+        """Run the retention, log its failure, and return the seconds until the next run. No other work waits for it."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)

@@ -1,7 +1,7 @@
-"""`siao-hub run`: one process a group of roles, restarted when it dies, stopped together.
+"""`siao-hub run`: one process for each group of roles, restarted when it dies, stopped together.
 
-The supervisor imports the hub once, and every process of the group is a copy of it: ready sooner, and mostly the same
-memory. It opens nothing itself that a copy could have in common with another.
+The supervisor imports the hub once and forks: copies start sooner and share most of their memory. It opens no file or
+connection that a copy could share.
 """
 
 import asyncio
@@ -31,24 +31,25 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""What one process does; its exit status."""
+"""Work of one process, and its exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
-"""EX_CONFIG of sysexits.h: what a process ends with that a person has to set right."""
+"""Exit status of a process whose settings a person must correct: EX_CONFIG of sysexits.h."""
 AT_ONCE_SECONDS = 15.0
-"""A process that ends sooner after its start has done nothing yet."""
+"""Lifetime below which a process has not begun to work."""
 GIVES_UP_AFTER = 5
-"""Starts in a row that ended at once, misconfigured: as long as somebody takes to finish what they are changing."""
+"""Failed starts in a row, for a reason of settings, after which the supervisor gives up: enough time for a person to
+finish an edit."""
 LOOK_SECONDS = 0.1
-"""How soon a death is seen."""
+"""Time between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""What stops the group: the supervisor waits for them, blocked, and a copy unblocks them for itself."""
+"""Signals that stop the group. The supervisor blocks them and waits for them; a copy unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Exit status of the process group."""
+    """Run the group of processes, and return its exit status."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -59,13 +60,14 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """From now on `supervise` takes them: what comes sooner waits for it, in the first process of a container too."""
+    """Block the stop signals until `supervise` waits for them, so that an early one is not lost, even as process 1 of a
+    container."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it was ignored, no death would be seen
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 def _import_the_hub() -> None:
-    """Before the fork, so that every copy has it."""
+    """Import the hub before the fork, for every copy."""
     from ops.running import process  # noqa: F401 - for the copies
     from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 
@@ -108,22 +110,22 @@ class _Child:
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
         self._in_vain = 0
-        """Starts in a row that ended at once, for a reason of settings."""
+        """Failed starts in a row for a reason of settings."""
         self.start()
 
     def start(self) -> None:
-        """Raises OSError where the system has no room for a process."""
+        """Start the process. Raises OSError if the system has no room for it."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Whether it is dead, and was not started just now."""
+        """Return whether the process is dead, and its last start is not too recent."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start it again. False, with a line of the log, where that would be in vain."""
+        """Start the process again. Logs a line and returns False if it has failed too often."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -136,9 +138,12 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Restart what dies; on SIGTERM or Ctrl-C stop all, and wait for what is in flight. The whole group stops, with
-    MISCONFIGURED_STATUS, where one ends again and again at its start for a reason of settings. Raises OSError, once all
-    are stopped, where the system has no room for a process. Signals are to be blocked before."""
+    """Restart dead processes; on SIGTERM or Ctrl-C stop all, and wait for work in flight.
+
+    Stops the whole group with MISCONFIGURED_STATUS if a process fails again and again at its start for a reason of
+    settings. Raises OSError, once all are stopped, if the system has no room for a process. Block the stop signals
+    before the call.
+    """
     children: list[_Child] = []
     try:
         for roles, work in group.items():
@@ -153,7 +158,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work and end with its status; stop, like everybody, when the supervisor is gone."""
+    """Do the work, and exit with its status. Stops like all others when the supervisor is gone."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
@@ -169,7 +174,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Ask all to stop; kill who has not by the deadline."""
+    """Ask all processes to stop, and kill those that have not by the deadline."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

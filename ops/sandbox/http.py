@@ -1,5 +1,5 @@
-"""Play in a sandbox: the SIAO that the hub plays sends its partner a made-up household, does something with a demand
-that the partner brought, or with a household on its live list. Anybody else gets a 404."""
+"""Routes of a sandbox: on request, the SIAO that the hub plays sends its partner a made-up household, or takes a step
+with a demand of the partner or a household on its live list. Others get a 404."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -68,18 +68,18 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """What the SIAO of a sandbox can be made to do. Each raises BusUnavailable or Throttled."""
+    """Moves of the SIAO of a sandbox. Each raises BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send its partner a household, for the place of this id."""
+        """Send the partner a household, for the place with this id."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take a step with the demand of this id."""
+        """Take a step with the demand with this id."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household of the live list, or put another one on it."""
+        """Take the next step with this household of the live list, or add a household to it."""
         ...
 
 
@@ -247,11 +247,11 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return what the door includes for partners of a sandbox."""
+    """Return the routes that the door adds for partners of a sandbox."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
-        """Who calls. Raises Stop (404) outside a sandbox."""
+        """Return the caller. Raises Stop (404) outside a sandbox."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return partner
@@ -294,7 +294,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """What was played. Raises Stop with the problem where nothing was."""
+    """Return the move that was made. Raises Stop with the problem if none was."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

@@ -1,5 +1,5 @@
-"""A sandbox at play: those whom the hub plays there send the partner a household, move a demand that it brought, or a
-household on its live list."""
+"""The sandbox at play: the SIAO and shelter that the hub plays send the partner a household, or take a step with its
+demand or a household on its live list."""
 
 import asyncio
 import secrets
@@ -34,13 +34,13 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""What is made up is numbered at random below this: no two of a sandbox are the same."""
+"""Upper bound of the random numbers of made-up things, large enough to never repeat in a sandbox."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Makes the SIAO behind a partner speak, and the shelter, by the same way in as any other."""
+    """The SIAO and the shelter that the hub plays. They send by the normal way in."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -48,7 +48,7 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Present a household to a landlord; ask an operator to accompany one; direct one to a manager (`_refer`).
+        """Present a household to a landlord, ask an operator to accompany one, or refer one to a manager (`_refer`).
         Raises BusUnavailable, Throttled."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
@@ -71,8 +71,10 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take this step with a demand of the partner, by its id or ours, or the next one; where none is named, with
-        the open one that has waited longest. Raises BusUnavailable, Throttled."""
+        """Take this step, or the next one, with a demand of the partner, by its id or the hub's.
+
+        Without an id, takes the open demand that has waited longest. Raises BusUnavailable, Throttled.
+        """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -87,8 +89,8 @@ class Sandbox:
         return Moved(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with this household of the partner's live list, by the id that it was told; where none is
-        named, put another one on it. Raises BusUnavailable, Throttled."""
+        """Take the next step with this household of the live list; without an id, add a household to the list. Raises
+        BusUnavailable, Throttled."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -106,7 +108,7 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """What the SIAO behind a partner calls a household of its list, and what follows for it."""
+        """Return the SIAO's name for a household of its list, and the next step with it."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await self._called(connection, partner, str(menage), Nature.MENAGE)
@@ -131,8 +133,10 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Direct a household to a place of the partner, by its id or ours; where none is named to the one that is free
-        for longest, else to its first structure."""
+        """Refer a household to a place of the partner, by its id or the hub's.
+
+        Without an id, takes the place that has been free longest, else the partner's first structure.
+        """
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -149,7 +153,7 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """The shelter has a place for tonight, and the SIAO directs a household there."""
+        """Declare a place at the shelter for tonight, and refer a household there."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -161,7 +165,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """The place that is meant, which must be free."""
+        """Return the partner's place with this id, which must be free; without an id, the place that has been free
+        longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -174,7 +179,7 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """The demand that is meant."""
+        """Return the demand with this id; without an id, the open one that has waited longest."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -187,7 +192,7 @@ class Sandbox:
     async def _called(
         self, connection: Connection, partner: Partner, known_as: str, nature: Nature
     ) -> list[UUID]:
-        """Our ids of what the partner calls so, or we."""
+        """Return the hub's ids for an id that the partner or the hub uses."""
         return [*await self._crosswalk.known(connection, [partner.id], known_as, [nature]), *_uuid(known_as)]
 
     async def _say(self, played: Partner, message: said.Message) -> None:
@@ -197,8 +202,11 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until what was said in a sandbox is applied. Subjects are applied in any order: a referral to a place
-        whose vacancy comes after it is refused. Raises BusUnavailable where it takes too long."""
+        """Wait until all messages in the sandbox are applied.
+
+        Subjects are applied in any order, and a referral before the vacancy of its place would be refused. Raises
+        BusUnavailable after too long.
+        """
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -211,7 +219,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Our id of what one whom the hub plays has just spoken of."""
+        """Return the hub's id for a thing that a played partner has just named."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]
@@ -226,7 +234,7 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Of its territory, which may be in none."""
+    """Return the département of a partner's territory; outside of any, that of the shelter."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]
 
 

@@ -1,4 +1,4 @@
-"""What those whom the hub plays in a sandbox say, each in its dialect: of households that nobody could take for real.
+"""Messages of the SIAO and shelter of a sandbox, each in its dialect, about households that nobody could take for real.
 Pure."""
 
 from collections.abc import Mapping
@@ -18,13 +18,14 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""When a household is to come, unless its place is free later."""
+"""Days until a household is to arrive, unless its place is free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """The SIAO directs a household to `where` (`to_place`, `to_structure`), for a day; `number` names all of it."""
+    """Return the SIAO's referral of a household to `where` (`to_place`, `to_structure`), for a day. `number` names all
+    of it."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),
@@ -35,18 +36,18 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Where to: a place, in answer to a demand or on the SIAO's own account."""
+    """Return a place as destination, in answer to a demand or on the SIAO's own account."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Where to: a structure, which will choose the place."""
+    """Return a structure as destination; it will choose the place."""
     return {"orientation": {"structure": structure}}
 
 
 def candidacy(number: int, siret: str, today: date) -> Message:
-    """The SIAO presents a household to who attributes homes."""
+    """Return the SIAO's presentation of a household to a landlord."""
     household = {
         **_household(number, today),
         "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
@@ -60,7 +61,7 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """The SIAO says of this household that it is ready for housing, or not any more; `number` names the message."""
+    """Return the SIAO's message that a household is ready for housing, or not any more. `number` names the message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -71,7 +72,7 @@ def ready(pas: PasListe, number: int, household: int, departement: str, today: d
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:
-    """The SIAO asks an operator to accompany the household of its referral of this number."""
+    """Return the SIAO's request to an operator to accompany the household of the referral with this number."""
     return {
         **_of_the_siao(number, "accompagnement.demande"),
         "orientation": {"id": number},
@@ -81,7 +82,7 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """What the SIAO says of a demand for this step; None where the step is said of its referral."""
+    """Return the SIAO's message about a demand for this step; None for a step told by its referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -107,19 +108,19 @@ def _no_place(tonight: date) -> Message:
 
 
 def vacancy(number: int) -> Message:
-    """The shelter has an emergency place for tonight, called by this number."""
+    """Return the shelter's emergency place for tonight, named by this number."""
     told = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
     return _of_the_shelter(number, PlaceVacante, {"place": str(number), **told})
 
 
 def arrival(number: int, orientation: UUID, today: date) -> Message:
-    """The shelter has received the household of a referral."""
+    """Return the shelter's message that the household of a referral has arrived."""
     told = {"orientation": str(orientation), "entree_le": today.isoformat()}
     return _of_the_shelter(number, EntreeConstatee, told)
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """The shelter has no room after all."""
+    """Return the shelter's message that it has no room after all."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 
@@ -134,7 +135,7 @@ def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Messa
 
 
 def _household(number: int, today: date) -> Message:
-    """A woman of 34, whose name and telephone number are of fiction."""
+    """Return a woman of 34, with a fictional name and telephone number."""
     person = {
         "nom": "Fictif",
         "prenom": "Églantine",

@@ -1,5 +1,4 @@
-"""What those whom the hub plays in a sandbox may do with a demand, or with a household on the live list, a step at a
-time. Pure."""
+"""Steps in a sandbox with a demand, or with a household on the live list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +8,7 @@ from router.domain.rulebooks.demande import A_EVALUER, OUVERTES, SANS_PLACE, Eta
 
 
 class Pas(StrEnum):
-    """What those whom the hub plays may do next with a demand, by what its bringer then hears."""
+    """Next step with a demand, named by the message that its bringer then gets."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -29,18 +28,18 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""In which states of the demand each is possible."""
+"""States of the demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""The way of a demand from its arrival to a place, a step at a time."""
+"""Steps of a demand from its arrival to a place, in order."""
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """What follows where the bringer asks for nothing in particular; None once the demand is closed."""
+    """Return the default next step; None once the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasListe(StrEnum):
-    """What happens to a household that is ready for housing, by what the prefect's services then hear."""
+    """Step of a household that is ready for housing, named by the message that the prefect's services then get."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -51,4 +50,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""What follows for a household that is on the list: it changes once, then leaves."""
+"""Next step of a household on the list: it changes once, then leaves."""

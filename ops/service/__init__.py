@@ -1,1 +1,1 @@
-"""The level of service: which answers come in time."""
+"""Level of service: the answers given in time."""

@@ -1,8 +1,7 @@
-"""The level of service of loops: which share is answered in time, how fast, and what is still open. Pure.
+"""Level of service of loops: the share answered in time, the speed, and the open ones. Pure.
 
-A loop begins at the proven receipt of a referral or candidacy, and ends with its recipient's answer: the first event
-that takes it out of the states in which it waits. This is the one definition: the command, its file and the metric say
-the same.
+A loop begins at the proven receipt of a referral or candidacy. It ends with its recipient's answer: the first event
+after which no answer is awaited. Command, CSV and metric all use this definition.
 """
 
 import tomllib
@@ -21,7 +20,7 @@ from router.domain.rules.answered import answer_due
 from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
-"""Ended by the silence of who had to answer."""
+"""States that end a loop by the recipient's silence."""
 
 
 class Loop(NamedTuple):
@@ -34,14 +33,14 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether its answer is still awaited; one that is neither open nor answered was withdrawn, or met with silence."""
+    """True if the answer is still awaited. A loop neither open nor answered was withdrawn, or ended by silence."""
     silent: bool
     structure: str | None = None
-    """The FINESS or SIRET that it was for; None of a candidacy, and where its address is secret."""
+    """FINESS or SIRET of the destination; None for a candidacy, or if its address is secret."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """The loop of a referral or candidacy; None before its receipt."""
+        """Return the loop of a referral or candidacy; None before its receipt."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -57,34 +56,34 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Whether it was answered by its due date; without one, any answer is."""
+        """Return whether it was answered by its due date; an answer without a due date always is."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Whether it is in time or late already: answered, met with silence, or overdue."""
+        """Return whether the loop is known to be in time or late: answered, ended by silence, or overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """The level of service of some loops."""
+    """Level of service of some loops."""
 
     in_time: int
     late: int
     open: int
     share: float | None
-    """Of those that are judged, answered in time; None where none is."""
+    """Share of the judged loops that were answered in time; None if none is judged."""
     median_h: float | None
-    """Hours from receipt to answer."""
+    """Median hours from receipt to answer."""
     p90_h: float | None
     oldest: Loop | None
-    """The open loop that waits longest."""
+    """Open loop that has waited longest."""
     ages: tuple[int, int, int]
-    """Open for less than a day, for less than a week, for longer."""
+    """Numbers of loops open for less than a day, for less than a week, for longer."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """What these loops come to."""
+    """Return the level of service of these loops."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -110,7 +109,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """The share that a lettre de mission asks for, from a day on (duty C15)."""
+    """Share that a lettre de mission demands, from a day on (duty C15)."""
 
     depuis: date
     part: float
@@ -123,5 +122,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """The objective of a day."""
+    """Return the objective that holds on a day; None if none does."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

@@ -1,4 +1,4 @@
-"""Loops and their level of service, by partner, SIAO and month: for the command, its file, and the metric."""
+"""Loops and their level of service, by partner, SIAO and month: for the command, its CSV, and the metric."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,16 +16,16 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 """States in which an answer is awaited."""
 
 
-class Found(NamedTuple):
-    """A loop, and what else it may be asked for by."""
+class NamedLoop(NamedTuple):
+    """A loop, with the ids that a search may name it by."""
 
     loop: Loop
     around: frozenset[UUID]
-    """Its place, its demand, its household."""
+    """Its own id and those of its place, demand and household."""
 
 
 NOT_SAID = "structure non dite"
-"""Of candidacies, and of structures whose address is secret."""
+"""Label for candidacies, and for structures whose address is secret."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -33,27 +33,27 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""By what services may be grouped."""
+"""Criteria by which loops may be grouped."""
 
 
-async def found(
+async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
-) -> list[Found]:
-    """The loops that began in these months (« 2026-11 »), and all that are open; of all, or of one partner."""
+) -> list[NamedLoop]:
+    """Return the loops that began in these months (« 2026-11 ») and all open ones, of every partner or of one."""
     subjects = await store.begun(connection, first, last, OPEN, partner)
-    each = [_found(s, registry) for s in subjects if isinstance(s, Orientation | Candidature)]
+    each = [_named_loop(s, registry) for s in subjects if isinstance(s, Orientation | Candidature)]
     return [one for one in each if one is not None]
 
 
-def _found(envoi: Orientation | Candidature, registry: Registry) -> Found | None:
+def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLoop | None:
     loop = Loop.of(envoi, registry)
-    return None if loop is None else Found(loop, frozenset({envoi.id, envoi.menage, *envoi.linked}))
+    return None if loop is None else NamedLoop(loop, frozenset({envoi.id, envoi.menage, *envoi.linked}))
 
 
 async def named(
     connection: Connection, crosswalk: Crosswalk | None, registry: Registry, known_as: str
 ) -> set[UUID]:
-    """Our ids of what somebody knows by this: ours, or any partner's own of a place, a household, a referral."""
+    """Return the hub's ids for an id of the hub, or for any partner's name of a place, household or referral."""
     ids = set() if crosswalk is None else {*await crosswalk.known(connection, registry.partners, known_as)}
     try:
         return ids | {UUID(known_as)}
@@ -62,7 +62,7 @@ async def named(
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """The level of each group, by these `KEYS`."""
+    """Return the level of service of each group, by these `KEYS`."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -70,29 +70,29 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Those that one partner sent or received: that began this month, and all that are open."""
+    """Return the loops that a partner sent or received: those that began this month and all open ones."""
     month = f"{now:%Y-%m}"
-    return [each.loop for each in await found(connection, registry, month, month, partner)]
+    return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """The level of service of one month, as the metrics show it. Labels stay bounded: the registry names partners, and
-    a referral notes no structure but one of an entry."""
+    """Level of service of one month for the metrics. Labels stay bounded: the registry lists partners, and a referral
+    names only structures of entries."""
 
     towards: Mapping[Group, Service]
-    """By partner and SIAO."""
+    """Level by partner and SIAO."""
     structures: Mapping[Group, Service]
-    """By partner and structure."""
+    """Level by partner and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Of the loops that began this month, and of all that are open."""
+    """Return the level of service of the loops that began this month and of all open ones."""
     month = f"{now:%Y-%m}"
-    return month_of([each.loop for each in await found(connection, registry, month, month)], now)
+    return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """What these loops come to. Pure."""
+    """Return the level of service of these loops, grouped for the metrics. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

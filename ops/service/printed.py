@@ -1,4 +1,4 @@
-"""`siao-hub loops`: who answers in time, what is open and since when; as a table, JSON or CSV."""
+"""`siao-hub loops`: who answers in time, and the open loops with their age; as a table, JSON or CSV."""
 
 import csv
 import sys
@@ -25,7 +25,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """What somebody wants to see."""
+    """Criteria and grouping of the loops to show."""
 
     known_as: str | None
     partner: str | None
@@ -35,7 +35,7 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """The services of service; 1 where there is no loop to speak of."""
+    """Print the level of service. Return 1 if there is no loop."""
     now = datetime.now(UTC)
     services = await _services(settings, asked, now)
     rows = [_as_data(asked.by, group, each, now) for group, each in services.items()]
@@ -53,7 +53,7 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 async def _services(settings: Settings, asked: Asked, now: datetime) -> Mapping[Group, Service]:
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
-        found = await loops.found(connection, registry, asked.first, asked.last)
+        found = await loops.begun_or_open(connection, registry, asked.first, asked.last)
         if asked.known_as is not None:
             ids = await loops.named(connection, _crosswalk(settings), registry, asked.known_as)
             found = [each for each in found if each.around & ids]
@@ -119,7 +119,7 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """The day whose objective counts: the last one of a month that is over, else today."""
+    """Return the day whose objective counts for a month: its last day, or today if it is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
@@ -127,7 +127,7 @@ def objective_day(month: str | None, now: datetime) -> date:
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:
-    """For a spreadsheet."""
+    """Write CSV for a spreadsheet."""
     if rows:
         written = csv.DictWriter(sys.stdout, list(rows[0]), delimiter=";")
         written.writeheader()

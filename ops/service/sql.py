@@ -1,4 +1,4 @@
-"""Referrals and candidacies as loops: those that began in some months, and all that are still open."""
+"""Referrals and candidacies as loops: those that began in some months, and all open ones."""
 
 from collections.abc import Collection
 
@@ -21,8 +21,8 @@ _LOOPS = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Those that were received in these months (« 2026-11 », the first and the last), and those in the states
-    `still_open`, of any month; of all, or of one partner that sent or received them."""
+    """Return those received between two months (« 2026-11 »), and those of any month in the states `still_open`; of
+    every partner, or those that one partner sent or received."""
     rows = await _LOOPS.all(
         connection, first=first, last=last, open=sorted(still_open), partner=partner, most=MOST
     )

@@ -1,8 +1,9 @@
-"""Who is logged in to the console. A session is known by the hash of the secret that its browser holds.
+"""Sessions of the console.
 
-It begins before anybody is known, with what the identity provider will have to prove (`attend`); once it has, another
-session of another secret takes its place. Now and then the provider is asked again whether it still vouches for them;
-what it is asked by (`proof`) is sealed under the secret.
+A session is stored under the hash of a secret that only the browser has. Before the login it holds the values that the
+identity provider's answer must match (`attend`); after the login a new session with a new secret replaces it. Later the
+provider is asked again, from time to time, whether it still vouches for the person; the token for that (`proof`) is
+sealed under the secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -29,7 +30,7 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""Without `idle` nothing is written: somebody's page asks by itself."""
+"""Writes nothing without `idle`, for a page that refreshes by itself."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -49,27 +50,27 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Somebody who is logged in."""
+    """A person who is logged in."""
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the provider has not been asked about them for a while."""
+    """True if it is time to ask the provider about the person again."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
-    """When the provider last answered."""
+    """Moment of the provider's last answer."""
 
 
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Keep what a login that begins is to be compared with."""
+    """Store the values that the provider's answer to a login must match."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """What a login was begun with, once; None where there is none, or it took too long."""
+    """Return and remove the values of a login; None if there is none, or it took too long."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -84,7 +85,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Somebody is logged in: for as long as they use it, with pauses of `idle` at most, and no longer than `lasts`."""
+    """Begin the session of a person. It ends after a pause of `idle`, and at the latest after `lasts`."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -92,8 +93,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Who is logged in by this secret, the provider being asked again so often. Keeps the session for `idle` more;
-    without one, as it is."""
+    """Return the person logged in under this secret, and prolong the session by `idle`; without `idle` write nothing.
+    `Known.due` becomes true at this interval."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -101,22 +102,23 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Those of these sessions that have not ended."""
+    """Return those of these sessions that have not ended."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """What the provider is to be asked by now; None for whoever comes second, or where the session has ended."""
+    """Return the token for asking the provider, and record that it is asked now. Returns None if it was asked within
+    `every`, or the session has ended."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """The provider still vouches for them, with these claims; `proof` is what it is asked by the next time."""
+    """Record that the provider vouches for the person, with these claims and the token for the next time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """Nobody is logged in by this secret any more."""
+    """End the session of this secret."""
     await _END.run(connection, secret=secret)

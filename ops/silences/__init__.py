@@ -1,1 +1,1 @@
-"""Flows that miss their rhythm."""
+"""Silences: partners that miss their rhythm."""

@@ -1,7 +1,8 @@
-"""When a partner says something, and by when it should have. Pure: times come in, the calendar is its territory's.
+"""Rhythm of a partner: when it sends, and by when it should have sent. Pure: moments are arguments, the calendar is its
+territory's.
 
-The day of a feed that speaks around midnight begins at another hour, so that it is not cut in two. By each of the hours
-of its rhythm a feed has said something since the hour before.
+The day of a partner that sends around midnight begins at another hour, so that midnight does not cut it in two. By each
+hour of its rhythm, a partner has sent something since the hour before.
 """
 
 from collections import defaultdict
@@ -16,40 +17,40 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""What is learnt is learnt from so long."""
+"""Period from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""From less than that, nothing is."""
+"""Shortest history from which a rhythm is learnt."""
 USUALLY = 0.75
-"""A day of the week on which a feed spoke at least so often is one of its days."""
+"""Share of a weekday's open days on which a partner must have sent, for that weekday to belong to its rhythm."""
 STEADY = 0.97
-"""An hour is expected when something came before the day's end on so many of its days."""
+"""Share of its days that must have another message, for another hour to be expected."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Beyond a late hour, so many times what lies between the usual hour and a late one."""
+"""Tolerance after a late hour, as a multiple of the time between the usual hour and a late one."""
 LEAST = timedelta(minutes=30)
-"""No hour is expected more sharply."""
+"""Smallest tolerance."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Hours by which a feed may be expected in a day."""
+"""Most hours expected in a day."""
 QUIET = timedelta(hours=2)
-"""Midnight divides the days of a feed that is never heard so long before and after it."""
+"""Time around midnight without any message, for midnight to divide the days."""
 LOOK_BACK = timedelta(days=40)
-"""No silence is looked for further back: one that lasts is known since it began."""
+"""How far back a silence is searched. A longer one is on record since it began."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """The days of a feed, and by when it speaks on them."""
+    """Days on which a partner sends, and the hours by which it does."""
 
     days: frozenset[int]
-    """Of the week; Monday is 0."""
+    """Days of the week; Monday is 0."""
     holidays: bool
-    """Whether it speaks on public holidays."""
+    """True if it sends on public holidays."""
     by: tuple[timedelta, ...]
-    """After the beginning of its day, growing."""
+    """Times after the beginning of its day, in order."""
     starts: timedelta = timedelta()
-    """When its day begins, after midnight on the territory's clocks."""
+    """Beginning of its day, after midnight on the territory's clocks."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -61,7 +62,7 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Of a partner that publishes places, until its own is known: a vacancy is refreshed every day."""
+"""Default rhythm of a partner that declares places: a vacancy is renewed every day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -81,13 +82,13 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """The rhythm that an entry of the registry says."""
+    """Return the rhythm of a registry entry."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """What is expected of a partner: what is agreed, else what was learnt, else what its family owes."""
+    """Return the rhythm expected of a partner: agreed, else learnt, else its family's default."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -95,14 +96,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """What is expected of a partner, in French; None where nothing is."""
+    """Return the French sentence for a partner's expected rhythm; None if none is expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """On which days a partner is open."""
+    """Days on which a partner is open."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -112,20 +113,21 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """A public holiday, whatever day of the week it falls on."""
+        """Return whether a day is a public holiday, on any day of the week."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Whether something is to come on a day."""
+        """Return whether a message is expected on a day."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, heard: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Since when a partner, last heard then, should have said something; None while it is within its rhythm."""
+    """Return the moment by which a partner should have sent something, given its last message; None if it is within its
+    rhythm."""
     first = max(heard, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -145,7 +147,7 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(heard: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """The rhythm of a feed that was heard at these moments of its last weeks; None where there is none to rely on."""
+    """Return the rhythm of a partner that sent at these moments of the last weeks; None if they show none."""
     local = sorted(wall_clock(calendar.territoire, at) for at in heard)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -163,18 +165,19 @@ def learn(heard: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhyth
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Those that are over; the first one may have begun before anybody listened."""
+    """Return the days that are over. Leaves out the first one, which may have begun before the hub listened."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """The day of a feed to which a moment belongs, and how far into it that is."""
+    """Return the partner's day to which a moment belongs, and the time since that day began."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Midnight; where a feed is heard around it, the middle of the longest time in which it never is."""
+    """Return the beginning of the partner's day: midnight, or for a partner that sends around midnight the middle of
+    its longest pause."""
     heard = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if heard[0] >= QUIET and heard[-1] <= DAY - QUIET:
         return timedelta()
@@ -192,7 +195,7 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """By when something has come, again and again, for as long as that can be relied on."""
+    """Yield the hours by which the partner has sent, as long as they are steady."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

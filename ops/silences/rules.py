@@ -1,4 +1,4 @@
-"""What the SIAO is told of a partner that has missed its rhythm, or speaks again. Pure."""
+"""Alerts to the SIAO about a partner that misses its rhythm, or sends again. Pure."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -14,15 +14,18 @@ from router.domain.parts import HUB
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """It should have said something by then; `last` is its last message, `stale` the number of its vacant places whose
-    word is out of date. Nothing where no SIAO is to be reached, or the partner is that SIAO."""
+    """Return the alert that a silence begins.
+
+    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago. Returns None if
+    no SIAO can be reached, or the partner is that SIAO.
+    """
     return _told(partner, registry, last, depuis=since, places_perimees=stale)
 
 
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, heard: datetime
 ) -> list[AlerteSilence]:
-    """It spoke again, with its message `last`; nothing where its silence was told to nobody."""
+    """Return the alert that a silence has ended with the message `last`; None if nobody was told of its beginning."""
     return _told(partner, registry, last, depuis=since, fin_le=heard)
 
 
@@ -42,5 +45,5 @@ def _told(
 
 
 def id_of(partner: Partner) -> UUID:
-    """By which alerts about a partner are ordered among themselves."""
+    """Return the subject id of all alerts about a partner, which keeps them in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

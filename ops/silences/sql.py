@@ -1,7 +1,7 @@
-"""Rhythms as they were learnt, whose silence was told, and when each partner was heard.
+"""Learnt rhythms, open silences, and the last message of each partner.
 
-Nothing here reads the inbox from end to end: the next message of a partner is looked up in an index, a quarter of an
-hour after the one before at the earliest.
+No statement reads the whole inbox: an index gives the next message of a partner at least a quarter of an hour after the
+one before.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -47,19 +47,19 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """What is on record of a partner's rhythm."""
+    """Record of a partner's rhythm and silence."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """When it should have said something, where its silence was told and lasts."""
+    """Moment by which it should have sent, during a reported silence."""
 
 
 UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """By partner."""
+    """Return the records, by partner."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -67,32 +67,33 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """A rhythm as it is kept."""
+    """Return the rhythm in a stored record."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def heard(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """(partner, id, at): the last message of each and its moment, that of its entry while there is none."""
+    """Return (partner, id, at) of each partner's last message; before the first message, the moment of its registry
+    entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """When a partner was heard since then, at the most once in a quarter of an hour."""
+    """Return the moments of a partner's messages since then, at most one in a quarter of an hour."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Note what was learnt just now, nothing included."""
+    """Store the rhythm learnt now, or that none was found."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Note whose silence began, and when; with None, that it is over."""
+    """Record the beginning of silences; None records an end."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Remove those who left the registry."""
+    """Remove the records of partners that left the registry."""
     await _FORGET.run(connection, partners=sorted(partners))

@@ -1,8 +1,8 @@
-"""Who has missed its rhythm, or speaks and leaves out what it declares each day: the log says so to the SIAO, once when
-a silence begins and once when it is over.
+"""Watch for partners that miss their rhythm, or that send but omit their daily declarations.
 
-Leased; in the process that applies events, for who writes into the log proves what it writes. What is noted of a
-silence and what the log says of it are one transaction. Rhythms are learnt again every day, but not from a silence.
+The SIAO is alerted once when a silence begins and once when it ends; the record and the alert are one transaction.
+Leased; it runs in the process that applies events, because only a process with the proof key writes into the log.
+Rhythms are learnt anew every day, but not from a silence.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,15 +28,15 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 Told = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""What is to be told, and of whom."""
+"""An alert, and the partner that it is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Rhythms that are learnt in one round: the others have their turn with the next."""
+"""Rhythms learnt in one round; the next round takes others."""
 
 
 class Silences:
-    """One of them works at a time."""
+    """The watch, in one process at a time."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -47,12 +47,12 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Watch until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Learn what is to be learnt, then tell who has missed its rhythm, who has spoken again, and who leaves out
-        what it declares each day. Raises BusUnavailable, of the database."""
+        """Learn rhythms, then alert about partners that miss theirs, send again, or omit their daily declarations.
+        Raises BusUnavailable for the database."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -69,7 +69,7 @@ class Silences:
                 await self._database.notify(connection, OUTBOX)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Told]:
-        """What is to be told of those that begin or are over; both are noted."""
+        """Record the silences that begin or end, and return their alerts."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Told] = []
@@ -90,12 +90,12 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Without sandboxes: whoever tries something out has no rhythm."""
+    """Return the partners without sandboxes, which have no rhythm."""
     return Registry.of(partner for partner in registry.partners.values() if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """The next few whose rhythm is not agreed, nor learnt today."""
+    """Return the next few partners whose rhythm is neither agreed nor learnt today."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -110,7 +110,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Known by what it tells: two processes that find it tell it as one event."""
+    """Return the log entry of an alert. Its id derives from the moment missed, so that two processes write one
+    event."""
     ident = derived_id(alert.objet, *_which(alert))
     attributes = Attributes(
         id=ident,
@@ -125,7 +126,7 @@ def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """By the moment that was missed."""
+    """Return the missed moment, and whether the alert is about its beginning or its end."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

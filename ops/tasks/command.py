@@ -1,4 +1,4 @@
-"""Deliveries that wait for a decision."""
+"""The commands of `siao-hub deliveries`."""
 
 import asyncio
 import sys

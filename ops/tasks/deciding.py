@@ -1,7 +1,7 @@
-"""Deliveries that wait for a human: refused by the partner, gone without an answer to one that cannot tell, or waiting
-for too long.
+"""Decisions about deliveries that need a person: refused by the partner, of unknown outcome, or waiting for too long.
 
-The hub never decides alone here. Who decided, and why, is audited; a decision that comes second changes nothing.
+The hub never decides these alone. Each decision is audited with its author and reason; a second decision changes
+nothing.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,14 +29,18 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send it again under its key: before what still waits for the same partner and subject, after what has
-    left. False where it is no task, is not `of` this partner, or is being sent. Raises BusUnavailable."""
+    """Send a delivery again under its key: before those still waiting in its lane, after those that have left.
+
+    Returns False if it is no task, is not addressed to the partner `of`, or is being sent. Raises BusUnavailable.
+    """
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all again that a partner refused, now that it has mended what it refused them for; how many. In several
-    transactions, for all dispatchers wait for a lane that is locked."""
+    """Send all deliveries again that a partner refused, now that it has corrected the cause; return their number.
+
+    Uses several transactions, because a locked lane blocks every dispatcher.
+    """
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -48,8 +52,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Try at once what waits for a partner, whatever back-off and breaker say; how many lanes rested. A lane that
-    somebody is sending is left alone."""
+    """Try a partner's waiting deliveries at once, despite back-off and breaker; return the number of lanes. Skips lanes
+    being sent."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -61,7 +65,7 @@ async def try_now(database: Database, partner: str, actor: str) -> int:
 async def waiting(
     database: Database, partner: str | None, limit: int, *, everything: bool = False
 ) -> Sequence[Row]:
-    """Deliveries that a human looks after, oldest first; or everything that waits."""
+    """Return the deliveries that need a person, oldest first; or every waiting one."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -82,21 +86,26 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Leave it at that: it arrived, or is settled another way. False where it is no task. Raises BusUnavailable."""
+    """Close a delivery as arrived or settled otherwise. Returns False if it is no task. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Have the partner asked whether it has a delivery of unknown outcome, or one that is in flight for too long; its
-    breaker is passed over once. It is in flight in its lane, where the partner's class says what may follow: to a
-    partner that is never sent the same twice it is only asked for, until it answers, and is uncertain unless it has it.
-    False where it is neither, or is being sent. Raises Permanent where this partner cannot be asked, BusUnavailable."""
+    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, despite its breaker.
+
+    The lane asks and then acts by the partner's class of delivery. A partner that may never get the same message twice
+    is only asked: the delivery stays uncertain unless the partner has it. Returns False if the delivery is neither, or
+    is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
+    """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """A delivery of unknown outcome, or in flight for too long, has arrived, somebody says: that is its receipt, from
-    which the partner's deadlines run. False where it is neither, or is being sent. Raises BusUnavailable."""
+    """Record a person's word that an uncertain delivery, or one in flight for too long, has arrived. The partner's
+    deadlines run from that receipt.
+
+    Returns False if the delivery is neither, or is being sent. Raises BusUnavailable.
+    """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
 
     async with database.transaction() as connection:
@@ -112,14 +121,15 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Whether it is any use to ask a partner: its way out can tell. Who deduplicates is simply sent the same again."""
+    """Return whether to ask a partner: its transport can tell. A partner that deduplicates gets the same again
+    instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Whether what may have arrived leaves again by itself."""
+    """Return whether a delivery of unknown outcome is sent again automatically."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

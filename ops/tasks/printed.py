@@ -1,4 +1,4 @@
-"""Deliveries at the command line: what waits and why; send again, try now, close."""
+"""`siao-hub deliveries`: waiting deliveries with their reason; resend, try now, close."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ LISTED = 200
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """The oldest ones, each with its cause and age."""
+    """Print the oldest deliveries, each with its cause and age."""
     async with opened(settings) as database:
         rows = await tasks.waiting(database, partner, LISTED, everything=everything)
     if as_json:
@@ -45,7 +45,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Try at once what waits for a partner."""
+    """Try a partner's waiting deliveries at once."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
@@ -55,14 +55,14 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send it again."""
+    """Send a delivery again."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send all again that a partner refused."""
+    """Send all deliveries again that a partner refused."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
@@ -70,14 +70,14 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Have the partner asked whether it has it."""
+    """Ask the partner whether it has a delivery."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """It has arrived: the partner's deadlines run from now on."""
+    """Record that a delivery has arrived. The partner's deadlines run from now on."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -85,7 +85,7 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Leave it at that."""
+    """Close a delivery without sending it."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

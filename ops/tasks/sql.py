@@ -1,4 +1,4 @@
-"""Deliveries that a human looks after: refused, of unknown outcome, or waiting for too long."""
+"""Deliveries that need a person: refused, of unknown outcome, or waiting for too long."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -16,7 +16,7 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL: whether a delivery `d` waits for longer than one should."""
+"""SQL: delivery `d` has waited for too long."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -48,13 +48,17 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""In flight for too long while nobody holds its lane: nobody is about to send it, or to write what came of it."""
+"""SQL: delivery `d` has been in flight for too long and nobody has claimed its lane, so nobody is about to send it or
+to record its outcome."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """A statement that decides on one delivery: `which` of these states may be decided on, and `then` what follows for
-    it, queries from `was` on. Its lane is locked first, as everybody does, and a lane in which it still waited moves: a
-    claim that has read it before leaves it alone."""
+    """Return a statement that decides about one delivery.
+
+    `which` gives the states that may be decided; `then` the queries that follow, from `was` on. The statement locks the
+    lane first, like all others, and moves a lane in which the delivery still waited, so that an earlier claim does not
+    send it.
+    """
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -144,12 +148,12 @@ _CLOSE = _decided_on(
 
 
 class Patience(NamedTuple):
-    """How long a delivery to a partner may wait before somebody looks after it."""
+    """Longest wait of a delivery to a partner before a person is needed."""
 
     leaves: timedelta = LATE
-    """To leave."""
+    """Longest wait before it is sent."""
     collected: timedelta | None = None
-    """In its mailbox: as it has promised to look into it. None: not at all."""
+    """Longest wait in the partner's mailbox, as agreed; None for no limit."""
 
 
 async def oldest(
@@ -158,8 +162,8 @@ async def oldest(
     waiting: Mapping[str, Patience],
     limit: int,
 ) -> Sequence[Any]:
-    """Deliveries that a human looks after, oldest first: refused, or of unknown outcome, by this partner or any; and of
-    the partners `waiting` what is there for longer than they are patient."""
+    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for this partner or any;
+    and those for the partners `waiting` that exceed their patience."""
     return await _OLDEST.all(
         connection,
         partner=partner,
@@ -171,36 +175,38 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """A task about which somebody has decided: whose it is, and how it stood before."""
+    """A delivery after a decision: its partner, and its state before."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """A delivery of which somebody says that it has arrived: whose it is, and the event in it."""
+    """A delivery recorded as arrived: its partner and its event."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Let a task go out again under its key; None where it is no task, or not `of` this partner. Where nobody in
-    particular asks, that may be one that is in flight for too long while nobody holds its lane."""
+    """Send a task again under its key; None if it is no task, or not addressed to the partner `of`.
+
+    Without `of`, includes a delivery in flight for too long whose lane nobody has claimed.
+    """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Put an uncertain delivery back in flight, where it is asked for, or have one asked for at once that is in flight
-    for too long; None where it is neither, or somebody holds its lane."""
+    """Have the partner asked about an uncertain delivery, or one in flight for too long; None if it is neither, or its
+    lane is claimed."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """A delivery has arrived that was uncertain, or in flight for too long; None where it is neither, or somebody holds
-    its lane."""
+    """Record the arrival of an uncertain delivery, or of one in flight for too long; None if it is neither, or its lane
+    is claimed."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -210,12 +216,13 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Let what a partner refused go out again, the oldest few hundred, each under its key and audited; how many."""
+    """Send the oldest few hundred deliveries again that a partner refused, each under its key and audited; return their
+    number."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """End a task without another attempt; None where it is no task."""
+    """Close a task without another attempt; None if it is no task."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)

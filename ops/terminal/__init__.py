@@ -1,1 +1,1 @@
-"""What every command shares: how it reads its environment, asks, and prints."""
+"""Parts that all commands share: environment, questions, output."""

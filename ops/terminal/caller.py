@@ -1,4 +1,4 @@
-"""Who calls a command, and under which settings."""
+"""Caller of a command, and its settings."""
 
 import os
 import pwd
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Who gives the command: an operator named in the settings, else the user that the system knows. What the
-    environment calls itself (LOGNAME) counts for nothing."""
+    """Return the person who runs the command: the operator in the settings, else the user that the system knows.
+    Ignores environment variables such as LOGNAME, which anybody can set."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Those of the environment, read now: the help needs none. Raises Misconfigured."""
+    """Return the settings of the environment, read now because help needs none. Raises Misconfigured."""
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

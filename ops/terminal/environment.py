@@ -1,5 +1,7 @@
-"""Settings as the environment says them: `SIAO_HUB_`, then sections and name joined by `__`; several values as a JSON
-list. What says no setting is left alone: the secrets that entries name by `env:` are there too."""
+"""Settings from the environment: `SIAO_HUB_`, then sections and name joined by `__`; lists as JSON.
+
+Ignores other variables, because secrets that entries name by `env:` are there too.
+"""
 
 from collections.abc import Mapping
 from typing import Any, get_origin
@@ -16,7 +18,7 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Raises Misconfigured with the name of the variable at fault, never its value."""
+    """Return the settings. Raises Misconfigured with the name of the variable at fault, never its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

@@ -1,4 +1,4 @@
-"""What every command shares: the terminal it writes to, the database it opens, the question it asks."""
+"""Terminal, database and questions for commands."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ COLOURS = {
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """A database for one command."""
+    """Open a database for one command."""
     database = Database(settings.database)
     try:
         yield database
@@ -42,25 +42,25 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 def time_of(iso: str) -> str:
-    """A moment to the millisecond, as people here read it: by the local clock, which it names."""
+    """Return a moment to the millisecond, on the local clock, with its time zone."""
     local = datetime.fromisoformat(iso).astimezone()
     return local.isoformat(" ", "milliseconds")
 
 
 def in_json(content: object) -> None:
-    """Say something to a machine."""
+    """Print a value as JSON."""
     console.print_json(to_json(content).decode())
 
 
 def aged() -> Table:
-    """A table of things, each behind its age."""
+    """Return a table of things, each with its age."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Say what came of a command, to a machine or to a person. Its exit status: 1 where nothing was done."""
+    """Print the result of a command as JSON or text, and return its exit status: 1 if nothing was done."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -70,6 +70,6 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Whether somebody says yes, in French or as terminals are used to; Enter is no."""
+    """Return whether the person says yes, in French or English; Enter is no."""
     answer: str = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")

@@ -1,4 +1,4 @@
-"""Who shares a thing with whom: each place and demand has one SIAO desk, and readers may overlap. Pure."""
+"""Check of the registry's desks: each place and demand has one SIAO desk; readers may overlap. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -9,7 +9,7 @@ from router.domain.partners import Registry
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, where two desks would receive one thing, or an antenna has no SIAO."""
+    """Raise Misconfigured, in French, if two desks would receive one thing, or an antenna has no SIAO."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -24,8 +24,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of desks that would both receive some thing. An antenna and its SIAO share nothing: what is the
-    antenna's is its alone."""
+    """Return the pairs of desks that would receive one thing both. An antenna alone receives what is its own, so it is
+    no rival of its SIAO."""
     siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
     return [
         (one, other)
@@ -35,7 +35,7 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners that work in some commune both."""
+    """Return the pairs of partners with a commune in common."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

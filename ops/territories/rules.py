@@ -22,7 +22,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""Families that hear what happens in their perimeter without a part in it, as a person reads them."""
+"""French names of the families that read the news of their perimeter without a part in it."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -35,18 +35,18 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Who works in one territory, and what is missing there."""
+    """Partners of one territory, and the gaps there."""
 
     territoire: str
     nom: str | None
-    """None for one that is no département."""
+    """Name; None for a territory that is no département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """Antennas included, by what they do."""
+    """SIAOs by task, antennas included."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Readers who hear of the same communes."""
+    """Readers with communes in common."""
     gaps: Sequence[str]
-    """What nobody receives, in French."""
+    """Things that nobody receives there, in French."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -72,7 +72,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """What has no desk. An antenna covers nothing by itself: what says no commune goes to its SIAO."""
+    """Return what nobody receives, in French. An antenna covers nothing by itself: what names no commune goes to its
+    SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -83,11 +84,11 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Communes that are named of those without a SIAO."""
+"""Most communes without a SIAO that are named."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """The communes of a département that no perimeter holds."""
+    """Return the communes of a département that no perimeter holds."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -103,16 +104,16 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """So many things of a nature that one partner has now, and another would have."""
+    """Number of subjects of one nature that another registry would move from one partner to another."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """None: nobody."""
+    """New partner; None for nobody."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count what would go elsewhere by another registry, of subjects that are open."""
+    """Count the open subjects that another registry would move, by partner."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -128,8 +129,11 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Who receives the news of a subject by a registry: one, or the readers of a household. Of a demand, who would
-    receive it were it brought now; of a referral or candidacy its recipient, while it can be reached."""
+    """Return the partners that receive the news of a subject by a registry: one, or the readers of a household.
+
+    For a demand, the one that would receive it today; for a referral or candidacy its recipient, while it can be
+    reached.
+    """
     match subject:
         case Place():
             siao = routing.siao_of(subject, registry)

@@ -1,4 +1,4 @@
-"""The subjects that are open, a page at a time."""
+"""Open subjects, a page at a time."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from uuid import UUID

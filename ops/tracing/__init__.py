@@ -1,1 +1,1 @@
-"""The way of one message, place or referral, step by step, for its sender and for operators."""
+"""History of a message, place or referral, for its sender, its parties and operators."""

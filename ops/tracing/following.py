@@ -1,4 +1,4 @@
-"""Whose turn it is, for those who follow a thing: `trace`, and the parties themselves by `GET /v1/orientations`."""
+"""Referrals and candidacies as their parties follow them: `GET /v1/orientations`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,19 +29,19 @@ STEPS = 200
 ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
 """States of a referral in which its household may be accompanied."""
 LISTED = 500
-"""Open referrals of each state that a partner is shown."""
+"""Most open referrals of each state that a partner is shown."""
 
 
 class Following:
-    """What the parties of a referral or candidacy see of it: never who else was asked. Raises BusUnavailable."""
+    """Referrals and candidacies of a partner. Never shows who else was asked. Raises BusUnavailable."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """What a partner has still to answer, the most urgent first; then the households that it is asked to accompany,
-        not where they are."""
+        """Return the referrals and candidacies that a partner has still to answer, most urgent first; then the
+        households that it is asked to accompany, without their destination."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -58,7 +58,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """One of them with its history, under the hub's id or the partner's own; None for whoever has no part in it."""
+        """Return a referral or candidacy with its history, by the hub's id or the partner's own; None unless the
+        partner is one of its parties."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -88,7 +89,7 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """What the partner calls these and their places."""
+        """Return the partner's names for these referrals and their places."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -117,20 +118,21 @@ def _shown(
 
 
 def _to_collect(turn: Turn, envoi: Envoi, partner: Partner) -> Turn:
-    """What is on its way into the mailbox of who asks is for that one to collect."""
+    """Return the turn with the partner as the next one, if the delivery is in the partner's own mailbox."""
     own_box = partner.id == envoi.destinataire and collected_every_h(partner) is not None
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """What its recipient has said of it and the hub keeps: told to that one alone, in the names of its fields."""
+    """Return the recipient's own words that the hub stores, only for the recipient, under the contract's field
+    names."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Neither where the household goes, nor when who receives it knew of it."""
+    """Remove the destination of the household and the moment of the recipient's receipt."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -150,7 +152,7 @@ def _told(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Explain why an event has no effect; only its sender learns why, others at most that it waits."""
+    """Explain why an event has no effect. Only its sender learns the reason; others learn at most that it waits."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

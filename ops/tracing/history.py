@@ -1,4 +1,4 @@
-"""One step of a history: an accepted event and its effect. Every answer to «what became of it» is made from these."""
+"""A step of a history: an accepted event and its effect. Trace, fate and turn are all made from these."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,9 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an event without effect whose answer a later event repeats about the right subject."""
+"""Reason of an orphan answer that a later event repeats about the right subject."""
 OLDER = "plus_ancien"
-"""Reason of an event without effect whose sender had already sent a newer version."""
+"""Reason of an event whose sender had already sent a newer version."""
 
 
 class Effet(StrEnum):
@@ -27,9 +27,9 @@ class Step(NamedTuple):
 
     id: UUID
     message: UUID
-    """Message that brought the event, or led to it."""
+    """Message that brought the event or caused it."""
     line: int | None
-    """Row of the message, counted as its sender counts; None for an event that the hub itself added."""
+    """Row of the message as its sender counts; None for an event that the hub added."""
     type: str
     subject: UUID
     source: str

@@ -1,5 +1,5 @@
-"""Found by what people know: any id of ours, what a partner calls its place, its household or its referral, and the
-key under which it has sent something."""
+"""Lookup of messages and subjects by any id of the hub, a partner's name for a place, household or referral, or the key
+of a message."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,38 +14,38 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Subjects whose ways are told one after the other at most: one name may stand for several."""
+"""Most subjects shown for one name, which may stand for several."""
 
 
 class Way(NamedTuple):
-    """What was asked for, as the hub knows it, and every stop of its way."""
+    """Way of one message or subject."""
 
     about: UUID
     is_of_a_subject: bool
-    """Otherwise it is that of a message."""
+    """False for the way of a message."""
     stops: Sequence[Stop]
 
     @property
     def title(self) -> str:
-        """What it is, and its id."""
+        """Return « sujet » or « message » and the id."""
         return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
 
 
 class Words(NamedTuple):
-    """What understands the words of partners: it takes the hub's keys, for the hub keeps no more than HMACs of them."""
+    """Lookup of partners' names and keys. It needs the hub's keys, because the hub stores only their HMACs."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """With the keys of an installation."""
+        """Return the lookup with the keys of an installation."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Those that one of these partners has sent under this key, or that hold the event that it numbers so."""
+        """Return the messages that one of these partners sent under this key, or with an event of this id."""
         keys = {partner: self.keyring.fingerprint(partner, known_as) for partner in partners}
         return await tracing.messages_under(connection, keys)
 
@@ -58,8 +58,10 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """The ways of what is known under an id, or under a word that one of these partners gave; `to_sender` tells each as
-    in `way.of_message`. Raises Permanent where it takes the hub's keys, and they are not there."""
+    """Return the ways of everything known under an id, or under a name of one of these partners.
+
+    `to_sender` words them as in `way.of_message`. Raises Permanent if a name is given and the hub's keys are missing.
+    """
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

@@ -1,5 +1,4 @@
-"""What a partner sees of its own, and may ask for again: its messages, and the deliveries that went wrong on their way
-to it."""
+"""A partner's own messages and failed deliveries, which it may read and ask for again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -39,7 +38,7 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Own:
-    """`router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
+    """Implementation of `router.intake.own_routes.Own` on the tables of the hub. Raises BusUnavailable."""
 
     def __init__(
         self,
@@ -56,7 +55,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """What became of one of its messages, in its own ids; None for anybody else's."""
+        """Return the fate of a partner's own message, with ids as that partner knows them; None if another partner sent
+        it, or nobody."""
         async with self._database.transaction() as connection:
             fate = await fates.of_message(connection, message, partner)
             if fate is None:
@@ -75,8 +75,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """What its partner calls the subject of each event, and the hub towards it: a household has an id for it
-        alone."""
+        """Return the partner's name and the hub's id for the subject of each event. Each partner has its own id for a
+        household."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         theirs, ours = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -89,8 +89,7 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """The refused rows of one of its tables, as a file; None where there is none, or nobody can read it any
-        more."""
+        """Return the rejected rows of a tabular message as a file; None if there is none, or its key is destroyed."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -107,8 +106,8 @@ class Own:
         return await self._decoders.to_mend(Message(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """The receipt of one of its accepted messages; None where there is none, or its nonce is forgotten. Raises
-        Misconfigured where this machine has no key that signs receipts."""
+        """Return the signed receipt of a partner's accepted message; None if there is none, or its nonce is forgotten.
+        Raises Misconfigured if this machine has no key to sign receipts."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner.id)
             if kept is None:
@@ -125,7 +124,7 @@ class Own:
         return Recu(signed(said, self._receipt_key()))
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Its messages, newest first."""
+        """Return the partner's messages, newest first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -145,7 +144,7 @@ class Own:
         ]
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Messages under this key, with this event, or about what the partner, or the hub, calls so."""
+        """Return the messages with this key, with this event id, or about a subject with this id or name."""
         key = self._keyring.fingerprint(partner, reference)
         found = await tracing.messages_under(connection, {partner: key})
         subjects = await self._crosswalk.known(connection, [partner], reference)
@@ -154,7 +153,7 @@ class Own:
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Deliveries to it that it refused, or of which nobody knows whether they arrived, oldest first."""
+        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, partner, {}, most)
         return [
@@ -170,13 +169,13 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send it one of these again, under its key; False where it has none of that id."""
+        """Send one of the partner's deliveries again, under its key. Returns False if it has none with this id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _opened(sealed: bytes, message: UUID, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """The nonce of a receipt; None once the key that sealed it is gone. A message about somebody has a key of its own,
-    and the hub's opens none of those."""
+    """Return the nonce of a receipt; None once its key is destroyed. Tries the message's own key and the hub's: a
+    message about a household is sealed under its own."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, message.bytes)
@@ -184,6 +183,6 @@ def _opened(sealed: bytes, message: UUID, ciphers: Mapping[UUID, Cipher]) -> byt
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Whether a message is a table of which refused rows are kept: alone, or with the whole of it."""
+    """Return whether rejected rows of a tabular message are stored, alone or within the whole message."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

@@ -1,4 +1,4 @@
-"""Histories of messages and subjects: events with their effect, deliveries, refusals, and the acts of people."""
+"""Histories of messages and subjects: events with their effect, deliveries, refusals, and acts of people."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

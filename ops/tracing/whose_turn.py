@@ -1,4 +1,4 @@
-"""Whose turn it is: everything that happened to a subject, and what is expected next, of whom, since when. Pure."""
+"""Turn of a subject: the next expected act, by whom, since when, until when. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -58,14 +58,14 @@ EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
         "INDISPONIBLE": (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
     },
 }
-"""What is expected in each state in which something is, and of whom."""
+"""Expected act in each state of a subject, and the party that owes it."""
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
-"""Who is awaited in a deadline of the hub's turn, and of a recipient's: it tells what the household answers. The
-prefect's silence is nobody's turn."""
+"""Parties awaited by the deadlines of the hub's turn, and of a recipient's turn, which includes the household's answer.
+A prefect's silence is nobody's turn."""
 
 
 class Situation(NamedTuple):
@@ -79,12 +79,12 @@ class Situation(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """Where something stands."""
+    """Next expected act about a subject."""
 
     etat: str
-    """In French."""
+    """State, in French."""
     who: str | None
-    """The partner, or the hub; None where nothing more is expected, or nobody knows of whom."""
+    """Partner or hub that owes the act; None if no act is expected, or the hub does not know by whom."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -99,7 +99,7 @@ def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) ->
 
 
 def whose_turn(situation: Situation, now: datetime) -> Turn:
-    """Who is expected to do what, since when, until when."""
+    """Return the turn of a subject at a moment."""
     subject = situation.subject
     etat = etat_of(subject.NATURE, subject.etat)
     who, expected = _expected(situation)
@@ -110,7 +110,7 @@ def whose_turn(situation: Situation, now: datetime) -> Turn:
 
 
 def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> Turn:
-    """What is expected of a partner that is asked to accompany a household, since when and until when."""
+    """Return the turn of a partner that is asked to accompany a household."""
     etat, since = etat_of(referral.NATURE, referral.etat), referral.accompagnement_depuis
     until = _until(running, frozenset({Attendu.OPERATEUR}))
     return Turn(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
@@ -128,14 +128,14 @@ def _expected(situation: Situation) -> tuple[str | None, str | None]:
 
 
 def is_on_its_way(subject: Subject) -> bool:
-    """Whether it is still for the hub to bring it to its recipient: that one owes nothing before."""
+    """Return whether the hub has still to deliver a referral or candidacy. Its recipient owes nothing before."""
     if not isinstance(subject, Orientation | Candidature) or subject.remise_le is not None:
         return False
     return subject.etat in subject.MACHINE.early and subject.etat in ("PROPOSEE", "PRESENTEE")
 
 
 def _since(situation: Situation) -> datetime | None:
-    """The last thing that made it what it is; the proven receipt where that came after."""
+    """Return the moment of the last event that changed the subject, or of its proven receipt if that is later."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
@@ -143,5 +143,5 @@ def _since(situation: Situation) -> datetime | None:
 
 
 def _until(running: Running, awaited: frozenset[Attendu]) -> datetime | None:
-    """The first end of those deadlines in which one of these is awaited."""
+    """Return the earliest end of the deadlines that await one of these."""
     return min((d.due_at for d in running.values() if d.awaited in awaited), default=None)

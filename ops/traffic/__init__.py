@@ -1,1 +1,1 @@
-"""Flows: how many messages passed, by partner and hop."""
+"""Traffic of the last day, by partner, direction and type."""

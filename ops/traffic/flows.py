@@ -1,4 +1,4 @@
-"""Traffic: what each partner says and hears, by type, over the last day: how much, how fast, what of it waits."""
+"""Traffic of the last day, by partner, direction and type: numbers, delays, and events or deliveries still waiting."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -13,23 +13,23 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Into how many parts the time that is looked at is cut."""
+"""Number of equal parts into which the period is divided."""
 FEW = 200
-"""What waits is counted up to this, of each partner."""
+"""Most waiting events or deliveries counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Which way it goes."""
+    """Direction of a message, as the partner sees it."""
 
     DIT = "dit"
-    """The partner says it."""
+    """Sent by the partner."""
     ENTEND = "entend"
-    """The partner is told it."""
+    """Delivered to the partner."""
 
 
 class Traffic(NamedTuple):
-    """What one partner says, or hears, of one type."""
+    """Messages of one type that one partner sent, or was sent."""
 
     partner: str
     sens: Sens
@@ -37,16 +37,16 @@ class Traffic(NamedTuple):
     number: int = 0
     last: datetime | None = None
     course: tuple[int, ...] = (0,) * PARTS
-    """How many in each part of the time, the oldest first."""
+    """Number in each part of the period, oldest first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """How many took so long from acceptance to delivery, by the classes between `DELAYS_SECONDS`."""
+    """Number in each class of delay from acceptance to delivery; `DELAYS_SECONDS` divides the classes."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
 
 
 class Day(NamedTuple):
-    """All of them, since a moment."""
+    """All traffic of a period."""
 
     since: datetime
     until: datetime
@@ -54,13 +54,13 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """How long a time that is."""
+        """Return the length of the period."""
         return (self.until - self.since) / timedelta(hours=1)
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Those of the partners of the registry, over the last day; over less where so much happens that a day of it would
-    take long to read."""
+    """Return the traffic of the registry's partners over the last day; over a shorter period if a day has too many
+    events to read quickly."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -71,7 +71,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """The traffic of these partners from what is known of it, in order of partner, way and number. Pure."""
+    """Combine rows about courses and waiting into the traffic of these partners, in order of partner, direction and
+    number. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -97,7 +98,7 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Numbers each at its place; what lies outside counts at the nearest end."""
+    """Put each number at its place. A place outside the range counts at the nearest end."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

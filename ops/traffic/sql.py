@@ -1,7 +1,7 @@
-"""What each partner said and was told lately, by type: how many, when, how fast, and what of it waits.
+"""Traffic of the last day, by partner, direction and type.
 
-No question reads more than it says: events of the last day, but no more than about `most`; of what waits, the oldest
-few of each partner.
+Each statement reads a bounded number of rows: about `most` events of the last day, and the oldest few waiting events
+and deliveries of each partner.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Limits between the classes in which delays are counted."""
+"""Limits between the classes of delay."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s
@@ -73,8 +73,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """From when on there are no more than about `most` events, at the earliest a day ago; None where nobody has
-    measured."""
+    """Return the moment since which about `most` events were accepted, at the earliest a day ago; None without any
+    sample."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -82,15 +82,17 @@ async def since(connection: Connection, most: int) -> datetime | None:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """(partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of what was said and told
-    since then. `sens`: `dit` or `entend`. How many in all, when last, and how many in each of so many equal parts of so
-    many seconds; the seconds from the acceptance of an event to each of its deliveries, counted in the classes between
-    `DELAYS_SECONDS`."""
+    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the events since
+    a moment.
+
+    `sens` is `dit` or `entend`. `numbers` counts the events in each of the `parts`, equal parts of `seconds` in all.
+    `delays` counts the deliveries in each class of delay from acceptance to delivery.
+    """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """(partner, sens, type, number, oldest) of the oldest `few` of each partner that wait to be applied, or to be
-    delivered to it."""
+    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` events to be applied and deliveries
+    to be sent."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

@@ -1,4 +1,4 @@
-"""What is sealed, at the command line: the bytes of a message, a partner's answer; masked, or in clear for a reason."""
+"""The bytes of a message and a partner's reply at the command line: masked, or in clear with a reason."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -13,7 +13,7 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """The bytes of a message, by its id or that of its entry in quarantine."""
+    """Print the bytes of a message, by its id or that of its quarantine row."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -23,7 +23,7 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """What the partner answered: masked, or in clear for a reason."""
+    """Print a partner's reply, masked, or in clear with a reason."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
@@ -31,7 +31,7 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 
 
 def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
-    """Bytes, and what was done to them."""
+    """Print bytes, and say whether they are masked."""
     if as_json:
         in_json({**seen._asdict(), "masque": masked})
         return

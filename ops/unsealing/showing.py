@@ -1,6 +1,7 @@
-"""Looking at what is sealed: the bytes of a message in quarantine, a partner's answer to a delivery.
+"""Sealed bytes shown to a person: a message in quarantine, a partner's reply to a delivery.
 
-Masked unless somebody says why; who saw them in clear is audited, with the reason, before they are shown.
+They are masked unless the person gives a reason. The audit records the person and the reason before it shows them in
+clear.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,20 +32,20 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU time that masking may take: ten times what the worst honest body needs."""
+"""CPU time allowed for masking: ten times the need of the worst honest body."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """What is kept of some bytes: all of them, or their shape."""
+    """Stored bytes: all of them, or only their shape."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """What is shown."""
+    """Bytes as they are shown."""
 
     media_type: str
     size: int
@@ -54,8 +55,8 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message, or what an event says, named by its own id or that of its entry in quarantine:
-    masked, or in clear for a reason. Raises Permanent where nobody can read them, BusUnavailable."""
+    """Return the bytes of a message or the content of an event, by its own id or that of its quarantine row: masked, or
+    in clear with a reason. Raises Permanent if nobody can read them, BusUnavailable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -72,7 +73,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """What an event says, its clear half and of the sealed one what has a key still."""
+    """Return the content of an event: its clear half, and those sealed parts that still have a key."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -84,7 +85,7 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """What a partner answered to a delivery. Raises Permanent where it said nothing, or nobody can read it."""
+    """Return a partner's reply to a delivery. Raises Permanent if there is none, or nobody can read it."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -112,7 +113,7 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """What is kept, its reader on record where there is a reason."""
+    """Return stored bytes unsealed. If there is a reason, the audit records the reader with it."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -124,7 +125,7 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """A body masked; one that is not small in a process that can be killed, one at a time of each person."""
+    """Mask a body. A large one is masked in a process that can be killed, one at a time for each person."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -134,7 +135,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """CPU time that masking a body may take."""
+    """Return the CPU time allowed for masking a body."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

@@ -1,4 +1,4 @@
-"""Where sealed bytes are found that somebody wants to look at."""
+"""Sealed bytes by the id of a message, an event, a quarantine row or a delivery."""
 
 from uuid import UUID
 
@@ -19,17 +19,17 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """(reply, subject, type and payload of the event that was delivered, household of its subject); None for what is
-    no delivery."""
+    """Return (reply, subject, type and payload of the delivered event, household of its subject); None for an unknown
+    delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """The message of this id, or of the entry of quarantine of this id."""
+    """Return the message with this id, or the one of the quarantine row with this id."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """(id, payload) of the event of this id, or of the entry of quarantine of this id."""
+    """Return (id, payload) of the event with this id, or of the event of the quarantine row with this id."""
     return await _EVENT.first(connection, id=ident)
