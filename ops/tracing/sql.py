@@ -12,9 +12,9 @@ _STEPS = """
            CASE WHEN q.id IS NOT NULL THEN 'quarantaine'
                 WHEN o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) THEN 'accepte'
                 ELSE COALESCE(x.kind, 'applique') END AS effet,
-           x.reason, x.at AS judged_at, COALESCE(x.etat, s.etat) AS etat, COALESCE(o.shard = -1, false) AS parked,
-           b.event_id IS NOT NULL AS again, q.id AS quarantine, q.cause, q.fingerprint,
-           q.created_at AS quarantined_at
+           x.reason, x.at AS judged_at, COALESCE(x.etat, s.etat) AS etat,
+           COALESCE(o.shard = -1, false) AS parked, b.event_id IS NOT NULL AS again,
+           q.id AS quarantine, q.cause, q.fingerprint, q.created_at AS quarantined_at
     FROM event e
     LEFT JOIN subject s ON s.id = e.subject
     LEFT JOIN inbox i ON i.id = e.correlation
