@@ -32,7 +32,7 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """One entry of `deadlines.toml`, with its French keys."""
+    """Freshness rule for one kind of declaration, as `deadlines.toml` writes it."""
 
     echeance: Echeance
     duree: Duration
@@ -85,13 +85,13 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the staleness of the figures that a partner gave for a day; None if they still hold."""
+    """Return since when the figures that a partner gave for a day are too old; None if they still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return the staleness of vacancies, by partner; partners whose vacancies all hold are left out."""
+    """Return since when vacancies are too old, by partner; partners whose vacancies all hold are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 

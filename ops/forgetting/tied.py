@@ -10,13 +10,13 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """An id tied to another one, and the hub's knowledge of it."""
+    """An id tied to another one, with the facts that the hub stores about it."""
 
     id: UUID
     nature: str | None
     """Nature of a subject; None for a household, or for a demand that never came."""
     menage: UUID | None
-    """Household of the subject."""
+    """Household of the subject with this id."""
     demande: UUID | None
     """Demand that a referral cites."""
     emetteur: str | None

@@ -18,7 +18,7 @@ class Occupation(NamedTuple):
     capacite: int
     occupees: int
     places: int
-    """Places of that kind that the hub knows, without closed ones."""
+    """Places of this kind that the hub knows, without closed ones."""
     inhabited: int
     """Places inhabited according to the hub."""
     moved: int

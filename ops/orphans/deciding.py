@@ -42,7 +42,7 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """The sender's names for these referrals."""
+    """The sender's name for each candidate, by the hub's id."""
 
 
 class Desk:

@@ -14,9 +14,9 @@ class Orphan(NamedTuple):
     """An answer whose id matches nothing that its sender has to answer."""
 
     cited: Collection[UUID]
-    """Id that the answer cites, and the household behind it if the sender uses the id for a household."""
+    """Id in the answer, and the household behind it if the sender uses that id for a household."""
     known_as: str | None
-    """The sender's own id, if the answer cites one."""
+    """The sender's own id in the answer; None if the answer cites none."""
 
 
 class Candidate(NamedTuple):
@@ -24,9 +24,9 @@ class Candidate(NamedTuple):
 
     envoi: Envoi
     known_as: str | None
-    """The sender's name for it."""
+    """The sender's name for the candidate."""
     events: Collection[UUID]
-    """Events and deliveries that brought it to the sender."""
+    """Events and deliveries that brought the candidate to the sender."""
     applies: bool
     """True if the rule book would accept the answer in the present state."""
 

@@ -44,11 +44,11 @@ class _Refused(NamedTuple):
     """A refused message, to be received again as its sender's own."""
 
     row: UUID
-    """Its quarantine row."""
+    """Id of the quarantine row."""
     kept: Row
-    """Its inbox row."""
+    """Inbox row of the message."""
     native: Native | None
-    """Its original bytes; None if they cannot be read any more."""
+    """Original bytes of the message; None if they cannot be read any more."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":

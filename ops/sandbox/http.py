@@ -26,7 +26,7 @@ LIVE_LIST = "/v1/bac-a-sable/liste"
 
 
 class Sent(NamedTuple):
-    """What is on its way to the partner."""
+    """Referral or candidacy sent to the partner."""
 
     id: UUID
     nature: str
@@ -34,14 +34,14 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What was done with one of its demands."""
+    """Step taken with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """What was done with a household on its live list."""
+    """Step taken with a household on the partner's live list."""
 
     menage: UUID
     suite: PasListe
@@ -51,7 +51,7 @@ Played = TypeVar("Played", Sent, Moved, Listed)
 
 
 class NotSent(StrEnum):
-    """Why nothing is."""
+    """Reason why the move was not made."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -172,7 +172,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Where to. A misspelt parameter is refused: the household would go anywhere."""
+    """Query parameters that name the destination. An unknown parameter is refused: a misspelt one would send the
+    household anywhere."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -194,7 +195,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Which demand, and what is done with it. A misspelt parameter is refused."""
+    """Query parameters that name the demand and the step. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -212,7 +213,7 @@ class Suivi(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Which household of the list. A misspelt parameter is refused."""
+    """Query parameter that names the household of the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

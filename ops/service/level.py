@@ -56,7 +56,7 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether it was answered by its due date; an answer without a due date always is."""
+        """Return whether the answer came by its due date; an answer without a due date is always in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:

@@ -21,7 +21,7 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Its own id and those of its place, demand and household."""
+    """Ids of the referral or candidacy and of its place, demand and household."""
 
 
 NOT_SAID = "structure non dite"

@@ -44,13 +44,13 @@ class Rhythm:
     """Days on which a partner sends, and the hours by which it does."""
 
     days: frozenset[int]
-    """Days of the week; Monday is 0."""
+    """Days of the week on which the partner sends; Monday is 0."""
     holidays: bool
-    """True if it sends on public holidays."""
+    """True if the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Times after the beginning of its day, in order."""
+    """Hours of the rhythm, as times after the beginning of the partner's day, in order."""
     starts: timedelta = timedelta()
-    """Beginning of its day, after midnight on the territory's clocks."""
+    """Beginning of the partner's day, after midnight on the territory's clocks."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]

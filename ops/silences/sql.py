@@ -52,7 +52,7 @@ class Known(NamedTuple):
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """Moment by which it should have sent, during a reported silence."""
+    """Moment by which the partner should have sent, during a reported silence."""
 
 
 UNKNOWN = Known(None, None, None)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import typer
 from pydantic_core import to_json
@@ -29,6 +30,28 @@ COLOURS = {
     "oubliee": "dim",
     "classee": "dim",
 }
+KEYS = {
+    "about": "objet",
+    "at": "le",
+    "attempts": "essais",
+    "created_at": "depuis",
+    "due_at": "prochain_essai_le",
+    "error": "erreur",
+    "event_id": "evenement",
+    "fingerprint": "empreinte",
+    "kind": "genre",
+    "media_type": "type_media",
+    "message_id": "message",
+    "next_try_at": "partenaire_essaye_le",
+    "partner": "partenaire",
+    "polled_at": "boite_relevee_le",
+    "sentence": "phrase",
+    "settled_at": "regle_le",
+    "size": "octets",
+    "subject": "sujet",
+    "text": "texte",
+}
+"""French key, in JSON, of each column with an English name. Other columns keep theirs."""
 
 
 @asynccontextmanager
@@ -50,6 +73,11 @@ def time_of(iso: str) -> str:
 def in_json(content: object) -> None:
     """Print a value as JSON."""
     console.print_json(to_json(content).decode())
+
+
+def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with the French keys of JSON."""
+    return {KEYS.get(column, column): value for column, value in row.items()}
 
 
 def aged() -> Table:

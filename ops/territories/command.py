@@ -1,4 +1,4 @@
-"""`siao-hub territoires`."""
+"""The commands of `siao-hub territoires`."""
 
 import asyncio
 import sys

@@ -24,8 +24,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of desks that would receive one thing both. An antenna alone receives what is its own, so it is
-    no rival of its SIAO."""
+    """Return the pairs of desks that would both receive the same thing. An antenna and its SIAO are no rivals: the SIAO
+    does not receive what is the antenna's."""
     siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
     return [
         (one, other)

@@ -27,7 +27,7 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Show the registry that is applied; 1 where something has no SIAO."""
+    """Print who covers what under the applied registry. Return 1 if something has no SIAO."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -39,7 +39,7 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Show what a file would cover and what it would send elsewhere; 1 where something would have no SIAO."""
+    """Print what a registry file would cover and what it would move. Return 1 if something would have no SIAO."""
     from ops.partners.registry_file import load  # knows every dialect
 
     new = load(file, settings.profiles_folder)
@@ -60,7 +60,7 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Lay out a row a territory."""
+    """Return a table with a row for each territory."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -90,7 +90,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Say what would go elsewhere, the most numerous first."""
+    """Return a French line for each move, the most numerous first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

@@ -1,4 +1,4 @@
-"""Who covers what, what nobody covers, and what another registry would send elsewhere. Pure."""
+"""Coverage of territories: who covers what, what nobody covers, and what another registry would move. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,12 +41,12 @@ class Coverage:
     nom: str | None
     """Name; None for a territory that is no département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAOs by task, antennas included."""
+    """SIAOs and antennas of the territory, by their task."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
     """Readers with communes in common."""
     gaps: Sequence[str]
-    """Things that nobody receives there, in French."""
+    """French descriptions of the things that nobody receives in the territory."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -129,10 +129,11 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive the news of a subject by a registry: one, or the readers of a household.
+    """Return the partners that receive the news of a subject under a registry: one partner, or all readers of a
+    household.
 
-    For a demand, the one that would receive it today; for a referral or candidacy its recipient, while it can be
-    reached.
+    Of a demand: the partner that would receive it if it came today. Of a referral or candidacy: its recipient, if it
+    can be reached.
     """
     match subject:
         case Place():

@@ -52,7 +52,8 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the newest events about a subject, its state, and whose turn it is; empty if it is unknown."""
+    """Return the way of a subject: its newest events, its state, and whose turn it is; empty if the subject is
+    unknown."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]

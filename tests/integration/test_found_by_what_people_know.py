@@ -71,7 +71,7 @@ async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(worl
     await world.settled()
     for word, answer in (("envoi-7", taken), ("envoi-8", refused), ("m-12", numbered)):
         (found,) = (await siao_hub(world.settings, "trace", "--json", word)).content
-        assert found["title"] == f"message {answer['id']}"
+        assert found["titre"] == f"message {answer['id']}"
     assert (await siao_hub(world.settings, "trace", "envoi-7", "--partner", "siao-01")).status == 1
 
 
@@ -81,14 +81,14 @@ async def test_messages_are_found_by_partner_state_type_and_words_of_their_error
     await world.settled()
     ask = ("find", "--json", "--partner", "centre")
     rows = (await siao_hub(world.settings, *ask)).content
-    assert {row["kind"] for row in rows} == {"message", "quarantaine"}
+    assert {row["genre"] for row in rows} == {"message", "quarantaine"}
     assert len(rows) == 3
     (row,) = (await siao_hub(world.settings, *ask, "--etat", "refuse")).content
     assert row["etat"] == "refuse"
     by_words = (await siao_hub(world.settings, *ask, "--erreur", "commune")).content
-    assert {r["kind"] for r in by_words} == {"message", "quarantaine"}
+    assert {r["genre"] for r in by_words} == {"message", "quarantaine"}
     by_type = (await siao_hub(world.settings, "find", "--json", "--type", "place.vacante")).content
-    assert {r["kind"] for r in by_type} == {"message", "livraison"}
+    assert {r["genre"] for r in by_type} == {"message", "livraison"}
     nothing = await siao_hub(world.settings, *ask, "--jusqu-a", "2020-01-01T00:00")
     assert nothing.status == 1
 

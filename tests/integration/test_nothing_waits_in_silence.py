@@ -37,7 +37,7 @@ async def test_all_that_waits_is_listed_also_what_is_not_late(world: World) -> N
     await referred_to_the_mailbox(world)
     assert await waiting(world) == []
     everything = await siao_hub(world.settings, "deliveries", "list", "--tout", "--json")
-    assert [(row["partner"], row["etat"]) for row in everything.content] == [(OWNER, "deposee")]
+    assert [(row["partenaire"], row["etat"]) for row in everything.content] == [(OWNER, "deposee")]
 
 
 async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_until_somebody_says_why(
