@@ -21,6 +21,7 @@ from console.rights import MAY, Profil
 from contracts.errors import HubError
 from contracts.partner import Famille, Partner, SortieSftp
 from deploy.local import Parts
+from ops.finding import printed as finding
 from ops.tracing import printed as tracing
 from ops.unsealing import printed as unsealing
 from router.domain.audience import ADDRESSEES
@@ -217,9 +218,9 @@ def reported(ways: Ways) -> str:
 
 async def on_a_terminal(world: World) -> None:
     """Print all that somebody on duty may ask for without a reason."""
-    nothing = tracing.Asked(None, None, None, None, None, None)
+    nothing = finding.Asked(None, None, None, None, None, None)
     for as_json in (False, True):
-        await tracing.find(world.settings, nothing, as_json)
+        await finding.find(world.settings, nothing, as_json)
     of_each_nature = {subject.nature: subject.id for subject in await world.subjects()}
     idents = [*(message.id for message in await world.messages()), *of_each_nature.values()]
     for ident in idents:

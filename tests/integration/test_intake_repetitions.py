@@ -250,11 +250,11 @@ async def test_a_message_that_trips_the_hub_again_and_again_gets_the_same_answer
 
 
 async def test_a_refusal_that_is_as_old_as_a_repetition_may_be_is_kept_anew(door: World) -> None:
-    await door.accepted("centre", OF_ANOTHER, "cle-1")
+    await door.send("centre", OF_ANOTHER, "cle-1")
     (lasts,) = await door.claims()
     assert lasts < 11 * MINUTE
     await clock.claims_run_out(door)
-    await door.accepted("centre", OF_ANOTHER, "cle-1")
+    await door.send("centre", OF_ANOTHER, "cle-1")
     assert await door.count("quarantine") == 2
 
 
