@@ -17,9 +17,11 @@ from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
+from ops.status.findings import Code, Level
 from ops.status.labels import CONTACTS, ETAPES, REJEUX
-from ops.status.verdict import Code, Level, condition_of
+from ops.status.quarantined import condition_of
 from ops.tracing.way import ETATS, spelled
+from router.domain.vitals import Asked
 
 PAGES = (
     ("/", "Cette nuit", Droit.VEILLER),
@@ -123,6 +125,7 @@ _environment.filters.update(
     dans=until,
     a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
     nombre=quantities.counted,
+    compte=quantities.many,
     decimal=lambda number: "—" if number is None else quantities.decimal(number),
     duree=lambda seconds: (
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
@@ -137,7 +140,7 @@ _environment.filters.update(
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(
-    Code=Code, CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS
+    Asked=Asked, Code=Code, CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS
 )
 
 

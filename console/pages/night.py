@@ -12,15 +12,14 @@ from console.live import Seen, updates
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur, closed
-from ops.status.labels import VERDICTS
-from ops.status.verdict import Code, Finding, Verdict, verdict
+from ops.status.findings import LISTED, Code, Finding, left_out
+from ops.status.headline import headline
+from ops.status.verdict import Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 
 router = closed()
-DECISIONS = (Code.REFUSEES, Code.INCERTAINES, Code.QUARANTAINE, Code.ECART, Code.RELEVE, Code.VACANCES)
-"""Findings about single messages instead of a partner: the page shows them apart."""
-
-
+OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
+"""Findings that make somebody look at a partner, however its last delivery went."""
 ANYBODYS = "jeton-de-chacun"
 """Placeholder of a session's form token, in a page made for all visitors with the same scope."""
 
@@ -32,9 +31,8 @@ class Nuit(NamedTuple):
     said: Verdict
     sentence: str
     findings: Sequence[Finding]
-    """Findings except pending decisions, which are shown apart."""
-    decisions: int
-    """Number of pending decisions."""
+    left_out: str
+    """Number and kinds of the findings that there is no room for; empty if there is."""
     failing: Sequence[Correspondent]
     """Partners that somebody has to look at."""
     well: Sequence[Correspondent]
@@ -78,15 +76,15 @@ def of(seen: Seen, portee: Portee) -> Nuit:
     """Return the content of the page for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
-    wrong = [finding for finding in said.findings if finding.code not in DECISIONS]
-    alarming = {finding.about for finding in wrong}
+    more = said.findings[LISTED:]
+    alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
     failing = [p for p in facts.partners if p.id in alarming or p.contact not in (None, Contact.JOIGNABLE)]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
-        sentence=VERDICTS[said.accepts, said.moves],
-        findings=wrong,
-        decisions=len(said.findings) - len(wrong),
+        sentence=headline(said),
+        findings=said.findings[:LISTED],
+        left_out=left_out(more) if more else "",
         failing=failing,
         well=[p for p in facts.partners if p not in failing],
         unanswered=facts.unanswered,

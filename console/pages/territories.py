@@ -13,7 +13,7 @@ from console.visit import Veilleur, closed
 from contracts.reference.territoires import departements
 from ops.lists import sql as listing
 from ops.lists.sql import FREE
-from ops.status.verdict import Level
+from ops.status.findings import Level
 from router.domain.partners import Registry
 from router.domain.vitals import COUNTED, Contact, Correspondent, Unanswered, Vitals
 

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,14 +10,14 @@ from urllib.parse import urlsplit
 from connectors.notices import Channel, Mail, Webhook
 from contracts.errors import Misconfigured
 from ops.alarms.rules import Rule, Rules, Urgence
-from ops.status.verdict import Code
+from ops.status.findings import Code, rules_in_data
 from router.settings import AlarmSettings
 from router.settings.lines import is_this_machine
 
 
 def rules(file: Path | None = None) -> Rules:
     """Those of the hub, of which `file` replaces some. Raises Misconfigured, naming the code at fault."""
-    data = tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
+    data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():
             data[code] = {**data.get(code, {}), **changes}

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts import uuids
-from ops.status.verdict import Code, Finding
+from ops.status.findings import Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
 """Of the ids of alarms."""
@@ -22,6 +22,8 @@ class Urgence(StrEnum):
 
     APPEL = "appel"
     MESSAGE = "message"
+    AUCUNE = "aucune"
+    """It is shown, and nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Notice(NamedTuple):
 def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
     """Every alarm as it stands now: those `known` and those that begin. One that was over before it was worth a notice
     is left out."""
-    found = {(finding.code, finding.about): finding for finding in findings}
+    worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
+    found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
     ended = [alarm for alarm in known if alarm.ended_at is not None]
     held = [_held(open_.get(key), finding, rules[finding.code], now) for key, finding in found.items()]
@@ -118,11 +121,11 @@ def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Not
 
 
 def _held(known: Alarm | None, finding: Finding, rule: Rule, now: datetime) -> Alarm:
-    alarm = known or Alarm(finding.code, finding.about, finding.sentence, now)
+    alarm = known or Alarm(finding.code, finding.about, finding.whole, now)
     if alarm.gone_at is not None:
         alarm = replace(alarm, gone_at=None)
     if alarm.started_at is None and now - alarm.first_seen >= rule.apres:
-        alarm = replace(alarm, started_at=now, sentence=finding.sentence)
+        alarm = replace(alarm, started_at=now, sentence=finding.whole)
     return alarm
 
 

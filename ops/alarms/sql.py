@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ops.alarms.rules import Alarm
-from ops.status.verdict import Code
+from ops.status.findings import Code
 from router.store.sql import Connection, Sql
 
 _KNOWN = Sql("""

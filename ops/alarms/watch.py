@@ -18,9 +18,10 @@ from ops.alarms import sql as store
 from ops.alarms.rules import Alarm, Moment, Rules, judge, notices
 from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
+from ops.status.findings import Code, Finding
 from ops.status.gauges import Gauges
 from ops.status.nets import nets_of
-from ops.status.verdict import Code, Finding, verdict
+from ops.status.verdict import verdict
 from ops.status.vitals import take_sample, vitals
 from router.domain.vitals import Answer, Vitals
 from router.process.leases import Lease

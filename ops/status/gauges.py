@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from ops.service.level import Service, objective
 from ops.service.loops import Group, Month
-from ops.status.verdict import Finding
-from router.domain.vitals import Answer, Contact, Correspondent, Vitals
+from ops.status.findings import Finding
+from router.domain.vitals import Answer, Asked, Contact, Correspondent, Vitals
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
@@ -65,7 +65,7 @@ def gauges(
     yield metrics.BACKLOG_OLDEST, [Sample((p.etape,), _age(p.oldest, now) or 0.0) for p in vitals.piles]
     yield from _of_partners(vitals.partners, now)
     yield from _unanswered(vitals, now)
-    yield metrics.TO_DECIDE, _to_decide(vitals)
+    yield metrics.TO_DECIDE, list(_to_decide(vitals))
     yield metrics.NET_HOLDS, [Sample((net.name,), float(net.holds)) for net in vitals.nets]
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 
@@ -122,13 +122,13 @@ def _unanswered(vitals: Vitals, now: datetime) -> Iterator[tuple[Shown, list[Sam
     yield metrics.UNANSWERED_OLDEST, [Sample((p,), age or 0.0) for p, age in ages.items()]
 
 
-def _to_decide(vitals: Vitals) -> list[Sample]:
-    return [
-        Sample(("quarantaine",), sum(held.number for held in vitals.quarantine)),
-        Sample(("orphelines",), sum(held.number for held in vitals.orphans)),
-        Sample(("refusees",), sum(p.refused.number for p in vitals.partners)),
-        Sample(("incertaines",), sum(p.uncertain.number for p in vitals.partners)),
-    ]
+def _to_decide(vitals: Vitals) -> Iterator[Sample]:
+    if vitals.knows(Asked.DECISIONS):
+        yield Sample(("quarantaine",), sum(held.number for held in vitals.quarantine))
+        yield Sample(("orphelines",), sum(held.number for held in vitals.orphans))
+    if vitals.knows(Asked.PARTENAIRES):
+        yield Sample(("refusees",), sum(p.refused.number for p in vitals.partners))
+        yield Sample(("incertaines",), sum(p.uncertain.number for p in vitals.partners))
 
 
 def _up(part: str, answer: Answer) -> Sample:

@@ -10,13 +10,6 @@ from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG
 
-VERDICTS = {
-    (True, True): "Le hub accepte et livre",
-    (True, False): "Le hub accepte, mais rien n'avance",
-    (False, True): "Le hub n'accepte plus rien ; ce qu'il a accepté avance",
-    (False, False): "Le hub n'accepte plus rien, et rien n'avance",
-}
-"""By whether it accepts, and whether it moves."""
 ETAPES = {
     Etape.DIFFERE: "différés",
     Etape.A_APPLIQUER: "à appliquer",

@@ -10,14 +10,16 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from ops.status.labels import CONTACTS, ETAPES, VERDICTS
+from ops.status.findings import LISTED, Finding, Level, left_out
+from ops.status.headline import headline
+from ops.status.labels import CONTACTS, ETAPES
 from ops.status.nets import nets_of
-from ops.status.quantities import ago, at, counted, decimal, since
-from ops.status.verdict import Finding, Level, Verdict, live, verdict
+from ops.status.quantities import ago, at, counted, decimal, many, since
+from ops.status.verdict import Verdict, live, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened
 from router.domain.roles import AT_WORK
-from router.domain.vitals import COUNTED, Contact, Correspondent, Etape, Vitals
+from router.domain.vitals import COUNTED, Answer, Asked, Contact, Correspondent, Etape, Vitals
 from router.settings import Settings
 from router.store.database import Database
 
@@ -25,8 +27,6 @@ REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
 """A process that began its work since then is worth a line."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
-LISTED = 12
-"""Findings, partners or recipients that are shown one by one."""
 WIDTHS = (20, 12, 9, 9, 9, 9, 11)
 """Columns of the table of partners: eighty in all."""
 COLOURS = {
@@ -67,33 +67,39 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> RenderableType:
     """All of it, in eighty columns."""
-    parts: list[RenderableType] = [headline(said, now), *_findings(said, now)]
-    if found.beats or found.piles:
-        parts += [Text(), *_machine(found, now), Text(), _piles(found, now)]
-    if table := _partners(found, now, everybody=everybody):
+    parts: list[RenderableType] = [first_line(said, now), *_findings(said, now)]
+    if found.base is Answer.OK:
+        parts += [Text(), *_machine(found, now)]
+    if found.piles:
+        parts += [Text(), _piles(found, now)]
+    if not found.knows(Asked.PARTENAIRES):
+        parts += [Text(), Text.assemble(("Partenaires  ", "dim"), "inconnu")]
+    elif table := _partners(found, now, everybody=everybody):
         parts += [Text(), *table]
+    if not found.knows(Asked.REPONSES):
+        parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
         parts += [Text(), _unanswered(found, now)]
     parts += [Text(), *_footer(found, now)]
     return Group(*parts)
 
 
-def headline(said: Verdict, now: datetime) -> Text:
-    """One sentence: whether it accepts, whether it moves, since when not, how much is to be looked at."""
+def first_line(said: Verdict, now: datetime) -> Text:
+    """The headline, since when it stands still, how much is to be looked at."""
     mark, colour = MARKS[said.level]
-    line = Text.assemble((f"{mark} {VERDICTS[said.accepts, said.moves]}", f"bold {colour}"))
+    line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
         line.append(f", {since(said.since, now)}" if said.since else "")
     elif said.findings:
-        line.append(f" ; {len(said.findings)} point(s) à voir")
+        line.append(f" ; {many(len(said.findings), 'point', 'points')} à voir")
     return line.append(f"   [{at(now, now)}]", style="dim")
 
 
 def _findings(said: Verdict, now: datetime) -> Iterator[RenderableType]:
     for finding in said.findings[:LISTED]:
         yield _finding(finding, now)
-    if (more := len(said.findings) - LISTED) > 0:
-        yield Text(f"  … et {more} autre(s) : --json les dit tous", style="dim")
+    if more := said.findings[LISTED:]:
+        yield Text(f"  … et {left_out(more)} (--json les dit tous)", style="dim")
 
 
 def _finding(finding: Finding, now: datetime) -> RenderableType:
@@ -103,7 +109,7 @@ def _finding(finding: Finding, now: datetime) -> RenderableType:
     )
     line.expand = True
     line.add_row(
-        Text(f"  {mark}", style=colour), finding.sentence, Text(f" {since(finding.since, now)}", style="dim")
+        Text(f"  {mark}", style=colour), finding.whole, Text(f" {since(finding.since, now)}", style="dim")
     )
     return line
 
@@ -111,7 +117,9 @@ def _finding(finding: Finding, now: datetime) -> RenderableType:
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield Text.assemble(("Pièces   ", "dim"), f"postgresql {found.base} · kafka {found.bus}")
     roles = Text("Rôles    ", style="dim")
-    for role in AT_WORK:
+    if not found.knows(Asked.PROCESSUS):
+        roles.append("inconnu")
+    for role in AT_WORK if found.knows(Asked.PROCESSUS) else ():
         alive = live(found.beats, role, now)
         waits = any(beat.attend for beat in alive)
         colour = "yellow" if waits else "green" if alive else "red"
@@ -122,6 +130,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     left = found.pile(Etape.A_LIVRER).out_per_minute
     rate = f"{decimal(received / minutes)} message(s) reçu(s) par minute"
     rate += "" if left is None else f", {decimal(left)} livraison(s) faite(s)"
+    rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
 
 
@@ -138,7 +147,8 @@ def _piles(found: Vitals, now: datetime) -> Table:
 def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[RenderableType]:
     wanted = [p for p in found.partners if everybody or _is_notable(p)]
     quiet = len(found.partners) - len(wanted)
-    rest = [Text(f"{quiet} autre(s) partenaire(s) sans rien à signaler (--tout les montre)", style="dim")]
+    others = many(quiet, "autre partenaire", "autres partenaires")
+    rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
     if not wanted:
         return list(rest) if quiet else []
     header = _columns("Partenaire", "État", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu il y a")
@@ -192,11 +202,11 @@ def _is_notable(partner: Correspondent) -> bool:
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.failures:
-        said.append(f"{partner.failures} échec(s) de suite")
+        said.append(many(partner.failures, "échec", "échecs") + " de suite")
     if partner.releve_h:
         said.append(f"boîte relevée il y a {ago(partner.last_poll, now)}")
     if partner.refusals_24_h:
-        said.append(f"{partner.refusals_24_h} message(s) refusé(s) en 24 h")
+        said.append(many(partner.refusals_24_h, "message refusé", "messages refusés") + " en 24 h")
     return " · ".join(filter(None, said))
 
 
@@ -210,7 +220,7 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(owed.recipient, owed.etat, number, counted(owed.unproven), ago(owed.since, now))
     if (more := len(found.unanswered) - LISTED) > 0:
-        table.add_row(Text(f"… et {more} autre(s)", style="dim"))
+        table.add_row(Text(f"… et {many(more, 'autre', 'autres')}", style="dim"))
     return table
 
 

@@ -48,3 +48,8 @@ def counted(number: int, capped: bool = False) -> str:
 def decimal(number: float) -> str:
     """With one decimal, behind a comma."""
     return f"{number:.1f}".replace(".", ",")
+
+
+def many(number: int, one: str, several: str) -> str:
+    """A number with what it counts, in the singular up to one."""
+    return f"{counted(number)} {one if number < 2 else several}"

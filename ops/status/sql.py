@@ -92,7 +92,8 @@ _SENDERS = Sql("""
 """)
 _UNANSWERED = Sql(f"""
     SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,
-           count(*) FILTER (WHERE few.unproven) AS unproven
+           count(*) FILTER (WHERE few.unproven) AS unproven,
+           count(few.due_at) AS overdue, min(few.due_at) AS overdue_since
     FROM (
         WITH RECURSIVE pairs AS (
             (SELECT s.etat, s.donnees ->> 'destinataire' AS destinataire
@@ -110,7 +111,10 @@ _UNANSWERED = Sql(f"""
         SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
-        SELECT changed_at, NOT donnees ? 'remise_le' AS unproven FROM subject
+        SELECT changed_at, NOT donnees ? 'remise_le' AS unproven, (
+            SELECT min(due_at) FROM deadline WHERE deadline.subject = subject.id AND due_at < now()
+              AND kind <> ALL(CAST(:not_owed AS text[]))) AS due_at
+        FROM subject
         WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
@@ -118,10 +122,11 @@ _UNANSWERED = Sql(f"""
     GROUP BY owed.etat, owed.destinataire ORDER BY min(few.changed_at)
 """)
 _QUARANTINE = Sql(f"""
-    SELECT cause, partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT cause, partner, created_at FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
+    SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused
+    FROM (SELECT cause, partner, created_at, message_id IS NOT NULL AND event_id IS NULL AS refused
+          FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
           ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
-    GROUP BY cause, partner ORDER BY min(created_at)
+    GROUP BY cause, partner, refused ORDER BY min(created_at)
 """)
 _NUMBERED = """
     COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0) AS accepted,
@@ -173,13 +178,16 @@ async def senders(
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
-async def unanswered(connection: Connection, etats: Sequence[str], most: int) -> Sequence[Row]:
-    """(etat, destinataire, number, unproven, since) of the referrals and candidacies in one of these states."""
-    return await _UNANSWERED.all(connection, etats=list(etats), most=most)
+async def unanswered(
+    connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
+) -> Sequence[Row]:
+    """(etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals and candidacies in one of
+    these states; deadlines of the kinds `not_owed` are nobody's answer."""
+    return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """(cause, partner, number, since) of the oldest open rows of the quarantine."""
+    """(cause, partner, number, since, until, refused) of the oldest open rows of the quarantine."""
     return await _QUARANTINE.all(connection, most=most)
 
 

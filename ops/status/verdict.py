@@ -3,117 +3,87 @@
 One `Finding` a condition, with a code that stays: `status` prints them, alarms start and clear by them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
 
+from ops.status.findings import Code, Finding, Level, ranked
+from ops.status.quantities import many
+from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
     LATE,
     SILENT_BEAT,
     Answer,
+    Asked,
     Beat,
     Behind,
     Contact,
     Correspondent,
     Etape,
-    Held,
+    Unanswered,
     Vitals,
 )
-from router.triage import FORGED
 
 STUCK = timedelta(minutes=1)
 """An event that is accepted is applied within seconds; one that waits for so long says that nothing moves."""
-
-
 UNKNOWN_KEYS = 30
 """Requests without a known key in an hour: somebody guesses, or a partner still sends its old key."""
 
 
-class Level(IntEnum):
-    """How bad it is."""
-
-    BON = 0
-    A_VOIR = 1
-    """Somebody has to look or decide; all else goes on."""
-    EN_PANNE = 2
-    """The hub accepts nothing, or moves nothing."""
-
-
-class Code(StrEnum):
-    """A condition that starts and ends."""
-
-    BASE = "base"
-    BASCULEE = "base_basculee"
-    BUS = "bus"
-    ROLE_MUET = "role_muet"
-    ROLE_ATTEND = "role_attend"
-    RIEN_N_AVANCE = "rien_n_avance"
-    INJOIGNABLE = "partenaire_injoignable"
-    ACCES_REFUSE = "partenaire_acces_refuse"
-    REFUSE = "partenaire_refuse"
-    SILENCE = "partenaire_silencieux"
-    EN_RETARD = "livraisons_en_retard"
-    BOITE = "boite_non_relevee"
-    REFUSEES = "livraisons_refusees"
-    INCERTAINES = "livraisons_incertaines"
-    QUARANTAINE = "quarantaine"
-    ORPHELINES = "reponses_orphelines"
-    ECART = "occupation_ecart"
-    RELEVE = "releve_perime"
-    VACANCES = "vacances_perimees"
-    LECTURE = "lecture_en_pause"
-    FALSIFIE = "bus_falsifie"
-    CLES_INCONNUES = "cles_inconnues"
-    FILET = "filet"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A condition that holds: what, how bad, about whom, since when, in one French sentence."""
-
-    code: Code
-    level: Level
-    about: str
-    """A role, a partner, a cause or a net: with the code, what tells this condition from every other."""
-    sentence: str
-    since: datetime | None = None
-    cause: str = ""
-    """What the part concerned said itself, where it said something."""
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to «does it work?»."""
+    """The answer to «does it work?»: whether it accepts, applies, delivers, and answers come; None: not known."""
 
     level: Level
-    accepts: bool
-    moves: bool
+    accepts: bool | None
+    applies: bool | None
+    delivers: bool | None
+    away: tuple[str, ...]
+    """Partners that nothing reaches, the SIAO first."""
+    overdue: int | None
+    """Households without an answer that is overdue."""
     since: datetime | None
     """Since when the worst of it holds, where that is known."""
     findings: tuple[Finding, ...]
-    """The worst first, then the oldest."""
+    """The most harmful first, then the oldest."""
+
+    @property
+    def down(self) -> frozenset[str]:
+        """Roles and parts that stand still."""
+        return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
     """Judge. The database is what everything rests on: without it nothing else is known."""
-    if vitals.base is not Answer.OK:
-        found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _DATABASE[vitals.base])]
+    if vitals.base is Answer.OK:
+        found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
-        found = [*_machine(vitals, now), *_work(vitals, now), *_decisions(vitals)]
+        found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _DATABASE[vitals.base])]
     found += [
         Finding(Code.FILET, Level.A_VOIR, n.name, f"{n.name} : {n.state}") for n in vitals.nets if not n.holds
     ]
-    found.sort(key=lambda finding: (-finding.level, finding.since or now))
+    findings = ranked(found, now)
     level = max((finding.level for finding in found), default=Level.BON)
-    since = min((f.since for f in found if f.level is level and f.since), default=None)
-    down = {(f.code, f.about) for f in found if f.level is Level.EN_PANNE}
-    accepts = vitals.base is Answer.OK and (Code.ROLE_MUET, Role.GATEWAY) not in down
-    moves = not down - {(Code.ROLE_MUET, Role.GATEWAY)}
-    return Verdict(level, accepts, moves, since, tuple(found))
+    down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
+    beaten = vitals.knows(Asked.PROCESSUS)
+    applies = not down & APPLYING if beaten else None
+    return Verdict(
+        level=level,
+        accepts=False if vitals.base is not Answer.OK else Role.GATEWAY not in down if beaten else None,
+        applies=applies,
+        delivers=applies and Role.DISPATCHER not in down,
+        away=tuple(dict.fromkeys(each.about for each in findings if each.code in NOT_REACHED)),
+        overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
+        since=min((f.since for f in found if f.level is level and f.since), default=None),
+        findings=findings,
+    )
 
 
+APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
+"""Without one of these nothing that is accepted goes on."""
+NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
     Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
@@ -137,11 +107,14 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """The parts: the bus, every role, and whether accepted events are applied."""
+    if vitals.unknown:
+        sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
+        yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
     if vitals.bus is not Answer.OK:
         yield Finding(Code.BUS, Level.EN_PANNE, "kafka", _BUS[vitals.bus])
     if (behind := vitals.behind) is not None:
         yield Finding(Code.BASCULEE, Level.A_VOIR, "postgresql", _told_of(behind), behind.since)
-    for role in AT_WORK:
+    for role in AT_WORK if vitals.knows(Asked.PROCESSUS) else ():
         alive = live(vitals.beats, role, now)
         if not alive:
             last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
@@ -173,17 +146,29 @@ def _applied_per_minute(vitals: Vitals) -> float | None:
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
+def _unanswered(vitals: Vitals) -> Iterator[Finding]:
+    """Households whose answer is overdue, by who owes it."""
+    owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
+    for owed in vitals.unanswered:
+        if owed.overdue:
+            owing[owed.recipient].append(owed)
+    for recipient, late_ones in owing.items():
+        households = many(sum(each.overdue for each in late_ones), "ménage attend", "ménages attendent")
+        sentence = f"{households} une réponse de {recipient}, délai dépassé"
+        since = min((each.overdue_since for each in late_ones if each.overdue_since), default=None)
+        yield Finding(Code.SANS_REPONSE, Level.A_VOIR, recipient, sentence, since)
+
+
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """What partners get, and what they say."""
     for partner in vitals.partners:
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
-            cause = partner.cause or ""
-            yield Finding(code, Level.A_VOIR, partner.id, f"{partner.id} {said}", partner.since, cause)
+            yield _of(partner, code, f"{partner.id} {said}", partner.since, partner.cause or "")
         yield from late(partner, now)
         if partner.silent_since is not None:
             sentence = f"{partner.id} n'a rien dit quand il le devait ({partner.rythme})"
-            yield Finding(Code.SILENCE, Level.A_VOIR, partner.id, sentence, partner.silent_since)
+            yield _of(partner, Code.SILENCE, sentence, partner.silent_since)
 
 
 _CONTACTS = {
@@ -193,47 +178,41 @@ _CONTACTS = {
 }
 
 
+def _of(
+    partner: Correspondent, code: Code, sentence: str, since: datetime | None, cause: str = ""
+) -> Finding:
+    return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, partner.is_siao)
+
+
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """A delivery that is late is told whatever state it is in."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
-        sentence = f"{partner.id} : {waits.number} livraison(s) en attente, dont en retard"
-        yield Finding(Code.EN_RETARD, Level.A_VOIR, partner.id, sentence, waits.oldest)
+        number = many(waits.number, "livraison en attente", "livraisons en attente")
+        yield _of(partner, Code.EN_RETARD, f"{partner.id} : {number}, en retard", waits.oldest)
     if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
-        sentence = f"{partner.id} ne relève pas sa boîte, où {lies.number} attend(ent)"
-        yield Finding(Code.BOITE, Level.A_VOIR, partner.id, sentence, lies.oldest)
+        lying = many(lies.number, "envoi attend", "envois attendent")
+        yield _of(partner, Code.BOITE, f"{partner.id} ne relève pas sa boîte, où {lying}", lies.oldest)
 
 
-def _decisions(vitals: Vitals) -> Iterator[Finding]:
+def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """What only a human can decide."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
-            sentence = f"{partner.id} : {refused.number} livraison(s) refusée(s), à décider"
-            yield Finding(Code.REFUSEES, Level.A_VOIR, partner.id, sentence, refused.oldest)
+            number = many(refused.number, "livraison refusée", "livraisons refusées")
+            yield _of(partner, Code.REFUSEES, f"{partner.id} : {number}, à décider", refused.oldest)
         if (uncertain := partner.uncertain).number:
-            sentence = f"{partner.id} : {uncertain.number} livraison(s) d'issue incertaine, à décider"
-            yield Finding(Code.INCERTAINES, Level.A_VOIR, partner.id, sentence, uncertain.oldest)
+            number = many(uncertain.number, "livraison", "livraisons")
+            sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
+            yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
     for halt in vitals.halts:
         if halt.is_paused:
-            yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, halt.sentence, halt.since, halt.cause)
+            yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, halt.sentence, halt.since)
     for held in vitals.orphans:
-        sentence = f"{held.partner} : {held.number} réponse(s) qui ne correspondent à aucun envoi, à décider"
+        number = many(held.number, "réponse ne correspond", "réponses ne correspondent")
+        sentence = f"{held.partner} : {number} à aucun envoi, à décider"
         yield Finding(Code.ORPHELINES, Level.A_VOIR, held.partner or "", sentence, held.since)
     for doubt in vitals.doubts:
         about = f"{doubt.partner} {doubt.dispositif}".strip()
         yield Finding(Code(doubt.kind), Level.A_VOIR, about, doubt.sentence, doubt.since)
-    for held in vitals.quarantine:
-        if condition_of(held) is Code.FALSIFIE:
-            sentence = f"{held.number} enregistrement(s) de Kafka ne sont pas du hub, ou furent changés"
-            yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
-            continue
-        sentence = (
-            f"quarantaine : {held.number} entrée(s), {held.cause} ({held.partner or 'sans expéditeur'})"
-        )
-        about = f"{held.cause} {held.partner or ''}".strip()
-        yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
-
-
-def condition_of(held: Held) -> Code:
-    """Which condition something in quarantine is."""
-    return Code.FALSIFIE if held.cause == FORGED else Code.QUARANTAINE
+    yield from quarantined(vitals, now)

@@ -5,7 +5,8 @@ statements, each of which looks things up and reads no table from end to end.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -13,7 +14,8 @@ from typing import Any, NamedTuple
 from pydantic_core import to_json
 
 from contracts.errors import BusUnavailable, DatabaseUnusable
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
+from contracts.v1.echeance import Echeance
 from ops.doubts import sql as doubts
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
@@ -27,6 +29,7 @@ from router.domain.vitals import (
     COUNTED,
     Act,
     Answer,
+    Asked,
     Beat,
     Behind,
     Contact,
@@ -46,9 +49,13 @@ from router.store import audit, halts, heartbeat, origin, orphans
 from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row
 
+ANSWER_SECONDS = 5.0
+"""How long an answer is waited for: what comes later is not known now."""
 LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
 """Among so many of the latest acts those that changed something are looked for."""
+NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
+"""Deadlines of the hub itself: no answer of a partner ends them."""
 NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Over which messages a minute are counted."""
@@ -71,47 +78,86 @@ TREND = timedelta(minutes=1)
 """How old a sample must be for what waits now to be compared with it."""
 
 
+Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
+"""What it gives are fields of `Vitals`."""
+
+
 async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = ()) -> Vitals:
-    """Everything, in about the time of the slowest probe; `nets` are what this machine knows of its safety nets. Raises
-    Misconfigured where an entry of the registry cannot be read."""
+    """Everything, in about the time of the slowest probe; `nets` are what this machine knows of its safety nets. What
+    is not answered in time is left out, and named. Raises Misconfigured where an entry of the registry cannot be read.
+    """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
+    facts = Vitals(base, bus, nets=tuple(nets))
     if base is not Answer.OK:
-        return Vitals(base, bus, nets=tuple(nets))
+        return facts
     try:
-        (partners, heaps), rest = await asyncio.gather(_by_partner(database), _all_else(database, bus, nets))
-    except BusUnavailable:
-        return Vitals(Answer.MUET, bus, nets=tuple(nets))
+        answers = await asyncio.gather(*(_asked(database, few) for few in ASKED))
     except DatabaseUnusable:
-        return Vitals(Answer.REFUSE, bus, nets=tuple(nets))
-    return replace(rest, partners=partners, piles=heaps)
+        return replace(facts, base=Answer.REFUSE)
+    found = [each for some in answers for each in some]
+    unknown = tuple(name for name, answer in found if answer is None)
+    if len(unknown) == len(found):
+        return replace(facts, base=Answer.MUET)
+    fields = {field: value for _, answer in found if answer for field, value in answer.items()}
+    return replace(facts, **{**fields, "nets": (*nets, *fields.get("nets", ()))}, unknown=unknown)
 
 
-async def _by_partner(database: Database) -> tuple[tuple[Correspondent, ...], tuple[Pile, ...]]:
-    """What is counted partner by partner, which takes as long as all else."""
-    async with database.statement() as connection:
-        partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
-        return partners, await piles(connection, partners, COUNTED)
+async def _asked(
+    database: Database, questions: Mapping[Asked, Question]
+) -> list[tuple[Asked, Mapping[str, Any] | None]]:
+    """Ask these one after the other; None where one is not answered in time, which keeps no other from its answer."""
+    answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
+    for name, question in questions.items():
+        answer = None
+        with suppress(BusUnavailable, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS), database.statement() as connection:
+                answer = await question(connection)
+        answers.append((name, answer))
+    return answers
 
 
-async def _all_else(database: Database, bus: Answer, nets: Sequence[Net]) -> Vitals:
-    async with database.statement() as connection:
-        owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], COUNTED)
-        acts = await _last_acts(connection)
-        return Vitals(
-            base=Answer.OK,
-            bus=bus,
-            beats=await beats(connection),
-            quarantine=tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
-            orphans=tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
-            doubts=tuple(await doubts.read(connection)),
-            halts=tuple(await halts.read(connection)),
-            unanswered=tuple(
-                Unanswered(row.destinataire, row.etat, row.number, row.unproven, row.since) for row in owed
-            ),
-            acts=tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
-            nets=(*nets, *of_replicas(*await store.replicas(connection))),
-            behind=await _behind(connection, datetime.now(UTC)),
-        )
+async def _partners_of_all(connection: Connection) -> Mapping[str, Any]:
+    partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
+    return {"partners": partners, "piles": await piles(connection, partners, COUNTED)}
+
+
+async def _roles(connection: Connection) -> Mapping[str, Any]:
+    return {"beats": await beats(connection), "behind": await _behind(connection, datetime.now(UTC))}
+
+
+async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
+    owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], NOT_OWED, COUNTED)
+    fields = ("destinataire", "etat", "number", "unproven", "since", "overdue", "overdue_since")
+    return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
+
+
+async def _undecided(connection: Connection) -> Mapping[str, Any]:
+    return {
+        "quarantine": tuple(Held(*row) for row in await store.quarantined(connection, COUNTED)),
+        "orphans": tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
+        "doubts": tuple(await doubts.read(connection)),
+        "halts": tuple(await halts.read(connection)),
+    }
+
+
+async def _around(connection: Connection) -> Mapping[str, Any]:
+    acts = await _last_acts(connection)
+    return {
+        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
+        "nets": tuple(of_replicas(*await store.replicas(connection))),
+    }
+
+
+ASKED: Sequence[Mapping[Asked, Question]] = (
+    {Asked.PARTENAIRES: _partners_of_all},
+    {
+        Asked.PROCESSUS: _roles,
+        Asked.REPONSES: _owed_answers,
+        Asked.DECISIONS: _undecided,
+        Asked.ACTES: _around,
+    },
+)
+"""Side by side, what takes as long as all else, and all else."""
 
 
 async def _last_acts(connection: Connection) -> list[Entry]:
@@ -157,6 +203,7 @@ class _Owed(NamedTuple):
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     return Correspondent(
         id=row.partner,
+        is_siao=entry is not None and entry.famille is Famille.SIAO,
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
         silent_since=row.silent_since if entry else None,
         releve_h=collected_every_h(entry) if entry else None,

@@ -3,7 +3,7 @@
 A number that reaches `COUNTED` stands for that many or more: counting stopped there.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -36,6 +36,16 @@ class Answer(StrEnum):
     """Its writes wait for a replica that is away."""
     ANCIENNE = "ancienne"
     """A standby has taken over from it."""
+
+
+class Asked(StrEnum):
+    """Question to PostgreSQL. Each is asked by itself: the figures of one that is not answered are unknown."""
+
+    PARTENAIRES = "partenaires, et ce qui leur est dû"
+    PROCESSUS = "processus du hub"
+    REPONSES = "réponses attendues"
+    DECISIONS = "décisions à prendre"
+    ACTES = "derniers actes, et réplique"
 
 
 class Etape(StrEnum):
@@ -113,6 +123,7 @@ class Correspondent:
     """Partner with its last messages, the deliveries that it is owed, and its way out."""
 
     id: str
+    is_siao: bool = False
     rythme: str | None = None
     """Rhythm in French; None where nothing is expected of the partner."""
     silent_since: datetime | None = None
@@ -148,6 +159,20 @@ class Held:
     partner: str | None
     number: int
     since: datetime
+    until: datetime | None = None
+    """When the newest came, where that is known."""
+    refused: bool = False
+    """Whether these are messages of which nothing was accepted: nobody else waits for them."""
+
+    @property
+    def latest(self) -> datetime:
+        """When the newest came."""
+        return self.until or self.since
+
+    @property
+    def lasts(self) -> timedelta:
+        """Time between the oldest and the newest."""
+        return self.latest - self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +185,10 @@ class Unanswered:
     unproven: int
     """Number of them without a proven receipt."""
     since: datetime
+    overdue: int = 0
+    """Those of them whose deadline is over."""
+    overdue_since: datetime | None = None
+    """When the first of these deadlines was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +239,15 @@ class Vitals:
     """Positions at which sources cannot be read on."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
-    nets: tuple[Net, ...] = field(default=())
+    nets: tuple[Net, ...] = ()
     behind: Behind | None = None
     """Last return of the database to an earlier moment, while it still matters."""
+    unknown: tuple[Asked, ...] = ()
+    """Questions that were not answered: their figures are unknown, not zero."""
+
+    def knows(self, what: Asked) -> bool:
+        """Return whether a question was answered."""
+        return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
         """Return the work that waits at a stage."""

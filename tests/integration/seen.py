@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from ops.status import vitals as ops
-from ops.status.verdict import Finding, Verdict, verdict
+from ops.status.findings import Finding
+from ops.status.verdict import Verdict, verdict
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Correspondent, Vitals
 from tests.integration import clock

@@ -11,9 +11,9 @@ from contracts.partner import ClasseLivraison
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from ops.alarms import watch as alarm_watch
-from ops.status.verdict import Code
+from ops.status.findings import Code
 from router.settings import AlarmSettings, DatabaseSettings, Settings
-from tests.integration.messages import NOM, vacancy
+from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.postmaster import Postmaster
 from tests.integration.quarantined import everything_decided
 from tests.integration.receiver import Receiver
@@ -75,6 +75,11 @@ def night(world: World, postmaster: Postmaster, pager: Receiver) -> World:
     return world
 
 
+def nobody_s() -> object:
+    """A referral to a structure that nobody manages: it is kept in quarantine."""
+    return to_structure("010000040", 1)
+
+
 def told(pager: Receiver) -> Counter[tuple[str, str]]:
     """How often the webhook was told that a condition started or ended."""
     return Counter((body["code"], body["etat"]) for body in pager.messages)
@@ -85,7 +90,8 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
 ) -> None:
     world = night
     await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
-    await world.send("centre", b"n'importe quoi")
+    await world.send("centre", b"n'importe quoi")  # its sender has been told: no alarm
+    await world.accepted("siao-01", nobody_s())
     await until(lambda: told(pager)["quarantaine", "debut"], "la quarantaine est dite")
     world.siao.status = 422
     await world.accepted("centre", vacancy("A-1"))
@@ -112,7 +118,7 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
 async def test_a_hub_that_starts_again_does_not_tell_again_what_still_lasts(
     night: World, pager: Receiver, postmaster: Postmaster
 ) -> None:
-    await night.send("centre", b"n'importe quoi")
+    await night.accepted("siao-01", nobody_s())
 
     async def on_record() -> bool:
         return await night.told_of("quarantaine") >= {"debut:courriel", "debut:webhook"}
@@ -130,7 +136,7 @@ async def test_a_channel_that_takes_nothing_is_told_later_and_keeps_the_other_fr
     night: World, pager: Receiver, postmaster: Postmaster
 ) -> None:
     postmaster.away = True
-    await night.send("centre", b"n'importe quoi")
+    await night.accepted("siao-01", nobody_s())
     await until(lambda: told(pager)["quarantaine", "debut"], "le webhook est dit")
     assert "ALERTE : La quarantaine" not in postmaster.texts
     postmaster.away = False

@@ -10,7 +10,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from contracts.v1.echeance import Echeance
-from ops.status.verdict import Code
+from ops.status.findings import Code
 from ops.tasks import deciding as tasks
 from router.delivery.receipts import receipt_of
 from tests.integration import accidents, clock, triggers

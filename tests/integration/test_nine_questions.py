@@ -57,7 +57,7 @@ async def test_why_this_401(door: World) -> None:
 
 
 async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
-    await door.accepted("centre", vacancy(commune="99999"))
+    await door.send("centre", vacancy(commune="99999"))
     answer = await asked(door, "quarantine", "list")
     assert "1 × code_commune_invalide, de centre" in answer
     assert "quarantine correct" in answer
@@ -66,7 +66,7 @@ async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
 async def test_what_died(world: World) -> None:
     await role_dies(world, Role.DISPATCHER, timedelta(minutes=4))
     answer = await asked(world, "status")
-    assert "rien n'avance" in answer.text.splitlines()[0]
+    assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
     assert "aucun processus « dispatcher »" in answer
     assert answer.status == 2
 

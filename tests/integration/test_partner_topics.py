@@ -5,7 +5,7 @@ from functools import partial
 
 from connectors.kafka.bounds import BATCH_MAX_BYTES
 from contracts.kafka import EntreeKafka, SortieKafka
-from ops.status.verdict import Code, Finding
+from ops.status.findings import Code, Finding
 from tests.conformance.kafka_partner import Topic
 from tests.golden.cas import ICI
 from tests.integration.desk import siao_hub

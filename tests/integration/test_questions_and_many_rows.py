@@ -48,7 +48,7 @@ async def everything_at_once(connection: Connection) -> None:
 
 
 async def who_owes_an_answer(connection: Connection) -> None:
-    assert await store.unanswered(connection, [str(etat) for etat in AWAITED], 1000)
+    assert await store.unanswered(connection, [str(etat) for etat in AWAITED], vitals.NOT_OWED, 1000)
 
 
 async def what_is_in_quarantine(connection: Connection) -> None:

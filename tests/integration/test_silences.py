@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from contracts.rythme import Jour, Rythme
 from ops.silences.watch import Silences
-from ops.status.verdict import Code, verdict
+from ops.status.findings import Code
+from ops.status.verdict import verdict
 from ops.status.vitals import vitals
 from router.privacy.keyring import hmac_key
 from router.process.leases import Lease

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ops.status.verdict import Code, Level
+from ops.status.findings import Code, Level
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
 from tests.integration import clock
@@ -27,7 +27,7 @@ async def test_every_role_of_every_process_says_that_it_lives_and_one_that_ends_
 async def test_a_process_that_was_killed_is_missed_since_its_last_beat(world: World) -> None:
     await role_dies(world, Role.WORKER, timedelta(minutes=2))
     found = await judged(world)
-    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, True, False)
+    assert (found.level, found.accepts, found.applies) == (Level.EN_PANNE, True, False)
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
         (Code.ROLE_MUET, "worker")
     ]

@@ -13,7 +13,8 @@ from console.rendering import render
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
 from ops.alarms.configured import rules
-from ops.status.verdict import Code, verdict
+from ops.status.findings import Code
+from ops.status.verdict import verdict
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 RULES = rules()

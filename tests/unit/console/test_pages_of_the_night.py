@@ -6,11 +6,12 @@ from typing import Any
 
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
-from console.pages.night import DECISIONS, of
+from console.pages.night import of
 from console.rendering import ECHEANCES
 from console.rights import Portee
 from contracts.errors import Place
 from contracts.v1.echeance import Echeance
+from ops.status.findings import LISTED, Code
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import AT_WORK
@@ -55,13 +56,15 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
     assert [p.id for p in night.well] == ["loin"]
     assert [p.id for p in night.to_decide] == ["centre"]
     assert [p.id for p in night.in_boxes] == ["loin"]
-    assert night.sentence == "Le hub accepte et livre"
+    assert night.sentence == "Le hub accepte, mais ne livre pas à centre"
 
 
-def test_what_waits_for_a_decision_is_said_once_in_its_own_place():
-    night = of(SEEN, Portee())
-    assert night.decisions == 5
-    assert {finding.code for finding in night.findings}.isdisjoint(DECISIONS)
+def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():
+    many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(20))
+    night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee())
+    assert tuple(night.findings) == night.said.findings[:LISTED]
+    assert night.findings[0].code is Code.INJOIGNABLE
+    assert night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 envois refusés"
 
 
 def test_who_is_silent_comes_first_then_who_has_a_rhythm():
@@ -91,7 +94,9 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
 
 def test_that_the_hub_stands_still_is_told_to_everybody():
     dead = Seen(Vitals(Answer.ABSENT, Answer.OK), NOW)
-    assert of(dead, Portee(frozenset())).sentence == "Le hub n'accepte plus rien, et rien n'avance"
+    assert of(dead, Portee(frozenset())).sentence == (
+        "Le hub n'accepte plus rien, et rien n'avance ; on ne sait pas qui attend une réponse"
+    )
 
 
 def test_a_curve_goes_from_left_to_right_and_has_its_highest_rate_at_the_top():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.pages.territories import tiles
 from contracts.partner import Famille, Partner
-from ops.status.verdict import Level
+from ops.status.findings import Level
 from router.domain.partners import Registry
 from router.domain.vitals import Answer, Contact, Correspondent, Count, Unanswered, Vitals
 

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.promtool import promtool
 from ops.alarms.configured import rules
-from ops.status.verdict import Code
+from ops.status.findings import Code
 from router.telemetry.metrics import listed
 
 ROOT = Path(__file__).parents[3]

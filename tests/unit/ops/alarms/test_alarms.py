@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices
-from ops.status.verdict import Code, Finding, Level
+from ops.status.findings import Code, Finding, Level
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 RULES = {

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from ops.service.level import Loop
 from ops.service.loops import NOT_SAID, month_of
+from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import STALE, Gauges, Sample, gauges, of_service
-from ops.status.verdict import Code, Finding, Level
 from router.domain.roles import Role
 from router.domain.vitals import (
     Answer,

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.errors import Place
-from ops.status.verdict import UNKNOWN_KEYS, Code, Level, Verdict, verdict
+from ops.status.findings import Code, Level
+from ops.status.headline import headline
+from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import AT_WORK, Role
@@ -54,12 +56,15 @@ def of(partner: Correspondent) -> Vitals:
 
 
 def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
-    assert judged(WELL) == Verdict(Level.BON, accepts=True, moves=True, since=None, findings=())
+    assert judged(WELL) == Verdict(
+        Level.BON, accepts=True, applies=True, delivers=True, away=(), overdue=0, since=None, findings=()
+    )
+    assert headline(judged(WELL)) == "Le hub accepte et livre"
 
 
 def test_without_postgresql_it_accepts_nothing_and_says_nothing_else() -> None:
     found = judged(Vitals(Answer.MUET, Answer.ABSENT))
-    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, False)
+    assert (found.level, found.accepts, found.applies, found.overdue) == (Level.EN_PANNE, False, None, None)
     assert [finding.code for finding in found.findings] == [Code.BASE]
     assert "gelé" in found.findings[0].sentence
 
@@ -67,13 +72,13 @@ def test_without_postgresql_it_accepts_nothing_and_says_nothing_else() -> None:
 def test_a_bus_that_is_away_and_one_that_is_frozen_are_told_apart_and_the_door_is_open() -> None:
     for answer, word in ((Answer.ABSENT, "absent"), (Answer.MUET, "gelé"), (Answer.REFUSE, "refuse")):
         found = judged(replace(WELL, bus=answer))
-        assert (found.accepts, found.moves) == (True, False)
+        assert (found.accepts, found.applies, found.delivers) == (True, False, False)
         assert word in found.findings[0].sentence
 
 
 def test_without_a_gateway_nothing_is_accepted_and_what_was_accepted_moves() -> None:
     found = judged(replace(WELL, beats=beating(Role.GATEWAY)))
-    assert (found.level, found.accepts, found.moves) == (Level.EN_PANNE, False, True)
+    assert (found.level, found.accepts, found.applies) == (Level.EN_PANNE, False, True)
 
 
 def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
@@ -82,7 +87,7 @@ def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
         replace(WELL, beats=(*beating(Role.WORKER), *beating(*set(AT_WORK) - {Role.WORKER}, at=late)))
     )
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
-    assert (found.accepts, found.moves, found.since) == (True, False, late)
+    assert (found.accepts, found.applies, found.since) == (True, False, late)
 
 
 def test_one_process_that_beats_is_enough_for_its_role() -> None:
@@ -100,7 +105,7 @@ def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
 def test_accepted_events_that_nobody_applies_mean_that_nothing_moves_since_the_oldest() -> None:
     old = Pile(Etape.A_APPLIQUER, 12, ago(minutes=5))
     found = judged(replace(WELL, piles=(old,)))
-    assert (found.level, found.moves, found.since) == (Level.EN_PANNE, False, ago(minutes=5))
+    assert (found.level, found.applies, found.since) == (Level.EN_PANNE, False, ago(minutes=5))
     assert codes(replace(WELL, piles=(replace(old, oldest=ago(seconds=20)),))) == []
 
 
@@ -127,7 +132,8 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
         found = judged(of(Correspondent("centre", contact=contact, since=ago(minutes=9), cause="HTTP 500")))
         assert [(f.code, f.about, f.since) for f in found.findings] == [(code, "centre", ago(minutes=9))]
         assert found.findings[0].cause == "HTTP 500"
-        assert (found.level, found.accepts, found.moves) == (Level.A_VOIR, True, True)
+        assert (found.level, found.accepts, found.delivers) == (Level.A_VOIR, True, True)
+        assert found.away == ("centre",)
 
 
 def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
@@ -154,14 +160,14 @@ def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> N
     assert codes(of(replace(silent, silent_since=None))) == []
 
 
-def test_what_a_human_must_decide_is_named_and_the_oldest_comes_first() -> None:
+def test_what_a_human_must_decide_is_named_and_the_most_harmful_comes_first() -> None:
     found = judged(
         replace(
             of(Correspondent("centre", refused=Count(2, ago(hours=1)), uncertain=Count(1, ago(hours=3)))),
             quarantine=(Held("bug", None, 7, ago(hours=2)),),
         )
     )
-    assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.QUARANTAINE, Code.REFUSEES]
+    assert [f.code for f in found.findings] == [Code.INCERTAINES, Code.REFUSEES, Code.QUARANTAINE]
     assert found.since == ago(hours=3)
 
 

@@ -1,0 +1,119 @@
+"""Conditions that hold, the most harmful first: one order for `status`, the console and the alarms. Pure.
+
+How much harm each does to households stands in `ops/alarms/alarmes.toml`, with the words that count it.
+"""
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from ops.status.quantities import many
+
+LISTED = 12
+"""Findings, partners or recipients that are shown one by one."""
+
+
+class Level(IntEnum):
+    """How bad it is."""
+
+    BON = 0
+    A_VOIR = 1
+    """Somebody has to look or decide; all else goes on."""
+    EN_PANNE = 2
+    """The hub accepts nothing, or moves nothing."""
+
+
+class Code(StrEnum):
+    """A condition that starts and ends."""
+
+    BASE = "base"
+    BASCULEE = "base_basculee"
+    BUS = "bus"
+    INCONNU = "inconnu"
+    ROLE_MUET = "role_muet"
+    ROLE_ATTEND = "role_attend"
+    RIEN_N_AVANCE = "rien_n_avance"
+    SANS_REPONSE = "reponses_en_retard"
+    INJOIGNABLE = "partenaire_injoignable"
+    ACCES_REFUSE = "partenaire_acces_refuse"
+    REFUSE = "partenaire_refuse"
+    SILENCE = "partenaire_silencieux"
+    EN_RETARD = "livraisons_en_retard"
+    BOITE = "boite_non_relevee"
+    ILLISIBLE = "lecture_impossible"
+    LECTURE = "lecture_en_pause"
+    REFUSEES = "livraisons_refusees"
+    INCERTAINES = "livraisons_incertaines"
+    QUARANTAINE = "quarantaine"
+    ENVOIS_REFUSES = "envois_refuses"
+    LIGNES_REFUSEES = "lignes_refusees"
+    ORPHELINES = "reponses_orphelines"
+    ECART = "occupation_ecart"
+    RELEVE = "releve_perime"
+    VACANCES = "vacances_perimees"
+    FALSIFIE = "bus_falsifie"
+    CLES_INCONNUES = "cles_inconnues"
+    FILET = "filet"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A condition that holds: what, how bad, about whom, since when, in one French sentence."""
+
+    code: Code
+    level: Level
+    about: str
+    """A role, a partner, a cause or a net: with the code, what tells this condition from every other."""
+    sentence: str
+    since: datetime | None = None
+    cause: str = ""
+    """What the part concerned said itself, where it said something."""
+    of_siao: bool = False
+    """Whether it concerns a SIAO, for which everybody waits."""
+
+    @property
+    def harm(self) -> int:
+        """How much households suffer from it."""
+        return harms()[self.code].score + self.of_siao
+
+    @property
+    def whole(self) -> str:
+        """The sentence, with its cause."""
+        return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
+
+
+class Harm(NamedTuple):
+    """What one condition does to households, and what it is called."""
+
+    score: int
+    one: str
+    several: str
+
+
+@cache
+def harms() -> Mapping[Code, Harm]:
+    """Return the harm of every condition, as the hub's own rules say. No installation replaces it."""
+    return {Code(code): Harm(rule["gravite"], *rule["noms"]) for code, rule in rules_in_data().items()}
+
+
+def rules_in_data() -> Mapping[str, Any]:
+    """Return the hub's own rules, by code."""
+    return tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
+
+
+def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
+    """Return the most harmful first; of equal harm, the oldest first."""
+    return tuple(sorted(findings, key=lambda each: (-each.harm, each.since or now, each.about)))
+
+
+def left_out(findings: Sequence[Finding]) -> str:
+    """Return how many findings of which kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
+    kinds = Counter(each.code for each in findings)
+    named = ", ".join(many(number, *harms()[code][1:]) for code, number in kinds.items())
+    return f"{many(len(findings), 'autre', 'autres')} : {named}"

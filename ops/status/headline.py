@@ -1,0 +1,48 @@
+"""The one sentence that is read from across the room: whether the hub accepts, applies and delivers, to whom it does
+not, and who waits for an answer that is overdue. Pure."""
+
+from collections.abc import Iterator
+
+from ops.status.quantities import many
+from ops.status.verdict import Verdict
+from router.domain.roles import Role
+
+
+def headline(said: Verdict) -> str:
+    """Return the sentence, in French."""
+    return " ; ".join([_way(said), *_beside(said)])
+
+
+def _way(said: Verdict) -> str:
+    """What comes in, and what goes out."""
+    if said.accepts is None:
+        return "Inconnu : la base ne dit pas si le hub accepte et livre"
+    if not said.accepts:
+        if not said.applies:
+            return "Le hub n'accepte plus rien, et rien n'avance"
+        return "Le hub n'accepte plus rien" + (
+            f", et ne livre pas à {_whom(said)}" if _whom(said) else " ; ce qu'il a accepté avance"
+        )
+    if not said.applies:
+        return "Le hub accepte, mais rien n'avance"
+    return f"Le hub accepte, mais ne livre pas à {_whom(said)}" if _whom(said) else "Le hub accepte et livre"
+
+
+def _whom(said: Verdict) -> str:
+    """To whom it does not deliver; empty where it does to everybody."""
+    if not said.delivers:
+        return "qui que ce soit"
+    first, *others = said.away or ("",)
+    return first + (f" ni à {many(len(others), 'autre', 'autres')}" if others else "")
+
+
+def _beside(said: Verdict) -> Iterator[str]:
+    """What else nobody may overlook."""
+    if Role.SOURCES in said.down:
+        yield "il ne lit plus rien de ce que les partenaires déposent"
+    if Role.SCHEDULER in said.down:
+        yield "il n'avertit plus personne"
+    if said.overdue is None:
+        yield "on ne sait pas qui attend une réponse"
+    elif said.overdue:
+        yield f"{many(said.overdue, 'ménage attend', 'ménages attendent')} une réponse en retard"

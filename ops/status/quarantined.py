@@ -1,0 +1,70 @@
+"""What lies in quarantine, as findings: our own faults, and the messages of a sender that were refused. Pure.
+
+A refused message has been told to its sender, who mends it: nobody else waits for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from ops.status.findings import Code, Finding, Level
+from ops.status.quantities import many
+from router.domain.vitals import Held, Vitals
+from router.store.quarantine import KEY_TAKEN
+from router.triage import BUG, FORGED
+
+REFUSED_IN_NUMBER = 20
+REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
+"""So many refused messages of one sender, or so many of one cause over so long, are its software's fault."""
+SILENT_AFTER = timedelta(hours=1)
+"""A sender whose last message was refused, and that has not said anything for so long, does not mend it."""
+NAMED = 3
+"""Causes that a line names."""
+
+
+def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
+    """What lies in quarantine: one line a cause of ours, one a sender whose messages were refused."""
+    refused: defaultdict[str | None, list[Held]] = defaultdict(list)
+    for held in vitals.quarantine:
+        match condition_of(held):
+            case Code.FALSIFIE:
+                number = many(
+                    held.number, "enregistrement de Kafka n'est", "enregistrements de Kafka ne sont"
+                )
+                sentence = f"{number} pas du hub, ou changé depuis"
+                yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
+            case Code.QUARANTAINE:
+                number = many(held.number, "entrée", "entrées")
+                sentence = f"quarantaine : {number}, {held.cause} ({held.partner or 'sans expéditeur'})"
+                about = f"{held.cause} {held.partner or ''}".strip()
+                yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
+            case _:
+                refused[held.partner].append(held)
+    last_in = {partner.id: partner.last_in for partner in vitals.partners}
+    for sender, group in refused.items():
+        yield _refused(sender or "sans expéditeur", group, last_in.get(sender or ""), now)
+
+
+def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: datetime) -> Finding:
+    """The refused messages of one sender. They are a fault of its software where they are many, come again and again,
+    or are not followed by anything."""
+    number = sum(held.number for held in group)
+    causes = [f"{held.number} {held.cause}" for held in sorted(group, key=lambda held: -held.number)]
+    more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
+    named = ", ".join([*causes[:NAMED], *more])
+    said = many(number, "envoi refusé", "envois refusés")
+    code, why = Code.LIGNES_REFUSEES, ""
+    if number >= REFUSED_IN_NUMBER:
+        code, why = Code.ENVOIS_REFUSES, " : ils sont nombreux"
+    elif any(held.number >= REFUSED_AGAIN and held.lasts >= OVER for held in group):
+        code, why = Code.ENVOIS_REFUSES, " : la même faute revient"
+    elif last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
+        code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
+    return Finding(code, Level.A_VOIR, sender, f"{sender} : {said}{why}", min(h.since for h in group), named)
+
+
+def condition_of(held: Held) -> Code:
+    """Which condition something in quarantine is."""
+    if held.cause == FORGED:
+        return Code.FALSIFIE
+    return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -1,0 +1,166 @@
+"""The worst for households stands first, whoever looks; what is cut is named; the headline says the worst of each."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ops.status.findings import Code, Finding, Level, harms, left_out, ranked
+from ops.status.headline import headline
+from ops.status.verdict import verdict
+from router.domain.roles import Role
+from router.domain.vitals import (
+    Answer,
+    Asked,
+    Contact,
+    Correspondent,
+    Held,
+    Unanswered,
+    Vitals,
+)
+from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
+
+HOUSEHOLDS = (Code.SANS_REPONSE, Code.EN_RETARD)
+OUT_OF_REACH = (Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE)
+PROCESSES = (Code.ROLE_MUET, Code.ROLE_ATTEND)
+TYPING_ERRORS = (Code.ENVOIS_REFUSES, Code.LIGNES_REFUSEES)
+SIAO = Correspondent(
+    "siao-01", is_siao=True, contact=Contact.INJOIGNABLE, since=ago(minutes=3), cause="HTTP 503"
+)
+CENTRE = Correspondent("centre", contact=Contact.INJOIGNABLE, since=ago(minutes=30))
+
+
+def lowest(*codes: Code) -> int:
+    return min(harms()[code].score for code in codes)
+
+
+def highest(*codes: Code) -> int:
+    return max(harms()[code].score for code in codes)
+
+
+def said(**facts: Any) -> str:
+    return headline(verdict(replace(WELL, **facts), NOW))
+
+
+def typed_wrong(number: int, sender: str = "centre", **since: float) -> tuple[Held, ...]:
+    return tuple(
+        Held(f"champ_{n}", sender, 1, ago(**since or {"minutes": 5}), refused=True) for n in range(number)
+    )
+
+
+def test_households_come_before_partners_these_before_processes_and_these_before_typing_errors() -> None:
+    assert lowest(*HOUSEHOLDS) > highest(*OUT_OF_REACH)
+    assert lowest(*OUT_OF_REACH) > highest(*PROCESSES) + 1
+    assert lowest(*PROCESSES) > highest(*TYPING_ERRORS) + 1
+
+
+def test_every_condition_has_a_harm_of_its_own_that_leaves_room_for_a_siao_s() -> None:
+    scores = sorted(harm.score for harm in harms().values())
+    assert harms().keys() == set(Code)
+    assert len(set(scores)) == len(scores)
+
+
+def test_a_partner_that_refuses_our_key_stands_above_a_dozen_typing_errors() -> None:
+    refuses = Correspondent("cil", contact=Contact.ACCES_REFUSE, since=ago(minutes=2))
+    wrong = sum((typed_wrong(1, f"centre-{n}", hours=9) for n in range(12)), ())
+    found = verdict(replace(WELL, partners=(refuses,), quarantine=wrong), NOW).findings
+    assert found[0].code is Code.ACCES_REFUSE
+
+
+def test_of_two_partners_that_are_away_the_siao_comes_first_although_it_went_last() -> None:
+    found = verdict(replace(WELL, partners=(CENTRE, SIAO)), NOW)
+    assert [each.about for each in found.findings] == ["siao-01", "centre"]
+    assert found.away == ("siao-01", "centre")
+
+
+def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
+    (found,) = verdict(replace(WELL, quarantine=typed_wrong(12)), NOW).findings
+    assert (found.code, found.about) == (Code.LIGNES_REFUSEES, "centre")
+    assert found.sentence == "centre : 12 envois refusés"
+    assert found.cause == "1 champ_0, 1 champ_1, 1 champ_2, 9 autres causes"
+
+
+def test_our_own_fault_is_never_a_typing_error() -> None:
+    bug = Held("bug", "centre", 1, NOW, refused=True)
+    assert [f.code for f in verdict(replace(WELL, quarantine=(bug,)), NOW).findings] == [Code.QUARANTAINE]
+
+
+@pytest.mark.parametrize(
+    ("held", "last_in", "code"),
+    [
+        (typed_wrong(1), NOW, Code.LIGNES_REFUSEES),
+        (typed_wrong(20), NOW, Code.ENVOIS_REFUSES),
+        ((Held("champ", "centre", 3, ago(hours=2), ago(minutes=5), True),), NOW, Code.ENVOIS_REFUSES),
+        ((Held("champ", "centre", 3, ago(minutes=7), ago(minutes=5), True),), NOW, Code.LIGNES_REFUSEES),
+        (typed_wrong(1, hours=2), ago(hours=2), Code.ENVOIS_REFUSES),
+        (typed_wrong(1, hours=2), ago(hours=1), Code.LIGNES_REFUSEES),
+    ],
+    ids=["une", "vingt", "revient", "trois d'un coup", "rien depuis", "renvoyé depuis"],
+)
+def test_refused_messages_are_an_alarm_only_where_they_are_many_come_again_or_end_in_silence(
+    held: tuple[Held, ...], last_in: datetime, code: Code
+) -> None:
+    facts = replace(WELL, quarantine=held, partners=(Correspondent("centre", last_in=last_in),))
+    assert [f.code for f in verdict(facts, NOW).findings] == [code]
+
+
+def test_what_is_cut_is_named_by_kind() -> None:
+    cut = [Finding(code, Level.A_VOIR, str(n), "…") for n, code in enumerate((Code.LIGNES_REFUSEES,) * 2)]
+    silence = Finding(Code.SILENCE, Level.A_VOIR, "centre", "…")
+    assert left_out(ranked([*cut, silence], NOW)) == "3 autres : 1 silence, 2 envois refusés"
+    assert left_out([silence]) == "1 autre : 1 silence"
+
+
+def test_a_hub_whose_siao_is_away_does_not_say_that_it_delivers() -> None:
+    assert said(partners=(SIAO,)) == "Le hub accepte, mais ne livre pas à siao-01"
+    assert said(partners=(CENTRE, SIAO)) == "Le hub accepte, mais ne livre pas à siao-01 ni à 1 autre"
+
+
+def test_the_headline_names_what_does_not_work_of_each_role() -> None:
+    without = {role: said(beats=beating(role)) for role in Role if role is not Role.CONSOLE}
+    assert without[Role.GATEWAY] == "Le hub n'accepte plus rien ; ce qu'il a accepté avance"
+    assert without[Role.WORKER] == without[Role.RELAY] == "Le hub accepte, mais rien n'avance"
+    assert without[Role.DISPATCHER] == "Le hub accepte, mais ne livre pas à qui que ce soit"
+    assert without[Role.SOURCES].endswith("il ne lit plus rien de ce que les partenaires déposent")
+    assert without[Role.SCHEDULER].endswith("il n'avertit plus personne")
+
+
+def test_households_whose_answer_is_overdue_are_in_the_headline_and_first_in_the_list() -> None:
+    late = Unanswered("centre", "PROPOSEE", 9, 0, ago(days=2), overdue=2, overdue_since=ago(hours=3))
+    more = Unanswered("centre", "ACCUSEE", 1, 0, ago(days=2), overdue=1, overdue_since=ago(hours=5))
+    in_time = Unanswered("loin", "PROPOSEE", 4, 0, ago(hours=1))
+    facts = replace(WELL, unanswered=(late, more, in_time), partners=(SIAO,))
+    first = verdict(facts, NOW).findings[0]
+    assert (first.code, first.about, first.since) == (Code.SANS_REPONSE, "centre", ago(hours=5))
+    assert first.sentence == "3 ménages attendent une réponse de centre, délai dépassé"
+    assert headline(verdict(facts, NOW)).endswith("3 ménages attendent une réponse en retard")
+
+
+def test_a_question_without_an_answer_is_unknown_and_neither_zero_nor_well() -> None:
+    facts = replace(WELL, unknown=(Asked.REPONSES,))
+    found = verdict(facts, NOW)
+    assert (found.level, found.overdue) == (Level.A_VOIR, None)
+    assert [f.code for f in found.findings] == [Code.INCONNU]
+    assert "inconnu : réponses attendues" in found.findings[0].sentence
+    assert headline(found) == "Le hub accepte et livre ; on ne sait pas qui attend une réponse"
+
+
+def test_processes_that_nobody_could_ask_for_are_not_said_to_be_dead() -> None:
+    found = verdict(replace(WELL, beats=(), unknown=(Asked.PROCESSUS,)), NOW)
+    assert (found.accepts, found.applies, found.delivers) == (None, None, None)
+    assert [f.code for f in found.findings] == [Code.INCONNU]
+    assert headline(found).startswith("Inconnu : ")
+
+
+def test_without_the_database_nobody_says_that_all_have_their_answer() -> None:
+    dead = headline(verdict(Vitals(Answer.MUET, Answer.OK), NOW))
+    assert dead == "Le hub n'accepte plus rien, et rien n'avance ; on ne sait pas qui attend une réponse"
+
+
+def test_the_oldest_of_equal_harm_comes_first() -> None:
+    old, new = (
+        Finding(Code.SILENCE, Level.A_VOIR, name, "…", since)
+        for name, since in (("b", ago(days=1)), ("a", NOW))
+    )
+    assert ranked([new, old], NOW + timedelta(hours=1)) == (old, new)
