@@ -10,7 +10,7 @@ import secrets
 import selectors
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,30 @@ class _Loops(asyncio.DefaultEventLoopPolicy):
 asyncio.set_event_loop_policy(_Loops())
 
 
+@contextmanager
+def shared_parts() -> Iterator[Parts]:
+    """Both, for the whole run. A database of ours never waits for the disk: who ends one has one of their own."""
+    with local_parts() as started:
+        if started.postgres:
+            asyncio.run(_wait_for_no_disk(started.dsn))
+        yield started
+
+
+async def _wait_for_no_disk(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            await connection.execute(f"ALTER SYSTEM SET {name} = off")
+        await connection.execute("SELECT pg_reload_conf()")
+    finally:
+        await connection.close()
+
+
 def pytest_configure_node(node: Any) -> None:
     """Called by pytest-xdist where it runs the tests from, before each of its processes."""
     if SHARED not in node.config.stash:
         started = ExitStack()
-        node.config.stash[SHARED] = started.enter_context(local_parts())
+        node.config.stash[SHARED] = started.enter_context(shared_parts())
         node.config.add_cleanup(started.close)
     shared = node.config.stash[SHARED]
     node.workerinput["parts"] = {"bootstrap": shared.bootstrap, "database_url": shared.database_url}
@@ -95,7 +114,7 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     if shared := getattr(request.config, "workerinput", {}).get("parts"):
         yield Parts(**shared)
     else:
-        with local_parts() as started:
+        with shared_parts() as started:
             yield started
 
 
@@ -111,16 +130,3 @@ async def prefix(parts: Parts) -> AsyncIterator[str]:
             await admin.delete_topics(own)
     finally:
         await admin.close()
-
-
-@pytest.fixture
-async def schema(parts: Parts) -> AsyncIterator[str]:
-    """The name of this test's own database schema; it and its schema of keys are dropped afterwards."""
-    name = f"test_{secrets.token_hex(6)}"
-    yield name
-    connection = await asyncpg.connect(parts.dsn)
-    try:
-        await connection.execute("SET lock_timeout = '10s'")  # a transaction left open is a fault: say so
-        await connection.execute(f"DROP SCHEMA IF EXISTS {name}, {name}_cles CASCADE")
-    finally:
-        await connection.close()

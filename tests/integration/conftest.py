@@ -1,5 +1,7 @@
 """A hub on real Kafka and PostgreSQL, in this process, with a SIAO and shelters as real HTTP servers."""
 
+import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from router.settings import (
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
 from tests.integration import visitors
+from tests.integration.migrated import drop_all, give_back
 from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
@@ -54,6 +57,21 @@ def pinned(folder: Path) -> Path:
     file = folder / "audit.pub"
     write_public(file, Ed25519PrivateKey.from_private_bytes(bytes.fromhex("22" * 32)))
     return file
+
+
+@pytest.fixture(scope="session")
+def tables(parts: Parts) -> Iterator[None]:
+    """Tables go from test to test, and end with the run."""
+    yield
+    asyncio.run(drop_all(parts.dsn))
+
+
+@pytest.fixture
+async def schema(parts: Parts, tables: None) -> AsyncIterator[str]:
+    """The name of this test's own database schema; it and its schema of keys are gone afterwards."""
+    name = f"test_{secrets.token_hex(6)}"
+    yield name
+    await give_back(parts.dsn, name)
 
 
 @pytest.fixture

@@ -1,9 +1,15 @@
-"""The hub's tables for a test, as the migrations make them: those run once in a process, on a model, and the schema of
-each test is made as PostgreSQL describes that one."""
+"""The hub's tables for a test, as the migrations make them.
+
+The migrations run once in a process, on a model. The first tables are made as PostgreSQL describes that model; a test
+that leaves them as it found them gives them back, and the next one gets them emptied, under a name of its own.
+"""
 
 import asyncio
+import re
 import secrets
 import subprocess
+from collections import defaultdict
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -13,9 +19,7 @@ from router.settings.lines import postgres_dsn
 from router.store.migrations import upgrade
 
 _MODEL = f"modele_{secrets.token_hex(6)}"
-_described: list[str] = []
-"""The statements that make what the migrations made, once they are known."""
-
+_CONTENT = re.compile(r"^(?:INSERT INTO|SELECT pg_catalog\.setval).*;$", re.MULTILINE)
 _ITS_OWN = """
     DELETE FROM SCHEMA.origin;
     INSERT INTO SCHEMA.origin (written, timeline)
@@ -23,28 +27,125 @@ _ITS_OWN = """
            CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int)
     FROM pg_class c WHERE c.oid = CAST('SCHEMA.origin' AS regclass)
 """
-"""Tables that were described and made again look like a backup that was put back: these are new."""
+"""Tables that were filled from a description look like a backup that was put back: these are new."""
+_NEVER_ANALYSED = """
+    DO $$ DECLARE it regclass; BEGIN
+        FOR it IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text LIKE 'MODEL%'
+        LOOP EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', it); END LOOP;
+    END $$
+"""
+"""Each test has the plans of tables that PostgreSQL knows nothing of, whoever had them before."""
+_RENAMED = """
+    ALTER SCHEMA BEFORE RENAME TO AFTER; ALTER SCHEMA BEFORE_cles RENAME TO AFTER_cles;
+    DO $$ DECLARE it record; BEGIN
+        FOR it IN SELECT p.oid::regprocedure AS name, replace(substr(c, 13), 'BEFORE', 'AFTER') AS path
+                  FROM pg_proc p, unnest(proconfig) c
+                  WHERE pronamespace = 'AFTER'::regnamespace AND c LIKE 'search_path=%'
+        LOOP EXECUTE format('ALTER FUNCTION %s SET search_path = %s', it.name, it.path); END LOOP;
+    END $$
+"""
+_LOOK = """
+    WITH ours AS (SELECT oid FROM pg_namespace WHERE CAST(nspname AS text) IN ($1, $1 || '_cles')),
+         tables AS (SELECT c.oid, c.xmin FROM pg_class c JOIN ours ON relnamespace = ours.oid),
+         parts (said) AS (SELECT concat('c', xmin) FROM tables
+                   UNION ALL SELECT concat('n', n.xmin) FROM pg_namespace n JOIN ours USING (oid)
+                   UNION ALL SELECT concat('p', p.xmin) FROM pg_proc p JOIN ours ON pronamespace = ours.oid
+                   UNION ALL SELECT concat('t', t.xmin) FROM pg_trigger t JOIN tables ON tgrelid = tables.oid
+                   UNION ALL SELECT concat('s', s.xmin) FROM pg_statistic s JOIN tables ON starelid = tables.oid
+                   UNION ALL SELECT concat('r', r.xmin) FROM pg_constraint r JOIN ours ON connamespace = ours.oid
+                   UNION ALL SELECT concat('a', a.xmin) FROM pg_attribute a JOIN tables ON attrelid = tables.oid)
+    SELECT array_agg(said ORDER BY said) FROM parts
+"""
+"""The versions of all rows in which PostgreSQL describes these tables. Whoever alters one writes another version."""
+_USED = """
+    SELECT string_agg(c.oid::regclass::text, ', ') FROM pg_class c
+    WHERE relkind = 'r' AND pg_relation_size(c.oid) > 0 AND relnamespace::regnamespace::text IN ($1, $1 || '_cles')
+"""
+
+
+class _Model(NamedTuple):
+    """The statements that make the tables, and those that write the rows and counters that the migrations left."""
+
+    tables: str
+    content: str
+
+
+_model: list[_Model] = []
+_free: dict[str, list[str]] = defaultdict(list)
+"""Names of tables that wait for a test, by the address of their server."""
+_lent: dict[tuple[str, str], Any] = {}
+"""How PostgreSQL described them when a test got them."""
 
 
 async def migrated(settings: DatabaseSettings) -> None:
     """The newest tables, in a schema that is not there yet."""
-    connection = await asyncpg.connect(postgres_dsn(settings))
+    dsn, name = postgres_dsn(settings), settings.schema_name
+    connection = await asyncpg.connect(dsn)
     try:
-        if not _described:
-            model = settings.model_copy(update={"schema_name": _MODEL})
-            _described.append(await asyncio.to_thread(_made_by_the_migrations, model))
-            await connection.execute(f"DROP SCHEMA {model.schema_name}, {model.keys_schema} CASCADE")
         async with connection.transaction():
-            await connection.execute(_described[0].replace(_MODEL, settings.schema_name))
-            await connection.execute(_ITS_OWN.replace("SCHEMA", settings.schema_name))
+            if _free[dsn]:
+                await connection.execute(_renamed(_free[dsn].pop(), name))
+            else:
+                await _make(connection, settings)
+            await connection.execute(_ITS_OWN.replace("SCHEMA", name))
+            _lent[dsn, name] = await connection.fetchval(_LOOK, name)
     finally:
         await connection.close()
 
 
-def _made_by_the_migrations(settings: DatabaseSettings) -> str:
+async def give_back(dsn: str, name: str) -> None:
+    """Keep the tables of a test that has ended for another one, emptied; drop those that it has altered."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("SET lock_timeout = '10s'")  # a transaction left open is a fault: say so
+        lent = _lent.pop((dsn, name), None)
+        if lent is None or lent != await connection.fetchval(_LOOK, name):
+            await connection.execute(f"DROP SCHEMA IF EXISTS {name}, {name}_cles CASCADE")
+            return
+        free = f"libre_{secrets.token_hex(6)}"
+        async with connection.transaction():
+            await connection.execute(
+                "SET LOCAL session_replication_role = replica"
+            )  # triggers guard the audit
+            await connection.execute(f"TRUNCATE {await connection.fetchval(_USED, name)} CASCADE")
+            await connection.execute(_model[0].content.replace(_MODEL, name))
+            await connection.execute(_renamed(name, free))
+        _free[dsn].append(free)
+    finally:
+        await connection.close()
+
+
+async def drop_all(dsn: str) -> None:
+    """Drop the tables that wait for a test."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        for name in _free.pop(dsn, []):
+            await connection.execute(f"DROP SCHEMA {name}, {name}_cles CASCADE")
+    finally:
+        await connection.close()
+
+
+async def _make(connection: asyncpg.Connection, settings: DatabaseSettings) -> None:
+    if not _model:
+        model = settings.model_copy(update={"schema_name": _MODEL})
+        _model.append(await asyncio.to_thread(_made_by_the_migrations, model))
+        await connection.execute(f"DROP SCHEMA {model.schema_name}, {model.keys_schema} CASCADE")
+    await connection.execute(_model[0].tables.replace(_MODEL, settings.schema_name))
+    await connection.execute(_NEVER_ANALYSED.replace("MODEL", settings.schema_name))
+    await connection.execute("SET LOCAL session_replication_role = replica")
+    await connection.execute(_model[0].content.replace(_MODEL, settings.schema_name))
+    await connection.execute("SET LOCAL session_replication_role = origin")
+
+
+def _renamed(before: str, after: str) -> str:
+    return _RENAMED.replace("BEFORE", before).replace("AFTER", after)
+
+
+def _made_by_the_migrations(settings: DatabaseSettings) -> _Model:
     upgrade(settings)
     schemas = (f"--schema={settings.schema_name}", f"--schema={settings.keys_schema}")
     as_statements = ("--no-owner", "--no-privileges", "--inserts")
     command = [str(client_program("pg_dump")), *as_statements, *schemas, postgres_dsn(settings)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in said.splitlines() if not line.startswith("\\"))
+    said = "\n".join(line for line in said.splitlines() if not line.startswith("\\"))
+    return _Model(_CONTENT.sub("", said), "\n".join(_CONTENT.findall(said)))

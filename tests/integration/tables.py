@@ -147,6 +147,15 @@ async def count(connection: asyncpg.Connection, table: str) -> int:
     return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608  our own name
 
 
+async def counted(connection: asyncpg.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    query = (
+        "SELECT CAST(oid::regclass AS text) FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)"
+    )
+    found = await connection.fetch(f"{query} AND relnamespace <> 'pg_catalog'::regnamespace ORDER BY 1")
+    return {row[0]: await count(connection, row[0]) for row in found}
+
+
 async def read_by_somebody(connection: asyncpg.Connection, table: str) -> None:
     """Until the transaction ends."""
     await connection.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
@@ -158,10 +167,8 @@ async def is_waited_for(connection: asyncpg.Connection, table: str) -> bool:
     return bool(await connection.fetch(waits, table))
 
 
-async def keep(connection: asyncpg.Connection, name: str, schema: str = "public") -> None:
+async def keep(connection: asyncpg.Connection, name: str) -> None:
     """One place in a table of its own."""
-    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    await connection.execute(f"SET search_path TO {schema}")
     await connection.execute("CREATE TABLE place (nom text)")
     await connection.execute("INSERT INTO place VALUES ($1)", name)
 
