@@ -16,7 +16,8 @@ from ops.forgetting.journal import Journal
 from ops.recovery import standby as watch
 from ops.recovery.reading import recover
 from ops.running.hub import utc_now
-from ops.status.findings import Code  # FIX verdict
+from ops.status.findings import Code
+from ops.status.verdict import verdict
 from ops.status.vitals import vitals
 from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
