@@ -93,3 +93,12 @@ def test_only_the_operator_decides_and_only_operator_and_dpo_read_in_clear():
     reading = {profil for profil in Profil if somebody(profil, "x").may(Droit.DEMASQUER)}
     assert deciding == {Profil.OPERATEUR}
     assert reading == {Profil.OPERATEUR, Profil.DPO}
+
+
+def test_a_referent_does_not_see_the_traffic_of_a_partner_that_works_elsewhere_too():
+    chu = Partner(
+        id="chu", nom="CHU", famille=Famille.PRESCRIPTEUR, territoire="01", autres_territoires=("69",)
+    )
+    registry = Registry.of([*REGISTRY.partners.values(), chu])
+    assert not somebody(Profil.REFERENT, "01").portee(registry).sees("chu")
+    assert somebody(Profil.REFERENT, "01", "69").portee(registry).sees("chu")

@@ -187,3 +187,19 @@ def test_the_daily_figures_of_a_group_reach_the_observation_too() -> None:
         releve_le=JOUR,
     )
     assert monde().dit(CENTRE, figures).recipients == (SIAO, BASE)
+
+
+def test_a_step_is_counted_in_the_departement_of_its_place_and_told_to_the_observation_there() -> None:
+    """Not in that of its sender's first territory."""
+    chu = partner(CENTRE, Famille.HEBERGEMENT, structures=(FINESS,), autres_territoires=("69",))
+    siao, base = (
+        partner("siao-69", Famille.SIAO, territoire="69"),
+        partner("base-69", Famille.BDOS, territoire="69"),
+    )
+    here = Monde(Registry.of([*REGISTRE.partners.values(), chu, siao, base]))
+    place = ident("place à Lyon")
+    here.dit(CENTRE, vacance(place).model_copy(update={"commune": "69123"}), "69")
+    here.dit("siao-69", proposition(ORIENTATION, place), "69")
+    record = only(here.dit(CENTRE, OrientationAcceptee(orientation=ORIENTATION)))
+    assert record.departement == "69"
+    assert here.hub_dit(record).recipients == ("base-69",)

@@ -221,6 +221,17 @@ def test_the_siao_of_an_antenna_may_reserve_what_is_its_antennas_and_a_stranger_
     assert may == [CENTRE, "siao-01", "antenne-belley"]
 
 
+def test_a_protected_place_does_not_say_its_territory_by_the_envelope() -> None:
+    """Envelopes travel in clear: where a refuge is must not follow from them."""
+    refuge = vacante(URGENCE, LYON, protegee=True)
+    violences = vacante(URGENCE, LYON, type_place="60")
+    assert [routing.open_commune(each) for each in (refuge, violences, vacante(URGENCE, LYON))] == [
+        None,
+        None,
+        LYON,
+    ]
+
+
 def test_a_demand_remembers_why_it_is_where_it_is_and_stays_there() -> None:
     here = monde(siao("siao-01"), ANTENNE, partner("le-115", Famille.VEILLE_SOCIALE))
     here.dit("le-115", demande(INSERTION, BELLEY))
