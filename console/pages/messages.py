@@ -74,7 +74,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     header = await _header(visite, ident)
     sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
-        fate = await fates.of_message(connection, ident, sender) if sender else None
+        fate = await fates.of_message(connection, ident, sender, header) if sender else None
         told = within(
             await way.of_message(connection, ident, to_sender=not visite.portee.whole), visite.portee
         )

@@ -20,6 +20,7 @@ from ops.lists import sql as listing
 from ops.sandbox import said
 from ops.sandbox.http import Listed, Moved, NotSent, Sent
 from ops.sandbox.steps import NEXT_ON_LIST, POSSIBLE, Pas, PasListe, next_step
+from ops.tracing.lookup import named
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
@@ -111,7 +112,7 @@ class Sandbox:
         """Return the SIAO's name for a household of its list, and the next step with it."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
-            ours = await self._called(connection, partner, str(menage), Nature.MENAGE)
+            ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
             known = (await subjects.read(connection, ours)).values()
             names = (await self._crosswalk.back(connection, [(siao, ident) for ident in ours])).theirs
         ready = (each for each in known if isinstance(each, MenagePret) and each.etat in NEXT_ON_LIST)
@@ -171,7 +172,7 @@ class Sandbox:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
         else:
-            ids = await self._called(connection, partner, known_as, Nature.PLACE)
+            ids = await named(connection, self._crosswalk, [partner.id], known_as, [Nature.PLACE])
         known = (await subjects.read(connection, ids)).values()
         place = next((p for p in known if isinstance(p, Place) and p.gestionnaire == partner.id), None)
         if place is None:
@@ -185,15 +186,9 @@ class Sandbox:
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
             ids = [row.id for row in waiting]
         else:
-            ids = await self._called(connection, partner, known_as, Nature.DEMANDE)
+            ids = await named(connection, self._crosswalk, [partner.id], known_as, [Nature.DEMANDE])
         known: dict[UUID, Subject] = await subjects.read(connection, ids)
         return next((d for d in known.values() if isinstance(d, Demande) and d.emetteur == partner.id), None)
-
-    async def _called(
-        self, connection: Connection, partner: Partner, known_as: str, nature: Nature
-    ) -> list[UUID]:
-        """Return the hub's ids for an id that the partner or the hub uses."""
-        return [*await self._crosswalk.known(connection, [partner.id], known_as, [nature]), *_uuid(known_as)]
 
     async def _say(self, played: Partner, message: said.Message) -> None:
         report = await self._intake.receive(
@@ -236,10 +231,3 @@ def _today(partner: Partner) -> date:
 def _departement(partner: Partner) -> str:
     """Return the département of a partner's territory; outside of any, that of the shelter."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]
-
-
-def _uuid(known_as: str) -> list[UUID]:
-    try:
-        return [UUID(known_as)]
-    except ValueError:
-        return []

@@ -9,7 +9,6 @@ from ops.service import sql as store
 from ops.service.level import Loop, Service, service_of
 from router.domain.partners import Registry
 from router.domain.subjects import Candidature, Orientation
-from router.privacy.crosswalk import Crosswalk
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
@@ -48,17 +47,6 @@ async def begun_or_open(
 def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLoop | None:
     loop = Loop.of(envoi, registry)
     return None if loop is None else NamedLoop(loop, frozenset({envoi.id, envoi.menage, *envoi.linked}))
-
-
-async def named(
-    connection: Connection, crosswalk: Crosswalk | None, registry: Registry, known_as: str
-) -> set[UUID]:
-    """Return the hub's ids for an id of the hub, or for any partner's name of a place, household or referral."""
-    ids = set() if crosswalk is None else {*await crosswalk.known(connection, registry.partners, known_as)}
-    try:
-        return ids | {UUID(known_as)}
-    except ValueError:
-        return ids
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:

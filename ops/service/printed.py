@@ -16,6 +16,7 @@ from ops.service.level import Service, objective
 from ops.service.loops import Group
 from ops.status.quantities import ago, decimal
 from ops.terminal.printing import console, in_json, opened
+from ops.tracing.lookup import named
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -55,7 +56,7 @@ async def _services(settings: Settings, asked: Asked, now: datetime) -> Mapping[
         registry = await registry_store.read(connection)
         found = await loops.begun_or_open(connection, registry, asked.first, asked.last)
         if asked.known_as is not None:
-            ids = await loops.named(connection, _crosswalk(settings), registry, asked.known_as)
+            ids = {*await named(connection, _crosswalk(settings), registry.partners, asked.known_as)}
             found = [each for each in found if each.around & ids]
     mine = [e.loop for e in found if asked.partner in (None, e.loop.partner, e.loop.siao)]
     return loops.services(mine, asked.by, now)

@@ -8,17 +8,17 @@ from contracts.explications import NOT_YOURS, SANS_EFFET, explained
 from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import ATTACHED, Effet, Step
-from router.store import inbox
 from router.store.database import Connection, Row
 
 
-async def of_message(connection: Connection, message: UUID, partner: Partner) -> Mapping[str, Any] | None:
-    """Return the fate of a partner's own message; None if another partner sent it, or nobody.
+async def of_message(
+    connection: Connection, message: UUID, partner: Partner, row: Row | None
+) -> Mapping[str, Any] | None:
+    """Return the fate of a partner's own message, given its inbox row; None if another partner sent it, or nobody.
 
-    A message that a restoration lost has no row counts, only the events that the bus gave back.
+    A message that a restoration lost has neither inbox row nor row counts, only the events that the bus gave back.
     """
-    row = await inbox.fate(connection, message, partner.id)
-    events = [e for e in await events_of(connection, message, partner) if e["source"] == partner.id]
+    events = await _events(connection, message, partner)
     if row is None and not events:
         return None
     return {
@@ -34,9 +34,8 @@ async def of_message(connection: Connection, message: UUID, partner: Partner) ->
     }
 
 
-async def events_of(connection: Connection, message: UUID, sender: Partner) -> list[dict[str, Any]]:
-    """Return every event of a message with its effect, explained to the sender, and its deliveries."""
-    steps = await tracing.of_message(connection, message)
+async def _events(connection: Connection, message: UUID, sender: Partner) -> list[dict[str, Any]]:
+    steps = [step for step in await tracing.of_message(connection, message) if step.source == sender.id]
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
     for row in await tracing.deliveries(connection, [step.id for step in steps]):
         deliveries.setdefault(row.event_id, []).append(_delivery(row))

@@ -13,6 +13,7 @@ from contracts.explications import NOT_YET, explained, fait_of
 from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import Step
+from ops.tracing.lookup import named
 from ops.tracing.whose_turn import COLLECTS, Turn, situation_of, turn_of_operator, whose_turn
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -20,7 +21,7 @@ from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation
 from router.domain.vitals import collected_every_h
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
 from router.store import standing, subjects
 from router.store.database import Connection, Database
 
@@ -75,9 +76,9 @@ class Following:
     async def _named(
         self, connection: Connection, known_as: str, partner: Partner
     ) -> Orientation | Candidature | None:
-        foreign = [Foreign(partner.id, n, known_as) for n in (Nature.ORIENTATION, Nature.CANDIDATURE)]
-        ids = list((await self._crosswalk.found(connection, foreign)).values())
-        known = await subjects.read(connection, [*ids, *_uuid(known_as)])
+        natures = (Nature.ORIENTATION, Nature.CANDIDATURE)
+        ids = await named(connection, self._crosswalk, [partner.id], known_as, natures)
+        known = await subjects.read(connection, ids)
         mine = (
             each
             for each in known.values()
@@ -168,10 +169,3 @@ def _side(who: str | None, envoi: Envoi, partner: Partner) -> str | None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def _uuid(text: str) -> list[UUID]:
-    try:
-        return [UUID(text)]
-    except ValueError:
-        return []

@@ -1,10 +1,11 @@
 """Lookup of messages and subjects by any id of the hub, a partner's name for a place, household or referral, or the key
 of a message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.base import Nature
 from contracts.errors import Permanent
 from ops.tracing import sql as tracing
 from ops.tracing import way
@@ -87,6 +88,22 @@ async def ways(
     elif not subjects:
         found = [each for ident in ids if (each := await of_subject(ident)).stops]
     return [*found, *[await of_message(each) for each in dict.fromkeys(messages)]]
+
+
+async def named(
+    connection: Connection,
+    crosswalk: Crosswalk | None,
+    partners: Iterable[str],
+    known_as: str,
+    natures: Iterable[Nature] = Nature,
+) -> list[UUID]:
+    """Return the hub's ids for a name that one of these partners uses; and the id itself if it is one of the hub's.
+
+    Without a crosswalk, names are not understood.
+    """
+    called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
+    ident = _uuid(known_as)
+    return [*called, ident] if ident else called
 
 
 def _uuid(text: str) -> UUID | None:

@@ -20,6 +20,7 @@ from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
 from ops.tracing import fate as fates
 from ops.tracing import sql as tracing
+from ops.tracing.lookup import named
 from router.domain.receipts import content, signed
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
@@ -58,19 +59,19 @@ class Own:
         """Return the fate of a partner's own message, with ids as that partner knows them; None if another partner sent
         it, or nobody."""
         async with self._database.transaction() as connection:
-            fate = await fates.of_message(connection, message, partner)
+            row = await inbox.fate(connection, message, partner.id)
+            fate = await fates.of_message(connection, message, partner, row)
             if fate is None:
                 await self._database.must_be_whole()
                 return None
             called = await self._called(connection, partner, fate["evenements"])
-            row = await inbox.fate(connection, message, partner.id)
-        named = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
-        by_row = {event["ligne"]: event["reference"] for event in named}
+        events = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
+        by_row = {event["ligne"]: event["reference"] for event in events}
         warnings = fate["avertissements"] and [
             {**told, "reference": by_row.get(told["ligne"])} for told in fate["avertissements"]
         ]
         address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
-        return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": named}
+        return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": events}
 
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
@@ -147,9 +148,7 @@ class Own:
         """Return the messages with this key, with this event id, or about a subject with this id or name."""
         key = self._keyring.fingerprint(partner, reference)
         found = await tracing.messages_under(connection, {partner: key})
-        subjects = await self._crosswalk.known(connection, [partner], reference)
-        with suppress(ValueError):
-            subjects.append(UUID(reference))
+        subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
