@@ -57,7 +57,7 @@ async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_
 
 
 async def test_the_fate_of_a_refused_message_lists_its_rejections(world: World) -> None:
-    await world.accepted("centre", vacancy(commune="99999"))
+    await world.send("centre", vacancy(commune="99999"))
     (message,) = await world.messages()
     fate = await fate_of(world, "centre", str(message.id))
     assert (fate["etat"], fate["acceptes"], fate["evenements"]) == ("refuse", 0, [])

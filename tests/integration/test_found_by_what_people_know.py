@@ -77,7 +77,7 @@ async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(worl
 
 async def test_messages_are_found_by_partner_state_type_and_words_of_their_error(world: World) -> None:
     await world.accepted("centre", vacancy("CH-102"))
-    await world.accepted("centre", vacancy("CH-103", commune="99999"))
+    await world.send("centre", vacancy("CH-103", commune="99999"))
     await world.settled()
     ask = ("find", "--json", "--partner", "centre")
     rows = (await siao_hub(world.settings, *ask)).content
@@ -94,13 +94,13 @@ async def test_messages_are_found_by_partner_state_type_and_words_of_their_error
 
 
 async def test_wildcards_in_words_are_taken_for_themselves(world: World) -> None:
-    await world.accepted("centre", vacancy("CH-103", commune="99999"))
+    await world.send("centre", vacancy("CH-103", commune="99999"))
     found = await siao_hub(world.settings, "find", "--json", "--erreur", "c%mmune")
     assert found.content == []
 
 
 async def test_a_list_fits_the_terminal_and_shows_ids_whole(world: World) -> None:
-    await world.accepted("centre", vacancy("CH-103", commune="99999"))
+    await world.send("centre", vacancy("CH-103", commune="99999"))
     shown = await siao_hub(world.settings, "find")
     (message,) = await world.messages()
     assert str(message.id) in shown.text

@@ -90,7 +90,7 @@ async def test_a_trial_keeps_nothing_and_names_nothing(door: World) -> None:
 
 async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes_masked(door: World) -> None:
     for place in ("A-1", "A-2"):
-        await door.accepted("centre", vacancy(place, commune="99999", commentaire=NOM))
+        await door.send("centre", vacancy(place, commune="99999", commentaire=NOM))
     groups = await siao_hub(door.settings, "quarantine", "list", "--json")
     (group,) = groups.content
     assert group["nombre"] == 2
