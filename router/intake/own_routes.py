@@ -23,7 +23,8 @@ from contracts.ports import Native
 RECENT = timedelta(days=7)
 """Time that a search without `depuis` goes back."""
 LISTED = 100
-JOSE = "application/jose"
+COMPACT_JWS = "text/plain"
+"""Media type of a receipt. Usual generators of clients cannot read `application/jose`."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -303,7 +304,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     @router.get(
         "/messages/{id}/recu", response_class=Response, operation_id="recu_message",
         summary="Le reçu signé d'un message accepté", tags=["Messages"],
-        responses={200: {"description": "Le reçu, un JWS", "content": {JOSE: {"schema": {"type": "string"}}}}},
+        responses={200: {"description": "Le reçu, un JWS", "content": {COMPACT_JWS: {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     async def receipt(
         ident: Annotated[UUID, Path(alias="id")],
@@ -317,7 +318,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
             raise Stop(RECEIPT_UNKNOWN)
         if found.jws is None:
             raise Stop(RECEIPT_COMES)
-        return Response(found.jws, media_type=JOSE)
+        return Response(found.jws, media_type=COMPACT_JWS)
 
 
 def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:

@@ -69,7 +69,7 @@ async def test_an_outsider_verifies_a_receipt_by_the_lines_of_the_guide_and_find
     assert (status, told["Retry-After"]) == (404, "60"), "aucune tête ne le couvre encore"
     await sealed(door)
     status, told, jws = await receipt(door, message)
-    assert (status, told["Content-Type"]) == (200, "application/jose")
+    assert (status, told["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert len(jws) < LONGEST_PROOF
     said = judged(door, jws)
     assert (said.entry.actor, said.entry.object, said.is_about(body)) == ("centre", message, True)
