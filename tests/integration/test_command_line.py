@@ -54,15 +54,15 @@ async def test_a_secret_that_cannot_be_read_is_told_before_the_entry_is_applied(
 
 
 @pytest.mark.parametrize("place", ["env:SIAO_HUB_DATABASE__URL", "file:/etc/hostname"])
-@pytest.mark.parametrize("how", [("--oui",), ("--json",), ()])
 async def test_an_entry_that_names_a_secret_of_the_hub_is_refused_before_anything_is_shown(
-    place: str, how: tuple[str, ...], prepared: World, file: Path
+    place: str, prepared: World, file: Path
 ) -> None:
     rewritten = FILE.replace("env:SIAO_SECRET_QUE_PERSONNE_N_A", place)
     await asyncio.to_thread(file.write_text, rewritten)
-    refused = await siao_hub(prepared.settings, "partners", "apply", str(file), *how, stdin="o\n")
-    assert refused.status != 0
-    assert "centre-neuf, sortie.secret : Secret refusé" in refused.errors
+    for how in (("--oui",), ("--json",), ()):
+        refused = await siao_hub(prepared.settings, "partners", "apply", str(file), *how, stdin="o\n")
+        assert refused.status != 0
+        assert "centre-neuf, sortie.secret : Secret refusé" in refused.errors
     known = (await siao_hub(prepared.settings, "partners", "list", "--json")).content
     assert "centre-neuf" not in [partner["id"] for partner in known]
 
@@ -77,28 +77,28 @@ async def test_an_entry_is_shown_with_all_that_holds_for_it(prepared: World) -> 
     assert "parle" in content
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("status",),
-        ("find",),
-        ("partners", "list"),
-        ("partners", "show", "centre"),
-        ("quarantine", "list"),
-        ("quarantine", "jobs"),
-        ("deliveries", "list"),
-        ("audit", "list"),
-        ("audit", "verify"),
-        ("audit", "cle"),
-        ("cle", "etat"),
-        ("partners", "sceller", "centre"),
-        ("migrate",),
-        ("dialects",),
-    ],
-)
-async def test_every_answer_can_be_read_by_a_machine(prepared: World, command: tuple[str, ...]) -> None:
-    printed = await siao_hub(prepared.settings, *command, "--json")
-    assert isinstance(printed.content, dict | list), printed.errors
+SHOWN = [
+    ("status",),
+    ("find",),
+    ("partners", "list"),
+    ("partners", "show", "centre"),
+    ("quarantine", "list"),
+    ("quarantine", "jobs"),
+    ("deliveries", "list"),
+    ("audit", "list"),
+    ("audit", "verify"),
+    ("audit", "cle"),
+    ("cle", "etat"),
+    ("partners", "sceller", "centre"),
+    ("migrate",),
+    ("dialects",),
+]
+
+
+async def test_every_answer_can_be_read_by_a_machine(prepared: World) -> None:
+    for command in SHOWN:
+        printed = await siao_hub(prepared.settings, *command, "--json")
+        assert isinstance(printed.content, dict | list), (command, printed.errors)
 
 
 async def test_a_401_is_explained_whose_key_it_is_or_was_and_nothing_of_it_is_kept(prepared: World) -> None:

@@ -50,9 +50,9 @@ async def test_the_hub_may_run_every_statement_of_its_own(accounts: Accounts) ->
     assert await refused(accounts.hub) == []
 
 
-@pytest.mark.parametrize(("who", "act"), FORBIDDEN_ACTS, ids=[f"{who}: {act}" for who, act in FORBIDDEN_ACTS])
-async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts, who: str, act: str) -> None:
-    assert not await may(getattr(accounts, who), act)
+async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> None:
+    may_all_the_same = [(who, act) for who, act in FORBIDDEN_ACTS if await may(getattr(accounts, who), act)]
+    assert may_all_the_same == []
 
 
 async def test_the_closed_loop_runs_with_the_rights_that_are_shipped(
