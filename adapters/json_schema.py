@@ -167,7 +167,7 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example value of the contract."""
+    """Return an example of what the contract holds in a field."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return EXAMPLES.get(champ.cible, SAMPLES.get(plain_kind, allowed[0]))

@@ -175,8 +175,11 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the pending events that a round reads. Forgets applied events, and the flows of overdue ones, to
-        publish them again."""
+        """Return the pending events that this round may publish.
+
+        Drop from memory the published events that were applied since. Drop also the flows of those that stayed
+        unapplied for too long: the next round publishes them again.
+        """
         stood = {seq: published.stood for seq, published in self._published.items()}
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, stood, self._rows

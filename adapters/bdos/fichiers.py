@@ -247,9 +247,10 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write some events as a set: the end marker, and the six files before it.
+    """Write up to `MAX_LINES` events as one delivery of seven files: six of data, then the end marker.
 
-    Raises Unroutable also for an entry whose territory begins with no département.
+    Raises Unroutable for a type that these files do not carry, or if the partner's territory begins with no
+    département.
     """
     if not 0 < len(envelopes) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")

@@ -208,7 +208,10 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the words of a column of codes: those of a known profile, and the others to be decided."""
+    """Return the TOML lines for the words of a column of codes; none if no word is known.
+
+    A word that a known profile translates has its code. Any other stands as a comment, for a person to decide.
+    """
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]

@@ -1,4 +1,4 @@
-"""Column profiles: one package's names of columns, states and codes, as TOML (`docs/profils.md`).
+"""Column profiles: the names that one software gives to columns, states and codes, as TOML (`docs/profils.md`).
 
 A profile is all that a tabular partner needs; `profils` reads it.
 """

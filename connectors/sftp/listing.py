@@ -55,9 +55,10 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the `OFFERED_AT_ONCE` oldest files of a folder with a name of a complete file, oldest first.
+    """Return the oldest files of a folder, oldest first, `OFFERED_AT_ONCE` at most.
 
-    Its memory does not grow with the folder; the event loop runs between the server's replies.
+    Skips a file whose name says that it is still being written. Memory does not grow with the folder, and other tasks
+    run between two replies of the server.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

@@ -14,13 +14,13 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """A rule of a string field: `verifie` returns the normal form of the text, or raises ValueError in French.
+    """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French message.
 
-    A refusal is a pydantic error whose `type` is `code` and whose `msg` is the French message, unprefixed; it
-    never quotes the value. The JSON Schema shows the normal form: `motif`, or `valeurs` for a code list. Hashable,
-    so that `Siret | None` is a type.
+    A refusal becomes a pydantic error. Its `type` is `code`, its `msg` is the French message, and it never quotes the
+    value. The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`.
 
-    `ancien` replaces a text that was accepted before the rule existed and is read again (`RELU`).
+    `ancien` replaces a text that was stored before the rule existed and fails it when it is read again (`RELU`).
+    Instances are hashable, so that `Siret | None` is a type.
     """
 
     code: LiteralString

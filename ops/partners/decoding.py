@@ -72,7 +72,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Structures of an unnamed entry: every structure is one of them."""
+    """Tuple that contains every structure, for a trial that names no partner: no row is refused for its structure."""
 
     def __contains__(self, structure: object) -> bool:
         return True

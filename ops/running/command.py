@@ -48,7 +48,7 @@ def recover(
     ],
     json: AsJson = False,
 ) -> None:
-    """Après une restauration de PostgreSQL, workers arrêtés : effacer de nouveau, relire le bus depuis ce moment."""
+    """Après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le bus."""
     from ops.recovery import printed as recovering
 
     sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))

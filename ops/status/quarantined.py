@@ -1,6 +1,6 @@
-"""What lies in quarantine, as findings: our own faults, and the messages of a sender that were refused. Pure.
+"""Findings about the quarantine: our own faults, and the refused messages of each sender. Pure.
 
-A refused message has been told to its sender, who mends it: nobody else waits for it.
+The sender of a refused message was notified and corrects it itself, so a few of them are no reason for alarm.
 """
 
 from collections import defaultdict

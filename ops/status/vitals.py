@@ -272,7 +272,7 @@ def _waiting(row: Row | None) -> Count:
 
 
 def _latest(*moments: datetime | None) -> datetime | None:
-    """When something may leave: the lane has to be due, and the partner to be left alone no longer."""
+    """Return the latest of the known moments; None if none is known."""
     return max((moment for moment in moments if moment), default=None)
 
 
@@ -292,7 +292,7 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Net]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """The last time that the database went back, until it is made good and for an hour after."""
+    """Return the last loss of data by the database, until one hour after its recovery; None if there is none."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -1,4 +1,4 @@
-"""Caller of a command, and its settings."""
+"""Person who runs a command, and the settings of the environment."""
 
 import os
 import pwd

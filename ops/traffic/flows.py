@@ -98,7 +98,7 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Put each number at its place. A place outside the range counts at the nearest end."""
+    """Add each number to the part of the period that `places` names; one outside the period, to the nearest part."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

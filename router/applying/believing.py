@@ -148,7 +148,10 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, as many as people can look at."""
+    """Put records that the hub did not write into quarantine, `KEPT_AT_MOST` open ones in all.
+
+    Logs how many it leaves out.
+    """
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]

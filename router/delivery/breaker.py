@@ -38,7 +38,7 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Return whether only a probe may leave."""
+        """Return whether the breaker holds deliveries back: only a probe may leave."""
         return self.failures >= FAILURES_TO_OPEN or self.refusals >= REFUSALS_TO_OPEN
 
     @property

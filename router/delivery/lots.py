@@ -173,8 +173,10 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> D
 
 
 def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
-    """Return the bytes of the lines that are not forgotten. Raises Forgotten where all are, or the errors of
-    rendering."""
+    """Render the deliveries of a lot, without those of a forgotten household: their ids are added to `forgotten`.
+
+    Raises Forgotten if none is left, or the errors of rendering.
+    """
     events: list[Opened] = []
     for line in lines:
         try:

@@ -116,14 +116,14 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Head, and a moment at which it existed as an outside authority says."""
+    """Head of the audit, and a moment at which an outside authority saw it."""
 
     head: Head
     at: datetime
 
 
 class Lack(StrEnum):
-    """The witness that was missing during a gap."""
+    """Proof that was missing during a gap: a signed head of the audit, or its time stamp."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"

@@ -226,7 +226,7 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Message, *, dry_run: bool) -> Reading:
-        """Read a message: to its end in a dry run, else up to the number of rows that are kept at once."""
+        """Decode a message: all its rows in a dry run, else as many as one transaction keeps."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):

@@ -32,7 +32,10 @@ class WakeUp:
         heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until it is set (True), or for `longest_s` seconds. Two returns are at least the pace apart."""
+        """Wait until the flag is set, for `longest_s` seconds at most. Return whether it was set, and clear it.
+
+        Two calls return at least `pace_s` seconds apart.
+        """
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):

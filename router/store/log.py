@@ -141,7 +141,7 @@ class Entry(NamedTuple):
 
 
 class Proven(NamedTuple):
-    """Entry with the proof that is appended with it."""
+    """Entry and its proof, stored together in the log."""
 
     entry: Entry
     mac: bytes
@@ -272,5 +272,5 @@ async def some_proven(connection: Connection) -> list[Entry]:
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the envelope attributes of an event from a row with the other columns of `event`."""
+    """Return the envelope attributes of an event from its row in `event`, which may be read without its id."""
     return Attributes(ident, *_ATTRIBUTES(row))

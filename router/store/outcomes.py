@@ -34,7 +34,7 @@ async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the parameters of `NOTED`."""
+    """Return the bind parameters of the statement `NOTED`: one list for each column."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],
