@@ -4,16 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from ops.doubts.declared import FRAICHEURS
 from router.domain.deadlines import TERMES, Terme
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import Machine
+from router.domain.subjects import TYPES
 
-MACHINES: Mapping[str, Machine] = {
-    "demande": demande.MACHINE,
-    "orientation": orientation.MACHINE,
-    "candidature": candidature.MACHINE,
-    "pret-logement": pret_logement.MACHINE,
-    "place": place.MACHINE,
-}
+MACHINES: Mapping[str, Machine] = {str(kind.NATURE): kind.MACHINE for kind in TYPES if kind.MACHINE}
+"""Every rule book, by the kind of its subject."""
 
 
 def diagram(name: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from tests.golden import cas, documentation, exploitation, reference
+from tests.golden import automates, cas, documentation, exploitation, reference
 
 DECODES = list(cas.a_decoder())
 ENCODES = list(cas.a_encoder())
@@ -46,3 +46,8 @@ def test_every_dialect_has_cases_for_what_it_declares_and_a_page():
         lit=False
     )
     assert set(ADAPTERS) - set(TABULAIRES) < cas.attendus(lit=True) | cas.attendus(lit=False)
+
+
+def test_every_rule_book_is_drawn_on_the_page_of_rule_books():
+    page = (documentation.DOCS / "automates" / "README.md").read_text("utf-8")
+    assert {name for name in automates.MACHINES if f"<!-- table automate {name} -->" not in page} == set()

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Contrat
+from contracts.errors import Unroutable
 from contracts.ids import ids_within
 from contracts.v1.alerte import MotifAnomalie
 from router.domain.calendar import day_in
@@ -111,4 +112,6 @@ def _judged(event: Event, world: World, now: datetime) -> Effects:
             return hand_on(event, world)
         case SansLivre.RECEVOIR:
             return receive(event, world)
-    return tell(event, world)
+        case SansLivre.DIRE:
+            return tell(event, world)
+    raise Unroutable(f"aucune règle pour les passages de {type(event.contrat).NOM}")

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from adapters.declaration import JEU, MEDIA_TYPES, cannot_carry
-from adapters.registry import ADAPTERS, TABULAIRES, UNREAD, declaration, dialects_as_data
+from adapters.objets import Objet
+from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, UNREAD, declaration, dialects_as_data
 from contracts.errors import Unroutable
 from contracts.ports import View
 from contracts.v1 import CONTRATS
@@ -26,6 +27,21 @@ def test_every_message_is_read_by_a_dialect_or_says_why_it_is_not():
 
 def test_no_message_that_is_read_is_said_not_to_be():
     assert not READ & set(UNREAD)
+
+
+def fields_with_a_word(table: Objet) -> set[str]:
+    """Return the fields of a contract that a table reads or writes."""
+    inner = [each for each in table.champs.values() if isinstance(each, Objet) and each.cible is None]
+    own = {str(each.cible).split(".")[0] for each in table.champs.values() if each.cible is not None}
+    return own.union(*map(fields_with_a_word, inner))
+
+
+@pytest.mark.parametrize("nom", EVENTS_IN_JSON)
+def test_a_dialect_has_a_word_for_every_field_that_its_messages_cannot_do_without(nom):
+    dialecte = EVENTS_IN_JSON[nom]
+    for evenement, contrat in {**dialecte.entrants, **dialecte.sortants}.items():
+        needed = {name for name, field in contrat.model_fields.items() if field.is_required()}
+        assert needed - fields_with_a_word(dialecte.tables[evenement]) == set(), evenement
 
 
 @pytest.mark.parametrize("dialecte", ADAPTERS)

@@ -16,11 +16,12 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "contribuer.md").read_text(encoding="utf-8")
 PICTURE = (ROOT / "docs" / "images" / "chemin.svg").read_text(encoding="utf-8")
 WATCHED = (
-    "contracts", "adapters", "connectors", "router", "deploy", "docs/dialectes", "tests/golden", "tests/conformance",
+    "contracts", "adapters", "connectors", "router", "ops", "console", "deploy", "docs/automates", "docs/dialectes",
+    "docs/guide-partenaire", "tests/golden", "tests/conformance",
 )  # fmt: skip
 """Where a list is complete. The other tests and the simulation may name what they like."""
 LIST = re.compile(
-    r"^### …(?P<title>.*?)$(?:(?!^### ).)*?<!-- liste (?P<names>.*?) -->(?P<rows>.*?)<!-- fin -->",
+    r"^### …(?P<title>.*?)$(?:(?!^### ).)*?<!-- liste (?P<names>[^\n]*?) -->(?P<rows>.*?)<!-- fin -->",
     re.M | re.S,
 )
 QUOTED = re.compile(r"`([^`]+)`")

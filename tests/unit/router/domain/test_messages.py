@@ -1,6 +1,6 @@
 """The rows of facts: one a message type, whole, and true of its contract."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from enum import StrEnum
 from typing import get_args
 from uuid import UUID
@@ -11,9 +11,11 @@ from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
+from router.domain import rules
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.book import SansLivre
+from tests.unit.router.domain.monde import CENTRE, Monde, ident, vacance
 
 ROWS = tuple(FACTS.values())
 BOOKS: dict[Nature | None, tuple[type[StrEnum], ...]] = {
@@ -53,6 +55,17 @@ def test_a_message_that_no_row_speaks_of_is_unroutable() -> None:
 
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
         facts_of(Inconnu)
+
+
+def test_a_move_of_a_rule_book_without_rules_is_unroutable(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Evenement(StrEnum):
+        RENDRE = "rendre"
+
+    place_vacante = vacance(ident("place"))
+    row = replace(facts_of(place_vacante), move=Evenement.RENDRE)
+    monkeypatch.setattr(rules, "facts_of", lambda contrat: row)
+    with pytest.raises(Unroutable, match=r"aucune règle pour les passages de place\.vacante"):
+        Monde().dit(CENTRE, place_vacante)
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
