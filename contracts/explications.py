@@ -296,7 +296,7 @@ ATTENDUS: Mapping[Echeance, str] = {
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
-    SuiteEcheance.AIDE_SOCIALE_ACCORDEE: "Le silence du préfet vaut accord : l'aide sociale est accordée.",
+    SuiteEcheance.AIDE_SOCIALE_ACCORDEE: "La demande d'aide sociale est réputée acceptée si le préfet l'a bien reçue.",
 }
 
 

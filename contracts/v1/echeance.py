@@ -48,7 +48,8 @@ class SuiteEcheance(StrEnum):
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
     """A household that does not answer an offer has refused it (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The prefect has not answered on an admission to a CHRS: the aide sociale is granted (R345-4 CASF)."""
+    """The request for aide sociale is deemed accepted (R345-4 CASF). In older alerts only: the hub does not know when
+    the State receives a request."""
     LIBERATION = "LIBERATION"
     """A place held for a household is free again."""
 

@@ -43,7 +43,6 @@ class Attendu(StrEnum):
     DESTINATAIRE = "destinataire"
     MENAGE = "menage"
     OPERATEUR = "operateur"
-    PREFET = "prefet"
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]

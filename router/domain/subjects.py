@@ -265,9 +265,7 @@ class Orientation(Envoi):
     presentation_le: date | None = None
     """Day on which the household is to come, as last agreed; after its arrival, the day on which it came."""
     admise_le: datetime | None = None
-    """Moment at which its admission was first known: the prefect's month starts here."""
-    aide_sociale_le: datetime | None = None
-    """End of the prefect's month without an answer: the aide sociale is granted (R345-4 CASF)."""
+    """Moment at which its admission was first known."""
     operateurs: tuple[str, ...] = ()
     """Partners that were asked to accompany the household."""
     operateurs_attendus: tuple[str, ...] = ()

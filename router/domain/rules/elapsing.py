@@ -14,7 +14,7 @@ from router.domain.rulebooks.book import Applied
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
-from router.domain.subjects import Envoi, Orientation
+from router.domain.subjects import Envoi
 
 MOVES: Mapping[SuiteEcheance, StrEnum] = {
     SuiteEcheance.SANS_REPONSE: orientation.Evenement.CONSTATER_LE_SILENCE,
@@ -43,8 +43,6 @@ def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Eff
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     suite = deadline.follows(event.contrat.etape)
-    if suite is SuiteEcheance.AIDE_SOCIALE_ACCORDEE and isinstance(known, Orientation):
-        return Effects(subjects=(replace(known.moved(known.etat), aide_sociale_le=deadline.due_at),))
     move = MOVES.get(suite) if suite else None
     verdict = known.MACHINE.move(known.etat, move) if move else None
     if move is None or not isinstance(verdict, Applied):

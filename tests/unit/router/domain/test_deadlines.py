@@ -56,7 +56,7 @@ def local(territoire: str, moment: datetime) -> str:
 
 def referral(etat: orientation.Etat, start: datetime, **more: Any) -> Orientation:
     """A referral that was received, and came into its state, at a moment."""
-    return replace(REFERRAL, etat=etat, etat_depuis=start, **{"remise_le": start, "admise_le": start, **more})
+    return replace(REFERRAL, etat=etat, etat_depuis=start, **{"remise_le": start, **more})
 
 
 def candidacy(etat: candidature.Etat, start: datetime, **more: Any) -> Candidature:
@@ -124,11 +124,6 @@ def test_a_receipt_starts_what_the_partner_owes_and_ends_what_we_do() -> None:
             ["2026-11-28 08:00", "2026-12-01 08:00", "2026-12-03 08:00"],
         ),
         (
-            referral(O.ENTREE, at("38", "2026-11-23 08:00"), admise_le=at("38", "2026-01-31 08:00")),
-            Echeance.AIDE_SOCIALE,
-            ["2026-02-28 08:00"],
-        ),
-        (
             referral(O.ACCEPTEE, at("38", "2026-11-23 10:00"), presentation_le=date(2026, 11, 24)),
             Echeance.PRESENTATION,
             ["2026-11-24 03:00", "2026-11-24 13:12", "2026-11-24 20:00", "2026-11-26 20:00"],
@@ -139,7 +134,7 @@ def test_a_receipt_starts_what_the_partner_owes_and_ends_what_we_do() -> None:
             ["2026-11-24 08:30", "2026-11-24 15:24", "2026-11-24 20:00", "2026-11-26 20:00"],
         ),
     ],
-    ids=["decision", "tonight", "offer", "prefect", "arrival", "arrival-of-an-hour-ago"],
+    ids=["decision", "tonight", "offer", "arrival", "arrival-of-an-hour-ago"],
 )
 def test_a_deadline_has_its_stages_where_the_calendar_puts_them(
     subject: Subject, echeance: Echeance, stages: list[str]
@@ -208,8 +203,6 @@ def test_a_promised_place_is_not_taken_back_by_the_clock() -> None:
 
 
 def test_a_centres_silence_is_never_an_acceptance() -> None:
-    granted = [terme for terme in TERMES if terme.suite is SuiteEcheance.AIDE_SOCIALE_ACCORDEE]
-    assert {terme.attendu for terme in granted} == {Attendu.PREFET}
     silent = {terme.suite for terme in TERMES if terme.attendu is Attendu.DESTINATAIRE}
     assert silent == {None, SuiteEcheance.SANS_REPONSE, SuiteEcheance.LIBERATION}
 

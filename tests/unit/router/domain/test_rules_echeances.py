@@ -207,19 +207,23 @@ def test_an_undelivered_referral_is_told_to_the_siao_as_ours() -> None:
     assert monde.hub_dit(alert).recipients == (SIAO,)
 
 
-def test_the_prefects_silence_grants_the_aide_sociale_once_and_moves_nobody() -> None:
+@pytest.mark.parametrize("dispositif", Dispositif)
+def test_no_deadline_of_a_prefect_that_received_nothing_starts_with_an_admission(
+    dispositif: Dispositif,
+) -> None:
+    monde = referred(dispositif)
+    monde.dit(CENTRE, admise(ORIENTATION))
+    assert Echeance.AIDE_SOCIALE not in running_of(monde.orientation(ORIENTATION), monde.registry)
+    monde.dit(CENTRE, entree(ORIENTATION))
+    assert running_of(monde.orientation(ORIENTATION), monde.registry) == {}
+
+
+def test_a_month_of_the_prefect_that_an_older_hub_started_ends_without_a_word() -> None:
     monde = referred()
     monde.dit(CENTRE, admise(ORIENTATION))
-    monde.now += timedelta(days=2)
-    monde.dit(CENTRE, entree(ORIENTATION))
-    month = running(monde, ORIENTATION, Echeance.AIDE_SOCIALE)
-    effects = elapses(monde, ORIENTATION, Echeance.AIDE_SOCIALE, Etape.ECHUE)
-    alert = the_alert(effects)
-    assert (alert.suite, alert.due_le) == (SuiteEcheance.AIDE_SOCIALE_ACCORDEE, month.due_at)
-    assert set(monde.hub_dit(alert).recipients) == {SIAO, CENTRE}
-    lives = monde.orientation(ORIENTATION)
-    assert (lives.etat, lives.aide_sociale_le) == (orientation.Etat.ENTREE, month.due_at)
-    assert running_of(lives, monde.registry) == {}
+    month = {"echeance": Echeance.AIDE_SOCIALE, "etape": Etape.ECHUE, "commencee_le": monde.now}
+    effects = monde.hub_dit(OrientationEcheance(orientation=ORIENTATION, **month))
+    assert (effects.derived, effects.outcome) == ((), ("sans_effet", "ne_court_plus"))
 
 
 def test_a_household_that_does_not_answer_an_offer_has_refused_it_after_ten_days() -> None:
