@@ -252,6 +252,9 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.AUTRE_GESTIONNAIRE: "Les places d'une orientation sont d'un seul gestionnaire : adressez-en une à "
     "chacun.",
     MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
+    MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et le SIAO sait qu'aucune orientation "
+    "acceptée n'y menait. Un ménage y est entré sans le SIAO ? Dites admission.directe. Par une orientation ? Dites "
+    "entree.constatee. Une erreur ? Dites place.vacante. Un mouvement interne ou une naissance ? Dites-le au SIAO.",
     MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
     MotifAnomalie.TERRITOIRE_SANS_SIAO: "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste "

@@ -22,6 +22,8 @@ class MotifAnomalie(StrEnum):
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
+    OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
+    """A place known to be free, or held for a household not accepted yet, is occupied: a suspected direct admission."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -60,8 +62,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """An event that a rule does not allow: kept, never applied, never lost. A direct admission without a derogation is
-    nevertheless applied, because it is a fact (duty C2)."""
+    """An event that a rule does not allow: kept, never applied, never lost. A direct admission without a derogation,
+    known or suspected, is nevertheless applied, because it is a fact (duty C2)."""
 
     NOM = "alerte.anomalie"
 

@@ -28,7 +28,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     noted = stamped(event, moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
-    return _told_to_both(event, world, held, _described(event.contrat, noted, world.registry))
+    effects = _told_to_both(event, world, held, _described(event.contrat, noted, world.registry))
+    return replace(effects, derived=_suspected(event, held))
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
@@ -92,6 +93,19 @@ def _freed(event: Event, held: Place) -> Evenement:
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
+
+
+def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
+    """Return the alert about a place that is occupied although no accepted referral leads to it (duty C2).
+
+    A place of which the hub knew nothing is left out, and so is one whose previous occupant stays.
+    """
+    if not isinstance(event.contrat, PlaceOccupee) or event.contrat.orientation is not None:
+        return ()
+    unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.lived_in
+    if not (unanswered or held.etat is Etat.DISPONIBLE):
+        return ()
+    return (alert_of(event, MotifAnomalie.OCCUPEE_SANS_ORIENTATION, held),)
 
 
 def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:

@@ -296,6 +296,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.ECHEANCE_ATTEINTE,
         MotifAnomalie.SILENCE,
         MotifAnomalie.SANS_DEROGATION,
+        MotifAnomalie.OCCUPEE_SANS_ORIENTATION,
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
     }

@@ -33,6 +33,7 @@ from tests.unit.router.domain.monde import (
     proposition,
     vacance,
 )
+from tests.unit.router.domain.reponses import acceptee
 
 PLACE, ORIENTATION, GROUPE = ident("place"), ident("orientation"), ident("groupe")
 
@@ -161,6 +162,48 @@ def test_a_place_occupied_before_the_arrival_is_told_stays_with_its_referral(res
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
     assert reserve.etat(PLACE) == "OCCUPEE"
     assert reserve.place(PLACE).orientation == ORIENTATION
+
+
+def suspected(effects: Effects) -> list[MotifAnomalie]:
+    """Motives of the alerts, whose place is occupied all the same."""
+    assert effects.outcome is None
+    return [alert.motif for alert in effects.derived if isinstance(alert, AlerteAnomalie)]
+
+
+def test_a_free_place_that_is_occupied_is_a_suspected_direct_admission_told_once_to_both_sides(
+    monde: Monde,
+) -> None:
+    effects = monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert suspected(effects) == [MotifAnomalie.OCCUPEE_SANS_ORIENTATION]
+    assert set(monde.hub_dit(effects.derived[0]).recipients) == {SIAO, CENTRE}
+    assert monde.etat(PLACE) == "OCCUPEE"
+    assert monde.dit(CENTRE, PlaceOccupee(place=PLACE)).derived == ()
+    monde.dit(CENTRE, vacance(PLACE))
+    assert suspected(monde.dit(CENTRE, PlaceOccupee(place=PLACE))) == [MotifAnomalie.OCCUPEE_SANS_ORIENTATION]
+
+
+def test_a_place_occupied_while_its_referral_waits_for_an_answer_is_a_suspected_direct_admission(
+    reserve: Monde,
+) -> None:
+    effects = reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert suspected(effects) == [MotifAnomalie.OCCUPEE_SANS_ORIENTATION]
+
+
+def test_a_place_occupied_under_an_accepted_referral_is_not_suspected(reserve: Monde) -> None:
+    reserve.dit(CENTRE, acceptee(ORIENTATION))
+    assert suspected(reserve.dit(CENTRE, PlaceOccupee(place=PLACE))) == []
+
+
+def test_a_place_occupied_by_a_referral_that_its_manager_names_is_not_suspected(reserve: Monde) -> None:
+    assert suspected(reserve.dit(CENTRE, PlaceOccupee(place=PLACE, orientation=ORIENTATION))) == []
+
+
+def test_nothing_is_suspected_of_a_place_that_the_hub_did_not_know_to_be_free() -> None:
+    monde = Monde()
+    assert suspected(monde.dit(CENTRE, PlaceOccupee(place=PLACE))) == []
+    monde.dit(CENTRE, previsible(PLACE))
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    assert suspected(monde.dit(CENTRE, PlaceOccupee(place=PLACE))) == [], "son occupant reste"
 
 
 def test_a_manager_may_say_by_which_referral_its_place_is_occupied(reserve: Monde) -> None:
