@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
-from contracts.base import Contrat, Reference, people_in
+from contracts.base import Contrat, Nature, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -162,6 +162,8 @@ def _absent(path: str, ligne: int, name_of: NameOf) -> Rejet:
 
 
 def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
+    if is_of_the_ofii(type(event), partner.famille):
+        return [_place_of_the_ofii(ligne)]
     rejets = [_absent(path, ligne, name_of) for path in (missing(event) if event.OBLIGATOIRES else ())]
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):
@@ -171,6 +173,19 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
         if is_unsealed(type(event), structure, kind, partner):
             rejets.append(unsealed_structure(ligne, name_of(("type_place",))))
     return rejets
+
+
+def is_of_the_ofii(contrat: type[Contrat], famille: Famille) -> bool:
+    """Return whether a family speaks of places of the asylum scheme. The OFII attributes them, never the SIAO."""
+    return famille is Famille.ASILE and contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES)
+
+
+def _place_of_the_ofii(ligne: int) -> Rejet:
+    message = (
+        "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les envoyez "
+        "pas ; envoyez seulement les ménages que vous orientez vers le SIAO"
+    )
+    return Rejet("place_de_l_ofii", message, ligne)
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from python_calamine import CalamineWorkbook
 
+from adapters.evenements import is_of_the_ofii
 from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
 from contracts.base import Contrat, Nature
@@ -49,7 +50,8 @@ WRITTEN = "sortie"
 def _says(famille: str) -> Rows:
     yield "Message", "Clé exigée", "Dialectes"
     for contrat, names in _carried(dialects(Famille(famille)), "lit"):
-        yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
+        if not is_of_the_ofii(contrat, Famille(famille)):
+            yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
 
 
 def _hears(famille: str) -> Rows:

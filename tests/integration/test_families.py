@@ -150,20 +150,20 @@ async def test_a_shelter_whose_free_place_is_suddenly_occupied_is_asked_how_and_
 async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_repaired(
     world: World,
 ) -> None:
-    await joined(
-        world,
-        mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"),
-        mailbox("ofii", Famille.ASILE, "asile_tableau", structures=(AUTRE_FINESS,)),
-    )
+    await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"))
     calls = (GOLDEN / "veille_sociale_tableau" / "fiches_defauts_reels.csv").read_bytes()
     status, answer = await world.send("le-115", calls, "nuit-1", Content_Type="text/csv")
     assert (status, {each["code"] for each in answer["avertissements"]}) == (202, {"valeur_reparee"})
-    month = (GOLDEN / "asile_tableau" / "activite_2024_05.csv").read_bytes()
-    body = month.replace(FINESS.encode(), AUTRE_FINESS.lstrip("0").encode())
-    status, answer = await world.send("ofii", body, "mai", Content_Type="text/csv")
-    assert (status, [each["champ"] for each in answer["avertissements"]]) == (202, ["FINESS", "FINESS"])
     await until(lambda: len(world.siao.of_type("demande.recue")) == 2, "les deux demandes arrivent au SIAO")
-    await until(lambda: len(world.siao.of_type("occupation.releve")) == 2, "et le relevé des deux centres")
+
+
+async def test_the_places_of_the_ofii_s_activity_sheet_reach_nobody(world: World) -> None:
+    await joined(world, mailbox("ofii", Famille.ASILE, "asile_tableau", structures=(AUTRE_FINESS,)))
+    month = (GOLDEN / "asile_tableau" / "activite_2024_05.csv").read_bytes()
+    body = month.replace(FINESS.encode(), AUTRE_FINESS.encode())
+    status, answer = await world.send("ofii", body, "mai", Content_Type="text/csv")
+    assert (status, {each["code"] for each in answer["rejets"]}) == (422, {"place_de_l_ofii"})
+    assert await world.count("event") == 0
 
 
 def household(number: int = 90210) -> dict[str, Any]:

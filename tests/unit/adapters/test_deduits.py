@@ -36,7 +36,7 @@ def test_a_sheet_that_is_named_after_a_month_is_of_its_last_day(sheet, day):
 def centre(sheet: str) -> Ligne:
     header = ["Code", "FINESS", "Capacité", "Total de places indisponibles", "Places occupées"]
     body = xlsx_file(sheet, header, [["HO123", "010000024", 24, 1, 20]], "aaaa-mm-jj")
-    sender = cas.partenaire("asile_tableau", {})
+    sender = cas.partenaire("asile_tableau", {"famille": "hebergement"})  # an OFII's places are refused
     (ligne,) = ADAPTERS["asile_tableau"].decode(Native(body, MEDIA_TYPES["xlsx"]), sender).lignes
     return ligne
 

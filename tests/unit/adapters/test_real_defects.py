@@ -43,7 +43,6 @@ MET = {
     "SIRET arrondi par un tableur": {
         "hebergement_csv",
         "hebergement_tableau",
-        "asile_tableau",
         "veille_sociale_tableau",
         "logement_accompagne_tableau",
     },

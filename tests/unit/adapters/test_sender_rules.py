@@ -5,6 +5,7 @@ import json
 import pytest
 
 from adapters.nir import any_nir, may_hold_nir
+from contracts.partner import Famille
 from contracts.reference.identifiants import contient_nir
 from contracts.sealed import take_apart
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
@@ -29,6 +30,15 @@ NIR = "269054958815780"
 def test_a_structure_of_somebody_else_is_refused():
     (rejet,) = only(read("hebergement_json", {**VACANTE, "structure": AUTRE})).rejets
     assert (rejet.code, rejet.champ) == ("structure_etrangere", "structure")
+
+
+@pytest.mark.parametrize(
+    "said", [VACANTE, {"type": "place.occupee", "place": "A-1"}], ids=["vacant", "occupied"]
+)
+def test_a_place_of_the_asylum_scheme_is_never_an_offer_to_the_siao_whatever_the_dialect(said):
+    ofii = ABRI.model_copy(update={"famille": Famille.ASILE})
+    (rejet,) = only(read("hebergement_json", said, ofii)).rejets
+    assert rejet.code == "place_de_l_ofii"
 
 
 def test_the_siao_may_cite_any_structure():
