@@ -55,9 +55,19 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that only its owner can read a file. Raises Misconfigured, or OSError if there is no file."""
-    if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise Misconfigured(f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} »")
+    """Check that nobody else can read or change a file. Raises Misconfigured, or OSError if there is no file."""
+    if is_exposed(file.stat(), os.geteuid()):
+        raise Misconfigured(
+            f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
+            "seul groupe"
+        )
+
+
+def is_exposed(found: os.stat_result, reader: int) -> bool:
+    """Tell whether others than the reader, a user id, can reach a file. Root may give it to the reader by its group:
+    orchestrators mount keys so."""
+    given_by_root = found.st_uid == 0 != reader
+    return bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
 
 
 def _own_files() -> set[Path]:

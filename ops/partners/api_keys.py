@@ -2,9 +2,7 @@
 
 import hashlib
 
-import typer
-
-from ops.terminal.printing import opened, report
+from ops.terminal.printing import asked, opened, report
 from router.domain.partners import SHORT_DIGITS
 from router.settings import Settings
 from router.store import audit
@@ -15,7 +13,7 @@ PREFIX = "sha256:"
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
     """Ask for a key without echo, and print whose it is. Stores nothing."""
-    key: str = typer.prompt("Clé d'API", hide_input=True, err=True)
+    key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)

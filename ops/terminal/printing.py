@@ -1,5 +1,6 @@
 """Terminal, database and questions for commands."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,6 +11,7 @@ from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Column, Table
 
+from contracts.errors import Misconfigured
 from router.settings import Settings
 from router.store.database import Database
 
@@ -98,6 +100,21 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Return whether the person says yes, in French or English; Enter is no."""
-    answer: str = typer.prompt(f"{question} [o/N]", default="n", show_default=False)
+    """Return whether the person says yes, in French or English; Enter is no. Raises Misconfigured as `asked` does."""
+    answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
+
+
+def asked(question: str, instead: str, **prompt: Any) -> str:
+    """Return the answer typed in a terminal, with these options of `typer.prompt`, or the next line of a pipe.
+
+    Raises Misconfigured, which says what to do `instead`, where nobody can answer: a timer, `docker exec` without `-i`.
+    """
+    if sys.stdin.isatty():
+        answer: str = typer.prompt(question, **prompt)
+        return answer
+    typer.echo(question, err=prompt.get("err", False))
+    line = sys.stdin.readline()
+    if not line:
+        raise Misconfigured(f"pas de terminal pour répondre à « {question} » : {instead}")
+    return line

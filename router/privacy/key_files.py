@@ -1,4 +1,4 @@
-"""Secret keys as files: 64 hexadecimal characters a line, readable by their owner alone."""
+"""Secret keys as files: 64 hexadecimal characters a line, that nobody but the hub can read."""
 
 import os
 import secrets

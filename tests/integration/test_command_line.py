@@ -45,6 +45,22 @@ async def test_a_question_takes_o_for_yes_and_enter_for_no(prepared: World, file
         assert ([p["id"] for p in known] == ["centre-neuf"]) is applied, answer
 
 
+@pytest.mark.parametrize(
+    ("command", "instead"),
+    [(("partners", "apply", "FICHIER"), "relancez avec --oui"), (("partners", "key"), "docker exec -i")],
+)
+async def test_where_nobody_can_answer_nothing_is_done_and_the_command_says_how_to_do_without(
+    prepared: World, file: Path, command: tuple[str, ...], instead: str
+) -> None:
+    typed = [str(file) if word == "FICHIER" else word for word in command]
+    asked = await siao_hub(prepared.settings, *typed, stdin="")
+    assert asked.status == 1
+    assert "pas de terminal pour répondre" in asked.errors
+    assert instead in asked.errors
+    known = (await siao_hub(prepared.settings, "partners", "list", "--json")).content
+    assert "centre-neuf" not in [partner["id"] for partner in known]
+
+
 async def test_a_secret_that_cannot_be_read_is_told_before_the_entry_is_applied(
     prepared: World, file: Path
 ) -> None:

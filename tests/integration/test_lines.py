@@ -1,6 +1,7 @@
 """Kafka and PostgreSQL behind TLS, with accounts and rights: the hub works, and nobody else reads or writes."""
 
 import asyncio
+import re
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -26,11 +27,13 @@ from deploy.kafka.rights import Right, rights
 from deploy.local.kafka import Guard, KafkaCluster, local_kafka
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
+from ops.terminal.environment import settings_of
 from router.domain.vitals import Answer
 from router.process.topics_admin import ensure_topics, probe
 from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
 from router.settings.lines import kafka_options
 from router.store.database import Database
+from router.store.migrations import upgrade
 from tests.conformance.certificates import Authority, Pair
 from tests.conformance.kafka_partner import Topic
 from tests.integration.messages import vacancy
@@ -39,6 +42,7 @@ from tests.integration.tables import answer
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
 
+README = Path(__file__).parents[2] / "README.md"
 SSL_REQUEST = b"\0\0\0\x08\x04\xd2\x16\x2f"
 RESOURCES = {"topic": 2, "group": 3}
 OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
@@ -201,6 +205,26 @@ def certified(doors: Doors, known: Authority, signed_by: Authority, name: str, f
         file.write_text(text)
     tls = Tls(ca_file=known.file, cert_file=files[0], key_file=files[1])
     return KafkaSettings(bootstrap=doors.by_certificate, prefix="siao", tls=tls)
+
+
+async def test_the_recipe_of_the_readme_reaches_a_kafka_and_a_postgresql_of_others(
+    guarded: str, authority: Authority, postgres: PostgresServer, schema: str, tmp_path: Path
+) -> None:
+    """Its addresses, its password and its authority are replaced, and nothing else."""
+    recipe = re.findall(r"^\$ export (.*)$", README.read_text("utf-8"), re.M)
+    said = dict(re.findall(r"(SIAO_HUB_\w+)=(\S+)", "\n".join(recipe)))
+    password = tmp_path / "kafka.mdp"
+    password.write_text(ACCOUNTS[said["SIAO_HUB_KAFKA__USERNAME"]])
+    async with behind_tls(postgres, authority.server(), tmp_path) as url:
+        ours = {"KAFKA__BOOTSTRAP": guarded, "KAFKA__PASSWORD_FILE": str(password), "DATABASE__URL": url}
+        ours |= {f"{line}__TLS__CA_FILE": str(authority.file) for line in ("KAFKA", "DATABASE")}
+        settings = settings_of(said | {f"SIAO_HUB_{name}": value for name, value in ours.items()})
+        assert {f"SIAO_HUB_{name}" for name in ours} <= said.keys()
+        await ensure_topics(settings.kafka.model_copy(update={"replication": 1, "min_insync_replicas": 1}))
+        assert await probe(settings.kafka) is Answer.OK
+        database = settings.database.model_copy(update={"schema_name": schema})
+        await asyncio.to_thread(upgrade, database)
+        assert await answered(database) == 42
 
 
 async def test_a_certificate_is_an_account_and_gives_the_rights_of_that_account_alone(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local import Parts
+from deploy.local.ports import reserved_ports
 from router.settings import DatabaseSettings
 from router.store import migrations
 from router.store.migrations import upgrade
@@ -54,6 +55,16 @@ async def test_the_migrated_database_is_the_one_that_the_tables_describe(
     await engine.dispose()
     assert migrated == await described(connection, schema)
     assert all(migrated)
+
+
+async def test_an_address_of_several_servers_is_migrated_at_the_one_that_lives(
+    settings: DatabaseSettings, connection: asyncpg.Connection
+) -> None:
+    with reserved_ports(1) as (nobody,):
+        account, _, server = settings.url.rpartition("@")
+        both = settings.model_copy(update={"url": f"{account}@127.0.0.1:{nobody},{server}"})
+        await asyncio.to_thread(upgrade, both)
+    assert await versions(connection)
 
 
 async def test_to_migrate_twice_changes_nothing(

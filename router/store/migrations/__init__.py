@@ -1,6 +1,7 @@
 """Migrations, forward only: expand first, contract when no process of the older version is left."""
 
 import asyncio
+from functools import partial
 from importlib.resources import files
 
 import asyncpg
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.errors import BusUnavailable
 from router.settings import DatabaseSettings
-from router.settings.lines import postgres_ssl
+from router.settings.lines import postgres_dsn, postgres_ssl
 
 LOCK = 7_420_133
 """Advisory lock that makes two migrating processes take turns."""
@@ -39,7 +40,7 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
     It waits only shortly for a lock, because everybody behind it waits too.
     """
-    engine = create_async_engine(settings.url, connect_args={"ssl": postgres_ssl(settings)})
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
         while True:
@@ -60,6 +61,11 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
         raise BusUnavailable(f"la base de données n'a pu être préparée ({type(exc).__name__})") from exc
     finally:
         await engine.dispose()
+
+
+async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
+    """Connect as every process of the hub does: SQLAlchemy's own address names one server, asyncpg's several."""
+    return await asyncpg.connect(postgres_dsn(settings), ssl=postgres_ssl(settings))
 
 
 def _state(exc: Exception) -> str | None:

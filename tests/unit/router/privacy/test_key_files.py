@@ -1,10 +1,13 @@
-"""A secret key is in a file that its owner alone can read, and is never written over."""
+"""A secret key is in a file that nobody else can read, and is never written over."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from connectors.secrets import is_exposed
 from contracts.errors import Misconfigured
 from router.privacy.key_files import create_key, read_key, read_keys, replace_keys
 
@@ -25,6 +28,25 @@ def test_a_file_that_others_can_reach_is_refused_with_what_to_do(tmp_path: Path,
     (tmp_path / "cle").chmod(mode)
     with pytest.raises(Misconfigured, match="chmod 600"):
         read(tmp_path / "cle")
+
+
+HUB, ROOT = 10001, 0
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "exposed"),
+    [
+        (ROOT, 0o440, False),
+        (ROOT, 0o640, False),
+        (ROOT, 0o444, True),
+        (ROOT, 0o660, True),
+        (HUB, 0o400, False),
+        (HUB, 0o440, True),
+    ],
+)
+def test_root_may_give_a_key_to_the_group_of_the_hub_and_nobody_to_more(owner: int, mode: int, exposed: bool):
+    found = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, owner, HUB, 65, 0, 0, 0))
+    assert is_exposed(found, HUB) is exposed
 
 
 def test_a_key_is_never_written_over(tmp_path: Path):
