@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,20 @@ def test_the_unit_of_a_role_is_said_to_be_enabled_for_every_role():
     text = (UNITS / "siao-hub@.service").read_text("utf-8")
     assert set(re.findall(r"siao-hub@(\w+)", text)) == set(Role)
     assert "siao-hub run --role %i" in text
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd alone judges its units")
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
+def test_systemd_judges_that_a_unit_exposes_little(unit: Path):
+    judged = ["systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=20", str(unit)]
+    done = subprocess.run(judged, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
+def test_a_unit_stops_the_hub_before_its_readers_and_shows_its_state_to_nobody(unit: Path):
+    lines = set(unit.read_text("utf-8").splitlines())
+    assert {"KillMode=mixed", "StateDirectoryMode=0700", "UMask=0077"} <= lines
 
 
 @pytest.mark.parametrize("file", [EXAMPLE, ROOT / "deploy" / "compose.yaml", *PAGES], ids=str)
