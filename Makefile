@@ -9,7 +9,7 @@ PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(sys
 ARGS ?=
 export ARGS
 
-.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million parts requirements clean
+.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million parts requirements roues clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -65,6 +65,13 @@ statique: ## Recopie ce que la console sert au navigateur, aux versions et empre
 requirements: venv ## Recalcule requirements.txt d'après pyproject.toml (ARGS=--upgrade pour monter les versions)
 	@.venv/bin/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --output-file requirements.txt $(ARGS)
+
+roues: venv ## Dans dist/, de quoi installer le hub là où il n'y a ni réseau ni outils de développement
+	@rm -rf dist
+	@.venv/bin/uv build --quiet --wheel --no-build-isolation --out-dir dist .
+	@.venv/bin/uv pip compile --quiet pyproject.toml --constraint requirements.txt --generate-hashes --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links --output-file dist/requirements.txt
+	@.venv/bin/pip download --quiet --only-binary :all: --require-hashes --requirement dist/requirements.txt --dest dist
 
 clean: ## Efface l'environnement et tous les caches
 	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -16,7 +16,7 @@ DATABASE_VARIABLE = "SIAO_HUB_DATABASE__URL"
 WAYS_TO_A_BROKER = f"""\
 Il manque un broker Kafka. Trois façons d'en avoir un :
   1. Java 17 et Maven, et le hub lance le sien :  apt-get install openjdk-17-jre-headless maven
-  2. des conteneurs :  docker compose -f deploy/compose.yaml up -d kafka
+  2. un conteneur :  docker run --rm --detach --publish 127.0.0.1:9092:9092 apache/kafka:4.3.1
                        export {BOOTSTRAP_VARIABLE}=127.0.0.1:9092
   3. un broker à vous :  export {BOOTSTRAP_VARIABLE}=hote:port
 Ce qui a manqué ici : """

@@ -162,5 +162,5 @@ def test_without_java_the_message_names_three_ways_to_a_broker(
         pass
     message = str(refused.value)
     assert "openjdk-17-jre-headless maven" in message
-    assert "deploy/compose.yaml" in message
+    assert "docker run" in message
     assert f"export {BOOTSTRAP_VARIABLE}=" in message

@@ -16,7 +16,8 @@ from router.telemetry.events import EVENTS
 from tests.golden import reference
 
 ROOT = Path(__file__).parents[3]
-UNITS = ROOT / "deploy" / "systemd"
+DEPLOY = ROOT / "deploy"
+UNITS = DEPLOY / "systemd"
 EXAMPLE = UNITS / "hub.env.exemple"
 PAGES = [
     ROOT / "README.md",
@@ -46,11 +47,38 @@ def test_a_unit_stops_the_hub_before_its_readers_and_shows_its_state_to_nobody(u
     assert {"KillMode=mixed", "StateDirectoryMode=0700", "UMask=0077"} <= lines
 
 
-@pytest.mark.parametrize("file", [EXAMPLE, ROOT / "deploy" / "compose.yaml", *PAGES], ids=str)
+@pytest.mark.parametrize("file", [EXAMPLE, DEPLOY / "compose.yaml", *PAGES], ids=str)
 def test_every_setting_that_is_named_exists(file: Path):
     named = set(re.findall(r"SIAO_HUB_[A-Z_]+[A-Z]", file.read_text("utf-8")))
     sections = {name.rpartition("__")[0] for name in KNOWN}
     assert named - KNOWN - sections == set()
+
+
+def test_every_password_of_the_containers_is_made_by_a_script_and_none_has_a_default(tmp_path: Path):
+    asked = re.findall(r"\$\{(\w+_PASSWORD)(.*?)\}", (DEPLOY / "compose.yaml").read_text("utf-8"))
+    shutil.copy(DEPLOY / "secrets.sh", tmp_path)
+    subprocess.run([tmp_path / "secrets.sh"], check=True)
+    made = dict(line.split("=") for line in (tmp_path / ".env").read_text().splitlines())
+    assert {name for name, _ in asked} == made.keys()
+    assert all(otherwise.startswith(":?") for _, otherwise in asked)
+    assert len(set(made.values())) == len(made)
+    verified = [
+        "openssl",
+        "verify",
+        "-CAfile",
+        "secrets/autorite.pem",
+        "-verify_hostname",
+        "kafka",
+        "secrets/kafka.pem",
+    ]
+    subprocess.run(verified, cwd=tmp_path, check=True)
+
+
+def test_the_image_takes_its_base_from_whoever_builds_it_and_runs_as_a_number_behind_an_init():
+    lines = (DEPLOY / "Dockerfile").read_text("utf-8").splitlines()
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {"${BASE}"}
+    assert "USER 10001:10001" in lines
+    assert 'ENTRYPOINT ["tini", "--", "siao-hub"]' in lines
 
 
 def sourced(file: Path) -> Mapping[str, str]:
