@@ -12,7 +12,7 @@ from contracts.errors import BusUnavailable, Misconfigured
 from ops.running import duties
 from ops.running.duties import DRAIN_SECONDS, Duty
 from ops.running.hub import Hub
-from ops.running.process_health import ON_THE_BUS, checks, serve_health, watch_bus
+from ops.running.process_health import ON_THE_BUS, checks, serve_health, watch_bus, watch_loop
 from router.delivery.outlet import rests_of
 from router.domain.roles import WITH_KEYS, Role
 from router.process.births import is_dead
@@ -123,7 +123,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
         work.append(hub.intake.watch())
     if hub.settings.health.port:
         ready = checks(roles, hub.database, hub.settings.kafka, hub.heart)
-        work.append(serve_health(hub.settings.health, roles, Health(ready, hub.gauges)))
+        work += [serve_health(hub.settings.health, roles, Health(ready, hub.gauges)), watch_loop()]
     return work
 
 

@@ -1,4 +1,4 @@
-"""Health of a process: its watch of an idle Kafka, and its health port."""
+"""Health of a process: its watches of an idle Kafka and of its own event loop, and its health port."""
 
 import asyncio
 import socket
@@ -17,6 +17,7 @@ from router.process.heartbeat import Heart
 from router.process.topics_admin import is_reachable
 from router.settings import HealthSettings, KafkaSettings
 from router.store.database import Database
+from router.telemetry.metrics import HELD_SECONDS
 from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
@@ -24,6 +25,7 @@ BUS_QUIET_SECONDS = 12.0
 """Longer than the producer waits before it fails again."""
 PORT_SECONDS = 5.0
 """Time to the next attempt to take an occupied port, which the process that is replaced will release."""
+HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
 """Roles that do nothing without Kafka."""
 
@@ -37,6 +39,18 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
         elif bus.quiet_s > BUS_QUIET_SECONDS:
             bus.succeeded()
         await asyncio.sleep(BUS_LOOK_SECONDS)
+
+
+async def watch_loop() -> None:
+    """Measure forever for how long computing holds the event loop.
+
+    It is the lateness of a timer, but no more than this thread has computed meanwhile: a busy machine, which makes
+    every process late, holds nothing.
+    """
+    while True:
+        due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
+        await asyncio.sleep(HELD_LOOK_SECONDS)
+        HELD_SECONDS.observe(max(0.0, min(time.monotonic() - due, time.thread_time() - computed)))
 
 
 def checks(

@@ -17,7 +17,8 @@ DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
 """Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure
 decides."""
-
+HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
+"""Bounds in seconds; nothing that is read may hold a loop for more than 0.1."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -66,6 +67,12 @@ OUTAGE = Gauge(
     "1 tant que ceci manque à ce processus (`postgresql`, `kafka`, `worker` ; d'un partenaire sa `sortie` ou son "
     "`entree` : son disjoncteur, et sa `porte`)",
     ("of", "partner"),
+    registry=REGISTRY,
+)
+HELD_SECONDS = Histogram(
+    "siao_hub_event_loop_held_seconds",
+    "temps pendant lequel un calcul a fait attendre tout le reste de ce processus, relevé vingt fois par seconde",
+    buckets=HELD_BUCKETS,
     registry=REGISTRY,
 )
 
@@ -141,6 +148,7 @@ CONDITIONS = Shown(
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
     MESSAGES, PUBLISHED, APPLIED, HALVED, QUARANTINED, LOOP_CLOSURE_SECONDS, DELIVERIES, DELIVERY_DELAY_SECONDS, OUTAGE,
+    HELD_SECONDS,
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,

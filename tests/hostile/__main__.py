@@ -5,7 +5,7 @@ Exit status: 0 where the hub did nothing wrong and the noise costs the quiet par
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -14,8 +14,9 @@ from pydantic_core import to_json
 
 from bench.command import console, taken
 from bench.paper import RESULTS
-from tests.hostile.siege import SETTLE_SECONDS, Plan, siege
-from tests.hostile.verdict import P99_BOUND, Observed, faults, p99_ratio
+from tests.hostile.attacks import Plan
+from tests.hostile.siege import SETTLE_SECONDS, siege
+from tests.hostile.verdict import P99_BOUND, Observed, faults, held_faults, p99_ratio
 
 PAIRS = 5
 QUIET_SHARE = 0.2
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     if result is None:
         return 1
     observed, about = result
-    wrong = list(faults(observed))
+    wrong = [*faults(observed), *held_faults(observed.pairs)]
     ratio = p99_ratio(observed.pairs)
     _show(observed, wrong, ratio)
     _keep(told.minutes, {"machine": about, "plan": asdict(plan), **_content(observed, wrong, ratio)})
@@ -55,10 +56,14 @@ def _show(observed: Observed, wrong: Sequence[str], ratio: float) -> None:
         f"{count} × {status or 'coupée'}" for status, count in sorted(observed.answers.items())
     )
     console.print(f"{sum(observed.answers.values())} requêtes hostiles : {answers}", highlight=False)
-    console.print(f"{observed.answered} réponses hostiles", highlight=False)
+    given = ", ".join(
+        f"{number} {kind.removeprefix('hostile-')}" for kind, number in observed.answered.items()
+    )
+    console.print(f"réponses hostiles : {given}", highlight=False)
     for pair in observed.pairs:
         console.print(
-            f"  p99 du partenaire tranquille : {pair.quiet_p99_ms:.0f} ms, {pair.noisy_p99_ms:.0f} sous le bruit",
+            f"  p99 du partenaire tranquille : {pair.quiet_p99_ms:.0f} ms, {pair.noisy_p99_ms:.0f} sous le bruit ; "
+            f"boucles tenues au plus {_seconds(pair.quiet_held_s)}, {_seconds(pair.noisy_held_s)} sous le bruit",
             highlight=False,
         )
     mark = "[green]✓[/]" if ratio < P99_BOUND else "[red]✗[/]"
@@ -69,8 +74,12 @@ def _show(observed: Observed, wrong: Sequence[str], ratio: float) -> None:
         console.print("[red]✗[/]", line, markup=False, highlight=False)
     if not wrong:
         console.print(
-            "[green]✓[/] aucune erreur, aucun processus mort, mémoire tenue, tout arrivé une fois et en ordre"
+            "[green]✓[/] ni erreur, ni mort, ni boucle figée, ni mémoire de trop ; tout arrivé une fois et en ordre"
         )
+
+
+def _seconds(held: Mapping[str, float]) -> str:
+    return "/".join(f"{bound:g}" for bound in held.values()) + " s"
 
 
 def _content(observed: Observed, wrong: Sequence[str], ratio: float) -> dict[str, object]:

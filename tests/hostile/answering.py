@@ -1,21 +1,30 @@
-"""A partner's server that answers whatever costs: `python -m tests.hostile.answering PORT SEED FILE`.
+"""Servers that answer whatever costs: `python -m tests.hostile.answering HTTP SFTP IDENTITY SEED FOLDER`.
 
-HTTP, SOAP and REST alike: whoever asks gets the worst of some parser, under any status, with any headers. FILE
-gets a byte for each answer.
+On the first port HTTP, SOAP and REST alike: whoever asks gets the worst of some parser, under any status, with any
+headers. On the others an SFTP server and an identity provider. Each adds a byte to its file of FOLDER for each hostile
+answer. While there is no file `NOISE` in it, the first two have nothing to say.
 """
 
 import asyncio
 import random
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, suppress
+from functools import cache, partial
 from pathlib import Path
 
 from tests.hostile.bodies import replies
+from tests.hostile.filing import serve_files
 from tests.hostile.parsers import FIELD_BYTES, PARSERS, Parser
+from tests.hostile.vouching import said
 
+HTTP, SFTP, IDENTITY = "hostile-http", "hostile-sftp", "hostile-identite"
+"""The files that count answers."""
+NOISE = "hostile-bruit"
+NOTHING = (
+    b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]"
+)
 STATUSES = (200, 200, 200, 200, 202, 204, 302, 400, 401, 404, 429, 500, 503, 599)
 SIZES = (16_000, 64_000, 70_000)
 LIST_SIZES = (16_000, 1_000_000, 8_000_000)
@@ -70,24 +79,53 @@ def _headers(drawn: random.Random) -> Iterator[bytes]:
             yield b"Set-Cookie: " + fields[0].encode()
 
 
-async def serve(port: int, seed: int, given: Path) -> None:
+Answers = Callable[[bytes], bytes]
+"""Of the head of a request, what is written on the wire."""
+
+
+async def serve(http: int, sftp: int, identity: int, seed: int, folder: Path) -> None:
     """Until cancelled."""
-    endless = answers(random.Random(seed))
+    endless, drawn = answers(random.Random(seed)), random.Random(seed)
+    issuer, noise = f"http://127.0.0.1:{identity}", folder / NOISE
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            if length := _LENGTH.search(head):
-                await reader.readexactly(int(length[1]))
-            writer.write(next(endless))
-            await writer.drain()
-            with given.open("ab") as counted:
-                counted.write(b".")
-        writer.close()
+    def partner(_: bytes) -> bytes:
+        return next(endless) if noise.exists() else NOTHING
 
-    async with await asyncio.start_server(answer, "127.0.0.1", port) as server:
-        await server.serve_forever()
+    def vouches(head: bytes) -> bytes:
+        body = said(drawn, issuer, head.split(b" ", 2)[1].decode("latin-1"))
+        return b"HTTP/1.1 200 x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body)
+
+    async with AsyncExitStack() as stack:
+        for port, kind, answer in ((http, HTTP, partner), (identity, IDENTITY, vouches)):
+            handler = partial(_answer, answer, partial(_count, folder / kind))
+            await stack.enter_async_context(await asyncio.start_server(handler, "127.0.0.1", port))
+        await stack.enter_async_context(
+            await serve_files(sftp, drawn, folder, noise.exists, partial(_count, folder / SFTP))
+        )
+        await asyncio.Event().wait()
+
+
+async def _answer(
+    answer: Answers, counted: Callable[[], None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        head = await reader.readuntil(b"\r\n\r\n")
+        if length := _LENGTH.search(head):
+            await reader.readexactly(int(length[1]))
+        told = answer(head)
+        writer.write(told)
+        await writer.drain()
+        if told is not NOTHING:
+            counted()
+    writer.close()
+
+
+def _count(file: Path) -> None:
+    with file.open("ab") as counted:
+        counted.write(b".")
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
+    *numbers, folder = sys.argv[1:]
+    http, sftp, identity, seed = map(int, numbers)
+    asyncio.run(serve(http, sftp, identity, seed, Path(folder)))

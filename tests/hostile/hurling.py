@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import time
+from abc import abstractmethod
 from collections import Counter
 from contextlib import suppress
 from itertools import count
@@ -63,8 +64,8 @@ def judge(status: int, head: bytes) -> None:
         raise Unfair(f"réponse {status}")
 
 
-class Attacker:
-    """Hurls requests until its time is over."""
+class Told:
+    """What somebody hostile tells of the answers to them."""
 
     def __init__(self, port: int, seconds: float) -> None:
         self.answers = Counter[int]()
@@ -72,9 +73,17 @@ class Attacker:
         self._port = port
         self._deadline = time.monotonic() + seconds
 
-    def run(self, first_seed: int) -> None:
+    @abstractmethod
+    def run(self, seed: int) -> None:
+        """Attack until the time is over."""
+
+
+class Attacker(Told):
+    """Hurls requests until its time is over."""
+
+    def run(self, seed: int) -> None:
         """Round after round, each of a seed of its own."""
-        numbers = count(first_seed)
+        numbers = count(seed)
         while time.monotonic() < self._deadline:
             self._round(next(numbers))
 
@@ -102,18 +111,19 @@ class Attacker:
             raise
 
 
-def main() -> None:
+def main(kind: type[Told]) -> None:
+    """Run an attacker, and write down what it tells."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("seed", type=int)
     parser.add_argument("seconds", type=float)
     parser.add_argument("results", type=Path)
     told = parser.parse_args()
-    attacker = Attacker(told.port, told.seconds)
+    attacker = kind(told.port, told.seconds)
     attacker.run(told.seed)
     said = {"reponses": attacker.answers, "trouvailles": attacker.found}
     told.results.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(Attacker)

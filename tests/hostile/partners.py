@@ -1,12 +1,17 @@
-"""Who is hostile: one partner for each dialect, in a territory of their own, with whatever a good entry has."""
+"""Who is hostile: one partner for each dialect, in a territory of their own, with whatever a good entry has; one with
+a folder, and some with topics."""
 
 import hashlib
+from collections.abc import Sequence
+from pathlib import Path
 
 from adapters.registry import ADAPTERS, declaration
 from contracts.entry import RefusDansReponse
-from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
+from contracts.kafka import EntreeKafka
+from contracts.partner import ClasseLivraison, EntreeSftp, Famille, Partner, SortieBoite, SortieHttp
 from contracts.rest import DocumentRest, EntreeRest
 from contracts.soap import SortieSoap
+from simulation.sftp_server import CLIENT_KEY, USER, host_key
 from tests.golden.cas import partenaire
 
 TERRITORY, ELSEWHERE = "02", "05"
@@ -16,7 +21,7 @@ DIALECTS = tuple(dialect for dialect in ADAPTERS if declaration(dialect).lit)
 
 LISTED = "si_siao_fiches"
 """The dialect whose messages the hub fetches from an API."""
-SECRET = "env:BENCH_SECRET"
+SECRET = "env:SIAO_SECRET_BENCH"
 REFUSAL = RefusDansReponse(champ="a")
 
 
@@ -31,6 +36,39 @@ def hostile_partners(port: int) -> list[Partner]:
     partners = [_hostile(dialect, port) for dialect in DIALECTS]
     assert any(partner.famille is Famille.SIAO for partner in partners)
     return partners
+
+
+def of_a_folder(port: int, folder: Path) -> Partner:
+    """The partner whose SFTP server has its keys in the folder."""
+    entry = EntreeSftp(
+        hote="127.0.0.1",
+        port=port,
+        utilisateur=USER,
+        cle_privee=f"file:{folder / CLIENT_KEY}",
+        cle_hote=host_key(folder),
+        dossier="depot",
+        dialecte="hebergement_csv",
+        intervalle_s=1,
+        stable_s=0,
+    )
+    return _only_read("hostile-dossier", entry)
+
+
+def of_topics(bootstrap: str, topics: Sequence[str]) -> list[Partner]:
+    """A partner for each topic: one that holds a bomb is read no further."""
+    return [
+        _only_read(f"hostile-topic-{number}", EntreeKafka(**_read_from(bootstrap, topic)))
+        for number, topic in enumerate(topics)
+    ]
+
+
+def _read_from(bootstrap: str, topic: str) -> dict[str, object]:
+    return {"serveurs": bootstrap, "topic": topic, "tls": False, "dialecte": "cloudevents_json"}
+
+
+def _only_read(ident: str, entry: EntreeSftp | EntreeKafka) -> Partner:
+    said = {"id": ident, "territoire": TERRITORY, "entree": entry, "structures_protegees": ()}
+    return partenaire(entry.dialecte, {**said, "livraison": ClasseLivraison.AUCUNE})
 
 
 def _hostile(dialect: str, port: int) -> Partner:

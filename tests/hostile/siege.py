@@ -1,30 +1,26 @@
-"""A real hub, attackers at its door, and a quiet partner whose messages go on all the while."""
+"""A real hub, attackers at its doors and behind them, and a quiet partner whose messages go on all the while."""
 
 import asyncio
-import json
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from functools import partial
-from itertools import count
+from collections.abc import Sequence
+from contextlib import ExitStack
+from itertools import pairwise, starmap
 from pathlib import Path
+from typing import Any
 
 from bench.ground import Ground, until
 from bench.records import count_arrivals, read_arrivals
 from bench.sending import Sent as Run
 from bench.sending import arrivals_of, ready, send
 from bench.whole import latencies
+from contracts.partner import Partner
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
-from deploy.local.process import Child
 from router.domain.partners import Registry
 from router.store import registry as registry_store
 from router.store.database import Database
-from simulation.hub_process import module
-from tests.hostile.partners import hostile_partners
+from tests.hostile.attacks import Attack, Plan, Ports
 from tests.hostile.verdict import Observed, Pair, Sent
-from tests.hostile.watching import Watch
+from tests.hostile.watching import Watch, holds, longest
 
 RATE = 10
 """Messages a second of the quiet partner."""
@@ -33,101 +29,68 @@ PLACES = 20
 WARM_UP = 50
 SETTLE_SECONDS = 5
 """From the attackers' start to the measure."""
-LAST_ANSWER_SECONDS = 120
-"""How long after its time an attacker may still wait for an answer."""
-NICENESS = 10
-"""The attackers take what others leave: it is the hub that is tried, not the machine."""
 _UNREAD = "SELECT count(*) FROM inbox WHERE etat = 'en_cours' OR held"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much is tried."""
-
-    pairs: int
-    quiet_seconds: int
-    noisy_seconds: int
-    attackers: int
-    seed: int
 
 
 async def siege(parts: Parts, folder: Path, plan: Plan) -> Observed:
     """Pairs of times, one quiet and one noisy, on one hub. Raises BenchFailed where it counts for nothing: the quiet
     partner must be answered 202 every time."""
-    with reserved_ports(3) as (port, stub_port, hostile_port):
-        ground = Ground(parts, folder, port, stub_port)
+    with reserved_ports(len(Ports._fields)) as reserved:
+        ports = Ports(*reserved)
+        ground = Ground(parts, folder, ports.door, ports.stub)
         await ground.prepare()
-        await _let_in_the_hostile(ground, hostile_port)
+        attack = Attack(ground, plan, ports)
+        await _let_in(ground, await attack.partners())
         try:
-            return await _observed(ground, plan, hostile_port)
+            return await _observed(ground, plan, ports, attack)
         finally:
             await ground.remove()
 
 
-async def _observed(ground: Ground, plan: Plan, hostile_port: int) -> Observed:
+async def _observed(ground: Ground, plan: Plan, ports: Ports, attack: Attack) -> Observed:
     results = ground.folder / "arrivees"
-    attack = _Attack(ground, plan)
     runs, pairs = list[Run](), list[Pair]()
     with ExitStack() as stack:
         stack.enter_context(ground.stub(results))
-        given = stack.enter_context(_answering(ground, hostile_port, plan.seed))
-        hub = stack.enter_context(ground.hub())
+        stack.enter_context(attack.answering())
+        hub = stack.enter_context(ground.hub(**_settings(ports)))
         await ready(ground)
         assert hub.pid is not None
         seen = stack.enter_context(Watch(hub.pid))
         runs.append(await _sent(ground, WARM_UP))
         for _ in range(plan.pairs):
             await _nothing_waits(ground, results, runs)
+            held = [holds(ports.health)]
             runs.append(await _sent(ground, RATE * plan.quiet_seconds))
+            held.append(holds(ports.health))
             async with attack.under_way(plan.noisy_seconds + SETTLE_SECONDS):
                 await asyncio.sleep(SETTLE_SECONDS)
                 runs.append(await _sent(ground, RATE * plan.noisy_seconds))
             await _nothing_waits(ground, results, runs)
-            pairs.append(Pair(*(_p99(results, run) for run in runs[-2:])))
+            held.append(holds(ports.health))
+            quiet, noisy = (_p99(results, run) for run in runs[-2:])
+            pairs.append(Pair(quiet, noisy, *starmap(longest, pairwise(held))))
+        answered = await attack.answered()
     log = (ground.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
-    return Observed(
-        _told(runs),
-        read_arrivals(results),
-        attack.answers,
-        attack.found,
-        seen,
-        log,
-        pairs,
-        given.stat().st_size,
-    )
+    arrivals = read_arrivals(results)
+    return Observed(_told(runs), arrivals, attack.answers, attack.found, seen, log, pairs, answered)
 
 
-async def _let_in_the_hostile(ground: Ground, port: int) -> None:
+def _settings(ports: Ports) -> dict[str, Any]:
+    """Of the hub: a console with the hostile provider, and its own account of its loops."""
+    console = {"port": ports.console, "url": f"http://localhost:{ports.console}"}
+    console["issuer"] = f"http://127.0.0.1:{ports.identity}"
+    return {"health__port": ports.health, **{f"console__{name}": value for name, value in console.items()}}
+
+
+async def _let_in(ground: Ground, partners: Sequence[Partner]) -> None:
     database = Database(ground.database)
     try:
         async with database.transaction() as connection:
             known = await registry_store.read(connection, Registry())
-        everybody = [*known.partners.values(), *hostile_partners(port)]
-        await registry_store.apply(database, Registry.of(everybody), "hostile")
+        await registry_store.apply(database, Registry.of([*known.partners.values(), *partners]), "hostile")
     finally:
         await database.close()
-
-
-@contextmanager
-def _answering(ground: Ground, port: int, seed: int) -> Iterator[Path]:
-    """The server of every hostile partner that has one."""
-    given = ground.folder / "hostile-reponses"
-    given.touch()
-    child = Child(ground.folder, ground.folder / "hostile-serveur.log")
-    child.spawn(
-        [
-            "/usr/bin/nice",
-            f"-n{NICENESS}",
-            *module("tests.hostile.answering"),
-            str(port),
-            str(seed),
-            str(given),
-        ]
-    )
-    try:
-        yield given
-    finally:
-        child.stop()
 
 
 async def _sent(ground: Ground, messages: int) -> Run:
@@ -156,38 +119,3 @@ def _p99(results: Path, run: Run) -> float:
 
 def _told(runs: Sequence[Run]) -> list[Sent]:
     return [Sent(number % PLACES, delivery) for run in runs for number, delivery in enumerate(run.deliveries)]
-
-
-class _Attack:
-    """Attackers in processes of their own, and what they have found so far."""
-
-    def __init__(self, ground: Ground, plan: Plan) -> None:
-        self._ground, self._plan = ground, plan
-        self._seeds = count(plan.seed * 1_000_000, 10_000)
-        self.answers = Counter[int]()
-        self.found = list[str]()
-
-    @asynccontextmanager
-    async def under_way(self, seconds: float) -> AsyncIterator[None]:
-        """For the length of the block, and until each has had its last answer."""
-        seeds = [next(self._seeds) for _ in range(self._plan.attackers)]
-        attackers = [self._attacker(each, seconds) for each in seeds]
-        yield
-        for each, attacker in zip(seeds, attackers, strict=True):
-            await until(partial(_ended, attacker), "un attaquant a fini", seconds + LAST_ANSWER_SECONDS)
-            said = json.loads(self._results(each).read_text(encoding="utf-8"))
-            self.answers.update({int(status): number for status, number in said["reponses"].items()})
-            self.found += said["trouvailles"]
-
-    def _attacker(self, first_seed: int, seconds: float) -> Child:
-        arguments = [str(self._ground.port), str(first_seed), str(seconds), str(self._results(first_seed))]
-        child = Child(self._ground.folder, self._ground.folder / f"hostile-{first_seed}.log")
-        child.spawn(["/usr/bin/nice", f"-n{NICENESS}", *module("tests.hostile.hurling"), *arguments])
-        return child
-
-    def _results(self, first_seed: int) -> Path:
-        return self._ground.folder / f"hostile-{first_seed}.json"
-
-
-async def _ended(child: Child) -> bool:
-    return child.pid is None

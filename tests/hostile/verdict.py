@@ -13,16 +13,22 @@ ROLES_MIB = 512
 READER_MIB = 1024
 """What a reader may take (`MEMORY_BYTES`), and its code."""
 P99_BOUND = 3.0
+HELD_SECONDS = 0.1
+"""The longest that computing may hold a loop, unless the calm shows more."""
 BUG = re.compile(r"\b[a-z_]+\.bug\b")
 """Events of the log that say that something is our fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The quiet partner's 99th percentile, in milliseconds, from the moment it meant to send to the arrival."""
+    """One quiet and one noisy time. The quiet partner's 99th percentile is in milliseconds, from the moment it meant to
+    send to the arrival."""
 
     quiet_p99_ms: float
     noisy_p99_ms: float
+    quiet_held_s: Mapping[str, float]
+    """By process, a bound of what held its event loop."""
+    noisy_held_s: Mapping[str, float]
 
     @property
     def ratio(self) -> float:
@@ -51,8 +57,8 @@ class Observed:
     seen: Seen
     log: str
     pairs: Sequence[Pair]
-    answered: int
-    """Hostile answers that the hub got to what it delivered or asked for."""
+    answered: Mapping[str, int]
+    """Hostile answers that the hub got to what it delivered or asked for, by who gave them."""
 
 
 def faults(observed: Observed) -> Iterator[str]:
@@ -60,8 +66,9 @@ def faults(observed: Observed) -> Iterator[str]:
     yield from observed.found
     if not any(status for status in observed.answers):
         yield "aucune requête hostile n'a eu de réponse : l'essai ne prouve rien"
-    if not observed.answered:
-        yield "aucune réponse hostile n'a été donnée au hub : l'essai ne prouve rien de ce qui revient"
+    for kind, number in observed.answered.items():
+        if not number:
+            yield f"aucune réponse hostile au hub ({kind}) : l'essai ne prouve rien de ce qui en revient"
     yield from quiet_faults(observed.sent, observed.arrivals)
     if not observed.seen.processes.keys() - {READERS}:
         yield "aucun processus du hub n'a été vu : l'essai ne dit ni qui est mort, ni la mémoire d'un rôle"
@@ -70,6 +77,15 @@ def faults(observed: Observed) -> Iterator[str]:
         if peak > (READER_MIB if roles == READERS else ROLES_MIB):
             yield f"{roles} : {peak:.0f} Mio"
     yield from (f"le journal dit « {bug} »" for bug in sorted(set(BUG.findall(observed.log))))
+
+
+def held_faults(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Each process whose loop was held for too long under the noise, and for longer than in the calm."""
+    for process in pairs[0].noisy_held_s:
+        quiet = max(pair.quiet_held_s[process] for pair in pairs)
+        noisy = max(pair.noisy_held_s[process] for pair in pairs)
+        if noisy > max(HELD_SECONDS, quiet):
+            yield f"{process} : la boucle est tenue plus de {HELD_SECONDS:g} s (jusqu'à {noisy:g} ; {quiet:g} au calme)"
 
 
 def quiet_faults(sent: Sequence[Sent], arrivals: Sequence[Arrival]) -> Iterator[str]:

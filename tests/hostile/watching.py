@@ -1,15 +1,48 @@
-"""The hub's processes as an operator sees them: which there are, and the most memory that each ever took."""
+"""The hub's processes as an operator sees them: which there are, the most memory that each ever took, and for how long
+computing held its event loop."""
 
 import threading
+import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import psutil  # type: ignore[import-untyped]  # psutil has no types
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.memory import peak_mib
 
 LOOK_SECONDS = 0.5
 READERS = "lecteurs"
 """Processes that read what is not small: they are killed on purpose, and replaced."""
+
+
+HELD = "siao_hub_event_loop_held_seconds"
+PROCESSES = {"gateway": 0, "worker": 3, "console": 6}
+"""Of `siao-hub run` with a console: how far the health port of each is from the first."""
+
+Holds = Mapping[str, Mapping[float, float]]
+"""By process and upper bound in seconds, how often its loop was held for no longer."""
+
+
+def holds(health_port: int) -> Holds:
+    """Read them from each process that answers."""
+    return {name: _holds(health_port + rank) for name, rank in PROCESSES.items()}
+
+
+def _holds(port: int) -> Mapping[float, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        families = list(text_string_to_metric_families(answer.read().decode()))
+    (family,) = (each for each in families if each.name == HELD)
+    return {float(s.labels["le"]): s.value for s in family.samples if s.name.endswith("_bucket")}
+
+
+def longest(before: Holds, after: Holds) -> Mapping[str, float]:
+    """The smallest bound that every hold between two readings respects, by process."""
+    since = {name: {le: n - before[name][le] for le, n in counted.items()} for name, counted in after.items()}
+    return {
+        name: min(le for le, n in counted.items() if n == counted[float("inf")])
+        for name, counted in since.items()
+    }
 
 
 @dataclass(slots=True)

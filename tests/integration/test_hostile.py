@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from deploy.local import Parts
-from tests.hostile.siege import Plan, siege
+from tests.hostile.attacks import Plan
+from tests.hostile.siege import siege
 from tests.hostile.verdict import faults
 
 SHORT = Plan(pairs=1, quiet_seconds=2, noisy_seconds=12, attackers=2, seed=1)

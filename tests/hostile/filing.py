@@ -1,0 +1,139 @@
+"""A partner's SFTP server whose names, listings, sizes and blocks are made to cost: no file is what it says."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+from asyncssh import SFTPAttrs, SFTPName, SFTPServer
+
+from simulation.sftp_server import CLIENT_KEY, HOST_KEY
+
+asyncssh.sftp._MAX_READDIR_NAMES = 5000
+"""Names of one answer: of the largest that the hub takes, not of the 128 of an honest server."""
+NAMES = (
+    b"a.csv",
+    b"\xff\xfe.csv",
+    b"..",
+    b"../../etc/passwd",
+    b"a/b.csv",
+    b"\0.csv",
+    b"=cmd|' /C calc'!A0.csv",
+    b"\x1b[2J\r\n.csv",
+    b"a" * 255,
+    b"\xe2\x80\xae.csv" * 20,
+    b"a.PART.csv",
+)
+SIZES = (0, 1, 3000, 40_000, 5 * 2**20, 2**40, 2**64 - 1)
+DATES = (0, 1, 1_790_000_000, 2**32 - 1)
+LENGTHS = (1, 20, 20, 20, 5000, 150_000)
+"""Of a listing; the hub gives one up after a hundred thousand names."""
+SILENCE_SECONDS = 5.0
+Noisy = Callable[[], bool]
+
+
+def listed(drawn: random.Random) -> Iterator[SFTPName]:
+    """One folder, as it is said to be this time."""
+    for number in range(drawn.choice(LENGTHS)):
+        name = b"%d-%b" % (number, drawn.choice(NAMES)) if drawn.random() < 0.9 else drawn.choice(NAMES)
+        yield SFTPName(name, b"", attributes(drawn))
+
+
+def attributes(drawn: random.Random) -> SFTPAttrs:
+    """Size and date of a file, and at times more of them than anybody reads."""
+    more = [(b"a", b"b")] * 1000 if drawn.random() < 0.0005 else []
+    kind, permissions = asyncssh.FILEXFER_TYPE_REGULAR, 0o100644
+    dates = {"atime": 0, "mtime": drawn.choice(DATES)}
+    return SFTPAttrs(type=kind, size=drawn.choice(SIZES), permissions=permissions, extended=more, **dates)
+
+
+class _Liar(SFTPServer):
+    """One session. It has no disk: what is asked for is drawn."""
+
+    def __init__(self, channel: Any, drawn: random.Random, noisy: Noisy, asked: Callable[[], None]) -> None:
+        super().__init__(channel)
+        self._drawn, self._noisy, self._asked = drawn, noisy, asked
+
+    async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
+        """Names, of which many come at once; none while there is no noise."""
+        if not self._noisy():
+            return
+        self._asked()
+        for number, name in enumerate(listed(self._drawn)):
+            if number % 1000 == 0:
+                await asyncio.sleep(0)
+            yield name
+
+    async def stat(self, path: bytes) -> Any:
+        """Other attributes each time."""
+        return self._some(attributes(self._drawn))
+
+    lstat = stat
+
+    async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
+        """A file, whatever its name is."""
+        return self._some(self._drawn.choice((self._full, self._drop, self._silent, self._rows)))
+
+    async def read(self, file: Any, offset: int, size: int) -> Any:
+        """A block of a file that never ends, of single bytes, or of nothing."""
+        return await file(size)
+
+    async def _full(self, size: int) -> bytes:
+        return b"[" * size
+
+    async def _rows(self, size: int) -> bytes:
+        return (b'"a";"b";' * (size // 8 + 1))[:size]
+
+    async def _drop(self, size: int) -> bytes:
+        return b'"'
+
+    async def _silent(self, size: int) -> bytes:
+        await asyncio.sleep(SILENCE_SECONDS)
+        return b""
+
+    def write(self, file: object, offset: int, data: bytes) -> Any:
+        """Nothing is kept."""
+        return self._some(len(data))
+
+    def close(self, file: object) -> None:
+        """There is nothing to close."""
+
+    def fsync(self, file: object) -> None:
+        """There is no disk."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """The file stays where it is."""
+        self._some(None)
+
+    posix_rename = rename
+
+    def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
+        """There are no folders."""
+        self._some(None)
+
+    def remove(self, path: bytes) -> None:
+        """There is nothing to remove."""
+        self._some(None)
+
+    def _some(self, answer: Any) -> Any:
+        """The answer, or an error whose text costs."""
+        if self._drawn.random() < 0.2:
+            failures = asyncssh.SFTPFailure, asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied
+            raise self._drawn.choice(failures)("é" * 20_000)
+        return answer
+
+
+async def serve_files(
+    port: int, drawn: random.Random, folder: Path, noisy: Noisy, asked: Callable[[], None]
+) -> asyncssh.SSHAcceptor:
+    """Listen, with the keys that `simulation.sftp_server.prepare` has put into the folder."""
+    return await asyncssh.listen(
+        "127.0.0.1",
+        port,
+        server_host_keys=[folder / HOST_KEY],
+        authorized_client_keys=str(folder / f"{CLIENT_KEY}.pub"),
+        sftp_factory=lambda channel: _Liar(channel, drawn, noisy, asked),
+        allow_scp=False,
+    )
