@@ -35,7 +35,7 @@ mise-a-jour: venv ## La version d'avant (ARGS=REF), puis celle-ci, tables et pro
 plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit être vue par un test
 	@.venv/bin/python -m tests.chaos.plantes $(ARGS)
 
-hostile: venv ## Des requêtes hostiles contre un vrai hub, jugées par un partenaire tranquille (ARGS="--minutes 60 --seed 7")
+hostile: venv ## Des requêtes, des serveurs et des topics hostiles contre un vrai hub, jugés par un partenaire tranquille (ARGS="--minutes 60 --seed 7")
 	@.venv/bin/python -m tests.hostile $(ARGS)
 
 bench: venv ## Les mesures de débit et de latence

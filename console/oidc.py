@@ -1,7 +1,7 @@
 """The identity provider, by OpenID Connect: authorization code with PKCE. Authlib does the exchange and checks it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
@@ -73,10 +73,11 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """One identity provider; its metadata are read once."""
+    """One identity provider; its metadata are read once, and again until they are its own."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
+        self._issuer = str(settings.issuer)
         self._acr = settings.acr
         secret = _secret(settings)
         self._client = OAuth().register(
@@ -103,7 +104,7 @@ class Provider:
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
             wanted["acr_values"] = self._acr
-        with _whatever_it_says():
+        async with self._known():
             begun: Mapping[str, Any] = await self._client.create_authorization_url(self._back, **wanted)
         return begun
 
@@ -112,7 +113,7 @@ class Provider:
 
         Its proof is checked against the login that was `begun`. Raises Misconfigured.
         """
-        with _whatever_it_says():
+        async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
             )
@@ -124,7 +125,7 @@ class Provider:
 
         Raises Misconfigured if it does not answer.
         """
-        with _whatever_it_says():
+        async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
             except OAuthError as exc:
@@ -133,6 +134,17 @@ class Provider:
                 raise Misconfigured(FAILED) from exc
             claims: Mapping[str, Any] = await self._client.userinfo(token=token)
             return Vouched(claims, token.get("refresh_token", proof))
+
+    @asynccontextmanager
+    async def _known(self) -> AsyncIterator[None]:
+        """Ask once the provider has said where to ask. Raises Misconfigured, and forgets what it said where that was of
+        another: Authlib would keep it."""
+        with _whatever_it_says():
+            said = await self._client.load_server_metadata()
+            if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
+                said.clear()
+                raise Misconfigured(FAILED)
+            yield
 
 
 @contextmanager

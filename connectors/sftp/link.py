@@ -15,8 +15,9 @@ from contracts.partner import ServeurSftp
 KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
-REPLY_MAX_BYTES = 256 * 1024
-"""Largest reply of a server, as in OpenSSH. A longer one ends the connection."""
+REPLY_MAX_BYTES = 128 * 1024
+"""Largest reply of a server: twice the hundred longest names that OpenSSH lists at once. A longer one ends the
+connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -167,7 +168,7 @@ class SftpLink:
                 client_keys=[ours],
                 known_hosts=([theirs], [], []),
                 preferred_auth="publickey",
-                compression_algs=["none"],  # a compressed packet of 256 KiB could unpack to 256 MiB
+                compression_algs=["none"],  # a compressed packet of 128 KiB could unpack to 128 MiB
                 agent_path=None,
                 config=None,
                 keepalive_interval=KEEPALIVE_SECONDS,

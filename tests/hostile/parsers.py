@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any
 
 from aiohttp import CookieJar
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from asyncssh.packet import SSHPacket, String, UInt32
 from asyncssh.sftp import SFTPName
 from joserfc.jwk import KeySet
@@ -25,6 +27,7 @@ from adapters.tabulaire.profils import MOST_DOTS, parse
 from connectors.http_client import MEDIA_TYPE_CHARACTERS, REPLY_MAX_BYTES
 from connectors.http_head import native_of
 from connectors.http_outcome import RETRY_AFTER_CHARACTERS, refused_inside, retry_after_seconds
+from connectors.kafka.bounds import BATCH_MAX_BYTES, RECORDS_MAX, read_within_bounds
 from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
@@ -135,6 +138,16 @@ def _names(size: int) -> Worst:
     yield String(b"a") + String(b"") + extended, 1
 
 
+def _batches(size: int) -> Worst:
+    """Of so many bytes once unfolded; on the wire of few."""
+    for codec in range(5):
+        for values in ([bytes(size - 100)], [bytes(size)], [b""] * min(size // 8, RECORDS_MAX)):
+            builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 2**30)
+            for number, value in enumerate(values):
+                builder.append(number, 0, None, value, [])
+            yield (bytes(builder.build()),)
+
+
 def _said_by_provider(size: int) -> Worst:
     key = {"kty": "oct", "k": "AAAA", "kid": "a"}
     yield (json.dumps({"keys": [key] * (size // len(json.dumps(key)))}).encode(),)
@@ -199,6 +212,13 @@ def _listed(packet: bytes, count: int) -> None:
         SFTPName.decode(reading, 3)
 
 
+def _first_of(batch: bytes) -> None:
+    read_within_bounds()
+    reading = fetcher.MemoryRecords(batch).next_batch()
+    reading.validate_crc()
+    next(iter(reading))
+
+
 def _provided(body: bytes) -> None:
     KeySet.import_key_set(json.loads(body))
 
@@ -222,6 +242,7 @@ PARSERS = (
     Parser("liste de fiches", "service REST", LIST_MAX_BYTES, APART, lines_of, _lists),
     Parser("fiche", "service REST", OBJECT_MAX_BYTES, APART, check, _trees),
     Parser("noms d'un dossier (asyncssh, sans compression)", "serveur SFTP", SFTP_REPLY_BYTES, LOOP, _listed, _names),
+    Parser("lot d'un topic, décompressé", "Kafka d'un partenaire", BATCH_MAX_BYTES, LOOP, _first_of, _batches),
     Parser("métadonnées, jetons et clés", "fournisseur d'identité", ANSWER_BYTES, LOOP, _provided, _said_by_provider),
     Parser("formulaire, morceau par morceau", "personne", FORM_PIECE_BYTES, LOOP, _form, _forms),
     Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),

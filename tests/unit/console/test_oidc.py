@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -60,6 +61,23 @@ async def test_nobody_comes_in_by_what_is_no_answer_and_nothing_breaks(head: byt
     async with provider(head, once) as asked:
         with pytest.raises(Misconfigured, match=FAILED):
             await asked.begin()
+
+
+async def test_a_wrong_answer_about_where_to_ask_is_not_kept() -> None:
+    said = [
+        b'{"keys": []}',
+        b'{"issuer": "https://autre.exemple", "authorization_endpoint": "https://autre.exemple"}',
+    ]
+
+    async def one_after_the_other() -> AsyncIterator[bytes]:
+        yield said.pop(0)
+
+    async with provider(b"", one_after_the_other) as asked:
+        said.append(json.dumps({"issuer": asked._issuer, "authorization_endpoint": "https://a/"}).encode())
+        for _ in range(2):
+            with pytest.raises(Misconfigured, match=FAILED):
+                await asked.begin()
+        assert (await asked.begin())["url"].startswith("https://a/?")
 
 
 async def test_an_endless_answer_is_left_at_its_bound() -> None:
