@@ -141,7 +141,7 @@ def _names(size: int) -> Worst:
 def _batches(size: int) -> Worst:
     """Of so many bytes once unfolded; on the wire of few."""
     for codec in range(5):
-        for values in ([bytes(size - 100)], [bytes(size)], [b""] * min(size // 8, RECORDS_MAX)):
+        for values in ([bytes(max(size - 100, 0))], [bytes(size)], [b""] * min(size // 8, RECORDS_MAX)):
             builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 2**30)
             for number, value in enumerate(values):
                 builder.append(number, 0, None, value, [])
