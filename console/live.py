@@ -17,7 +17,7 @@ from ops.status.nets import nets_of
 from ops.status.vitals import vitals
 from ops.traffic import flows as traffic
 from ops.traffic.flows import Day
-from router.domain.vitals import Vitals
+from router.domain.vitals import Answer, Vitals
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AWAY, Database
@@ -35,6 +35,8 @@ STREAM_SECONDS = 300.0
 """Time after which an open page has to reload, and so proves its session again."""
 
 
+ANSWER_SECONDS = 3.0
+"""Longest wait for what an open page can do without."""
 OVER = "event: fin\ndata: session\n\n"
 """The last event of an open page: its browser asks for the page anew, and so comes to the login."""
 
@@ -82,7 +84,7 @@ class Looks:
                 now, begun = datetime.now(UTC), time.monotonic()
                 nets = await asyncio.to_thread(nets_of, self._settings, now)
                 facts = await vitals(self._database, self._settings, nets)
-                self._newest = Seen(facts, now, await self._curves())
+                self._newest = Seen(facts, now, await self._curves() if facts.base is Answer.OK else ())
                 took = time.monotonic() - begun
                 self._good_until = time.monotonic() + max(REFRESH_SECONDS / 2, took / LOOKING_SHARE)
                 self._said.clear()
@@ -96,8 +98,8 @@ class Looks:
 
     async def _curves(self) -> Sequence[Curve]:
         """Return the curves; none while PostgreSQL is away or refuses, which the snapshot itself shows."""
-        with suppress(*AWAY):
-            async with self._database.transaction() as connection:
+        with suppress(*AWAY, TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
             return (
                 Curve("événements acceptés", per_minute([(row.slot, row.accepted) for row in samples])),
@@ -137,20 +139,24 @@ class OpenPages:
 
 
 async def updates(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterator[str]:
-    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed. Ends when
-    the page is closed, has to ask again, or is nobody's any more: then it is told so."""
+    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed, and with
+    each beat how many seconds old that look is. Ends when the page is closed, has to ask again, or is nobody's any
+    more: then it is told so."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:
-            said = told(await parts.looks.newest())
+            newest = await parts.looks.newest()
+            said = told(newest)
             if said != last:
                 last = said
                 yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
-            else:
-                yield ": rien de neuf\n\n"
+            yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(*AWAY):  # the page says that PostgreSQL is away; it has to ask again soon enough
-                known = await parts.open_pages.standing(visite.session)
+            with suppress(
+                *AWAY, TimeoutError
+            ):  # the page says that PostgreSQL is away; it has to ask again soon enough
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    known = await parts.open_pages.standing(visite.session)
                 if known is None or person_in(known.person) != visite.person:
                     yield OVER
                     return

@@ -18,7 +18,7 @@ from contracts.explications import etat_of
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level
-from ops.status.labels import CONTACTS, ETAPES, REJEUX
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX
 from ops.status.quarantined import condition_of
 from ops.tracing.way import ETATS, spelled
 from router.domain.vitals import Asked
@@ -40,7 +40,8 @@ PAGES = (
 )
 """The menu: each page with the right that it requires."""
 COLOURS = {
-    **dict.fromkeys(("livree", "applique", "accepte", "joignable", "resolue", "termine"), "green"),
+    **dict.fromkeys(("livree", "applique", "accepte", "joignable", "lisible", "resolue", "termine"), "green"),
+    "inconnue": "inconnu",
     **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
     **dict.fromkeys(("en_attente", "partiel", "en_pause"), "yellow"),
     **dict.fromkeys(
@@ -52,6 +53,7 @@ COLOURS = {
             "anomalie",
             "ouverte",
             "injoignable",
+            "illisible",
             "acces_refuse",
         ),
         "red",
@@ -126,6 +128,8 @@ _environment.filters.update(
     a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
     nombre=quantities.counted,
     compte=quantities.many,
+    recent=lambda partner: partner.is_news(now()),
+    lu=lambda reading: reading.state(now()),
     decimal=lambda number: "—" if number is None else quantities.decimal(number),
     duree=lambda seconds: (
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
@@ -140,7 +144,14 @@ _environment.filters.update(
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(
-    Asked=Asked, Code=Code, CONTACTS=CONTACTS, ETAPES=ETAPES, REJEUX=REJEUX, Droit=Droit, LEVELS=LEVELS
+    Asked=Asked,
+    Code=Code,
+    CONTACTS=CONTACTS,
+    LECTURES=LECTURES,
+    ETAPES=ETAPES,
+    REJEUX=REJEUX,
+    Droit=Droit,
+    LEVELS=LEVELS,
 )
 
 

@@ -16,6 +16,43 @@
   document.addEventListener("htmx:sseClose", (event) => {
     if (event.detail.type === "message") location.reload();
   });
+  // What a live page shows has an age. Where nothing comes any more (server, database or network stand still), the page
+  // says so by its own clock and turns grey; it asks for itself anew once the server answers and its stream does not.
+  let seenAt = Date.now();
+  let oldAfter = Infinity;
+  let stream = null;
+  const seconds = () => Math.round((Date.now() - seenAt) / 1000);
+  const told = (event) => {
+    seenAt = Date.now() - 1000 * Number(event.data ?? 0);
+    look();
+  };
+  const look = () => {
+    const old = seconds() > oldAfter;
+    const note = document.getElementById("ancien");
+    document.documentElement.classList.toggle("perime", old);
+    note.hidden = !old;
+    if (old) note.querySelector("span").textContent = `${seconds()} s`;
+  };
+  const ask = async () => {
+    if (seconds() <= oldAfter || !(stream?.readyState === EventSource.CLOSED || seconds() > 3 * oldAfter)) return;
+    const answer = await fetch("/sante", { cache: "no-store", signal: AbortSignal.timeout(2000) }).catch(() => null);
+    if (answer?.ok) location.reload();
+  };
+  document.addEventListener("htmx:sseOpen", (event) => {
+    stream = event.detail.source;
+    stream.addEventListener("vu", told);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) told({ data: 0 });
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    if (document.querySelector("[sse-connect]")) oldAfter = 14;
+    else if (document.querySelector("[hx-trigger^='every 15s']")) oldAfter = 35;
+    else return;
+    setInterval(look, 1000);
+    setInterval(ask, 2500);
+    document.addEventListener("visibilitychange", look);
+  });
   // A live part is put in the place of the one before, every few seconds: whoever is on one of its links stays on it.
   const leads = (element) => element.getAttribute("href") ?? element.form?.getAttribute("action");
   const alike = (part, to) => [...part.querySelectorAll("a, button")].filter((each) => leads(each) === to);

@@ -113,7 +113,9 @@ def bulk(hub: Hub) -> Duty:
 
 def sources(hub: Hub) -> Duty:
     """Fetch messages from partners' own servers and topics."""
-    return Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders).run()
+    made = Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders)
+    hub.heart.reads(made.news)
+    return made.run()
 
 
 def replays(hub: Hub) -> Duty:

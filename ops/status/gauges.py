@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from ops.service.level import Service, objective
 from ops.service.loops import Group, Month
 from ops.status.findings import Finding
-from router.domain.vitals import Answer, Asked, Contact, Correspondent, Vitals
+from router.domain.vitals import Answer, Asked, Contact, Correspondent, Lecture, Vitals
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
@@ -102,7 +102,16 @@ def _of_roles(vitals: Vitals) -> Iterator[tuple[Shown, list[Sample]]]:
 def _of_partners(partners: Sequence[Correspondent], now: datetime) -> Iterator[tuple[Shown, list[Sample]]]:
     yield (
         metrics.PARTNER_UP,
-        [Sample((p.id,), float(p.contact is Contact.JOIGNABLE)) for p in partners if p.contact is not None],
+        [
+            Sample((p.id,), float(p.contact is Contact.JOIGNABLE))
+            for p in partners
+            if p.contact not in (None, Contact.JOIGNABLE) or p.is_news(now)
+        ],
+    )
+    read = {p.id: p.reading.state(now) for p in partners if p.reading is not None}
+    yield (
+        metrics.PARTNER_READABLE,
+        [Sample((i,), float(s is Lecture.LISIBLE)) for i, s in read.items() if s is not Lecture.INCONNUE],
     )
     yield metrics.PARTNER_WAITING, [Sample((p.id,), p.waiting.number) for p in partners]
     yield metrics.PARTNER_LATENESS, [Sample((p.id,), _age(p.waiting.oldest, now) or 0.0) for p in partners]

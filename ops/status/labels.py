@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ops.status.quantities import ago, at
-from router.domain.vitals import Contact, Etape
+from router.domain.vitals import Contact, Etape, Lecture
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
@@ -24,6 +24,12 @@ CONTACTS: Mapping[Contact | None, str] = {
     Contact.REFUSE: "refuse tout",
     None: "pas essayé",
 }
+LECTURES = {
+    Lecture.LISIBLE: "lisible",
+    Lecture.ILLISIBLE: "illisible",
+    Lecture.INCONNUE: "inconnue",
+}
+"""Whether the hub can read what a partner leaves for it."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",

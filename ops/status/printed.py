@@ -12,14 +12,24 @@ from rich.text import Text
 
 from ops.status.findings import LISTED, Finding, Level, left_out
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES
+from ops.status.labels import CONTACTS, ETAPES, LECTURES
 from ops.status.nets import nets_of
 from ops.status.quantities import ago, at, counted, decimal, many, since
 from ops.status.verdict import Verdict, live, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened
 from router.domain.roles import AT_WORK
-from router.domain.vitals import COUNTED, Answer, Asked, Contact, Correspondent, Etape, Vitals
+from router.domain.vitals import (
+    COUNTED,
+    Answer,
+    Asked,
+    Contact,
+    Correspondent,
+    Etape,
+    Lecture,
+    Reading,
+    Vitals,
+)
 from router.settings import Settings
 from router.store.database import Database
 
@@ -43,7 +53,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
     async with opened(settings) as database:
         found, said, now = await _look(database, settings)
     if as_json:
-        in_json({"verdict": asdict(said), "faits": asdict(found)})
+        in_json({"vu_le": now, "verdict": asdict(said), "faits": asdict(found)})
     else:
         console.print(page(found, said, now, everybody=everybody))
     return int(said.level)
@@ -145,7 +155,7 @@ def _piles(found: Vitals, now: datetime) -> Table:
 
 
 def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[RenderableType]:
-    wanted = [p for p in found.partners if everybody or _is_notable(p)]
+    wanted = [p for p in found.partners if everybody or _is_notable(p, now)]
     quiet = len(found.partners) - len(wanted)
     others = many(quiet, "autre partenaire", "autres partenaires")
     rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
@@ -158,6 +168,8 @@ def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[Renderab
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     word, colour = CONTACTS[partner.contact], COLOURS[partner.contact]
+    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
+        colour = "dim"
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
     tries = at(partner.next_try, now) if partner.next_try and partner.waiting.number else "—"
@@ -177,8 +189,24 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     )
     line.stylize(colour, WIDTHS[0] + 1, WIDTHS[0] + 1 + len(word))
     yield line
+    if partner.reading is not None:
+        yield Text(f"  {_read(partner.reading, now)}", style="dim", overflow="fold")
     if notes := _notes(partner, now):
         yield Text(f"  {notes}", style="dim", overflow="fold")
+
+
+def _read(reading: Reading, now: datetime) -> str:
+    """How what a partner leaves for the hub is read."""
+    state = reading.state(now)
+    said = [f"lecture {LECTURES[state]}"]
+    if state is Lecture.INCONNUE:
+        said.append(f"vue il y a {ago(reading.seen_at, now)}")
+    if reading.failing_since is not None:
+        said += [since(reading.failing_since, now), reading.cause or ""]
+        said.append(many(reading.failures, "échec", "échecs") + " de suite")
+    if reading.succeeded_at is not None:
+        said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
+    return " · ".join(filter(None, said))
 
 
 def _columns(*cells: str) -> str:
@@ -188,7 +216,9 @@ def _columns(*cells: str) -> str:
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(rest, WIDTHS[2:], strict=True))
 
 
-def _is_notable(partner: Correspondent) -> bool:
+def _is_notable(partner: Correspondent, now: datetime) -> bool:
+    if partner.reading is not None and partner.reading.state(now) is not Lecture.LISIBLE:
+        return True
     failing = partner.contact not in (None, Contact.JOIGNABLE) or partner.cause is not None
     return failing or bool(
         partner.waiting.number
@@ -201,6 +231,8 @@ def _is_notable(partner: Correspondent) -> bool:
 
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
+    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
+        said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}")
     if partner.failures:
         said.append(many(partner.failures, "échec", "échecs") + " de suite")
     if partner.releve_h:

@@ -75,8 +75,10 @@ _UNDECIDED = Sql(f"""
     GROUP BY partner, etat
 """)
 _SENDERS = Sql("""
-    SELECT p.partner, i.last_in, n.messages, r.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
-           c.polled_at, entry.applied_at, rhythm.learnt, rhythm.silent_since
+    SELECT p.partner, i.last_in, n.messages, no.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
+           c.polled_at, c.seen_at, c.succeeded_at, entry.applied_at, rhythm.learnt, rhythm.silent_since,
+           r.seen_at AS read_at, r.succeeded_at AS read_well_at, r.failing_since, r.failures AS read_failures,
+           r.cause AS read_cause
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i
@@ -85,8 +87,9 @@ _SENDERS = Sql("""
         LIMIT CAST(:most AS bigint)) AS few) AS n
     CROSS JOIN LATERAL (SELECT count(*) AS refusals FROM (
         SELECT FROM inbox WHERE inbox.partner = p.partner AND etat = 'refuse'
-          AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS r
+          AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
     LEFT JOIN contact c ON c.partner = p.partner
+    LEFT JOIN reading r ON r.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner
     LEFT JOIN rhythm ON rhythm.partner = p.partner
 """)

@@ -22,12 +22,15 @@ from router.domain.vitals import (
     Contact,
     Correspondent,
     Etape,
+    Lecture,
     Unanswered,
     Vitals,
 )
 
 STUCK = timedelta(minutes=1)
 """An event that is accepted is applied within seconds; one that waits for so long says that nothing moves."""
+UNREAD = timedelta(minutes=1)
+"""A source that cannot be read for so long is a finding."""
 UNKNOWN_KEYS = 30
 """Requests without a known key in an hour: somebody guesses, or a partner still sends its old key."""
 
@@ -161,7 +164,11 @@ def _unanswered(vitals: Vitals) -> Iterator[Finding]:
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """What partners get, and what they say."""
+    paused = {halt.partner for halt in vitals.halts if halt.is_paused}
+    read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
+        if read and partner.id not in paused:
+            yield from unread(partner, now)
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
             yield _of(partner, code, f"{partner.id} {said}", partner.since, partner.cause or "")
@@ -169,6 +176,19 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if partner.silent_since is not None:
             sentence = f"{partner.id} n'a rien dit quand il le devait ({partner.rythme})"
             yield _of(partner, Code.SILENCE, sentence, partner.silent_since)
+
+
+def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
+    """A source that could not be read for a minute, or that nobody has looked into."""
+    reading = partner.reading
+    if reading is None:
+        return
+    if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNREAD):
+        sentence = f"{partner.id} : nul ne sait si le hub peut lire ce qu'il dépose"
+        yield _of(partner, Code.ILLISIBLE, sentence, reading.seen_at)
+    elif reading.failing_since is not None and now - reading.failing_since > UNREAD:
+        sentence = f"{partner.id} : le hub ne peut pas lire ce qu'il dépose"
+        yield _of(partner, Code.ILLISIBLE, sentence, reading.failing_since, reading.cause or "")
 
 
 _CONTACTS = {

@@ -39,6 +39,7 @@ from router.domain.vitals import (
     Held,
     Net,
     Pile,
+    Reading,
     Unanswered,
     Vitals,
     collected_every_h,
@@ -214,6 +215,9 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         cause=row.cause,
         failures=row.failures or 0,
         next_try=_latest(row.next_try_at, waits and waits.next_try),
+        seen_at=row.seen_at,
+        succeeded_at=row.succeeded_at,
+        reading=_reading(row, entry),
         waiting=_waiting(waits),
         in_box=owed.boxes.get(row.partner, Count()),
         refused=owed.tasks.get((row.partner, "refusee"), Count()),
@@ -265,6 +269,15 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
 def _together(parts: Sequence[Count]) -> Count:
     oldest = min((part.oldest for part in parts if part.oldest), default=None)
     return Count(sum(part.number for part in parts), oldest)
+
+
+def _reading(row: Row, entry: Partner | None) -> Reading | None:
+    if entry is None or entry.entree is None:
+        return None
+    seen_at = max((moment for moment in (row.read_at, row.applied_at) if moment), default=None)
+    failures, cause = row.read_failures or 0, row.read_cause
+    every_s = entry.entree.intervalle_s
+    return Reading(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause)
 
 
 def _waiting(row: Row | None) -> Count:

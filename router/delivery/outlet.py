@@ -17,6 +17,16 @@ from router.telemetry.outages import OutageLog
 SETTLING_SECONDS = 2.0
 """Rest of a lane after its process died, where the partner deduplicates: the last delivery may still be under way."""
 
+TOLD_EVERY = timedelta(seconds=30)
+"""How often it is told anew that a partner takes its deliveries, while nothing else is to be told of it."""
+FAILS_FOR = timedelta(minutes=1)
+"""A partner that has failed for so long is away, however few attempts there were."""
+
+
+def utc_now() -> datetime:
+    """Return the time of the clock."""
+    return datetime.now(UTC)
+
 
 def classe_of(partner: Partner) -> ClasseLivraison:
     """Return the partner's class, which decides what happens to a delivery that may have arrived. The hub's own mailbox
@@ -57,6 +67,10 @@ class Outlet:
     turned: bool = False
     """Whether `contact` has changed since the last call of `news`."""
     _since: datetime | None = None
+    _failing_since: datetime | None = None
+    """The first of the failures in a row."""
+    _seen_at: datetime = field(default_factory=utc_now)
+    _succeeded_at: datetime | None = None
     _cause: str | None = None
     _fresh: bool = False
     _sink: Sink | None = None
@@ -93,7 +107,10 @@ class Outlet:
         """Record that the partner accepted a delivery, or said whether it has one."""
         self.breaker.succeeded(self.flying)
         self.outage.succeeded()
-        if self.contact is not Contact.JOIGNABLE or self._cause is not None:
+        now = utc_now()
+        said_lately = self._succeeded_at is not None and now - self._succeeded_at < TOLD_EVERY
+        if self.contact is not Contact.JOIGNABLE or self._cause is not None or not said_lately:
+            self._succeeded_at = now
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, exc: Exception) -> None:
@@ -109,8 +126,10 @@ class Outlet:
     def failed(self, now: float, exc: Exception) -> None:
         """Record that the partner is away, or did not answer."""
         self.breaker.failed(now)
-        self._found(Contact.INJOIGNABLE if self.breaker.open else self.contact, str(exc))
-        if self.breaker.open:
+        self._failing_since = self._failing_since or utc_now()
+        away = self.breaker.open or utc_now() - self._failing_since > FAILS_FOR
+        self._found(Contact.INJOIGNABLE if away else self.contact, str(exc), self._failing_since)
+        if away:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
@@ -131,15 +150,16 @@ class Outlet:
             return None
         self._fresh = self.turned = False
         alone_s = self.breaker.alone_until - now
-        at = datetime.now(UTC)
+        at = utc_now()
         next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
-        since = self._since or at
-        return ContactNews(self.partner.id, self.contact, self._cause, self.breaker.failures, since, next_try)
+        since, failures = self._since or at, self.breaker.failures
+        ends = self._seen_at, self._succeeded_at
+        return ContactNews(self.partner.id, self.contact, self._cause, failures, since, next_try, *ends)
 
-    def _found(self, contact: Contact | None, cause: str | None) -> None:
-        self._cause, self._fresh = cause, True
+    def _found(self, contact: Contact | None, cause: str | None, since: datetime | None = None) -> None:
+        self._cause, self._fresh, self._seen_at, self._failing_since = cause, True, utc_now(), since
         if contact is not self.contact:
-            self.contact, self._since, self.turned = contact, datetime.now(UTC), True
+            self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
         """Close the sink, and let another process probe."""

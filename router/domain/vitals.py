@@ -22,6 +22,10 @@ LATE = timedelta(minutes=15)
 """Time after which our own delivery becomes somebody's task, whatever holds it up (domain: 15 min)."""
 
 
+TRUE_FOR = timedelta(hours=1)
+"""That a partner takes its deliveries is known for so long after the last one."""
+
+
 class Answer(StrEnum):
     """Answer of a part of the hub to a probe."""
 
@@ -118,6 +122,37 @@ class Count:
     oldest: datetime | None = None
 
 
+class Lecture(StrEnum):
+    """Whether what a partner leaves for the hub can be read."""
+
+    LISIBLE = "lisible"
+    ILLISIBLE = "illisible"
+    INCONNUE = "inconnue"
+    """Nobody has looked for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a partner's source was last read."""
+
+    every_s: float
+    """Interval between two looks into it."""
+    seen_at: datetime | None
+    """End of the last look; None before the first."""
+    succeeded_at: datetime | None = None
+    failing_since: datetime | None = None
+    """The first of the failures in a row; None while it can be read."""
+    failures: int = 0
+    cause: str | None = None
+
+    def state(self, now: datetime) -> Lecture:
+        """Return whether it can be read, as far as is known now."""
+        beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
+        if self.seen_at is None or now - self.seen_at > 2 * beat:
+            return Lecture.INCONNUE
+        return Lecture.LISIBLE if self.failing_since is None else Lecture.ILLISIBLE
+
+
 @dataclass(frozen=True, slots=True)
 class Correspondent:
     """Partner with its last messages, the deliveries that it is owed, and its way out."""
@@ -140,6 +175,12 @@ class Correspondent:
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
+    seen_at: datetime | None = None
+    """When an attempt to deliver last ended."""
+    succeeded_at: datetime | None = None
+    """When a delivery last arrived."""
+    reading: Reading | None = None
+    """None where nothing is fetched from it."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -149,6 +190,10 @@ class Correspondent:
     messages_5_min: int = 0
     refusals_24_h: int = 0
     """Messages of which nothing was accepted, in the last 24 hours."""
+
+    def is_news(self, now: datetime) -> bool:
+        """Return whether what is known of deliveries to it is recent: a partner that gets nothing is not tried."""
+        return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from contracts.partner import Partner
 from contracts.ports import AnswerReaders, IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.halts import PAUSED, Halts
+from router.intake.readings import Reading
 from router.intake.receive import Intake
 from router.process.leases import Lease, Round
 from router.process.wakeup import WakeUp
 from router.store.database import AWAY, Database
-from router.telemetry.outages import OutageLog
+from router.store.heartbeat import Read
 from router.triage import cause_of, first_of
 
 logger = structlog.get_logger()
@@ -56,7 +57,7 @@ class Sources:
         self._readers = readers
         self._budget = ByteBudget(TOGETHER_BYTES)
         self._reserve = ByteBudget(RESERVE_BYTES)
-        self._outages: dict[str, OutageLog] = {}
+        self._readings: dict[str, Reading] = {}
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
         self._moving: set[asyncio.Task[None]] = set()
 
@@ -78,6 +79,7 @@ class Sources:
         lease is lost meanwhile: the process that holds it picks the file up as a repetition."""
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
+            self._reading_of(partner).goes_on()
             if not lease.holds() and await lease.take() is None:
                 raise Transient("le relevé est passé à un autre processus")
             report = await self._intake.report(report.message_id, partner)
@@ -134,30 +136,39 @@ class Sources:
                 await self._pick_up(partner)
             except* Exception as exc:  # noqa: BLE001  only bugs reach this line
                 logger.error("source.bug", partner=partner.id, **cause_of(first_of(exc))[2])
+                self._reading_of(partner).failed("une faute du hub : le journal dit où")
             await asyncio.sleep(partner.entree.intervalle_s)
+
+    def _reading_of(self, partner: Partner) -> Reading:
+        return self._readings.setdefault(partner.id, Reading(partner.id))
+
+    def news(self) -> list[Read]:
+        """Return how sources are read, of those for which that is new since the last call."""
+        return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
         source, budget = None, WithReserve(PARTNER_BYTES, self._budget, self._reserve)
-        outage = self._outages.setdefault(partner.id, OutageLog("entree", partner.id))
+        reading = self._reading_of(partner)
         halts = Halts(self._database, partner)
         try:
             async with lease.rounds(WakeUp(), partner.entree.intervalle_s) as rounds:
                 async for round_ in rounds:
                     try:
+                        reading.goes_on()
                         self._intake.backlog.check(partner)
                         source = source or open_source(partner, budget, self._readers)
                         if await halts.may_read(source):
                             async with halts.counted():
                                 await self._empty(source, partner, lease, round_, budget)
-                            outage.succeeded()
+                            reading.succeeded()
                         else:
-                            outage.failed(PAUSED)
+                            reading.failed(PAUSED)
                     except* AWAY:  # the log has it
                         pass
                     except* HubError as exc:
-                        outage.failed(str(first_of(exc)))
+                        reading.failed(str(first_of(exc)))
         finally:
             if source is not None:
                 await source.close()
@@ -186,6 +197,7 @@ class Sources:
         async with asyncio.TaskGroup() as group:
             with _noted(failures):
                 async for native in source.fetch():
+                    self._reading_of(partner).goes_on()
                     try:
                         if not await lease.unbroken(since):  # another may have taken it in, and more after it
                             budget.release(len(native.body))

@@ -20,7 +20,7 @@ from router.process.leases import Leases
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.database import AWAY, Database
-from router.store.heartbeat import Beat, ContactNews, Process
+from router.store.heartbeat import Beat, ContactNews, Process, Read
 
 
 class Heart:
@@ -42,6 +42,8 @@ class Heart:
         self._news: list[Callable[[], Iterable[ContactNews]]] = []
         self._unknown_keys: Callable[[], int] = int
         self._unwritten: dict[str, ContactNews] = {}
+        self._reading_news: list[Callable[[], Iterable[Read]]] = []
+        self._unread: dict[str, Read] = {}
         self._calls: Mapping[str, Callable[[], None]] = {}
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
@@ -73,6 +75,10 @@ class Heart:
         """Write, with each beat, what `news` returns about partners. It returns each piece of news once."""
         self._news.append(news)
 
+    def reads(self, news: Callable[[], Iterable[Read]]) -> None:
+        """Write, with each beat, what `news` returns about sources. It returns each piece of news once."""
+        self._reading_news.append(news)
+
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
         """Ask, with each beat, these questions of `undone`, and make the call of each that is answered yes."""
         self._calls = calls
@@ -98,6 +104,8 @@ class Heart:
     async def _beat(self) -> None:
         for news in self._news:
             self._unwritten |= {found.partner: found for found in news()}
+        for reads in self._reading_news:
+            self._unread |= {read.partner: read for read in reads()}
         polls: Mapping[str, datetime] = dict(self.polls)
         async with self._database.statement() as connection:
             asked = time.monotonic()
@@ -106,9 +114,12 @@ class Heart:
             self._call(said.answers)
             if self._unwritten:
                 await heartbeat.note_contacts(connection, list(self._unwritten.values()))
+            if self._unread:
+                await heartbeat.read_from(connection, list(self._unread.values()))
             if polls:
                 await heartbeat.note_polls(connection, list(polls.items()))
         self._unwritten.clear()
+        self._unread.clear()
         for partner, at in polls.items():
             if self.polls.get(partner) == at:
                 del self.polls[partner]

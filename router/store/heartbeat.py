@@ -65,14 +65,26 @@ _READ = Sql("""
     ORDER BY role, started_at
 """)
 _FOUND = Sql("""
-    INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at)
+    INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at, seen_at, succeeded_at)
     SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:etats AS text[]), CAST(:causes AS text[]),
-                         CAST(:failures AS int[]), CAST(:sinces AS timestamptz[]), CAST(:nexts AS timestamptz[]))
+                         CAST(:failures AS int[]), CAST(:sinces AS timestamptz[]), CAST(:nexts AS timestamptz[]),
+                         CAST(:seens AS timestamptz[]), CAST(:succeededs AS timestamptz[]))
     ON CONFLICT (partner) DO UPDATE SET
+        seen_at = excluded.seen_at, succeeded_at = COALESCE(excluded.succeeded_at, c.succeeded_at),
         cause = excluded.cause, failures = excluded.failures, next_try_at = excluded.next_try_at,
         since = CASE WHEN c.etat IS NOT DISTINCT FROM excluded.etat THEN COALESCE(c.since, excluded.since)
                      ELSE excluded.since END,
         etat = excluded.etat
+""")
+_READINGS = Sql("""
+    INSERT INTO reading AS r (partner, seen_at, succeeded_at, failing_since, failures, cause)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:seens AS timestamptz[]), CAST(:succeededs AS timestamptz[]),
+                         CAST(:sinces AS timestamptz[]), CAST(:failures AS int[]), CAST(:causes AS text[]))
+    ON CONFLICT (partner) DO UPDATE SET
+        seen_at = excluded.seen_at, failures = excluded.failures, cause = excluded.cause,
+        succeeded_at = COALESCE(excluded.succeeded_at, r.succeeded_at),
+        failing_since = CASE WHEN excluded.failing_since IS NOT NULL
+                             THEN COALESCE(r.failing_since, excluded.failing_since) END
 """)
 _POLLED = Sql("""
     INSERT INTO contact (partner, polled_at)
@@ -103,6 +115,23 @@ class ContactNews(NamedTuple):
     failures: int
     since: datetime
     next_try_at: datetime | None
+    seen_at: datetime
+    """When the last attempt ended."""
+    succeeded_at: datetime | None
+    """When a delivery last arrived; None where none has since the process began."""
+
+
+class Read(NamedTuple):
+    """What the last rounds of reading a partner's source came to; `cause` says it in French, without a value."""
+
+    partner: str
+    seen_at: datetime
+    succeeded_at: datetime | None
+    """When all that was there was last read."""
+    failing_since: datetime | None
+    """The first of the failures in a row; None while it can be read."""
+    failures: int
+    cause: str | None
 
 
 class Beat(NamedTuple):
@@ -186,6 +215,21 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
         failures=[n.failures for n in news],
         sinces=[n.since for n in news],
         nexts=[n.next_try_at for n in news],
+        seens=[n.seen_at for n in news],
+        succeededs=[n.succeeded_at for n in news],
+    )
+
+
+async def read_from(connection: Connection, news: Sequence[Read]) -> None:
+    """Note how partners' sources are read; one that still fails keeps since when."""
+    await _READINGS.run(
+        connection,
+        partners=[n.partner for n in news],
+        seens=[n.seen_at for n in news],
+        succeededs=[n.succeeded_at for n in news],
+        sinces=[n.failing_since for n in news],
+        failures=[n.failures for n in news],
+        causes=[n.cause for n in news],
     )
 
 

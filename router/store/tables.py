@@ -452,6 +452,19 @@ contact = Table(
     _at("next_try_at", nullable=True),
     _at("polled_at", nullable=True),
     _at("asked_at", nullable=True),  # when somebody asked to try it at once
+    Column("seen_at", DateTime(timezone=True)),  # when the last attempt ended
+    Column("succeeded_at", DateTime(timezone=True)),  # when a delivery last arrived
+)
+
+reading = Table(
+    "reading",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("succeeded_at", DateTime(timezone=True)),
+    Column("failing_since", DateTime(timezone=True)),  # the first failure in a row; NULL while it can be read
+    Column("failures", Integer, nullable=False),
+    Column("cause", Text),
 )
 
 rhythm = Table(

@@ -100,6 +100,11 @@ PARTNER_UP = Shown(
     "1 si les derniers essais vers ce partenaire ont abouti (aucun essai : absent)",
     ("partner",),
 )
+PARTNER_READABLE = Shown(
+    "siao_hub_partner_readable",
+    "ce que ce partenaire dépose peut être lu (1), ou non (0) ; rien quand personne ne le sait",
+    ("partner",),
+)
 PARTNER_WAITING = Shown("siao_hub_partner_waiting", "livraisons qui attendent de partir", ("partner",))
 PARTNER_LATENESS = Shown(
     "siao_hub_partner_waiting_oldest_seconds",
@@ -151,9 +156,9 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
     HELD_SECONDS,
 )  # fmt: skip
 SHOWN: tuple[Shown, ...] = (
-    MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_WAITING, PARTNER_LATENESS,
-    PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME, STRUCTURE_ANSWERED_IN_TIME,
-    ANSWER_DELAY, ANSWERED_OBJECTIVE, TO_DECIDE, NET_HOLDS, CONDITIONS,
+    MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_READABLE, PARTNER_WAITING,
+    PARTNER_LATENESS, PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME,
+    STRUCTURE_ANSWERED_IN_TIME, ANSWER_DELAY, ANSWERED_OBJECTIVE, TO_DECIDE, NET_HOLDS, CONDITIONS,
 )  # fmt: skip
 
 

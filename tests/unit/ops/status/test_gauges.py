@@ -18,6 +18,7 @@ from router.domain.vitals import (
     Held,
     Net,
     Pile,
+    Reading,
     Unanswered,
     Vitals,
 )
@@ -35,7 +36,13 @@ SEEN = Vitals(
     piles=(Pile(Etape.A_LIVRER, 7, NOW - HOUR),),
     partners=(
         Correspondent(
-            "centre", rythme="…", contact=Contact.JOIGNABLE, last_in=NOW - HOUR, silent_since=NOW - 2 * HOUR
+            "centre",
+            rythme="…",
+            contact=Contact.JOIGNABLE,
+            reading=Reading(5, NOW),
+            seen_at=NOW,
+            last_in=NOW - HOUR,
+            silent_since=NOW - 2 * HOUR,
         ),
         Correspondent(
             "siao", contact=Contact.INJOIGNABLE, waiting=Count(7, NOW - HOUR), refused=Count(2, NOW)
@@ -78,6 +85,7 @@ def test_a_figure_says_what_the_facts_say():
     assert figures["siao_hub_processes", "worker"] == 2
     assert figures["siao_hub_backlog_oldest_seconds", "a_livrer"] == 3600
     assert figures["siao_hub_partner_up", "siao"] == 0
+    assert figures["siao_hub_partner_readable", "centre"] == 1
     assert figures["siao_hub_partner_waiting", "siao"] == 7
     assert figures["siao_hub_partner_silence_seconds", "centre"] == 3600
     assert figures["siao_hub_partner_overdue_seconds", "centre"] == 7200

@@ -1,0 +1,46 @@
+"""How the reading of one partner's source goes: in the log while it fails, and for the heartbeat."""
+
+from datetime import UTC, datetime
+
+from router.store.heartbeat import Read
+from router.telemetry.outages import OutageLog
+
+
+class Reading:
+    """The rounds of one source in this process."""
+
+    def __init__(self, partner: str) -> None:
+        self._outage = OutageLog("entree", partner)
+        self._read = Read(partner, datetime.now(UTC), None, None, 0, None)
+        self._fresh = False
+
+    def goes_on(self) -> None:
+        """Record that a round is under way: a long one is not a source that stands still."""
+        self._read = self._read._replace(seen_at=datetime.now(UTC))
+        self._fresh = True
+
+    def succeeded(self) -> None:
+        """Record a round that read all there was."""
+        self._outage.succeeded()
+        now = datetime.now(UTC)
+        self._read = Read(self._read.partner, now, now, None, 0, None)
+        self._fresh = True
+
+    def failed(self, reason: str) -> None:
+        """Record a round that failed; `reason` in French, without values."""
+        self._outage.failed(reason)
+        now, before = datetime.now(UTC), self._read
+        self._read = before._replace(
+            seen_at=now,
+            failing_since=before.failing_since or now,
+            failures=before.failures + 1,
+            cause=reason,
+        )
+        self._fresh = True
+
+    def news(self) -> Read | None:
+        """Return how it goes, if a round has gone on since the last call."""
+        if not self._fresh:
+            return None
+        self._fresh = False
+        return self._read

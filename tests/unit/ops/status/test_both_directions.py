@@ -1,0 +1,82 @@
+"""Reading from a partner and delivering to it are two states: each with its cause, since when, and when it was seen."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from ops.status.findings import Code, Finding
+from ops.status.gauges import gauges
+from ops.status.verdict import verdict
+from router.domain.roles import Role
+from router.domain.vitals import Contact, Correspondent, Lecture, Reading, Vitals
+from router.telemetry import metrics
+from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
+
+READ = Reading(5, NOW, NOW)
+
+
+def of(reading: Reading, **more: object) -> Vitals:
+    partner = Correspondent("centre", contact=Contact.JOIGNABLE, seen_at=NOW, reading=reading)
+    return replace(WELL, partners=(partner,), **more)  # type: ignore[arg-type]  # fields of the facts
+
+
+def found(reading: Reading, **more: object) -> tuple[Finding, ...]:
+    return verdict(of(reading, **more), NOW).findings
+
+
+def failing(**since: float) -> Reading:
+    return replace(READ, failing_since=ago(**since), failures=7, cause="droits refusés")
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "failing_since", "state"),
+    [
+        (NOW, None, Lecture.LISIBLE),
+        (ago(seconds=29), None, Lecture.LISIBLE),
+        (ago(seconds=31), None, Lecture.INCONNUE),
+        (ago(seconds=31), ago(minutes=9), Lecture.INCONNUE),
+        (NOW, ago(seconds=1), Lecture.ILLISIBLE),
+        (None, None, Lecture.INCONNUE),
+    ],
+)
+def test_a_source_is_readable_only_while_somebody_has_just_read_it(
+    seen_at: datetime | None, failing_since: datetime | None, state: Lecture
+) -> None:
+    assert Reading(5, seen_at, failing_since=failing_since).state(NOW) is state
+
+
+def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> None:
+    assert Reading(3600, ago(minutes=119)).state(NOW) is Lecture.LISIBLE
+    assert Reading(3600, ago(minutes=121)).state(NOW) is Lecture.INCONNUE
+
+
+def test_a_source_that_cannot_be_read_for_a_minute_is_told_since_its_first_failure_although_deliveries_arrive() -> (
+    None
+):
+    assert found(failing(seconds=59)) == ()
+    (told,) = found(failing(minutes=27))
+    assert (told.code, told.about, told.since) == (Code.ILLISIBLE, "centre", ago(minutes=27))
+    assert told.cause == "droits refusés"
+
+
+def test_a_source_that_nobody_reads_any_more_is_told_as_unknown() -> None:
+    (told,) = found(replace(READ, seen_at=ago(minutes=3)))
+    assert (told.code, told.since) == (Code.ILLISIBLE, ago(minutes=3))
+    assert "nul ne sait" in told.sentence
+
+
+def test_without_the_role_that_reads_all_sources_are_one_finding() -> None:
+    told = found(replace(READ, seen_at=ago(minutes=3)), beats=beating(Role.SOURCES))
+    assert [each.code for each in told] == [Code.ROLE_MUET]
+
+
+def test_a_figure_that_nobody_knows_is_not_shown() -> None:
+    def shown(facts: Vitals) -> dict[str, list[float]]:
+        return {s.name: [v.value for v in values] for s, values in gauges(facts, (), NOW)}
+
+    assert shown(of(READ))[metrics.PARTNER_READABLE.name] == [1]
+    assert shown(of(failing(minutes=2)))[metrics.PARTNER_READABLE.name] == [0]
+    assert shown(of(replace(READ, seen_at=ago(minutes=3))))[metrics.PARTNER_READABLE.name] == []
+    old = replace(WELL, partners=(Correspondent("c", contact=Contact.JOIGNABLE, seen_at=ago(hours=2)),))
+    assert shown(old)[metrics.PARTNER_UP.name] == []

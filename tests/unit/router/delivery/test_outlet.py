@@ -1,0 +1,88 @@
+"""What is told of deliveries to a partner: since its first failure, and when they last arrived."""
+
+import time
+from datetime import UTC, datetime
+from typing import cast
+from uuid import uuid4
+
+import pytest
+
+from contracts.errors import PartnerUnavailable
+from contracts.partner import Famille, Partner
+from router.delivery import outlet as outlets
+from router.delivery.outlet import Outlet
+from router.domain.vitals import Contact
+from router.process.leases import Lease
+from router.store.heartbeat import Found
+from router.telemetry.outages import OutageLog
+
+START = datetime(2026, 1, 12, 3, tzinfo=UTC)
+AWAY = PartnerUnavailable("HTTP 503")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> datetime:
+        return datetime.fromtimestamp(START.timestamp() + self.seconds, UTC)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(outlets, "utc_now", clock)
+    return clock
+
+
+@pytest.fixture
+def outlet(clock: Clock) -> Outlet:
+    partner = Partner(id=f"siao-{uuid4()}", nom="SIAO", famille=Famille.SIAO, territoire="01")
+    made = Outlet(partner, cast("Lease", None), OutageLog("sortie", partner.id))
+    made.answered()
+    return made
+
+
+def news(outlet: Outlet) -> Found:
+    found = outlet.news(time.monotonic())
+    assert found is not None
+    return found
+
+
+def test_a_partner_that_is_away_is_so_since_its_first_failure(outlet: Outlet, clock: Clock) -> None:
+    for second in (10, 12, 16, 24, 40):
+        clock.seconds = second
+        outlet.failed(time.monotonic(), AWAY)
+    told = news(outlet)
+    assert (told.etat, (told.since - START).total_seconds()) == (Contact.INJOIGNABLE, 10)
+    assert (told.seen_at - START).total_seconds() == 40
+    assert told.succeeded_at == START
+
+
+def test_a_partner_that_hangs_is_away_after_a_minute_however_few_attempts_there_were(
+    outlet: Outlet, clock: Clock
+) -> None:
+    for second, contact in ((30, Contact.JOIGNABLE), (61, Contact.JOIGNABLE), (95, Contact.INJOIGNABLE)):
+        clock.seconds = second
+        outlet.failed(time.monotonic(), AWAY)
+        assert news(outlet).etat == contact
+
+
+def test_a_partner_that_came_back_in_between_fails_anew(outlet: Outlet, clock: Clock) -> None:
+    outlet.failed(time.monotonic(), AWAY)
+    clock.seconds = 300
+    outlet.answered()
+    clock.seconds = 301
+    outlet.failed(time.monotonic(), AWAY)
+    assert news(outlet).etat == Contact.JOIGNABLE
+
+
+def test_a_partner_that_takes_all_is_told_anew_no_more_than_twice_a_minute(
+    outlet: Outlet, clock: Clock
+) -> None:
+    news(outlet)
+    for clock.seconds in range(120):
+        outlet.answered()
+        if (told := outlet.news(time.monotonic())) is not None:
+            assert told.succeeded_at == clock()
+            assert clock.seconds % 30 == 0
