@@ -152,9 +152,7 @@ async def updates(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterato
                 yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
             yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(
-                *AWAY, TimeoutError
-            ):  # the page says that PostgreSQL is away; it has to ask again soon enough
+            with suppress(*AWAY, TimeoutError):  # the page shows that PostgreSQL is away
                 async with asyncio.timeout(ANSWER_SECONDS):
                     known = await parts.open_pages.standing(visite.session)
                 if known is None or person_in(known.person) != visite.person:
