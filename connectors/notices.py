@@ -139,6 +139,29 @@ class Webhook:
         return {"webhook-timestamp": at, "webhook-signature": signature(key, message.id, at, body)}
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A sign of life to a service elsewhere, which raises the alarm once none comes any more."""
+
+    url: str
+    name: str = "pouls"
+
+    async def beat(self) -> None:
+        """POST once, without a body. Raises PartnerUnavailable."""
+        try:
+            timeout = ClientTimeout(total=TIMEOUT_SECONDS)
+            async with (
+                ClientSession(timeout=timeout) as session,
+                session.post(self.url, allow_redirects=False) as response,
+            ):
+                if response.status >= 300:
+                    raise PartnerUnavailable(f"Le service qui attend le pouls répond HTTP {response.status}")
+        except (ClientError, TimeoutError, OSError) as exc:
+            raise PartnerUnavailable(
+                f"Le service qui attend le pouls ne répond pas ({type(exc).__name__})"
+            ) from exc
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()

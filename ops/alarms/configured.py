@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.notices import Channel, Mail, Webhook
+from connectors.notices import Channel, Mail, Pulse, Webhook
 from contracts.errors import Misconfigured
 from ops.alarms.rules import Rule, Rules, Urgence
 from ops.status.findings import Code, rules_in_data
@@ -41,11 +41,22 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
             )
         )
     if settings.webhook_url is not None:
-        url = urlsplit(settings.webhook_url)
-        if url.scheme != "https" and not is_this_machine(url.hostname):
-            raise Misconfigured("alertes : l'adresse du webhook doit commencer par https://")
-        found.append(Webhook(settings.webhook_url, settings.webhook_secret_file))
+        found.append(Webhook(_encrypted(settings.webhook_url, "du webhook"), settings.webhook_secret_file))
     return tuple(found)
+
+
+def pulse(settings: AlarmSettings) -> Pulse | None:
+    """Return where the hub says that it is well, if anywhere. Raises Misconfigured where that would go in clear."""
+    if settings.heartbeat_url is None:
+        return None
+    return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))
+
+
+def _encrypted(address: str, whose: str) -> str:
+    url = urlsplit(address)
+    if url.scheme != "https" and not is_this_machine(url.hostname):
+        raise Misconfigured(f"alertes : l'adresse {whose} doit commencer par https://")
+    return address
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class Rule:
 
     titre: str
     apres: timedelta
-    """How long it must hold before it is an alarm."""
+    """How long it must have held before it is an alarm, from when it truly began."""
     fin: timedelta
     """How long it must be over before the alarm is: what comes and goes is one alarm."""
     page: str
@@ -65,11 +65,18 @@ class Alarm:
     ended_at: datetime | None = None
     told: frozenset[str] = frozenset()
     """Which notice went out on which channel."""
+    since: datetime | None = None
+    """When the condition began, where that is known: before anybody looked."""
 
     @property
     def id(self) -> UUID:
         """The same for whoever looks at the same alarm."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
+
+    @property
+    def began(self) -> datetime:
+        """When the condition began, as far as is known."""
+        return min(self.since or self.first_seen, self.first_seen)
 
     @property
     def key(self) -> tuple[Code, str]:
@@ -121,10 +128,10 @@ def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Not
 
 
 def _held(known: Alarm | None, finding: Finding, rule: Rule, now: datetime) -> Alarm:
-    alarm = known or Alarm(finding.code, finding.about, finding.whole, now)
+    alarm = known or Alarm(finding.code, finding.about, finding.whole, now, since=finding.since)
     if alarm.gone_at is not None:
         alarm = replace(alarm, gone_at=None)
-    if alarm.started_at is None and now - alarm.first_seen >= rule.apres:
+    if alarm.started_at is None and now - alarm.began >= rule.apres:
         alarm = replace(alarm, started_at=now, sentence=finding.whole)
     return alarm
 

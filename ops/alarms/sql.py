@@ -7,7 +7,7 @@ from ops.status.findings import Code
 from router.store.sql import Connection, Sql
 
 _KNOWN = Sql("""
-    SELECT code, about, sentence, first_seen, started_at, gone_at, ended_at, told FROM alarm
+    SELECT code, about, sentence, first_seen, started_at, gone_at, ended_at, told, since FROM alarm
     WHERE ended_at IS NULL OR ended_at > now() - interval '1 day'
     ORDER BY first_seen, id
 """)
@@ -16,13 +16,14 @@ _SAVE = Sql("""
         SELECT * FROM unnest(
             CAST(:ids AS uuid[]), CAST(:codes AS text[]), CAST(:abouts AS text[]), CAST(:sentences AS text[]),
             CAST(:first_seens AS timestamptz[]), CAST(:started_ats AS timestamptz[]), CAST(:gone_ats AS timestamptz[]),
-            CAST(:ended_ats AS timestamptz[]), CAST(:tolds AS text[]))
-            AS a(id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told)
+            CAST(:ended_ats AS timestamptz[]), CAST(:tolds AS text[]), CAST(:sinces AS timestamptz[]))
+            AS a(id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told, since)
     ), forgotten AS (
         DELETE FROM alarm WHERE ended_at < now() - interval '90 days' OR id = ANY(CAST(:dropped AS uuid[]))
     )
-    INSERT INTO alarm (id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told)
-    SELECT id, code, about, sentence, first_seen, started_at, gone_at, ended_at, string_to_array(told, ' ') FROM wanted
+    INSERT INTO alarm (id, code, about, sentence, first_seen, started_at, gone_at, ended_at, told, since)
+    SELECT id, code, about, sentence, first_seen, started_at, gone_at, ended_at, string_to_array(told, ' '), since
+    FROM wanted
     ON CONFLICT (id) DO UPDATE SET
         sentence = excluded.sentence, started_at = excluded.started_at, gone_at = excluded.gone_at,
         ended_at = excluded.ended_at, told = excluded.told
@@ -41,6 +42,7 @@ async def known(connection: Connection) -> list[Alarm]:
             row.gone_at,
             row.ended_at,
             frozenset(row.told),
+            row.since,
         )
         for row in await _KNOWN.all(connection)
         if row.code in set(Code)  # a newer version may have more of them
@@ -60,5 +62,6 @@ async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequenc
         gone_ats=[a.gone_at for a in alarms],
         ended_ats=[a.ended_at for a in alarms],
         tolds=[" ".join(sorted(a.told)) for a in alarms],
+        sinces=[a.since for a in alarms],
         dropped=[a.id for a in dropped],
     )

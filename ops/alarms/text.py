@@ -1,29 +1,59 @@
-"""What people read of an alarm: what is wrong, since when, which command looks, which page says what to do."""
+"""What people read of an alarm: what is wrong and why, how urgent, since when, which page says what to do."""
+
+from datetime import datetime
+from typing import Any
 
 from connectors.notices import Message
-from ops.alarms.rules import Moment, Notice
+from ops.alarms.rules import Moment, Notice, Urgence
+from ops.status.findings import harms
+from ops.status.quantities import lasting
+
+URGENCES = {
+    Urgence.APPEL: "maintenant, même la nuit",
+    Urgence.MESSAGE: "le matin",
+    Urgence.AUCUNE: "aucune",
+}
+"""When somebody has to do something about it."""
 
 
-def message_of(notice: Notice) -> Message:
-    """The notice as every channel tells it; its data are for a machine."""
+def message_of(notice: Notice, console: str | None) -> Message:
+    """Return the notice as every channel sends it, its data for a machine. Links lead to the console, if there is
+    one."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
-    at = alarm.ended_at if over else alarm.started_at
+    at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
     assert at is not None, "what is told has happened"
-    subject = f"Fin : {rule.titre}" if over else rule.titre
-    lines = [
-        f"{'FIN' if over else 'ALERTE'} : {rule.titre}",
-        f"{alarm.sentence}.",
-        f"Depuis le {alarm.first_seen.astimezone():%d/%m/%Y à %H:%M}"
-        + (f", jusqu'à {at.astimezone():%H:%M}." if over else "."),
-    ]
-    if not over:
-        lines += ["Regarder : siao-hub status", f"Que faire : docs/astreinte/{rule.page}.md"]
-    data = {
+    page = f"{console.rstrip('/')}/alertes/{rule.page}.md" if console else f"docs/astreinte/{rule.page}.md"
+    data: dict[str, Any] = {
         "etat": notice.moment,
         "code": alarm.code,
         "objet": alarm.about,
         "urgence": rule.urgence,
+        "gravite": harms()[alarm.code].score,
+        "depuis": alarm.began.isoformat(),
         "le": at.isoformat(),
+        "page": page,
     }
+    if over:
+        data["duree_s"] = int((at - alarm.began).total_seconds())
+        subject, lines = (
+            f"Fin : {rule.titre}",
+            [f"FIN : {rule.titre}", f"{alarm.sentence}.", _lasted(notice, at)],
+        )
+    else:
+        subject = rule.titre
+        lines = [
+            f"ALERTE : {rule.titre}",
+            f"{alarm.sentence}.",
+            f"À traiter : {URGENCES[rule.urgence]}.",
+            f"Depuis le {alarm.began.astimezone():%d/%m/%Y à %H:%M}.",
+            "Regarder : siao-hub status",
+            f"Que faire : {page}",
+        ]
     return Message(notice.id, f"{subject} ({alarm.about})", "\n".join(lines), data)
+
+
+def _lasted(notice: Notice, at: datetime) -> str:
+    """From when to when the condition held, and how long that is."""
+    began = notice.alarm.began
+    return f"Du {began.astimezone():%d/%m/%Y à %H:%M} au {at.astimezone():%d/%m à %H:%M}, soit {lasting(at - began)}."

@@ -1,24 +1,25 @@
 """Looks at the whole hub: shows the figures, and tells people when a condition starts and ends. Every few seconds while
-something goes on, else once a minute.
+something goes on, else twice a minute. While all is well and everybody is told, it says so elsewhere: there, silence
+is the alarm.
 
 One process does so for all, the one that holds the scheduler's lease. Nobody holds a lease while PostgreSQL is away:
 that alarm is kept in memory, and each scheduler process tells it for itself.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from connectors.notices import Channel, Message
+from connectors.notices import Channel, Message, Pulse
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from ops.alarms import sql as store
 from ops.alarms.rules import Alarm, Moment, Rules, judge, notices
 from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
-from ops.status.findings import Code, Finding
+from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import Gauges
 from ops.status.nets import nets_of
 from ops.status.verdict import verdict
@@ -32,9 +33,10 @@ from router.store.database import Database
 from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
-LOOK_SECONDS = 15.0
-QUIET_SECONDS = 60.0
-"""Where nothing waits to be applied, every role beats, and no alarm is about to start, to end or to be told."""
+LOOK_SECONDS = 10.0
+QUIET_SECONDS = 30.0
+"""Where nothing waits to be applied, every role beats, and no alarm is about to start, to end or to be told. PostgreSQL
+is asked in between whether it is there."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """How much waits is noted so often, for rates; and the log says whose deliveries are late, or lie in its mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
@@ -54,6 +56,7 @@ class Watch:
         gauges: Gauges,
         rules: Rules,
         channels: Sequence[Channel],
+        pulse: Pulse | None,
         clock: Callable[[], datetime],
         wake: WakeUp,
     ) -> None:
@@ -63,7 +66,9 @@ class Watch:
         self._gauges = gauges
         self._rules = rules
         self._channels = channels
-        self._outages = {channel.name: OutageLog(channel.name) for channel in channels}
+        self._pulse = pulse
+        named = [channel.name for channel in channels] + ([pulse.name] if pulse else [])
+        self._outages = {name: OutageLog(name) for name in named}
         self._clock = clock
         self._of_database: list[Alarm] = []
         self._wake = wake
@@ -75,9 +80,15 @@ class Watch:
         while True:
             with suppress(BusUnavailable, Misconfigured):  # the log has it
                 await self.look()
-            await asyncio.sleep(LOOK_SECONDS)
-            if self._quiet:
-                await self._wake.wait(QUIET_SECONDS - LOOK_SECONDS)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until the next look is due."""
+        if not self._quiet:
+            return await asyncio.sleep(LOOK_SECONDS)
+        for _ in range(round(QUIET_SECONDS / LOOK_SECONDS)):
+            if await self._wake.wait(LOOK_SECONDS) or not await self._database.answers():
+                return None
 
     async def look(self) -> None:
         """Look once. Raises BusUnavailable or Misconfigured, of the database."""
@@ -86,7 +97,8 @@ class Watch:
             return await self._tell_of_database((), now)
         nets = await asyncio.to_thread(nets_of, self._settings, now)
         facts = await vitals(self._database, self._settings, nets)
-        found = verdict(facts, now).findings
+        judged = verdict(facts, now)
+        found = judged.findings
         self._gauges.show(facts, found, now)
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
         if facts.base is Answer.OK and self._lease.holds():
@@ -94,6 +106,12 @@ class Watch:
             await self._sample(facts, found, now)
             await self._reckon(now)
             self._quiet = all(alarm.at_rest and self._is_told(alarm) for alarm in alarms)
+            if (
+                self._pulse is not None
+                and judged.level is not Level.EN_PANNE
+                and all(map(self._is_told, alarms))
+            ):
+                await self._says(self._pulse.beat(), self._outages[self._pulse.name])
 
     async def _sample(self, facts: Vitals, found: Sequence[Finding], now: datetime) -> None:
         if now - self._sampled_at < SAMPLE_EVERY:
@@ -142,15 +160,19 @@ class Watch:
             by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, JOURNAL)
         for channel in self._channels:
             due = list(notices(alarms, self._rules, channel.name))
-            if due and await self._sent(channel, [message_of(notice) for notice in due]):
+            if due and await self._sent(
+                channel, [message_of(notice, self._settings.console.url) for notice in due]
+            ):
                 for notice in due:
                     by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, channel.name)
         return list(by_id.values())
 
     async def _sent(self, channel: Channel, messages: Sequence[Message]) -> bool:
-        outage = self._outages[channel.name]
+        return await self._says(channel.send(messages), self._outages[channel.name])
+
+    async def _says(self, saying: Awaitable[None], outage: OutageLog) -> bool:
         try:
-            await channel.send(messages)
+            await saying
         except HubError as exc:
             outage.failed(str(exc))
             return False

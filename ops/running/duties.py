@@ -16,7 +16,7 @@ from connectors.http_body import Limits
 from connectors.registry import open_sink
 from contracts.partner import Partner
 from contracts.ports import Sink
-from ops.alarms.configured import channels, rules
+from ops.alarms.configured import channels, pulse, rules
 from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
 from ops.replay.job import Replays
@@ -221,6 +221,7 @@ def alarm_watch(hub: Hub) -> Duty:
         hub.gauges,
         rules(alarms.rules_file),
         channels(alarms),
+        pulse(alarms),
         utc_now,
         hub.wake[WATCH],
     ).run()

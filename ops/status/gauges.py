@@ -15,7 +15,7 @@ from router.domain.vitals import Answer, Asked, Contact, Correspondent, Lecture,
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
-STALE = timedelta(seconds=100)
+STALE = timedelta(seconds=60)
 """Figures that are older belong to a process that has lost its lease, or its database."""
 
 

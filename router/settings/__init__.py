@@ -202,6 +202,9 @@ class AlarmSettings(BaseModel):
     """Address that gets one POST a notice, in JSON; `https://`, unless it is this machine."""
     webhook_secret_file: Path | None = None
     """File of the `whsec_…` secret that signs the notices (Standard Webhooks)."""
+    heartbeat_url: str | None = None
+    """Gets a POST about every thirty seconds while the hub is well and everybody is told; `https://`, unless it is this
+    machine. The service behind it raises the alarm once none comes."""
     rules_file: Path | None = None
     """File whose alarm rules replace, code by code, those of `ops/alarms/alarmes.toml`."""
 

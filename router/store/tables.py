@@ -525,6 +525,7 @@ alarm = Table(
     Column("gone_at", DateTime(timezone=True)),  # NULL while it holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # notices that were sent, each with its channel
+    Column("since", DateTime(timezone=True)),  # when its condition began, where that is known
 )
 
 console_session = Table(

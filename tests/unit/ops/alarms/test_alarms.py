@@ -1,5 +1,6 @@
 """A condition is told when it starts and when it is over, once each, however often it is looked at."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices
@@ -42,6 +43,18 @@ def test_an_outage_of_a_night_is_told_once_at_its_start_and_once_at_its_end():
     night.passes(480, away())
     night.passes(60)
     assert night.told == [("centre", Moment.DEBUT), ("centre", Moment.FIN)]
+
+
+def test_how_long_it_holds_is_counted_from_when_it_truly_began() -> None:
+    (alarm,) = judge([replace(away(), since=NOW - timedelta(minutes=4))], [], RULES, NOW)
+    assert alarm.started_at is None
+    (alarm,) = judge([replace(away(), since=NOW - timedelta(minutes=5))], [], RULES, NOW)
+    assert (alarm.started_at, alarm.began) == (NOW, NOW - timedelta(minutes=5))
+
+
+def test_what_is_only_to_be_looked_at_wakes_nobody() -> None:
+    rules = {Code.QUARANTAINE: replace(RULES[Code.QUARANTAINE], urgence=Urgence.AUCUNE)}
+    assert judge([away(code=Code.QUARANTAINE)], [], rules, NOW) == []
 
 
 def test_what_is_over_before_it_is_worth_a_notice_is_not_told():

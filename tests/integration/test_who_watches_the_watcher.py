@@ -1,0 +1,98 @@
+"""A scheduler that is frozen is relieved by another, and a hub that does not watch says nothing elsewhere."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
+from router.domain.roles import AT_WORK, Role
+from router.settings import AlarmSettings
+from tests.integration import beside
+from tests.integration.desk import ROOT, environment_of
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+class Expecting:
+    """A service elsewhere that raises the alarm once no pulse comes."""
+
+    def __init__(self) -> None:
+        self.pulses = 0
+
+    async def beat(self, _: web.Request) -> web.Response:
+        self.pulses += 1
+        return web.Response()
+
+
+@pytest.fixture
+async def watched(prepared: World) -> AsyncIterator[Expecting]:
+    """A hub but for its scheduler, and whoever expects its pulse."""
+    expecting = Expecting()
+    app = web.Application()
+    app.router.add_post("/pouls", expecting.beat)
+    with reserved_ports(1) as (port,):
+        alarms = AlarmSettings(heartbeat_url=f"http://127.0.0.1:{port}/pouls")
+        prepared.settings = prepared.settings.model_copy(update={"alarms": alarms})
+        async with beside.server(app, port):
+            await prepared.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
+            yield expecting
+
+
+@pytest.fixture
+async def schedulers(watched: Expecting, prepared: World, tmp_path: Path) -> AsyncIterator[list[Child]]:
+    """Two of them, each in a process of its own."""
+    variables = [f"{name}={value}" for name, value in environment_of(prepared.settings).items()]
+    command = ["/usr/bin/env", *variables, sys.executable, "-m", "ops.commands", "run", "--role", "scheduler"]
+    children = [Child(ROOT, tmp_path / f"scheduler-{n}.log") for n in range(2)]
+    for child in children:
+        child.spawn(command)
+    yield children
+    for child in children:
+        child.thaw()
+        child.kill9()
+
+
+async def at_work(world: World) -> int | None:
+    """The pid of the scheduler that holds the lease, once both have said that they live."""
+    rows = await world.sql("""
+        SELECT h.pid, l.holder = h.process AND l.until > now() AS holds FROM heartbeat h
+        LEFT JOIN lease l ON l.name = 'scheduler' WHERE h.role = 'scheduler'
+    """)
+    holding = [row["pid"] for row in rows if row["holds"]]
+    return holding[0] if len(rows) == 2 and holding else None
+
+
+async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_the_pulse_goes_on(
+    prepared: World, watched: Expecting, schedulers: list[Child]
+) -> None:
+    first = await until(lambda: at_work(prepared), "un ordonnanceur travaille")
+    await until(lambda: watched.pulses, "le pouls bat")
+    (frozen,) = [child for child in schedulers if child.pid == first]
+    frozen.freeze()
+
+    async def relieved() -> bool:
+        return await at_work(prepared) not in (None, first)
+
+    await until(relieved, "l'autre prend la suite")
+    before = watched.pulses
+    await until(lambda: watched.pulses > before, "le pouls bat de nouveau")
+
+
+async def test_without_anybody_who_watches_no_pulse_comes(
+    prepared: World, watched: Expecting, schedulers: list[Child]
+) -> None:
+    await until(lambda: watched.pulses, "le pouls bat")
+    for child in schedulers:
+        child.freeze()
+    before = watched.pulses
+    seen = await prepared.last_beat(Role.GATEWAY)
+
+    async def the_others_beat_on() -> bool:
+        return (await prepared.last_beat(Role.GATEWAY) - seen).total_seconds() > 12  # more than a look
+
+    await until(the_others_beat_on, "les autres rôles battent")
+    assert watched.pulses == before

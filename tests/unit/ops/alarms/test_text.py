@@ -1,0 +1,48 @@
+"""What a notice says: why, how urgent, since when, where to read on; and at its end how long it was."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from connectors.notices import Message
+from ops.alarms.configured import rules
+from ops.alarms.rules import Alarm, Moment, Notice
+from ops.alarms.text import message_of
+from ops.status.findings import Code, Finding, Level
+
+BEGAN = datetime(2026, 1, 12, 3, tzinfo=UTC)
+FOUND = Finding(Code.INJOIGNABLE, Level.A_VOIR, "siao-01", "siao-01 est injoignable", BEGAN, "HTTP 503")
+ALARM = Alarm(
+    FOUND.code,
+    FOUND.about,
+    FOUND.whole,
+    first_seen=BEGAN + timedelta(seconds=40),
+    started_at=BEGAN + timedelta(minutes=2),
+    since=BEGAN,
+)
+OVER = replace(ALARM, gone_at=BEGAN + timedelta(minutes=27), ended_at=BEGAN + timedelta(minutes=28))
+
+
+def told(moment: Moment, console: str | None = None) -> Message:
+    alarm = ALARM if moment is Moment.DEBUT else OVER
+    return message_of(Notice(alarm, moment, rules()[alarm.code]), console)
+
+
+def test_a_start_says_the_cause_how_urgent_it_is_and_since_when_it_truly_is() -> None:
+    text = told(Moment.DEBUT).text
+    assert "siao-01 est injoignable : HTTP 503." in text
+    assert "À traiter : le matin." in text
+    assert f"Depuis le {BEGAN.astimezone():%d/%m/%Y à %H:%M}." in text
+    assert "Que faire : docs/astreinte/partenaire-absent.md" in text
+
+
+def test_where_there_is_a_console_the_link_opens_the_page() -> None:
+    message = told(Moment.DEBUT, "https://hub.exemple.fr/")
+    assert "Que faire : https://hub.exemple.fr/alertes/partenaire-absent.md" in message.text
+    assert message.data["page"] == "https://hub.exemple.fr/alertes/partenaire-absent.md"
+
+
+def test_an_end_says_how_long_it_was_until_the_fact_and_not_until_it_was_told() -> None:
+    message = told(Moment.FIN)
+    assert "soit 27 min." in message.text
+    assert message.data["duree_s"] == 27 * 60
+    assert message.data["le"] == (BEGAN + timedelta(minutes=27)).isoformat()
