@@ -50,7 +50,9 @@ def read_planted(folder: Path) -> Iterator[Planted]:
 def read_sources(tree: Path) -> Mapping[Path, str]:
     """The text of every file that a bug may be planted in."""
     files = (path for folder in SOURCES for path in sorted((tree / folder).rglob("*")))
-    return {path: path.read_text(encoding="utf-8") for path in files if path.suffix in (".py", ".sql", ".toml")}
+    return {
+        path: path.read_text(encoding="utf-8") for path in files if path.suffix in (".py", ".sql", ".toml")
+    }
 
 
 def changed(planted: Planted, sources: Mapping[Path, str]) -> Mapping[Path, str]:

@@ -13,7 +13,7 @@ from router.delivery import outlet as outlets
 from router.delivery.outlet import Outlet
 from router.domain.vitals import Contact
 from router.process.leases import Lease
-from router.store.heartbeat import Found
+from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 START = datetime(2026, 1, 12, 3, tzinfo=UTC)
@@ -43,7 +43,7 @@ def outlet(clock: Clock) -> Outlet:
     return made
 
 
-def news(outlet: Outlet) -> Found:
+def news(outlet: Outlet) -> ContactNews:
     found = outlet.news(time.monotonic())
     assert found is not None
     return found
