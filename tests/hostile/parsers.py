@@ -5,16 +5,18 @@
 
 import asyncio
 import json
+import struct
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import CookieJar
+from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 from asyncssh.packet import SSHPacket, String, UInt32
 from asyncssh.sftp import SFTPName
 from joserfc.jwk import KeySet
@@ -138,14 +140,22 @@ def _names(size: int) -> Worst:
     yield String(b"a") + String(b"") + extended, 1
 
 
+EMPTY_RECORD = b"\x0c\0\0\0\1\0\0"
+FOLD = (bytes, gzip_encode, snappy_encode, lz4_encode, zstd_encode)
+
+
 def _batches(size: int) -> Worst:
     """Of so many bytes once unfolded; on the wire of few."""
-    for codec in range(5):
-        for values in ([bytes(max(size - 100, 0))], [bytes(size)], [b""] * min(size // 8, RECORDS_MAX)):
-            builder = DefaultRecordBatchBuilder(2, codec, 0, -1, -1, -1, 2**30)
-            for number, value in enumerate(values):
-                builder.append(number, 0, None, value, [])
-            yield (bytes(builder.build()),)
+    for codec in range(len(FOLD)):
+        yield (_batch(codec, b"\0", size),)
+        yield (_batch(codec, EMPTY_RECORD, min(size // len(EMPTY_RECORD), RECORDS_MAX)),)
+
+
+@cache
+def _batch(codec: int, record: bytes, number: int) -> bytes:
+    rest = struct.pack(">hiqqqhii", codec, number, 0, 0, -1, -1, -1, number) + FOLD[codec](record * number)
+    checksum: int = calc_crc32c(rest)
+    return struct.pack(">qiib", 0, 9 + len(rest), -1, 2) + checksum.to_bytes(4) + rest
 
 
 def _said_by_provider(size: int) -> Worst:
