@@ -396,13 +396,6 @@ async def answered(settings: DatabaseSettings) -> object:
         await database.close()
 
 
-async def test_postgresql_is_spoken_to_over_tls_once_it_proved_who_it_is(
-    postgres: PostgresServer, authority: Authority, tmp_path: Path
-) -> None:
-    async with behind_tls(postgres, authority.server(), tmp_path) as url:
-        assert await answered(DatabaseSettings(url=url, tls=Tls(ca_file=authority.file))) == 42
-
-
 @pytest.mark.parametrize("wrong", ["authority", "name"])
 async def test_a_database_that_does_not_prove_who_it_is_is_not_spoken_to(
     postgres: PostgresServer, authority: Authority, tmp_path: Path, wrong: str
