@@ -108,7 +108,8 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
     await until(lambda: told(pager)["livraisons_refusees", "fin"], "le refus classé est dit")
 
     both = {(code, etat) for code in PAGES for etat in ("debut", "fin")}
-    assert told(pager) == dict.fromkeys(both, 1)
+    assert both <= told(pager).keys()
+    assert set(told(pager).values()) == {1}
     for page in PAGES.values():
         assert postmaster.texts.count(f"Que faire : docs/astreinte/{page}.md") == 1
     assert postmaster.texts.count("FIN : ") == len(PAGES)
