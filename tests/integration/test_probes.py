@@ -14,6 +14,7 @@ from router.domain.vitals import Answer
 from router.process.topics_admin import is_reachable, probe
 from router.settings import DatabaseSettings, KafkaSettings
 from router.store.database import Database
+from router.store.migrations import upgrade
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ async def test_of_several_addresses_one_that_answers_is_enough(kafka: KafkaClust
 
 
 async def test_postgresql_answers_is_frozen_or_is_away(postgres: PostgresServer) -> None:
+    await asyncio.to_thread(upgrade, DatabaseSettings(url=postgres.url))
     database = Database(DatabaseSettings(url=postgres.url))
     assert await database.probe() is Answer.OK
     await database.close()
