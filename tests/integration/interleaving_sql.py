@@ -70,6 +70,8 @@ class GatedPool:
         self._connections = connections
         self._process = process
         self._life = process.lives
+        self.renewals = 0
+        """How often PostgreSQL gave way to a standby: never here."""
 
     async def take(self, _within_s: float) -> "GatedConnection":
         if not self._process.alive or self._process.lives != self._life:
