@@ -49,8 +49,8 @@ async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_en
     await looked_at(world)
     assert told(world) == [], "il vient de parler"
 
-    await clock.grow_older(world, "subject", 3 * DAY)  # before the inbox: the hub looks by itself, too
-    await clock.grow_older(world, "inbox", 3 * DAY)
+    await clock.grow_older(world, "subject", 7 * DAY)  # before the inbox: the hub looks by itself, too
+    await clock.grow_older(world, "inbox", 7 * DAY)
     await looked_at(world)
     assert [(each["partenaire"], each["placesPerimees"]) for each in told(world)] == [("centre", 1)]
     assert await silent(world) == ["centre"]

@@ -16,6 +16,7 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
+from router.store.migrations import upgrade
 from tests.integration import accidents, clock
 from tests.integration.messages import vacancy
 from tests.integration.registry import http, key_of
@@ -198,6 +199,7 @@ class Wire:
 async def test_a_listener_whose_connection_died_without_a_word_is_woken_up_again(
     settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await asyncio.to_thread(upgrade, settings.database)
     monkeypatch.setattr(database, "LISTENER_SECONDS", 0.1)
     monkeypatch.setattr(database, "WAIT_SECONDS", 0.5)
     speaking = Database(settings.database)
