@@ -39,6 +39,7 @@ from router.intake.sources import Sources
 from router.privacy.audit_keys import receipt_key
 from router.process.topics_admin import is_reachable
 from router.relay import Relays
+from router.store import heartbeat
 from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def bulk(hub: Hub) -> Duty:
 def sources(hub: Hub) -> Duty:
     """Fetch messages from partners' own servers and topics."""
     made = Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders)
-    hub.heart.reads(made.news)
+    hub.heart.listens(made.news, heartbeat.note_readings)
     return made.run()
 
 
@@ -190,7 +191,7 @@ def dispatcher(hub: Hub) -> Duty:
         hub.process,
     )
     hub.dispatchers.append(made)
-    hub.heart.listens(made.news)
+    hub.heart.listens(made.news, heartbeat.note_contacts)
     return made.run()
 
 

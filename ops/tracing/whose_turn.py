@@ -64,8 +64,7 @@ DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
-"""Parties awaited by the deadlines of the hub's turn, and of a recipient's turn, which includes the household's answer.
-A prefect's silence is nobody's turn."""
+"""Parties that the deadlines of the hub's turn await, and of a recipient's turn, the household's answer included."""
 
 
 class Situation(NamedTuple):

@@ -73,12 +73,11 @@ class Registry:
         Where the kind is unknown, the emergency desk comes before any other.
         """
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
-        there.sort(key=lambda siao: siao.antenne_de is None)
         fitting = (siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif)))
         return next(fitting, there[0] if there and dispositif is None else None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO and antennas of a territory."""
+        """Return the SIAO and antennas of a territory, antennas first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
@@ -126,7 +125,8 @@ class Registry:
     @cached_property
     def _by_territory(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
         found: dict[tuple[Famille, str], list[Partner]] = {}
-        for partner in self.everybody.values():
+        antennas_first = sorted(self.everybody.values(), key=lambda partner: partner.antenne_de is None)
+        for partner in antennas_first:
             for territoire in territories_of(partner):
                 found.setdefault((partner.famille, territoire), []).append(partner)
         return found

@@ -225,8 +225,9 @@ def _player(
         return subject.player(party) if subject else None
     sides = (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) else ()
     has_part = next((s for s in map(registry.get, sides) if s and s.famille is Famille.SIAO), None)
-    lieu = lieu_of(contrat, territoire, subject, registry)
-    siao = has_part or registry.siao_of(lieu, _dispositif(contrat, subject))
+    if has_part is not None:
+        return has_part.id
+    siao = registry.siao_of(lieu_of(contrat, territoire, subject, registry), _dispositif(contrat, subject))
     return siao.id if siao else None
 
 

@@ -7,10 +7,12 @@ It also carries what the process found about its partners since the last beat. A
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from router.domain.roles import Role
@@ -19,8 +21,28 @@ from router.process.births import birth_of
 from router.process.leases import Leases
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
-from router.store.database import AWAY, Database
-from router.store.heartbeat import Beat, ContactNews, Process, Read
+from router.store.database import AWAY, Connection, Database
+from router.store.heartbeat import Beat, PartnerNews, Process
+
+N = TypeVar("N", bound=PartnerNews)
+Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
+"""Function that writes news about partners."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Feed(Generic[N]):
+    """News about partners, the newest of each kept until a beat has written it."""
+
+    news: Callable[[], Iterable[N]]
+    note: Note[N]
+    unwritten: dict[str, N] = field(default_factory=dict)
+
+    def collect(self) -> None:
+        self.unwritten.update((each.partner, each) for each in self.news())
+
+    async def write(self, connection: Connection) -> None:
+        if self.unwritten:
+            await self.note(connection, list(self.unwritten.values()))
 
 
 class Heart:
@@ -39,11 +61,8 @@ class Heart:
             birth_of(os.getpid()),
         )
         self._waits: dict[Role, str | None] = {}
-        self._news: list[Callable[[], Iterable[ContactNews]]] = []
+        self._feeds: list[_Feed[Any]] = []
         self._unknown_keys: Callable[[], int] = int
-        self._unwritten: dict[str, ContactNews] = {}
-        self._reading_news: list[Callable[[], Iterable[Read]]] = []
-        self._unread: dict[str, Read] = {}
         self._calls: Mapping[str, Callable[[], None]] = {}
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
@@ -71,13 +90,9 @@ class Heart:
 
         return told
 
-    def listens(self, news: Callable[[], Iterable[ContactNews]]) -> None:
-        """Write, with each beat, what `news` returns about partners. It returns each piece of news once."""
-        self._news.append(news)
-
-    def reads(self, news: Callable[[], Iterable[Read]]) -> None:
-        """Write, with each beat, what `news` returns about sources. It returns each piece of news once."""
-        self._reading_news.append(news)
+    def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
+        """Write, with each beat, what `news` returns about partners, by `note`. It returns each piece of news once."""
+        self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
         """Ask, with each beat, these questions of `undone`, and make the call of each that is answered yes."""
@@ -102,24 +117,20 @@ class Heart:
                     await heartbeat.stop(connection, self._process.id)
 
     async def _beat(self) -> None:
-        for news in self._news:
-            self._unwritten |= {found.partner: found for found in news()}
-        for reads in self._reading_news:
-            self._unread |= {read.partner: read for read in reads()}
+        for feed in self._feeds:
+            feed.collect()
         polls: Mapping[str, datetime] = dict(self.polls)
         async with self._database.statement() as connection:
             asked = time.monotonic()
             said = await heartbeat.beat(connection, self._said())
             self._leases.kept(said.kept, asked)
             self._call(said.answers)
-            if self._unwritten:
-                await heartbeat.note_contacts(connection, list(self._unwritten.values()))
-            if self._unread:
-                await heartbeat.read_from(connection, list(self._unread.values()))
+            for feed in self._feeds:
+                await feed.write(connection)
             if polls:
                 await heartbeat.note_polls(connection, list(polls.items()))
-        self._unwritten.clear()
-        self._unread.clear()
+        for feed in self._feeds:
+            feed.unwritten.clear()
         for partner, at in polls.items():
             if self.polls.get(partner) == at:
                 del self.polls[partner]

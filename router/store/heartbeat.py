@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from router.store.leases import KEPT
@@ -104,6 +104,14 @@ class Process(NamedTuple):
     started_at: datetime
     birth: str | None = None
     """Identity of the process on its machine (`router.process.births`)."""
+
+
+class PartnerNews(Protocol):
+    """News about one partner."""
+
+    @property
+    def partner(self) -> str:
+        """Partner's id."""
 
 
 class ContactNews(NamedTuple):
@@ -220,7 +228,7 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
     )
 
 
-async def read_from(connection: Connection, news: Sequence[Read]) -> None:
+async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
     """Note how partners' sources are read; one that still fails keeps since when."""
     await _READINGS.run(
         connection,
