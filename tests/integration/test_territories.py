@@ -181,6 +181,7 @@ async def test_ops_see_who_covers_what_and_what_another_registry_would_send_else
     await world.accepted("centre", vacancy("I-3", commune=BELLEY))
     await world.accepted("centre", vacancy("U-1", dispositif="URGENCE"))
     await world.accepted("ccas", demand(dispositif="INSERTION"))
+    await world.settled()  # the next message to the SIAO is then the place that is referred to
     await world.referred(code="I-4")
     await world.settled()
     shown = await siao_hub(world.settings, "territoires")
