@@ -6,7 +6,7 @@ import structlog
 
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS
-from ops.audit.outside import append, last_line, lines_of, publish, published
+from ops.outside.lines import append, last_line, lines_of, publish, published
 from router.domain.audit_heads import Head
 from router.privacy.audit_keys import signing_key
 from router.settings import KafkaSettings, Settings
@@ -31,7 +31,7 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
     """Return the heads of the topic, oldest first; what is no head was written by somebody else, and counts for
     nothing. Raises BusUnavailable."""
     heads = []
-    for line in await published(kafka, HEADS, most):
+    for _, line in await published(kafka, HEADS, most):
         try:
             heads.append(Head.from_json(line))
         except ValueError:
@@ -58,7 +58,7 @@ async def keep(settings: Settings, head: Head) -> None:
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:
-        await publish(settings.kafka, HEADS, line)
+        await publish(settings.kafka, HEADS, [(None, line)])
     except BusUnavailable as exc:
         logger.warning("audit.head_unpublished", reason=str(exc))
 

@@ -22,7 +22,7 @@ from connectors.http_client import new_session
 from contracts.errors import BusUnavailable, Misconfigured, PartnerUnavailable
 from contracts.topics import STAMPS
 from ops.audit.heads import newest
-from ops.audit.outside import append, last_line, lines_of, publish, published
+from ops.outside.lines import append, last_line, lines_of, publish, published
 from router.domain.audit_heads import Dated, Head, Stamped
 from router.process.leases import Lease, Round
 from router.process.wakeup import WakeUp
@@ -103,7 +103,7 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
     except ValueError as exc:
         raise Misconfigured(f"horodatages de l'audit illisibles : {file}") from exc
     with suppress(BusUnavailable):
-        for line in await published(settings.kafka, STAMPS):
+        for _, line in await published(settings.kafka, STAMPS):
             with suppress(ValueError):  # somebody else wrote it
                 kept.append(Stamped.from_json(line))
     return list(dict.fromkeys(kept))
@@ -123,7 +123,7 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:
-        await publish(settings.kafka, STAMPS, line)
+        await publish(settings.kafka, STAMPS, [(None, line)])
     except BusUnavailable as exc:
         logger.warning("audit.stamp_unpublished", reason=str(exc))
 

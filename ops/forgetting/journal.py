@@ -8,28 +8,23 @@ genesis record; a topic without one is not empty, it has lost its records.
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
-from connectors.unbroken import unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import JOURNAL
+from ops.outside.lines import consuming, publish, published
 from router.process.topics_admin import ensure_topics
 from router.settings import KafkaSettings, Settings
-from router.settings.lines import kafka_options
 from router.store.origin import Server
 
 logger = structlog.get_logger()
-WRITE_SECONDS = 10.0
-POLL_MILLISECONDS = 1000
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
@@ -114,60 +109,33 @@ class Journal:
 
     async def _on_bus(self) -> list[Record]:
         """Return the records of the topic, oldest first."""
-        async with self._reading() as (consumer, partition):
-            end = (await consumer.end_offsets([partition]))[partition]
-            records: list[Record] = []
-            while await consumer.position(partition) < end:
-                found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
-                records += [
-                    ((each.key or b"").decode(), each.value or b"") for each in found.get(partition, ())
-                ]
-        return records
+        await ensure_topics(self._kafka)
+        return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
         """Call back with the server that takes writes, each time that it is recorded, until cancelled. Waits for the
         bus."""
+        partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
-                async with self._reading() as (consumer, _):
+                await ensure_topics(self._kafka)
+                async with consuming(self._kafka, fetch_max_wait_ms=FOLLOW_MILLISECONDS) as consumer:
+                    consumer.assign([partition])
+                    await consumer.seek_to_beginning(partition)
                     async for record in consumer:
                         if record.key == SERVER.encode() and (server := _server_of(record.value or b"")):
                             await hears(server)
             except BusUnavailable:
                 await asyncio.sleep(AWAY_SECONDS)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[tuple[Any, TopicPartition]]:
-        """Read the topic from its beginning. Raises BusUnavailable."""
-        partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
-        options = {"enable_auto_commit": False, "fetch_max_wait_ms": FOLLOW_MILLISECONDS}
-        consumer = AIOKafkaConsumer(**kafka_options(self._kafka), **options)
-        try:
-            await ensure_topics(self._kafka)
-            await unbroken(consumer.start())
-            consumer.assign([partition])
-            await consumer.seek_to_beginning(partition)
-            yield consumer, partition
-        except KafkaError as exc:
-            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
-        finally:
-            await unbroken(consumer.stop())
-
     async def _publish(self, records: Sequence[Record]) -> None:
-        options = {"client_id": "siao-hub-journal", "acks": "all"}
-        producer = AIOKafkaProducer(**kafka_options(self._kafka), **options)
-        topic = JOURNAL.name(self._kafka.prefix)
         try:
-            async with asyncio.timeout(WRITE_SECONDS):
-                await ensure_topics(self._kafka)
-                await unbroken(producer.start())
-                for key, line in records:
-                    await producer.send_and_wait(topic, line, key=key.encode())
-        except (KafkaError, OSError, TimeoutError) as exc:
-            why = f"le journal des effacements ne peut être écrit sur Kafka ({type(exc).__name__})"
-            raise BusUnavailable(f"{why} : sans lui, rien n'est oublié") from exc
-        finally:
-            await unbroken(producer.stop())
+            await publish(self._kafka, JOURNAL, [(key.encode(), line) for key, line in records])
+        except BusUnavailable as exc:
+            why = type(exc.__cause__ or exc).__name__
+            raise BusUnavailable(
+                f"le journal des effacements ne peut être écrit sur Kafka ({why}) : sans lui, rien n'est oublié"
+            ) from exc
 
 
 def _line(said: Mapping[str, object]) -> bytes:

@@ -1,8 +1,11 @@
-"""Lines that are kept outside the database: in a file of this machine, and on a topic that every machine reads."""
+"""Whole lines of files, and records of topics with one partition."""
 
 import asyncio
 import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -17,6 +20,9 @@ from router.settings.lines import kafka_options
 BUS_SECONDS = 10.0
 """How long the bus may take to answer; while lines come, it may take any time."""
 LONGEST_LINE_BYTES = 64 * 1024
+CLIENT = "siao-hub-dehors"
+Record = tuple[bytes | None, bytes]
+"""Key and line of a record on a topic."""
 
 
 def lines_of(file: Path) -> list[bytes]:
@@ -45,55 +51,71 @@ def append(file: Path, line: bytes) -> None:
         raise Misconfigured(f"{file} ne peut être écrit") from exc
 
 
-async def publish(kafka: KafkaSettings, topic: Topic, line: bytes) -> None:
-    """Put a line on its topic. Raises BusUnavailable within seconds."""
-    producer = AIOKafkaProducer(**kafka_options(kafka), client_id="siao-hub-audit", acks="all")
+async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
+    """Put records on their topic, in this order. Raises BusUnavailable within seconds."""
+    producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
         async with asyncio.timeout(BUS_SECONDS):
             await unbroken(producer.start())
             await ensure_topics(kafka)
-            await producer.send_and_wait(topic.name(kafka.prefix), line)
+            for key, line in records:
+                await producer.send_and_wait(topic.name(kafka.prefix), line, key=key)
     except (KafkaError, OSError, TimeoutError) as exc:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
         await unbroken(producer.stop())
 
 
-async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[bytes]:
-    """Return the lines of a topic in their order, all or the `newest` ones; none where there is no such topic. Raises
-    BusUnavailable."""
-    consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id="siao-hub-audit", enable_auto_commit=False)
+async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
+    """Return the records of a topic in their order, all or the `newest` ones; none where there is no such topic.
+    Raises BusUnavailable."""
     name = topic.name(kafka.prefix)
+    async with consuming(kafka) as consumer:
+        try:
+            async with asyncio.timeout(BUS_SECONDS):
+                if name not in await consumer.topics():
+                    return []
+            return await _read(consumer, TopicPartition(name, 0), newest)
+        except (OSError, TimeoutError) as exc:
+            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+
+
+@asynccontextmanager
+async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """Open a consumer that commits nothing, for the length of the block. Raises BusUnavailable if the bus does not
+    answer at the start, and for errors of Kafka in the block."""
+    consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
-        async with asyncio.timeout(BUS_SECONDS):
-            await unbroken(consumer.start())
-            if name not in await consumer.topics():
-                return []
-        return await _read(consumer, TopicPartition(name, 0), newest)
-    except (KafkaError, OSError, TimeoutError) as exc:
+        try:
+            async with asyncio.timeout(BUS_SECONDS):
+                await unbroken(consumer.start())
+        except (OSError, TimeoutError) as exc:
+            raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
+        yield consumer
+    except KafkaError as exc:
         raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
     finally:
         await unbroken(consumer.stop())
 
 
-async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[bytes]:
-    """Raises TimeoutError where nothing comes for long."""
+async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
+    """Raise TimeoutError where nothing comes for long."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
         end: int = (await consumer.end_offsets([partition]))[partition]
     consumer.seek(partition, first if newest is None else max(first, end - newest))
-    lines: list[bytes] = []
+    found: list[Record] = []
     while await consumer.position(partition) < end:
         records = await consumer.getmany(partition, timeout_ms=int(1000 * BUS_SECONDS))
         if not records:
             raise TimeoutError
-        lines += [record.value or b"" for record in records[partition]]
-    return lines
+        found += [(record.key, record.value or b"") for record in records[partition]]
+    return found
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """The lines of a file, or of its last bytes; a line that a crash cut short is none."""
+    """Return the lines of a file, or of its last bytes. A line that a crash cut short is none."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

@@ -12,14 +12,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import ConsumerRecord, TopicPartition
 
-from connectors.unbroken import unbroken
-from contracts.errors import BusUnavailable
 from ops.audit.sealing import went_back
 from ops.forgetting.erasing import apply_again
 from ops.forgetting.journal import Journal
+from ops.outside.lines import consuming
 from router.applying.applier import Applier, Record
 from router.applying.believing import Believer, keep_records
 from router.applying.workers import split
@@ -27,7 +25,6 @@ from router.privacy import protected
 from router.privacy.keyring import Keyring
 from router.process.topics_admin import ensure_topics, partitions_of
 from router.settings import Settings
-from router.settings.lines import kafka_options
 from router.store import deliveries, inbox, origin
 from router.store.audit import record
 from router.store.database import Database
@@ -87,10 +84,8 @@ async def _doubt(database: Database) -> None:
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
     """Apply what the bus has got since; returns how many records that is."""
     kafka = settings.kafka
-    consumer = AIOKafkaConsumer(**kafka_options(kafka), enable_auto_commit=False)
-    try:
-        await ensure_topics(kafka)
-        await unbroken(consumer.start())
+    await ensure_topics(kafka)
+    async with consuming(kafka) as consumer:
         partitions = partitions_of(kafka)
         consumer.assign(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
@@ -102,10 +97,6 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
             consumer.seek(partition, offset)
         await _apply(settings, database, _in_order(consumer, {p: ends[p] for p in starts}))
         return sum(ends[p] - offset for p, offset in starts.items())
-    except KafkaError as exc:
-        raise BusUnavailable(f"Kafka ne répond pas ({type(exc).__name__})") from exc
-    finally:
-        await unbroken(consumer.stop())
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:

@@ -15,9 +15,9 @@ from deploy.local.ports import reserved_ports
 from ops.audit import proving, time_stamps
 from ops.audit import sealing as ops
 from ops.audit.heads import newest, read_heads
-from ops.audit.outside import publish
 from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
+from ops.outside.lines import publish
 from ops.status.nets import nets_of
 from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
@@ -119,7 +119,7 @@ async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_fo
     (head,) = read_heads(door.settings.audit_heads_file)
     forged = replace(head, number=99, at=head.at + timedelta(days=1))
     for line in (b"\xff", forged.to_json().encode()):
-        await publish(door.settings.kafka, HEADS, line)
+        await publish(door.settings.kafka, HEADS, [(None, line)])
     await written(door, 1)
     await sealed(door)
     assert [head.number for head in read_heads(door.settings.audit_heads_file)] == [1, 2]
