@@ -129,7 +129,10 @@ class OpenPages:
             self._open += Counter()  # leaves out those that are at zero
 
     async def standing(self, session: bytes) -> Known | None:
-        """Who is logged in; None where the session has ended. Not older than a refreshment. Raises BusUnavailable."""
+        """Return the person of a session; None once it has ended.
+
+        The answer may be as old as one refreshment. Raises BusUnavailable.
+        """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

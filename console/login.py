@@ -22,8 +22,10 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """To the identity provider; `vers` is the page to come back to. With `preuve` it asks again who they are. Whatever
-    session the browser had ends."""
+    """Send a person to the identity provider, and back to the page `vers`.
+
+    With `preuve` the provider asks for a fresh proof. Ends any session of this browser.
+    """
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)

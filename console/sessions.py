@@ -91,8 +91,10 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Who is logged in by a secret, with the profile that the provider last gave them; their session lasts for `idle`
-    more, unless it is a page that asks by itself (None). Raises BusUnavailable."""
+    """Return the person logged in by a secret, with the last profile from the provider.
+
+    Extends the session by `idle`, unless it is None: then the page refreshes itself. Raises BusUnavailable.
+    """
     if secret is None:
         return None
     async with database.statement() as connection:
@@ -113,7 +115,7 @@ def person_in(said: Mapping[str, Any]) -> Personne:
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Whether a proof of this moment still counts."""
+    """Return whether a proof of this moment still counts."""
     return at is not None and now - at <= PROOF_LASTS
 
 
@@ -125,7 +127,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Somebody is logged in; the secret of their session."""
+    """Begin a session of a person, and return its secret."""
     secret = new_secret()
     sealed = _sealed(secret, proof) if proof else None
     async with database.statement() as connection:
@@ -136,8 +138,11 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Who they are by now; None, and their session has ended, where they have no profile any more, or the provider has
-    said nothing for too long. They stay who they were while another request is asking."""
+    """Ask the provider who the person is now.
+
+    Returns None, and ends the session, if the profile is gone or the provider was silent for too long. While
+    another request asks, the person stays as it was.
+    """
     person = person_in(known.person)
     async with database.statement() as connection:
         sealed = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)

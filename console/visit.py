@@ -104,7 +104,10 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Who visits. Raises 403 where a form is not ours."""
+        """Return the visit of a request.
+
+        Raises 403 for a form that does not carry the token of its session.
+        """
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
@@ -118,7 +121,7 @@ class Exige:
 
 
 def is_stream(request: Request) -> bool:
-    """Whether an open page asks by itself, to be told anew."""
+    """Return whether the request is that of an open page that refreshes itself."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 

@@ -44,7 +44,7 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Every way that is known under it, else what says these words since yesterday."""
+    """Return every way known under the words; without one, the messages since yesterday that contain them."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 

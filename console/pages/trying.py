@@ -91,8 +91,10 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Who would send it, in which dialect: the partner as it is, or as it would be with this profile. Raises
-    Misconfigured where that is none; TooCostly."""
+    """Return the partner of a trial and its dialect, as it is or as it would be with this profile.
+
+    Raises Misconfigured for a wrong profile, and TooCostly.
+    """
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

@@ -16,7 +16,10 @@ from router.settings.lines import is_this_machine
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Those of the hub, of which `file` replaces some. Raises Misconfigured, naming the code at fault."""
+    """Return the hub's rules; `file` replaces some of them, code by code.
+
+    Raises Misconfigured, which names the wrong code.
+    """
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():
@@ -25,7 +28,7 @@ def rules(file: Path | None = None) -> Rules:
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Where notices go. Raises Misconfigured where one would go in clear."""
+    """Return the channels of notices. Raises Misconfigured where one would send them in clear."""
     found: list[Channel] = []
     if settings.email_to:
         encrypted = not (settings.smtp_en_clair or is_this_machine(settings.smtp_host))

@@ -85,11 +85,11 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Whether it goes on, or is over, and no time that passes changes that."""
+        """Return whether time alone cannot change the alarm: it lasts, or it is over."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def is_told(self, moment: Moment, channel: str) -> "Alarm":
-        """The same, once a channel has taken a notice."""
+        """Return this alarm with the note that a channel has taken a notice of it."""
         return replace(self, told=self.told | {f"{moment}:{channel}"})
 
 
@@ -107,8 +107,10 @@ class Notice(NamedTuple):
 
 
 def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
-    """Every alarm as it stands now: those `known` and those that begin. One that was over before it was worth a notice
-    is left out."""
+    """Return every alarm as it stands now: the `known` ones, and those that begin.
+
+    Leave out an alarm that was over before it was worth a notice.
+    """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -119,7 +121,10 @@ def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """What a channel has not told yet, in order. An end is told where the start was."""
+    """Return the notices that a channel still has to give, in order.
+
+    Each start and each end of an alarm is one notice.
+    """
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.told:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])

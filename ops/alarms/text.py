@@ -54,6 +54,6 @@ def message_of(notice: Notice, console: str | None) -> Message:
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """From when to when the condition held, and how long that is."""
+    """Return in French from when to when the condition held, and how long that is."""
     began = notice.alarm.began
     return f"Du {began.astimezone():%d/%m/%Y à %H:%M} au {at.astimezone():%d/%m à %H:%M}, soit {lasting(at - began)}."

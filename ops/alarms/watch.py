@@ -125,7 +125,7 @@ class Watch:
         self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
-        """The level of service of each partner, for the metrics."""
+        """Give the metrics the level of service of each partner, at most once every `RECKONED_EVERY`."""
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
@@ -138,8 +138,10 @@ class Watch:
         self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
 
     async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> Sequence[Alarm]:
-        """What is found is on record before anybody is told, and who was told afterwards: a crash in between tells
-        again, under the same id."""
+        """Save the alarms, tell people, then save who was told.
+
+        After a crash in between, the notices go out again under their ids.
+        """
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now)
@@ -149,8 +151,10 @@ class Watch:
         return told
 
     async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """The same alarms, once each channel has been given what it has not told yet. One that takes nothing is tried
-        again with the next look."""
+        """Give each channel the notices that it lacks, and return the alarms with a note of those that it took.
+
+        A refused notice goes out again at the next look.
+        """
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:

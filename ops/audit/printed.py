@@ -32,7 +32,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """The key with which anybody can prove the audit, and nobody sign."""
+    """Print the key with which anybody can verify the audit, and nobody can sign it."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

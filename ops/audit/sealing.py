@@ -88,8 +88,11 @@ class Sealer:
             self._wake.within(HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """The signed head, of which the database has a copy for receipts; None where nothing was bound since the last
-        one. Raises Misconfigured where the chain is not the one that was signed."""
+        """Sign the end of the chain, and keep a copy in the database for receipts.
+
+        Returns None if nothing was bound since the last head. Raises Misconfigured if the chain is not the
+        signed one.
+        """
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -131,6 +134,9 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """The head under the hub's signature, later than the last one whatever the clock says: their order counts."""
+    """Sign a head.
+
+    Its time is later than that of the last head, whatever the clock says: their order counts.
+    """
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -129,7 +129,7 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """The authority's answer. Raises PartnerUnavailable."""
+    """Return the answer of the authority. Raises PartnerUnavailable."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -74,7 +74,7 @@ async def recover(
 
 
 async def _doubt(database: Database) -> None:
-    """By so many at a time: a million may wait."""
+    """Put all waiting deliveries in doubt, a batch a transaction: a million may wait."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -136,7 +136,7 @@ async def _make_pending(database: Database, events: Sequence[Record]) -> None:
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Every record up to these ends, oldest first: one chunk a partition is in memory."""
+    """Return every record up to these ends, oldest first. One chunk a partition is in memory."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):
@@ -153,7 +153,7 @@ async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncI
 
 
 async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
-    """The records of one, in their order."""
+    """Return the records of one partition up to its end, in their order."""
     while await consumer.position(partition) < end:
         found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
         for each in found.get(partition, ()):

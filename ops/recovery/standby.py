@@ -76,7 +76,10 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """The journal is begun once, and has who takes writes: an older server that wakes up is known by that."""
+        """Begin the journal once, and record the server that takes writes.
+
+        An older server that wakes up is known by it.
+        """
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

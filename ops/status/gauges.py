@@ -35,11 +35,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """These are the facts now."""
+        """Show these facts from now on."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """This is the level of service, for as long as facts are shown."""
+        """Show this level of service, for as long as facts are shown."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -57,7 +57,7 @@ class Gauges(Collector):
 def gauges(
     vitals: Vitals, findings: Sequence[Finding], now: datetime
 ) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Every gauge with its values. Pure."""
+    """Return every gauge with its values. Pure."""
     yield metrics.MEASURED, [Sample((), now.timestamp())]
     yield metrics.PART_UP, [_up("postgresql", vitals.base), _up("kafka", vitals.bus)]
     yield from _of_roles(vitals)
@@ -71,7 +71,7 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """How many answer in time and how fast, beside what is asked of them. Pure."""
+    """Return the share of answers in time, and their delays, beside the objective. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

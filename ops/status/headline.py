@@ -14,7 +14,7 @@ def headline(said: Verdict) -> str:
 
 
 def _way(said: Verdict) -> str:
-    """What comes in, and what goes out."""
+    """Say whether the hub accepts, applies and delivers."""
     if said.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not said.accepts:
@@ -29,7 +29,7 @@ def _way(said: Verdict) -> str:
 
 
 def _whom(said: Verdict) -> str:
-    """To whom it does not deliver; empty where it does to everybody."""
+    """Name the partners without deliveries; empty if every partner gets its own."""
     if not said.delivers:
         return "qui que ce soit"
     first, *others = said.away or ("",)
@@ -37,7 +37,7 @@ def _whom(said: Verdict) -> str:
 
 
 def _beside(said: Verdict) -> Iterator[str]:
-    """What else nobody may overlook."""
+    """Add the other outages that nobody may overlook."""
     if Role.SOURCES in said.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     if Role.SCHEDULER in said.down:

@@ -52,7 +52,7 @@ WAITING = ("en_attente", "en_vol")
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Why a delivery of `ops.tasks.deciding.waiting` is not at its end."""
+    """Say why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":
         return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
     cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"

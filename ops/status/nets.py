@@ -18,7 +18,7 @@ BACKED_UP_WITHIN = timedelta(hours=26)
 
 
 def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
-    """Each of them, and whether it holds. Raises nothing: what cannot be read does not hold."""
+    """Return every net, and whether it holds. Raises nothing: a net that cannot be read does not hold."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -29,7 +29,7 @@ def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Net]:
-    """One a disk, of those that hold what is kept outside the database."""
+    """Return one net a disk, for the disks that hold files kept outside the database."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -64,7 +64,10 @@ def _certificate(name: str, file: Path, now: datetime) -> Net:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
-    """The newest one: a file has its name only once it was read back (`deploy/sauvegarder.sh`)."""
+    """Return the net of the newest backup.
+
+    A file has its name only once it was read back (`deploy/sauvegarder.sh`).
+    """
     folder = settings.backups_folder
     if folder is None:
         return
@@ -81,7 +84,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
 
 
 def _heads(settings: Settings) -> Iterator[Net]:
-    """The newest signed head; a machine without the scheduler has no file of them."""
+    """Return the net of the newest signed head; nothing on a machine without the scheduler, which has no file of
+    them."""
     from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():
@@ -96,7 +100,10 @@ def _heads(settings: Settings) -> Iterator[Net]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Net]:
-    """The newest time stamp, where an authority is asked for them: it may be an hour behind the newest head."""
+    """Return the net of the newest time stamp, if an authority is configured.
+
+    It may be an hour behind the newest head.
+    """
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

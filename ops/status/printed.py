@@ -76,7 +76,7 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> RenderableType:
-    """All of it, in eighty columns."""
+    """Return the whole page, in eighty columns."""
     parts: list[RenderableType] = [first_line(said, now), *_findings(said, now)]
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
@@ -95,7 +95,7 @@ def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> Ren
 
 
 def first_line(said: Verdict, now: datetime) -> Text:
-    """The headline, since when it stands still, how much is to be looked at."""
+    """Return the headline, with the start of an outage or the number of findings."""
     mark, colour = MARKS[said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -196,7 +196,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: Reading, now: datetime) -> str:
-    """How what a partner leaves for the hub is read."""
+    """Say in a few words how a partner's source is read."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -210,7 +210,7 @@ def _read(reading: Reading, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """A line of the table of partners: two words, then what is set to the right."""
+    """Lay out a line of the table of partners: two words, then the cells that are set to the right."""
     first, second, *rest = cells
     words = f"{first:<{WIDTHS[0]}} {second:<{WIDTHS[1]}}"
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(rest, WIDTHS[2:], strict=True))

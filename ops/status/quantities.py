@@ -6,7 +6,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def lasting(time: timedelta) -> str:
-    """A length of time by its two greatest units: « 45 s », « 12 min », « 3 h 05 », « 4 j »."""
+    """Write a length of time by its two greatest units: « 45 s », « 12 min », « 3 h 05 », « 4 j »."""
     seconds = max(0, int(time.total_seconds()))
     if seconds < MINUTE:
         return f"{seconds} s"
@@ -18,19 +18,19 @@ def lasting(time: timedelta) -> str:
 
 
 def brief(seconds: float) -> str:
-    """A length of time, be it less than a second: « 0,3 s », « 12 min »."""
+    """Write a length of time that may be under a second: « 0,3 s », « 12 min »."""
     if seconds < 1:
         return f"{seconds:g} s".replace(".", ",")
     return lasting(timedelta(seconds=seconds)).removesuffix(" 00")
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago; « — » where it never was."""
+    """Write how long ago a moment was; « — » for None."""
     return "—" if moment is None else lasting(now - moment)
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """A moment by the local clock: the hour, and the day where it is another one."""
+    """Write a moment by the local clock: the hour, and the day if it is not today."""
     local = moment.astimezone()
     return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d/%m %H:%M}"
 
@@ -41,7 +41,7 @@ def since(moment: datetime | None, now: datetime) -> str:
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """A number with its thousands apart; « + » where there may be more."""
+    """Write a number with its thousands apart; « + » if counting stopped there."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
@@ -51,5 +51,5 @@ def decimal(number: float) -> str:
 
 
 def many(number: int, one: str, several: str) -> str:
-    """A number with what it counts, in the singular up to one."""
+    """Write a number and the thing that it counts, in the singular up to one."""
     return f"{counted(number)} {one if number < 2 else several}"

@@ -23,7 +23,7 @@ NAMED = 3
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """What lies in quarantine: one line a cause of ours, one a sender whose messages were refused."""
+    """Return the findings about the quarantine: one a cause of ours, one a sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):
@@ -46,8 +46,10 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: datetime) -> Finding:
-    """The refused messages of one sender. They are a fault of its software where they are many, come again and again,
-    or are not followed by anything."""
+    """Return the finding about one sender's refused messages.
+
+    Its software is at fault if they are many, come again and again, or if nothing follows them.
+    """
     number = sum(held.number for held in group)
     causes = [f"{held.number} {held.cause}" for held in sorted(group, key=lambda held: -held.number)]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
@@ -64,7 +66,7 @@ def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: 
 
 
 def condition_of(held: Held) -> Code:
-    """Which condition something in quarantine is."""
+    """Return the condition to which an entry of the quarantine belongs."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -17,7 +17,7 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """The partners that have a delivery in such a state, from one to the next in the index."""
+    """Return SQL that lists the partners with a delivery in such a state, by one step in the index each."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -155,7 +155,7 @@ _WANTED = Sql("SELECT current_setting('synchronous_standby_names') AS wanted")
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """How much waits at each stage before a delivery, up to `most`, and since when the oldest."""
+    """Return the work at each stage before a delivery, counted up to `most`, and since when the oldest waits."""
     return await _PILES.one(connection, most=most)
 
 
@@ -177,7 +177,8 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """For each of these partners what it sent lately, and what the last attempts to deliver to it came to."""
+    """Return for each of these partners its last messages, and the result of the last attempts to deliver to
+    it."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
@@ -200,7 +201,7 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, since: timedelta) -> Any | None:
-    """The newest sample that is at least so old, and what came since; None where there is none."""
+    """Return the newest sample that is at least so old, and the arrivals since; None if there is none."""
     return await _COMPARED.first(connection, since=since)
 
 

@@ -104,12 +104,12 @@ _BUS = {
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """The processes that do this work, and have said so lately."""
+    """Return the last beats of the processes with a role that are alive."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """The parts: the bus, every role, and whether accepted events are applied."""
+    """Return the findings about the bus, the roles, and events that are not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -144,7 +144,10 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """How fast events are applied; of more than are counted, how fast deliveries follow from them."""
+    """Return the rate at which events are applied.
+
+    If more wait than are counted, return the rate of the deliveries that follow.
+    """
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -163,7 +166,7 @@ def _unanswered(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """What partners get, and what they say."""
+    """Return the findings about partners: their deliveries, their sources, their silence."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -179,7 +182,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """A source that could not be read for a minute, or that nobody has looked into."""
+    """Return the finding about a source that could not be read for a minute, or that nobody has looked into."""
     reading = partner.reading
     if reading is None:
         return
@@ -205,7 +208,7 @@ def _of(
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """A delivery that is late is told whatever state it is in."""
+    """Return the findings about late deliveries, whatever state their partner is in."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -216,7 +219,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """What only a human can decide."""
+    """Return the findings that only a person can settle."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée", "livraisons refusées")

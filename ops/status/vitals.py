@@ -162,13 +162,13 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
 
 
 async def _last_acts(connection: Connection) -> list[Entry]:
-    """What people changed last: that somebody came in, or a partner looked into its mailbox, is no change."""
+    """Return the last changes that people made. A login, or a look into a mailbox, is no change."""
     latest = await audit.search(connection, audit.Wanted(people=True), ACTS_LOOKED_AT)
     return [act for act in latest if not act.action.startswith(NO_CHANGES)][:LAST_ACTS]
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Every role of every process of the last day."""
+    """Return the last heartbeat of every role of every process of the last day."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
@@ -178,7 +178,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Every real partner of the registry, and any other for which something still waits."""
+    """Return every real partner of the registry, and any other partner that is still owed something."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -230,8 +230,10 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """What waits at each stage, and how fast that changes: counted up to `most` (of deliveries, `most` a partner), and
-    compared with the newest sample that is old enough."""
+    """Return the work at each stage and how fast it changes.
+
+    Counts up to `most` (of deliveries, `most` a partner), and compares with the newest sample that is old enough.
+    """
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -290,7 +292,8 @@ def _latest(*moments: datetime | None) -> datetime | None:
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Net]:
-    """The replica of the keys, the standbys, and whether commits wait for nobody who is there."""
+    """Return the nets of the key replica and of the standbys, and a broken net if commits wait for a standby that is
+    not there."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
