@@ -11,8 +11,8 @@ from asyncssh import SFTPAttrs, SFTPName, SFTPServer
 
 from simulation.sftp_server import CLIENT_KEY, HOST_KEY
 
-asyncssh.sftp._MAX_READDIR_NAMES = 5000
-"""Names of one answer: of the largest that the hub takes, not of the 128 of an honest server."""
+NAMES_OF_AN_ANSWER = 5000
+"""Of the largest answer that the hub takes, not of the 128 names of an honest server's."""
 NAMES = (
     b"a.csv",
     b"\xff\xfe.csv",
@@ -128,7 +128,11 @@ class _Liar(SFTPServer):
 async def serve_files(
     port: int, drawn: random.Random, folder: Path, noisy: Noisy, asked: Callable[[], None]
 ) -> asyncssh.SSHAcceptor:
-    """Listen, with the keys that `simulation.sftp_server.prepare` has put into the folder."""
+    """Listen, with the keys that `simulation.sftp_server.prepare` has put into the folder.
+
+    Every server of this process lists `NAMES_OF_AN_ANSWER` at once from then on.
+    """
+    asyncssh.sftp._MAX_READDIR_NAMES = NAMES_OF_AN_ANSWER
     return await asyncssh.listen(
         "127.0.0.1",
         port,
