@@ -14,7 +14,8 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.echeance import Echeance
-from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
@@ -125,7 +126,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
     else:
         number, over = deadline.reached(due.stage, due.at), due.stage
         if number is not None:
-            told, over = told_of(subject, deadline, deadline.stages[number].etape), number + 1
+            told, over = message_at(subject, deadline, deadline.stages[number].etape), number + 1
             ident = _ident(subject, deadline, number)
             work.entries.append(_entry(told, ident, _asking(subject, registry) or territoire))
         left = deadline.stages[over:]

@@ -10,9 +10,9 @@ from console.visit import Suiveur, closed
 from contracts.base import Nature
 from ops.lists import sql as listing
 from ops.tracing.whose_turn import Situation, whose_turn
+from router.domain.books import AWAITED
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.rulebooks import candidature, orientation
-from router.domain.subjects import AWAITED
 from router.store import subjects
 
 router = closed()

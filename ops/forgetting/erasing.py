@@ -11,7 +11,7 @@ from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
 from ops.forgetting.tied import TiedIds
 from ops.retention.sql import still_open_for
-from router.domain.subjects import AWAITED_OF
+from router.domain.books import AWAITED_OF
 from router.store import crosswalk, keys, origin
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database

@@ -16,7 +16,7 @@ from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from ops.orphans.likely import Candidate, Likely, Orphan, ranked
 from ops.tracing import history
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import refusal
 from router.domain.partners import Registry
 from router.domain.subjects import Candidature, Envoi, Orientation
@@ -150,5 +150,5 @@ def _applies(said: log.Written, envoi: Envoi, registry: Registry, now: datetime)
     """Return whether the rule book would accept the answer for this referral."""
     clair, _ = from_bytes(said.payload)
     moved = _moved(put_together(CONTRATS[said.attributes.type], clair), envoi.id)
-    event = rules.Event(_again(said.attributes, envoi.id), moved)
-    return refusal(event, rules.World({envoi.id: envoi}, registry, timedelta(0)), now) is None
+    event = judging.Event(_again(said.attributes, envoi.id), moved)
+    return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -14,7 +14,7 @@ from ops.forgetting import sql as together
 from ops.forgetting.erasing import erase
 from ops.forgetting.journal import Journal
 from ops.retention.sql import SWEEPS, all_silent, remove, silent
-from router.domain.subjects import AWAITED_OF
+from router.domain.books import AWAITED_OF
 from router.settings import Settings
 from router.store.database import KEYS, Database
 

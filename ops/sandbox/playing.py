@@ -25,8 +25,9 @@ from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.sandbox import SHELTER_COMMUNE, played_behind, shelter_behind, siao_behind
-from router.domain.subjects import Demande, MenagePret, Place, Subject
+from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.store import queues, subjects

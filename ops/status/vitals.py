@@ -21,10 +21,10 @@ from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from router.domain.audit_chain import Entry
+from router.domain.books import AWAITED
 from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.domain.sandbox import sandbox_of
-from router.domain.subjects import AWAITED
 from router.domain.vitals import (
     COUNTED,
     Act,

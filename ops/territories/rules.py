@@ -13,8 +13,9 @@ from ops.territories.desks import overlapping
 from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande, place, pret_logement
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.sandbox import heard_in, sandbox_of
-from router.domain.subjects import Candidature, Demande, MenagePret, Orientation, Place, Subject
+from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 from router.domain.territories import Lieu
 
 READERS: Mapping[Famille, str] = {

@@ -15,11 +15,12 @@ from ops.tracing import sql as tracing
 from ops.tracing.history import Step
 from ops.tracing.lookup import named
 from ops.tracing.whose_turn import COLLECTS, Turn, situation_of, turn_of_operator, whose_turn
+from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
-from router.domain.subjects import AWAITED, Candidature, Envoi, Orientation
+from router.domain.subjects import Candidature, Envoi, Orientation
 from router.domain.vitals import collected_every_h
 from router.privacy.crosswalk import Crosswalk
 from router.store import standing, subjects

@@ -1,64 +1,18 @@
 """Turn of a subject: the next expected act, by whom, since when, until when. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.base import Nature
 from contracts.explications import etat_of
 from ops.tracing.history import Step
+from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Attendu, Running, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
 from router.domain.routing import siao_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
-DECIDES = "accepter ou refuser"
-EXPECTED: Mapping[Nature, Mapping[str, tuple[Party, str]]] = {
-    Nature.ORIENTATION: {
-        "PROPOSEE": (Party.DESTINATAIRE, f"dire qu'elle est lue, puis {DECIDES}"),
-        "ACCUSEE": (Party.DESTINATAIRE, DECIDES),
-        "EN_ATTENTE": (Party.DESTINATAIRE, DECIDES),
-        "PREADMISSION": (Party.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
-        "ACCEPTEE": (Party.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
-        "ADMISE": (Party.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
-        "ENTREE": (Party.DESTINATAIRE, "déclarer la sortie, le jour venu"),
-    },
-    Nature.CANDIDATURE: {
-        "PRESENTEE": (Party.DESTINATAIRE, "dire qu'elle est lue, puis inscrire en commission"),
-        "ACCUSEE": (Party.DESTINATAIRE, "inscrire en commission"),
-        "INSCRITE": (Party.DESTINATAIRE, "dire la décision de la commission"),
-        "SOUS_CONDITION": (Party.DESTINATAIRE, "dire la condition levée, ou la non-attribution"),
-        "ATTRIBUEE_PAR_RANG": (
-            Party.DESTINATAIRE,
-            "dire l'attribution quand le rang est appelé, sinon la non-attribution",
-        ),
-        "ATTRIBUEE": (Party.DESTINATAIRE, "dire la réponse du ménage"),
-        "PROPOSEE_AU_MENAGE": (Party.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
-    },
-    Nature.DEMANDE: {
-        "RECUE": (Party.DESTINATAIRE, "évaluer la demande"),
-        "COMPLETE": (Party.DESTINATAIRE, "évaluer la demande"),
-        "EVALUEE": (Party.DESTINATAIRE, "orienter le ménage"),
-        "EN_ATTENTE": (Party.DESTINATAIRE, "orienter le ménage"),
-        "NON_POURVUE": (Party.DESTINATAIRE, "orienter le ménage"),
-        "ORIENTEE": (Party.DESTINATAIRE, "suivre l'orientation en cours"),
-    },
-    Nature.MENAGE: {
-        "DECLARE": (Party.EMETTEUR, "présenter le ménage à un bailleur"),
-        "ACTUALISE": (Party.EMETTEUR, "présenter le ménage à un bailleur"),
-        "PRESENTE": (Party.EMETTEUR, "suivre la candidature en cours"),
-    },
-    Nature.PLACE: {
-        "DECLAREE": (Party.GESTIONNAIRE, "dire quand elle est vacante"),
-        "DISPONIBLE": (Party.SIAO, "y orienter un ménage"),
-        "RESERVEE": (Party.GESTIONNAIRE, "répondre à l'orientation qui la réserve"),
-        "OCCUPEE": (Party.GESTIONNAIRE, "dire quand elle se libère"),
-        "A_LIBERER": (Party.SIAO, "y orienter un ménage"),
-        "INDISPONIBLE": (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
-    },
-}
-"""Expected act in each state of a subject, and the party that owes it."""
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte"
@@ -117,7 +71,8 @@ def turn_of_operator(referral: Orientation, operator: str, running: Running, now
 
 def _expected(situation: Situation) -> tuple[str | None, str | None]:
     subject = situation.subject
-    row = EXPECTED.get(subject.NATURE, {}).get(subject.etat or "")
+    book = BOOKS.get(subject.NATURE)
+    row = book.expected.get(subject.etat) if book and subject.etat else None
     if row is None:
         return None, None
     party, expected = row

@@ -17,7 +17,7 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.applying.hub_events import entry_of
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
@@ -53,13 +53,13 @@ class Record(NamedTuple):
     predecessor: UUID | None = None
     """The event of the same topic and subject that was published before this one, and was pending then."""
 
-    def event(self) -> rules.Event:
+    def event(self) -> judging.Event:
         """Return the event as the rules see it. Raises InvalidContract."""
         contrat = CONTRATS.get(self.attributes.type)
         if contrat is None:
             raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
         clair, _ = from_bytes(self.payload)
-        return rules.Event(self.attributes, put_together(contrat, clair))
+        return judging.Event(self.attributes, put_together(contrat, clair))
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ class Applier:
             readable |= await self._addressed(connection, taken.records, readable, registry)
             states = await self._states(connection, taken.states, more.values())
             work = _Work(taken.turns, states, dict(states))
-            world = rules.World(work.states, registry, self._reservation)
+            world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
                 if attributes.subject in stuck:
@@ -195,7 +195,7 @@ class Applier:
         tell_quarantined(work.failed)
 
     async def _take(
-        self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, rules.Event]
+        self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, judging.Event]
     ) -> _Taken:
         """Claim the events that may be applied now, and park those behind an event of their subject in quarantine. A
         replayed event takes along the events parked behind it. An event that the log does not know (the database went
@@ -207,7 +207,7 @@ class Applier:
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
-        moved = {s for i in unique.keys() & readable.keys() for s in rules.concerned(readable[i].contrat)}
+        moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
         turns, blocked, states = await taking.take(connection, unique, about, moved)
         missing = [record for i, record in unique.items() if i not in turns]
         if missing and (again := await self._take_in_again(connection, missing)):
@@ -237,11 +237,11 @@ class Applier:
         return {i: log.Position(seq) for i, seq in taken.items()}
 
     async def _states(
-        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[rules.Event]
+        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[judging.Event]
     ) -> dict[UUID, Subject]:
         """Return the states found, those of the subjects of `more`, and those of linked subjects, all locked."""
         states = dict(found)
-        if moved := {i for event in more for i in rules.concerned(event.contrat)} - states.keys():
+        if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
         if linked := {i for state in states.values() for i in state.linked} - states.keys():
             states |= await subjects.load(connection, linked)
@@ -251,9 +251,9 @@ class Applier:
         self,
         connection: Connection,
         records: Sequence[Record],
-        readable: Mapping[UUID, rules.Event],
+        readable: Mapping[UUID, judging.Event],
         registry: Registry,
-    ) -> Mapping[UUID, rules.Event]:
+    ) -> Mapping[UUID, judging.Event]:
         """Return the referrals that had no known addressee when they were received, and have one by now."""
         nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
@@ -261,12 +261,12 @@ class Applier:
         holders = {readable[record.attributes.id].contrat.titulaire for record in nobodys}
         ciphers = await self._ciphers(connection, holders)
         known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in nobodys}
-        return {a.id: rules.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
+        return {a.id: judging.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
-    def _judge(self, event: rules.Event, world: rules.World, work: _Work) -> bool:
+    def _judge(self, event: judging.Event, world: judging.World, work: _Work) -> bool:
         """Apply one event on top of the batch so far. Return False when it went to quarantine."""
         try:
-            effects = rules.apply(event, world, datetime.now(UTC))
+            effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
             work.failed.append(failure(event.attributes, exc))
             return False
@@ -363,9 +363,9 @@ async def _take_parked(
 
 def _read(
     records: Sequence[Record], offenders: Mapping[UUID, Exception]
-) -> tuple[dict[UUID, rules.Event], dict[UUID, quarantine.FailedEvent]]:
+) -> tuple[dict[UUID, judging.Event], dict[UUID, quarantine.FailedEvent]]:
     """Return, by id, the events of readable records and the quarantine rows of the others."""
-    readable: dict[UUID, rules.Event] = {}
+    readable: dict[UUID, judging.Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:
         ident = record.attributes.id

@@ -22,9 +22,9 @@ from router.delivery.rendering import (
     event_attributes,
     rendered,
 )
+from router.domain.books import SET_ASIDE
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.domain.subjects import SET_ASIDE
 from router.store import log, mailbox
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row

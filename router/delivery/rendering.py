@@ -18,9 +18,9 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
+from router.domain.books import SET_ASIDE
 from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
-from router.domain.subjects import SET_ASIDE
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked

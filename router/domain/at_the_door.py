@@ -1,6 +1,6 @@
 """Refuse before the 202 what cannot apply, and say what the sender may do instead. Pure.
 
-`rules.apply` judges, on the subjects as they are now. A message is judged only when it moves an existing
+`judging.apply` judges, on the subjects as they are now. A message is judged only when it moves an existing
 demand, referral or candidacy: accepted without effect, it would let its sender believe that it has answered.
 """
 
@@ -13,17 +13,15 @@ from contracts.errors import Unroutable
 from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import SortieDeclaree
-from router.domain import rules
+from router.domain import judging
 from router.domain.messages import facts_of
-from router.domain.permitted import MACHINES, permitted
+from router.domain.permitted import ANSWERED, permitted
 from router.domain.routing import may_say
 from router.domain.rulebooks.orientation import Etat
-from router.domain.subjects import TYPES, Envoi, Orientation, Subject
+from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
 """Code of a refusal: its sender has nothing of that id to answer."""
-ENVOIS = frozenset(kind.NATURE for kind in TYPES if issubclass(kind, Envoi))
-"""Kinds of subject that await an answer: demands, referrals and candidacies."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
@@ -39,17 +37,17 @@ class Refusal(NamedTuple):
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
     """Tell whether a message is about a demand, referral or candidacy that another message has opened."""
-    return contrat.NATURE in ENVOIS and not facts_of(contrat).needs_key
+    return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
-def is_orphan(event: rules.Event, effects: rules.Effects) -> bool:
+def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
     """Tell whether an accepted answer matches nothing that its sender has to answer. A person may know what
     it was about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
-def leaves_before_it_came(contrat: Contrat, world: rules.World) -> bool:
+def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
     """Tell whether a household would leave a place before the day on which it came there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
@@ -64,7 +62,7 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
-def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | None:
+def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return why an event is refused, or None where it may be accepted.
 
     Only right while no earlier event of the subject is pending. Three kinds of event are accepted although
@@ -73,7 +71,7 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
     waits in quarantine until somebody mends the registry.
     """
     try:
-        outcome = rules.apply(event, world, now).outcome
+        outcome = judging.apply(event, world, now).outcome
     except Unroutable:
         return None
     if outcome is None or outcome[0] != "anomalie":
@@ -89,9 +87,9 @@ def refusal(event: rules.Event, world: rules.World, now: datetime) -> Refusal | 
     return Refusal(code, explained(event.contrat.TYPE, motif, etat, famille, faire, permis))
 
 
-def _permis(event: rules.Event, known: Subject | None, world: rules.World) -> Sequence[str]:
+def _permis(event: judging.Event, known: Subject | None, world: judging.World) -> Sequence[str]:
     """Return what the sender may say instead, in French, without duplicates."""
-    if known is None or known.NATURE not in MACHINES or known.etat is None:
+    if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (
         each.faire

@@ -16,16 +16,15 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Nature
 from contracts.partner import Delais, Partner
 from contracts.reference.codes import Dispositif
 from contracts.reference.durees import Unit
-from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
-from contracts.v1.place import PlaceLiberee
+from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
 from router.domain.sandbox import heard_in
-from router.domain.subjects import Candidature, Envoi, Place, Subject
+from router.domain.subjects import Envoi, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
@@ -247,17 +246,6 @@ def agreed(partner: Partner) -> Durations:
     times = {name: Duration.parse(text) for name, text in said if text is not None}
     hours = collected_every_h(partner)
     return times if hours is None else {**times, "remise": Duration(ceil(hours), Unit.HOUR)}
-
-
-def told_of(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when a stage of a deadline is reached."""
-    which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
-    match subject:
-        case Place():
-            return PlaceLiberee(place=subject.id, version=subject.version)
-        case Candidature():
-            return CandidatureEcheance(candidature=subject.id, **which)
-    return OrientationEcheance(orientation=subject.id, **which)
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:

@@ -1,14 +1,13 @@
-"""One row of facts a message type: all that the hub knows of a type stands here and nowhere else.
+"""One row of facts a message type: who says it, who receives it, what it needs.
 
-Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row.
+Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row; if it
+moves a rule book, that book says how (`router/domain/books.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from contracts.base import Contrat
 from contracts.errors import InvalidContract, Unroutable
@@ -108,8 +107,6 @@ from contracts.v1.suite import (
     SortieDeclaree,
 )
 from router.domain.parts import Part, Party
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.rulebooks.book import SansLivre as S
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +127,15 @@ class Beside:
     the same."""
 
 
-Move = StrEnum | Callable[[Any, date], StrEnum]
-"""Move of a rule book. Where the content of a message and the date decide which one, a function of both."""
+class SansLivre(StrEnum):
+    """Effect of a message that moves no rule book."""
+
+    DIRE = "dire"  # send it on
+    ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
+    SUIVRE = "suivre"  # send on the hub's news of a subject
+    ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
+    TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
+    RECEVOIR = "recevoir"  # note that the recipient has the referral or candidacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +157,12 @@ class Facts:
     """True where its proven receipt starts the recipient's deadlines."""
     also: tuple[str, ...]
     """Fields that name other subjects, which the message reads or moves too."""
-    move: Move
-
-    def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the move that one message makes."""
-        return self.move if isinstance(self.move, StrEnum) else self.move(contrat, today())
+    effect: SansLivre | None
+    """Effect of a message that moves no rule book; None where a rule book says which move it makes."""
 
 
-P, D, O, C = place.Evenement, demande.Evenement, orientation.Evenement, candidature.Evenement  # noqa: E741  a column
-L = pret_logement.Evenement
-
+S = SansLivre
+BOOK = None
 MANAGER = (Party.GESTIONNAIRE, Party.PREMIER)
 MANAGER_HUB = (*MANAGER, Party.HUB)
 RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
@@ -200,66 +200,66 @@ ALONE: tuple[str, ...] = ()
 
 # fmt: off
 _ROWS = (
-    #     message                           topic        said by      to      beside   key?  owed? also   move
-    Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.DECLARER),
-    Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.VACANTE),
-    Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.VACANCE_PREVISIBLE),
+    #     message                           topic        said by      to      beside   key?  owed? also   effect
+    Facts(PlaceDeclaree,                    OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, P.LIBERER),
-    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.OCCUPER),
-    Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.INDISPONIBLE),
-    Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, P.DISPONIBLE),
-    Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, P.FERMER),
+    Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   SEEN,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, P.ADMETTRE),
+    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, D.RECEVOIR),
-    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, D.COMPLETER),
-    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, D.ACTUALISER),
-    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, D.ANNULER),
-    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, D.INFORMER),
-    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, D.INFORMER),
-    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, D.EVALUER),
-    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  NEWS,    FREE, TOLD, ALONE, D.NE_PAS_POURVOIR),
-    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, D.TRANSFERER),
+    Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
+    Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  NEWS,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(DemandePlaceTrouvee,              DEMANDE,     THE_HUB,     SIDES,  FOUND,   FREE, TOLD, ALONE, S.SUIVRE),
-    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ITS_OWN, O.PROPOSER),
-    Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCUSER),
-    Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.METTRE_EN_ATTENTE),
-    Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.PREADMISSION),
-    Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCEPTER),
-    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, orientation.refus),
-    Facts(OrientationAnnulee,               ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, O.ANNULER),
-    Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ADMETTRE),
-    Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ENTRER),
-    Facts(PresentationAbsence,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.ABSENCE),
-    Facts(SejourProlonge,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, O.PROLONGER),
-    Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, orientation.sortie),
-    Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  ASKED,   FREE, TOLD, ALONE, O.ACCOMPAGNER),
-    Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, O.ACCOMPAGNER),
+    Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ITS_OWN, BOOK),
+    Facts(OrientationAccusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationMiseEnAttente,         ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationAnnulee,               ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(PresentationAbsence,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SejourProlonge,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  ASKED,   FREE, TOLD, ALONE, BOOK),
+    Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, L.DECLARER),
-    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, L.ACTUALISER),
-    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, pret_logement.retrait),
+    Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),
+    Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
+    Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, HOMED, C.PRESENTER),
-    Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.ACCUSER),
-    Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.INSCRIRE),
-    Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, C.RETIRER),
-    Facts(EligibiliteReconnue,              ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
-    Facts(InstanceAvis,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
-    Facts(DesignationContingent,            ATTRIBUTION, PREFECT,     SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
-    Facts(DecisionCommission,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, candidature.decision),
-    Facts(ConditionLevee,                   ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.LEVER_LA_CONDITION),
-    Facts(PropositionAcceptee,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.ACCEPTER),
-    Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.REFUSER),
-    Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, C.SIGNER),
-    Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
-    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, C.INFORMER),
+    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, HOMED, BOOK),
+    Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EligibiliteReconnue,              ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(InstanceAvis,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DesignationContingent,            ATTRIBUTION, PREFECT,     SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DecisionCommission,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConditionLevee,                   ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(PropositionAcceptee,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(PropositionRefusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(BailSigne,                        ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),

@@ -1,32 +1,18 @@
 """Messages that a rule book allows in a state, with their French words. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
 from contracts.explications import ACTES, SELON
-from contracts.v1.attribution import DecisionCommission
-from contracts.v1.orientation import OrientationRefusee
-from contracts.v1.suite import SortieDeclaree
-from router.domain.messages import FACTS, facts_of
-from router.domain.rulebooks import candidature, demande, orientation
-from router.domain.rulebooks.book import Machine, SansLivre
+from router.domain.books import BOOKS
+from router.domain.messages import facts_of
+from router.domain.rulebooks.book import Move
+from router.domain.subjects import Envoi
 
-MACHINES: Mapping[Nature, Machine] = {
-    Nature.DEMANDE: demande.MACHINE,
-    Nature.ORIENTATION: orientation.MACHINE,
-    Nature.CANDIDATURE: candidature.MACHINE,
-}
+ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
 """Rule books of the kinds of subject that partners answer."""
-BY_CONTENT: Mapping[type[Contrat], Mapping[Any, StrEnum]] = {
-    DecisionCommission: candidature.DECISIONS,
-    OrientationRefusee: orientation.REFUS,
-    SortieDeclaree: {"": orientation.Evenement.SORTIR},
-}
-"""Moves of each message whose content decides, by the value of the content."""
-ASIDE = (demande.Evenement.INFORMER, orientation.Evenement.ACCOMPAGNER, candidature.Evenement.INFORMER)
-"""Moves that answer nothing: they leave a subject in its state."""
 
 
 class Sayable(NamedTuple):
@@ -40,24 +26,23 @@ class Sayable(NamedTuple):
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """List every message that moves an existing demand, referral or candidacy, in the order of the table of
-    messages."""
-    for contrat, facts in FACTS.items():
-        if contrat.NATURE is nature and not facts.needs_key and contrat in ACTES:
-            yield from _moves(contrat)
+    """List every message that moves an existing demand, referral or candidacy, in the order of its rule book."""
+    for contrat, move in ANSWERED[nature].moves.items():
+        if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
+            yield from _moves(contrat, move)
 
 
-def _moves(contrat: type[Contrat]) -> Iterator[Sayable]:
-    move, words = facts_of(contrat).move, ACTES[contrat].faire
-    if not isinstance(move, StrEnum):
-        said = SELON[contrat].mots if contrat in SELON else {}
-        for value, event in BY_CONTENT[contrat].items():
-            yield Sayable(contrat, value, event, said.get(value, words))
-    elif not isinstance(move, SansLivre) and move not in ASIDE:
+def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
+    words = ACTES[contrat].faire
+    if isinstance(move, StrEnum):
         yield Sayable(contrat, "", move, words)
+        return
+    said = SELON[contrat].mots if contrat in SELON else {}
+    for value, event in move.moves.items():
+        yield Sayable(contrat, value, event, said.get(value, words))
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
     """List the messages that the rule book allows in this state. The caller checks who may send which."""
-    table = MACHINES[nature].table
+    table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)

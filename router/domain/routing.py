@@ -14,7 +14,7 @@ from contracts.reference.codes import Dispositif
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.observation import ObservationEnregistrement
-from contracts.v1.pret_logement import MotifRetrait, PretLogementDecrit, PretLogementRetire
+from contracts.v1.pret_logement import PretLogementDecrit
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.messages import facts_of
@@ -22,7 +22,7 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
 from router.domain.sandbox import heard_in
-from router.domain.subjects import Envoi, MenagePret, Subject
+from router.domain.subjects import Envoi, Subject
 from router.domain.territories import Lieu, volet_of
 
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
@@ -69,13 +69,13 @@ def open_commune(contrat: Contrat) -> str | None:
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
     """Return the location of a message's subject. A place lies in a territory of its manager, whoever speaks
     of it."""
-    match contrat, subject:
-        case PretLogementDecrit(), _:
+    match contrat:
+        case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
-        case ObservationEnregistrement(), _:
+        case ObservationEnregistrement():
             return Lieu(territoire, contrat.departement)
-        case _, MenagePret():
-            return Lieu(territoire, subject.departement, subject.communes)
+    if subject is not None and (lieu := subject.lieu(territoire)) is not None:
+        return lieu
     commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
     manager = _manager(subject, registry)
     label = heard_in(manager, commune) if manager else territoire
@@ -178,28 +178,8 @@ def listeners(
     famille = facts_of(contrat).beside.around
     if famille is None or (subject is not None and not subject.notified_around):
         return
-    if isinstance(contrat, PretLogementRetire) and isinstance(subject, MenagePret):
-        yield from (name for name in _losing(contrat, source, subject) if _is_reached(name, registry))
-        if _has_moved(contrat, source):
-            return
     there = registry.listeners(famille, lieu_of(contrat, territoire, subject, registry))
     yield from (p.id for p in there if p.id != source)
-
-
-def _losing(contrat: PretLogementRetire, source: str, household: MenagePret) -> tuple[str, ...]:
-    """Return the partners whose list a household leaves: those that it has moved away from, else all that
-    hold it."""
-    return household.quittes if _has_moved(contrat, source) else household.lecteurs
-
-
-def _has_moved(contrat: PretLogementRetire, source: str) -> bool:
-    """Tell whether the hub says that a household has moved away. It is then still on the list of others."""
-    return source == HUB and contrat.motif is MotifRetrait.DEPART_DU_TERRITOIRE
-
-
-def _is_reached(name: str, registry: Registry) -> bool:
-    partner = registry.get(name)
-    return partner is not None and partner.sortie is not None
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:

@@ -15,8 +15,9 @@ from contracts.base import Nature
 from contracts.frozen import frozen
 from contracts.reference.codes import Dispositif
 from router.domain.parts import Party
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.rulebooks.book import Machine
+from router.domain.rulebooks import candidature, demande, orientation, place
+from router.domain.rulebooks.machine import Machine
+from router.domain.territories import Lieu
 
 
 @frozen(kw_only=True)
@@ -67,6 +68,16 @@ class Subject:
     def linked(self) -> tuple[UUID, ...]:
         """Return the other subjects that move with this one."""
         return ()
+
+    @classmethod
+    def noted(cls, ident: UUID, sender: str) -> Self | None:
+        """Return the subject that a message without a move notes, the first about this id; None where only a move
+        opens a subject of this kind."""
+        return None
+
+    def lieu(self, territoire: str) -> Lieu | None:
+        """Return its location in a territory; None where the manager of a place or the message says it."""
+        return None
 
     @property
     def notified_around(self) -> bool:
@@ -126,6 +137,10 @@ class GroupePlaces(Subject):
     releve_le: date | None = None
     """Day of these figures."""
 
+    @classmethod
+    def noted(cls, ident: UUID, sender: str) -> Self:
+        return cls(id=ident, version=1, gestionnaire=sender)
+
     def player(self, party: Party) -> str | None:
         return self.gestionnaire if party is Party.GESTIONNAIRE else None
 
@@ -137,6 +152,10 @@ class Acte(Subject):
     MACHINE: ClassVar[None] = None
 
     emetteur: str
+
+    @classmethod
+    def noted(cls, ident: UUID, sender: str) -> Self:
+        return cls(id=ident, version=1, emetteur=sender)
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -206,30 +225,6 @@ class Demande(Envoi):
 
 
 @frozen(kw_only=True)
-class MenagePret(Subject):
-    """Household on its way to a home of its own."""
-
-    NATURE: ClassVar[Nature] = Nature.MENAGE
-    MACHINE: ClassVar[Machine] = pret_logement.MACHINE
-
-    etat: pret_logement.Etat | None = None
-    emetteur: str
-    menage: UUID
-    """Household; its id is the subject's own."""
-    departement: str | None = None
-    """Département in which it is to be housed, as last told; None for a household that an earlier version noted."""
-    communes: tuple[str, ...] = ()
-    """Communes in which it wants to live; empty means anywhere in the département."""
-    lecteurs: tuple[str, ...] = ()
-    """Partners that hold it on their list."""
-    quittes: tuple[str, ...] = ()
-    """Partners that held it until it moved out of their perimeter, and learn or have learnt that."""
-
-    def player(self, party: Party) -> str | None:
-        return self.emetteur if party is Party.EMETTEUR else None
-
-
-@frozen(kw_only=True)
 class Signalement(Subject):
     """Report of somebody who was seen in the street."""
 
@@ -239,6 +234,10 @@ class Signalement(Subject):
     emetteur: str
     menage: UUID
     """Holder whose key seals the report. No household is known yet, so it is the report itself."""
+
+    @classmethod
+    def noted(cls, ident: UUID, sender: str) -> Self:
+        return cls(id=ident, version=1, emetteur=sender, menage=ident)
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -317,31 +316,5 @@ class Candidature(Envoi):
         return (self.menage,)
 
 
-TYPES: tuple[type[Subject], ...] = (
-    Place,
-    GroupePlaces,
-    Demande,
-    Signalement,
-    MenagePret,
-    Orientation,
-    Candidature,
-    Convention,
-    Derogation,
-    Observation,
-)
-"""Every kind of subject."""
-
-AWAITED = frozenset(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""States in which somebody is awaited, whatever the subject. A state of several rule books stands here once.
-"""
-
-AWAITED_OF = tuple(f"{kind.NATURE} {etat}" for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.awaited)
-"""States in which somebody is awaited, each behind its kind of subject: a household with a subject in one is
-not forgotten.
-
-The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and
-only the referral keeps its household.
-"""
-
-SET_ASIDE = tuple(dict.fromkeys(etat for kind in TYPES if kind.MACHINE for etat in kind.MACHINE.set_aside))
-"""States of a subject in which its recipient may no longer read of the household."""
+WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Signalement, Convention, Derogation, Observation)
+"""Kinds of subject that no rule book moves."""

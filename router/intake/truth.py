@@ -15,15 +15,15 @@ from contracts.base import Contrat, Reference
 from contracts.errors import NotYetKnown
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import (
-    ENVOIS,
     is_far_ahead,
     is_judged,
     leaves_before_it_came,
     refusal,
 )
 from router.domain.partners import Registry
+from router.domain.permitted import ANSWERED
 from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -100,7 +100,7 @@ class Truth:
         self, connection: Connection, said: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
         """Return a judge who knows the subjects of these contracts. `within` is the large file that holds them."""
-        spoken = [(partner, contrat) for partner, contrat in said if contrat.NATURE in ENVOIS]
+        spoken = [(partner, contrat) for partner, contrat in said if contrat.NATURE in ANSWERED]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
         asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
@@ -142,7 +142,7 @@ class _Judge:
     ) -> None:
         self._ours = ours
         self._standing = standing
-        self._world = rules.World(standing.subjects, registry, NO_RESERVATION)
+        self._world = judging.World(standing.subjects, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
         """Subjects of earlier rows of this group: their events are pending too."""
@@ -154,7 +154,7 @@ class _Judge:
             subject = _our_id(contrat.sujet, partner, self._ours)
             waits = subject in self._said or (subject, partner) in self._standing.waits
             if is_judged(contrat) and not waits:
-                event = rules.Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
+                event = judging.Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
                     yield Rejet(refused.code, refused.message, number)
                     continue

@@ -11,7 +11,8 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from contracts.base import Nature
-from router.domain.subjects import TYPES, Subject
+from router.domain.books import TYPES
+from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 
 _LOAD = Sql("""

@@ -19,9 +19,10 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.livraison import LivraisonRemise
 from ops.silences.rhythm import LOOK_BACK, Calendar, overdue, rhythm_of
 from ops.silences.rules import begins, ends
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import is_orphan
-from router.domain.deadlines import NOTHING, Deadline, Running, running_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
@@ -74,7 +75,7 @@ class AcceleratedHub:
     """Partners whose silence was notified, with the moment by which a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
     """Subjects with accepted messages not applied yet: none of their deadlines may pass these."""
-    orphans: dict[UUID, rules.Event] = field(default_factory=dict)
+    orphans: dict[UUID, judging.Event] = field(default_factory=dict)
     """Answers that match nothing, by the subject that they name."""
     heeded_by: Callable[[str, Contrat], None] | None = None
     """A callback for each delivery on arrival, with its recipient, so that partners can react."""
@@ -104,9 +105,9 @@ class AcceleratedHub:
         """Apply a message, and everything that follows from it."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
-        event = rules.Event(self._attributes(source, contrat, accepted), contrat)
-        world = rules.World(self._visible(contrat), self.registry, RESERVATION)
-        effects = rules.apply(event, world, self.now)
+        event = judging.Event(self._attributes(source, contrat, accepted), contrat)
+        world = judging.World(self._visible(contrat), self.registry, RESERVATION)
+        effects = judging.apply(event, world, self.now)
         if is_orphan(event, effects):
             self.orphans[contrat.sujet] = event
         for subject in effects.subjects:
@@ -203,7 +204,7 @@ class AcceleratedHub:
         assert number is not None, "a stage is told at its moment, not before"
         self._over[key] = number + 1
         self._watch(due.subject)
-        self.apply(HUB, told_of(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
+        self.apply(HUB, message_at(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
         """Return the partner that misses its rhythm first, among those with a rhythm and no notified silence."""
@@ -243,7 +244,7 @@ class AcceleratedHub:
 
     def _visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """Return the subjects that a worker loads for an event."""
-        own = [self.subjects[i] for i in rules.concerned(contrat) if i in self.subjects]
+        own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
         return {subject.id: subject for subject in (*own, *linked)}
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from ops.doubts.declared import FRAICHEURS
+from router.domain.books import BOOKS
 from router.domain.deadlines import TERMES, Terme
-from router.domain.rulebooks.book import Machine
-from router.domain.subjects import TYPES
+from router.domain.rulebooks.machine import Machine
 
-MACHINES: Mapping[str, Machine] = {str(kind.NATURE): kind.MACHINE for kind in TYPES if kind.MACHINE}
+MACHINES: Mapping[str, Machine] = {str(nature): book.machine for nature, book in BOOKS.items()}
 """Every rule book, by the kind of its subject."""
 
 

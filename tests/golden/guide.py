@@ -18,11 +18,11 @@ from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
 from contracts.v1 import CONTRATS
-from ops.tracing.whose_turn import EXPECTED
+from router.domain.books import BOOKS
 from router.domain.deadlines import Terme
 from router.domain.messages import FACTS
 from router.domain.parts import Party
-from router.domain.permitted import MACHINES, permitted
+from router.domain.permitted import permitted
 from router.domain.rights import ALL, Droits, Stade, rights
 from router.intake.catalogue import anchor, catalogue
 from tests.golden.cas import EVENEMENT, ICI, Cas, a_decoder, a_encoder, envelope, expected, together, view
@@ -91,7 +91,7 @@ def _allowed(nature: str) -> Rows:
     yield "Où on en est", "Attendu", "Le destinataire peut dire", "L'émetteur peut dire"
     kind = Nature(nature)
     for etat, french in ETATS[kind].items():
-        party, expected = EXPECTED[kind].get(etat, (None, ""))
+        party, expected = BOOKS[kind].expected.get(etat, (None, ""))
         of_whom = f"{expected} ({party})" if party else ""
         said = [_said(kind, etat, each) for each in (Party.DESTINATAIRE, Party.EMETTEUR)]
         yield f"{french} (`{etat}`)", of_whom, *said
@@ -100,7 +100,7 @@ def _allowed(nature: str) -> Rows:
 def _said(nature: Nature, etat: str, party: Party) -> str:
     """Each message that this party may send in this state, with the state to which it leads."""
     may = [each for each in permitted(nature, etat) if party in FACTS[each.contrat].said_by]
-    table = MACHINES[nature].table
+    table = BOOKS[nature].machine.table
     leads = (
         f"`{each.contrat.NOM}`{f' {each.valeur}' if each.valeur else ''} → {etat_of(nature, table[etat, each.move])}"
         for each in may

@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 
 from contracts.envelope import from_headers, to_headers
 from router.applying.applier import Record
-from router.domain.rules import Event
+from router.domain.rules.effects import Event
 from router.domain.subjects import Subject
 from router.store import subjects
 from tests.integration import accidents

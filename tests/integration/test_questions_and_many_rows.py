@@ -14,7 +14,7 @@ from ops.status import sql as store
 from ops.status import vitals
 from ops.tasks import sql as tasks
 from ops.tracing import lookup
-from router.domain.subjects import AWAITED
+from router.domain.books import AWAITED
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.store import audit, quarantine
 from router.store import registry as registry_store

@@ -1,99 +1,85 @@
-"""Rule books as values: a table of transitions, and the states of the normal way in order."""
+"""Rule book of one kind of subject, whole.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+A new one is a module of this folder, which ends with its `BOOK`, and a name in `router/domain/books.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from contracts.v1.alerte import MotifAnomalie
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """Legal move. The subject is now in `etat`, which may be its former state."""
-
-    etat: StrEnum
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """Move without news: a repetition, or overtaken by what is already known."""
-
-    reason: str
+from contracts.base import Contrat, Nature
+from contracts.explications import ETATS, NOMS
+from contracts.v1.echeance import SuiteEcheance
+from router.domain.parts import Party
+from router.domain.rulebooks.machine import Machine
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.subjects import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Anomalie:
-    """Move that this state does not allow: recorded and alerted, never applied."""
+class ByContent:
+    """Move that the content of a message decides."""
 
-    motif: MotifAnomalie
-
-
-class SansLivre(StrEnum):
-    """Effect of a message that moves no rule book."""
-
-    DIRE = "dire"  # send it on
-    ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
-    SUIVRE = "suivre"  # send on the hub's news of a subject
-    ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
-    TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
-    RECEVOIR = "recevoir"  # note that the recipient has the referral or candidacy
+    decide: Callable[[Any, date], StrEnum]
+    """Function of the message and of the present day in its territory."""
+    moves: Mapping[Any, StrEnum]
+    """Moves that a sender may choose, by the value that chooses them."""
 
 
-Verdict = Applied | Ignored | Anomalie
-"""Judgement of a move by a rule book."""
-Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""New state, by state and event."""
+Move = StrEnum | ByContent
+Opener = Callable[[Event, World, datetime], Effects]
+Mover = Callable[[Event, Any, World], Effects]
 
 
-def transitions(
-    *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
-) -> Transitions:
-    """Make a table from rows that read: this event leads to that state, from any of these states."""
-    return {(source, event): target for event, target, sources in rows for source in sources}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Rule book: its messages, its moves, and what people are told of its states.
 
+    Raises LookupError at import where its kind or one of its states has no French words.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Rule book: transitions, and the states of the normal way in their order."""
+    subject: type[Subject]
+    """Kind of subject. Its `MACHINE` has the states and the moves between them."""
+    moves: Mapping[type[Contrat], Move]
+    """Move that each message makes."""
+    openers: Mapping[StrEnum, Opener]
+    """Rules of the moves that may open a subject, for those that need rules of their own."""
+    mover: Mover
+    """Rules of every other move."""
+    expected: Mapping[str, tuple[Party, str]]
+    """Party that has to act in a state, and the act in French. Nobody has to act in any other state."""
+    informing: tuple[StrEnum, ...] = ()
+    """Moves that answer nothing: they only tell something."""
+    reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
+    """Message of the hub when a stage of a deadline is reached, from the subject and the stage; None without
+    deadlines."""
+    silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
+    """Move that silence makes, by the consequence that the deadline names."""
 
-    table: Transitions
-    way: tuple[StrEnum, ...]
-    early: frozenset[StrEnum]
-    """States that any outcome overtakes. An event that leads to one of them is ignored once there is an
-    outcome."""
-    awaited: tuple[StrEnum, ...]
-    """States in which the SIAO still waits for somebody. A household is not forgotten while a subject of it
-    is in one."""
-    set_aside: tuple[StrEnum, ...]
-    """States in which the recipient has no more to do with the household, so that its mailbox no longer names
-    it (`sans_admission` in the matrix). States of one name mean the same in every rule book."""
+    def __post_init__(self) -> None:
+        states = {str(etat) for etat in self.machine.table.values()}
+        if self.nature not in NOMS or ETATS[self.nature].keys() != states:
+            raise LookupError(f"contracts/explications.py : il manque des mots pour « {self.nature} »")
 
     @property
-    def open(self) -> frozenset[str]:
-        """Return the states that some event leaves: something may still follow."""
-        return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
+    def nature(self) -> Nature:
+        """Return the kind of its subjects."""
+        return self.subject.NATURE
 
-    def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Judge an event for a subject in a state; None is a subject not known yet."""
-        target = self.table.get((etat, event))
-        if target is not None:
-            return Applied(target)
-        if etat is not None and self._is_old_news(etat, event):
-            return Ignored("deja_connu")
-        return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
+    @property
+    def machine(self) -> Machine:
+        """Return its states and moves."""
+        assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
+        return self.subject.MACHINE
 
-    def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Return whether an event can bring a subject into this state, from whatever state."""
-        return etat in self._targets(event)
+    def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
+        """Return the move that a message makes."""
+        move = self.moves[type(contrat)]
+        return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
-    def _targets(self, event: StrEnum) -> set[StrEnum]:
-        return {target for (_, each), target in self.table.items() if each == event}
-
-    def _is_old_news(self, etat: str, event: StrEnum) -> bool:
-        targets = self._targets(event)
-        if etat in targets:
-            return True
-        if etat not in self.way:
-            return targets <= self.early
-        way: tuple[str, ...] = self.way
-        return bool(targets) and all(t in way and way.index(t) <= way.index(etat) for t in targets)
+    def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
+        """Judge a move of a subject."""
+        opener = self.openers.get(move)
+        return opener(event, world, now) if opener else self.mover(event, move, world)

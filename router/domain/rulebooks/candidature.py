@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from contracts.reference.codes import ResultatCommission
 from contracts.v1.attribution import DecisionCommission
-from router.domain.rulebooks.book import Machine, transitions
+from router.domain.rulebooks.machine import Machine, transitions
 
 
 class Etat(StrEnum):

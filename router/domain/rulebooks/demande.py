@@ -3,7 +3,7 @@ no-show or silence does."""
 
 from enum import StrEnum
 
-from router.domain.rulebooks.book import Machine, transitions
+from router.domain.rulebooks.machine import Machine, transitions
 
 
 class Etat(StrEnum):

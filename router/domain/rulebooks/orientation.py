@@ -7,7 +7,7 @@ from enum import StrEnum
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.suite import SortieDeclaree
-from router.domain.rulebooks.book import Machine, transitions
+from router.domain.rulebooks.machine import Machine, transitions
 
 
 class Etat(StrEnum):

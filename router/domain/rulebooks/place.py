@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from router.domain.rulebooks.book import Machine, transitions
+from router.domain.rulebooks.machine import Machine, transitions
 
 
 class Etat(StrEnum):

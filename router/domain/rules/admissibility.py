@@ -1,10 +1,13 @@
-"""Tell whether a sender may send a message about a subject, and whether it has already sent a newer one."""
+"""Tell whether a sender may send a message about a subject, whether it has already sent a newer one, and in which
+state a message opens a subject."""
 
+from enum import StrEnum
 from typing import TypeVar
 
 from contracts.v1.alerte import MotifAnomalie
 from router.domain import routing
-from router.domain.rulebooks.book import Anomalie, Ignored
+from router.domain.parts import Party
+from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.subjects import Subject
@@ -50,3 +53,18 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
+
+
+def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
+    """Return the state in which a subject is opened, or the effects that say why it is not.
+
+    It is not opened by a sender that may not, nor when it is known already.
+    """
+    known = world.subject_of(event)
+    anothers = known is not None and known.player(Party.EMETTEUR) != event.source
+    if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known is not None and is_older(event, known):
+        return OLDER
+    verdict = machine.move(known.etat if known else None, move)
+    return verdict.etat if isinstance(verdict, Applied) else not_applied(event, verdict, known)

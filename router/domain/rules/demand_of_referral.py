@@ -9,8 +9,8 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
 from router.domain.messages import facts_of
 from router.domain.rulebooks import orientation
-from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.demande import Etat, Evenement
+from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Demande, Envoi, Orientation

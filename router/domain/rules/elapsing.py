@@ -1,26 +1,18 @@
 """Rules for a reached stage of a deadline: a reminder, an alert, and at the last stage the consequence of
 silence."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import EcheanceAtteinte, SuiteEcheance
+from contracts.v1.echeance import EcheanceAtteinte
 from router.domain import routing
+from router.domain.books import BOOKS
 from router.domain.deadlines import Deadline, reminded, running_of
-from router.domain.rulebooks import candidature, orientation
-from router.domain.rulebooks.book import Applied
+from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
 from router.domain.subjects import Envoi
-
-MOVES: Mapping[SuiteEcheance, StrEnum] = {
-    SuiteEcheance.SANS_REPONSE: orientation.Evenement.CONSTATER_LE_SILENCE,
-    SuiteEcheance.REFUS_DU_MENAGE: candidature.Evenement.REFUSER,
-}
-"""Move that silence makes in a rule book, by the consequence that the term names."""
 
 
 def elapse(event: Event, world: World) -> Effects:
@@ -43,7 +35,7 @@ def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Eff
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     suite = deadline.follows(event.contrat.etape)
-    move = MOVES.get(suite) if suite else None
+    move = BOOKS[known.NATURE].silence.get(suite) if suite else None
     verdict = known.MACHINE.move(known.etat, move) if move else None
     if move is None or not isinstance(verdict, Applied):
         return Effects()

@@ -21,7 +21,7 @@ from contracts.v1.suite import (
 )
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
-from router.domain.rulebooks.book import Anomalie, Ignored
+from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.rulebooks import candidature
-from router.domain.rulebooks.book import Applied
-from router.domain.rulebooks.pret_logement import Etat, Evenement
+from router.domain.rulebooks.machine import Applied
+from router.domain.rulebooks.pret_logement import Etat, Evenement, MenagePret
 from router.domain.rules.effects import Effects, World
-from router.domain.subjects import Candidature, Envoi, MenagePret
+from router.domain.subjects import Candidature, Envoi
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.PRESENTER: Evenement.PRESENTER,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from router.domain.rulebooks.book import Anomalie, Applied, Ignored
+from router.domain.rulebooks.machine import Anomalie, Applied, Ignored
 from router.domain.rulebooks.place import SORTIES, Etat, Evenement
 from router.domain.subjects import Place
 

@@ -1,14 +1,27 @@
 """Rules for the messages about a place. A place belongs to the partner that first speaks of it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.place import PlaceDecrite, PlaceOccupee, PlaceVacancePrevisible
+from contracts.v1.place import (
+    PlaceDeclaree,
+    PlaceDecrite,
+    PlaceDisponible,
+    PlaceFermee,
+    PlaceIndisponible,
+    PlaceLiberee,
+    PlaceOccupee,
+    PlaceVacancePrevisible,
+    PlaceVacante,
+)
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.rulebooks.book import Anomalie, Ignored
+from router.domain.parts import Party
+from router.domain.rulebooks.book import Book
+from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
@@ -55,7 +68,7 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
     return replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune)
 
 
-def admit_directly(event: Event, world: World) -> Effects:
+def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     """Apply an admission without the SIAO: it is a fact, sent on and counted whatever it breaks (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
@@ -117,3 +130,30 @@ def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
     if held.etat is Etat.RESERVEE and held.orientation:
         alerts.append(conflict_of(event, held.orientation, held, why_unavailable(held)))
     return tuple(alerts)
+
+
+BOOK = Book(
+    subject=Place,
+    moves={
+        PlaceDeclaree: Evenement.DECLARER,
+        PlaceVacante: Evenement.VACANTE,
+        PlaceVacancePrevisible: Evenement.VACANCE_PREVISIBLE,
+        PlaceLiberee: Evenement.LIBERER,
+        PlaceOccupee: Evenement.OCCUPER,
+        PlaceIndisponible: Evenement.INDISPONIBLE,
+        PlaceDisponible: Evenement.DISPONIBLE,
+        PlaceFermee: Evenement.FERMER,
+        AdmissionDirecte: Evenement.ADMETTRE,
+    },
+    openers={Evenement.ADMETTRE: admit_directly},
+    mover=move_place,
+    expected={
+        Etat.DECLAREE: (Party.GESTIONNAIRE, "dire quand elle est vacante"),
+        Etat.DISPONIBLE: (Party.SIAO, "y orienter un ménage"),
+        Etat.RESERVEE: (Party.GESTIONNAIRE, "répondre à l'orientation qui la réserve"),
+        Etat.OCCUPEE: (Party.GESTIONNAIRE, "dire quand elle se libère"),
+        Etat.A_LIBERER: (Party.SIAO, "y orienter un ménage"),
+        Etat.INDISPONIBLE: (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
+    },
+    reached=lambda subject, _stage: PlaceLiberee(place=subject.id, version=subject.version),
+)

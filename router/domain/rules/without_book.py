@@ -1,6 +1,5 @@
 """Rules for the messages that move no rule book."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from contracts.base import Contrat, Nature
@@ -12,23 +11,16 @@ from router.domain.deadlines import SHARES
 from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.subjects import (
-    Acte,
-    Convention,
-    Derogation,
-    Envoi,
-    GroupePlaces,
-    MenagePret,
-    Observation,
-    Signalement,
-    Subject,
-)
+from router.domain.subjects import Envoi, GroupePlaces, Subject
 
 
-def tell(event: Event, world: World) -> Effects:
-    """Send a message on, and move nothing. A message with a lower version of its sender is still older."""
+def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
+    """Send a message about a subject of this kind on, and move nothing.
+
+    A message with a lower version of its sender is still older.
+    """
     known = world.subject_of(event)
-    subject = known or _first_told(event)
+    subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
     if subject is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     if refused := inadmissible(event, known, world):
@@ -51,24 +43,6 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
         occupees=contrat.occupees,
         releve_le=contrat.releve_le,
     )
-
-
-ACTES: Mapping[Nature, type[Acte]] = {kind.NATURE: kind for kind in (Convention, Derogation, Observation)}
-
-
-def _first_told(event: Event) -> Subject | None:
-    """Make the subject of a first message, if its kind has no rule book to open it; else None."""
-    ident = event.contrat.sujet
-    match event.contrat.NATURE:
-        case Nature.GROUPE_PLACES:
-            return GroupePlaces(id=ident, version=1, gestionnaire=event.source)
-        case Nature.SIGNALEMENT:
-            return Signalement(id=ident, version=1, emetteur=event.source, menage=ident)
-        case Nature.MENAGE:
-            return MenagePret(id=ident, version=1, emetteur=event.source, menage=ident)
-        case Nature.CONVENTION | Nature.DEROGATION | Nature.OBSERVATION as nature:
-            return ACTES[nature](id=ident, version=1, emetteur=event.source)
-    return None
 
 
 def alert(event: Event, world: World) -> Effects:

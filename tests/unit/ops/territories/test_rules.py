@@ -11,8 +11,9 @@ from contracts.reference.regle import RELU
 from ops.territories.rules import Move, coverage, moves
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande, orientation, place, pret_logement
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.sandbox import PREFIX
-from router.domain.subjects import Demande, MenagePret, Orientation, Place, Subject
+from router.domain.subjects import Demande, Orientation, Place, Subject
 from tests.unit.router.domain.monde import CENTRE, partner
 
 BOURG, BELLEY = "01053", "01034"

@@ -9,12 +9,13 @@ from contracts.base import Nature
 from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import DELIVERS, EXPECTED, Situation, whose_turn
+from ops.tracing.whose_turn import DELIVERS, Situation, whose_turn
+from router.domain.books import BOOKS
 from router.domain.deadlines import running
 from router.domain.parts import HUB
 from router.domain.rulebooks import place
 from router.domain.rulebooks.orientation import Etat
-from router.domain.subjects import TYPES, Orientation, Place
+from router.domain.subjects import Orientation, Place
 from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident
 
 HOUR = timedelta(hours=1)
@@ -72,11 +73,9 @@ def test_a_free_place_is_the_turn_of_the_siao_of_its_manager():
     assert whose_turn(Situation(free, siao=SIAO), MAINTENANT).who == SIAO
 
 
-@pytest.mark.parametrize("nature", EXPECTED)
+@pytest.mark.parametrize("nature", BOOKS)
 def test_something_is_expected_in_every_state_that_some_event_leaves_but_where_the_end_is_final(
     nature: Nature,
 ):
-    (machine,) = (kind.MACHINE for kind in TYPES if nature is kind.NATURE)
-    assert machine is not None
     finals = {"RELOGE", "RETIRE"}  # a household may be on the list again: nobody is awaited for that
-    assert EXPECTED[nature].keys() == machine.open - finals
+    assert BOOKS[nature].expected.keys() == BOOKS[nature].machine.open - finals

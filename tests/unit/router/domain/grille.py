@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.v1.alerte import MotifAnomalie
-from router.domain.rulebooks.book import Anomalie, Applied, Ignored, Machine, Verdict
+from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine, Verdict
 
 INCONNU = "—"
 """The state of a subject that the hub does not know yet."""

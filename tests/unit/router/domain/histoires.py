@@ -18,9 +18,10 @@ from contracts.v1 import orientation as o
 from contracts.v1 import place as p
 from contracts.v1 import suite
 from contracts.v1.livraison import LivraisonRemise
-from router.domain.deadlines import running_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import running_of
 from router.domain.parts import HUB
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import Subject
 from tests.unit.router.domain.monde import (
     AUTRE,
@@ -97,7 +98,7 @@ def _passing_time(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
     """Days pass, and the hub says of a deadline that its time is over; sometimes it comes to be heard too late."""
     monde.now += timedelta(days=chance.randint(1, 4))
     due = [
-        told_of(subject, deadline, stage.etape)
+        message_at(subject, deadline, stage.etape)
         for subject in monde.subjects.values()
         for deadline in running_of(subject, monde.registry).values()
         for stage in deadline.stages

@@ -1,4 +1,4 @@
-"""A made-up message type: one contract and one row, and nothing else of the product."""
+"""A made-up message type: one contract, one row and one move, and nothing else of the product."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from contracts.base import Contrat, Modele
+from contracts.base import Contrat, Modele, Nature
 from contracts.privacy import Classe
 from contracts.topics import ORIENTATION
 from contracts.v1 import CONTRATS
 from contracts.v1.orientation import EvenementOrientation
-from router.domain.messages import FACTS, NONE, Facts
+from router.domain.books import BOOK_OF, BOOKS
+from router.domain.messages import BOOK, FACTS, NONE, Facts
 from router.domain.parts import Party
 from router.domain.rulebooks.orientation import Evenement
 
@@ -43,8 +44,10 @@ FAITS = Facts(
     needs_key=True,
     owed_an_answer=False,
     also=("etapes",),
-    move=Evenement.PREADMISSION,
+    effect=BOOK,
 )
+
+LIVRE = BOOKS[Nature.ORIENTATION]
 
 
 @contextmanager
@@ -54,4 +57,6 @@ def registered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(CONTRATS, contrat.TYPE, contrat)
         patch.setitem(FACTS, contrat, FAITS)
+        patch.setitem(BOOK_OF, contrat, LIVRE)
+        patch.setitem(LIVRE.moves, contrat, Evenement.PREADMISSION)
         yield

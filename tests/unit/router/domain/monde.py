@@ -16,10 +16,10 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacancePrevisible, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte
-from router.domain import rules
+from router.domain import judging
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import Orientation, Place, Subject
 from router.store.subjects import row_of, subject_of
 
@@ -107,13 +107,13 @@ class Monde:
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What would follow; nothing does."""
         self.said += 1
-        event = rules.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
-        world = rules.World(self.visible(contrat), self.registry, RESERVATION)
-        return rules.apply(event, world, self.now + self.retard)
+        event = judging.Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
+        world = judging.World(self.visible(contrat), self.registry, RESERVATION)
+        return judging.apply(event, world, self.now + self.retard)
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """The subjects that the worker loads for an event: those concerned, and those that move with them."""
-        own = [self.subjects[i] for i in rules.concerned(contrat) if i in self.subjects]
+        own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for s in own for i in s.linked if i in self.subjects]
         return {subject.id: subject for subject in (*own, *linked)}
 

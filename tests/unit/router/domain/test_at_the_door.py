@@ -1,20 +1,17 @@
 """What the door says of an answer that cannot apply, and of one that it takes all the same."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 
 import pytest
 
-from contracts.base import Contrat, Nature
-from contracts.explications import ACTES, ETATS, NOMS
+from contracts.base import Contrat
+from contracts.explications import ACTES
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
 from contracts.v1.place import PlaceLiberee
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import Refusal, is_far_ahead, is_judged, leaves_before_it_came, refusal
 from router.domain.messages import FACTS, THE_HUB
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from tests.unit.router.domain.monde import (
     AUTRE,
     CENTRE,
@@ -31,13 +28,6 @@ from tests.unit.router.domain.monde import (
 from tests.unit.router.domain.reponses import absence, acceptee, entree, refusee, sortie
 
 PLACE, ORIENTATION, SECONDE = ident("place"), ident("orientation"), ident("seconde")
-BOOKS: Mapping[Nature, type[StrEnum]] = {
-    Nature.ORIENTATION: orientation.Etat,
-    Nature.CANDIDATURE: candidature.Etat,
-    Nature.DEMANDE: demande.Etat,
-    Nature.MENAGE: pret_logement.Etat,
-    Nature.PLACE: place.Etat,
-}
 
 
 @pytest.fixture
@@ -47,8 +37,8 @@ def monde() -> Monde:
 
 def told(monde: Monde, source: str, contrat: Contrat) -> Refusal | None:
     """What the door says."""
-    event = rules.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
-    return refusal(event, rules.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
+    event = judging.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
+    return refusal(event, judging.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
 
 
 def test_an_answer_to_a_refused_referral_is_refused_with_where_it_stands_and_whom_to_call(monde: Monde):
@@ -120,12 +110,6 @@ def test_only_what_answers_is_judged_and_nothing_that_opens_or_tells_of_a_place(
     assert not is_judged(vacance(PLACE))
 
 
-@pytest.mark.parametrize("nature", BOOKS)
-def test_every_state_of_every_rule_book_reads_in_french(nature: Nature):
-    assert ETATS[nature].keys() == {str(etat) for etat in BOOKS[nature]}
-    assert nature in NOMS
-
-
 def test_everything_that_is_judged_has_its_words():
     said = {contrat for contrat, row in FACTS.items() if is_judged(contrat) and row.said_by != THE_HUB}
     assert said <= ACTES.keys()
@@ -134,7 +118,7 @@ def test_everything_that_is_judged_has_its_words():
 def test_a_departure_before_the_day_of_arrival_is_told(monde: Monde):
     for answer in (acceptee(ORIENTATION), entree(ORIENTATION)):
         monde.dit(CENTRE, answer)
-    world = rules.World(monde.subjects, monde.registry, RESERVATION)
+    world = judging.World(monde.subjects, monde.registry, RESERVATION)
     came = monde.orientation(ORIENTATION).presentation_le
     assert came is not None
     for days, early in ((-1, True), (0, False), (1, False)):

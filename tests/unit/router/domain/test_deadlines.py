@@ -15,11 +15,12 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from ops.doubts.declared import FRAICHEURS
 from router.domain import deadlines
+from router.domain.books import AWAITED, TYPES
 from router.domain.calendar import zone
 from router.domain.deadlines import SHARES, TERMES, Attendu, Deadline, running, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import AWAITED, TYPES, Candidature, Envoi, Orientation, Place, Subject
+from router.domain.subjects import Candidature, Envoi, Orientation, Place, Subject
 from router.settings import Settings
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, ident
 

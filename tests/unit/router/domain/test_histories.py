@@ -13,10 +13,11 @@ from contracts.v1.echeance import EcheanceAtteinte
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import EvenementOrientation, OrientationProposee
 from contracts.v1.place import PlaceDisponible
+from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
 from router.domain.parts import HUB
 from router.domain.rulebooks import candidature, orientation, place
-from router.domain.subjects import AWAITED, Candidature, Orientation, Place, Subject
+from router.domain.subjects import Candidature, Orientation, Place, Subject
 from tests.unit.router.domain.histoires import Pas, histoire, tous_les_pas
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, Monde
 

@@ -5,13 +5,15 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.base import Nature
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import DecisionCommission, EvenementCandidature
 from contracts.v1.echeance import CandidatureEcheance
-from router.domain.messages import facts_of
-from router.domain.rulebooks.book import Anomalie, Applied
+from router.domain.books import BOOKS
+from router.domain.rulebooks.book import ByContent
 from router.domain.rulebooks.candidature import ATTENDUES, MACHINE, Etat, Evenement, decision
+from router.domain.rulebooks.machine import Anomalie, Applied
 from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
 from tests.unit.router.domain.monde import JOUR
 
@@ -123,6 +125,6 @@ def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat:
 
 def test_every_message_about_a_candidacy_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementCandidature)}
-    chosen = {c for c in messages if not isinstance(facts_of(c).move, Evenement)}
-    assert {c.NOM for c in chosen} == {DecisionCommission.NOM, CandidatureEcheance.NOM}
-    assert facts_of(DecisionCommission).move is decision
+    moved = BOOKS[Nature.CANDIDATURE].moves
+    assert messages - moved.keys() == {CandidatureEcheance}
+    assert {c for c, move in moved.items() if isinstance(move, ByContent)} == {DecisionCommission}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from router.domain.rulebooks.book import Applied
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
+from router.domain.rulebooks.machine import Applied
 from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
 
 ETATS = {

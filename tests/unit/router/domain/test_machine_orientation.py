@@ -4,13 +4,15 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.base import Nature
 from contracts.reference.codes import AuteurRefus, MotifRefus
 from contracts.v1 import CONTRATS
 from contracts.v1.echeance import OrientationEcheance
 from contracts.v1.orientation import EvenementOrientation, OrientationRefusee
 from contracts.v1.suite import SortieDeclaree
-from router.domain.messages import facts_of
-from router.domain.rulebooks.book import Anomalie, Applied, SansLivre
+from router.domain.books import BOOKS
+from router.domain.rulebooks.book import ByContent
+from router.domain.rulebooks.machine import Anomalie, Applied
 from router.domain.rulebooks.orientation import (
     ATTENDUES,
     FINIES_SANS_ENTREE,
@@ -18,7 +20,6 @@ from router.domain.rulebooks.orientation import (
     Etat,
     Evenement,
     refus,
-    sortie,
 )
 from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
 from tests.unit.router.domain.monde import JOUR
@@ -106,12 +107,10 @@ def test_a_late_acceptance_or_arrival_is_an_anomaly(etat: Etat) -> None:
 
 def test_every_message_about_a_referral_moves_it() -> None:
     messages = {c for c in CONTRATS.values() if issubclass(c, EvenementOrientation)}
-    chosen = {c.NOM: facts_of(c).move for c in messages if not isinstance(facts_of(c).move, Evenement)}
-    assert chosen == {
-        OrientationRefusee.NOM: refus,
-        SortieDeclaree.NOM: sortie,
-        OrientationEcheance.NOM: SansLivre.ECHOIR,
-    }
+    moved = BOOKS[Nature.ORIENTATION].moves
+    assert messages - moved.keys() == {OrientationEcheance}
+    chosen = {c.NOM for c, move in moved.items() if isinstance(move, ByContent)}
+    assert chosen == {OrientationRefusee.NOM, SortieDeclaree.NOM}
 
 
 @pytest.mark.parametrize("motif", MotifRefus)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from router.domain.messages import FACTS
-from router.domain.rulebooks.book import Applied
+from contracts.base import Nature
+from router.domain.books import BOOKS
+from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.place import MACHINE, Etat, Evenement
 from tests.unit.router.domain.grille import INCONNU, Grille, Regle, moves, reachable, row
 
@@ -77,5 +78,4 @@ def test_any_place_can_be_closed_and_a_closed_one_never_opens_again() -> None:
 
 def test_no_message_about_a_place_makes_or_keeps_its_reservation() -> None:
     of_the_referral = {Evenement.RESERVER, Evenement.PROMETTRE, Evenement.RENDRE, Evenement.RENDRE_OCCUPEE}
-    moves = {facts.move for facts in FACTS.values() if isinstance(facts.move, Evenement)}
-    assert moves == set(Evenement) - of_the_referral
+    assert set(BOOKS[Nature.PLACE].moves.values()) == set(Evenement) - of_the_referral

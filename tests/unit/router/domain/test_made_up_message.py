@@ -10,7 +10,7 @@ from contracts.privacy import Classe
 from contracts.sealed import put_together, take_apart
 from contracts.topics import ORIENTATION
 from contracts.v1.alerte import MotifAnomalie
-from router.domain import rules
+from router.domain import judging
 from router.domain.messages import facts_of, topic_of
 from router.privacy.crosswalk import references
 from tests.unit.router.domain.message_fictif import Etape, VisiteConvenue, registered
@@ -58,7 +58,7 @@ def test_it_is_routed_to_who_hears_it_and_moves_its_rule_book(monde: Monde) -> N
 def test_it_travels_in_order_with_all_that_is_said_of_its_subject() -> None:
     assert topic_of(VisiteConvenue.TYPE) is ORIENTATION
     assert VisiteConvenue.TYPE == "fr.siao.orientation.visite.convenue.v1"
-    assert list(rules.concerned(visite())) == [REFERRAL, PLACE]
+    assert list(judging.concerned(visite())) == [REFERRAL, PLACE]
 
 
 def test_a_lower_version_of_it_is_older(monde: Monde) -> None:

@@ -1,7 +1,6 @@
 """The rows of facts: one a message type, whole, and true of its contract."""
 
 from dataclasses import MISSING, fields, replace
-from enum import StrEnum
 from typing import get_args
 from uuid import UUID
 
@@ -9,28 +8,16 @@ import pytest
 
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
+from contracts.explications import ETATS
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
-from router.domain import rules
+from contracts.v1.place import PlaceReservee
+from router.domain.books import BOOK_OF, BOOKS, by_message
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.rulebooks.book import SansLivre
-from tests.unit.router.domain.monde import CENTRE, Monde, ident, vacance
+from router.domain.rulebooks import place
+from router.domain.rulebooks.book import ByContent
 
 ROWS = tuple(FACTS.values())
-BOOKS: dict[Nature | None, tuple[type[StrEnum], ...]] = {
-    Nature.PLACE: (place.Evenement, SansLivre),
-    Nature.DEMANDE: (demande.Evenement, SansLivre),
-    Nature.SIGNALEMENT: (SansLivre,),
-    Nature.MENAGE: (pret_logement.Evenement, SansLivre),
-    Nature.ORIENTATION: (orientation.Evenement,),
-    Nature.CANDIDATURE: (candidature.Evenement,),
-    Nature.GROUPE_PLACES: (SansLivre,),
-    Nature.CONVENTION: (SansLivre,),
-    Nature.DEROGATION: (SansLivre,),
-    Nature.OBSERVATION: (SansLivre,),
-    None: (SansLivre,),
-}
 
 
 def test_a_row_has_no_default() -> None:
@@ -57,21 +44,40 @@ def test_a_message_that_no_row_speaks_of_is_unroutable() -> None:
         facts_of(Inconnu)
 
 
-def test_a_move_of_a_rule_book_without_rules_is_unroutable(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Evenement(StrEnum):
-        RENDRE = "rendre"
-
-    place_vacante = vacance(ident("place"))
-    row = replace(facts_of(place_vacante), move=Evenement.RENDRE)
-    monkeypatch.setattr(rules, "facts_of", lambda contrat: row)
-    with pytest.raises(Unroutable, match=r"aucune règle pour les passages de place\.vacante"):
-        Monde().dit(CENTRE, place_vacante)
+def test_a_message_that_moves_two_rule_books_or_none_is_an_error_at_import() -> None:
+    book = BOOKS[Nature.PLACE]
+    for books in ((*BOOKS.values(), book), [each for each in BOOKS.values() if each is not book]):
+        with pytest.raises(LookupError, match="PlaceVacante"):
+            by_message(books)
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+def test_a_message_that_moves_nothing_stands_in_no_rule_book() -> None:
+    book = replace(BOOKS[Nature.PLACE], moves={PlaceReservee: place.Evenement.VACANTE})
+    with pytest.raises(LookupError, match="PlaceReservee"):
+        by_message([book, *(each for nature, each in BOOKS.items() if nature is not Nature.PLACE)])
+
+
+def test_a_state_without_french_words_is_an_error_at_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = dict(ETATS[Nature.PLACE])
+    del words["FERMEE"]
+    monkeypatch.setitem(ETATS, Nature.PLACE, words)
+    with pytest.raises(LookupError, match="il manque des mots pour « place »"):
+        replace(BOOKS[Nature.PLACE])
+
+
+@pytest.mark.parametrize("contrat", BOOK_OF, ids=lambda contrat: contrat.__name__)
 def test_a_message_moves_the_rule_book_of_its_subject(contrat: type[Contrat]) -> None:
-    move = facts_of(contrat).move
-    assert callable(move) or move is SansLivre.ECHOIR or isinstance(move, BOOKS[contrat.NATURE])
+    assert BOOK_OF[contrat].nature is contrat.NATURE
+
+
+@pytest.mark.parametrize("nature", BOOKS)
+def test_a_move_by_a_message_is_a_move_of_its_machine(nature: Nature) -> None:
+    known = {event for _, event in BOOKS[nature].machine.table}
+    moves = BOOKS[nature].moves.values()
+    said = {
+        each for move in moves for each in (move.moves.values() if isinstance(move, ByContent) else [move])
+    }
+    assert said | BOOKS[nature].openers.keys() | set(BOOKS[nature].silence.values()) <= known
 
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)

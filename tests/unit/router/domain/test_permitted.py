@@ -11,12 +11,14 @@ from contracts.explications import SELON
 from contracts.partner import Famille
 from contracts.reference.codes import ResultatCommission
 from contracts.v1.attribution import CandidaturePresentee, DecisionCommission
-from router.domain import rules
+from router.domain import judging
 from router.domain.at_the_door import Refusal, refusal
+from router.domain.books import BOOK_OF
 from router.domain.messages import facts_of
 from router.domain.parts import Party
-from router.domain.permitted import BY_CONTENT, MACHINES, Sayable, answers, permitted
-from router.domain.rulebooks.book import Applied
+from router.domain.permitted import ANSWERED, Sayable, answers, permitted
+from router.domain.rulebooks.book import ByContent
+from router.domain.rulebooks.machine import Applied
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -35,19 +37,19 @@ from tests.unit.router.domain.monde import (
 from tests.unit.router.domain.reponses import acceptee, sortie
 
 PLACE, ORIENTATION, CANDIDATURE = ident("place"), ident("orientation"), ident("candidature")
-ANSWERED = (Nature.ORIENTATION, Nature.CANDIDATURE)
+BY_A_STRUCTURE = (Nature.ORIENTATION, Nature.CANDIDATURE)
 BOTH_SIDES = [
     (nom, profil_, nature)
     for nom in ADAPTERS
     for profil_ in getattr(TABULAIRES.get(nom), "profils", (None,))
-    for nature in ANSWERED
+    for nature in BY_A_STRUCTURE
     if set(declaration(nom, profil_).familles) != {Famille.SIAO}
 ]
 
 
 def told(monde: Monde, source: str, contrat: Contrat) -> Refusal:
-    event = rules.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
-    found = refusal(event, rules.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
+    event = judging.Event(attributes(1000, source, contrat, "01", monde.now), contrat)
+    found = refusal(event, judging.World(monde.subjects, monde.registry, RESERVATION), MAINTENANT)
     assert found is not None
     return found
 
@@ -79,16 +81,20 @@ def test_nobody_is_told_that_it_may_say_what_only_the_other_side_says():
     assert "l'annuler" not in message
 
 
-@pytest.mark.parametrize("nature", MACHINES)
+@pytest.mark.parametrize("nature", ANSWERED)
 def test_what_is_permitted_is_what_the_rule_book_applies_and_all_of_it(nature: Nature):
-    for etat in {etat for etat, _ in MACHINES[nature].table if etat}:
-        legal = {a for a in answers(nature) if isinstance(MACHINES[nature].move(etat, a.move), Applied)}
+    for etat in {etat for etat, _ in ANSWERED[nature].machine.table if etat}:
+        legal = {
+            a for a in answers(nature) if isinstance(ANSWERED[nature].machine.move(etat, a.move), Applied)
+        }
         assert set(permitted(nature, etat)) == legal
 
 
 def test_a_message_whose_content_decides_has_a_word_for_each_content():
     for contrat, selon in SELON.items():
-        assert selon.mots.keys() == BY_CONTENT[contrat].keys()
+        move = BOOK_OF[contrat].moves[contrat]
+        assert isinstance(move, ByContent)
+        assert selon.mots.keys() == move.moves.keys()
         assert selon.champ in contrat.model_fields
 
 
@@ -97,7 +103,7 @@ def test_a_dialect_has_words_to_leave_every_state_that_its_words_lead_to(
     dialecte: str, page: str | None, nature: Nature
 ):
     """From each of them its words lead as far on the normal way as they lead from any."""
-    machine, words = MACHINES[nature], set(_words(dialecte, page, nature))
+    machine, words = ANSWERED[nature].machine, set(_words(dialecte, page, nature))
     reached = _reached(nature, {machine.way[0]}, words)
     far = max((machine.way.index(etat) for etat in reached if etat in machine.way), default=0)
     trapped = {
@@ -132,7 +138,7 @@ def _reached(nature: Nature, start: set[str], words: set[Sayable]) -> set[str]:
     fresh = set(start)
     while fresh:
         reached |= fresh
-        table = MACHINES[nature].table
+        table = ANSWERED[nature].machine.table
         fresh = {
             str(table[etat, w.move]) for etat in fresh for w in words if (etat, w.move) in table
         } - reached

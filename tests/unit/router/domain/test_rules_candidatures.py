@@ -18,7 +18,7 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.orientation import OrientationAccusee
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import Candidature
 from tests.unit.router.domain.monde import (
     BAILLEUR,

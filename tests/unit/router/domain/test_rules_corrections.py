@@ -14,7 +14,7 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.suite import AdmissionPrononcee, EntreeConstatee, SortieDeclaree
 from router.domain.deadlines import running_of
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import Envoi
 from tests.unit.router.domain.monde import (
     BAILLEUR,

@@ -27,7 +27,7 @@ from contracts.v1.demande import (
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     CENTRE,

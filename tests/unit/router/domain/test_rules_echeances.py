@@ -16,10 +16,11 @@ from contracts.v1.echeance import Echeance, Etape, OrientationEcheance, SuiteEch
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationMiseEnAttente
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
-from router.domain.deadlines import Deadline, running_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, demande, orientation, place
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -65,7 +66,7 @@ def running(monde: Monde, subject: UUID, echeance: Echeance) -> Deadline:
 
 def reached(monde: Monde, subject: UUID, echeance: Echeance, etape: Etape) -> Contrat:
     """What the hub says of it, as it stands now."""
-    return told_of(monde.subjects[subject], running(monde, subject, echeance), etape)
+    return message_at(monde.subjects[subject], running(monde, subject, echeance), etape)
 
 
 def elapses(monde: Monde, subject: UUID, echeance: Echeance, etape: Etape) -> Effects:
@@ -258,7 +259,7 @@ def left_alone(monde: Monde, subject: UUID) -> list[AlerteEcheance]:
         deadline, number = min(left, key=lambda each: each[0].stages[each[1]].at)
         over[deadline.echeance, deadline.started_at] = number + 1
         monde.now = max(monde.now, deadline.stages[number].at)
-        said = told_of(monde.subjects[subject], deadline, deadline.stages[number].etape)
+        said = message_at(monde.subjects[subject], deadline, deadline.stages[number].etape)
         told.append(the_alert(monde.hub_dit(said)))
 
 

@@ -20,7 +20,7 @@ from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree
 from router.applying.hub_events import entry_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,

@@ -20,7 +20,7 @@ from contracts.v1.orientation import (
 from contracts.v1.suite import AccompagnementDemande
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,

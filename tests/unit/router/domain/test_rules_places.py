@@ -18,7 +18,7 @@ from contracts.v1.place import (
     PlaceReservee,
 )
 from router.domain.parts import HUB
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.subjects import GroupePlaces
 from tests.unit.router.domain.monde import (
     AUTRE,

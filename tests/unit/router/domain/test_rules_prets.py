@@ -15,8 +15,7 @@ from contracts.v1.pret_logement import (
     PretLogementRetire,
 )
 from router.domain.partners import Registry
-from router.domain.rulebooks.pret_logement import Etat
-from router.domain.subjects import MenagePret
+from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     JOUR,

@@ -8,7 +8,8 @@ from contracts.base import Contrat
 from contracts.v1.alerte import AlerteConflit, MotifAnomalie
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
-from router.domain.deadlines import running_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import running_of
 from tests.unit.router.domain.monde import (
     AUTRE,
     CENTRE,
@@ -100,7 +101,7 @@ def test_what_ends_the_referral_frees_all_its_places_and_says_so_of_each(
 def test_the_silence_of_the_centre_frees_all_of_them(orientee: Monde) -> None:
     for place in PLACES:
         (deadline,) = running_of(orientee.subjects[place], orientee.registry).values()
-        orientee.hub_dit(told_of(orientee.subjects[place], deadline, deadline.stages[-1].etape))
+        orientee.hub_dit(message_at(orientee.subjects[place], deadline, deadline.stages[-1].etape))
     assert etats(orientee) == {"DISPONIBLE"}
 
 

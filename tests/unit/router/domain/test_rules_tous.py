@@ -15,7 +15,7 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
-from router.domain import rules
+from router.domain import judging
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, attributes, ident, proposition, vacance
 
@@ -45,7 +45,7 @@ def test_the_rules_decide_by_the_clear_half_alone(contrat: type[Contrat], data: 
     assert _judged(event) == _judged(clear)
 
 
-def _judged(event: Contrat) -> rules.Effects | str:
+def _judged(event: Contrat) -> judging.Effects | str:
     try:
         return Monde().suites(CENTRE, event)
     except Unroutable as exc:
@@ -57,7 +57,7 @@ def _judged(event: Contrat) -> rules.Effects | str:
 @given(data=st.data())
 def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.DataObject) -> None:
     event = data.draw(contrats(contrat))
-    first, *others = rules.concerned(event)
+    first, *others = judging.concerned(event)
     assert first == event.sujet
     assert others == _named(event)
 
@@ -79,7 +79,7 @@ def test_an_alert_of_the_hub_goes_to_the_siao_and_moves_nothing() -> None:
     assert isinstance(conflict, AlerteConflit)
     assert isinstance(anomaly, AlerteAnomalie)
     for alert in (conflict, anomaly):
-        assert monde.hub_dit(alert) == rules.Effects(recipients=(SIAO,))
+        assert monde.hub_dit(alert) == judging.Effects(recipients=(SIAO,))
 
 
 def test_an_alert_says_which_event_gave_rise_to_it_and_nothing_personal() -> None:
@@ -105,6 +105,6 @@ def test_a_contract_without_a_rule_is_unroutable_in_french() -> None:
 
     contrat = Inconnu(chose=ident("une"))
     now = datetime(2026, 3, 2, 18, tzinfo=UTC)
-    event = rules.Event(attributes(1, CENTRE, contrat, "67", now), contrat)
+    event = judging.Event(attributes(1, CENTRE, contrat, "67", now), contrat)
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
-        rules.apply(event, rules.World({}, Monde().registry, None), now)  # type: ignore[arg-type]  # no rule forwards it
+        judging.apply(event, judging.World({}, Monde().registry, None), now)  # type: ignore[arg-type]  # no rule forwards it

@@ -17,7 +17,8 @@ from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
 from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
-from router.domain.deadlines import Deadline, running_of, told_of
+from router.domain.books import message_at
+from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.routing import alerted
@@ -268,7 +269,7 @@ def test_an_operator_is_reminded_then_the_siao_is_told_and_nothing_else_follows(
     deadline, before = accompaniment(monde), monde.orientation(ORIENTATION)
     assert deadline is not None
     for etape, told in ((Etape.MI_DELAI, ("avdl",)), (Etape.ECHUE, (SIAO, "avdl"))):
-        (alert,) = monde.hub_dit(told_of(before, deadline, etape)).derived
+        (alert,) = monde.hub_dit(message_at(before, deadline, etape)).derived
         assert monde.hub_dit(alert).recipients == told
     assert monde.orientation(ORIENTATION) == before
 

@@ -13,7 +13,7 @@ from ops.sandbox.steps import POSSIBLE, WAY, Pas, next_step
 from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
-from router.domain.rules import Effects
+from router.domain.rules.effects import Effects
 from router.domain.sandbox import heard_in
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,

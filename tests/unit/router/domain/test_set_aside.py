@@ -4,17 +4,10 @@ from itertools import chain
 
 import pytest
 
+from router.domain.books import SET_ASIDE, TYPES
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.subjects import (
-    SET_ASIDE,
-    TYPES,
-    Candidature,
-    Demande,
-    MenagePret,
-    Orientation,
-    Place,
-    Subject,
-)
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
 STILL_THEIRS: dict[type[Subject], set[str]] = {
     Place: set(place.Etat),

@@ -11,17 +11,10 @@ import pytest
 from pydantic_core import from_json, to_json
 
 from contracts.reference.codes import Dispositif
+from router.domain.books import TYPES
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.subjects import (
-    TYPES,
-    Candidature,
-    Demande,
-    GroupePlaces,
-    MenagePret,
-    Orientation,
-    Place,
-    Subject,
-)
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.subjects import Candidature, Demande, GroupePlaces, Orientation, Place, Subject
 from router.store.subjects import SubjectRow, row_of, subject_of
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
 

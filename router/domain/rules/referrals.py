@@ -1,4 +1,4 @@
-"""Rules for a SIAO that refers a household to a place, or presents it to a landlord."""
+"""Rules for a SIAO that refers a household to a place, and the rule book of referrals."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,22 +7,41 @@ from enum import StrEnum
 
 from contracts.errors import Unroutable
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.orientation import OrientationProposee
+from contracts.v1.echeance import OrientationEcheance, SuiteEcheance
+from contracts.v1.orientation import (
+    OrientationAcceptee,
+    OrientationAccusee,
+    OrientationAnnulee,
+    OrientationMiseEnAttente,
+    OrientationPreadmissionPlanifiee,
+    OrientationProposee,
+    OrientationRefusee,
+)
+from contracts.v1.suite import (
+    AccompagnementDemande,
+    AccompagnementRepondu,
+    AdmissionPrononcee,
+    EntreeConstatee,
+    PresentationAbsence,
+    SejourProlonge,
+    SortieDeclaree,
+)
 from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.parts import Party
-from router.domain.rulebooks import candidature, orientation, place
-from router.domain.rulebooks.book import Applied, Machine
-from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
+from router.domain.rulebooks import place
+from router.domain.rulebooks.book import Book, ByContent
+from router.domain.rulebooks.orientation import REFUS, Etat, Evenement, refus, sortie
+from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import anomaly, conflict, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.household_of_candidacy import with_ready
+from router.domain.rules.envois import move_envoi
 from router.domain.rules.place_memory import place_after
-from router.domain.subjects import Candidature, Orientation, Place
+from router.domain.subjects import Orientation, Place
 
-PROPOSER = orientation.Evenement.PROPOSER
+PROPOSER = Evenement.PROPOSER
+DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
@@ -70,43 +89,6 @@ def _held(
     return held
 
 
-def present(event: Event, world: World) -> Effects:
-    """Open a candidacy."""
-    contrat = event.contrat
-    assert isinstance(contrat, CandidaturePresentee)
-    etat = first_state(event, Candidature.MACHINE, candidature.Evenement.PRESENTER, world)
-    if isinstance(etat, Effects):
-        return etat
-    landlord = _manager(contrat.bailleur, world.registry)
-    if landlord is None:
-        raise Unroutable(f"aucun partenaire du registre n'a le SIRET {contrat.bailleur}")
-    candidacy = Candidature(
-        id=contrat.sujet,
-        etat=candidature.Etat(etat),
-        version=1,
-        emetteur=event.source,
-        destinataire=landlord,
-        menage=contrat.menage.id,
-    )
-    effects = forward(event, world, stamped(event, candidacy))
-    return with_ready(effects, candidacy, candidature.Evenement.PRESENTER, world)
-
-
-def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which a subject is opened, or the effects that say why it is not.
-
-    It is not opened by a sender that may not, nor when it is known already.
-    """
-    known = world.subject_of(event)
-    anothers = known is not None and known.player(Party.EMETTEUR) != event.source
-    if anothers or not routing.may_say(event.contrat, event.source, None, world.registry):
-        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
-    if known is not None and is_older(event, known):
-        return OLDER
-    verdict = machine.move(known.etat if known else None, move)
-    return verdict.etat if isinstance(verdict, Applied) else not_applied(event, verdict, known)
-
-
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
     """Tell whether somebody still lives there on the day on which the household is to come."""
     day, free = contrat.presentation_le, wanted.libre_le
@@ -116,7 +98,7 @@ def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
 def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager: str) -> Orientation:
     referral = Orientation(
         id=contrat.sujet,
-        etat=orientation.Etat(etat),
+        etat=Etat(etat),
         version=1,
         emetteur=event.source,
         destinataire=manager,
@@ -144,3 +126,38 @@ def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
 def _manager(structure: str | None, registry: Registry) -> str | None:
     partner = registry.manager_of(structure) if structure else None
     return partner.id if partner else None
+
+
+BOOK = Book(
+    subject=Orientation,
+    moves={
+        OrientationProposee: Evenement.PROPOSER,
+        OrientationAccusee: Evenement.ACCUSER,
+        OrientationMiseEnAttente: Evenement.METTRE_EN_ATTENTE,
+        OrientationPreadmissionPlanifiee: Evenement.PREADMISSION,
+        OrientationAcceptee: Evenement.ACCEPTER,
+        OrientationRefusee: ByContent(refus, REFUS),
+        OrientationAnnulee: Evenement.ANNULER,
+        AdmissionPrononcee: Evenement.ADMETTRE,
+        EntreeConstatee: Evenement.ENTRER,
+        PresentationAbsence: Evenement.ABSENCE,
+        SejourProlonge: Evenement.PROLONGER,
+        SortieDeclaree: ByContent(sortie, {"": Evenement.SORTIR}),
+        AccompagnementDemande: Evenement.ACCOMPAGNER,
+        AccompagnementRepondu: Evenement.ACCOMPAGNER,
+    },
+    openers={PROPOSER: propose},
+    mover=move_envoi,
+    expected={
+        Etat.PROPOSEE: (Party.DESTINATAIRE, f"dire qu'elle est lue, puis {DECIDES}"),
+        Etat.ACCUSEE: (Party.DESTINATAIRE, DECIDES),
+        Etat.EN_ATTENTE: (Party.DESTINATAIRE, DECIDES),
+        Etat.PREADMISSION: (Party.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
+        Etat.ACCEPTEE: (Party.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
+        Etat.ADMISE: (Party.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
+        Etat.ENTREE: (Party.DESTINATAIRE, "déclarer la sortie, le jour venu"),
+    },
+    informing=(Evenement.ACCOMPAGNER,),
+    reached=lambda subject, stage: OrientationEcheance(orientation=subject.id, **stage),
+    silence={SuiteEcheance.SANS_REPONSE: Evenement.CONSTATER_LE_SILENCE},
+)

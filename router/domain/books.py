@@ -1,0 +1,64 @@
+"""Every rule book, and the facts that follow from them together."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from contracts.base import Contrat, Nature
+from contracts.v1.echeance import Etape
+from router.domain.deadlines import Deadline
+from router.domain.messages import FACTS
+from router.domain.rulebooks import pret_logement
+from router.domain.rulebooks.book import Book
+from router.domain.rules import candidacies, demands, places, referrals
+from router.domain.subjects import WITHOUT_BOOK, Subject
+
+BOOKS: Mapping[Nature, Book] = {
+    book.nature: book
+    for book in (places.BOOK, demands.BOOK, pret_logement.BOOK, referrals.BOOK, candidacies.BOOK)
+}
+"""Every rule book, by the kind of its subjects."""
+
+
+def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
+    """Return the rule book that each message moves.
+
+    Raises LookupError unless each message whose row leaves its effect to a rule book stands in exactly one.
+    """
+    number = Counter(contrat for book in books for contrat in book.moves)
+    left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
+    wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
+    if wrong:
+        names = sorted(contrat.__name__ for contrat in wrong)
+        raise LookupError(f"un livre de règles, et un seul, par message qui en déplace un : {names}")
+    return {contrat: book for book in books for contrat in book.moves}
+
+
+BOOK_OF = by_message(BOOKS.values())
+"""Rule book that a message moves; none for a message that moves nothing."""
+TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
+"""Every kind of subject."""
+KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
+"""Dataclass of each kind of subject."""
+
+AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
+"""States in which somebody is awaited, whatever the subject. A state of several rule books stands here once.
+"""
+
+AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
+"""States in which somebody is awaited, each behind its kind of subject: a household with a subject in one is
+not forgotten.
+
+The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and
+only the referral keeps its household.
+"""
+
+SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
+"""States of a subject in which its recipient may no longer read of the household."""
+
+
+def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
+    """Return the message of the hub when a stage of a deadline is reached."""
+    message = BOOKS[subject.NATURE].reached
+    assert message is not None, "a rule book with deadlines says what is sent when one is reached"
+    which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
+    return message(subject, which)

@@ -1,0 +1,92 @@
+"""Judge events: new states, derived events, recipients. Pure; time comes in as `now`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.ids import ids_within
+from contracts.v1.alerte import MotifAnomalie
+from router.domain.books import BOOK_OF, KIND_OF
+from router.domain.calendar import day_in
+from router.domain.messages import SansLivre, facts_of
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.answered import closed
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.rules.elapsing import elapse
+from router.domain.rules.observing import observed
+from router.domain.rules.without_book import alert, hand_on, pass_on, receive, tell
+from router.domain.sandbox import sandbox_at, sandbox_of
+from router.domain.subjects import Candidature, Envoi, Orientation, Subject
+
+__all__ = ["Effects", "Event", "World", "apply", "concerned"]
+
+
+def concerned(contrat: Contrat) -> Iterator[UUID]:
+    """List the subjects that an event reads or changes, its own first."""
+    yield contrat.sujet
+    for name in facts_of(contrat).also:
+        yield from ids_within(getattr(contrat, name))
+
+
+def apply(event: Event, world: World, now: datetime) -> Effects:
+    """Judge one event. Raises Unroutable when it is legal but has no reachable addressee.
+
+    Sandboxes are closed: an event said in one concerns no subject outside, and no event from outside concerns
+    a subject in one.
+    """
+    world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)
+    elsewhere = _elsewhere(event, world)
+    if elsewhere is not None:
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
+    effects = observed(_judged(event, world, now), event, world)
+    at = event.attributes.time
+    dated = (_dated(subject, world, at) for subject in effects.subjects)
+    return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
+
+
+def _elsewhere(event: Event, world: World) -> Subject | None:
+    """Return a subject of the event that belongs to another sandbox, or to the other side of a sandbox's
+    border; None if all fit."""
+    if event.of_the_hub:
+        return None
+    sandbox = sandbox_at(event.attributes.territoire)
+    known = (world.subjects.get(ident) for ident in concerned(event.contrat))
+    return next((s for s in known if s and any(sandbox_of(p) != sandbox for p in s.players)), None)
+
+
+def _closing(subject: Subject, event: Event, world: World) -> Subject:
+    """Note in a referral or candidacy when its recipient answered, and by when that was due."""
+    before = world.subjects.get(subject.id)
+    if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
+        return subject
+    return closed(before, subject, event.source, event.attributes.time, world.registry)
+
+
+def _dated(subject: Subject, world: World, at: datetime) -> Subject:
+    """Date a new state from the acceptance of its event, not from its application."""
+    before = world.subjects.get(subject.id)
+    same = before is not None and before.etat is subject.etat
+    return subject if same or subject.etat is None else replace(subject, etat_depuis=at)
+
+
+def _judged(event: Event, world: World, now: datetime) -> Effects:
+    contrat = event.contrat
+    match facts_of(contrat).effect:
+        case None:
+            book = BOOK_OF[type(contrat)]
+            move = book.move_of(contrat, lambda: day_in(event.attributes.territoire, now))
+            return book.judge(event, move, world, now)
+        case SansLivre.SUIVRE:
+            return pass_on(event, world)
+        case SansLivre.ECHOIR:
+            return elapse(event, world)
+        case SansLivre.ALERTER:
+            return alert(event, world)
+        case SansLivre.TRANSMETTRE:
+            return hand_on(event, world)
+        case SansLivre.RECEVOIR:
+            return receive(event, world)
+        case SansLivre.DIRE:
+            return tell(event, world, KIND_OF.get(contrat.NATURE))

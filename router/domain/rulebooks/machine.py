@@ -1,0 +1,88 @@
+"""State machines as values: a table of transitions, and the states of the normal way in order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.v1.alerte import MotifAnomalie
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Legal move. The subject is now in `etat`, which may be its former state."""
+
+    etat: StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Move without news: a repetition, or overtaken by what is already known."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anomalie:
+    """Move that this state does not allow: recorded and alerted, never applied."""
+
+    motif: MotifAnomalie
+
+
+Verdict = Applied | Ignored | Anomalie
+"""Judgement of a move by a rule book."""
+Transitions = Mapping[tuple[str | None, str], StrEnum]
+"""New state, by state and event."""
+
+
+def transitions(
+    *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
+) -> Transitions:
+    """Make a table from rows that read: this event leads to that state, from any of these states."""
+    return {(source, event): target for event, target, sources in rows for source in sources}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Transitions of a rule book, and the states of the normal way in their order."""
+
+    table: Transitions
+    way: tuple[StrEnum, ...]
+    early: frozenset[StrEnum]
+    """States that any outcome overtakes. An event that leads to one of them is ignored once there is an
+    outcome."""
+    awaited: tuple[StrEnum, ...]
+    """States in which the SIAO still waits for somebody. A household is not forgotten while a subject of it
+    is in one."""
+    set_aside: tuple[StrEnum, ...]
+    """States in which the recipient has no more to do with the household, so that its mailbox no longer names
+    it (`sans_admission` in the matrix). States of one name mean the same in every rule book."""
+
+    @property
+    def open(self) -> frozenset[str]:
+        """Return the states that some event leaves: something may still follow."""
+        return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
+
+    def move(self, etat: str | None, event: StrEnum) -> Verdict:
+        """Judge an event for a subject in a state; None is a subject not known yet."""
+        target = self.table.get((etat, event))
+        if target is not None:
+            return Applied(target)
+        if etat is not None and self._is_old_news(etat, event):
+            return Ignored("deja_connu")
+        return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
+
+    def leads_to(self, etat: str | None, event: StrEnum) -> bool:
+        """Return whether an event can bring a subject into this state, from whatever state."""
+        return etat in self._targets(event)
+
+    def _targets(self, event: StrEnum) -> set[StrEnum]:
+        return {target for (_, each), target in self.table.items() if each == event}
+
+    def _is_old_news(self, etat: str, event: StrEnum) -> bool:
+        targets = self._targets(event)
+        if etat in targets:
+            return True
+        if etat not in self.way:
+            return targets <= self.early
+        way: tuple[str, ...] = self.way
+        return bool(targets) and all(t in way and way.index(t) <= way.index(etat) for t in targets)

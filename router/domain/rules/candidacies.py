@@ -1,0 +1,90 @@
+"""Rules for a SIAO that presents a household to a landlord, and the rule book of candidacies."""
+
+from datetime import datetime
+
+from contracts.errors import Unroutable
+from contracts.v1.attribution import (
+    BailSigne,
+    CandidatureAccusee,
+    CandidatureInscrite,
+    CandidaturePresentee,
+    CandidatureRetiree,
+    ConditionLevee,
+    DecisionCommission,
+    DesignationContingent,
+    EligibiliteReconnue,
+    InstanceAvis,
+    PropositionAcceptee,
+    PropositionRefusee,
+    RadiationAnnulee,
+    RadiationSne,
+)
+from contracts.v1.echeance import CandidatureEcheance, SuiteEcheance
+from router.domain.parts import Party
+from router.domain.rulebooks.book import Book, ByContent
+from router.domain.rulebooks.candidature import DECISIONS, Etat, Evenement, decision
+from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.envois import move_envoi
+from router.domain.rules.household_of_candidacy import with_ready
+from router.domain.subjects import Candidature
+
+
+def present(event: Event, world: World, _now: datetime) -> Effects:
+    """Open a candidacy."""
+    contrat = event.contrat
+    assert isinstance(contrat, CandidaturePresentee)
+    etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
+    if isinstance(etat, Effects):
+        return etat
+    landlord = world.registry.manager_of(contrat.bailleur)
+    if landlord is None:
+        raise Unroutable(f"aucun partenaire du registre n'a le SIRET {contrat.bailleur}")
+    candidacy = Candidature(
+        id=contrat.sujet,
+        etat=Etat(etat),
+        version=1,
+        emetteur=event.source,
+        destinataire=landlord.id,
+        menage=contrat.menage.id,
+    )
+    effects = forward(event, world, stamped(event, candidacy))
+    return with_ready(effects, candidacy, Evenement.PRESENTER, world)
+
+
+BOOK = Book(
+    subject=Candidature,
+    moves={
+        CandidaturePresentee: Evenement.PRESENTER,
+        CandidatureAccusee: Evenement.ACCUSER,
+        CandidatureInscrite: Evenement.INSCRIRE,
+        CandidatureRetiree: Evenement.RETIRER,
+        EligibiliteReconnue: Evenement.INFORMER,
+        InstanceAvis: Evenement.INFORMER,
+        DesignationContingent: Evenement.INFORMER,
+        DecisionCommission: ByContent(decision, DECISIONS),
+        ConditionLevee: Evenement.LEVER_LA_CONDITION,
+        PropositionAcceptee: Evenement.ACCEPTER,
+        PropositionRefusee: Evenement.REFUSER,
+        BailSigne: Evenement.SIGNER,
+        RadiationSne: Evenement.INFORMER,
+        RadiationAnnulee: Evenement.INFORMER,
+    },
+    openers={Evenement.PRESENTER: present},
+    mover=move_envoi,
+    expected={
+        Etat.PRESENTEE: (Party.DESTINATAIRE, "dire qu'elle est lue, puis inscrire en commission"),
+        Etat.ACCUSEE: (Party.DESTINATAIRE, "inscrire en commission"),
+        Etat.INSCRITE: (Party.DESTINATAIRE, "dire la décision de la commission"),
+        Etat.SOUS_CONDITION: (Party.DESTINATAIRE, "dire la condition levée, ou la non-attribution"),
+        Etat.ATTRIBUEE_PAR_RANG: (
+            Party.DESTINATAIRE,
+            "dire l'attribution quand le rang est appelé, sinon la non-attribution",
+        ),
+        Etat.ATTRIBUEE: (Party.DESTINATAIRE, "dire la réponse du ménage"),
+        Etat.PROPOSEE_AU_MENAGE: (Party.DESTINATAIRE, "dire la signature du bail, ou le refus du ménage"),
+    },
+    informing=(Evenement.INFORMER,),
+    reached=lambda subject, stage: CandidatureEcheance(candidature=subject.id, **stage),
+    silence={SuiteEcheance.REFUS_DU_MENAGE: Evenement.REFUSER},
+)
