@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -21,18 +21,19 @@ from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 
 MILLION = 1_000_000
-BOUND_SECONDS = 1.0
 RUNS = 5
-QUESTIONS: Sequence[Sequence[str]] = (
-    ("status",),
-    ("find", "--etat", "refusee"),
-    ("quarantine", "list"),
-    ("quarantine", "list", "--cause", "cause-1"),
-    ("deliveries", "list"),
-    ("trace", "CH-102"),
-    ("partners", "list"),
-    ("audit", "list"),
-)
+QUESTIONS: Mapping[Sequence[str], float] = {
+    ("status",): 1.0,
+    ("find", "--etat", "refusee"): 1.0,
+    ("quarantine", "list"): 1.0,
+    ("quarantine", "list", "--cause", "cause-1"): 1.0,
+    ("deliveries", "list"): 1.0,
+    ("trace", "CH-102"): 1.0,
+    ("partners", "list"): 1.0,
+    ("audit", "list"): 1.0,
+    ("compte", "--depuis", "2020-01-01T00:00"): 10.0,
+}
+"""Each with the most seconds that it may take. The balance reads its whole period, all others look things up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ class Took:
 
     question: str
     seconds: float
+    bound_s: float
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every answer comes within a second."""
+    """Measure, and return the exit status: 0 when every answer comes within its bound."""
     parser = argparse.ArgumentParser(prog="bench.questions", description="Ce que prend chaque question.")
     parser.add_argument("--rows", type=int, default=MILLION, help="lignes par table (1000000)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -55,15 +57,18 @@ def main() -> int:
     took, about = result
     paper = Paper(
         title="Questions de l'astreinte",
-        headers=("Commande", "s", f"≤ {number(BOUND_SECONDS)} s"),
-        rows=[(each.question, number(each.seconds, 2), mark(each.seconds <= BOUND_SECONDS)) for each in took],
+        headers=("Commande", "s", "au plus, s", ""),
+        rows=[
+            (each.question, number(each.seconds, 2), number(each.bound_s), mark(each.seconds <= each.bound_s))
+            for each in took
+        ],
         notes=(f"{number(options.rows)} lignes par table ; médiane de {RUNS} fois, du lancement à la fin.",),
         machine=about,
     )
     paper.show(console)
     if options.write:
         keep(paper, "questions", {"lignes": options.rows, "questions": [asdict(each) for each in took]})
-    return 0 if all(each.seconds <= BOUND_SECONDS for each in took) else 1
+    return 0 if all(each.seconds <= each.bound_s for each in took) else 1
 
 
 async def _measured(rows: int, parts: Parts, folder: Path) -> list[Took]:
@@ -80,7 +85,7 @@ async def _measured(rows: int, parts: Parts, folder: Path) -> list[Took]:
 
 async def _took(ground: Ground, question: Sequence[str]) -> Took:
     seconds = sorted([await _once(ground, question) for _ in range(RUNS)])
-    return Took(" ".join(question), seconds[RUNS // 2])
+    return Took(" ".join(question), seconds[RUNS // 2], QUESTIONS[question])
 
 
 async def _once(ground: Ground, question: Sequence[str]) -> float:

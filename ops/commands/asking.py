@@ -1,4 +1,4 @@
-"""Commands that only read: status, trace, find, loops, occupation."""
+"""Commands that only read: status, trace, find, compte, loops, occupation."""
 
 import asyncio
 import sys
@@ -63,6 +63,19 @@ def find(
     moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
     asked = finding.Asked(partner, type, etat, erreur, *moments)
     sys.exit(asyncio.run(finding.find(settings(), asked, json)))
+
+
+@app.command()
+def compte(
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
+    json: AsJson = False,
+) -> None:
+    """Dire si rien n'est perdu : accepté, appliqué, dû, livré ; sans moment, depuis hier. 0 : tout y est ; 1 : non."""
+    from ops.balance import printed as balance
+
+    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
+    sys.exit(asyncio.run(balance.show(settings(), *moments, json)))
 
 
 Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]

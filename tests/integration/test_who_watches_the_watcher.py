@@ -9,10 +9,13 @@ from aiohttp import web
 
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
+from ops.alarms import watch as alarm_watch
 from router.domain.roles import AT_WORK, Role
 from router.settings import AlarmSettings
+from router.telemetry.metrics import MEASURED
 from tests.integration import beside
 from tests.integration.desk import ROOT, environment_of
+from tests.integration.messages import to_structure
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -29,8 +32,8 @@ class Expecting:
 
 
 @pytest.fixture
-async def watched(prepared: World) -> AsyncIterator[Expecting]:
-    """A hub but for its scheduler, and whoever expects its pulse."""
+async def expecting(prepared: World) -> AsyncIterator[Expecting]:
+    """Whoever expects the pulse of a hub that is not started."""
     expecting = Expecting()
     app = web.Application()
     app.router.add_post("/pouls", expecting.beat)
@@ -38,8 +41,14 @@ async def watched(prepared: World) -> AsyncIterator[Expecting]:
         alarms = AlarmSettings(heartbeat_url=f"http://127.0.0.1:{port}/pouls")
         prepared.settings = prepared.settings.model_copy(update={"alarms": alarms})
         async with beside.server(app, port):
-            await prepared.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
             yield expecting
+
+
+@pytest.fixture
+async def watched(prepared: World, expecting: Expecting) -> Expecting:
+    """A hub but for its scheduler."""
+    await prepared.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
+    return expecting
 
 
 @pytest.fixture
@@ -96,3 +105,48 @@ async def test_without_anybody_who_watches_no_pulse_comes(
 
     await until(the_others_beat_on, "les autres rôles battent")
     assert watched.pulses == before
+
+
+async def looked_anew(world: World) -> None:
+    """Wait until the scheduler of this process has looked once more, and has said whatever it had to say."""
+    for _ in range(2):
+        before = measured_at(world)
+        await until(lambda before=before: measured_at(world) != before, "l'ordonnanceur regarde de nouveau")
+
+
+def measured_at(world: World) -> float:
+    """When the scheduler of this process looked last, as its metrics say."""
+    assert world.hub is not None
+    shown = {family.name: family for family in world.hub.gauges.collect()}
+    return shown[MEASURED.name].samples[0].value if shown else 0.0
+
+
+async def test_a_hub_in_which_something_stands_still_does_not_say_that_it_is_well(
+    prepared: World, expecting: Expecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarm_watch, "LOOK_SECONDS", 0.1)
+    await prepared.start(*(role for role in AT_WORK if role is not Role.DISPATCHER))
+    await looked_anew(prepared)
+    assert expecting.pulses == 0
+
+
+async def test_a_hub_that_could_tell_nobody_of_an_alarm_does_not_say_that_it_is_well(
+    prepared: World, expecting: Expecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarm_watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(alarm_watch, "QUIET_SECONDS", 0.1)
+    with reserved_ports(1) as (port,):
+        alarms = prepared.settings.alarms.model_copy(update={"webhook_url": f"http://127.0.0.1:{port}/"})
+        prepared.settings = prepared.settings.model_copy(update={"alarms": alarms})
+        await prepared.start()
+        await until(lambda: expecting.pulses, "le pouls bat")
+        await prepared.accepted("siao-01", to_structure("010000040", 1))  # nobody manages it: quarantine
+
+        async def on_record() -> bool:
+            return bool(await prepared.told_of("quarantaine"))
+
+        await until(on_record, "l'alarme est connue")
+        await looked_anew(prepared)
+        before = expecting.pulses
+        await looked_anew(prepared)
+        assert expecting.pulses == before

@@ -35,6 +35,12 @@ def test_a_start_says_the_cause_how_urgent_it_is_and_since_when_it_truly_is() ->
     assert "Que faire : docs/astreinte/partenaire-absent.md" in text
 
 
+def test_a_machine_reads_the_harm_and_since_when_it_truly_is() -> None:
+    data = told(Moment.DEBUT).data
+    assert data["gravite"] == FOUND.harm
+    assert data["depuis"] == BEGAN.isoformat()
+
+
 def test_where_there_is_a_console_the_link_opens_the_page() -> None:
     message = told(Moment.DEBUT, "https://hub.exemple.fr/")
     assert "Que faire : https://hub.exemple.fr/alertes/partenaire-absent.md" in message.text

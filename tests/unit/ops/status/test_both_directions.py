@@ -5,15 +5,18 @@ from datetime import datetime
 
 import pytest
 
+from contracts.errors import Place
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
+from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
 from router.domain.vitals import Contact, Correspondent, Lecture, Reading, Vitals
 from router.telemetry import metrics
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
 READ = Reading(5, NOW, NOW)
+PLACE = Place("centre.envois", 0, 41, 42)
 
 
 def of(reading: Reading, **more: object) -> Vitals:
@@ -64,6 +67,11 @@ def test_a_source_that_nobody_reads_any_more_is_told_as_unknown() -> None:
     (told,) = found(replace(READ, seen_at=ago(minutes=3)))
     assert (told.code, told.since) == (Code.ILLISIBLE, ago(minutes=3))
     assert "nul ne sait" in told.sentence
+
+
+def test_a_source_that_is_halted_by_us_is_not_said_to_be_unreadable() -> None:
+    halt = Halt("centre", PLACE, "illisible", ATTEMPTS, ago(minutes=9))
+    assert [each.code for each in found(failing(minutes=9), halts=(halt,))] == [Code.LECTURE]
 
 
 def test_without_the_role_that_reads_all_sources_are_one_finding() -> None:

@@ -75,8 +75,10 @@ def test_of_two_partners_that_are_away_the_siao_comes_first_although_it_went_las
 
 
 def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
-    (found,) = verdict(replace(WELL, quarantine=typed_wrong(12)), NOW).findings
-    assert (found.code, found.about) == (Code.LIGNES_REFUSEES, "centre")
+    first, *others = typed_wrong(12)
+    held = (replace(first, since=ago(minutes=7)), *others)
+    (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
+    assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
     assert found.sentence == "centre : 12 envois refusés"
     assert found.cause == "1 champ_0, 1 champ_1, 1 champ_2, 9 autres causes"
 
@@ -112,6 +114,11 @@ def test_what_is_cut_is_named_by_kind() -> None:
     assert left_out([silence]) == "1 autre : 1 silence"
 
 
+@pytest.mark.parametrize("contact", [each for each in Contact if each is not Contact.JOIGNABLE])
+def test_whoever_lets_nothing_in_is_in_the_headline(contact: Contact) -> None:
+    assert said(partners=(replace(CENTRE, contact=contact),)) == "Le hub accepte, mais ne livre pas à centre"
+
+
 def test_a_hub_whose_siao_is_away_does_not_say_that_it_delivers() -> None:
     assert said(partners=(SIAO,)) == "Le hub accepte, mais ne livre pas à siao-01"
     assert said(partners=(CENTRE, SIAO)) == "Le hub accepte, mais ne livre pas à siao-01 ni à 1 autre"
@@ -131,8 +138,9 @@ def test_households_whose_answer_is_overdue_are_in_the_headline_and_first_in_the
     more = Unanswered("centre", "ACCUSEE", 1, 0, ago(days=2), overdue=1, overdue_since=ago(hours=5))
     in_time = Unanswered("loin", "PROPOSEE", 4, 0, ago(hours=1))
     facts = replace(WELL, unanswered=(late, more, in_time), partners=(SIAO,))
-    first = verdict(facts, NOW).findings[0]
+    first, *others = verdict(facts, NOW).findings
     assert (first.code, first.about, first.since) == (Code.SANS_REPONSE, "centre", ago(hours=5))
+    assert [each.code for each in others] == [Code.INJOIGNABLE], "who is in time owes nothing"
     assert first.sentence == "3 ménages attendent une réponse de centre, délai dépassé"
     assert headline(verdict(facts, NOW)).endswith("3 ménages attendent une réponse en retard")
 

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.errors import PartnerUnavailable
+from contracts.errors import Misconfigured, PartnerUnavailable, Refused, Throttled
 from contracts.partner import Famille, Partner
 from router.delivery import outlet as outlets
+from router.delivery.breaker import REFUSALS_TO_OPEN
 from router.delivery.outlet import Outlet
 from router.domain.vitals import Contact
 from router.process.leases import Lease
@@ -81,8 +82,33 @@ def test_a_partner_that_takes_all_is_told_anew_no_more_than_twice_a_minute(
     outlet: Outlet, clock: Clock
 ) -> None:
     news(outlet)
+    told_at = []
     for clock.seconds in range(120):
         outlet.answered()
         if (told := outlet.news(time.monotonic())) is not None:
             assert told.succeeded_at == clock()
-            assert clock.seconds % 30 == 0
+            told_at.append(clock.seconds)
+    assert told_at == [30, 60, 90]
+
+
+def test_a_partner_that_takes_a_delivery_after_it_asked_to_wait_is_told_at_once_without_that_cause(
+    outlet: Outlet,
+) -> None:
+    outlet.throttled(time.monotonic(), Throttled("HTTP 429", 5))
+    assert news(outlet).cause == "HTTP 429"
+    outlet.answered()
+    assert news(outlet).cause is None
+
+
+def test_a_partner_that_does_not_let_us_in_says_so_at_once(outlet: Outlet) -> None:
+    outlet.denied(time.monotonic(), uuid4(), Misconfigured("HTTP 401"))
+    told = news(outlet)
+    assert (told.etat, told.cause) == (Contact.ACCES_REFUSE, "HTTP 401")
+
+
+def test_a_partner_refuses_all_only_after_it_refused_many_in_a_row(outlet: Outlet) -> None:
+    states = []
+    for _ in range(REFUSALS_TO_OPEN):
+        outlet.refused(time.monotonic(), Refused("HTTP 422"))
+        states.append(news(outlet).etat)
+    assert states == [Contact.JOIGNABLE] * (REFUSALS_TO_OPEN - 1) + [Contact.REFUSE]

@@ -1,0 +1,57 @@
+"""`siao-hub compte`: whether anything that was accepted or is due is lost."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from rich.text import Text
+
+from ops.balance.balanced import balance
+from ops.balance.rules import Account
+from ops.status.quantities import at, counted
+from ops.terminal.printing import console, in_json, opened
+from router.settings import Settings
+
+WINDOW = timedelta(days=1)
+
+
+async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
+    """Print both accounts of a period, by default of the last day. Return 1 if one does not come out even."""
+    now = datetime.now().astimezone()
+    end = until or now
+    begin = since or end - WINDOW
+    async with opened(settings) as database, database.transaction() as connection:
+        accounts = await balance(connection, begin, end)
+    if as_json:
+        in_json({"depuis": begin, "jusqu_a": end, "comptes": [_as_data(each) for each in accounts]})
+    else:
+        console.print(f"[dim]du {at(begin, now)} au {at(end, now)}[/]")
+        for account in accounts:
+            for line in _lines(account):
+                console.print(line)
+    return 0 if all(each.even for each in accounts) else 1
+
+
+def sentence(account: Account) -> str:
+    """Write an account as one sum: « accepté 12 = appliqué 11 + en attente 1 »."""
+    parts = " + ".join(f"{fate} {counted(number)}" for fate, number in account.fates.items())
+    return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
+
+
+def _lines(account: Account) -> Iterator[Text]:
+    yield Text(f"{'✓' if account.even else '✗'} {sentence(account)}", style="" if account.even else "red")
+    for difference in account.differences:
+        yield Text(f"  {counted(difference.number)} × {difference.fault} :", style="red")
+        for ident in difference.ids:
+            yield Text(f"    {ident}")
+
+
+def _as_data(account: Account) -> dict[str, object]:
+    return {
+        "compte": account.name,
+        "total": account.total,
+        "juste": account.even,
+        "sorts": account.fates,
+        "differences": [
+            {"faute": each.fault, "nombre": each.number, "ids": each.ids} for each in account.differences
+        ],
+    }

@@ -1,0 +1,57 @@
+"""Two accounts of a period: what was accepted and what became of it, what is due to partners and what became of it.
+Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+LISTED = 1000
+"""Differences of one kind that are listed by id; all of them are counted."""
+
+
+class Fate(StrEnum):
+    """What became of an accepted event or of a delivery."""
+
+    APPLIQUE = "appliqué"
+    LIVREE = "livré"
+    ATTEND = "en attente"
+    QUARANTAINE = "en quarantaine"
+    INCERTAINE = "incertain"
+    REFUSEE = "refusé"
+    CLASSE = "classé"
+
+
+class Fault(StrEnum):
+    """How an account can fail to come out even."""
+
+    NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
+    SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il fut appliqué"
+    SANS_FILE = "livraison en attente que nulle file n'enverra"
+    SANS_EVENEMENT = "livraison dont l'événement n'est plus au journal"
+    INCONNU = "livraison dans un état que cette version ne connaît pas"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One kind of fault, and who has it."""
+
+    fault: Fault
+    number: int
+    ids: Sequence[UUID]
+    """The first `LISTED` of them: messages, events or deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One side of the balance."""
+
+    name: str
+    total: int
+    fates: Mapping[Fate, int]
+    differences: tuple[Difference, ...]
+
+    @property
+    def even(self) -> bool:
+        """Return whether every one of the total has a known fate."""
+        return not self.differences and self.total == sum(self.fates.values())

@@ -1,0 +1,72 @@
+"""Counts what was accepted and what is due, each in one statement, so that both sides of an account are of one moment.
+
+Each reads the rows of its period from end to end: this is a question for a person, not for a look every ten seconds.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from router.store.sql import Connection, Row, Sql
+
+_ACCEPTED = Sql("""
+    WITH asked AS MATERIALIZED (
+        SELECT id, accepted, etat = 'en_cours' OR held AS deferred FROM inbox
+        WHERE received_at >= :since AND received_at < :until
+    ), said AS MATERIALIZED (
+        SELECT e.id, e.correlation, CASE
+            WHEN EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat = 'ouverte') THEN 'QUARANTAINE'
+            WHEN asked.deferred OR EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id) THEN 'ATTEND'
+            WHEN EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id AND x.reason = 'classe') THEN 'CLASSE'
+            WHEN EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
+              OR EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id)
+              OR EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.changed_at >= e.time) THEN 'APPLIQUE'
+            ELSE 'SANS_TRACE' END AS fate
+        FROM asked JOIN event e ON e.correlation = asked.id WHERE e.causation IS NULL
+    ), short AS (
+        SELECT asked.id FROM asked
+        LEFT JOIN (SELECT correlation, count(*) AS number FROM said GROUP BY correlation) AS counted
+            ON counted.correlation = asked.id
+        WHERE asked.accepted <> COALESCE(counted.number, 0)
+    )
+    SELECT 'total' AS fate, COALESCE(sum(accepted), 0) AS number, NULL AS ids FROM asked
+    UNION ALL
+    SELECT fate, count(*), CASE fate WHEN 'SANS_TRACE' THEN (array_agg(id))[1:CAST(:most AS int)] END
+    FROM said GROUP BY fate
+    UNION ALL
+    SELECT 'NON_TENU', count(*), (array_agg(id))[1:CAST(:most AS int)] FROM short HAVING count(*) > 0
+""")
+_DUE = Sql("""
+    WITH due AS MATERIALIZED (
+        SELECT id, partner, subject, event_id, etat FROM delivery
+        WHERE created_at >= :since AND created_at < :until
+    ), told AS (
+        SELECT id, CASE
+            WHEN etat = 'livree' THEN 'LIVREE'
+            WHEN etat IN ('classee', 'oubliee') THEN 'CLASSE'
+            WHEN etat = 'refusee' THEN 'REFUSEE'
+            WHEN etat = 'incertaine' THEN 'INCERTAINE'
+            WHEN etat NOT IN ('en_attente', 'en_vol', 'deposee') THEN 'INCONNU'
+            WHEN NOT EXISTS (SELECT FROM event e WHERE e.id = due.event_id) THEN 'SANS_EVENEMENT'
+            WHEN etat <> 'deposee' AND NOT EXISTS (
+                SELECT FROM lane l WHERE l.partner = due.partner AND l.subject = due.subject AND l.pending > 0)
+            THEN 'SANS_FILE'
+            ELSE 'ATTEND' END AS fate
+        FROM due
+    )
+    SELECT 'total' AS fate, count(*) AS number, NULL AS ids FROM due
+    UNION ALL
+    SELECT fate, count(*), CASE WHEN fate IN ('INCONNU', 'SANS_EVENEMENT', 'SANS_FILE')
+                                THEN (array_agg(id))[1:CAST(:most AS int)] END
+    FROM told GROUP BY fate
+""")
+
+
+async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
+    """Return (fate, number, ids) of the events of the messages received in a period. The row `total` has what their
+    answers promised; ids are given of faults, at most so many."""
+    return await _ACCEPTED.all(connection, since=since, until=until, most=most)
+
+
+async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
+    """Return (fate, number, ids) of the deliveries made in a period, in the same way."""
+    return await _DUE.all(connection, since=since, until=until, most=most)

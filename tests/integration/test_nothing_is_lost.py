@@ -1,0 +1,81 @@
+"""The balance of a period comes out even in every state that a message can be in, and names whatever is lost."""
+
+from typing import Any
+
+import pytest
+
+from ops.balance.rules import Fate, Fault
+from router.domain.roles import Role
+from tests.integration.desk import Output, siao_hub
+from tests.integration.losses import lost
+from tests.integration.messages import vacancy
+from tests.integration.quarantined import refused
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+UPSTREAM = (Fault.NON_TENU, Fault.SANS_TRACE)
+"""What can be lost before it is applied."""
+
+
+async def compte(world: World) -> Output:
+    return await siao_hub(world.settings, "compte", "--json")
+
+
+def accounts(printed: Output) -> tuple[Any, Any]:
+    accepted, due = printed.content["comptes"]
+    return accepted, due
+
+
+async def faults(world: World) -> dict[str, list[str]]:
+    """What the command lists, each with the ids of who has it; its exit status says so too."""
+    printed = await compte(world)
+    found = {each["faute"]: each["ids"] for account in accounts(printed) for each in account["differences"]}
+    assert printed.status == (1 if found else 0), printed.text
+    return found
+
+
+async def test_what_is_accepted_and_due_is_found_again_whatever_became_of_it(world: World) -> None:
+    await world.referred(4711, "CH-101")
+    await refused(world, 3)
+    await world.settled()
+    world.siao.status = 422
+    await world.accepted("centre", vacancy("CH-103"))
+
+    async def is_refused() -> bool:
+        return any(each.etat == "refusee" for each in await world.deliveries("siao-01"))
+
+    await until(is_refused, "le SIAO refuse")
+    printed = await compte(world)
+    accepted, due = accounts(printed)
+    assert printed.status == 0
+    assert accepted["total"] == accepted["sorts"][Fate.APPLIQUE] == len(await world.messages()) - 3
+    assert due["sorts"][Fate.REFUSEE] == 1
+    assert due["total"] == sum(due["sorts"].values()) == len(await world.deliveries())
+
+
+async def test_what_waits_is_counted_and_is_no_loss(door: World) -> None:
+    await door.accepted("centre", vacancy("CH-101"))
+    accepted, due = accounts(await compte(door))
+    assert (accepted["total"], accepted["sorts"]) == (1, {Fate.ATTEND: 1})
+    assert (due["total"], due["sorts"]) == (0, {})
+    assert await faults(door) == {}
+
+
+@pytest.mark.parametrize("fault", Fault)
+async def test_whatever_is_lost_is_listed_by_its_id(prepared: World, fault: Fault) -> None:
+    if fault in UPSTREAM:
+        await prepared.start(Role.GATEWAY)
+    else:
+        await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER)
+    for code in ("CH-101", "CH-102"):
+        await prepared.accepted("centre", vacancy(code))
+
+    async def is_due() -> bool:
+        return len(await prepared.deliveries("siao-01")) == 2
+
+    if fault not in UPSTREAM:
+        await until(is_due, "deux livraisons attendent")
+    assert await faults(prepared) == {}
+    gone = await lost(prepared, fault)
+    assert (await faults(prepared))[fault] == [str(gone)]
+    assert str(gone) in await siao_hub(prepared.settings, "compte")
