@@ -74,8 +74,8 @@ def compte(
     """Dire si rien n'est perdu : accepté, appliqué, dû, livré ; sans moment, depuis hier. 0 : tout y est ; 1 : non."""
     from ops.balance import printed as balance
 
-    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
-    sys.exit(asyncio.run(balance.show(settings(), *moments, json)))
+    since, until = (moment and moment.astimezone() for moment in (depuis, jusqu_a))
+    sys.exit(asyncio.run(balance.show(settings(), since, until, json)))
 
 
 Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]

@@ -111,7 +111,11 @@ async def looked_anew(world: World) -> None:
     """Wait until the scheduler of this process has looked once more, and has said whatever it had to say."""
     for _ in range(2):
         before = measured_at(world)
-        await until(lambda before=before: measured_at(world) != before, "l'ordonnanceur regarde de nouveau")
+
+        def later(before: float = before) -> bool:
+            return measured_at(world) != before
+
+        await until(later, "l'ordonnanceur regarde de nouveau")
 
 
 def measured_at(world: World) -> float:
