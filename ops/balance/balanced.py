@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ops.balance import sql
 from ops.balance.rules import LISTED, Account, Difference, Fate, Fault
-from router.store.sql import Connection, Row
+from router.store.database import Connection, Row
 
 TOTAL = "total"
 
