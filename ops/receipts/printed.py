@@ -18,9 +18,10 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
     except InvalidReceipt as exc:
         return report(as_json, {"pourquoi": str(exc)}, f"[red]✗[/] {exc}", done=False)
     entry, head = receipt.entry, receipt.head
+    what, verb, way = _said(receipt)
     facts = {
-        "emetteur": entry.actor,
-        "message": entry.object,
+        way: entry.actor,
+        what: entry.object,
         "recu_le": entry.at,
         "empreinte": receipt.digest.hex(),
         "maillon_de_la_tete": head.number,
@@ -29,10 +30,18 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
     return report(
         as_json,
         facts,
-        f"[green]✓[/] le hub a reçu le message {entry.object} de « {entry.actor} » le {time_of(entry.at.isoformat())}",
+        f"[green]✓[/] {verb} {entry.object} {'à' if receipt.is_of_a_delivery else 'de'} « {entry.actor} » le "
+        f"{time_of(entry.at.isoformat())}",
         f"  prouvé par la tête de l'audit signée le {time_of(head.at.isoformat())} (maillon {head.number})",
-        "  ces octets sont ceux qu'il a reçus" if body else "  --corps FICHIER dit si ce sont ces octets",
+        "  ce sont ces octets" if body else "  --corps FICHIER dit si ce sont ces octets",
     )
+
+
+def _said(receipt: Receipt) -> tuple[str, str, str]:
+    """Return what a receipt is about, what the hub did with it, and what its other party is."""
+    if receipt.is_of_a_delivery:
+        return "livraison", "le hub a remis la livraison", "destinataire"
+    return "message", "le hub a reçu le message", "emetteur"
 
 
 def _verified(settings: Settings, file: Path) -> Receipt:

@@ -1,13 +1,11 @@
 """A partner's own messages and failed deliveries, which it may read and ask for again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic_core import from_json
 
 from adapters.registry import TABULAIRES
 from contracts.base import Nature
@@ -16,22 +14,21 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
 from ops.finding import sql as finding
+from ops.receipts.issuing import Receipts
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
 from ops.tracing import fate as fates
 from ops.tracing import sql as tracing
 from ops.tracing.lookup import named
-from router.domain.receipts import content, signed
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
 from router.intake.decoding import Message
 from router.intake.draft import rejections_of
 from router.intake.keeping import native_of
 from router.intake.own_routes import Recherche, Recu
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Cipher, unseal
-from router.store import inbox, receipts
+from router.store import inbox
 from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
@@ -50,7 +47,7 @@ class Own:
         receipt_key: Callable[[], Ed25519PrivateKey],
     ) -> None:
         self._database = database
-        self._receipt_key = receipt_key
+        self._receipts = Receipts(database, keyring, receipt_key)
         self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
@@ -109,20 +106,12 @@ class Own:
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message; None if there is none, or its nonce is forgotten.
         Raises Misconfigured if this machine has no key to sign receipts."""
-        async with self._database.transaction() as connection:
-            kept = await receipts.accepted(connection, message, partner.id)
-            if kept is None:
-                return None
-            ciphers = await self._keyring.get(connection, [message, HUB_HOLDER])
-            covered = await receipts.covered(connection, kept.entry)
-        nonce = _opened(kept.nonce, message, ciphers)
-        if nonce is None:
-            return None
-        if covered is None:
-            return Recu(None)
-        link, head, siblings, place = covered
-        said = content(kept.entry, nonce, link, from_json(head), siblings, place)
-        return Recu(signed(said, self._receipt_key()))
+        return await self._receipts.of_message(partner.id, message)
+
+    async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
+        """Return the signed receipt of a proven delivery to a partner, or of an event of one of its messages, as
+        `receipt` does."""
+        return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
         """Return the partner's messages, newest first."""
@@ -170,15 +159,6 @@ class Own:
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send one of the partner's deliveries again, under its key. Returns False if it has none with this id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
-
-
-def _opened(sealed: bytes, message: UUID, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the nonce of a receipt; None once its key is destroyed. Tries the message's own key and the hub's: a
-    message about a household is sealed under its own."""
-    for cipher in ciphers.values():
-        with suppress(InvalidContract):
-            return unseal(cipher, sealed, message.bytes)
-    return None
 
 
 def _gives_rows_back(row: Row) -> bool:

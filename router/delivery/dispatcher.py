@@ -285,7 +285,8 @@ class Dispatcher:
             attributes = item.attributes if item else event_attributes(row)
             opened = partial(item.opened, ciphers, names) if item else partial(_give_up, unreadable[row.id])
             keep = partial(item.keep_reply, ciphers, row.id) if item else keep_nothing
-            return Due(row.id, row.etat, attributes, opened, partial(_alone, opened), keep)
+            seal = partial(item.seal_nonce, ciphers, row.id) if item else keep_nothing
+            return Due(row.id, row.etat, attributes, opened, partial(_alone, opened), keep, seal)
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 

@@ -20,7 +20,7 @@ from router.delivery.sending import Due, LaneResult, Sender, keep_nothing
 from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
-from router.store.lanes import LaneClaim, Settled
+from router.store.lanes import Fingerprint, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
@@ -105,9 +105,13 @@ class Lots:
         if _is_to_be_halved(result, load.lot, len(lines) - len(forgotten)):
             await self._halve(outlet.partner.id, load.lot, result)
         longer = {claim for claim, waiting in due.items() if len(waiting) > 1}
+        seen = _shares(result, load.lot, [line for line in lines.values() if line.id not in forgotten])
         return [
             *left,
-            *(self._share(result, claim, line, forgotten, claim in longer) for claim, line in lines.items()),
+            *(
+                self._share(result, claim, line, forgotten, seen.get(line.id), claim in longer)
+                for claim, line in lines.items()
+            ),
         ]
 
     async def close(self) -> None:
@@ -138,12 +142,18 @@ class Lots:
             result.wait_s = self._pause_s
 
     def _share(
-        self, result: LaneResult, claim: LaneClaim, line: Due, forgotten: Collection[UUID], has_more: bool
+        self,
+        result: LaneResult,
+        claim: LaneClaim,
+        line: Due,
+        forgotten: Collection[UUID],
+        seen: Fingerprint | None,
+        has_more: bool,
     ) -> LaneResult:
         """Return the result of a lot for one of its lanes."""
         gone = line.id in forgotten
         settled = [
-            Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error)
+            Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error, seen=seen)
             for each in result.settled
         ]
         return LaneResult(
@@ -153,7 +163,7 @@ class Lots:
             tried=line.id if result.tried else None,
             in_doubt=result.in_doubt,
             error=result.error,
-            received=[] if gone else [(line, at) for _, at in result.received],
+            received=[] if gone else [arrived._replace(due=line) for arrived in result.received],
         )
 
 
@@ -169,7 +179,19 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> D
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     render = partial(_together, lot.id, members, forgotten)
     leaving = [(claim, line.id) for claim, line in lines.items()]
-    return Due(lot.id, etat, members[0].attributes, members[0].opened, render, keep_nothing, leaving)
+    return Due(
+        lot.id, etat, members[0].attributes, members[0].opened, render, keep_nothing, keep_nothing, leaving
+    )
+
+
+def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
+    """Return the fingerprint of an arrived lot for each delivery in it, with a share of its nonce. Each share is sealed
+    with its own household: the nonce is forgotten with the first of them."""
+    return {
+        line.id: line.fingerprint(seen.digest, share, lot.id, len(lines))
+        for _, _, seen in result.received
+        for line, share in zip(lines, seen.shares(len(lines)), strict=True)
+    }
 
 
 def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:

@@ -6,6 +6,8 @@ household whose referral to this partner was refused or withdrawn is not named a
 
 from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -25,12 +27,20 @@ from router.delivery.rendering import (
 from router.domain.books import SET_ASIDE
 from router.domain.partners import Registry
 from router.domain.proof import Prover
+from router.privacy.seen import seen
 from router.store import log, mailbox
-from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import in_short
 
 logger = structlog.get_logger()
+
+
+class Item(NamedTuple):
+    """A delivery in a mailbox, rendered."""
+
+    native: Native
+    seal: Callable[[bytes], bytes | None]
+    """A function that seals the nonce of its receipt."""
 
 
 class DeliveryMailbox:
@@ -62,29 +72,40 @@ class DeliveryMailbox:
         none behind them."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Waiting] = []
-        seen = _uuid(after)
+        last = _uuid(after)
         async with self._database.transaction() as connection:
             while len(found) < limit:
-                rows = await mailbox.waiting(connection, partner_id, seen, limit, self._limits)
-                natives = await self._render(connection, partner_id, rows)
+                rows = await mailbox.waiting(connection, partner_id, last, limit, self._limits)
+                items = await self._render(connection, partner_id, rows)
                 found += [
-                    Waiting(str(row.id), n.media_type, n.filename, len(n.body), row.settled_at)
-                    for row, n in zip(rows, natives, strict=True)
-                    if n is not None
+                    Waiting(
+                        str(row.id),
+                        item.native.media_type,
+                        item.native.filename,
+                        len(item.native.body),
+                        row.settled_at,
+                    )
+                    for row, item in zip(rows, items, strict=True)
+                    if item is not None
                 ]
                 if len(rows) < limit:
                     break
-                seen = rows[-1].id
+                last = rows[-1].id
         return found[:limit]
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one item, until some days after it is acknowledged."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
-            natives = await self._render(connection, partner_id, [row] if row and row.served else [])
-            if natives and natives[0] is not None:  # a household may stand in it
-                await record(connection, partner_id, "boite.lire", key, {})
-        return natives[0] if natives else None
+            if row is None or not row.served:
+                return None
+            (item,) = await self._render(connection, partner_id, [row])
+            if item is None:
+                return None
+            read = await seen(item.native.body)
+            nonce = item.seal(read.nonce)
+            await mailbox.handed_out(connection, partner_id, row.id, nonce, read.digest.hex())
+        return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
         """Record the proof of receipt of an item. The partner's deadlines start here, once."""
@@ -105,8 +126,8 @@ class DeliveryMailbox:
 
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
-    ) -> Sequence[Native | None]:
-        """Return the bytes of each delivery. Return None for one that may not be read any more, which ends here as it
+    ) -> Sequence[Item | None]:
+        """Render each delivery. Return None for one that may not be read any more, which ends here as it
         would when sent, and for one that only a newer version of the hub can write."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
@@ -119,10 +140,11 @@ class DeliveryMailbox:
             except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[row.id] = ("refusee", in_short(exc))
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
-        natives: dict[UUID, Native] = {}
+        items: dict[UUID, Item] = {}
         for ident, item in sealed.items():
             try:
-                natives[ident] = rendered([item.opened(ciphers, names)])
+                native = rendered([item.opened(ciphers, names)])
+                items[ident] = Item(native, partial(item.seal_nonce, ciphers, ident))
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
@@ -130,7 +152,7 @@ class DeliveryMailbox:
             except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
-        return [natives.get(row.id) for row in rows]
+        return [items.get(row.id) for row in rows]
 
 
 def _uuid(key: str | None) -> UUID | None:

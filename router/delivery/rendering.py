@@ -119,6 +119,13 @@ class Sealed(NamedTuple):
             return seal_reply(ciphers[self.holder], delivery, reply)
         return None
 
+    def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
+        """Seal the nonce of a receipt, to be forgotten with the household. Return None where there is no key."""
+        if self.holder in ciphers:
+            with suppress(InvalidContract):
+                return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
+        return None
+
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
         """Return the fields that cite people by an id that the partner may not learn. Two partners that read one id of
         ours could join what they know."""
@@ -145,6 +152,11 @@ def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | 
     if parts and not (nobodys and parts[0].titulaire == subject):
         return parts[0].titulaire
     return menage
+
+
+def associated_nonce(delivery: UUID) -> bytes:
+    """Return what binds the sealed nonce of a receipt to its delivery."""
+    return delivery.bytes + b"recu"
 
 
 def _stade(etat: str | None) -> Stade:

@@ -105,14 +105,14 @@ def _tell(result: LaneResult, written: Set[UUID]) -> None:
             DELIVERIES.labels(partner, settled.etat).inc()
             if (event := TASKS.get(settled.etat)) is not None:
                 logger.error(event, partner=partner, delivery=str(settled.delivery), reason=settled.error)
-    for due, at in result.received:
+    for due, at, _ in result.received:
         if due.id in written:
             DELIVERY_DELAY_SECONDS.labels(partner).observe((at - due.attributes.time).total_seconds())
 
 
 def _receipts(result: LaneResult) -> Iterator[tuple[Due, log.Entry]]:
     """Return the receipt events of a lane, each with its delivery."""
-    for due, at in result.received:
+    for due, at, _ in result.received:
         entry = receipt_of(due.attributes, result.claim.partner, at)
         if entry is not None:
             yield due, entry

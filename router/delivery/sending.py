@@ -30,11 +30,12 @@ from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened
+from router.privacy.seen import Seen, seen
 from router.process.group_commit import GroupCommit
 from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.database import Database
-from router.store.lanes import Finished, LaneClaim, Settled
+from router.store.lanes import Fingerprint, Finished, LaneClaim, Settled
 from router.telemetry import traces
 from router.triage import cause_of, in_short
 
@@ -51,9 +52,9 @@ def lease_of(delai_s: float) -> float:
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
-def keep_nothing(_: Native | None) -> None:
-    """Keep no answer, as `Due.keep` where no key may seal it: a lot may name several households, and an unreadable
-    delivery names none."""
+def keep_nothing(_: Native | bytes | None) -> None:
+    """Seal no answer and no nonce, as `Due.keep` and `Due.seal` where no key may: a lot may name several households,
+    and an unreadable delivery names none."""
 
 
 class Due(NamedTuple):
@@ -67,6 +68,8 @@ class Due(NamedTuple):
     render: Callable[[], Native]
     keep: Callable[[Native | None], bytes | None]
     """A function that returns the partner's answer as it is kept: cut and sealed."""
+    seal: Callable[[bytes], bytes | None]
+    """A function that seals the nonce of its receipt."""
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
     """Lanes and deliveries that leave as one, where this is a lot."""
 
@@ -76,17 +79,37 @@ class Due(NamedTuple):
         recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
 
+    def fingerprint(
+        self, digest: bytes, nonce: bytes, lot: UUID | None = None, size: int | None = None
+    ) -> Fingerprint | None:
+        """Return the fingerprint of its bytes as it is kept; None where no key seals the nonce."""
+        sealed = self.seal(nonce)
+        return None if sealed is None else Fingerprint(digest.hex(), sealed, lot, size)
+
+
+class Arrived(NamedTuple):
+    """A delivery that the partner proved to have received, when, and the fingerprint of its bytes."""
+
+    due: Due
+    at: datetime
+    seen: Seen
+
 
 @dataclass(slots=True)
 class LaneResult(Finished):
     """The result of one lease of a lane, with its receipts."""
 
-    received: list[tuple[Due, datetime]] = field(default_factory=list)
-    """Deliveries that the partner proved to have received, and when."""
+    received: list[Arrived] = field(default_factory=list)
 
     def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
         """Settle a delivery: nothing more is to be done for it, or a human decides."""
         self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
+
+    def arrive(self, due: Due, fingerprint: Seen, reply: Native | None = None) -> None:
+        """Settle a delivery that the partner proved to have received."""
+        kept = due.fingerprint(fingerprint.digest, fingerprint.nonce)
+        self.settled.append(Settled(due.id, "livree", None, due.keep(reply), kept))
+        self.received.append(Arrived(due, datetime.now(UTC), fingerprint))
 
     @property
     def least(self) -> "LaneResult":
@@ -141,7 +164,7 @@ class Sender:
                 partner=outlet.partner.id,
                 delivery=str(due.id),
             ):
-                receipt = await self._attempt(outlet, due, result.claim, claimed_at)
+                sent = await self._attempt(outlet, due, result.claim, claimed_at)
         except Forgotten:
             result.settle(due, "oubliee")
             return True
@@ -151,14 +174,16 @@ class Sender:
         except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
             self._note_failure(outlet, due, result, exc)
             return False
-        if receipt is None:
+        if sent is None:
             deduplicates = outlet.classe is ClasseLivraison.DEDUPLIQUE
             result.tried, result.in_doubt = due.id, deduplicates and due.etat == "en_vol"
             return False
         outlet.answered()
-        result.settle(due, "livree" if receipt.proven else "deposee", reply=receipt.reply)
-        if receipt.proven:
-            result.received.append((due, datetime.now(UTC)))
+        receipt, fingerprint = sent
+        if fingerprint is None:
+            result.settle(due, "deposee", reply=receipt.reply)
+        else:
+            result.arrive(due, fingerprint, receipt.reply)
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
@@ -169,7 +194,8 @@ class Sender:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
         try:
-            arrived = await outlet.sink(self._sinks).has_received(due.render(), str(due.id))
+            native = due.render()
+            arrived = await outlet.sink(self._sinks).has_received(native, str(due.id))
         except Forgotten:
             result.settle(due, "oubliee")
         except OfANewerVersion:
@@ -184,30 +210,32 @@ class Sender:
         else:
             outlet.answered()
             if arrived:
-                result.settle(due, "livree")
-                result.received.append((due, datetime.now(UTC)))
+                result.arrive(due, await seen(native.body))
             else:
                 result.settle(due, "incertaine", "interrogé, le partenaire ne l'a pas, ou plus")
         return True
 
-    async def _attempt(self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float) -> Receipt | None:
-        """Return the receipt of a delivery, after asking where the partner may have it already. Return None where it
-        did not leave: the lane is no longer ours, or too little is left of its lease. Raises the errors of rendering
-        and of the sink."""
+    async def _attempt(
+        self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
+    ) -> tuple[Receipt, Seen | None] | None:
+        """Return the receipt of a delivery, with the fingerprint of its bytes where the receipt proves it, after asking
+        where the partner may have it already. Return None where it did not leave: the lane is no longer ours, or too
+        little is left of its lease. Raises the errors of rendering and of the sink."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
         asks = due.etat == "en_vol" and outlet.classe is ClasseLivraison.INTERROGEABLE
         with _may_have_arrived(outlet, due):
             if asks and await sink.has_received(native, key):
-                return Receipt()
+                return Receipt(), await seen(native.body)
         on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE or due.is_lot
         if on_record and not await self._may_leave(claim, due):
             return None
         if _too_late(claimed_at, outlet.delai_s):  # asking took time: a successor may be about to send
             return None
         with _may_have_arrived(outlet, due):
-            return await sink.send(native, key)
+            receipt = await sink.send(native, key)
+        return receipt, await seen(native.body) if receipt.proven else None
 
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
         """Note the consequences of an error for the delivery, its lane and its partner."""

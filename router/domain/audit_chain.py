@@ -24,6 +24,8 @@ BEGINNING = bytes(DIGEST_BYTES)
 """Hash that stands before the first link."""
 KEPT = timedelta(days=365)
 """Time after which rows and links are deleted, oldest first."""
+DELIVERED = "message.remis"
+"""Action of a row that says that a partner proved to have a delivery."""
 LATE_HEAD = timedelta(minutes=5)
 """Time from the writing of a row within which a signed head has to cover it."""
 

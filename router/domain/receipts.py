@@ -1,4 +1,4 @@
-"""Receipts, which prove to anybody that the hub accepted some bytes, without database or network. Pure.
+"""Receipts, which prove to anybody that the hub accepted or delivered some bytes, without database or network. Pure.
 
 A receipt holds a row of the audit, the path from it to a signed head of the chain, and a nonce. Without the
 nonce nobody can guess the bytes from their hash.
@@ -15,7 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from router.domain.audit_chain import Entry, Link, bound
+from router.domain.audit_chain import DELIVERED, Entry, Link, bound
 from router.domain.audit_heads import UNREADABLE, Head
 from router.domain.merkle import Step, path_of, root_from
 
@@ -33,17 +33,30 @@ class Receipt(NamedTuple):
     """Verified receipt."""
 
     entry: Entry
-    nonce: bytes
+    nonce: bytes | None
+    """None in the receipt of a delivery for the sender of the message from which it came."""
     digest: bytes
     head: Head
 
+    @property
+    def is_of_a_delivery(self) -> bool:
+        """Tell whether it proves a delivery, not an acceptance."""
+        return self.entry.action == DELIVERED
+
     def is_about(self, body: bytes) -> bool:
-        """Tell whether these are the bytes that were accepted."""
+        """Tell whether these are the bytes that were accepted or delivered. Raises InvalidReceipt without a nonce."""
+        if self.nonce is None:
+            raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest
 
 
 def content(
-    entry: Entry, nonce: bytes, link: Link, head: Mapping[str, Any], siblings: Sequence[bytes], place: int
+    entry: Entry,
+    nonce: bytes | None,
+    link: Link,
+    head: Mapping[str, Any],
+    siblings: Sequence[bytes],
+    place: int,
 ) -> dict[str, Any]:
     """Return the content of a receipt for a row, the link that binds it, and the head that covers the link."""
     row = {
@@ -54,11 +67,12 @@ def content(
         "objet": entry.object,
         "detail": entry.detail,
     }
+    sender, recipient = _parties(entry)
     return {
-        "emetteur": entry.actor,
-        "destinataire": HUB,
+        "emetteur": sender,
+        "destinataire": recipient,
         "recu_le": entry.at.isoformat(),
-        "nonce": nonce.hex(),
+        "nonce": nonce and nonce.hex(),
         "empreinte": entry.detail["empreinte"],
         "ligne": row,
         "chemin_ligne": _written(path_of(link.leaves, link.ids.index(entry.id))),
@@ -109,11 +123,16 @@ def _proved(said: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Re
         raise InvalidReceipt("cette clé n'a pas signé la tête de l'audit que montre le reçu")
     if root_from(hashed, _steps(said["chemin_maillon"])) != head.root:
         raise InvalidReceipt("la ligne n'est pas dans l'audit que la tête a signé")
-    if (said["emetteur"], said["recu_le"]) != (entry.actor, row["a"]) or said["empreinte"] != entry.detail[
-        "empreinte"
-    ]:
+    told = said["emetteur"], said["destinataire"], said["recu_le"], said["empreinte"]
+    if told != (*_parties(entry), row["a"], entry.detail["empreinte"]):
         raise InvalidReceipt("le reçu dit autre chose que la ligne de l'audit")
-    return Receipt(entry, bytes.fromhex(said["nonce"]), bytes.fromhex(said["empreinte"]), head)
+    nonce = said["nonce"] and bytes.fromhex(said["nonce"])
+    return Receipt(entry, nonce, bytes.fromhex(said["empreinte"]), head)
+
+
+def _parties(entry: Entry) -> tuple[str, str]:
+    """Return sender and recipient of the bytes that a row is about."""
+    return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 
 def _written(path: Sequence[Step]) -> list[list[str]]:

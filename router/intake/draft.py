@@ -1,7 +1,5 @@
 """Drafts of messages before their commit: the decoded rows, and the rejections for the sender."""
 
-import hashlib
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,10 +15,10 @@ from contracts.base import Contrat
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
+from router.privacy.seen import Seen
 from router.store import quarantine
 from router.triage import BUG
 
-NONCE_BYTES = 16
 LISTED_REJECTIONS = 1000
 """Most rejections that an answer lists one by one. More are only counted."""
 ILLISIBLE = InvalidNative.code
@@ -84,23 +82,6 @@ class Replayed(NamedTuple):
     hmac: bytes
     of_body: bool
     """Whether it is the HMAC of its body, for the message had no key."""
-
-
-class Seen(NamedTuple):
-    """A fingerprint of the exact bytes of a message, for its receipt. Without the nonce, nobody can find a small body
-    by guessing."""
-
-    nonce: bytes
-    digest: bytes
-    """SHA-256 of the nonce and the bytes behind it."""
-
-    @classmethod
-    def of(cls, body: bytes) -> "Seen":
-        """Return the fingerprint of a body, under a fresh nonce."""
-        nonce = os.urandom(NONCE_BYTES)
-        hashed = hashlib.sha256(nonce)
-        hashed.update(body)
-        return cls(nonce, hashed.digest())
 
 
 class Draft(NamedTuple):

@@ -17,18 +17,15 @@ from router.intake.draft import (
     Identity,
     Origin,
     Replayed,
-    Seen,
     holds_nir,
     rejection_rows,
 )
 from router.intake.once import content_hmac
 from router.privacy.keyring import Keyring
+from router.privacy.seen import LOOP_BYTES, seen
 from router.settings import IntakeSettings
 from router.store import inbox
 
-LOOP_HMAC_BYTES = 256 * 1024
-"""Longest body that is hashed on the event loop. A longer one goes to a thread: forty megabytes take forty
-milliseconds."""
 OFFERED_AGAIN = timedelta(days=365)
 """Lifetime of a key of the transport, as long as a message is kept: a partner's system that is read anew offers all
 that it holds again, however old."""
@@ -47,16 +44,13 @@ class Drafting:
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
         """Return the HMAC of a message's bytes, the idempotency key of a message that has none."""
         parts = (partner.id, dialect, native.body)
-        if len(native.body) <= LOOP_HMAC_BYTES:
+        if len(native.body) <= LOOP_BYTES:
             return self._keyring.fingerprint(*parts)
         return await asyncio.to_thread(self._keyring.fingerprint, *parts)
 
     async def seen(self, draft: Draft) -> Draft:
         """Return the draft with the fingerprint of its bytes, for its receipt."""
-        body = draft.native.body
-        if len(body) <= LOOP_HMAC_BYTES:
-            return draft._replace(seen=Seen.of(body))
-        return draft._replace(seen=await asyncio.to_thread(Seen.of, body))
+        return draft._replace(seen=await seen(draft.native.body))
 
     def draft(
         self,

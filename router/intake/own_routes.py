@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about its own: `/v1/messages`, and `/v1/livraisons` for deliveries to it that
-failed."""
+"""Routes by which a partner asks about its own: `/v1/messages`; `/v1/livraisons` for deliveries to it that failed, and
+for receipts of those that arrived."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -88,24 +88,29 @@ RECEIPT_UNKNOWN = problem(
     404,
     "recu-inconnu",
     "Aucun reçu",
-    "Aucun de vos messages acceptés n'a de reçu sous cet identifiant : il n'est pas à vous, il fut refusé, il a plus "
-    "de 30 jours, ou l'une des personnes qu'il nomme a été oubliée. Prenez un reçu dans les 30 jours, et gardez-le.",
+    "Aucun message accepté de vous, ni livraison arrivée chez vous ou venue de vos messages, n'a de reçu sous cet "
+    "identifiant : il n'est pas à vous, il fut refusé, n'est pas arrivé ou a plus de 30 jours, ou l'une des personnes "
+    "qu'il nomme a été oubliée. Prenez un reçu dans les 30 jours, et gardez-le.",
 )
 RECEIPT_COMES = problem(
     404,
     "recu-pas-encore",
     "Le reçu vient",
-    "Votre message est enregistré ; la tête de l'audit qui le prouve n'est pas encore signée. Redemandez dans une "
-    "minute.",
+    "C'est enregistré ; la tête de l'audit qui le prouve n'est pas encore signée. Redemandez dans une minute.",
     retry_after=60,
 )
 
 
+RECEIPT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Le reçu, un JWS", "content": {COMPACT_JWS: {"schema": {"type": "string"}}}}
+}
+
+
 class Recu(NamedTuple):
-    """The receipt of an accepted message, signed or still to come."""
+    """A receipt, signed or still to come."""
 
     jws: str | None
-    """The signed receipt; None while no signed head covers the message."""
+    """The signed receipt; None while no signed head covers its row of the audit."""
 
 
 class Own(Protocol):
@@ -121,6 +126,11 @@ class Own(Protocol):
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the receipt of one of its accepted messages; None where it has none."""
+        ...
+
+    async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
+        """Return the receipt of a delivery to it, or of an event of its messages to somebody; None where there is
+        none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -304,7 +314,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     @router.get(
         "/messages/{id}/recu", response_class=Response, operation_id="recu_message",
         summary="Le reçu signé d'un message accepté", tags=["Messages"],
-        responses={200: {"description": "Le reçu, un JWS", "content": {COMPACT_JWS: {"schema": {"type": "string"}}}}},
+        responses=RECEIPT,
     )  # fmt: skip
     async def receipt(
         ident: Annotated[UUID, Path(alias="id")],
@@ -313,12 +323,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     ) -> Response:
         """Il prouve à quiconque, sans le hub, que ces octets furent reçus de vous, et quand : le guide dit comment le
         vérifier. À prendre dans les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'envoi."""
-        found = await own.receipt(partner, ident)
-        if found is None:
-            raise Stop(RECEIPT_UNKNOWN)
-        if found.jws is None:
-            raise Stop(RECEIPT_COMES)
-        return Response(found.jws, media_type=COMPACT_JWS)
+        return _given(await own.receipt(partner, ident))
 
 
 def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
@@ -345,3 +350,25 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         if not await own.ask_again(partner.id, ident):
             raise Stop(DELIVERY_UNKNOWN)
         return {"id": ident, "etat": "en_attente"}
+
+    @router.get(
+        "/livraisons/{id}/recu", response_class=Response, operation_id="recu_livraison",
+        summary="Le reçu signé d'une livraison arrivée", tags=["Livraisons"], responses=RECEIPT,
+    )  # fmt: skip
+    async def receipt(
+        ident: Annotated[UUID, Path(alias="id", description="« id » de la livraison, ou de son lot")],
+        partner: Annotated[Partner, Depends(caller)],
+        _: Annotated[None, Depends(without_parameters)],
+    ) -> Response:
+        """Il prouve à quiconque, sans le hub, que ces octets sont arrivés chez leur destinataire, et quand. Pour ce
+        destinataire, et pour qui a envoyé le message dont elle vient : le sien ne montre pas les octets. À prendre dans
+        les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'arrivée."""
+        return _given(await own.delivery_receipt(partner, ident))
+
+
+def _given(found: Recu | None) -> Response:
+    if found is None:
+        raise Stop(RECEIPT_UNKNOWN)
+    if found.jws is None:
+        raise Stop(RECEIPT_COMES)
+    return Response(found.jws, media_type=COMPACT_JWS)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from router.domain.audit_chain import DELIVERED
 from router.store import log
 from router.store.sql import Connection, Row, Sql
 
@@ -83,7 +84,7 @@ def _claiming(due: str, order: str) -> Sql:
 
 _CLAIM = _claiming(_LONGEST_DUE, "seq")
 _CLAIM_NAMED = _claiming(_NAMED, "id <> ALL(CAST(:first AS uuid[])), seq")
-_FINISH = """
+_FINISH = f"""
     WITH ended AS (
         SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
                              CAST(:waits AS float8[]), CAST(:tried AS uuid[]), CAST(:doubts AS boolean[]),
@@ -94,12 +95,19 @@ _FINISH = """
         ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
     ), settled AS (
         UPDATE delivery SET etat = r.etat, error = r.error, reply = r.reply, attempts = delivery.attempts + 1,
-            settled_at = now()
+            settled_at = now(), nonce = r.nonce, in_lot = r.lot
         FROM unnest(CAST(:lanes AS int[]), CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]),
-                    CAST(:replies AS bytea[])) AS r(n, delivery, etat, error, reply)
+                    CAST(:replies AS bytea[]), CAST(:nonces AS bytea[]), CAST(:digests AS text[]),
+                    CAST(:lots AS uuid[]), CAST(:sizes AS int[]))
+             AS r(n, delivery, etat, error, reply, nonce, digest, lot, size)
         JOIN ours USING (n)
         WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
-        RETURNING delivery.id, r.n
+        RETURNING delivery.id, delivery.partner, r.n, r.digest, r.lot, r.size
+    ), audited AS (
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT partner, '{DELIVERED}', CAST(id AS text),
+               jsonb_strip_nulls(jsonb_build_object('empreinte', digest, 'lot', lot, 'lignes', size))
+        FROM settled WHERE digest IS NOT NULL
     ), failed AS (
         UPDATE delivery SET etat = CASE WHEN ours.in_doubt THEN 'en_vol' ELSE 'en_attente' END,
             attempts = attempts + 1, error = ours.why, reply = ours.reply
@@ -166,6 +174,17 @@ class LaneClaim(NamedTuple):
     attempts: int
 
 
+class Fingerprint(NamedTuple):
+    """Fingerprint of the bytes that a partner proved to have, for its receipt."""
+
+    digest: str
+    nonce: bytes
+    """Its nonce, sealed; of a lot, this delivery's share of it."""
+    lot: UUID | None = None
+    size: int | None = None
+    """Number of deliveries in the lot."""
+
+
 class Settled(NamedTuple):
     """Final state of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
 
@@ -174,6 +193,7 @@ class Settled(NamedTuple):
     error: str | None = None
     reply: bytes | None = None
     """Partner's answer, sealed."""
+    seen: Fingerprint | None = None
 
 
 @dataclass(slots=True)
@@ -283,6 +303,10 @@ async def finish(
         "etats": [each.etat for _, each in settled],
         "errors": [each.error for _, each in settled],
         "replies": [each.reply for _, each in settled],
+        "nonces": [each.seen and each.seen.nonce for _, each in settled],
+        "digests": [each.seen and each.seen.digest for _, each in settled],
+        "lots": [each.seen and each.seen.lot for _, each in settled],
+        "sizes": [each.seen and each.seen.size for _, each in settled],
     }
     if receipts:
         values |= {**log.values_of(list(receipts.values())), "proven": list(receipts), "channel": channel}

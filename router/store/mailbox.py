@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from router.domain.audit_chain import DELIVERED
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
@@ -43,10 +44,31 @@ _END = Sql("""
     FROM unnest(CAST(:ids AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[])) AS e(id, etat, error)
     WHERE delivery.id = e.id AND delivery.etat = 'deposee'
 """)
-_ACKNOWLEDGE = Sql("""
-    UPDATE delivery SET etat = 'livree', settled_at = now()
-    WHERE id = :id AND partner = :partner AND etat = 'deposee' RETURNING id
+_HANDED_OUT = Sql("""
+    WITH kept AS (
+        UPDATE delivery SET nonce = CAST(:nonce AS bytea)
+        WHERE id = :id AND etat = 'deposee' AND CAST(:nonce AS bytea) IS NOT NULL RETURNING id
+    )
+    INSERT INTO audit (actor, action, object, detail)
+    SELECT CAST(:partner AS text), 'boite.lire', CAST(CAST(:id AS uuid) AS text),
+           jsonb_strip_nulls(jsonb_build_object('empreinte', (SELECT CAST(:digest AS text) FROM kept)))
 """)
+_ACKNOWLEDGE = Sql(f"""
+    WITH taken AS (
+        UPDATE delivery SET etat = 'livree', settled_at = now()
+        WHERE id = :id AND partner = :partner AND etat = 'deposee' RETURNING id, partner
+    ), audited AS (
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT taken.partner, '{DELIVERED}', read.object, read.detail
+        FROM taken CROSS JOIN LATERAL (
+            SELECT object, detail FROM audit
+            WHERE object = CAST(taken.id AS text) AND action = 'boite.lire' AND action NOT LIKE 'message.%'
+              AND detail ? 'empreinte'
+            ORDER BY audit.id DESC LIMIT 1) AS read
+    )
+    SELECT id FROM taken
+""")
+"""Statement whose proof names the bytes that were read last: an item that nobody read has none."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -82,8 +104,15 @@ async def fetch(connection: Connection, partner: str, delivery: UUID | None, lim
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
+async def handed_out(
+    connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
+) -> None:
+    """Audit that a partner read an item. Until it is acknowledged, keep the fingerprint of what was read last."""
+    await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
+
+
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Note that a partner has a delivery; False where it had acknowledged it before."""
+    """Note that a partner has a delivery, and what it read; False where it had acknowledged it before."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 

@@ -1,11 +1,12 @@
-"""Parts of a receipt: the audit row of a message, the link that binds it, and the signed head over that link."""
+"""Parts of a receipt: the audit row of a message or of a delivery, the link that binds it, and the signed head over
+that link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from router.domain.audit_chain import Entry, Link
-from router.store.sql import Connection, Sql
+from router.domain.audit_chain import DELIVERED, Entry, Link
+from router.store.sql import Connection, Row, Sql
 
 _ACCEPTED = Sql("""
     SELECT i.nonce, a.id, a.at, a.actor, a.action, a.object, a.detail
@@ -16,6 +17,24 @@ _ACCEPTED = Sql("""
     ORDER BY a.id LIMIT 1
 """)
 """Statement that finds the audit row of a message by its time: no index holds those rows."""
+_ARRIVED = Sql("""
+    WITH asked AS (
+        SELECT d.id, d.partner, d.in_lot, d.settled_at
+        FROM delivery d JOIN event e ON e.id = d.event_id
+        WHERE (d.id = :delivery OR d.in_lot = :delivery) AND :partner IN (d.partner, e.source)
+          AND d.etat = 'livree' AND d.nonce IS NOT NULL
+        ORDER BY d.seq LIMIT 1
+    )
+    SELECT asked.id AS asked, asked.partner, asked.settled_at, d.id, d.nonce, d.subject, e.type, e.payload, s.menage
+    FROM asked JOIN delivery d ON d.id = asked.id OR (d.in_lot = asked.in_lot AND d.settled_at = asked.settled_at)
+    JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
+    WHERE d.nonce IS NOT NULL ORDER BY d.seq
+""")
+"""Statement that finds a delivery for its recipient, and for the sender of its event; for nobody else."""
+_DELIVERED = Sql(f"""
+    SELECT id, at, actor, action, object, detail FROM audit
+    WHERE at = :at AND action = '{DELIVERED}' AND object = :object
+""")
 _LINK = Sql("""
     SELECT number, previous, ids, digests, hash FROM audit_link
     WHERE at >= CAST(:at AS timestamptz) - interval '1 minute' AND ids @> ARRAY[CAST(:id AS bigint)]
@@ -37,6 +56,14 @@ class Accepted(NamedTuple):
     entry: Entry
 
 
+class Arrived(NamedTuple):
+    """Delivery that arrived, with the rows of all deliveries of its lot."""
+
+    shares: Sequence[Row]
+    """Sealed share of the nonce, and what leads to the key that seals it."""
+    entry: Entry
+
+
 class Covered(NamedTuple):
     """Link, the head over it as its line, and the hashes of all links under that head."""
 
@@ -54,6 +81,18 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
     if row is None:
         return None
     return Accepted(bytes(row.nonce), Entry(row.id, row.at, row.actor, row.action, row.object, row.detail))
+
+
+async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
+    """Return a delivery that arrived, by its id or that of its lot; None for anybody but its recipient and the sender
+    of its event, and for one whose receipt is not whole."""
+    rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
+    if not rows:
+        return None
+    row = await _DELIVERED.first(connection, at=rows[0].settled_at, object=str(rows[0].asked))
+    if row is None or row.detail.get("lignes", 1) != len(rows):
+        return None
+    return Arrived(rows, Entry(row.id, row.at, row.actor, row.action, row.object, row.detail))
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:

@@ -232,12 +232,15 @@ delivery = Table(
     _at("settled_at", nullable=True),
     Column("subject_etat", Text),  # its subject's state then: the recipient's rights do not change later
     Column("reply", LargeBinary),  # the recipient's answer, cut, and sealed under its household's key
+    Column("nonce", LargeBinary),  # of its receipt, or a lot's share of it, sealed likewise
+    Column("in_lot", Uuid),  # the lot in which it arrived
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
         "delivery_oldest", "partner", "created_at", postgresql_where=text("etat IN ('en_attente', 'en_vol')")
     ),
     Index("delivery_time", "created_at", postgresql_using="brin"),
+    Index("delivery_lot", "in_lot", postgresql_where=text("in_lot IS NOT NULL")),
     Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
     Index(

@@ -28,6 +28,7 @@ ROUTES = (
     "/v1/boite/{cle}",
     "/v1/boite/{cle}/accuse",
     "/v1/livraisons",
+    "/v1/livraisons/{id}/recu",
     "/v1/livraisons/{id}/renvoi",
     "/docs",
     "/docs/erreurs",

@@ -21,6 +21,7 @@ class Attempt:
     key: str
     body: Any
     """JSON, or the text of a table."""
+    raw: bytes
     at: float
 
 
@@ -63,7 +64,7 @@ class Receiver:
         table = request.content_type == "text/csv"
         body = await (request.text() if table else request.json())
         key = request.headers["webhook-id"]
-        self.attempts.append(Attempt(key, body, asyncio.get_running_loop().time()))
+        self.attempts.append(Attempt(key, body, await request.read(), asyncio.get_running_loop().time()))
         await _hear(self.when_tried)
         if self.silent:
             await self._speaking.wait()

@@ -1,9 +1,6 @@
 """A receipt proves to anybody what the hub took in, and lets nobody guess it once its household is forgotten."""
 
 import asyncio
-import re
-import subprocess
-import sys
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,44 +15,22 @@ from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
 from router.domain.receipts import InvalidReceipt, Receipt, verified
-from router.privacy.audit_keys import receipt_key, signing_key
+from router.privacy.audit_keys import receipt_key
 from tests.integration.auditing import sealed
 from tests.integration.messages import referral, vacancy
+from tests.integration.proved import judged, receipt, script
 from tests.integration.registry import key_of
 from tests.integration.retained import later
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide-partenaire" / "recus.md"
 LONGEST_PROOF = 8 * 1024
-
-
-async def receipt(world: World, message: str, partner: str = "centre") -> tuple[int, dict[str, str], str]:
-    headers = {"Authorization": f"Bearer {key_of(partner)}"}
-    async with world.http.get(f"{world.base}/v1/messages/{message}/recu", headers=headers) as response:
-        return response.status, dict(response.headers), await response.text()
 
 
 async def accepted(world: World, body: Any, partner: str = "centre", key: str | None = None) -> str:
     status, answer = await world.send(partner, body, key=key)
     assert status == 202, answer
     return str(answer["id"])
-
-
-def judged(world: World, jws: str) -> Receipt:
-    keys = [[key(world.settings).public_key()] for key in (receipt_key, signing_key)]
-    return verified(jws, *keys)
-
-
-def script(folder: Path, world: World, jws: str, body: bytes) -> subprocess.CompletedProcess[str]:
-    """What an outsider runs: the guide's own lines, without the hub's code, database or network."""
-    (program,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    (folder / "recu.py").write_text(program)
-    (folder / "recu.jws").write_text(jws)
-    (folder / "corps").write_bytes(body)
-    keys = [key(world.settings).public_key().public_bytes_raw().hex() for key in (receipt_key, signing_key)]
-    command = [sys.executable, "-I", "recu.py", "recu.jws", "corps", *keys]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 async def test_an_outsider_verifies_a_receipt_by_the_lines_of_the_guide_and_finds_a_changed_byte(
@@ -114,6 +89,7 @@ async def test_once_a_household_is_forgotten_nobody_can_guess_what_was_said_of_i
     status, _, jws = await receipt(world, message, "siao-01")
     assert status == 200
     kept = judged(world, jws)
+    assert kept.nonce is not None
     assert kept.nonce not in await world.everything()
     (household,) = [subject.menage for subject in await world.subjects("orientation") if subject.menage]
     await forget(world.database, Journal.of(world.settings), household, "test", force=True)

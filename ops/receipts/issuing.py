@@ -1,0 +1,89 @@
+"""Receipts, signed for those who may have them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic_core import from_json
+
+from contracts.errors import InvalidContract
+from contracts.sealed import from_bytes
+from router.delivery.rendering import answered_of, associated_nonce
+from router.domain.audit_chain import Entry
+from router.domain.receipts import content, signed
+from router.intake.own_routes import Recu
+from router.privacy.crosswalk import HUB_HOLDER
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, unseal
+from router.privacy.seen import nonce_of
+from router.store import receipts
+from router.store.database import Connection, Database
+
+
+class Receipts:
+    """Maker of receipts. Raises BusUnavailable, and Misconfigured if this machine has no key to sign receipts."""
+
+    def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._key = key
+
+    async def of_message(self, partner: str, message: UUID) -> Recu | None:
+        """Return the receipt of a partner's accepted message; None if there is none, or its nonce is forgotten."""
+        async with self._database.transaction() as connection:
+            kept = await receipts.accepted(connection, message, partner)
+            if kept is None:
+                return None
+            ciphers = await self._keyring.get(connection, [message, HUB_HOLDER])
+            covered = await receipts.covered(connection, kept.entry)
+        nonce = _opened(kept.nonce, message.bytes, ciphers)
+        return None if nonce is None else self._signed(kept.entry, nonce, covered)
+
+    async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
+        """Return the receipt of a proven delivery, by its id or that of its lot; None if there is none, or its nonce is
+        forgotten. It shows the nonce to the recipient alone: the sender of the message could find by guessing how the
+        recipient calls people."""
+        async with self._database.transaction() as connection:
+            arrived = await receipts.arrived(connection, delivery, partner)
+            if arrived is None:
+                return None
+            nonce = await self._nonce(connection, arrived)
+            covered = await receipts.covered(connection, arrived.entry)
+        if nonce is None:
+            return None
+        return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
+
+    async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
+        """Return the nonce of a delivery, or of its whole lot; None once one of the households in it is forgotten."""
+        holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
+        ciphers = await self._keyring.get(connection, set().union(*holders))
+        shares: list[bytes] = []
+        for row, theirs in zip(arrived.shares, holders, strict=True):
+            some = {holder: ciphers[holder] for holder in theirs if holder in ciphers}
+            share = _opened(row.nonce, associated_nonce(row.id), some)
+            if share is None:
+                return None
+            shares.append(share)
+        return nonce_of(shares)
+
+    def _signed(self, entry: Entry, nonce: bytes | None, covered: receipts.Covered | None) -> Recu:
+        if covered is None:
+            return Recu(None)
+        link, head, siblings, place = covered
+        return Recu(signed(content(entry, nonce, link, from_json(head), siblings, place), self._key()))
+
+
+def _household(row: Any) -> UUID | None:
+    _, parts = from_bytes(row.payload)
+    return answered_of(row.type, row.subject, parts, row.menage)
+
+
+def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
+    """Return a nonce, or a share of one; None once its key is destroyed. Tries the own key of what it is about, and the
+    hub's, which seals what is about nobody."""
+    for cipher in ciphers.values():
+        with suppress(InvalidContract):
+            return unseal(cipher, sealed, associated)
+    return None

@@ -1,0 +1,49 @@
+"""Fingerprints of exact bytes, for receipts."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Iterable
+from functools import reduce
+from typing import NamedTuple
+
+NONCE_BYTES = 16
+LOOP_BYTES = 256 * 1024
+"""Longest body that is hashed on the event loop. A longer one goes to a thread: forty megabytes take forty
+milliseconds."""
+
+
+class Seen(NamedTuple):
+    """Fingerprint of the exact bytes of a message or of a delivery. Without the nonce, nobody can find a small body
+    by guessing."""
+
+    nonce: bytes
+    digest: bytes
+    """SHA-256 of the nonce and the bytes behind it."""
+
+    @classmethod
+    def of(cls, body: bytes) -> "Seen":
+        """Return the fingerprint of a body, under a fresh nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        hashed = hashlib.sha256(nonce)
+        hashed.update(body)
+        return cls(nonce, hashed.digest())
+
+    def shares(self, number: int) -> list[bytes]:
+        """Split the nonce into so many shares. All but one of them say nothing of it."""
+        alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
+        return [*alone, nonce_of([self.nonce, *alone])]
+
+
+async def seen(body: bytes) -> Seen:
+    """Return the fingerprint of a body, without holding the event loop."""
+    return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
+
+
+def nonce_of(shares: Iterable[bytes]) -> bytes:
+    """Put the shares of a nonce together."""
+    return reduce(_xor, shares, bytes(NONCE_BYTES))
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,14 @@
+"""A proven delivery has a receipt: its row keeps the sealed nonce, and the lot in which it arrived."""
+
+from alembic import op
+
+revision = "0048"
+down_revision = "0047"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds: what a process of the version before delivers has no receipt."""
+    op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
+    op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")
