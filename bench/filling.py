@@ -50,8 +50,9 @@ _BESIDE_THEM = (
     FROM inbox WHERE dialect = 'hebergement_json'
     """,
     """
-    INSERT INTO holder_key (holder, wrapped)
-    SELECT id, uuid_send(id) || uuid_send(id) || uuid_send(id) FROM inbox WHERE dialect = 'hebergement_json'
+    INSERT INTO holder_key (holder, wrapped, master)
+    SELECT id, uuid_send(id) || uuid_send(id) || uuid_send(id), known.master
+    FROM inbox CROSS JOIN (SELECT master FROM holder_key LIMIT 1) AS known WHERE dialect = 'hebergement_json'
     """,
 )
 _TAKEN = """

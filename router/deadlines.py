@@ -88,8 +88,8 @@ class Deadlines:
         return len(taken) == BATCH
 
     async def _round(self) -> None:
-        """Once an hour, write the running deadlines of every open subject into the table: those that an older version
-        did not note, and those that a changed registry entry has moved."""
+        """Once an hour, write into the table the deadlines of open subjects that changed terms or a changed registry
+        entry have started or moved."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:

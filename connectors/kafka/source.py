@@ -201,7 +201,7 @@ class KafkaSource:
         where = consumer.assignment()
         first = await consumer.beginning_offsets(where)
         for partition, (offset, of_topic) in (await _committed(consumer, where)).items():
-            if of_topic == topic or UNKNOWN in (of_topic, topic):  # an older version committed no id
+            if of_topic == topic or UNKNOWN in (of_topic, topic):  # an old broker has no ids
                 first[partition] = self._progress[partition.partition].committed = offset
         for partition, offset in first.items():
             consumer.seek(partition, offset)

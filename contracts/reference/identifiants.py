@@ -232,10 +232,8 @@ ReferenceActe = Annotated[
         "reference_acte",
         reference_acte,
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
-        ancien="ANCIENNE",
     ),
 ]
-"""The reference of a written act. An earlier version accepted free text here, where a name may stand: such a text
-reads as `ANCIENNE`."""
+"""The reference of a written act, never free text: a name may stand there."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for content accepted earlier and read again, maybe by a newer version of the hub."""
+"""Validation context for content that was accepted, and is read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Regle:
     A refusal becomes a pydantic error. Its `type` is `code`, its `msg` is the French message, and it never quotes the
     value. The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`.
 
-    `ancien` replaces a text that was stored before the rule existed and fails it when it is read again (`RELU`).
+    `ancien` replaces a text that was right when it was stored and is so no more, when it is read again (`RELU`).
     Instances are hashable, so that `Siret | None` is a type.
     """
 

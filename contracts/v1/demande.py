@@ -174,7 +174,7 @@ class DemandePlaceTrouvee(EvenementDemande):
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """The structure of the place. Absent only in messages of an earlier version."""
+    """The structure of the place. The hub always states it."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""

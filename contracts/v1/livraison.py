@@ -23,8 +23,7 @@ class LivraisonRemise(Contrat):
     partenaire: Annotated[str, Classe.C0]
     remise_le: Annotated[datetime, Classe.C0]
     nature: Annotated[Nature | None, Classe.C0] = None
-    """The kind of the subject. This version reads the field and the next one writes it: a worker of the version before
-    refuses fields it does not know, and receipts are written before workers are replaced."""
+    """The kind of the subject, where the message states it."""
 
     @property
     def nature_du_sujet(self) -> Nature | None:

@@ -46,8 +46,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Places beside `place`, for a household that needs several. Not written where there are none: the version before
-    does not know the field."""
+    """Places beside `place`, for a household that needs several. Not written where there are none."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None
     """The partner that speaks for `structure`. The hub adds it, so that a protected structure can be sealed."""

@@ -1,6 +1,6 @@
 """`siao-hub cle`: keys created, and the master key rotated while the hub works."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.table import Table
@@ -9,16 +9,14 @@ from ops.rotation import turning as rotation
 from ops.terminal.printing import console, in_json, opened, report
 from router.privacy.audit_keys import public_file, receipt_key, signing_key, write_public
 from router.privacy.key_files import create_key
-from router.privacy.masters import master_secrets
-from router.privacy.sealing import HmacKey
 from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
     """Write the key files that are missing."""
     wanted = _wanted(settings)
-    for file, key in wanted.items():
-        create_key(file, key)
+    for file in wanted:
+        create_key(file)
     files = [str(file) for file in wanted]
     lines = [
         f"[green]✓[/] {file} : vous seul pouvez la lire ; gardez-en une copie ailleurs" for file in files
@@ -46,25 +44,15 @@ def _public(settings: Settings) -> Iterator[Path]:
             yield public
 
 
-def _wanted(settings: Settings) -> Mapping[Path, bytes | None]:
-    """Return the missing files, each with its content if it is no new key.
-
-    An installation whose HMACs were made under its master key needs that key in the new HMAC file, or nothing hashed
-    before would be found.
-    """
-    wanted: dict[Path, bytes | None] = {}
-    has_master = settings.master_key is not None or settings.master_key_file.exists()
-    if not has_master:
-        wanted[settings.master_key_file] = None
-    if settings.hmac_key is None and not settings.hmac_key_file.exists():
-        wanted[settings.hmac_key_file] = (
-            HmacKey.of_master(master_secrets(settings)[0]) if has_master else None
-        )
-    if settings.audit_key is None and not settings.audit_key_file.exists():
-        wanted[settings.audit_key_file] = None
-    if settings.receipt_key is None and not settings.receipt_key_file.exists():
-        wanted[settings.receipt_key_file] = None
-    return wanted
+def _wanted(settings: Settings) -> list[Path]:
+    """Return the missing key files, those of keys that the settings give left out."""
+    keys = (
+        (settings.master_key, settings.master_key_file),
+        (settings.hmac_key, settings.hmac_key_file),
+        (settings.audit_key, settings.audit_key_file),
+        (settings.receipt_key, settings.receipt_key_file),
+    )
+    return [file for given, file in keys if given is None and not file.exists()]
 
 
 async def state(settings: Settings, as_json: bool) -> None:
@@ -72,15 +60,12 @@ async def state(settings: Settings, as_json: bool) -> None:
     async with opened(settings) as database:
         found = await rotation.state(settings, database)
     if as_json:
-        cles = [{**master._asdict(), "id": master.id.hex()} for master in found.masters]
-        in_json({"cles": cles, "sans_numero": found.unnamed})
+        in_json({"cles": [{**master._asdict(), "id": master.id.hex()} for master in found]})
         return
     table = Table("Clé maîtresse", "Dans le fichier", "Sert", "Clés de données")
-    for master in found.masters:
+    for master in found:
         table.add_row(master.id.hex(), _oui(master.in_file), _oui(master.wraps), str(master.data_keys))
     console.print(table)
-    if found.unnamed:
-        console.print(f"{found.unnamed} clé(s) de données, d'une version d'avant, ne disent pas laquelle")
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:

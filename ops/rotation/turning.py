@@ -38,14 +38,6 @@ class Master(NamedTuple):
     data_keys: int
 
 
-class State(NamedTuple):
-    """Every master key in the file or the database, and the data keys that name none."""
-
-    masters: list[Master]
-    unnamed: int
-    """Data keys written by an earlier version."""
-
-
 class Rotated(NamedTuple):
     """Numbers of data keys wrapped anew, and of damaged ones that could not be."""
 
@@ -53,18 +45,15 @@ class Rotated(NamedTuple):
     damaged: int
 
 
-async def state(settings: Settings, database: Database) -> State:
-    """Return the state of all master keys, also of those missing from the file. Raises Misconfigured,
+async def state(settings: Settings, database: Database) -> list[Master]:
+    """Return every master key in the file or the database. Raises Misconfigured,
     BusUnavailable."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
         under = await keys.by_master(connection)
-    idents = dict.fromkeys((*masters.known, wraps, *(ident for ident in under if ident)))
-    return State(
-        [Master(ident, ident in masters.known, ident == wraps, under.get(ident, 0)) for ident in idents],
-        under.get(None, 0),
-    )
+    idents = dict.fromkeys((*masters.known, wraps, *under))
+    return [Master(ident, ident in masters.known, ident == wraps, under.get(ident, 0)) for ident in idents]
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:

@@ -182,7 +182,6 @@ def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Agreed) -
     time_given = theirs.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
     if time_given is None:
         return None
-    start = max(start, subject.delais_depuis or start)
     stages = tuple(_stages(terme, start, time_given, territoire))
     return Deadline(terme.echeance, terme.attendu, start, stages, terme.suite)
 

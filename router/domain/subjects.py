@@ -34,8 +34,6 @@ class Subject:
     version: int = 0
     etat_depuis: datetime | None = None
     """Acceptance of the event that brought it into its state."""
-    delais_depuis: datetime | None = None
-    """Moment from which deadlines count, for a subject that is older than the hub's deadlines."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A lower one from that partner is older."""
 

@@ -6,8 +6,6 @@ of the hub.
 
 A household that a partner has no id for gets a pseudonym for that partner alone, as if the partner had named
 it. So two partners cannot put together what they know, and an answer that cites the pseudonym is understood.
-A household that a partner knew under our own id before keeps that id there. Its row has our id and the
-partner's in place of the HMAC, and no sealed value.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -64,8 +62,8 @@ class Crosswalk:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
-        self._names: dict[Pair, str | None] = {}
-        """Partners' ids for ours; None where the partner knows our own id."""
+        self._names: dict[Pair, str] = {}
+        """Partners' ids for ours."""
         self._nameless: set[Pair] = set()
         self.generation = 0
         """Number of times that the cache was emptied."""
@@ -151,16 +149,14 @@ class Crosswalk:
         nameless = self._nameless.difference(menages)
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
-        found = {pair: theirs for pair, theirs in known.items() if theirs is not None}
-        shown = known.keys() - found.keys()
-        named = {pair: str(pair[1]) if pair in shown else self._pseudonym(*pair) for pair in menages}
+        named = {pair: self._pseudonym(*pair) for pair in menages}
         await self._keep(connection, {pair: named[pair] for pair in named.keys() - known.keys()})
-        return Names(found, named)
+        return Names(known, named)
 
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
-    ) -> Mapping[Pair, str | None]:
-        """Return what is on record of these pairs: the partner's id, or None where the partner knows ours.
+    ) -> Mapping[Pair, str]:
+        """Return the partner's id for each of these pairs that has one.
 
         Ids sealed under a damaged or destroyed key are left out. The result is cached, missing ids too: only
         a household may get an id later, since whoever else names something first gives it its id.
@@ -169,19 +165,17 @@ class Crosswalk:
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
         ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
-        found: dict[Pair, str | None] = {}
+        found: dict[Pair, str] = {}
         for row in rows:
             cipher = ciphers.get(_holder(Nature(row.nature), row.id))
-            if not row.value_sealed:
-                found[row.partner, row.id] = None
-            elif cipher is not None:
+            if cipher is not None:
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
         if generation == self.generation:
             self._remember_names(found, set(wanted) - {(row.partner, row.id) for row in rows})
         return found
 
-    def _remember_names(self, found: Mapping[Pair, str | None], nameless: Collection[Pair]) -> None:
+    def _remember_names(self, found: Mapping[Pair, str], nameless: Collection[Pair]) -> None:
         if len(self._names) + len(self._nameless) + len(found) + len(nameless) > CACHE_ENTRIES:
             self._names.clear()
             self._nameless.clear()
@@ -210,7 +204,6 @@ class Crosswalk:
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         hashed = {self._hashed(foreign): foreign for foreign in wanted}
-        hashed |= {shown: foreign for foreign in wanted if (shown := _as_shown(foreign)) is not None}
         by_hmac = {each.hmac: foreign for each, foreign in hashed.items()}
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
 
@@ -271,16 +264,6 @@ def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
     """Return the contract with every partner's id replaced by ours."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
-
-
-def _as_shown(foreign: Foreign) -> Hashed | None:
-    """Return the key under which our own id of a household is found, for a partner that knows it."""
-    if foreign.nature is Nature.MENAGE:
-        with suppress(ValueError):
-            return Hashed(
-                foreign.partner, foreign.nature, UUID(foreign.value).bytes + foreign.partner.encode()
-            )
-    return None
 
 
 def _holder(nature: Nature, ours: UUID) -> UUID:

@@ -40,7 +40,7 @@ class MasterKeys:
         if ident is not None:
             self.current = self._of(ident)
 
-    def cipher(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> Cipher:
+    def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
         """Return the cipher of a data key.
 
         Raises Misconfigured where its master key is not known here: the caller waits, and goes on once the
@@ -49,14 +49,10 @@ class MasterKeys:
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
-    def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes | None) -> bytes | None:
-        """Return a data key, or None where it is damaged. Raises Misconfigured as `cipher` does.
-
-        The version before noted no id, so any of the master keys may have wrapped such a key.
-        """
-        for master in self.known.values() if ident is None else [self._of(ident)]:
-            with suppress(InvalidContract):
-                return master.unwrap(holder, wrapped)
+    def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
+        """Return a data key, or None where it is damaged. Raises Misconfigured as `cipher` does."""
+        with suppress(InvalidContract):
+            return self._of(ident).unwrap(holder, wrapped)
         return None
 
     def _of(self, ident: bytes) -> MasterKey:

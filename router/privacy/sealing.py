@@ -76,11 +76,6 @@ class HmacKey:
         self._secret = secret
         self._hmac = Hmac(secret)
 
-    @classmethod
-    def of_master(cls, secret: bytes) -> bytes:
-        """Return the secret that an installation with only a master key made its HMACs under."""
-        return hmac.digest(secret, b"siao-hub fingerprint", hashlib.sha256)
-
     def fingerprint(self, *parts: bytes | str) -> bytes:
         """Return the HMAC-SHA256 over the parts and their lengths: equal for equal input, and it reveals
         nothing else."""

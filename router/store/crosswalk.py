@@ -98,8 +98,7 @@ async def back(
     """Return partners' ids for ours, and the data keys of these holders.
 
     The first rows are (partner, id, nature, value_sealed), one for each wanted pair that has an id of the
-    partner's. Their `value_sealed` is empty if the partner knows our own id. The second rows are those of
-    `keys.get`.
+    partner's. The second rows are those of `keys.get`.
     """
     rows = await _BACK.all(
         connection,

@@ -162,8 +162,8 @@ async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tup
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
 
-async def by_master(connection: Connection) -> dict[bytes | None, int]:
-    """Return how many keys are under each master key. None stands for keys of the version before."""
+async def by_master(connection: Connection) -> dict[bytes, int]:
+    """Return how many keys are under each master key."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 

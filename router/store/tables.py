@@ -551,7 +551,7 @@ holder_key = Table(
     Column("holder", Uuid, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     _at("created_at"),
-    Column("master", LargeBinary),  # id of the master key that wraps it; the version before wrote none
+    Column("master", LargeBinary, nullable=False),  # id of the master key that wraps it
 )
 
 wrapping_key = Table(

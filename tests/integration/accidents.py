@@ -134,16 +134,6 @@ async def crosswalk_is_lost(memory: Memory) -> None:
     await memory.sql("DELETE FROM crosswalk")
 
 
-async def was_shown_as_ours(memory: Memory, partner: str, menage: UUID) -> None:
-    """The version before showed a partner a household under our own id."""
-    await memory.sql("DELETE FROM crosswalk WHERE partner = $1 AND id = $2", partner, menage)
-    await memory.sql(
-        "INSERT INTO crosswalk VALUES ($1, 'menage', uuid_send($2) || convert_to($1, 'UTF8'), $2, '')",
-        partner,
-        menage,
-    )
-
-
 async def key_is_lost(memory: Memory, holder: UUID) -> None:
     """Nothing that was sealed under it can be read any more."""
     assert await memory.sql("DELETE FROM holder_key WHERE holder = $1 RETURNING 1", holder)
@@ -159,13 +149,16 @@ async def key_is_damaged(memory: Memory, holder: UUID) -> None:
 
 async def saved_keys(memory: Memory, holder: UUID | None = None) -> list[Any]:
     """A backup of all keys, or of one."""
-    return await memory.sql("SELECT holder, wrapped FROM holder_key WHERE holder = $1 OR $1 IS NULL", holder)
+    return await memory.sql(
+        "SELECT holder, wrapped, master FROM holder_key WHERE holder = $1 OR $1 IS NULL", holder
+    )
 
 
 async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:
     """Those that are gone."""
+    put_back = "INSERT INTO holder_key (holder, wrapped, master) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     for row in backup:
-        await memory.sql("INSERT INTO holder_key VALUES ($1, $2) ON CONFLICT DO NOTHING", *row.values())
+        await memory.sql(put_back, *row.values())
 
 
 async def events_are_longer(memory: Memory, by: int) -> None:
@@ -216,11 +209,6 @@ async def dialect_is_gone(memory: Memory) -> None:
     await memory.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")
 
 
-async def keys_of_refused_are_unknown(memory: Memory) -> None:
-    """A version that did not note them has refused what was sent so far."""
-    await memory.sql("UPDATE inbox SET key = NULL")
-
-
 async def table_is_renamed(memory: Memory, table: str, to: str) -> None:
     await memory.sql(f"ALTER TABLE {table} RENAME TO {to}")
 
@@ -240,11 +228,6 @@ async def proofs_are_missing(memory: Memory) -> None:
     await memory.sql("UPDATE event SET mac = NULL")
 
 
-async def data_keys_name_no_master(memory: Memory) -> None:
-    """The version before has written every data key."""
-    await memory.sql("UPDATE holder_key SET master = NULL")
-
-
-async def claimed_by_the_version_before(memory: Memory, partner: str) -> None:
-    """It has claimed the partner's lanes since, and does not say who it is."""
+async def claimed_by_somebody_unknown(memory: Memory, partner: str) -> None:
+    """Another process has claimed the partner's lanes since, and does not say who it is."""
     await memory.sql("UPDATE lane SET token = token + 1 WHERE partner = $1", partner)

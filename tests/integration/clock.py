@@ -127,7 +127,7 @@ async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: t
 
 
 async def nobody_has_noted_deadlines(memory: Memory) -> None:
-    """As the version before leaves what it wrote."""
+    """The deadlines that run are in no table: a change of the terms has made them."""
     await memory.sql("DELETE FROM deadline")
 
 

@@ -103,7 +103,7 @@ FORBIDDEN = {
         "SELECT wrapped FROM holder_key",
         "SELECT value_sealed FROM crosswalk",
         "SELECT value_hmac FROM crosswalk",
-        "INSERT INTO holder_key (holder, wrapped) VALUES (gen_random_uuid(), '')",
+        "INSERT INTO holder_key (holder, wrapped, master) VALUES (gen_random_uuid(), '', '')",
         "INSERT INTO wrapping_key (id) VALUES ('')",
         "UPDATE partner SET entry = '{}'",
         "INSERT INTO event SELECT * FROM event",

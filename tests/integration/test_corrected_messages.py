@@ -84,13 +84,10 @@ async def test_what_was_corrected_holds_a_senders_key_for_long_and_the_bytes_of_
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])
-@pytest.mark.parametrize("before", [False, True], ids=["", "version-d-avant"])
 async def test_two_people_who_correct_the_same_entry_at_once_send_one_message(
-    door: World, key: str | None, before: bool
+    door: World, key: str | None
 ) -> None:
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
-    if before:
-        await accidents.keys_of_refused_are_unknown(door)
     row = await entry(door)
     tries = (corrected(door, row, vacancy(capacite=n)) for n in (1, 2))
     ended = await asyncio.gather(*tries, return_exceptions=True)

@@ -4,12 +4,8 @@ import re
 from typing import Any
 from uuid import UUID
 
-from contracts.base import Nature
 from contracts.partner import Famille
 from contracts.sealed import from_bytes
-from router.privacy.crosswalk import Crosswalk, Foreign
-from router.privacy.keyring import Keyring
-from tests.integration import accidents
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
@@ -78,32 +74,6 @@ async def test_a_siao_that_has_not_named_a_household_gets_an_id_of_its_own_too(w
     ours = await cited(world, "centre", "M-1")
     (told,) = await until(lambda: world.siao.of_type("admission.directe"), "le SIAO l'apprend")
     assert told["ficheGroupe"]["identifiantExterne"] not in (str(ours), "M-1")
-
-
-async def test_a_household_that_a_partner_was_shown_under_our_own_id_keeps_it_there_and_is_understood(
-    world: World,
-) -> None:
-    await referred_to_both(world)
-    menage = await household(world)
-    await accidents.was_shown_as_ours(world, "centre", menage)
-    one, other = await referred_to_both(world, 3)
-    assert one == str(menage) != other
-    assert await cited(world, "centre", one) == menage
-    assert await cited(world, "centre-boite", one) != menage
-
-
-async def test_of_two_partners_that_cite_our_own_id_at_once_only_the_one_that_was_shown_it_is_understood(
-    world: World,
-) -> None:
-    await referred_to_both(world)
-    menage = await household(world)
-    await accidents.was_shown_as_ours(world, "centre", menage)
-    both = [
-        Foreign(partner, Nature.MENAGE, str(menage)) for partner in ("centre-boite", "centre", "bailleur")
-    ]
-    async with world.database.transaction() as connection:
-        found = await Crosswalk(Keyring.of(world.settings)).resolve(connection, both)
-    assert [found[each] == menage for each in both] == [False, True, False]
 
 
 async def test_what_a_recipient_calls_a_household_is_forgotten_with_it(world: World) -> None:

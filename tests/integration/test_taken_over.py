@@ -31,7 +31,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     never = {"livraison": ClasseLivraison.AUCUNE}
     await prepared.write_registry(prepared.registry(siao_01=never, centre=asked))
     dead = await at_work(prepared, of_a_dead_process(), "relay:0", *SERVED, "bailleur")
-    await accidents.claimed_by_the_version_before(prepared, "bailleur")
+    await accidents.claimed_by_somebody_unknown(prepared, "bailleur")
     alive = await at_work(prepared, birth_of(os.getpid()), "bulk", "centre-boite")
     await at_work(prepared, None, "audit", "centre-boite")
     await prepared.start(Role.DISPATCHER)

@@ -131,9 +131,6 @@ async def test_a_hub_does_not_start_with_another_master_key_than_that_of_its_dat
     await door.accepted("centre", vacancy())
     with pytest.raises(Misconfigured, match=r"clé maîtresse [0-9a-f]{16} inconnue"):
         await opened_with(door, OTHER_KEY)
-    await accidents.data_keys_name_no_master(door)
-    with pytest.raises(Misconfigured, match="la clé maîtresse n'est pas celle de cette base"):
-        await opened_with(door, OTHER_KEY)
 
 
 async def test_a_hub_does_not_start_with_another_key_of_hmacs_than_that_of_its_database(door: World) -> None:

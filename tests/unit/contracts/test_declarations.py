@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
-from uuid import uuid4
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from contracts import v1
 from contracts.base import Contrat, Modele, classe_of, is_sealed, name_of, sensitive_values
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
 from contracts.reference.identifiants import reference_acte
-from contracts.sealed import put_together
-from contracts.v1 import CONTRATS, MODULES, suite
+from contracts.v1 import CONTRATS, MODULES
 from contracts.v1.menage import Menage, Personne
 
 MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, Personne)
@@ -179,17 +177,6 @@ def test_the_reference_of_an_act_has_no_room_for_a_name_and_its_refusal_says_wha
 @pytest.mark.parametrize("text", ["DER-2026-17", "2026/38/17", "D-2026-2A-4", "AC-01"])
 def test_the_reference_of_an_act_is_taken_as_it_is(text: str) -> None:
     assert reference_acte(text) == text
-
-
-def test_what_an_earlier_version_took_for_a_reference_is_read_and_shown_to_nobody() -> None:
-    menage = {"id": str(uuid4()), "composition": "10", "adultes": 1}
-    said = {"place": str(uuid4()), "admission_le": "2026-03-05", "derogation": "M. Dupont, accord oral"}
-    clair = {**said, "menage": menage}
-    with pytest.raises(ValidationError):
-        suite.AdmissionDirecte.model_validate(clair)
-    read = put_together(suite.AdmissionDirecte, clair)
-    assert isinstance(read, suite.AdmissionDirecte)
-    assert read.derogation == "ANCIENNE"
 
 
 def test_the_name_of_an_event_is_read_from_its_type_alone() -> None:

@@ -319,7 +319,7 @@ CREATE TABLE KEYS.holder_key (
     holder uuid NOT NULL,
     wrapped bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    master bytea
+    master bytea NOT NULL
 );
 
 CREATE TABLE KEYS.key_link (

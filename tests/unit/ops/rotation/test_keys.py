@@ -6,8 +6,7 @@ import pytest
 
 from ops.rotation import printed as keys
 from router.privacy.audit_keys import pinned_keys, public_file, receipt_key, signing_key
-from router.privacy.key_files import create_key, read_key
-from router.privacy.sealing import HmacKey
+from router.privacy.key_files import read_key
 from router.settings import Settings
 
 
@@ -30,15 +29,7 @@ def test_a_new_installation_gets_three_keys_that_have_nothing_to_do_with_each_ot
     master, hmacs, audit = map(
         key_in, (settings.master_key_file, settings.hmac_key_file, settings.audit_key_file)
     )
-    assert len({master, hmacs, audit, HmacKey.of_master(master)}) == 4
-
-
-def test_an_installation_that_had_one_key_keeps_what_its_hmacs_were_made_under(settings: Settings):
-    create_key(settings.master_key_file)
-    before = key_in(settings.master_key_file)
-    keys.create(settings)
-    assert key_in(settings.master_key_file) == before
-    assert key_in(settings.hmac_key_file) == HmacKey.of_master(before)
+    assert len({master, hmacs, audit}) == 3
 
 
 def test_the_public_halves_of_the_keys_that_sign_are_written_for_somebody_to_carry_away(settings: Settings):

@@ -181,17 +181,6 @@ def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_set
         Delais(decision="bientôt")
 
 
-def test_of_what_is_older_than_deadlines_are_they_are_counted_from_their_introduction() -> None:
-    introduced = at("38", "2026-11-23 10:00")
-    old = referral(O.ACCUSEE, at("38", "2025-01-02 10:00"), delais_depuis=introduced)
-    new = referral(O.ACCUSEE, introduced)
-    assert running(old, "38") == running(new, "38")
-    later = at("38", "2026-11-24 10:00")
-    assert running(replace(new, delais_depuis=introduced, remise_le=later), "38") == running(
-        replace(new, remise_le=later), "38"
-    )
-
-
 def test_a_promised_place_is_not_taken_back_by_the_clock() -> None:
     start = at("38", "2026-11-23 10:00")
     for etat in orientation.PROMISES:

@@ -156,14 +156,6 @@ def test_a_fingerprint_says_nothing_without_its_key() -> None:
     assert len(HMACS.fingerprint("a")) == 32
 
 
-def test_an_installation_that_had_one_key_finds_again_what_it_hashed_before() -> None:
-    before = bytes.fromhex(
-        "edd9d29c"
-    )  # of ("centre", "place", "A-101"), under the master key of 32 times 0x11
-    kept = HmacKey(HmacKey.of_master(b"\x11" * 32))
-    assert kept.fingerprint("centre", "place", "A-101")[:4] == before
-
-
 def test_who_has_proofs_made_learns_no_fingerprint() -> None:
     event = Attributes(HOLDER, "t", "s", HOLDER, datetime(2026, 1, 1, tzinfo=UTC), "01", HOLDER)
     parts = (HOLDER.bytes, "t", "s", HOLDER.bytes, event.time.isoformat(), "01", HOLDER.bytes, b"", b"", b"x")
