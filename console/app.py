@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 
 from console import login, sessions
+from console.bureau import dropping, offers, received, sent, todo
 from console.guard import Guard
 from console.live import OVER
 from console.pages import (
@@ -51,7 +52,7 @@ TO_PROVE = (
 GO = "M'identifier à nouveau"
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
-    trying, territories, flows, alarms, audit,
+    trying, territories, flows, alarms, audit, todo, dropping, received, sent, offers,
 )  # fmt: skip
 
 

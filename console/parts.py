@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from console.live import Looks, OpenPages
 from console.oidc import Provider
 from ops.alarms.rules import Rules
+from ops.desk.desk import Desk
 from router.domain.partners import Registry
 from router.intake.decoders import Decoders
 from router.intake.receive import Intake
@@ -30,5 +31,7 @@ class Parts:
     rules: Rules
     """When a condition is an alarm, and which page says what to do."""
     provider: Provider
+    desk: Desk
+    """What a partner's own people read and say."""
     looks: Looks
     open_pages: OpenPages

@@ -24,6 +24,7 @@ from ops.tracing.way import ETATS, spelled
 from router.domain.vitals import Asked
 
 PAGES = (
+    ("/bureau", "Bureau", Droit.PARLER),
     ("/", "Cette nuit", Droit.VEILLER),
     ("/orientations", "Orientations", Droit.SUIVRE),
     ("/places", "Places", Droit.SUIVRE),
@@ -126,6 +127,7 @@ _environment.filters.update(
     il_y_a=lambda moment: quantities.ago(moment, now()),
     dans=until,
     a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
+    moment=lambda written: quantities.at(datetime.fromisoformat(written), now()),
     nombre=quantities.counted,
     compte=quantities.many,
     recent=lambda partner: partner.is_news(now()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contracts.partner import Famille, Partner
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.subjects import Subject
@@ -23,6 +24,8 @@ class Droit(StrEnum):
     """Read the bytes of a message in clear, one at a time, for a reason."""
     AUDITER = "auditer"
     """Read the acts of people, and prove that none is missing."""
+    PARLER = "parler"
+    """Read what was sent to one's own partner, and speak in its name: the desk."""
 
 
 class Profil(StrEnum):
@@ -40,10 +43,10 @@ class Profil(StrEnum):
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.SUPERVISION: frozenset({Droit.VEILLER, Droit.SUIVRE, Droit.AUDITER}),
-    Profil.OPERATEUR: frozenset(Droit),
-    Profil.REFERENT: frozenset({Droit.VEILLER, Droit.SUIVRE}),
+    Profil.OPERATEUR: frozenset(Droit) - {Droit.PARLER},
+    Profil.REFERENT: frozenset({Droit.VEILLER, Droit.SUIVRE, Droit.PARLER}),
     Profil.DPO: frozenset({Droit.VEILLER, Droit.SUIVRE, Droit.DEMASQUER, Droit.AUDITER}),
-    Profil.PARTENAIRE: frozenset({Droit.SUIVRE}),
+    Profil.PARTENAIRE: frozenset({Droit.SUIVRE, Droit.PARLER}),
 }
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
 """Profiles limited to some partners, in what they see and in what they do."""
@@ -102,6 +105,18 @@ class Personne:
     def may(self, droit: Droit) -> bool:
         """Return whether the person has a right."""
         return droit in MAY[self.profil]
+
+    def speaks_for(self, registry: Registry) -> Partner | None:
+        """Return the partner in whose name they speak at the desk: their own, or the SIAO of their territories. None
+        where the registry has none."""
+        match self.profil:
+            case Profil.PARTENAIRE:
+                return registry.get(self.perimetre[0])
+            case Profil.REFERENT:
+                known = sorted(registry.partners.values(), key=lambda partner: partner.id)
+                siaos = (p for p in known if p.famille is Famille.SIAO and not p.bac_a_sable)
+                return next((p for p in siaos if set(p.territoires) <= set(self.perimetre)), None)
+        return None
 
     def portee(self, registry: Registry) -> Portee:
         """Return the partners whose traffic they may see, by the present registry."""

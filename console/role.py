@@ -1,6 +1,7 @@
 """The role `console` of a process: serving pages until it is stopped."""
 
 from collections.abc import Callable
+from functools import partial
 
 from console.app import application
 from console.live import Looks, OpenPages
@@ -8,8 +9,14 @@ from console.oidc import Provider
 from console.parts import Parts
 from contracts.errors import Misconfigured
 from ops.alarms.configured import rules
+from ops.desk.desk import Desk
+from ops.desk.reading import Reader
+from ops.desk.speaking import Speaker
 from ops.running.hub import Hub
+from ops.tracing.following import Following
+from ops.tracing.own import Own
 from router.intake.serving import serve as serve_http
+from router.privacy.audit_keys import receipt_key
 from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
@@ -38,9 +45,19 @@ def parts_of(hub: Hub) -> Parts:
         registry=lambda: hub.registry,
         rules=rules(settings.alarms.rules_file),
         provider=Provider(settings.console),
+        desk=desk_of(hub),
         looks=Looks(hub.database, settings),
         open_pages=OpenPages(hub.database),
     )
+
+
+def desk_of(hub: Hub) -> Desk:
+    """Return the desk of this process."""
+    following = Following(hub.database, hub.crosswalk)
+    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
+    reader = Reader(hub.database, hub.crosswalk, hub.renderer)
+    speaker = Speaker(hub.database, hub.intake)
+    return Desk(hub.database, hub.crosswalk, following, own, hub.mailbox, reader, speaker)
 
 
 def check(settings: ConsoleSettings) -> None:

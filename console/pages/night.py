@@ -47,9 +47,9 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page. A partner's own people start with their messages instead."""
+    """Show the page. A partner's own people start at their desk instead."""
     if not visite.person.may(Droit.VEILLER):
-        return RedirectResponse("/messages", 303)
+        return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
     return page(request, visite, "nuit.html", nuit=of(seen, visite.portee), regles=visite.parts.rules)
 

@@ -30,7 +30,7 @@ PROFILE_TOO_COSTLY = (
 
 
 async def _sent(
-    dialecte: Annotated[str, Form()],
+    dialecte: Annotated[str, Form()] = "",
     corps: Annotated[str, Form()] = "",
     profil: Annotated[str, Form(max_length=LONGEST_PROFILE)] = "",
     garde: Annotated[str, Form()] = "",
@@ -71,7 +71,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
     report = await visite.parts.intake.receive(sent.native, speaker, dialect, dry_run=True)
     message = Message(sent.native, speaker, dialect)
     try:
-        essai = await _apart(visite, message, profiling.tried, message)
+        essai = await apart(visite, message, profiling.tried, message)
     except TooCostly:
         essai = profiling.Essai()
     return await shown(request, visite, entry, Tried(sent, report, essai))
@@ -83,7 +83,7 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
     entry = entry_of(visite, ident)
     message = Message(sent.native, entry, sent.dialecte)
     try:
-        ebauche = await _apart(visite, message, profiling.drafted, sent.native.body)
+        ebauche = await apart(visite, message, profiling.drafted, sent.native.body)
     except TooCostly:
         ebauche = profiling.Ebauche(None, TOO_COSTLY.message)
     proposed = Sent(sent.native, sent.dialecte, ebauche.toml or sent.profil)
@@ -102,8 +102,9 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
     return entry.model_copy(update={"profil": None, "profil_externe": sent.profil}), dialect
 
 
-async def _apart(
+async def apart(
     visite: Visite, message: Message, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
+    """Run a function that reads a message in a process that can be killed. Raises TooCostly."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -72,4 +72,19 @@
     event.preventDefault();
     document.getElementById("recherche").focus();
   });
+  // Print the page; drop a file anywhere on the form that takes one.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-imprimer]")) window.print();
+  });
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const form = event.target.closest("[data-depot]");
+      if (!form) return;
+      event.preventDefault();
+      form.classList.toggle("survol", kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) {
+        form.querySelector("input[type=file]").files = event.dataTransfer.files;
+      }
+    });
+  }
 })();

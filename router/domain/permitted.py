@@ -46,3 +46,17 @@ def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
     """List the messages that the rule book allows in this state. The caller checks who may send which."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
+
+
+def sayable(nature: Nature, etat: str) -> list[Sayable]:
+    """List the messages that any rule book allows in this state, in its order; those that only tell something come
+    last. The caller checks who may send which."""
+    book = BOOKS[nature]
+    said = (
+        each
+        for contrat, move in book.moves.items()
+        if not facts_of(contrat).needs_key and contrat in ACTES
+        for each in _moves(contrat, move)
+    )
+    allowed = [each for each in said if (etat, each.move) in book.machine.table]
+    return sorted(allowed, key=lambda each: each.move in book.informing)

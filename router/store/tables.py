@@ -194,6 +194,12 @@ subject = Table(
         ),
     ),
     Index(
+        "subject_brought",
+        text("(donnees ->> 'emetteur')"),
+        "changed_at",
+        postgresql_where=text("nature = 'demande'"),
+    ),
+    Index(
         "subject_figures",
         text("(donnees ->> 'gestionnaire')"),
         postgresql_where=text("nature = 'groupe_places'"),

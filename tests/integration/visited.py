@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi.routing import APIRoute
 
@@ -64,13 +64,17 @@ class Things(NamedTuple):
             "partenaires": OWNER,
             "alertes": "refusees.md",
         }
-        path = route.path.format(ident=kinds.get(route.path.split("/")[1], "?"), verbe="pause")
+        first, *rest = route.path.strip("/").split("/")
+        at_the_desk = {"envois": self.message, "recu": self.subject}
+        kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
+        path = route.path.format(ident=kind, verbe="pause", livraison=self.delivery)
         asked = {"/recherche": f"?q={self.subject}", "/quarantaine/groupe": "?cause=structure_etrangere"}
         return path + asked.get(path, "")
 
     def forms(self) -> list[Mapping[str, str]]:
         """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
         said = {"motif": WHY, "dialecte": "hebergement_json", "corps": "{}", "envoi": str(self.subject)}
+        said |= {"cle": str(uuid4()), "acte": "orientation.acceptee."}
         group, theirs = {"cause": "x"}, {"partenaire": OWNER}
         return [said | {"entree": str(self.entry)} | theirs, said | group | theirs, said | group]
 

@@ -1,0 +1,109 @@
+"""«Déposer»: a file is tried first, without any effect; then sent as the partner's own, under the key of its form."""
+
+from pathlib import PurePath
+from uuid import uuid4
+
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from adapters.registry import ADAPTERS
+from connectors.mailbox_http import content_of
+from console.bureau.here import Cle, desk_page, partner_of
+from console.pages.tried import Sent, Tried
+from console.pages.trying import Envoye, apart
+from console.visit import Parleur, Visite, closed
+from contracts.partner import Partner
+from ops.desk.words import read
+from router.intake import profiling
+from router.intake.decoders import TooCostly
+from router.intake.decoding import Message
+
+router = closed()
+NOTHING = "choisissez un fichier : CSV, XLSX, ODS, XML ou JSON"
+NOT_SPOKEN = (
+    "votre entrée au registre ne prévoit pas ce format : enregistrez le fichier dans l'un de ceux de la page, ou "
+    "demandez à l'équipe du hub d'en ajouter un"
+)
+SHOWN = 200
+"""Most refused rows on a page."""
+
+
+@router.get("/bureau/deposer")
+async def drop(request: Request, visite: Parleur) -> Response:
+    """Show the place where a file is dropped."""
+    partner = partner_of(visite)
+    return _page(request, visite, partner, None)
+
+
+@router.post("/bureau/deposer")
+async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
+    """Show what the door would answer to a file, row by row; nothing is kept."""
+    partner = partner_of(visite)
+    if not sent.native.body:
+        return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
+    dialect = sent.dialecte or dialect_for(partner, sent.native.filename or "")
+    if dialect not in partner.dialectes:
+        return _page(request, visite, partner, Tried(sent, why_not=NOT_SPOKEN))
+    message = Message(sent.native, partner, dialect)
+    report = await visite.parts.intake.receive(*message, dry_run=True)
+    try:
+        essai = await apart(visite, message, profiling.tried, message)
+    except TooCostly:
+        essai = profiling.Essai()
+    tried = Tried(Sent(sent.native, dialect, ""), report, essai)
+    return _page(request, visite, partner, tried)
+
+
+@router.post("/bureau/deposer/envoyer")
+async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
+    """Send the file that the trial has shown, and show what became of it."""
+    partner = partner_of(visite)
+    if sent.dialecte not in partner.dialectes:
+        raise HTTPException(422, NOT_SPOKEN)
+    speaker, actor = visite.parts.desk.speaker, visite.person.actor
+    report = await speaker.send(sent.native, partner, sent.dialecte, str(cle), actor)
+    if report.etat == "conflit":
+        raise HTTPException(409, "ce formulaire a déjà servi à un autre fichier : reprenez à « Déposer »")
+    return RedirectResponse(f"/bureau/envois/{report.message_id}", 303)
+
+
+@router.post("/bureau/deposer/a-corriger")
+async def to_mend(visite: Parleur, sent: Envoye) -> Response:
+    """Give the refused rows of a file on trial, to be corrected; nothing is kept."""
+    partner = partner_of(visite)
+    if sent.dialecte not in partner.dialectes:
+        raise HTTPException(422, NOT_SPOKEN)
+    message = Message(sent.native, partner, sent.dialecte)
+    intake = visite.parts.intake
+    report = await intake.receive(*message, dry_run=True)
+    mended = await intake.with_rows_to_mend(report, *message)
+    if mended.a_corriger is None:
+        raise HTTPException(404, "aucune ligne de ce fichier ne se corrige une à une : relisez l'essai")
+    return content_of(mended.a_corriger)
+
+
+def dialect_for(partner: Partner, filename: str) -> str:
+    """Return the first dialect of a partner that reads files of this kind; empty where none does."""
+    kind = PurePath(filename).suffix.lower().removeprefix(".")
+    return next((name for name in partner.dialectes if kind in read_by(name)), "")
+
+
+def read_by(dialect: str) -> tuple[str, ...]:
+    """Return the formats that a dialect reads."""
+    adapter = ADAPTERS.get(dialect)
+    return () if adapter is None else adapter.DECLARATION.formats_lus
+
+
+def _page(request: Request, visite: Visite, partner: Partner, tried: Tried | None) -> Response:
+    formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "deposer.html",
+        tente=tried,
+        formats=tuple(formats),
+        cle=uuid4(),
+        montres=SHOWN,
+        en_mots=read,
+    )

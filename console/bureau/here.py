@@ -1,0 +1,66 @@
+"""The partner at whose desk a visitor sits, and the pages of its menu."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from console.rendering import page
+from console.visit import Visite
+from contracts.partner import Partner
+from contracts.ports import IntakeReport
+
+PAGES = (
+    ("/bureau", "À faire"),
+    ("/bureau/deposer", "Déposer"),
+    ("/bureau/recu", "Reçu"),
+    ("/bureau/envois", "Mes envois"),
+    ("/bureau/places", "Mes places"),
+    ("/bureau/demandes", "Mes demandes"),
+)
+"""The menu of the desk."""
+NOBODY = (
+    "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
+    "l'entrée de votre partenaire"
+)
+Cle = Annotated[UUID, Form()]
+"""Key of a form, made with the page: sent twice, it is one message."""
+
+
+def partner_of(visite: Visite) -> Partner:
+    """Return the partner in whose name a visitor reads and speaks. Raises 404 where the registry has none."""
+    partner = visite.person.speaks_for(visite.parts.registry())
+    if partner is None:
+        raise HTTPException(404, NOBODY)
+    return partner
+
+
+def desk_page(
+    request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Return a page of the desk, with its menu."""
+    return page(
+        request,
+        visite,
+        f"bureau/{template}",
+        status,
+        partenaire=partner,
+        pages=PAGES,
+        ici=_here(request),
+        **values,
+    )
+
+
+def _here(request: Request) -> str:
+    path = request.url.path
+    return max(
+        (each for each, _ in PAGES if path == each or path.startswith(f"{each}/")), key=len, default=""
+    )
+
+
+def why_not(report: IntakeReport) -> str:
+    """Return why the door has refused a message, in its own words; empty where it has accepted it."""
+    if report.etat == "conflit":
+        return "ce formulaire a déjà servi à dire autre chose : rechargez la page, puis recommencez"
+    return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

@@ -1,0 +1,106 @@
+"""«Reçu»: what was sent to the visitor's partner, in clear as the matrix allows, and the answers possible now."""
+
+from uuid import UUID, uuid4
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from connectors.mailbox_http import content_of
+from console.bureau.here import Cle, desk_page, partner_of, why_not
+from console.rendering import now
+from console.visit import Parleur, Visite, closed, not_found
+from contracts.base import Contrat, Nature
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from ops.desk.acts import filled
+from ops.desk.desk import Dossier
+
+router = closed()
+WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PLACE)
+"""Kinds of subject that a partner may open at its desk."""
+
+
+@router.get("/bureau/recu")
+async def received(request: Request, visite: Parleur) -> Response:
+    """Show what the partner has received, newest first, without anything personal."""
+    partner = partner_of(visite)
+    rows = await visite.parts.desk.reader.newest(partner)
+    return desk_page(request, visite, partner, "recu.html", lignes=rows, natures=WITH_A_PAGE)
+
+
+@router.get("/bureau/recu/{ident}")
+async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Show one referral, candidacy, demand or place: what was received about it, and the answers possible now."""
+    return await _shown(request, visite, ident, "")
+
+
+@router.post("/bureau/recu/{ident}/dire")
+async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
+    """Say one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
+    partner = partner_of(visite)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        dossier, contrat = await _said(visite, partner, ident, form)
+    except InvalidContract as exc:
+        return await _shown(request, visite, ident, str(exc))
+    await _confirmed(visite, partner, dossier)
+    view = await visite.parts.desk.view(partner, dossier.subject)
+    report = await visite.parts.desk.speaker.say(contrat, view, cle, visite.person.actor)
+    if refused := why_not(report):
+        return await _shown(request, visite, ident, refused)
+    back = "/bureau/places" if dossier.subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
+    return RedirectResponse(back, 303)
+
+
+@router.post("/bureau/recu/{ident}/confirmer")
+async def confirm(visite: Parleur, ident: UUID) -> Response:
+    """Confirm the receipt of everything that was received about a subject: the partner's delays begin."""
+    partner = partner_of(visite)
+    await _confirmed(visite, partner, await _dossier(visite, partner, ident))
+    return RedirectResponse(f"/bureau/recu/{ident}", 303)
+
+
+@router.get("/bureau/recu/{ident}/fichier/{livraison}")
+async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
+    """Give one message as the partner's own software would get it."""
+    partner = partner_of(visite)
+    await _dossier(visite, partner, ident)
+    native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
+    if native is None:
+        raise not_found()
+    return content_of(native)
+
+
+async def _dossier(visite: Visite, partner: Partner, ident: UUID) -> Dossier:
+    desk, registry = visite.parts.desk, visite.parts.registry()
+    found = await desk.dossier(partner, ident, registry, now(), visite.person.actor)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def _said(
+    visite: Visite, partner: Partner, ident: UUID, form: dict[str, str]
+) -> tuple[Dossier, Contrat]:
+    """Return the message that a form says. Raises InvalidContract for an act that is no more possible, or badly
+    filled in."""
+    dossier = await _dossier(visite, partner, ident)
+    acte = next((each for each in dossier.actes if each.nom == form.get("acte")), None)
+    if acte is None:
+        raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
+    return dossier, filled(acte, ident, form, partner.territoire)
+
+
+async def _confirmed(visite: Visite, partner: Partner, dossier: Dossier) -> None:
+    for recu in dossier.recus:
+        if recu.a_confirmer:
+            await visite.parts.desk.mailbox.acknowledge(partner.id, str(recu.livraison))
+
+
+async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:
+    partner = partner_of(visite)
+    dossier = await _dossier(visite, partner, ident)
+    status = 422 if refused else 200
+    return desk_page(
+        request, visite, partner, "dossier.html", status, dossier=dossier, refus=refused, cle=uuid4()
+    )

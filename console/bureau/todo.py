@@ -1,0 +1,17 @@
+"""«À faire»: what waits for the visitor's partner, the most urgent first."""
+
+from fastapi import Request, Response
+
+from console.bureau.here import desk_page, partner_of
+from console.rendering import now
+from console.visit import Parleur, closed
+
+router = closed()
+
+
+@router.get("/bureau")
+async def to_do(request: Request, visite: Parleur) -> Response:
+    """Show what waits, with whose turn it is and until when."""
+    partner = partner_of(visite)
+    taches = await visite.parts.desk.to_do(partner, visite.parts.registry(), now())
+    return desk_page(request, visite, partner, "a_faire.html", taches=taches)

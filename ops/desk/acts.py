@@ -1,0 +1,168 @@
+"""Acts: what a partner may say now about a place, a demand, a referral or a candidacy, and what a form asks for it.
+Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.tabulaire.champs import Champ, champ, element
+from contracts.base import Contrat
+from contracts.errors import InvalidContract
+from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission, listes, motif_permis
+from contracts.v1.attribution import DecisionCommission
+from contracts.v1.orientation import OrientationRefusee
+from ops.desk.words import LISTES, named, worded
+from router.domain.books import BOOKS
+from router.domain.calendar import moment
+from router.domain.partners import Registry
+from router.domain.permitted import Sayable, sayable
+from router.domain.routing import may_say
+from router.domain.subjects import Orientation, Subject
+
+_CONTENT: Mapping[type[Contrat], str] = {DecisionCommission: "resultat", OrientationRefusee: "auteur"}
+"""The field whose value selects the act, where one message stands for several."""
+_PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
+OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}
+
+
+class Saisie(NamedTuple):
+    """One field of a form."""
+
+    nom: str
+    libelle: str
+    genre: str
+    """The input: date, datetime-local, number, text or choix."""
+    choix: Mapping[str, str]
+    """Code → words, of a choice."""
+    obligatoire: bool
+
+
+class Acte(NamedTuple):
+    """One act that is possible now."""
+
+    nom: str
+    """Its name in forms, distinct from those of the other acts."""
+    faire: str
+    """What its button says."""
+    contrat: type[Contrat]
+    constantes: Mapping[str, str]
+    saisies: tuple[Saisie, ...]
+
+
+def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
+    """Return what a partner may say now about a subject, in the order of the table of messages; the acts that leave it
+    in its state come last. Acts that describe a whole household are left out: they are forms of their own."""
+    return [
+        _act(each, subject)
+        for each in (sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else ())
+        if may_say(each.contrat, partner, subject, registry) and is_a_form(each.contrat)
+    ]
+
+
+def is_a_form(contrat: type[Contrat]) -> bool:
+    """Return whether every obligatory field of a message is one that a short form can ask for: no nested object."""
+    needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
+    return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
+
+
+def _is_nested(found: Champ) -> bool:
+    return isinstance(found.type, type) and issubclass(found.type, BaseModel)
+
+
+def _act(said: Sayable, subject: Subject) -> Acte:
+    content = _CONTENT.get(said.contrat)
+    constantes = {content: said.valeur} if content else {}
+    faire = _PRONOUN.sub("", said.faire)
+    return Acte(
+        nom=f"{said.contrat.NOM}.{said.valeur}",
+        faire=faire[0].upper() + faire[1:],
+        contrat=said.contrat,
+        constantes=constantes,
+        saisies=tuple(_asked(said, subject, constantes)),
+    )
+
+
+def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> Iterator[Saisie]:
+    for name in said.contrat.model_fields:
+        found = champ(said.contrat, name)
+        given = name in (said.contrat.SUJET, *Contrat.model_fields, *constantes)
+        if given or found is None or not _is_asked(found):
+            continue
+        saisie = saisie_of(name, found)
+        if said.contrat is OrientationRefusee:
+            saisie = saisie._replace(choix=_motives(said.valeur, subject))
+        if said.contrat is DecisionCommission and name == "rang":
+            if said.valeur != ResultatCommission.ATTRIBUTION_RANG:
+                continue
+            saisie = saisie._replace(obligatoire=True)
+        yield saisie
+
+
+def _is_asked(found: Champ) -> bool:
+    """Return whether a form asks for a field: not for a nested object, a list, or the id of something else."""
+    return element(found) is None and found.type is not None and kind_of(found) is not None
+
+
+def kind_of(found: Champ) -> str | None:
+    """Return the input for a field; None for one that no form asks for."""
+    kinds: Mapping[Any, str] = {
+        bool: "choix",
+        date: "date",
+        datetime: "datetime-local",
+        int: "number",
+        str: "text",
+    }
+    if isinstance(found.type, type) and issubclass(found.type, Enum):
+        return "choix"
+    return kinds.get(found.type)
+
+
+def saisie_of(nom: str, found: Champ) -> Saisie:
+    """Return the field of a form for a field of a contract."""
+    genre, choix = kind_of(found) or "text", dict[str, str]()
+    if found.type is bool:
+        choix = dict(OUI_NON)
+    elif isinstance(found.type, type) and issubclass(found.type, Enum):
+        choix = {str(value.value): worded(nom, str(value.value)) for value in found.type}
+    elif nom in LISTES:
+        genre, choix = "choix", dict(listes()[LISTES[nom]])
+    return Saisie(nom, named(nom), genre, choix, found.obligatoire)
+
+
+def _motives(auteur: str, subject: Subject) -> dict[str, str]:
+    """Return the motives that an author may give for refusing this referral."""
+    dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
+    return {
+        str(motif): worded("", str(motif))
+        for motif in MotifRefus
+        if motif.auteur == auteur and (dispositif is None or motif_permis(motif, dispositif))
+    }
+
+
+def filled(acte: Acte, subject: Any, written: Mapping[str, str], territoire: str) -> Contrat:
+    """Return the message of an act, from what somebody wrote into its form. Raises InvalidContract, in French, without
+    quoting anything that was written."""
+    values: dict[str, Any] = {acte.contrat.SUJET: subject, **acte.constantes}
+    for saisie in acte.saisies:
+        if text := written.get(saisie.nom, "").strip():
+            values[saisie.nom] = _read(saisie, text, territoire)
+    try:
+        return acte.contrat.model_validate(values)
+    except ValidationError as exc:
+        names = dict.fromkeys(named(str(error["loc"][0])) for error in exc.errors() if error["loc"])
+        raise InvalidContract(f"à compléter ou à corriger : {', '.join(names) or 'le formulaire'}") from None
+
+
+def _read(saisie: Saisie, text: str, territoire: str) -> Any:
+    if saisie.choix.keys() == OUI_NON.keys():
+        return text == "oui"
+    if saisie.genre == "datetime-local":
+        try:
+            return moment(territoire, datetime.fromisoformat(text))
+        except ValueError:
+            raise InvalidContract(f"{saisie.libelle} : donnez une date et une heure") from None
+    return text

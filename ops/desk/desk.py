@@ -1,0 +1,195 @@
+"""The desk of a partner, put together: what it has still to do, what it may read, and how it speaks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.partner import Famille, Partner
+from contracts.ports import View
+from ops.desk import sql
+from ops.desk.acts import Acte, possible
+from ops.desk.reading import Reader, Recu
+from ops.desk.speaking import Speaker
+from ops.lists import sql as listing
+from ops.tracing.following import Following
+from ops.tracing.lookup import named
+from ops.tracing.own import Own
+from ops.tracing.whose_turn import Turn, situation_of, whose_turn
+from router.delivery.mailbox import DeliveryMailbox
+from router.domain.partners import Registry
+from router.domain.rulebooks import demande
+from router.domain.subjects import Demande, Envoi, Place, Subject
+from router.intake.own_routes import Recherche
+from router.privacy.crosswalk import Crosswalk
+from router.store import subjects
+from router.store.database import Database
+
+LISTED = 200
+"""Most places or demands on a page."""
+TO_MEND_SINCE = timedelta(days=7)
+"""Age above which a file with refused rows is no longer a thing to do."""
+MINE = "vous"
+"""Who owes the next act, in the words of `Following`."""
+
+
+class Tache(NamedTuple):
+    """One thing that waits for a partner's people."""
+
+    quoi: str
+    attendu: str
+    vers: str
+    """The page on which to do it."""
+    avant_le: datetime | None = None
+    en_retard: bool = False
+
+
+class Dossier(NamedTuple):
+    """A subject as its partner's people see it."""
+
+    subject: Subject
+    turn: Turn
+    mine: bool
+    """Whether the partner owes the next act."""
+    recus: Sequence[Recu]
+    actes: Sequence[Acte]
+    nom: str
+    """The partner's own name for it, else the hub's."""
+
+
+class Ligne(NamedTuple):
+    """One place or demand of a list."""
+
+    subject: Subject
+    nom: str
+    turn: Turn
+    actes: Sequence[Acte] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The functions of the desk. Each raises BusUnavailable."""
+
+    database: Database
+    crosswalk: Crosswalk
+    following: Following
+    own: Own
+    mailbox: DeliveryMailbox
+    reader: Reader
+    speaker: Speaker
+
+    async def to_do(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
+        """Return what waits for a partner, the late first, then by the end of its time."""
+        owed = await self.following.owed(partner, registry, now)
+        found = [_answer(each) for each in owed if each["au_tour_de"] == MINE]
+        found += [_demand(each) for each in await self.demands_to_place(partner, registry, now)]
+        wanted = Recherche(limite=LISTED)
+        for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
+            if message["etat"] in ("partiel", "refuse"):
+                found.append(_to_mend(message))
+        return sorted(found, key=_urgency)
+
+    async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+        """Return the open demands that wait for this SIAO, those longest in their state first."""
+        if partner.famille is not Famille.SIAO:
+            return []
+        async with self.database.transaction() as connection:
+            rows = await listing.sent(
+                connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, LISTED
+            )
+            known = await subjects.read(connection, [row.id for row in rows])
+        lines = await self._lines(partner, [known[row.id] for row in rows], registry, now)
+        return [line for line in lines if line.turn.who == partner.id]
+
+    async def dossier(
+        self, partner: Partner, subject: UUID, registry: Registry, now: datetime, actor: str
+    ) -> Dossier | None:
+        """Return a subject in which the partner has a part, with what it received about it; None for any other."""
+        async with self.database.transaction() as connection:
+            known = (await subjects.read(connection, [subject])).get(subject)
+        if known is None or not _has_part(known, partner):
+            return None
+        recus = await self.reader.about(partner, subject, actor)
+        (line,) = await self._lines(partner, [known], registry, now)
+        mine = line.turn.who == partner.id
+        return Dossier(known, line.turn, mine, recus, possible(known, partner.id, registry), line.nom)
+
+    async def places(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+        """Return a partner's own places, those that changed last first."""
+        async with self.database.transaction() as connection:
+            ids = await sql.places(connection, partner.id, LISTED)
+            known = await subjects.read(connection, ids)
+        return await self._lines(partner, [known[ident] for ident in ids], registry, now)
+
+    async def demands(
+        self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
+    ) -> list[Ligne]:
+        """Return the demands that a partner has brought, those that changed last first; or those of one name."""
+        async with self.database.transaction() as connection:
+            ids = None
+            if known_as:
+                ids = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.DEMANDE])
+            rows = await sql.brought(connection, partner.id, ids, LISTED)
+            known = await subjects.read(connection, [row.id for row in rows])
+        return await self._lines(partner, [known[row.id] for row in rows], registry, now)
+
+    async def view(self, partner: Partner, subject: Subject) -> View:
+        """Return the names by which a partner knows a subject and its places."""
+        return await self.reader.view(partner, subject.id, *subject.linked)
+
+    async def _lines(
+        self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
+    ) -> list[Ligne]:
+        view = await self.reader.view(partner, *(each.id for each in found))
+        return [
+            Ligne(
+                each,
+                view.id_of(each.id),
+                whose_turn(situation_of(each, (), registry), now),
+                possible(each, partner.id, registry),
+            )
+            for each in found
+        ]
+
+
+def _has_part(subject: Subject, partner: Partner) -> bool:
+    """Return whether a partner is a party to a subject, or was asked to accompany its household."""
+    operators = getattr(subject, "operateurs", ())
+    known = isinstance(subject, Envoi | Place)
+    return known and (partner.id in subject.players or partner.id in operators)
+
+
+def _answer(owed: Mapping[str, Any]) -> Tache:
+    until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
+    where = f", place {owed['place']}" if owed["place"] else ""
+    return Tache(
+        f"{owed['nature'].capitalize()} {owed['ou_en_est']}{where}",
+        owed["attendu"] or "",
+        f"/bureau/recu/{owed['id']}",
+        until,
+        owed["en_retard"],
+    )
+
+
+def _demand(line: Ligne) -> Tache:
+    assert isinstance(line.subject, Demande)
+    return Tache(
+        f"Demande {line.turn.etat}",
+        line.turn.expected or "",
+        f"/bureau/recu/{line.subject.id}",
+        line.turn.until,
+    )
+
+
+def _to_mend(message: Mapping[str, Any]) -> Tache:
+    refused = "en entier" if message["etat"] == "refuse" else f"pour {message['rejetes']} ligne(s)"
+    return Tache(
+        f"Envoi refusé {refused}", "le corriger, puis le renvoyer", f"/bureau/envois/{message['id']}"
+    )
+
+
+def _urgency(tache: Tache) -> tuple[bool, bool, float]:
+    until = tache.avant_le
+    return (not tache.en_retard, until is None, until.timestamp() if until else 0.0)

@@ -1,0 +1,104 @@
+"""What a partner's own people may read of a subject: what was sent to it, as the matrix lets it read that now."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import name_of
+from contracts.errors import HubError, InvalidContract
+from contracts.explications import fait_of
+from contracts.partner import Partner
+from contracts.ports import Native, View
+from ops.desk import sql
+from ops.desk.words import Fait, told
+from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
+from router.privacy.crosswalk import Crosswalk
+from router.store.audit import record
+from router.store.database import Connection, Database, Row
+
+READ = "bureau.lire"
+"""Act of the audit: somebody read what was sent to their partner."""
+LISTED = 100
+"""Newest messages listed of a partner."""
+SHOWN = 20
+"""Newest messages shown of one subject."""
+
+
+class Recu(NamedTuple):
+    """One message that a partner has received."""
+
+    livraison: UUID
+    type: str
+    fait: str
+    le: datetime
+    a_confirmer: bool
+    """Whether it waits in the partner's mailbox, unconfirmed."""
+    dit: Sequence[Fait]
+    """What it says; empty where it may not be read any more."""
+
+
+class Reader:
+    """The reader of what was sent to a partner. Every reading of something personal is a row of the audit."""
+
+    def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
+        self._database = database
+        self._crosswalk = crosswalk
+        self._renderer = renderer
+
+    async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
+        """Return what a partner has received about a subject, newest first. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            rows = await sql.about(connection, partner.id, subject, SHOWN)
+            opened = await self._opened(connection, partner, rows)
+            if opened:
+                await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
+        return [_received(row, opened.get(row.id), partner) for row in rows]
+
+    async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
+        """Return one of these messages as the partner's own software would get it; None if there is none to read.
+        Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            rows = [
+                row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
+            ]
+            opened = await self._opened(connection, partner, rows)
+            if not opened:
+                return None
+            await record(connection, actor, READ, str(delivery), {"partenaire": partner.id})
+        with suppress(HubError):
+            return rendered([opened[delivery]])
+        return None
+
+    async def newest(self, partner: Partner) -> Sequence[Row]:
+        """Return (id, subject, type, etat, created_at, nature, subject_etat) of what a partner has received, newest
+        first, without its content. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            return await sql.received(connection, partner.id, LISTED)
+
+    async def view(self, partner: Partner, *subjects: UUID) -> View:
+        """Return the names by which a partner knows these subjects. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            names = await self._crosswalk.back(connection, [(partner.id, ident) for ident in subjects])
+        return View(partner, {ident: name for (_, ident), name in names.theirs.items()})
+
+    async def _opened(
+        self, connection: Connection, partner: Partner, rows: Sequence[Row]
+    ) -> dict[UUID, Opened]:
+        """Return the messages that may still be read, by delivery."""
+        sealed: dict[UUID, Sealed] = {}
+        for row in rows:
+            with suppress(OfANewerVersion, HubError):
+                sealed[row.id] = Sealed.of(row, partner)
+        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
+        opened: dict[UUID, Opened] = {}
+        for ident, item in sealed.items():
+            with suppress(Forgotten, InvalidContract):
+                opened[ident] = item.opened(ciphers, names)
+        return opened
+
+
+def _received(row: Row, opened: Opened | None, partner: Partner) -> Recu:
+    said = () if opened is None else tuple(told(opened.envelope.data, opened.view, partner.territoire))
+    return Recu(row.id, name_of(row.type), fait_of(row.type), row.created_at, row.etat == "deposee", said)

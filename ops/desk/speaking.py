@@ -1,0 +1,79 @@
+"""A partner's word from its desk: written in a dialect that the door reads, and taken in by the door.
+
+The desk has no way in of its own. The same checks, keys, rights and audit hold as for a message by HTTP.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from uuid import UUID
+
+from pydantic_core import to_json
+
+from adapters.cloudevents import json as cloudevents
+from adapters.cloudevents.json import SPECVERSION
+from adapters.messages import MEDIA_TYPE
+from adapters.objets import write
+from adapters.si_siao import json as si_siao
+from contracts.base import Contrat
+from contracts.partner import Famille, Partner
+from contracts.ports import IntakeReport, Native, View
+from router.intake.receive import Intake
+from router.store import queues
+from router.store.audit import record
+from router.store.database import Database
+
+SOURCE = "urn:siao-hub:bureau"
+SPOKEN = "bureau.dire"
+"""Act of the audit: somebody said something at the desk, in their partner's name."""
+APPLIED_WITHIN_SECONDS = 3.0
+LOOK_SECONDS = 0.05
+
+
+def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
+    """Return a message as a partner would send it, and its dialect. The key is the id of the event: sent twice, it is
+    one message. Pure."""
+    if view.partner.famille is Famille.SIAO:
+        said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
+        message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
+        return Native(to_json(message), MEDIA_TYPE), si_siao.DECLARATION.nom
+    table = cloudevents.TABLES[contrat.TYPE].champs["data"]
+    assert not hasattr(table, "lire"), "the data of an event are an object"
+    event = {"specversion": SPECVERSION, "id": str(key), "source": SOURCE, "type": contrat.TYPE}
+    return Native(
+        to_json({**event, "data": write(contrat, table, view)}), MEDIA_TYPE
+    ), cloudevents.DECLARATION.nom
+
+
+class Speaker:
+    """The way from the desk to the door."""
+
+    def __init__(self, database: Database, intake: Intake) -> None:
+        self._database = database
+        self._intake = intake
+
+    async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
+        """Send a message in a partner's name, note who did, and wait a moment until it is applied. Raises Throttled,
+        BusUnavailable."""
+        native, dialect = written(contrat, view, key)
+        return await self.send(native, view.partner, dialect, str(key), actor)
+
+    async def send(
+        self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
+    ) -> IntakeReport:
+        """Send bytes in a partner's name, as `say` does."""
+        report = await self._intake.receive(native, partner, dialect, key)
+        async with self._database.transaction() as connection:
+            detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
+            await record(connection, actor, SPOKEN, str(report.message_id), detail)
+        await self._applied(partner)
+        return report
+
+    async def _applied(self, partner: Partner) -> None:
+        """Wait until what the partner said is applied, but no longer than a reader waits for a page."""
+        deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
+        while time.monotonic() < deadline:
+            async with self._database.statement() as connection:
+                if not await queues.waits_from(connection, [partner.id]):
+                    return
+            await asyncio.sleep(LOOK_SECONDS)

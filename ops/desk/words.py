@@ -1,0 +1,205 @@
+"""Plain French words for the fields and values of a contract. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat, Nature
+from contracts.ports import View
+from contracts.reference.codes import libelle, listes
+from contracts.v1.menage import Menage, Personne
+from router.domain.calendar import wall_clock
+
+CHAMPS: Mapping[str, str] = {
+    "accepte": "accompagnement accepté",
+    "accessible": "accessible en fauteuil",
+    "accompagnement": "accompagnement",
+    "accord": "accord collectif",
+    "accueil_le": "accueil le",
+    "admission_le": "admission le",
+    "adresse": "adresse",
+    "adultes": "adultes",
+    "annulee_le": "annulée le",
+    "auteur": "qui refuse",
+    "autres_places": "autres places",
+    "avant_le": "attendue avant le",
+    "avis_le": "avis rendu le",
+    "bailleur": "bailleur (SIRET)",
+    "canal": "présentée au titre de",
+    "capacite": "personnes accueillies",
+    "categorie": "catégorie de place",
+    "commission_le": "commission le",
+    "commune": "commune",
+    "composition": "composition",
+    "compositions": "compositions reçues",
+    "constatee_le": "absence constatée le",
+    "debut_le": "début le",
+    "designation_le": "désignation le",
+    "disponible_le": "disponible le",
+    "dispositif": "dispositif",
+    "droit_sejour": "droit au séjour",
+    "effet_le": "effet du bail le",
+    "enfants": "enfants",
+    "entree_le": "entrée le",
+    "entretien_le": "entretien le",
+    "evaluateur": "service qui a évalué",
+    "evaluee_le": "évaluée le",
+    "favorable": "avis favorable",
+    "jusqu_au": "jusqu'au",
+    "libre_le": "libre le",
+    "mesure": "mesure d'accompagnement",
+    "methode": "méthode",
+    "motif": "motif",
+    "nuit_du": "nuit du",
+    "numero_unique": "numéro unique",
+    "place": "place",
+    "preconisation": "préconisation",
+    "presentation_le": "se présente le",
+    "radiation_le": "radiation le",
+    "rang": "rang",
+    "realisee_le": "évaluation faite le",
+    "ressources_mensuelles_euros": "ressources par mois (€)",
+    "resultat": "résultat",
+    "signature_le": "bail signé le",
+    "silence": "le ménage n'a pas répondu",
+    "situation": "situation",
+    "sortie_le": "sortie le",
+    "structure": "structure",
+    "telephone": "téléphone",
+    "territoire": "territoire",
+    "type_place": "type de place",
+    "vers": "sort vers",
+    "victime_de_violences": "victime de violences",
+}
+"""Words for a field, by its name. A field that is not listed is shown under its own name."""
+LISTES: Mapping[str, str] = {
+    "accompagnement": "mesureAccompagnement",
+    "categorie": "categoriePlaces",
+    "composition": "compositions",
+    "compositions": "compositions",
+    "droit_sejour": "droitSejours",
+    "mesure": "mesureAccompagnement",
+    "motif": "motifDemandes",
+    "situation": "situationDemandes",
+    "type_place": "typePlaces",
+    "vers": "situationSortieDemande",
+}
+"""Code lists of the fields that hold a code of SI-SIAO."""
+MOTS: Mapping[str, str] = {
+    "AUCUNE_PLACE": "aucune place",
+    "A_LIBERER": "bientôt libre",
+    "DESINSECTISATION": "désinsectisation",
+    "EVALUEE": "évaluée",
+    "LOGEMENT_ACCOMPAGNE": "logement accompagné",
+    "NE_S_EST_PAS_PRESENTE": "ne s'est pas présenté",
+    "NON_REPONSE": "non-réponse",
+    "PUBLIC_HORS_AGREMENT": "public hors agrément",
+    "ACCESSIBILITE": "accessibilité",
+    "ANTECEDENT_STRUCTURE": "antécédent dans la structure",
+    "ACCOMPAGNEMENT_INADAPTE": "accompagnement inadapté",
+    "COMPOSITION_INADAPTEE": "composition inadaptée",
+    "TYPE_HEBERGEMENT": "type d'hébergement",
+    "REMISE_EN_ETAT": "remise en état",
+    "TELEPHONE": "téléphone",
+    "DEPART_DU_TERRITOIRE": "départ du territoire",
+    "REFUS_DU_MENAGE": "refus du ménage",
+    "RACCROCHE": "a raccroché",
+    "REFUS_SERVICE": "refus du service",
+    "F": "femme",
+    "M": "homme",
+}
+"""Words for a code whose own spelling lacks an accent or a word."""
+HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
+"""Fields that say nothing to a reader: what the hub notes for itself."""
+
+IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
+"""Fields that hold the hub's id of something, which a reader of a trial does not know yet."""
+
+
+class Fait(NamedTuple):
+    """One line that somebody reads: a word for the field, and its value in words."""
+
+    nom: str
+    valeur: str
+
+
+def named(champ: str) -> str:
+    """Return the words for a field."""
+    return CHAMPS.get(champ, champ.replace("_", " "))
+
+
+def worded(champ: str, code: str) -> str:
+    """Return the words for a code in this field."""
+    if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
+        return libelle(liste, code)
+    return MOTS.get(code, code.replace("_", " ").lower())
+
+
+def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
+    """Yield what a message says, in words, as far as its reader may see it. Moments are those of the territory."""
+    for champ in type(contrat).model_fields:
+        value = getattr(contrat, champ)
+        if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
+            continue
+        if isinstance(value, Menage):
+            yield from _household(value, view, territoire)
+        else:
+            yield Fait(named(champ), _value(champ, value, view, territoire))
+
+
+def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
+    """Yield what a row says, field by field under dotted paths, in words; ids and what is not shown are left out."""
+    for path, value in said.items():
+        champ = path.rpartition(".")[2]
+        if champ not in HIDDEN and champ not in IDS and value not in ((), [], "", None):
+            values = value if isinstance(value, list | tuple) else [value]
+            yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
+    for path in hidden:
+        yield Fait(named(path.rpartition(".")[2]), "lu, et protégé")
+
+
+def _plain(champ: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return (
+        worded(champ, str(value))
+        if (isinstance(value, str) and not value[:1].isdigit()) or champ in LISTES
+        else str(value)
+    )
+
+
+def _household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
+    for number, personne in enumerate(menage.personnes, 1):
+        if said := _person(personne):
+            yield Fait(f"personne {number}", said)
+    for champ in Menage.model_fields:
+        value = getattr(menage, champ)
+        if champ not in ("id", "personnes") and value is not None:
+            yield Fait(named(champ), _value(champ, value, view, territoire))
+
+
+def _person(personne: Personne) -> str:
+    name = " ".join(filter(None, (personne.prenom, personne.nom)))
+    born = f"né(e) le {personne.date_naissance:%d/%m/%Y}" if personne.date_naissance else None
+    sexe = personne.sexe and worded("sexe", personne.sexe)
+    band = personne.tranche_age and worded("tranche_age", personne.tranche_age)
+    return ", ".join(filter(None, (name, born, sexe, band)))
+
+
+def _value(champ: str, value: Any, view: View, territoire: str) -> str:
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case UUID():
+            return view.id_of(value)
+        case tuple():
+            return ", ".join(_value(champ, each, view, territoire) for each in value)
+        case datetime():
+            return f"{wall_clock(territoire, value):%d/%m/%Y à %H h %M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case Enum():
+            return worded("", str(value))
+    return worded(champ, value) if champ in LISTES else str(value)

@@ -1,0 +1,15 @@
+"""A partner finds the demands that it has brought, however many there are of others."""
+
+from alembic import op
+
+revision = "0049"
+down_revision = "0048"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds an index."""
+    op.execute(
+        "CREATE INDEX subject_brought ON subject ((donnees ->> 'emetteur'), changed_at) WHERE nature = 'demande'"
+    )

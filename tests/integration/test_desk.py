@@ -1,0 +1,190 @@
+"""A partner's own people at their desk: what they read, answer and drop there goes by the door, as a message does."""
+
+import html
+import re
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+
+from contracts.partner import Famille
+from tests.integration.messages import NOM, vacancy
+from tests.integration.registry import SIRET_BAILLEUR
+from tests.integration.test_families import joined, mailbox
+from tests.integration.visitors import Shown, Visitor, visitor, works_at
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+def words(shown: Shown) -> str:
+    """What a page says, without its markup."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown.text)).split())
+
+
+async def says(visiting: Visitor, subject: str, acte: str, **fields: str) -> Shown:
+    return await visiting.post(f"/bureau/recu/{subject}/dire", acte=acte, cle=str(uuid4()), **fields)
+
+
+async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button(console: World) -> None:
+    ours = await console.referred()
+    await console.settled()
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        todo = await partenaire.get("/bureau")
+        assert "1 chose attend votre réponse" in words(todo)
+        assert f'href="/bureau/recu/{ours}"' in todo.text
+        shown = words(await partenaire.get(f"/bureau/recu/{ours}"))
+        assert NOM in shown, "le nom, que la matrice permet au centre avant l'admission"
+        assert "Ressources" not in shown, "et rien de ce qu'elle ne permet pas"
+        assert "Refuser" in shown
+        assert "Prolonger le séjour" not in shown, "seulement ce qui se peut maintenant"
+        before = len(console.siao.messages)
+        answered = await says(partenaire, ours, "orientation.acceptee.", accueil_le="2026-12-03")
+        assert answered.status == 200
+        assert "acceptée" in words(answered)
+    await until(lambda: len(console.siao.messages) > before, "le SIAO apprend l'acceptation")
+    assert console.siao.messages[-1]["type"] == "orientation.acceptee"
+    (read, *_) = await console.audited("bureau.lire")
+    (spoken,) = await console.audited("bureau.dire")
+    assert read.actor == spoken.actor == "console:partenaire"
+
+
+async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
+    ours = await console.referred()
+    await console.settled()
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        key = str(uuid4())
+        refusal = {"acte": "orientation.refusee.STRUCTURE", "motif": "COMPOSITION_INADAPTEE", "cle": key}
+        assert (await partenaire.post(f"/bureau/recu/{ours}/dire", **refusal)).status == 200
+        again = await partenaire.post(f"/bureau/recu/{ours}/dire", **refusal)
+        assert again.status == 422
+        assert "cela ne se peut plus" in words(again)
+        unfilled = await says(partenaire, ours, "orientation.refusee.STRUCTURE")
+        assert "Rien n'a été envoyé." in words(unfilled)
+    await console.settled()
+    assert len(console.siao.of_type("orientation.refusee")) == 1
+
+
+async def test_a_neighbour_finds_nothing_of_it_at_its_own_desk(console: World) -> None:
+    ours = await console.referred()
+    await console.settled()
+    async with visitor(console.settings.console, "voisin") as voisin:
+        assert "Rien n'attend de vous." in words(await voisin.get("/bureau"))
+        for shown in (
+            await voisin.get(f"/bureau/recu/{ours}"),
+            await says(voisin, ours, "orientation.acceptee."),
+            await voisin.post(f"/bureau/recu/{ours}/confirmer"),
+        ):
+            assert shown.status == 404
+    assert not console.siao.of_type("orientation.acceptee")
+
+
+async def test_a_landlord_confirms_a_candidacy_and_its_delays_begin(console: World) -> None:
+    presented = {
+        "idMessage": "c-1",
+        "type": "candidature.presentee",
+        "candidature": {"id": 31, "bailleur": SIRET_BAILLEUR, "canal": "DIRECT"},
+        "ficheGroupe": {
+            "id": 310,
+            "composition": 10,
+            "nbAdultes": 1,
+            "numeroUnique": "001112600000131G0001",
+            "personnes": [{"nom": NOM, "prenom": "Camille"}],
+        },
+    }
+    presented["ficheGroupe"]["numeroUnique"] = "1110318016982G1104"  # type: ignore[index]  # a nested object
+    await console.accepted("siao-01", presented)
+    await console.settled()
+    sub = await works_at(console.settings.console.issuer, "bailleur")
+    async with visitor(console.settings.console, sub) as bailleur:
+        ours = await the_one_received(bailleur)
+        shown = await bailleur.get(f"/bureau/recu/{ours}")
+        assert "J'ai bien reçu" in words(shown)
+        assert "1110318016982G1104" in words(shown)
+        confirmed = await bailleur.post(f"/bureau/recu/{ours}/confirmer")
+        assert "J'ai bien reçu" not in words(confirmed)
+        answered = await says(bailleur, ours, "candidature.inscrite.", commission_le="2026-12-10")
+        assert "inscrite en commission" in words(answered)
+        native = await bailleur.get(re.search(r'href="(/bureau/recu/[^"]+/fichier/[^"]+)"', answered.text)[1])  # type: ignore[index]
+        assert "<" in native.text, "dans son format, ici le XML"
+    await until(lambda: console.siao.of_type("candidature.inscrite"), "le SIAO apprend l'inscription")
+
+
+async def the_one_received(visiting: Visitor) -> str:
+    """The only thing that somebody's partner has received."""
+    found = re.findall(r'href="/bureau/recu/([0-9a-f-]{36})"', (await visiting.get("/bureau/recu")).text)
+    (ours,) = dict.fromkeys(found)
+    return str(ours)
+
+
+SHEET = """\
+N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Commune;Remarques
+D-201;Nouvelle;M-1;Homme seul;1;;Urgence;01053;à revoir
+D-202;Nouvelle;M-2;Couple sans enfant;1;;Urgence;01053;
+D-203;Nouvele;M-3;Femme seule;1;;Urgence;01053;
+"""
+
+
+async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_them_counted(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    async with visitor(console.settings.console, sub) as ccas:
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", SHEET))
+        said = words(tried)
+        assert "1 ligne(s) à envoyer" in said
+        assert "Nouvelle" in said, "le remède de la ligne 4"
+        assert "Remarques" in said, "la colonne que le hub ne lit pas"
+        assert await console.events("ccas") == []
+        sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        assert "1 ligne(s) acceptée(s), 2 refusée(s)" in words(sent)
+        rows = await ccas.get(f"{sent.path}/a-corriger")
+        mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
+            "Nouvele", "Nouvelle"
+        )
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", mended))
+        assert "2 ligne(s) à envoyer, 0 refus" in words(tried)
+        form = kept(tried)
+        for _ in range(2):  # a second click sends nothing more
+            assert "2 ligne(s) acceptée(s)" in words(await ccas.post("/bureau/deposer/envoyer", **form))
+        await console.settled()
+        listed = words(await ccas.get("/bureau/demandes"))
+        assert all(number in listed for number in ("D-201", "D-202", "D-203"))
+        one = words(await ccas.get("/bureau/demandes?numero=D-203"))
+        assert "D-203" in one
+        assert "D-201" not in one
+        assert "reçue" in one
+    assert len(await console.events("ccas", "demande.recue")) == 3
+
+
+def named_file(name: str, text: str) -> BytesIO:
+    """A file of this name, as a browser sends it."""
+    file = BytesIO(text.encode())
+    file.name = name
+    return file
+
+
+def kept(tried: Shown) -> dict[str, str]:
+    """The fields of the form by which a tried file is sent."""
+    (form,) = re.findall(r'<form [^>]*action="/bureau/deposer/envoyer".*?</form>', tried.text, re.S)
+    found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    return {name: html.unescape(value) for name, value in found.items() if name != "jeton"}
+
+
+async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(console: World) -> None:
+    await console.accepted("centre", vacancy("A-7"))
+    await console.settled()
+    (place,) = await console.subjects("place")
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        assert "A-7" in words(await partenaire.get("/bureau/places"))
+        said = await says(partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX")
+        assert said.path == "/bureau/places"
+        assert "indisponible" in words(said)
+    await until(lambda: console.siao.of_type("place.indisponible"), "le SIAO l'apprend")
+
+
+@pytest.mark.parametrize("sub", ["supervision", "astreinte", "dpo"])
+async def test_who_works_for_no_partner_has_no_desk(console: World, sub: str) -> None:
+    async with visitor(console.settings.console, sub) as somebody:
+        for path in ("/bureau", "/bureau/deposer", "/bureau/recu", "/bureau/places"):
+            assert (await somebody.get(path)).status == 403

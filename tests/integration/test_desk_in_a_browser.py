@@ -1,0 +1,90 @@
+"""The desk in a browser: by keyboard alone, at a desk and on a phone, in light and dark."""
+
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from contracts.partner import Famille
+from tests.integration.browser import (
+    DESKTOP,
+    OF_COLOURS,
+    PHONE,
+    chromium,
+    faults,
+    looked_at,
+    person,
+    picture,
+)
+from tests.integration.messages import vacancy
+from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
+from tests.integration.test_desk import SHEET
+from tests.integration.test_families import joined, mailbox
+from tests.integration.visitors import works_at
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+
+async def wrong_on(page: Page, name: str) -> list[str]:
+    """What is wrong with a page on any screen; its pictures are taken at a desk, and on a dark phone."""
+    wrong: list[str] = []
+    for viewport, dark, suffix in SCREENS:
+        await looked_at(page, viewport, dark=dark)
+        if suffix is not None:
+            await picture(page, f"bureau-{name}{suffix}")
+        wrong += [f"{name}: {fault}" for fault in await faults(page, rules=OF_COLOURS if dark else ())]
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{name}: plus large que l'écran de {viewport['width']} points")
+    await looked_at(page, DESKTOP, dark=False)
+    return wrong
+
+
+async def test_a_centre_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
+    await console.referred()
+    await console.accepted("centre", vacancy("A-102"))
+    await console.settled()
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "partenaire") as page:
+        wrong = await wrong_on(page, "a-faire")
+        await by_keyboard(page, "Orientation proposée")
+        wrong += await wrong_on(page, "orientation")
+        await page.focus("summary:has-text('Accepter')")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await page.fill("details[open] input[type=date]", "2026-12-03")
+        await page.focus("details[open] button")
+        await enter(page)
+        await page.wait_for_selector("h1:has-text('acceptée')")
+        for path, name in (
+            ("recu", "recu"),
+            ("envois", "envois"),
+            ("places", "places"),
+            ("demandes", "demandes"),
+        ):
+            await page.goto(f"{base}/bureau/{path}")
+            wrong += await wrong_on(page, name)
+    await until(lambda: console.siao.of_type("orientation.acceptee"), "le SIAO l'apprend")
+    assert wrong == []
+
+
+async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: World, tmp_path: Path) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    sheet = tmp_path / "demandes.csv"
+    sheet.write_text(SHEET, encoding="utf-8")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, sub) as page:
+        await page.set_viewport_size(PHONE)
+        await page.goto(f"{base}/bureau/deposer")
+        await page.set_input_files("#fichier", sheet)
+        await page.click("text=Essayer")
+        await page.wait_for_selector("text=1 ligne(s) à envoyer, 2 refus")
+        wrong = await wrong_on(page, "essai")
+        async with page.expect_download() as download:
+            await page.click("text=Télécharger les lignes à corriger")
+        assert (await download.value).suggested_filename == "demandes.a-corriger.csv"
+        await page.click("text=Envoyer 1 ligne(s)")
+        await page.wait_for_selector("text=1 ligne(s) acceptée(s), 2 refusée(s).")
+        await console.settled()
+        await page.reload()
+        wrong += await wrong_on(page, "envoi")
+    assert wrong == []
