@@ -44,6 +44,8 @@ class Champ:
     aide: str
     """The description in the integrator's documentation."""
     ecrire: Ecrire = plain
+    a_defaut: bool = False
+    """True where the field is read only if no other one gives the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Reading:
                 self.rejets.append(value.rejet(self.ligne, f"{path}{name}.", known))
             elif isinstance(champ, Objet):
                 self._read_nested(value, champ, path + name, values)
-            elif champ.lire is not None:
+            elif champ.lire is not None and not (champ.a_defaut and champ.cible in values):
                 try:
                     read = champ.lire(value)
                 except Illisible as exc:

@@ -74,6 +74,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     alerte.AlerteConflit: "seul le hub l'émet",
     alerte.AlerteAnomalie: "seul le hub l'émet",
     echeance.OrientationEcheance: "seul le hub l'émet",
+    echeance.DemandeEcheance: "seul le hub l'émet",
     echeance.CandidatureEcheance: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }

@@ -76,6 +76,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.RESERVATION: "réservation",
     Echeance.OCCUPATION: "occupation",
     Echeance.VACANCE: "vacance",
+    Echeance.TRANSFERT: "réponse au transfert",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
 WORDS = {str(code): word for table in _CODED for code, word in table.items()} | {

@@ -7,9 +7,16 @@ from typing import NamedTuple
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.reference.codes import AuteurRefus, ResultatCommission
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite, transfert
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import CandidatureEcheance, Echeance, Etape, OrientationEcheance, SuiteEcheance
+from contracts.v1.echeance import (
+    CandidatureEcheance,
+    DemandeEcheance,
+    Echeance,
+    Etape,
+    OrientationEcheance,
+    SuiteEcheance,
+)
 from contracts.v1.livraison import LivraisonRemise
 
 ETATS: Mapping[Nature, Mapping[str, str]] = {
@@ -90,7 +97,7 @@ class Acte(NamedTuple):
     """A participle, for a history."""
 
 
-_O, _S, _A, _D, _P = orientation, suite, attribution, demande, place
+_O, _S, _A, _D, _P, _T = orientation, suite, attribution, demande, place, transfert
 ACTES: Mapping[type[Contrat], Acte] = {
     _O.OrientationProposee: Acte("la proposer", "proposée"),
     _O.OrientationAccusee: Acte("dire qu'elle est lue", "lue"),
@@ -129,7 +136,12 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _D.DemandeEvaluee: Acte("dire qu'elle est évaluée", "évaluée"),
     _D.DemandePlaceTrouvee: Acte("annoncer où elle est orientée", "lieu de l'orientation annoncé"),
     _D.DemandeNonPourvue: Acte("dire qu'aucune place n'est trouvée", "aucune place trouvée"),
-    _D.DemandeTransferee: Acte("la transférer", "transférée"),
+    _D.DemandeTransferee: Acte("proposer son transfert", "transfert proposé"),
+    _T.DemandeTransfertAccepte: Acte("accepter son transfert", "transfert accepté"),
+    _T.DemandeTransfertRefuse: Acte("refuser son transfert", "transfert refusé"),
+    _T.DemandeTransfertRetire: Acte(
+        "retirer la proposition de transfert", "proposition de transfert retirée"
+    ),
     _P.PlaceDeclaree: Acte("la déclarer", "déclarée"),
     _P.PlaceVacante: Acte("la dire vacante", "dite vacante"),
     _P.PlaceVacancePrevisible: Acte("annoncer sa vacance", "vacance annoncée"),
@@ -259,6 +271,12 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
     MotifAnomalie.TERRITOIRE_SANS_SIAO: "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste "
     "chez vous. Vérifiez le code du territoire, ou convenez du transfert avec ce SIAO hors du hub.",
+    MotifAnomalie.TRANSFERT_EN_COURS: "Le transfert est déjà proposé à un autre SIAO, qui n'a pas répondu : attendez "
+    "sa réponse, ou retirez d'abord cette proposition.",
+    MotifAnomalie.TRANSFERT_SANS_OBJET: "Aucun transfert de cette demande n'attend de réponse : il est accepté, "
+    "refusé, retiré, ou son délai est passé.",
+    MotifAnomalie.DEMANDE_TRANSFEREE: "Un autre SIAO suit cette demande depuis qu'il en a accepté le transfert : "
+    "dites-le-lui.",
 }
 
 
@@ -271,6 +289,7 @@ DU_HUB: Mapping[type[Contrat], str] = {
     LivraisonRemise: "remise à son destinataire",
     OrientationEcheance: "une échéance est passée",
     CandidatureEcheance: "une échéance est passée",
+    DemandeEcheance: "une échéance est passée",
 }
 """Words for the events that the hub itself adds to a history."""
 
@@ -294,11 +313,13 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",
     Echeance.BAIL: "la signature du bail",
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
+    Echeance.TRANSFERT: "la réponse à la proposition de transfert",
 }
 """Words for what a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
+    SuiteEcheance.TRANSFERT_CADUC: "La proposition de transfert est close : la demande reste au SIAO qui la suit.",
     SuiteEcheance.AIDE_SOCIALE_ACCORDEE: "La demande d'aide sociale est réputée acceptée si le préfet l'a bien reçue.",
 }
 

@@ -196,6 +196,7 @@ class Delais(Table):
     accompagnement: Duree | None = None
     occupation: Duree | None = None
     vacance: Duree | None = None
+    transfert: Duree | None = None
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]

@@ -30,6 +30,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    transfert,
 )
 
 SPECVERSION = "1.0"
@@ -45,6 +46,9 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         demande.DemandeEvaluee,
         demande.DemandeNonPourvue,
         demande.DemandeTransferee,
+        transfert.DemandeTransfertAccepte,
+        transfert.DemandeTransfertRefuse,
+        transfert.DemandeTransfertRetire,
         demande.DemandeSuite,
         demande.DemandePlaceTrouvee,
         orientation.OrientationProposee,

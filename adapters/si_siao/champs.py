@@ -21,6 +21,7 @@ VERSION = Champ(
     "version", valeurs.whole_number, "version de l'objet chez l'émetteur ; la plus haute l'emporte"
 )
 NOTRE_ID = "UUID donné par le hub"
+SANS_ID = "UUID donné par le hub ; lu si `id` manque, d'un objet reçu avec une demande transférée"
 
 PERSONNE = Objet(
     {
@@ -112,7 +113,7 @@ ORIENTATION_CITEE = Objet(
         "id": Champ(
             "orientation", number_id(Nature.ORIENTATION), "identifiant entier de l'orientation", number_of
         ),
-        "identifiantExterne": Champ("orientation", None, NOTRE_ID, uuid_of),
+        "identifiantExterne": Champ("orientation", valeurs.our_id, SANS_ID, uuid_of, a_defaut=True),
     },
     ferme=False,
 )
@@ -189,7 +190,7 @@ ATTRIBUTION = Objet(
                     "identifiant entier de la candidature",
                     number_of,
                 ),
-                "identifiantExterne": Champ("candidature", None, NOTRE_ID, uuid_of),
+                "identifiantExterne": Champ("candidature", valeurs.our_id, SANS_ID, uuid_of, a_defaut=True),
                 "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET du bailleur"),
                 "canal": Champ("canal", coded, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
                 "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),

@@ -52,8 +52,20 @@ DEMANDE = Objet(
         "suite": Objet(
             {
                 "dateNuit": Champ("nuit_du", valeurs.day, "nuit pour laquelle aucune place n'a été trouvée"),
-                "motif": Champ("motif", coded, "motif de l'annulation, ou de l'absence de place"),
-                "territoire": Champ("territoire", valeurs.code, "territoire du SIAO qui reprend la demande"),
+                "motif": Champ(
+                    "motif", coded, "motif de l'annulation, de l'absence de place ou du refus d'un transfert"
+                ),
+                "territoire": Champ(
+                    "territoire", valeurs.code, "territoire du SIAO à qui le transfert est proposé"
+                ),
+                "siao": Champ(
+                    "siao", valeurs.code, "ce SIAO, par son nom dans le hub, s'il y en a plusieurs"
+                ),
+                "composition": Champ(
+                    "composition", coded, "liste « compositions »", labelled("compositions")
+                ),
+                "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes"),
+                "nbEnfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants"),
             },
             ferme=False,
         ),

@@ -14,25 +14,33 @@ from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, OR
 from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
 from contracts.partner import Famille
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite
+from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite, transfert
 
-BOTH_WAYS = by_short_name(demande.DemandeActualisee, demande.DemandeAnnulee, suite.AccompagnementDemande)
-"""Events that both partners and the SIAO send."""
-OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite, demande.DemandePlaceTrouvee)
-ENTRANTS = by_short_name(
-    *BOTH_WAYS.values(),
-    demande.EvaluationDemandee,
+BOTH_WAYS = by_short_name(
+    demande.DemandeActualisee,
+    demande.DemandeAnnulee,
     demande.DemandeEvaluee,
     demande.DemandeNonPourvue,
     demande.DemandeTransferee,
+    demande.EvaluationDemandee,
+    transfert.DemandeTransfertAccepte,
+    transfert.DemandeTransfertRefuse,
+    transfert.DemandeTransfertRetire,
+    orientation.OrientationProposee,
+    attribution.CandidaturePresentee,
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
+    suite.AccompagnementDemande,
+)
+"""Events that a SIAO sends and is sent: partners send some too, and another SIAO those of a demand that it
+transfers."""
+OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite, demande.DemandePlaceTrouvee)
+ENTRANTS = by_short_name(
+    *BOTH_WAYS.values(),
     pret_logement.PretLogementRetire,
     pret_logement.DoublonConfirme,
     pret_logement.DoublonEcarte,
-    orientation.OrientationProposee,
     orientation.OrientationAnnulee,
-    attribution.CandidaturePresentee,
     attribution.CandidatureRetiree,
 )
 TABLES: Mapping[str, Objet] = {

@@ -17,12 +17,14 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    transfert,
 )
 
 MODULES = (
     place,
     occupation,
     demande,
+    transfert,
     orientation,
     suite,
     pret_logement,

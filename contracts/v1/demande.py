@@ -13,9 +13,12 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
-from contracts.reference.codes import Dispositif, MesureAccompagnement
+from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.menage import Menage
+
+IDENTIFIANT = r"^[a-z0-9][a-z0-9-]{1,62}$"
+"""Pattern of a partner's id in the registry."""
 
 
 class MethodeEvaluation(StrEnum):
@@ -150,12 +153,24 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Another SIAO takes the demand over."""
+    """The SIAO proposes to another SIAO that it take the demand over. Until that one accepts, nothing changes hands.
+
+    It says the need without a name: who the household is follows with the acceptance.
+    """
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
     """The territory of the other SIAO."""
+    siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
+    """The other SIAO's id in the registry; without it, the SIAO of the territory that handles such demands."""
+    dispositif: Annotated[Dispositif | None, Classe.C1] = None
+    """Kind of offer that the household needs."""
+    commune: Annotated[CodeCommune | None, Classe.C1] = None
+    """The commune where the household wants to live."""
+    composition: Annotated[CompositionCode | None, Classe.C1] = None
+    adultes: Annotated[PositiveInt | None, Classe.C1] = None
+    enfants: Annotated[NonNegativeInt | None, Classe.C1] = None
 
 
 class DemandeSuite(EvenementDemande):

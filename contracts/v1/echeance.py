@@ -11,6 +11,7 @@ from typing import Annotated
 from contracts.base import Contrat
 from contracts.privacy import Classe
 from contracts.v1.attribution import EvenementCandidature
+from contracts.v1.demande import EvenementDemande
 from contracts.v1.orientation import EvenementOrientation
 
 
@@ -29,6 +30,7 @@ class Echeance(StrEnum):
     RESERVATION = "RESERVATION"
     OCCUPATION = "OCCUPATION"
     VACANCE = "VACANCE"
+    TRANSFERT = "TRANSFERT"
 
 
 class Etape(StrEnum):
@@ -52,6 +54,8 @@ class SuiteEcheance(StrEnum):
     the State receives a request."""
     LIBERATION = "LIBERATION"
     """A place held for a household is free again."""
+    TRANSFERT_CADUC = "TRANSFERT_CADUC"
+    """The proposed transfer is over: the demand stays with the SIAO that proposed it."""
 
 
 class EcheanceAtteinte(Contrat):
@@ -75,3 +79,10 @@ class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
+
+
+class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
+    """A stage of a deadline of a demand is reached: another SIAO is asked to take it over."""
+
+    DOMAINE = "echeance"
+    NOM = "demande.echeance"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from router.domain.rulebooks.demande import OUVERTES
 from router.store.deliveries import DONE
 from router.store.log import KEPT
 from router.store.quarantine import ENDED
@@ -18,14 +19,17 @@ RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL: message `i` is decoded, and its events are not deferred."""
+_OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
     AND NOT EXISTS (SELECT FROM orphan x WHERE x.event_id = e.id)
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
+    AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL: event `e` is settled, and has been for a while. An event applied late is still on the bus: without its log row
+"""SQL: event `e` is settled, and has been for a while. The history of an open demand stays: another SIAO may take the
+demand over. An event applied late is still on the bus: without its log row
 it would be applied again."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})

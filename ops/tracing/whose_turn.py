@@ -11,13 +11,15 @@ from router.domain.deadlines import NOTHING, Attendu, Running, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
 from router.domain.routing import siao_of
-from router.domain.subjects import Candidature, Envoi, Orientation, Subject
+from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Subject
 
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte"
+TAKES_OVER = "accepter ou refuser le transfert"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
-OURS, THEIRS = frozenset({Attendu.HUB}), frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE})
+OURS = frozenset({Attendu.HUB})
+THEIRS = frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE, Attendu.REPRENEUR})
 """Parties that the deadlines of the hub's turn await, and of a recipient's turn, the household's answer included."""
 
 
@@ -76,6 +78,8 @@ def _expected(situation: Situation) -> tuple[str | None, str | None]:
     if row is None:
         return None, None
     party, expected = row
+    if isinstance(subject, Demande) and subject.transfert_le is not None:
+        return subject.repreneur, TAKES_OVER
     if is_on_its_way(subject):
         return HUB, DELIVERS
     return subject.player(party) or (situation.siao if party is Party.SIAO else None), expected

@@ -22,7 +22,7 @@ from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.domain.routing import is_unaddressed
+from router.domain.routing import history_for, is_unaddressed
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.privacy.destination import addressed_since
@@ -78,6 +78,8 @@ class _Work:
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
+    handed: list[tuple[UUID, str]] = field(default_factory=list)
+    """Subjects whose past messages are owed to a partner."""
     answered: list[tuple[str, float]] = field(default_factory=list)
     """Recipients that have answered, with the seconds since the proven receipt."""
 
@@ -170,6 +172,8 @@ class Applier:
             readable, unreadable = readable | more, unreadable | broken
             readable |= await self._addressed(connection, taken.records, readable, registry)
             states = await self._states(connection, taken.states, more.values())
+            if handing := {e.contrat.sujet for e in readable.values() if judging.changes_hands(e.contrat)}:
+                states |= await subjects.loops(connection, handing)
             work = _Work(taken.turns, states, dict(states))
             world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
@@ -277,12 +281,13 @@ class Applier:
             work.states[subject.id] = subject
             work.changed.add(subject.id)
         a, bulk = event.attributes, work.turns[event.attributes.id].bulk
+        work.handed += effects.handed_over
         work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
-        for recipient in effects.recipients:
-            delivery = derived_id(a.id, "livraison", recipient)
-            work.deliveries.append(Owed(delivery, recipient, a.subject, a.id, etat, bulk))
+        work.deliveries += [
+            _owed(a.id, a.subject, recipient, stands, bulk=bulk) for recipient in effects.recipients
+        ]
         if effects.outcome is not None:
             work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):
@@ -293,14 +298,34 @@ class Applier:
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
+        past = await _past(connection, work, registry) if work.handed else []
         follows = Consequences(
             [work.states[i] for i in work.changed],
             list(_moved_deadlines(work, registry)),
             log.proven(self._prover, work.derived),
-            work.deliveries,
+            [*past, *work.deliveries],
             work.outcomes,
         )
         await consequences.write(connection, follows, self._database.channel)
+
+
+def _owed(event: UUID, subject: UUID, recipient: str, stands: Subject | None, *, bulk: bool = False) -> Owed:
+    """Return the delivery of an event to a recipient, with the state that decides what it may read."""
+    etat = stands.etat_for(recipient) if stands else None
+    return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, bulk)
+
+
+async def _past(connection: Connection, work: _Work, registry: Registry) -> Sequence[Owed]:
+    """Return the deliveries of past messages to the partners that are responsible from now on, oldest first."""
+    past: dict[UUID, Owed] = {}
+    for subject, name in work.handed:
+        partner = registry.get(name)
+        kinds = [kind.TYPE for kind in history_for(partner)] if partner else []
+        for event in await log.history(connection, subject, kinds):
+            owed = _owed(event, subject, name, work.states.get(subject))
+            past[owed.id] = owed
+    made = {each.id for each in work.deliveries}
+    return [owed for owed in past.values() if owed.id not in made]
 
 
 def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:

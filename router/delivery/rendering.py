@@ -21,6 +21,7 @@ from contracts.v1 import CONTRATS
 from router.domain.books import SET_ASIDE
 from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
+from router.domain.subjects import TRANSFERT_PROPOSE
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
@@ -162,6 +163,8 @@ def associated_nonce(delivery: UUID) -> bytes:
 def _stade(etat: str | None) -> Stade:
     if etat in ADMISES:
         return Stade.ADMIS
+    if etat == TRANSFERT_PROPOSE:
+        return Stade.SOLLICITE
     return Stade.ECARTE if etat in SET_ASIDE else Stade.AVANT
 
 

@@ -37,7 +37,7 @@ def _may_receive(famille: Famille, row: Facts) -> bool:
         return True
     if row.beside.only not in (None, famille):
         return False
-    if row.addressee is Party.SIAO:
+    if row.addressee in (Party.SIAO, Party.REPRENEUR):
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
     senders, addressees = (
@@ -46,7 +46,7 @@ def _may_receive(famille: Famille, row: Facts) -> bool:
     of_the_sender = {Party.EMETTEUR, *senders} & set(row.said_by)
     of_others = set(row.said_by) - of_the_sender
     if row.addressee is Party.DESTINATAIRE:
-        return famille in addressees and bool(of_the_sender)
+        return famille in addressees and (bool(of_the_sender) or Party.REPRENEUR in row.said_by)
     if row.addressee is not Party.EMETTEUR:
         return False
     to_addressees = famille in addressees and bool(of_the_sender) and row.beside.named is None

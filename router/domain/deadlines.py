@@ -42,6 +42,7 @@ class Attendu(StrEnum):
     DESTINATAIRE = "destinataire"
     MENAGE = "menage"
     OPERATEUR = "operateur"
+    REPRENEUR = "repreneur"
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
@@ -227,11 +228,13 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
+    asked_siao = registry.get(getattr(subject, "repreneur", None) or "")
     theirs = agreed(recipient) if recipient else {}
     return {
         Attendu.HUB: theirs,
         Attendu.DESTINATAIRE: theirs,
         Attendu.OPERATEUR: agreed(operator) if operator else {},
+        Attendu.REPRENEUR: agreed(asked_siao) if asked_siao else {},
     }
 
 
@@ -257,6 +260,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
         return None
     if deadline.awaited is Attendu.OPERATEUR:
         return next(iter(getattr(subject, "operateurs_attendus", ())), None)
+    if deadline.awaited is Attendu.REPRENEUR:
+        return getattr(subject, "repreneur", None)
     by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
     return subject.emetteur if by_the_siao else subject.destinataire
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.ids import ids_within
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.transfert import DemandeTransfertAccepte
 from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
 from router.domain.messages import SansLivre, facts_of
@@ -16,11 +17,12 @@ from router.domain.rules.answered import closed
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.observing import observed
+from router.domain.rules.transfers import without_idle_proposals
 from router.domain.rules.without_book import alert, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
-__all__ = ["Effects", "Event", "World", "apply", "concerned"]
+__all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned"]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
@@ -28,6 +30,11 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
+
+
+def changes_hands(contrat: Contrat) -> bool:
+    """Tell whether a message gives a demand to another SIAO, so that its open loops are read with it."""
+    return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
@@ -40,7 +47,7 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
-    effects = observed(_judged(event, world, now), event, world)
+    effects = observed(without_idle_proposals(_judged(event, world, now)), event, world)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))

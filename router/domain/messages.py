@@ -63,7 +63,7 @@ from contracts.v1.demande import (
     EvaluationRealisee,
     SignalementRecu,
 )
-from contracts.v1.echeance import CandidatureEcheance, OrientationEcheance
+from contracts.v1.echeance import CandidatureEcheance, DemandeEcheance, OrientationEcheance
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
 from contracts.v1.occupation import OccupationReleve
@@ -106,6 +106,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
+from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.parts import Part, Party
 
 
@@ -168,6 +169,8 @@ MANAGER_HUB = (*MANAGER, Party.HUB)
 RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
 A_SIAO = (Famille.SIAO,)
 ADDRESSEE = (Party.DESTINATAIRE,)
+OWNER_HUB = (Party.DESTINATAIRE, Party.HUB)
+THE_TAKER = (Party.REPRENEUR,)
 WHO_SENT = (Party.EMETTEUR,)
 SIAO_HUB = (Party.EMETTEUR, Party.HUB)
 EITHER = (Party.EMETTEUR, Party.DESTINATAIRE)
@@ -182,6 +185,7 @@ THE_HUB = (Party.HUB,)
 SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
 TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
 SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
+TAKER = Party.REPRENEUR  # the SIAO that is asked to take a demand over
 NOBODY = Party.HUB
 
 NONE = Beside()
@@ -222,7 +226,11 @@ _ROWS = (
     Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  NEWS,    FREE, TOLD, ALONE, BOOK),
-    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   TAKER,  NONE,    FREE, OWED, ALONE, BOOK),
+    Facts(DemandeTransfertAccepte,          DEMANDE,     THE_TAKER,   TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeTransfertRefuse,           DEMANDE,     THE_TAKER,   TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeTransfertRetire,           DEMANDE,     OWNER_HUB,   TAKER,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DemandeEcheance,                  DEMANDE,     THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(DemandeSuite,                     DEMANDE,     THE_HUB,     SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(DemandePlaceTrouvee,              DEMANDE,     THE_HUB,     SIDES,  FOUND,   FREE, TOLD, ALONE, S.SUIVRE),
     Facts(OrientationProposee,              ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ITS_OWN, BOOK),
@@ -231,7 +239,7 @@ _ROWS = (
     Facts(OrientationPreadmissionPlanifiee, ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(OrientationAcceptee,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(OrientationRefusee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(OrientationAnnulee,               ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(OrientationAnnulee,               ORIENTATION, SIAO_HUB,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(AdmissionPrononcee,               ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(EntreeConstatee,                  ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(PresentationAbsence,              ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),

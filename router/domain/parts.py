@@ -15,6 +15,7 @@ class Party(StrEnum):
     GESTIONNAIRE = "gestionnaire"  # who manages the place
     EMETTEUR = "emetteur"  # who brought the demand, or sent the referral or the candidacy
     DESTINATAIRE = "destinataire"  # who owes the answer
+    REPRENEUR = "repreneur"  # the SIAO to which the transfer of the demand is proposed
     OPERATEUR = "operateur"  # who was asked to accompany the household of the referral
     PREMIER = "premier"  # who speaks first of what the hub does not know yet
     HUB = "hub"  # the hub itself

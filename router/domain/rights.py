@@ -29,6 +29,8 @@ class Stade(StrEnum):
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
+    SOLLICITE = "transfert_propose"
+    """The SIAO is asked to take the household's demand over, and has not accepted."""
     ECARTE = "sans_admission"
     """Refused, withdrawn, never come, or off the list: no longer the recipient's household."""
 
@@ -74,7 +76,13 @@ def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
     for name, row in data.items():
         for registrar, said in ((False, row), (True, row.get(REGISTRAR, row))):
             before = _droits(said)
-            usual = {Stade.AVANT: before, Stade.ADMIS: before, Stade.ECARTE: before.in_clear()}
+            aside = before.in_clear()
+            usual = {
+                Stade.AVANT: before,
+                Stade.ADMIS: before,
+                Stade.SOLLICITE: aside,
+                Stade.ECARTE: aside,
+            }
             rows |= {
                 (Famille(name), registrar, stade): _droits(said[stade]) if stade in said else usual[stade]
                 for stade in Stade

@@ -3,21 +3,23 @@
 The row of the message and the parts that partners play in its subject decide.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from adapters.registry import declaration_for
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.demande import DemandeTransferee
 from contracts.v1.observation import ObservationEnregistrement
 from contracts.v1.pret_logement import PretLogementDecrit
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
-from router.domain.messages import facts_of
+from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
+from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
@@ -27,6 +29,18 @@ from router.domain.territories import Lieu, volet_of
 
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Party that a message is meant for instead, where its sender is the first one itself."""
+
+
+BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
+"""Messages of a transfer. They are no part of the history of the demand."""
+HISTORY: tuple[type[Contrat], ...] = tuple(
+    kind
+    for kind, facts in FACTS.items()
+    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE)
+    and facts.said_by != (Party.HUB,)
+    and kind not in BETWEEN_SIAO
+)
+"""Messages that make the history of a demand and of its loops."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -201,6 +215,9 @@ def _player(
     The SIAO of a demand, referral or candidacy is the one on a side of it. Any other SIAO is that of the
     subject's location, whoever moved the subject.
     """
+    if party is Party.REPRENEUR:
+        told = getattr(contrat, "siao", None) if isinstance(contrat, DemandeTransfertRetire) else None
+        return told or getattr(subject, "repreneur", None)
     if party is not Party.SIAO:
         return subject.player(party) if subject else None
     sides = (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) else ()
@@ -219,6 +236,12 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
     """Return the partner that an alert is about, if it has a way out and a system that reads such alerts."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and _reads(partner, type(alert)) else ()
+
+
+def history_for(partner: Partner) -> Sequence[type[Contrat]]:
+    """Return the messages about a household that a SIAO gets of the time before it was responsible: those of partners,
+    that its system reads."""
+    return [kind for kind in HISTORY if _reads(partner, kind)]
 
 
 def _reads(partner: Partner, kind: type[Contrat]) -> bool:

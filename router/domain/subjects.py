@@ -19,6 +19,9 @@ from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
+TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
+"""State of a demand for a SIAO that is asked to take it over and has not accepted."""
+
 
 @frozen(kw_only=True)
 class Subject:
@@ -61,6 +64,10 @@ class Subject:
         Operators that were asked to accompany a household are left out: they are not told where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
+
+    def etat_for(self, recipient: str) -> str | None:
+        """Return the state that decides what a recipient may read of the subject."""
+        return self.etat
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -220,6 +227,28 @@ class Demande(Envoi):
     commune: str | None = None
     orientation: UUID | None = None
     """Last referral. An earlier one changes the demand no more, except by an arrival."""
+    repreneur: str | None = None
+    """SIAO that was last asked to take the demand over."""
+    transfert_le: datetime | None = None
+    """Moment at which that was proposed; None once it is accepted, refused or withdrawn."""
+    transfert_remis_le: datetime | None = None
+    """Moment at which that SIAO provably received the proposal."""
+    cedants: tuple[str, ...] = ()
+    """SIAO that were responsible before."""
+
+    def played_by(self, partner: str, party: Party) -> bool:
+        return (
+            partner == self.repreneur if party is Party.REPRENEUR else Envoi.played_by(self, partner, party)
+        )
+
+    def asked_at(self, partner: str, moment: datetime) -> Self:
+        """Return the demand with the first proven receipt of its proposal by the SIAO that is asked."""
+        awaited = self.transfert_le is not None and self.transfert_remis_le is None
+        return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
+
+    def etat_for(self, recipient: str) -> str | None:
+        asked = recipient == self.repreneur and recipient != self.destinataire
+        return TRANSFERT_PROPOSE if asked else self.etat
 
 
 @frozen(kw_only=True)

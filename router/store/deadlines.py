@@ -53,7 +53,8 @@ _TAKE = Sql("""
               SELECT FROM inbox large LEFT JOIN subject referral ON referral.id = about.ids[2]
               WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
                 AND (large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
-                                       s.donnees ->> 'emetteur', referral.donnees ->> 'emetteur')
+                                       s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
+                                       referral.donnees ->> 'emetteur')
                      OR s.donnees -> 'operateurs_attendus' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
     )

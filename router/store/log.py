@@ -114,6 +114,13 @@ _AS_WRITTEN = Sql(f"""
     FROM event e LEFT JOIN outbox o ON o.event_id = e.id AND {NOT_PARKED}
     WHERE e.id = ANY(CAST(:ids AS uuid[]))
 """)
+_HISTORY = Sql("""
+    SELECT id FROM event e WHERE subject = :subject AND type = ANY(CAST(:types AS text[]))
+      AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
+      AND NOT EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id AND x.kind = 'anomalie')
+      AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat IN ('ouverte', 'rejouee'))
+    ORDER BY seq
+""")
 _SOME_PROVEN = Sql("""
     SELECT id, type, source, subject, territoire, time, correlation, causation, trace, payload, mac FROM event
     WHERE mac IS NOT NULL AND time > now() - interval '30 days' LIMIT 8
@@ -263,6 +270,11 @@ async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
     """Return these events as the log has them, by id. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
+
+
+async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
+    """Return the applied events of these types about a subject, oldest first."""
+    return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 
 async def some_proven(connection: Connection) -> list[Entry]:

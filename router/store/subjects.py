@@ -22,6 +22,16 @@ _LOAD = Sql("""
 _READ = Sql(
     "SELECT id, nature, etat, version, donnees, menage, due_at FROM subject WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
+_LOOPS = Sql("""
+    WITH theirs AS (
+        SELECT id, menage FROM subject WHERE id = ANY(CAST(:demands AS uuid[]))
+        UNION SELECT s.id, s.menage FROM subject s
+            WHERE s.donnees ? 'demande' AND s.donnees ->> 'demande' = ANY(CAST(CAST(:demands AS uuid[]) AS text[]))
+    )
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE id IN (SELECT id FROM theirs UNION SELECT s.id FROM subject s JOIN theirs t ON s.menage = t.menage)
+    ORDER BY id FOR UPDATE
+""")
 SAVED = """
     INSERT INTO subject (id, nature, etat, version, donnees, menage, due_at)
     SELECT i, n, e, v, CAST(d AS jsonb), m, a
@@ -40,6 +50,16 @@ SAVED = """
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
     """Return the known subjects among these, locked in order of id until the transaction ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
+    return {row.id: subject_of(row) for row in rows}
+
+
+async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, Subject]:
+    """Return these demands, the referrals that answer them, and what else is known of their households, locked in order
+    of id until the transaction ends.
+
+    The bringer of a demand and its SIAO each have their own id for the household: a referral ties both.
+    """
+    rows = await _LOOPS.all(connection, demands=sorted(set(demands)))
     return {row.id: subject_of(row) for row in rows}
 
 

@@ -24,6 +24,7 @@ FINESS, SIRET = "010000024", "26010004500012"
 PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
     {
         "siao": (Famille.SIAO, "si_siao_json", ()),
+        "siao-voisin": (Famille.SIAO, "si_siao_json", ()),
         "centre": (Famille.HEBERGEMENT, "hebergement_json", (FINESS,)),
         "foyer": (Famille.HEBERGEMENT, "hebergement_json", ("010000032",)),
         "bailleur": (Famille.BAILLEUR, "bailleur_xml", (SIRET,)),
@@ -31,6 +32,8 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The partners of a scenario: family, dialect, own structures."""
+ELSEWHERE: Mapping[str, str] = MappingProxyType({"siao-voisin": "62"})
+"""Partners outside of the scenario's territory."""
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
 
 
@@ -42,7 +45,7 @@ def registry(scenario: Scenario) -> Registry:
             nom=ident,
             famille=famille,
             structures=structures,
-            territoire=scenario.territoire,
+            territoire=ELSEWHERE.get(ident, scenario.territoire),
             dialecte_sortant=dialecte,
             sortie=SortieBoite(releve_h=1),
             rythme=scenario.rythmes.get(ident),

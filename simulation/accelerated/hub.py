@@ -26,6 +26,7 @@ from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
+from router.domain.routing import history_for
 from router.domain.subjects import Subject
 from router.settings import Settings
 from simulation.accelerated.company import named
@@ -113,6 +114,8 @@ class AcceleratedHub:
         for subject in effects.subjects:
             self.subjects[subject.id] = subject
             self._watch(subject)
+        for handed, name in effects.handed_over:
+            self._hand_over(handed, name)
         for recipient in effects.recipients:
             if recipient in self.unreachable:
                 self._kept[recipient].append(contrat)
@@ -120,6 +123,13 @@ class AcceleratedHub:
                 self._deliver(recipient, contrat)
         for derived in effects.derived:
             self.apply(HUB, derived, self.now)
+
+    def _hand_over(self, subject: UUID, name: str) -> None:
+        """Deliver the past messages about a subject to the partner that is responsible for it from now on."""
+        kinds = tuple(history_for(self.registry.partners[name]))
+        for each in [e.contrat for e in self.sent if e.contrat.sujet == subject]:
+            if isinstance(each, kinds):
+                self._deliver(name, each)
 
     def cut_off(self, partner: str) -> None:
         """Make a partner unreachable."""
@@ -246,7 +256,16 @@ class AcceleratedHub:
         """Return the subjects that a worker loads for an event."""
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
+        if judging.changes_hands(contrat):
+            linked += self._loops(contrat.sujet)
         return {subject.id: subject for subject in (*own, *linked)}
+
+    def _loops(self, demande: UUID) -> list[Subject]:
+        """Return the referrals that answer a demand, and what else is known of their households."""
+        every = list(self.subjects.values())
+        tied = [each for each in every if demande in (each.id, getattr(each, "demande", None))]
+        households = {getattr(each, "menage", None) for each in tied}
+        return [*tied, *(each for each in every if getattr(each, "menage", None) in households)]
 
     def _attributes(self, source: str, contrat: Contrat, accepted: datetime) -> Attributes:
         self._events += 1

@@ -36,6 +36,8 @@ WITHOUT_OFFER = (ResultatCommission.NON_ATTRIBUTION, ResultatCommission.IRRECEVA
 TAKES_BACK = (OrientationAnnulee, CandidatureRetiree)
 SILENCES = (SuiteEcheance.SANS_REPONSE, SuiteEcheance.REFUS_DU_MENAGE)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
+SIAOS = ("siao", "siao-voisin")
+"""The SIAO of the scenarios, and the one to which it may give a demand."""
 Journals = Mapping[str, Sequence[Received]]
 
 
@@ -51,7 +53,9 @@ class Waits(NamedTuple):
 def ends(sent: Sequence[Received], journals: Journals, waits: Waits) -> dict[str, End]:
     """Return the end of every referral and candidacy, by its id."""
     opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
-    said, told = _by_subject(sent), _by_subject(journals["siao"])
+    withdrawn = [e for journal in journals.values() for e in journal if isinstance(e.contrat, TAKES_BACK)]
+    said = _by_subject([*sent, *withdrawn])
+    told = _by_subject([e for siao in SIAOS for e in journals.get(siao, ())])
     return {str(each): _end(each, waits, said[each], told.get(each, ())) for each in opened}
 
 

@@ -17,6 +17,7 @@ from contracts.v1.demande import (
     DemandeEvaluee,
     DemandeNonPourvue,
     DemandeRecue,
+    DemandeTransferee,
     MotifNonPourvue,
 )
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
@@ -29,8 +30,9 @@ from contracts.v1.orientation import (
 )
 from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AccompagnementDemande, AdmissionDirecte, EntreeConstatee, PresentationAbsence
+from contracts.v1.transfert import DemandeTransfertAccepte
 from simulation.departement.course import Course
-from simulation.departement.setting import SIAO, Centre, Setting
+from simulation.departement.setting import NEXT_TERRITORY, SIAO, Centre, Setting
 
 OVERDUE = {Echeance.PRESENTATION: 0.7, Echeance.DECISION: 0.7, Echeance.COMMISSION: 0.5}
 """Share of the referrals past their last deadline stage that the SIAO withdraws; the rest stay tasks."""
@@ -73,6 +75,8 @@ class Desk:
         match contrat:
             case DemandeRecue() | DemandeActualisee() | DemandeAnnulee():
                 self._hears_of_a_demand(contrat)
+            case DemandeTransfertAccepte(demande=demande):
+                self._is_rid_of(demande)
             case PlaceVacante() | PlaceDisponible() | PlaceLiberee():
                 self._free.setdefault(contrat.place)
                 self._soon(self._home[contrat.place].dispositif)
@@ -127,6 +131,16 @@ class Desk:
             day = self.course.today
             self._say(DemandeEvaluee(demande=demande, evaluee_le=day, preconisation=need.dispositif))
             self._waits(demande)
+            if self.course.happens(self.setting.rates.transferred):
+                self.course.later(SIAO, self.course.at_work(0, 5), lambda: self._gives_up(demande))
+
+    def _gives_up(self, demande: UUID) -> None:
+        if demande in self._needs:
+            self._say(DemandeTransferee(demande=demande, territoire=NEXT_TERRITORY))
+
+    def _is_rid_of(self, demande: UUID) -> None:
+        self._needs.pop(demande, None)
+        self._open = {referral: each for referral, each in self._open.items() if each != demande}
 
     def _waits(self, demande: UUID) -> None:
         need = self._needs.get(demande)

@@ -11,6 +11,7 @@ from typing import Any
 from contracts.base import Contrat
 from contracts.reference.codes import Dispositif
 from router.domain.calendar import is_working_day
+from simulation.accelerated.handing_over import misplaced
 from simulation.accelerated.hub import AcceleratedHub
 from simulation.accelerated.judgement import Waits, ends, mistold, places_kept, untimely
 from simulation.accelerated.play import step
@@ -19,8 +20,10 @@ from simulation.departement.centres import Shelter
 from simulation.departement.course import Course
 from simulation.departement.desk import Desk
 from simulation.departement.landlords import Landlord
+from simulation.departement.neighbour import Neighbour
 from simulation.departement.operators import Operator
 from simulation.departement.setting import (
+    NEIGHBOUR,
     NIGHT_CALLS,
     OPERATOR,
     SIAO,
@@ -79,6 +82,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
         wrong=(
             *untimely(in_time),
             *mistold(hub.journals[SIAO]),
+            *misplaced(hub.journals[SIAO], hub.journals[NEIGHBOUR], hub.awaited()),
             *places_kept(hub.sent, hub.journals[SIAO]),
             *(f"{End.NONE} : {each}" for each in out_of_sight(found)),
         ),
@@ -108,6 +112,7 @@ def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
     landlords = [Landlord(name, course) for name in setting.landlords]
     hearing: dict[str, Callable[[Contrat], None]] = {
         SIAO: desk.hears,
+        NEIGHBOUR: Neighbour(course).hears,
         OPERATOR: Operator(OPERATOR, course).hears,
         **{each.name: each.hears for each in shelters},
         **{each.name: each.hears for each in bringers},

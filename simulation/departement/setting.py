@@ -16,6 +16,7 @@ from simulation.places import Structure, structures
 
 TERRITOIRE = "59"
 SIAO, NIGHT_CALLS, OPERATOR = "siao", "115", "operateur"
+NEIGHBOUR, NEXT_TERRITORY = "siao-voisin", "62"
 WORKING_WEEK = Rythme(jours=tuple(Jour)[:5], avant=(time(10),))
 """Rhythm of a centre that gives its daily figures."""
 NOTHING_EXPECTED = Rythme(jours=(), avant=())
@@ -59,6 +60,8 @@ class Rates:
     families: float = 0.06
     """Share of the demands that need two places."""
     accompanied: float = 0.15
+    transferred: float = 0.02
+    """Share of the evaluated demands that the SIAO proposes to its neighbour."""
     direct: float = 0.03
     """Share of the centres that admit a household without the SIAO, each day."""
 
@@ -115,6 +118,9 @@ def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
     closed = {centres[-2].name: (Fermeture(du=closes, au=closes + timedelta(days=9)),)}
     entries = [
         _partner(SIAO, Famille.SIAO),
+        _partner(NEIGHBOUR, Famille.SIAO).model_copy(
+            update={"territoire": NEXT_TERRITORY, "dialecte_sortant": "si_siao_json"}
+        ),
         _partner(NIGHT_CALLS, Famille.VEILLE_SOCIALE),
         _partner(OPERATOR, Famille.ACCOMPAGNEMENT, operator.siret),
         *(_partner(name, Famille.PRESCRIPTEUR) for name in bringers),

@@ -1,5 +1,5 @@
-"""Rule book of a demand. Only a place, a withdrawal or a transfer to another SIAO ends it; no refusal,
-no-show or silence does."""
+"""Rule book of a demand. Only a place or a withdrawal ends it; no refusal, no-show or silence does. A transfer gives
+it to another SIAO, in the state in which it is."""
 
 from enum import StrEnum
 
@@ -30,6 +30,9 @@ class Evenement(StrEnum):
     NE_PAS_POURVOIR = "ne-pas-pourvoir"
     ANNULER = "annuler"
     TRANSFERER = "transferer"
+    ACCEPTER_LE_TRANSFERT = "accepter-le-transfert"
+    REFUSER_LE_TRANSFERT = "refuser-le-transfert"
+    RETIRER_LE_TRANSFERT = "retirer-le-transfert"
 
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
@@ -37,7 +40,15 @@ SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
 """States of a household that waits for a place, also after a night without one."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE, Etat.TRANSFEREE)
-"""States in which no partner here has to do with the household: it was withdrawn, or is another SIAO's."""
+"""States in which no partner here has to do with the household: it was withdrawn. Only an earlier version brought a
+demand into `TRANSFEREE`, when nobody took it over."""
+TRANSFERTS = (
+    Evenement.TRANSFERER,
+    Evenement.ACCEPTER_LE_TRANSFERT,
+    Evenement.REFUSER_LE_TRANSFERT,
+    Evenement.RETIRER_LE_TRANSFERT,
+)
+"""Moves that leave a demand in its state, whoever is responsible for it."""
 
 MACHINE = Machine(
     table={
@@ -52,9 +63,8 @@ MACHINE = Machine(
             (Evenement.POURVOIR, Etat.POURVUE, OUVERTES),
             (Evenement.NE_PAS_POURVOIR, Etat.NON_POURVUE, SANS_PLACE),
             (Evenement.ANNULER, Etat.ANNULEE, OUVERTES),
-            (Evenement.TRANSFERER, Etat.TRANSFEREE, OUVERTES),
         ),
-        **{(etat, Evenement.INFORMER): etat for etat in OUVERTES},
+        **{(etat, move): etat for etat in OUVERTES for move in (Evenement.INFORMER, *TRANSFERTS)},
         **{(etat, Evenement.ACTUALISER): etat for etat in OUVERTES},
         (Etat.NON_POURVUE, Evenement.ACTUALISER): Etat.EN_ATTENTE,
     },

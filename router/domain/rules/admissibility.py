@@ -10,7 +10,7 @@ from router.domain.parts import Party
 from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
-from router.domain.subjects import Subject
+from router.domain.subjects import Demande, Subject
 
 S = TypeVar("S", bound=Subject)
 
@@ -22,7 +22,9 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
     """Return the effects of a message that its sender may not send, or that is too old; None if it may be
     judged."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
-        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+        had_it = isinstance(known, Demande) and event.source in known.cedants
+        motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
+        return anomaly(event, motif, known)
     return OLDER if is_older(event, known) else None
 
 

@@ -14,12 +14,16 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
     return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
 
 
+STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
+"""Reasons of an event whose sender has no business with the subject."""
+
+
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
     """Make the alert of an event that is not applied.
 
     The alert does not say the subject's state if the sender has no business with that subject.
     """
-    told = known is not None and motif is not MotifAnomalie.EMETTEUR_INATTENDU
+    told = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
         nature=_nature_of(event, known),

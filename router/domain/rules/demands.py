@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
-from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -16,15 +15,18 @@ from contracts.v1.demande import (
     EvaluationDemandee,
     EvaluationRealisee,
 )
+from contracts.v1.echeance import DemandeEcheance
+from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
-from router.domain.rulebooks.demande import Etat, Evenement
-from router.domain.rules.admissibility import first_state, inadmissible, stamped
-from router.domain.rules.alerts import anomaly
+from router.domain.rulebooks.demande import TRANSFERTS, Etat, Evenement
+from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.demand_of_referral import news
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
+from router.domain.rules.transfers import move_transfer
+from router.domain.rules.without_book import pass_on
 from router.domain.subjects import Demande
 
 
@@ -54,22 +56,18 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a demand as its bringer or the SIAO says. A move by the SIAO notifies the bringer."""
+    """Move a demand as its bringer or the SIAO says. A move by the SIAO notifies the bringer. The hub only tells that
+    a proposed transfer is over."""
+    if event.of_the_hub:
+        return pass_on(event, world)
+    if move in TRANSFERTS:
+        return move_transfer(event, move, world)
     known = world.subject_of(event)
-    if isinstance(event.contrat, DemandeTransferee) and not _is_taken_over(
-        event.contrat, event.source, world
-    ):
-        return inadmissible(event, known, world) or anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
     effects = move_envoi(event, move, world)
     moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
         return effects
     return replace(effects, derived=(*effects.derived, *news(known, moved)))
-
-
-def _is_taken_over(contrat: DemandeTransferee, source: str, world: World) -> bool:
-    """Tell whether another SIAO of the registry can take a demand over."""
-    return any(siao.id != source for siao in world.registry.siaos_in(contrat.territoire))
 
 
 BOOK = Book(
@@ -84,6 +82,9 @@ BOOK = Book(
         DemandeEvaluee: Evenement.EVALUER,
         DemandeNonPourvue: Evenement.NE_PAS_POURVOIR,
         DemandeTransferee: Evenement.TRANSFERER,
+        DemandeTransfertAccepte: Evenement.ACCEPTER_LE_TRANSFERT,
+        DemandeTransfertRefuse: Evenement.REFUSER_LE_TRANSFERT,
+        DemandeTransfertRetire: Evenement.RETIRER_LE_TRANSFERT,
     },
     openers={Evenement.RECEVOIR: open_demand},
     mover=move_demand,
@@ -95,5 +96,6 @@ BOOK = Book(
         Etat.NON_POURVUE: (Party.DESTINATAIRE, "orienter le ménage"),
         Etat.ORIENTEE: (Party.DESTINATAIRE, "suivre l'orientation en cours"),
     },
-    informing=(Evenement.INFORMER,),
+    informing=(Evenement.INFORMER, *TRANSFERTS),
+    reached=lambda demand, which: DemandeEcheance(demande=demand.id, **which),
 )

@@ -51,6 +51,8 @@ class Effects:
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
+    handed_over: tuple[tuple[UUID, str], ...] = ()
+    """Subjects whose past messages are delivered to a partner that is responsible for them from now on."""
     outcome: tuple[str, str] | None = None
     """(`sans_effet` or `anomalie`, reason) when the event was not applied. Its subjects may still change by
     what is only noted."""

@@ -4,7 +4,7 @@ silence."""
 from dataclasses import replace
 
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import EcheanceAtteinte
+from contracts.v1.echeance import EcheanceAtteinte, SuiteEcheance
 from router.domain import routing
 from router.domain.books import BOOKS
 from router.domain.deadlines import Deadline, reminded, running_of
@@ -12,7 +12,8 @@ from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
-from router.domain.subjects import Envoi
+from router.domain.rules.transfers import ended, withdrawal
+from router.domain.subjects import Demande, Envoi
 
 
 def elapse(event: Event, world: World) -> Effects:
@@ -35,6 +36,8 @@ def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Eff
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     suite = deadline.follows(event.contrat.etape)
+    if suite is SuiteEcheance.TRANSFERT_CADUC and isinstance(known, Demande):
+        return Effects(subjects=(ended(known),), derived=(withdrawal(known),))
     move = BOOKS[known.NATURE].silence.get(suite) if suite else None
     verdict = known.MACHINE.move(known.etat, move) if move else None
     if move is None or not isinstance(verdict, Applied):

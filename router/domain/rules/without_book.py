@@ -11,7 +11,7 @@ from router.domain.deadlines import SHARES
 from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.subjects import Envoi, GroupePlaces, Subject
+from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
@@ -88,7 +88,12 @@ def receive(event: Event, world: World) -> Effects:
     """Note the first proven receipt of a referral or candidacy."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
-    if not isinstance(known, Envoi) or known.etat is None or known.remise_le is not None:
+    if isinstance(known, Demande):
+        noted = known.asked_at(contrat.partenaire, contrat.remise_le)
+        return without_effect("deja_connu") if noted is known else Effects(subjects=(noted,))
+    if not isinstance(known, Envoi) or known.destinataire != contrat.partenaire:
+        return without_effect("deja_connu")
+    if known.etat is None or known.remise_le is not None:
         return without_effect("deja_connu")
     if not routing.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

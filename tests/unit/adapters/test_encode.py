@@ -33,21 +33,13 @@ CARRIED = {
     "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie", "alerte.echeance"},
 }
 FROM_THE_SIAO = {
-    "orientation.proposee",
     "orientation.annulee",
-    "candidature.presentee",
     "candidature.retiree",
-    "evaluation.demandee",
-    "demande.evaluee",
-    "demande.non-pourvue",
-    "demande.transferee",
-    "menage.pret-logement.declare",
-    "menage.pret-logement.actualise",
     "menage.pret-logement.retire",
     "menage.doublon-confirme",
     "menage.doublon-ecarte",
 }
-"""What the SIAO alone says: it is not told back."""
+"""What a SIAO says and no SIAO is told, not even with a demand that another one transfers."""
 
 
 def is_carried(dialecte, name, group):

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from contracts.base import Contrat
 from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.demande import DemandeTransferee
 from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationProposee
 from ops.commands.main import app
@@ -90,3 +92,34 @@ def test_the_command_tells_its_figures_writes_them_and_fails_where_something_is_
     assert CliRunner().invoke(app, [*order, str(out)]).exit_code == 1
     assert json.loads(out.read_text())["perdues_de_vue"]
     assert CliRunner().invoke(app, [*order, str(out), "--scenario", "x.toml"]).exit_code == 2
+
+
+OFTEN = Rates(centres=8, demands=6, calls=3, transferred=0.5)
+
+
+def test_a_demand_that_changes_hands_is_never_in_two_places_and_never_in_none() -> None:
+    outcome = play(OFTEN, 3, 35)
+    assert outcome.wrong == ()
+    ended = {f"demande.transfert-{end}" for end in ("accepte", "refuse", "retire")}
+    assert ended <= outcome.delivered.keys(), "chaque fin d'une proposition est jouée"
+
+
+def test_a_hub_that_keeps_the_history_of_a_demand_from_its_new_siao_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(AcceleratedHub, "_hand_over", lambda *_: None)
+    assert any(each.endswith("n'est plus nulle part") for each in play(OFTEN, 3, 35).wrong)
+
+
+def test_a_hub_that_tells_everything_before_the_acceptance_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deliver = AcceleratedHub._deliver
+
+    def too_soon(hub: AcceleratedHub, recipient: str, contrat: Contrat) -> None:
+        deliver(hub, recipient, contrat)
+        if isinstance(contrat, DemandeTransferee):
+            hub._hand_over(contrat.demande, recipient)
+
+    monkeypatch.setattr(AcceleratedHub, "_deliver", too_soon)
+    assert any(each.endswith("est lue avant d'être acceptée") for each in play(OFTEN, 3, 35).wrong)

@@ -1,6 +1,6 @@
 """A hub of the pure core alone: partners, subjects kept as the database would, and events one after another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -115,7 +115,17 @@ class Monde:
         """The subjects that the worker loads for an event: those concerned, and those that move with them."""
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for s in own for i in s.linked if i in self.subjects]
+        if judging.changes_hands(contrat):
+            linked += self.loops(own)
         return {subject.id: subject for subject in (*own, *linked)}
+
+    def loops(self, demands: Sequence[Subject]) -> Sequence[Subject]:
+        """The referrals that answer these demands, and what else is known of their households."""
+        every = self.subjects.values()
+        ids = {each.id for each in demands}
+        tied = [*demands, *(each for each in every if getattr(each, "demande", None) in ids)]
+        households = {getattr(each, "menage", None) for each in tied}
+        return [*tied, *(each for each in every if getattr(each, "menage", None) in households)]
 
     def place(self, ident: UUID) -> Place:
         """A place, as it stands."""

@@ -301,7 +301,13 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
     }
-    of_other_partners = {MotifAnomalie.AUTRE_GESTIONNAIRE, MotifAnomalie.TERRITOIRE_SANS_SIAO}
+    of_other_partners = {
+        MotifAnomalie.AUTRE_GESTIONNAIRE,
+        MotifAnomalie.TERRITOIRE_SANS_SIAO,
+        MotifAnomalie.TRANSFERT_EN_COURS,
+        MotifAnomalie.TRANSFERT_SANS_OBJET,
+        MotifAnomalie.DEMANDE_TRANSFEREE,
+    }
     assert {reason for kind, reason in outcomes if kind == "anomalie"} == {
         *MotifAnomalie
     } - beside_what_is_applied - of_other_partners

@@ -53,6 +53,7 @@ SOCIAL = {"situation", "motif", "droit_sejour", "ressources_mensuelles_euros", "
 VIOLENCES = {"victime_de_violences"}
 VOIT: dict[tuple[Famille, Stade], set[str]] = {
     (Famille.SIAO, Stade.AVANT): IDENTITE | SOCIAL | VIOLENCES,
+    (Famille.SIAO, Stade.SOLLICITE): set(),
     (Famille.SIAO, Stade.ECARTE): IDENTITE | SOCIAL | VIOLENCES,
     (Famille.HEBERGEMENT, Stade.AVANT): {*NOMS, "personnes.date_naissance", "accompagnement", "situation"},
     (Famille.HEBERGEMENT, Stade.ADMIS): IDENTITE | SOCIAL | VIOLENCES,

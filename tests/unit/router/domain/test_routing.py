@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, demande, echeance, pret_logement
+from contracts.v1 import CONTRATS, demande, echeance, pret_logement, transfert
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -17,7 +17,7 @@ from contracts.v1.suite import AdmissionDirecte
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
-from router.domain.routing import recipient
+from router.domain.routing import BETWEEN_SIAO, recipient
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -61,7 +61,10 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.SignalementRecu: Party.SIAO,
     pret_logement.DoublonSuspecte: Party.SIAO,
     demande.DemandeEvaluee: Party.HUB,
-    demande.DemandeTransferee: Party.HUB,
+    demande.DemandeTransferee: Party.REPRENEUR,
+    transfert.DemandeTransfertRetire: Party.REPRENEUR,
+    OrientationAnnulee: Party.DESTINATAIRE,
+    echeance.DemandeEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,
@@ -88,12 +91,14 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE, Party.DESTINATAIRE: None, Party.HUB: None}
+    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE
-    else:
-        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached[expected_party(contrat)]
+    elif contrat not in BETWEEN_SIAO:
+        assert recipient(event, CENTRE, TERRITOIRE, REFERRAL, REGISTRE) == reached.get(
+            expected_party(contrat)
+        )
 
 
 def test_an_answer_goes_to_who_sent_the_referral_and_not_to_the_siao_of_the_territory() -> None:
@@ -121,7 +126,7 @@ def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
         (
             OrientationAnnulee(orientation=REFERRAL.id),
             "01",
-            "aucun partenaire du registre pour le rôle « emetteur » (territoire 01)",
+            "aucun partenaire du registre pour le rôle « destinataire » (territoire 01)",
         ),
     ],
 )

@@ -240,21 +240,8 @@ def test_a_night_without_a_place_is_told_and_the_demand_is_open_again_tomorrow(m
     assert demand(monde).etat is Etat.EN_ATTENTE
 
 
-@pytest.mark.parametrize(
-    ("contrat", "suite"),
-    [
-        (DemandeAnnulee(demande=DEMANDE, motif="SANS_NOUVELLES"), Suite.ANNULEE),
-        (DemandeTransferee(demande=DEMANDE, territoire="69"), Suite.TRANSFEREE),
-    ],
-    ids=["closed", "transferred"],
-)
-def test_who_brought_a_demand_learns_that_the_siao_has_closed_it(
-    monde: Monde, contrat: Contrat, suite: Suite
-) -> None:
-    monde.registry = Registry.of(
-        [*monde.registry.partners.values(), partner("siao-69", Famille.SIAO, territoire="69")]
-    )
-    assert suites(monde.dit(SIAO, contrat)) == [suite]
+def test_who_brought_a_demand_learns_that_the_siao_has_closed_it(monde: Monde) -> None:
+    assert suites(monde.dit(SIAO, DemandeAnnulee(demande=DEMANDE, motif="SANS_NOUVELLES"))) == [Suite.ANNULEE]
 
 
 @pytest.mark.parametrize("territoire", ["69", TERRITOIRE], ids=["no SIAO there", "its own"])

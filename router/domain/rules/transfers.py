@@ -1,0 +1,219 @@
+"""Rules for a demand that one SIAO proposes to another (duty C11).
+
+Until the second accepts, the first is responsible and nothing changes hands. The acceptance is one event: it changes
+the responsible SIAO, and settles every open loop of the demand by `LOOPS`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from contracts.base import Contrat, Nature
+from contracts.partner import Partner
+from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.demande import DemandeSuite, DemandeTransferee, Suite
+from contracts.v1.orientation import OrientationAnnulee
+from contracts.v1.transfert import DemandeTransfertRetire
+from router.domain.partners import Registry
+from router.domain.rulebooks import candidature, orientation, pret_logement
+from router.domain.rulebooks.demande import OUVERTES, Evenement
+from router.domain.rulebooks.machine import Applied
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rules.admissibility import inadmissible, not_applied, stamped
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.subjects import Candidature, Demande, Orientation, Subject
+from router.domain.territories import Lieu
+
+Loop = Orientation | Candidature | MenagePret
+"""Subject of which something is still expected about the household of a demand."""
+
+
+class Sort(StrEnum):
+    """Lot of an open loop when its demand changes hands."""
+
+    EMPORTER = "emporter"
+    """The second SIAO takes it along: its deadlines run on, and its answers reach that SIAO."""
+    CLORE = "clore"
+    """It is withdrawn: a place that nobody has promised yet is free for others."""
+    RENDRE = "rendre"
+    """It stays with the first SIAO, which has another open demand of the household."""
+
+
+class Rule(NamedTuple):
+    """Lot of the open loops of one kind in some states."""
+
+    nature: Nature
+    etats: tuple[StrEnum, ...]
+    sort: Sort
+    dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
+    """Kinds of offer of a referral; the first rule that fits holds."""
+
+
+LOOPS: tuple[Rule, ...] = (
+    Rule(Nature.ORIENTATION, orientation.ATTENDUES, Sort.EMPORTER, (Dispositif.URGENCE,)),
+    Rule(Nature.ORIENTATION, (orientation.Etat.EN_ATTENTE, *orientation.PROMISES), Sort.EMPORTER),
+    Rule(Nature.ORIENTATION, orientation.OUVERTES, Sort.CLORE),
+    Rule(Nature.CANDIDATURE, candidature.ATTENDUES, Sort.EMPORTER),
+    Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
+)
+"""Lot of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting list."""
+
+
+def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
+    """Propose, accept, refuse or withdraw the transfer of a demand."""
+    known = world.subject_of(event)
+    if not isinstance(known, Demande):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if refused := inadmissible(event, known, world):
+        return refused
+    verdict = known.MACHINE.move(known.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    return MOVES[move](event, known, world)
+
+
+def _propose(event: Event, known: Demande, world: World) -> Effects:
+    """Propose a demand to another SIAO. One proposal runs at a time."""
+    assert isinstance(event.contrat, DemandeTransferee)
+    asked = _asked(event.contrat, known, world.registry)
+    if asked is None:
+        return anomaly(event, MotifAnomalie.TERRITOIRE_SANS_SIAO, known)
+    if known.transfert_le is not None:
+        again = asked.id == known.repreneur
+        known_already = without_effect("deja_connu", known, stamped(event, known))
+        return known_already if again else anomaly(event, MotifAnomalie.TRANSFERT_EN_COURS, known)
+    assert known.etat is not None
+    moved = replace(
+        known.moved(known.etat),
+        repreneur=asked.id,
+        transfert_le=event.attributes.time,
+        transfert_remis_le=None,
+    )
+    return forward(event, world, stamped(event, moved))
+
+
+def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
+    """Return the SIAO that a proposal names, or the one of its territory for such a demand; None where no other SIAO
+    with a way out is there."""
+    there = registry.siaos_in(contrat.territoire)
+    dispositif = contrat.dispositif or known.dispositif
+    communes = (contrat.commune,) if contrat.commune else ()
+    usual = registry.siao_of(Lieu(contrat.territoire, communes=communes), dispositif)
+    candidates = there if contrat.siao is None else (s for s in there if s.id == contrat.siao)
+    others = [s for s in candidates if s.id != known.destinataire and s.sortie is not None]
+    return usual if usual in others else next(iter(others), None)
+
+
+def _accept(event: Event, known: Demande, world: World) -> Effects:
+    """Make the second SIAO responsible, in one event, for the demand and the loops that it takes along."""
+    if known.transfert_le is None:
+        return _without_proposal(event, known)
+    former = dict.fromkeys((*known.cedants, known.destinataire))
+    assert known.etat is not None
+    moved = replace(
+        known.moved(known.etat),
+        destinataire=event.source,
+        transfert_le=None,
+        transfert_remis_le=None,
+        cedants=tuple(siao for siao in former if siao != event.source),
+    )
+    loops = list(_loops(known, world))
+    taken = [_taken(loop, event.source) for loop, sort in loops if sort is not Sort.RENDRE]
+    closing = {loop.id for loop, sort in loops if sort is Sort.CLORE}
+    withdrawn = [OrientationAnnulee(orientation=t.id, version=t.version) for t in taken if t.id in closing]
+    return Effects(
+        subjects=(stamped(event, moved), *taken),
+        derived=(DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE), *withdrawn),
+        recipients=forward(event, world, known).recipients,
+        handed_over=tuple((ident, event.source) for ident in (known.id, *(each.id for each in taken))),
+    )
+
+
+def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
+    """List the open loops of a demand that its SIAO has opened, each with its lot.
+
+    A candidacy or an entry on the list is about the household: it stays where another open demand of it stays.
+    """
+    others = (each for each in world.subjects.values() if isinstance(each, Demande) and each.id != known.id)
+    remains = any(d.destinataire == known.destinataire and d.etat in OUVERTES for d in others)
+    for each in sorted(world.subjects.values(), key=lambda subject: subject.id):
+        if (
+            not isinstance(each, Orientation | Candidature | MenagePret)
+            or each.emetteur != known.destinataire
+        ):
+            continue
+        if isinstance(each, Orientation) and each.demande != known.id:
+            continue
+        sort = _sort(each)
+        if sort is not None:
+            yield each, Sort.RENDRE if remains and not isinstance(each, Orientation) else sort
+
+
+def _sort(loop: Loop) -> Sort | None:
+    dispositif = loop.dispositif if isinstance(loop, Orientation) else None
+    fitting = (
+        rule.sort
+        for rule in LOOPS
+        if rule.nature is loop.NATURE
+        and loop.etat in rule.etats
+        and (dispositif is None or dispositif in rule.dispositifs)
+    )
+    return next(fitting, None)
+
+
+def _taken(loop: Loop, siao: str) -> Loop:
+    assert loop.etat is not None
+    return replace(loop.moved(loop.etat), emetteur=siao)
+
+
+def _end(event: Event, known: Demande, world: World) -> Effects:
+    """End a proposal by an answer or a withdrawal. The demand stays where it is."""
+    if known.transfert_le is None:
+        return _without_proposal(event, known)
+    return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
+
+
+def ended(known: Demande) -> Demande:
+    """Return a demand whose proposed transfer is over."""
+    assert known.etat is not None
+    return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
+
+
+def _without_proposal(event: Event, known: Demande) -> Effects:
+    """Judge an answer where no transfer is proposed any more. The acceptance of a SIAO that is responsible already is
+    a repetition."""
+    if event.source == known.destinataire and event.source == known.repreneur:
+        return without_effect("deja_connu", known, stamped(event, known))
+    return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
+
+
+MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
+    Evenement.TRANSFERER: _propose,
+    Evenement.ACCEPTER_LE_TRANSFERT: _accept,
+    Evenement.REFUSER_LE_TRANSFERT: _end,
+    Evenement.RETIRER_LE_TRANSFERT: _end,
+}
+"""Rule of each move of a transfer."""
+
+
+def withdrawal(known: Demande) -> DemandeTransfertRetire:
+    """Make the hub's message to the second SIAO that a proposal is over."""
+    return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
+
+
+def without_idle_proposals(effects: Effects) -> Effects:
+    """End the proposal of a demand that is closed meanwhile, and tell the SIAO that was asked."""
+    idle = [
+        each
+        for each in effects.subjects
+        if isinstance(each, Demande) and each.transfert_le is not None and each.etat not in OUVERTES
+    ]
+    if not idle:
+        return effects
+    over = {each.id: replace(each, transfert_le=None, transfert_remis_le=None) for each in idle}
+    subjects: tuple[Subject, ...] = tuple(over.get(each.id, each) for each in effects.subjects)
+    news: tuple[Contrat, ...] = tuple(withdrawal(each) for each in idle)
+    return replace(effects, subjects=subjects, derived=(*effects.derived, *news))

@@ -1,0 +1,144 @@
+"""A demand goes from one SIAO to another: history and open loops with it, its household sealed until the acceptance."""
+
+import json
+from typing import Any
+
+import pytest
+
+from contracts.partner import Famille
+from tests.integration.messages import vacancy
+from tests.integration.registry import FINESS
+from tests.integration.test_families import demand, household, joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+CANARIES = ("Canarinom", "Canariprenom")
+SECOND = "siao-69"
+
+
+def with_canaries() -> dict[str, Any]:
+    """A demand whose household has a name that turns up nowhere else."""
+    said = demand(dispositif="INSERTION")
+    person = {"nom": CANARIES[0], "prenom": CANARIES[1], "sexe": "F"}
+    return {**said, "menage": {**said["menage"], "personnes": [person]}}
+
+
+@pytest.fixture
+async def two(world: World) -> World:
+    """A world with a second SIAO, and a demand that a CCAS has brought to the first."""
+    await joined(
+        world,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
+    )
+    await world.accepted("ccas", with_canaries())
+    return world
+
+
+async def brought(world: World) -> str:
+    """The hub's id of the demand that the first SIAO has received."""
+    (told,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    return str(told["demande"]["identifiantExterne"])
+
+
+def about(demande: str, number: int, event: str, **more: Any) -> dict[str, Any]:
+    return {"idMessage": number, "type": event, "demande": {"identifiantExterne": demande}, **more}
+
+
+async def proposed(world: World, demande: str) -> dict[str, Any]:
+    """The proposal as the second SIAO collects it."""
+    suite = {"territoire": "69", "composition": 20, "nbAdultes": 1}
+    await world.accepted("siao-01", about(demande, 60, "demande.transferee", suite=suite))
+    (proposal,) = await world.collected(SECOND, 1)
+    return proposal
+
+
+async def test_the_second_siao_gets_the_need_then_everything_once_it_accepts(two: World) -> None:
+    demande = await brought(two)
+    await two.accepted(
+        "siao-01",
+        about(
+            demande,
+            59,
+            "demande.evaluee",
+            evaluation={"dateEvaluation": "2026-03-10", "preconisation": "INSERTION"},
+        ),
+    )
+    await two.settled()
+    proposal = await proposed(two, demande)
+    assert proposal["type"] == "demande.transferee"
+    assert not any(canary in json.dumps(proposal) for canary in CANARIES)
+    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    received, evaluated = await two.collected(SECOND, 2)
+    assert (received["type"], evaluated["type"]) == ("demande.recue", "demande.evaluee")
+    assert all(canary in json.dumps(received) for canary in CANARIES)
+    (accepted,) = await until(
+        lambda: two.siao.of_type("demande.transfert-accepte"), "le premier SIAO l'apprend"
+    )
+    assert accepted["demande"]["identifiantExterne"] == demande
+
+
+async def test_what_comes_late_at_the_first_finds_the_second_and_the_first_is_told_why(two: World) -> None:
+    demande = await brought(two)
+    await proposed(two, demande)
+    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    await two.collected(SECOND, 1)
+    await two.settled()
+    before = len(two.siao.messages)
+    await two.accepted("ccas", {**with_canaries(), "type": "demande.completee", "idEvenement": "2"})
+    (completed,) = await two.collected(SECOND, 1)
+    assert completed["type"] == "demande.completee"
+    status, problem = await two.send(
+        "siao-01", about(demande, 61, "demande.annulee", suite={"motif": "ERREUR"})
+    )
+    assert (status, problem["rejets"][0]["code"]) == (422, "demande_transferee")
+    await two.settled()
+    assert len(two.siao.messages) == before
+
+
+async def test_an_urgent_referral_goes_on_under_the_second_siao_which_is_told_of_it(two: World) -> None:
+    demande = await brought(two)
+    place = await two.known_place("U-1")
+    referral = {
+        "idMessage": 62,
+        "type": "orientation.proposee",
+        "orientation": {"id": 900, "dispositif": "URGENCE", "demande": demande},
+        "place": {"identifiantExterne": place},
+        "ficheGroupe": household(),
+    }
+    await two.accepted("siao-01", referral)
+    (sent,) = await until(lambda: two.shelter.messages, "l'orientation arrive au centre")
+    await two.settled()
+    await proposed(two, demande)
+    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    taken = await two.collected(SECOND, 2)
+    assert {each["type"] for each in taken} == {"demande.recue", "orientation.proposee"}
+    arrival = {"type": "entree.constatee", "orientation": sent["orientation"], "entreeLe": "2026-03-05"}
+    await two.accepted("centre", arrival)
+    (arrived,) = await two.collected(SECOND, 1)
+    assert arrived["type"] == "entree.constatee"
+    assert not two.shelter.of_type("orientation.annulee")
+    (held,) = await two.subjects("demande")
+    assert held.etat == "POURVUE"
+
+
+async def test_an_insertion_referral_without_an_answer_is_withdrawn_at_the_centre(two: World) -> None:
+    demande = await brought(two)
+    await two.accepted("centre", vacancy("I-1", structure=FINESS))
+    told = await until(lambda: two.siao.of_type("place.vacante"), "la place arrive au SIAO")
+    referral = {
+        "idMessage": 63,
+        "type": "orientation.proposee",
+        "orientation": {"id": 901, "dispositif": "INSERTION", "demande": demande},
+        "place": {"identifiantExterne": told[-1]["place"]["identifiantExterne"]},
+        "ficheGroupe": household(),
+    }
+    await two.accepted("siao-01", referral)
+    await until(lambda: two.shelter.messages, "l'orientation arrive au centre")
+    await two.settled()
+    await proposed(two, demande)
+    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    await until(lambda: two.shelter.of_type("orientation.annulee"), "le centre apprend l'annulation")
+    await two.settled()
+    (place,) = await two.subjects("place")
+    assert place.etat == "DISPONIBLE"
