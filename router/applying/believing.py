@@ -1,10 +1,9 @@
 """Verify the records of the bus. The log in PostgreSQL is trusted; a record is not, unless it proves that the hub wrote
 it.
 
-A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof (an
-older version wrote none) is accepted if the log holds the same event, byte by byte. Any other was changed on its way,
-or was never written by the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is
-applied from the log.
+A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof is
+accepted if the log holds an equal event, byte by byte. Any other was changed on its way, or was never written by the
+hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is applied from the log.
 """
 
 import math

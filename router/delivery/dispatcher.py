@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from itertools import chain
 from uuid import UUID
 
@@ -15,19 +14,17 @@ import structlog
 
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import ClasseLivraison, Partner
-from contracts.ports import Native, Sink
+from contracts.ports import Sink
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
 from router.delivery.rendering import (
     OfANewerVersion,
-    Opened,
     Renderer,
     Sealed,
     event_attributes,
-    rendered,
 )
 from router.delivery.results import Results
-from router.delivery.sending import Due, Sender, keep_nothing, lease_of
+from router.delivery.sending import Due, DueAlone, Sender, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.process.leases import Lease
@@ -144,7 +141,7 @@ class Dispatcher:
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
             claims = await lanes.claim(connection, self._process, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
-            due: Mapping[LaneClaim, Sequence[Due]] = {}
+            due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
             try:
                 if claims:
                     due = await self._prepare(connection, claims, registry)
@@ -186,7 +183,7 @@ class Dispatcher:
                 self._keep(asyncio.create_task(self._send_lot(load, outlet, due, claimed_at)))
 
     async def _send_lot(
-        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[Due]], claimed_at: float
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> None:
         try:
             results = await self._lots.send(load, outlet, due, claimed_at)
@@ -267,7 +264,7 @@ class Dispatcher:
 
     async def _prepare(
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
-    ) -> Mapping[LaneClaim, Sequence[Due]]:
+    ) -> Mapping[LaneClaim, Sequence[DueAlone]]:
         sealed: dict[UUID, Sealed] = {}
         unreadable: dict[UUID, Exception] = {}
         for row in chain.from_iterable(claims.values()):
@@ -280,13 +277,10 @@ class Dispatcher:
         self._renderer.remember(chain.from_iterable(claims.values()))
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
 
-        def due(row: Row) -> Due:
-            item = sealed.get(row.id)
-            attributes = item.attributes if item else event_attributes(row)
-            opened = partial(item.opened, ciphers, names) if item else partial(_give_up, unreadable[row.id])
-            keep = partial(item.keep_reply, ciphers, row.id) if item else keep_nothing
-            seal = partial(item.seal_nonce, ciphers, row.id) if item else keep_nothing
-            return Due(row.id, row.etat, attributes, opened, partial(_alone, opened), keep, seal)
+        def due(row: Row) -> DueAlone:
+            content = sealed.get(row.id) or unreadable[row.id]
+            attributes = content.attributes if isinstance(content, Sealed) else event_attributes(row)
+            return DueAlone(row.id, row.etat, attributes, content=content, ciphers=ciphers, names=names)
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 
@@ -312,11 +306,3 @@ class Dispatcher:
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]
-
-
-def _give_up(exc: Exception) -> Opened:
-    raise exc
-
-
-def _alone(opened: Callable[[], Opened]) -> Native:
-    return rendered([opened()])

@@ -6,7 +6,7 @@ until only the refused lines are left. One that may have arrived before is not h
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Opened, rendered
-from router.delivery.sending import Due, LaneResult, Sender, keep_nothing
+from router.delivery.sending import Due, DueAlone, LaneResult, Sender
 from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
@@ -91,7 +91,7 @@ class Lots:
         return Load(lot, doubtful, claims)
 
     async def send(
-        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[Due]], claimed_at: float
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[LaneResult]:
         """Send a lot, and return the result of each of its lanes."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
@@ -173,15 +173,34 @@ def made_of(lines: Sequence[UUID]) -> Lot:
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
 
-def _as_one(lot: Lot, lines: Mapping[LaneClaim, Due], forgotten: set[UUID]) -> Due:
-    """Return a lot as one delivery. Rendering adds forgotten lines to `forgotten`."""
+@dataclass(frozen=True, slots=True)
+class DueLot(Due):
+    """Lot as one delivery. It seals no answer and no nonce of its own: it may name several households."""
+
+    members: Sequence[DueAlone] = field(kw_only=True)
+    forgotten: set[UUID] = field(kw_only=True)
+    """Deliveries of forgotten households, added where it is rendered without them."""
+
+    def render(self) -> Native:
+        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
+        left."""
+        events: list[Opened] = []
+        for line in self.members:
+            try:
+                events.append(line.opened())
+            except Forgotten:
+                self.forgotten.add(line.id)
+        if not events:
+            raise Forgotten
+        return rendered(events, self.id)
+
+
+def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID]) -> DueLot:
+    """Return a lot as one delivery."""
     members = list(lines.values())
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
-    render = partial(_together, lot.id, members, forgotten)
     leaving = [(claim, line.id) for claim, line in lines.items()]
-    return Due(
-        lot.id, etat, members[0].attributes, members[0].opened, render, keep_nothing, keep_nothing, leaving
-    )
+    return DueLot(lot.id, etat, members[0].attributes, leaving, members=members, forgotten=forgotten)
 
 
 def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
@@ -192,22 +211,6 @@ def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID,
         for _, _, seen in result.received
         for line, share in zip(lines, seen.shares(len(lines)), strict=True)
     }
-
-
-def _together(lot: UUID, lines: Sequence[Due], forgotten: set[UUID]) -> Native:
-    """Render the deliveries of a lot, without those of a forgotten household: their ids are added to `forgotten`.
-
-    Raises Forgotten if none is left, or the errors of rendering.
-    """
-    events: list[Opened] = []
-    for line in lines:
-        try:
-            events.append(line.opened())
-        except Forgotten:
-            forgotten.add(line.id)
-    if not events:
-        raise Forgotten
-    return rendered(events, lot)
 
 
 def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:

@@ -7,11 +7,11 @@ delivery that may have arrived stays in flight, because the class may change bef
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -29,7 +29,8 @@ from contracts.errors import (
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
 from router.delivery.outlet import Outlet
-from router.delivery.rendering import Forgotten, OfANewerVersion, Opened
+from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Sealed, rendered
+from router.privacy.crosswalk import Names
 from router.privacy.seen import Seen, seen
 from router.process.group_commit import GroupCommit
 from router.settings import DispatcherSettings
@@ -52,26 +53,27 @@ def lease_of(delai_s: float) -> float:
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
-def keep_nothing(_: Native | bytes | None) -> None:
-    """Seal no answer and no nonce, as `Due.keep` and `Due.seal` where no key may: a lot may name several households,
-    and an unreadable delivery names none."""
-
-
-class Due(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Due:
     """One delivery, or one lot of them, ready to be sent."""
 
     id: UUID
     etat: str
     attributes: Attributes
-    opened: Callable[[], Opened]
-    """A function that returns the event as its partner may see it."""
-    render: Callable[[], Native]
-    keep: Callable[[Native | None], bytes | None]
-    """A function that returns the partner's answer as it is kept: cut and sealed."""
-    seal: Callable[[bytes], bytes | None]
-    """A function that seals the nonce of its receipt."""
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
     """Lanes and deliveries that leave as one, where this is a lot."""
+
+    def render(self) -> Native:
+        """Return the bytes for the partner. Raises Forgotten, OfANewerVersion, or the errors of rendering."""
+        raise NotImplementedError
+
+    def keep(self, reply: Native | None) -> bytes | None:
+        """Return the partner's answer as it is kept: cut and sealed. Return None where no key may seal it."""
+        return None
+
+    def seal(self, nonce: bytes) -> bytes | None:
+        """Return the nonce of its receipt, sealed; None where no key may seal it."""
+        return None
 
     @property
     def is_lot(self) -> bool:
@@ -85,6 +87,35 @@ class Due(NamedTuple):
         """Return the fingerprint of its bytes as it is kept; None where no key seals the nonce."""
         sealed = self.seal(nonce)
         return None if sealed is None else Fingerprint(digest.hex(), sealed, lot, size)
+
+
+@dataclass(frozen=True, slots=True)
+class DueAlone(Due):
+    """Delivery that leaves by itself, or as a line of a lot."""
+
+    content: Sealed | Exception = field(kw_only=True)
+    """Sealed content, or the error that it could not be read for."""
+    ciphers: Mapping[UUID, Any] = field(kw_only=True)
+    names: Names = field(kw_only=True)
+
+    def opened(self) -> Opened:
+        """Return the event as its partner may see it. Raises as `render` does."""
+        if isinstance(self.content, Exception):
+            raise self.content
+        return self.content.opened(self.ciphers, self.names)
+
+    def render(self) -> Native:
+        return rendered([self.opened()])
+
+    def keep(self, reply: Native | None) -> bytes | None:
+        if isinstance(self.content, Exception):
+            return None
+        return self.content.keep_reply(self.ciphers, self.id, reply)
+
+    def seal(self, nonce: bytes) -> bytes | None:
+        if isinstance(self.content, Exception):
+            return None
+        return self.content.seal_nonce(self.ciphers, self.id, nonce)
 
 
 class Arrived(NamedTuple):

@@ -8,7 +8,7 @@ receipt.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -45,7 +45,7 @@ from router.intake.draft import Row as IntakeRow
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -73,21 +73,12 @@ class _Large:
     keyless: bool
 
 
-class _Met(NamedTuple):
-    """A chunk with its accepted rows and our ids for the partner's ids in them. `ids` is None where only the
-    transaction that keeps the chunk can create them."""
-
-    chunk: Chunk
-    rows: Sequence[IntakeRow]
-    ids: Mapping[Foreign, UUID] | None
-
-
 class _Ready(NamedTuple):
     """A chunk with its sealed events. `events` is None where they are sealed in the transaction that keeps the
     chunk."""
 
     chunk: Chunk
-    events: Sequence[log.Proven] | None
+    events: Sequence[log.Entry] | None
 
 
 class _Elsewhere(Exception):
@@ -213,8 +204,7 @@ class Bulk:
         end. Raises _Elsewhere."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
-        met = one_ahead(self._met(large, read))
-        async with aclosing(one_ahead(self._ready(met))) as ready:
+        async with aclosing(one_ahead(self._ready(large, read))) as ready:
             async for each in ready:
                 if not await self._still_ours() or not await self._keep(large, each, done):
                     raise _Elsewhere
@@ -234,20 +224,16 @@ class Bulk:
                 return
             done += CHUNK_ROWS
 
-    async def _met(self, large: _Large, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[_Met, None]:
-        """Return the chunks with our ids."""
+    async def _ready(
+        self, large: _Large, chunks: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[_Ready, None]:
+        """Return the chunks with their events sealed."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
                     chunk = chunk._replace(rows=[_with_key(ligne) for ligne in chunk.rows])
                 rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
-                yield _Met(chunk, rows, await self._keeper.ids_ahead(rows, cited))
-
-    async def _ready(self, met: AsyncGenerator[_Met, None]) -> AsyncGenerator[_Ready, None]:
-        """Return the chunks with their events sealed."""
-        async with aclosing(met):
-            async for chunk, rows, ids in met:
-                yield _Ready(chunk, None if ids is None else await self._keeper.sealed_ahead(rows, ids))
+                yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited))
 
     async def _read(self, large: _Large, done: int) -> Chunk:
         message = Message(large.native, large.origin.partner, large.dialect)
@@ -277,7 +263,7 @@ class Bulk:
             return await self._keep_spared(large, _without(chunk, exc.rows, NOT_SEALED), done)
 
     async def _commit_sealed(
-        self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Proven], done: int
+        self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Entry], done: int
     ) -> bool:
         async with self._database.transaction() as connection:
             if not await self._progress(connection, large.origin.message, chunk, len(events), done):

@@ -94,21 +94,19 @@ class Keeper:
         await self.keep_sealed(connection, log.proven(prover, later), deferred=True)
         return resolved
 
-    async def ids_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Mapping[Foreign, UUID] | None:
-        """Return our ids for the partners' ids in rows of a large message, before the transaction that keeps them.
-        Returns None where a row names somebody, as every row that has to be judged does, or has its sender's own id:
-        those rows need `keep`."""
+    async def sealed_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Sequence[log.Entry] | None:
+        """Seal the events of rows of a large message before the transaction that keeps them. Other work of this process
+        goes on in between.
+
+        Returns None for rows that need `keep`: one of them names somebody, as every row that has to be judged does, has
+        its sender's own id, or cannot be sealed.
+        """
         if any(cle is not None for *_, cle in rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
         resolved = await self._ids(foreign)
-        return resolved if foreign <= resolved.keys() else None
-
-    async def sealed_ahead(
-        self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]
-    ) -> Sequence[log.Proven] | None:
-        """Seal the events of rows before the transaction that keeps them, under the ids of `ids_ahead`. Returns None
-        where one cannot be sealed: those rows need `keep`. Other work of this process goes on in between."""
+        if not foreign <= resolved.keys():
+            return None
         try:
             prepared = await _in_turns(rows, lambda some: self._prepared(some, resolved))
             ciphers = await self._ciphers(prepared)
@@ -121,7 +119,7 @@ class Keeper:
         return await _in_turns(prepared, lambda some: log.proven(prover, _entries(some, (), ciphers)))
 
     async def keep_sealed(
-        self, connection: Connection, events: Sequence[log.Proven], *, deferred: bool
+        self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
         """Keep sealed events, deferred or pending. Pending ones wake up the relay."""
         await log.append_proven(connection, events, deferred=deferred)

@@ -43,7 +43,7 @@ async def keep(
     links: Sequence[tuple[UUID, UUID]],
     heard: Collection[UUID],
     fresh: keys.Fresh,
-    events: Sequence[log.Proven],
+    events: Sequence[log.Entry],
     channel: str,
 ) -> set[UUID]:
     """Store these messages, all of different keys, with their events, pending. Returns the ids of the

@@ -24,7 +24,7 @@ class Consequences(NamedTuple):
 
     states: Sequence[Subject] = ()
     deadlines: Sequence[tuple[UUID, Change]] = ()
-    derived: Sequence[log.Proven] = ()
+    derived: Sequence[log.Entry] = ()
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
 

@@ -280,7 +280,7 @@ def _by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 
 
 async def finish(
-    connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Proven], channel: str
+    connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> Written:
     """End the leases that are still ours, and write their results, in one statement.
 

@@ -1,7 +1,6 @@
 """Log of events, and the outbox rows of those that are still to be applied.
 
-Each event is appended with its proof, by which it is recognised on the bus. Events of the version before have
-none.
+Each event is appended with its proof, by which it is recognised on the bus.
 
 An event is pending while it has an outbox row. The relay publishes it, and whoever deletes the row applies
 it. A deferred event has no outbox row yet: its message waits for a large one of the same sender, or for all
@@ -144,14 +143,7 @@ class Entry(NamedTuple):
     bulk: bool = False
     """True where it comes from a message of many rows, and gives way to small ones."""
     mac: bytes | None = None
-    """Proof, made at the time of appending. It is only read by the relay, which publishes it."""
-
-
-class Proven(NamedTuple):
-    """Entry and its proof, stored together in the log."""
-
-    entry: Entry
-    mac: bytes
+    """Proof by which the bus shows that the hub wrote it; None until it is made."""
 
 
 class Position(NamedTuple):
@@ -172,7 +164,7 @@ async def append(
 
 
 async def append_proven(
-    connection: Connection, entries: Sequence[Proven], *, deferred: bool = False
+    connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
     """Append events that have their proof, in order, and pending unless `deferred`. Known ids are left alone.
 
@@ -185,14 +177,15 @@ async def append_proven(
     return {row.id: row.seq for row in rows}
 
 
-def proven(prover: Prover, entries: Iterable[Entry]) -> list[Proven]:
-    """Make the proof of each entry."""
-    return [Proven(entry, prover.mac(entry.attributes, entry.payload)) for entry in entries]
+def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries with their proofs."""
+    return [each._replace(mac=prover.mac(each.attributes, each.payload)) for each in entries]
 
 
-def values_of(entries: Sequence[Proven]) -> dict[str, object]:
-    """Return the parameters of `ROWS`."""
-    attributes = [each.entry.attributes for each in entries]
+def values_of(entries: Sequence[Entry]) -> dict[str, object]:
+    """Return the parameters of `ROWS`, of entries that have their proofs."""
+    attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
+    assert None not in macs, "what is appended has its proof"
     return {
         "ids": [a.id for a in attributes],
         "types": [a.type for a in attributes],
@@ -203,10 +196,10 @@ def values_of(entries: Sequence[Proven]) -> dict[str, object]:
         "correlations": [a.correlationid for a in attributes],
         "causations": [a.causationid for a in attributes],
         "traces": [a.traceparent for a in attributes],
-        "rows": [each.entry.row for each in entries],
-        "payloads": [each.entry.payload for each in entries],
-        "bulks": [each.entry.bulk for each in entries],
-        "macs": [each.mac for each in entries],
+        "rows": [each.row for each in entries],
+        "payloads": [each.payload for each in entries],
+        "bulks": [each.bulk for each in entries],
+        "macs": macs,
     }
 
 

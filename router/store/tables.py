@@ -114,7 +114,7 @@ event = Table(
     Column("trace", Text),
     Column("message_row", Integer),
     Column("payload", LargeBinary, nullable=False),  # {clair, scelle}
-    Column("mac", LargeBinary),  # proof on the bus; the version before wrote none
+    Column("mac", LargeBinary),  # proof on the bus
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),

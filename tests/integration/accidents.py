@@ -224,7 +224,7 @@ async def column_is_added(memory: Memory, table: str) -> None:
 
 
 async def proofs_are_missing(memory: Memory) -> None:
-    """The version before has written what is in the log."""
+    """Nothing in the log has a proof."""
     await memory.sql("UPDATE event SET mac = NULL")
 
 

@@ -29,8 +29,7 @@ async def pass_time(memory: Memory, by: timedelta) -> None:
 
 
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
-    """Everything that one table notes is so much older. An event loses its proof by it, and is as one that the version
-    before wrote."""
+    """Everything that one table notes is so much older. An event loses its proof by it."""
     changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
     if table == "event":
         changes += ", mac = NULL"

@@ -241,7 +241,7 @@ async def test_a_flood_of_forged_records_floods_neither_quarantine_nor_audit_and
     assert len([line for line in logged if line["event"] == "bus.forged"]) == 1
 
 
-async def test_what_the_version_before_wrote_is_applied_as_the_log_says_it(prepared: World) -> None:
+async def test_a_record_without_proof_is_applied_where_the_log_says_the_same(prepared: World) -> None:
     world = prepared
     await world.start(Role.GATEWAY)
     await world.accepted("centre", [vacancy("A-1"), vacancy("A-2")])
