@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sauvegarde les messages (jamais les clés) dans le dossier nommé :  PGHOST=… PGDATABASE=… deploy/sauvegarder.sh /var/sauvegardes
 # Des outils plus anciens que le serveur sont refusés d'avance : ils laisseraient un fichier vide, ou faux.
-# Le fichier n'a son nom qu'une fois relu.
+# Le fichier n'a son nom qu'une fois relu. Ceux de plus de trente jours sont détruits.
 set -euo pipefail
 
 dossier=${1:?usage : sauvegarder.sh DOSSIER}
@@ -30,4 +30,5 @@ pg_dump --format=custom --schema="$schema" --file="$fichier.part" || refuse 'pg_
 contenu=$(pg_restore --list "$fichier.part") || refuse 'le fichier ne se relit pas : rien ne reste'
 [[ $contenu == *"TABLE DATA $schema event "* ]] || refuse 'le fichier ne contient pas les messages : rien ne reste'
 mv "$fichier.part" "$fichier"
+find "$dossier" -maxdepth 1 -name "$schema-*.dump" -mmin +43200 -delete
 printf '✓ %s\n' "$fichier"

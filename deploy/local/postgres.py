@@ -78,6 +78,16 @@ class PostgresServer:
         source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
         copy = ("--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self._data}", f"--dbname={source}")
         primary._client("pg_basebackup", *copy)
+        self._start_own()
+
+    def start_from(self, base: Path, primary: "PostgresServer") -> None:
+        """Start from a base backup of a server, whose password it then has. Raises PartUnavailable."""
+        self._password = primary._password
+        shutil.copytree(base, self._data)
+        self._start_own()
+
+    def _start_own(self) -> None:
+        """Start on data that somebody else has written."""
         if self._account:
             self._folder.chmod(0o711)
             for entry in (self._data, *self._data.rglob("*")):

@@ -20,6 +20,7 @@ from ops.rotation import command as cle
 from ops.running import command as running
 from ops.tasks import command as deliveries
 from ops.territories import command as territories
+from router.process.interpreter import leave_no_image
 
 app = typer.Typer(
     cls=Commands,
@@ -44,6 +45,7 @@ app.add_typer(cle.app, name="cle")
 
 def main() -> None:
     """Run the command line. A known error prints one French sentence instead of a stack."""
+    leave_no_image()
     try:
         app()
     except HubError as exc:

@@ -8,6 +8,7 @@ from connectors.sftp.purge import folders_of
 from contracts.topics import ORIENTATION
 from ops.copies import sql as copies
 from router.domain.partners import Registry
+from router.domain.vitals import TURNS_WITHIN
 from router.settings import Settings
 from router.store.database import Connection, Row
 from router.store.log import KEPT
@@ -52,6 +53,10 @@ def _of_our_own(settings: Settings, now: datetime) -> Iterator[str]:
     yield (
         f"sauvegardes : illisibles sans les clés ; après une restauration des clés, {settings.erasures_file} est "
         "appliqué de nouveau (« siao-hub recover »)"
+    )
+    yield (
+        f"copies de base et WAL, jusqu'au {_until(now, TURNS_WITHIN)} au plus : lisibles par qui garde la clé "
+        "maîtresse d'aujourd'hui"
     )
 
 

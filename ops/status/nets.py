@@ -15,6 +15,10 @@ LEAST_FREE = 0.10
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
 """A backup a night, and two hours for a slow one."""
+BACKUP_KEPT = timedelta(days=30)
+"""Longest life of a backup: after it, what was forgotten cannot come back from one."""
+OLD_KEY_LEAVES = timedelta(days=2)
+"""Time for the steps of a change of the master key, on all machines."""
 
 
 def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
@@ -23,6 +27,8 @@ def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
         *_disks(settings),
         *_certificates(settings, now),
         *_backups(settings, now),
+        *_old_backups(settings, now),
+        *_old_keys(settings, now),
         *_heads(settings),
         *_stamps(settings, now),
     )
@@ -81,6 +87,33 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
     newest = datetime.fromtimestamp(max(made), now.tzinfo)
     said = f"la dernière, relue, du {newest.astimezone():%d/%m %H:%M}"
     yield Net("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
+
+
+def _old_backups(settings: Settings, now: datetime) -> Iterator[Net]:
+    """Return a broken net for backups that are too old. The hour after which the next one removes them is let pass."""
+    folder = settings.backups_folder
+    latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
+    try:
+        old = sum(entry.stat().st_mtime < latest for entry in folder.iterdir()) if folder else 0
+    except OSError:
+        return
+    if old:
+        yield Net("vieilles sauvegardes", f"{old} de plus de {BACKUP_KEPT.days} jours : les détruire", False)
+
+
+def _old_keys(settings: Settings, now: datetime) -> Iterator[Net]:
+    """Return a broken net where a change of the master key stopped half-way; nothing where this machine has no key."""
+    file = settings.master_key_file
+    try:
+        keys, changed = (
+            len(file.read_text().split()),
+            datetime.fromtimestamp(file.stat().st_mtime, now.tzinfo),
+        )
+    except (OSError, UnicodeDecodeError):
+        return
+    if keys > 1 and now - changed > OLD_KEY_LEAVES:
+        said = f"{keys} dans {file} depuis le {changed.astimezone():%d/%m} : « siao-hub cle tourner », puis « retirer »"
+        yield Net("anciennes clés maîtresses", said, False)
 
 
 def _heads(settings: Settings) -> Iterator[Net]:

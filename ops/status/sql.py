@@ -5,8 +5,8 @@ looked up in an index rather than found by reading all rows of the one before.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
 from router.store.queues import QUEUES
 from router.store.real import is_real
@@ -151,6 +151,10 @@ _REPLICAS = Sql("""
         SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical') AS logical
     FROM pg_stat_replication r ORDER BY name
 """)
+_TURNED = Sql("""
+    SELECT COALESCE((SELECT max(at) FROM wrapping_key),
+                    (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS at
+""")
 _WANTED = Sql("SELECT current_setting('synchronous_standby_names') AS wanted")
 
 
@@ -203,6 +207,11 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 async def compared(connection: Connection, since: timedelta) -> Any | None:
     """Return the newest sample that is at least so old, and the arrivals since; None if there is none."""
     return await _COMPARED.first(connection, since=since)
+
+
+async def turned_at(connection: Connection) -> datetime:
+    """Return since when the master key wraps: since it was last turned, else since the first act of the audit."""
+    return cast(datetime, (await _TURNED.one(connection)).at)
 
 
 async def replicas(connection: Connection) -> tuple[str, Sequence[Row]]:

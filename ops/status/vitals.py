@@ -27,6 +27,7 @@ from router.domain.roles import Role
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import (
     COUNTED,
+    TURNS_WITHIN,
     Act,
     Answer,
     Asked,
@@ -145,7 +146,10 @@ async def _around(connection: Connection) -> Mapping[str, Any]:
     acts = await _last_acts(connection)
     return {
         "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
-        "nets": tuple(of_replicas(*await store.replicas(connection))),
+        "nets": (
+            *of_replicas(*await store.replicas(connection)),
+            of_master_key(await store.turned_at(connection), datetime.now(UTC)),
+        ),
     }
 
 
@@ -305,6 +309,15 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Net]:
         yield Net("secours de PostgreSQL", told, holds=True)
     if wanted and not any(each.state in _WAITED_FOR for each in replicas):
         yield Net("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
+
+
+def of_master_key(turned_at: datetime, now: datetime) -> Net:
+    """Return the net of the master key, which has to be another every month."""
+    due = turned_at + TURNS_WITHIN
+    said = (
+        f"la même depuis le {turned_at.astimezone():%d/%m/%Y}, à changer avant le {due.astimezone():%d/%m/%Y}"
+    )
+    return Net("clé maîtresse", said, holds=now <= due)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:

@@ -18,6 +18,9 @@ BEAT_SECONDS = 10.0
 """Time between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 """Time without a heartbeat after which a process is dead, frozen, or cut off from PostgreSQL."""
+TURNS_WITHIN = timedelta(days=30)
+"""Longest life of a master key. A copy of the keys of a forgotten household can be opened until its master key is
+destroyed."""
 LATE = timedelta(minutes=15)
 """Time after which our own delivery becomes somebody's task, whatever holds it up (domain: 15 min)."""
 

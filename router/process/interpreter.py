@@ -1,8 +1,12 @@
-"""Tune Python for a process that lives long and handles batches."""
+"""Tune Python for a process that lives long and handles batches, and whose memory holds keys and names."""
 
+import ctypes
 import gc
+import resource
 import sys
 
+PR_SET_DUMPABLE = 4
+"""Option of prctl(2)."""
 SWITCH_SECONDS = 0.0005
 """Longest time that a thread waits for one that computes. Python's own five milliseconds, several times for each
 thousand rows from a reader process, made reading the slowest part of a large file."""
@@ -15,3 +19,10 @@ def tune_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def leave_no_image() -> None:
+    """Let nothing write the memory of this process or of its forks to a file. Only root may still read it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

@@ -70,3 +70,19 @@ def test_the_certificate_of_the_door_is_told_three_weeks_before_it_ends(
     file = certificate(tmp_path / "porte.pem", NOW + timedelta(days=days))
     served = settings.model_copy(update={"http": HttpSettings(certificate_file=file)})
     assert net(served, "certificat de la porte").holds is holds
+
+
+def test_a_backup_of_more_than_a_month_is_told(settings: Settings, tmp_path: Path):
+    written(tmp_path / "siao_hub-2025-12-13-020000.dump", timedelta(days=30))
+    assert not [each for each in nets_of(settings, NOW) if each.name == "vieilles sauvegardes"]
+    written(tmp_path / "base-2025-12-10-020000", timedelta(days=32))
+    assert not net(settings, "vieilles sauvegardes").holds
+
+
+def test_a_master_key_that_was_not_taken_out_after_its_change_is_told(settings: Settings, tmp_path: Path):
+    settings = settings.model_copy(update={"master_key_file": tmp_path / "master.key"})
+    (tmp_path / "master.key").write_text("11\n22\n")
+    written(tmp_path / "master.key", timedelta(days=1))
+    assert not [each for each in nets_of(settings, NOW) if each.name == "anciennes clés maîtresses"]
+    written(tmp_path / "master.key", timedelta(days=3))
+    assert not net(settings, "anciennes clés maîtresses").holds
