@@ -15,7 +15,9 @@ from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
+from contracts.reference.territoires import departement_of
 from contracts.sealed import missing
+from contracts.v1.acte import EvenementActe, in_use
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
 
 FIRST_PLAUSIBLE_YEAR = 2010
@@ -75,7 +77,7 @@ def build(
         if not found and not rejets:
             warnings = (*islice(repairs, MAX_REJETS), *_implausible_days(event, ligne, name_of))
             warned = _with_reference(warnings, contrat, values)
-            return Ligne(ligne, _protected(event, partner), avertissements=warned)
+            return Ligne(ligne, _in_use(_protected(event, partner), partner), avertissements=warned)
     told = tuple(islice(chain(rejets, unblamed(found, rejets)), MAX_REJETS))
     return Ligne(ligne, rejets=_with_reference(told, contrat, values), lus=people_in(values))
 
@@ -124,6 +126,14 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
     if isinstance(event, PlaceDecrite | PlacesComptees) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
+
+
+def _in_use(event: Contrat, partner: Partner) -> Contrat:
+    """Return the event with the acts that it names by their number: those of the sender's département or sandbox."""
+    if not isinstance(event, EvenementActe):
+        return event
+    own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
+    return in_use(event, own or partner.territoire)
 
 
 def _faults_of_values(
@@ -189,8 +199,8 @@ def _place_of_the_ofii(ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a structure is not the partner's own. No structure is foreign to the SIAO."""
-    return structure not in partner.structures and partner.famille is not Famille.SIAO
+    """Return whether a structure is not the partner's own. None is foreign to the SIAO, or to the State that signs."""
+    return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:

@@ -47,6 +47,13 @@ EXAMPLES: Mapping[str, Any] = {
     "vacantes": 1,
     "derogation": "DER-2026-17",
     "accord": "ACC-2026-4",
+    "numero": "DER-2026-17",
+    "au": "2026-12-31",
+    "avenant_a": "DER-2025-4",
+    "reference_cnil": "AU-2026-12",
+    "partenaire": "26010004500012",
+    "par": "26010004500012",
+    "signataires": "26010004500012",
     "indicateur": "PLACES_VACANTES",
     "valeur": 42,
     "territoire": "01",
@@ -72,7 +79,7 @@ SAMPLES: Mapping[Any, Any] = {
 """An example of each type of value in contracts."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
-SHOWN = frozenset({"structure"})
+SHOWN = frozenset({"structure", "quota"})
 """Optional fields shown in examples nevertheless: an example without them may be refused."""
 
 
@@ -141,7 +148,11 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
     if kind is UUID and champ.lire not in (valeurs.our_id, valeurs.our_ids):
         schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
         example = "4712" if several else "4711"
-    example = EXAMPLES.get(champ.cible, schema["enum"][0] if "enum" in schema else example or "…")
+    example = schema["enum"][0] if "enum" in schema else example or "…"
+    if not (
+        several and "enum" in schema
+    ):  # a field of one name may hold codes in one message, numbers in another
+        example = EXAMPLES.get(champ.cible, example)
     return (
         {"type": "array", "items": schema, "example": [example]}
         if several

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +50,16 @@ class Dialecte:
         entrants: Mapping[str, type[Contrat]],
         sortants: Mapping[str, type[Contrat]],
         evenement: Objet,
+        propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect from one table: each event has the fields of the table that its contract has."""
-        tables = {name: table_of(contrat, evenement) for name, contrat in {**entrants, **sortants}.items()}
+        """Make a dialect from one table: each event has the fields of the table that its contract has.
+
+        `propres` has the tables of the events that have one of their own.
+        """
+        tables = {
+            name: propres.get(name) or table_of(contrat, evenement)
+            for name, contrat in {**entrants, **sortants}.items()
+        }
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:

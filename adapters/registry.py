@@ -11,6 +11,7 @@ from adapters.bdos import json as bdos_json
 from adapters.cloudevents import json as cloudevents_json
 from adapters.contingent import json as contingent_json
 from adapters.declaration import Declaration, Dialecte, as_data
+from adapters.etat import json as etat_json
 from adapters.hebergement import json as hebergement_json
 from adapters.prescripteur import json as prescripteur_json
 from adapters.si_siao import fiches as si_siao_fiches
@@ -36,6 +37,7 @@ _MODULES: tuple[Dialecte, ...] = (
     veille_sociale_json,
     spip_json,
     contingent_json,
+    etat_json,
     action_logement_json,
     bdos_json,
     bdos_fichiers,
@@ -56,18 +58,15 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 }
 """Dialects made of tables of events in JSON."""
 
-CONVENTIONS = "aucun dialecte ne porte encore les conventions et les dérogations"
-
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "seul le hub l'émet",
     demande.DemandePlaceTrouvee: "seul le hub l'émet",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
-    convention.ConventionSignee: CONVENTIONS,
-    convention.ConventionExpiree: CONVENTIONS,
-    convention.ConventionDenoncee: CONVENTIONS,
-    convention.DerogationAccordee: CONVENTIONS,
-    convention.DerogationExpiree: CONVENTIONS,
+    convention.ConventionEcheance: "seul le hub l'émet",
+    convention.ConventionExpiree: "seul le hub l'émet",
+    convention.DerogationEcheance: "seul le hub l'émet",
+    convention.DerogationExpiree: "seul le hub l'émet",
     observation.ObservationEnregistrement: "seul le hub l'émet",
     alerte.AlerteEcheance: "seul le hub l'émet",
     alerte.AlerteSilence: "seul le hub l'émet",

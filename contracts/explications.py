@@ -7,7 +7,7 @@ from typing import NamedTuple
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.reference.codes import AuteurRefus, ResultatCommission
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, suite, transfert
+from contracts.v1 import CONTRATS, attribution, convention, demande, orientation, place, suite, transfert
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import (
     CandidatureEcheance,
@@ -19,6 +19,12 @@ from contracts.v1.echeance import (
 )
 from contracts.v1.livraison import LivraisonRemise
 
+_D_UN_ACTE = {
+    "PROPOSEE": "proposée, signatures attendues",
+    "EN_VIGUEUR": "en vigueur",
+    "EXPIREE": "expirée",
+    "DENONCEE": "dénoncée",
+}
 ETATS: Mapping[Nature, Mapping[str, str]] = {
     Nature.ORIENTATION: {
         "PROPOSEE": "proposée, sans réponse encore",
@@ -67,6 +73,8 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "RELOGE": "relogé",
         "RETIRE": "retiré de la liste",
     },
+    Nature.CONVENTION: _D_UN_ACTE,
+    Nature.DEROGATION: _D_UN_ACTE,
     Nature.PLACE: {
         "DECLAREE": "déclarée",
         "DISPONIBLE": "disponible",
@@ -85,6 +93,8 @@ NOMS: Mapping[Nature, str] = {
     Nature.DEMANDE: "demande",
     Nature.MENAGE: "ménage",
     Nature.PLACE: "place",
+    Nature.CONVENTION: "convention",
+    Nature.DEROGATION: "dérogation",
 }
 
 
@@ -97,7 +107,7 @@ class Acte(NamedTuple):
     """A participle, for a history."""
 
 
-_O, _S, _A, _D, _P, _T = orientation, suite, attribution, demande, place, transfert
+_O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
 ACTES: Mapping[type[Contrat], Acte] = {
     _O.OrientationProposee: Acte("la proposer", "proposée"),
     _O.OrientationAccusee: Acte("dire qu'elle est lue", "lue"),
@@ -151,8 +161,14 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _P.PlaceIndisponible: Acte("la dire indisponible", "dite indisponible"),
     _P.PlaceDisponible: Acte("la dire disponible", "dite disponible"),
     _P.PlaceFermee: Acte("la fermer", "fermée"),
+    _C.ConventionSignee: Acte("la signer", "signée"),
+    _C.ConventionContestee: Acte("la contester", "contestée"),
+    _C.ConventionDenoncee: Acte("la dénoncer", "dénoncée"),
+    _C.DerogationAccordee: Acte("la signer", "signée"),
+    _C.DerogationContestee: Acte("la contester", "contestée"),
+    _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""Words for what people do with a place, a demand, a referral or a candidacy."""
+"""Words for what people do with a place, a demand, a referral, a candidacy or an act."""
 
 
 class Selon(NamedTuple):
@@ -267,6 +283,12 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et le SIAO sait qu'aucune orientation "
     "acceptée n'y menait. Un ménage y est entré sans le SIAO ? Dites admission.directe. Par une orientation ? Dites "
     "entree.constatee. Une erreur ? Dites place.vacante. Un mouvement interne ou une naissance ? Dites-le au SIAO.",
+    MotifAnomalie.SIGNATURE_DIFFERENTE: "Vos termes ne sont pas ceux qui sont déjà signés sous ce numéro (dates, "
+    "nombre de places, objet, signataires) : votre signature ne compte pas. Signez les mêmes, ou donnez un autre "
+    "numéro à un avenant.",
+    MotifAnomalie.SIGNATAIRES_INCOMPLETS: "Il manque un signataire : le préfet pour un accord avec un CIL, un "
+    "accord collectif ou le contingent, le SIAO pour les autres, et toujours l'organisme avec qui la convention est "
+    "passée. Ajoutez son SIRET, tel qu'il figure au registre du hub.",
     MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
     MotifAnomalie.TERRITOIRE_SANS_SIAO: "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste "
@@ -290,6 +312,10 @@ DU_HUB: Mapping[type[Contrat], str] = {
     OrientationEcheance: "une échéance est passée",
     CandidatureEcheance: "une échéance est passée",
     DemandeEcheance: "une échéance est passée",
+    _C.ConventionEcheance: "la fin approche, ou est repoussée",
+    _C.DerogationEcheance: "la fin approche, ou est repoussée",
+    _C.ConventionExpiree: "expirée",
+    _C.DerogationExpiree: "expirée",
 }
 """Words for the events that the hub itself adds to a history."""
 
@@ -314,6 +340,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.BAIL: "la signature du bail",
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
+    Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
 }
 """Words for what a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {

@@ -33,6 +33,7 @@ class Famille(StrEnum):
     SPIP = "spip"
     ARS = "ars"
     ASILE = "asile"
+    ETAT = "etat"
     BDOS = "bdos"
 
 

@@ -1,9 +1,11 @@
 """CIL (Action Logement) as JSON (profil supposé): one event or an array of them, one candidacy each.
 
-Decodes the events of a candidacy after its presentation; encodes candidature.presentee and candidature.retiree.
+Decodes the events of a candidacy after its presentation, and agreements; encodes candidature.presentee,
+candidature.retiree and agreements.
 Candidacies are cited by the hub's ids.
 """
 
+from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.candidature import CANDIDATURE
 from adapters.evenements import by_short_name
 from adapters.messages import ENTETE, Dialecte
@@ -21,10 +23,14 @@ ENTRANTS = by_short_name(
     attribution.PropositionAcceptee,
     attribution.PropositionRefusee,
     attribution.BailSigne,
+    *CONVENTIONS,
 )
-SORTANTS = by_short_name(attribution.CandidaturePresentee, attribution.CandidatureRetiree)
+SORTANTS = by_short_name(
+    attribution.CandidaturePresentee, attribution.CandidatureRetiree, *CONVENTIONS, *CONVENTIONS_DU_HUB
+)
+EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
 
-DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, Objet(CANDIDATURE, ignores=ENTETE | {CLE}))
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, of_acts(EVENEMENT))
 
 DECLARATION = DIALECTE.declared("action_logement_json", Famille.CIL, Famille.COLLECTIVITE)
 decode, encode = DIALECTE.decode, DIALECTE.encode

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, DEROGATIONS, DEROGATIONS_DU_HUB
 from adapters.alertes import ALERTE, ALERTES, EXPLICATION, explication
 from adapters.cloudevents.tables import fields
 from adapters.declaration import MEDIA_TYPES, Declaration
@@ -37,7 +38,7 @@ SPECVERSION = "1.0"
 SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
-OF_OTHERS = frozenset({"menage", "convention", "observation", "alerte", "echeance", "livraison"})
+OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
 """Domains whose messages only the SIAO, the hub or the base sends."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
@@ -58,10 +59,11 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         attribution.CandidatureRetiree,
     }
 )
+OF_THE_HUB = frozenset({*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB})
 ENTRANTS = tuple(
     contrat
     for contrat in CONTRATS.values()
-    if contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO
+    if contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO | OF_THE_HUB
 )
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
@@ -84,6 +86,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     attribution.CandidatureRetiree,
     observation.ObservationEnregistrement,
     occupation.OccupationReleve,
+    *(*CONVENTIONS, *DEROGATIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB),
     *ALERTES.values(),
 )
 

@@ -11,6 +11,7 @@ from adapters.tabulaire.champs import Champ, champ, element, nature
 from adapters.tabulaire.lecteurs import LEUR_ID, LIRE, kind
 from adapters.valeurs import Lire
 from contracts.base import Contrat
+from contracts.v1.acte import EvenementActe
 
 NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire"})
 """Fields that the hub fills in from what it knows of the sender; no sender writes them."""
@@ -20,7 +21,8 @@ def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
     """Return every field under its own name, with the reader that its type asks for."""
-    names = (name for name in (within or contrat).model_fields if name not in NOTED_BY_THE_HUB)
+    noted = NOTED_BY_THE_HUB | ({contrat.SUJET} if issubclass(contrat, EvenementActe) else set())
+    names = (name for name in (within or contrat).model_fields if name not in noted)
     return {name: _field(contrat, name, path + name) for name in names}
 
 

@@ -5,6 +5,7 @@ households ready for housing. Households are cited by the hub's ids.
 """
 
 from adapters import valeurs
+from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.alertes import table_of, with_alerts
 from adapters.candidature import CANDIDATURE
 from adapters.evenements import by_short_name
@@ -29,6 +30,7 @@ ENTRANTS = by_short_name(
     attribution.BailSigne,
     attribution.RadiationSne,
     attribution.RadiationAnnulee,
+    *CONVENTIONS,
 )
 SORTANTS = with_alerts(
     by_short_name(
@@ -37,6 +39,8 @@ SORTANTS = with_alerts(
         pret_logement.PretLogementDeclare,
         pret_logement.PretLogementActualise,
         pret_logement.PretLogementRetire,
+        *CONVENTIONS,
+        *CONVENTIONS_DU_HUB,
     )
 )
 
@@ -62,7 +66,8 @@ RETRAIT = Objet(
     }
 )
 EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
-OF_THE_LIST = {
+OF_THEIR_OWN = {
+    **of_acts(EVENEMENT),
     pret_logement.PretLogementDeclare.NOM: LISTE,
     pret_logement.PretLogementActualise.NOM: LISTE,
     pret_logement.PretLogementRetire.NOM: RETRAIT,
@@ -72,7 +77,7 @@ DIALECTE = Dialecte(
     CLE,
     ENTRANTS,
     SORTANTS,
-    tables={n: table_of(c, OF_THE_LIST.get(n, EVENEMENT)) for n, c in {**ENTRANTS, **SORTANTS}.items()},
+    tables={n: table_of(c, OF_THEIR_OWN.get(n, EVENEMENT)) for n, c in {**ENTRANTS, **SORTANTS}.items()},
     citants=(EVENEMENT,),
 )
 

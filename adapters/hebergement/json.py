@@ -1,10 +1,12 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie) and all answers to a referral; encodes orientation.proposee,
-orientation.annulee and alerts. Places are cited by the sender's own ids, referrals by the hub's.
+Decodes places (place.*, groupe-places.modifie), all answers to a referral, and derogations; encodes
+orientation.proposee, orientation.annulee, derogations and alerts. Places are cited by the sender's own ids,
+referrals by the hub's, derogations by their number.
 """
 
 from adapters import valeurs
+from adapters.acte import DEROGATIONS, DEROGATIONS_DU_HUB, of_acts
 from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
@@ -40,8 +42,13 @@ ENTRANTS = by_short_name(
     suite.SejourProlonge,
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
+    *DEROGATIONS,
 )
-SORTANTS = with_alerts(by_short_name(orientation.OrientationProposee, orientation.OrientationAnnulee))
+SORTANTS = with_alerts(
+    by_short_name(
+        orientation.OrientationProposee, orientation.OrientationAnnulee, *DEROGATIONS, *DEROGATIONS_DU_HUB
+    )
+)
 
 EVENEMENT = Objet(
     {
@@ -83,7 +90,7 @@ EVENEMENT = Objet(
     ignores=ENTETE | {CLE},
 )
 
-DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, of_acts(EVENEMENT))
 
 DECLARATION = DIALECTE.declared(
     "hebergement_json", Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ACCOMPAGNEMENT, Famille.ARS

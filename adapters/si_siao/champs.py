@@ -1,6 +1,7 @@
 """Fields of the SI-SIAO messages, one table for each group of events."""
 
 from adapters import valeurs
+from adapters.acte import ACTE
 from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
@@ -218,6 +219,7 @@ ATTRIBUTION = Objet(
     },
     ferme=False,
 )
+CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {
         "version": VERSION,

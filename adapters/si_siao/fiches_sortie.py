@@ -24,6 +24,7 @@ CHEMINS: Mapping[str, str] = {
     "orientation": "/orientation/",
     "attribution": "/candidature/",
     "menage": "/fiches/",
+    "convention": "/convention/",
     "alerte": "/alerte/",
 }
 """The path at which an event's object is PUT, by domain."""

@@ -7,10 +7,11 @@ places, demands and the household of a demand are cited by the hub's UUIDs.
 
 from collections.abc import Mapping
 
+from adapters.acte import CONVENTIONS, DEROGATIONS
 from adapters.evenements import by_short_name
 from adapters.messages import Dialecte
 from adapters.objets import Objet
-from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, GROUPES, OFFRE, ORIENTATION
+from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, CONVENTION, GROUPES, OFFRE, ORIENTATION
 from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
 from contracts.partner import Famille
@@ -19,6 +20,8 @@ from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pre
 BOTH_WAYS = by_short_name(
     demande.DemandeActualisee,
     demande.DemandeAnnulee,
+    *CONVENTIONS,
+    *DEROGATIONS,
     demande.DemandeEvaluee,
     demande.DemandeNonPourvue,
     demande.DemandeTransferee,
@@ -50,6 +53,7 @@ TABLES: Mapping[str, Objet] = {
     "orientation": ORIENTATION,
     "attribution": ATTRIBUTION,
     "menage": MENAGE_CITE,
+    "convention": CONVENTION,
     "alerte": ALERTE,
 }
 """The table of each domain of events."""

@@ -8,13 +8,14 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from contracts.base import Contrat, Nature
+from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
 """The largest number of list members with columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
-    "autres_places": Nature.PLACE,
+    **dict.fromkeys(("places", "autres_places"), Nature.PLACE),
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
 """Kinds of subject of id fields that are not named after their kind."""
@@ -98,7 +99,10 @@ def _lists(node: Any) -> Any:
 
 def required(contrat: type[Contrat]) -> Iterator[str]:
     """Yield the paths without which no row becomes the contract."""
-    yield from _required(contrat, "")
+    named = (
+        contrat.SUJET if issubclass(contrat, EvenementActe) else None
+    )  # by its number, which is obligatory
+    yield from (path for path in _required(contrat, "") if path != named)
     yield from (path for path in contrat.OBLIGATOIRES)
 
 

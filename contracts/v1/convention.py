@@ -9,7 +9,8 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import PROTEGEABLE, Classe
-from contracts.reference.identifiants import Etablissement, Siret
+from contracts.reference.identifiants import Etablissement, ReferenceActe, Siret
+from contracts.v1.acte import ActeDate, ActeEcheance, EvenementActe
 from contracts.v1.protection import Protegeable
 
 
@@ -24,6 +25,10 @@ class Objet(StrEnum):
     COLLECTIVITE = "COLLECTIVITE"
 
 
+OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
+"""Subjects of an agreement with a collector of the 1 % logement, which the prefect negotiates (duty C8)."""
+
+
 class Signataire(StrEnum):
     """Parties that formalise a derogation: all three are needed (duty C2)."""
 
@@ -32,37 +37,50 @@ class Signataire(StrEnum):
     ETAT = "ETAT"
 
 
-class EvenementConvention(Contrat):
+class Signature(Contrat):
+    """What a signatory says of its signature of an act, and of the life of that act."""
+
+    signee_le: Annotated[date | None, Classe.C1] = None
+    """Day of the signature, where it was given before it was told; else the day on which the hub hears of it."""
+    sur_papier: Annotated[bool, Classe.C1] = False
+    """Whether all have signed on paper, which one of them records for all. Any of them may contest it."""
+    tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
+    """Months by which the act goes on at its end, unless a signatory has ended it."""
+    avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
+    """Number of the act that this one changes."""
+
+
+class EvenementConvention(EvenementActe):
     """Any event of one agreement."""
 
-    DOMAINE = "convention"
     NATURE: ClassVar[Nature] = Nature.CONVENTION
     SUJET: ClassVar[str] = "convention"
 
-    convention: Annotated[UUID, Classe.C0]
+    convention: Annotated[UUID, Classe.C1]
 
 
-class ConventionSignee(EvenementConvention):
-    """An agreement is signed. A list of households needs its CNIL reference (duty C8)."""
+class ConventionSignee(EvenementConvention, Signature):
+    """One signatory signs an agreement: the first opens it, the last puts it in force. A list of households needs
+    its CNIL reference (duty C8)."""
 
     NOM = "convention.signee"
 
-    objet: Annotated[Objet, Classe.C0]
-    partenaire: Annotated[Siret, Classe.C0]
+    objet: Annotated[Objet, Classe.C1]
+    partenaire: Annotated[Siret, Classe.C1]
     """SIRET of the body with which the agreement is made."""
-    signataires: Annotated[tuple[Siret, ...], Classe.C0, Field(min_length=2, max_length=20)]
-    du: Annotated[date, Classe.C0]
-    au: Annotated[date | None, Classe.C0] = None
-    reference_cnil: Annotated[str | None, Classe.C0, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C0] = None
+    signataires: Annotated[tuple[Siret, ...], Classe.C1, Field(min_length=1, max_length=20)]
+    """SIRET of all who are to sign, each by its own message."""
+    du: Annotated[date, Classe.C1]
+    au: Annotated[date | None, Classe.C1] = None
+    reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
+    attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
     """All attributions of a collector in a year. The agreement concerns a quarter of them."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.au is not None and self.au <= self.du:
             raise Incoherence("la convention finit avant de commencer : corrigez l'une des dates", "au", "du")
-        of_a_collector = self.objet in (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-        if of_a_collector and self.attributions_du_collecteur is None:
+        if self.objet in OF_A_COLLECTOR and self.attributions_du_collecteur is None:
             raise Incoherence(
                 "un accord avec un collecteur indique le total de ses attributions : ajoutez-le",
                 "attributions_du_collecteur",
@@ -75,39 +93,54 @@ class ConventionSignee(EvenementConvention):
         return self
 
 
-class ConventionExpiree(EvenementConvention):
+class ConventionContestee(EvenementConvention, ActeDate):
+    """A signatory contests an agreement that another one recorded: it holds no more until all have signed."""
+
+    NOM = "convention.contestee"
+
+
+class ConventionEcheance(EvenementConvention, ActeEcheance):
+    """The end of an agreement comes near, or it goes on by tacit renewal."""
+
+    NOM = "convention.echeance"
+
+
+class ConventionExpiree(EvenementConvention, ActeDate):
     """An agreement has run out."""
 
     NOM = "convention.expiree"
 
-    le: Annotated[date, Classe.C0]
 
-
-class ConventionDenoncee(EvenementConvention):
-    """A signatory ends an agreement."""
+class ConventionDenoncee(EvenementConvention, ActeDate):
+    """A signatory ends an agreement, from that day on."""
 
     NOM = "convention.denoncee"
 
-    le: Annotated[date, Classe.C0]
-    par: Annotated[Siret, Classe.C0]
+    par: Annotated[Siret | None, Classe.C1] = None
 
 
-class DerogationAccordee(Protegeable):
-    """A manager may attribute some of its places itself. It still reports whom it received (duty C2)."""
+class EvenementDerogation(EvenementActe):
+    """Any event of one derogation."""
 
-    DOMAINE = "convention"
-    NOM = "derogation.accordee"
     NATURE: ClassVar[Nature] = Nature.DEROGATION
     SUJET: ClassVar[str] = "derogation"
-    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure",)
 
-    derogation: Annotated[UUID, Classe.C0]
+    derogation: Annotated[UUID, Classe.C1]
+
+
+class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
+    """One signatory grants a derogation: a manager may attribute some of its places itself. The first opens it, the
+    last puts it in force. The manager still reports whom it received (duty C2)."""
+
+    NOM = "derogation.accordee"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
+
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    signataires: Annotated[tuple[Signataire, ...], Classe.C0]
+    signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
     """The places concerned; empty where only the quota limits the derogation."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """The largest number of places."""
+    """The largest number of places that are attributed under it at one time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
@@ -129,13 +162,25 @@ class DerogationAccordee(Protegeable):
         return self
 
 
-class DerogationExpiree(Contrat):
+class DerogationContestee(EvenementDerogation, ActeDate):
+    """A signatory contests a derogation that another one recorded: it holds no more until all have signed."""
+
+    NOM = "derogation.contestee"
+
+
+class DerogationEcheance(EvenementDerogation, ActeEcheance):
+    """The end of a derogation comes near, or it goes on by tacit renewal."""
+
+    NOM = "derogation.echeance"
+
+
+class DerogationExpiree(EvenementDerogation, ActeDate):
     """A derogation has run out: the SIAO designates households for its places again."""
 
-    DOMAINE = "convention"
     NOM = "derogation.expiree"
-    NATURE: ClassVar[Nature] = Nature.DEROGATION
-    SUJET: ClassVar[str] = "derogation"
 
-    derogation: Annotated[UUID, Classe.C0]
-    le: Annotated[date, Classe.C0]
+
+class DerogationDenoncee(EvenementDerogation, ActeDate):
+    """A signatory ends a derogation, from that day on."""
+
+    NOM = "derogation.denoncee"

@@ -31,6 +31,8 @@ class Echeance(StrEnum):
     OCCUPATION = "OCCUPATION"
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
+    FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
+    """The end of an agreement or of a derogation."""
 
 
 class Etape(StrEnum):

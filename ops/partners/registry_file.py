@@ -15,16 +15,21 @@ from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner, SortieHttp
 from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
+from contracts.v1.acte import EvenementActe
 from ops.partners.faults import french
 from ops.territories.desks import check_desks
 from router.domain.audience import receivable_by
-from router.domain.messages import facts_of
+from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Party
 from router.domain.sandbox import PREFIX, SUFFIXES
 
 UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
 """Messages without a sender: no dialect reads them, and the hub does not send them itself."""
+ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
+READS_ACTS = (Famille.SIAO, Famille.ETAT)
+"""Families whose way out must carry agreements and derogations. Another signatory may have a dialect without them,
+and is then not told of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Names of profiles. A profile is never found by a path."""
 
@@ -102,7 +107,8 @@ def _check_way_out(partner: Partner) -> None:
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
     """Return the messages for a family that a dialect cannot carry. The hub does not deliver them in that dialect."""
-    return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in UNSAID))
+    optional = (*UNSAID, *(() if famille in READS_ACTS else ACTS))
+    return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:

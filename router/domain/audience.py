@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
-from router.domain.messages import BRINGERS, FACTS, Facts
+from router.domain.messages import BRINGERS, CONVENED, DEROGATING, FACTS, Facts
 from router.domain.parts import Party
 
 BROUGHT_BY = frozenset(BRINGERS)
@@ -26,6 +26,13 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 none."""
 
 
+SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
+    Nature.CONVENTION: frozenset(CONVENED),
+    Nature.DEROGATION: frozenset(DEROGATING),
+}
+"""Families that sign acts, and are told what the others make of them."""
+
+
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
     """Return the messages that a partner of a family may be sent."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
@@ -33,13 +40,15 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether a family may be sent the messages of a row: those that another party may send to it."""
-    if famille in (row.beside.around, row.beside.named):
+    if famille in (*row.beside.around, row.beside.named):
         return True
     if row.beside.only not in (None, famille):
         return False
     if row.addressee in (Party.SIAO, Party.REPRENEUR):
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
+    if row.addressee is Party.SIGNATAIRE:
+        return nature is not None and famille in SIGNATORIES[nature]
     senders, addressees = (
         sides.get(nature, frozenset()) if nature else () for sides in (SENDERS, ADDRESSEES)
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from contracts.reference.durees import UNITS, Unit, counted
@@ -85,13 +86,26 @@ class Duration:
             return moment(territoire, _working(local, share * self.number, territoire))
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
+    def before(self, end: datetime, territoire: str) -> datetime:
+        """Return the moment, in UTC, so many days before an aware end, by the clocks of a territory."""
+        assert self.unit is Unit.DAY, "only whole days are counted backwards"
+        return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
+
     def _by_the_calendar(self, local: datetime) -> datetime:
         if self.unit is Unit.DAY:
             return local + timedelta(days=self.number)
-        years, month = divmod(local.month - 1 + self.number, 12)
-        year = local.year + years
-        last = monthrange(year, month + 1)[1]
-        return local.replace(year=year, month=month + 1, day=min(local.day, last))
+        return months_after(local, self.number)
+
+
+D = TypeVar("D", bound=date)
+
+
+def months_after(day: D, months: int) -> D:
+    """Return the same day so many months later, or the last day of a month that is too short."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    last = monthrange(year, month + 1)[1]
+    return day.replace(year=year, month=month + 1, day=min(day.day, last))
 
 
 def zone(territoire: str) -> ZoneInfo:

@@ -41,6 +41,7 @@ class Attendu(StrEnum):
     HUB = "hub"
     DESTINATAIRE = "destinataire"
     MENAGE = "menage"
+    SIGNATAIRES = "signataires"
     OPERATEUR = "operateur"
     REPRENEUR = "repreneur"
 
@@ -66,6 +67,7 @@ class Terme(BaseModel):
     le: str | None = None
     heure: time = time()
     rappels: bool
+    avant: tuple[Duree, Duree] | None = None
     apres: Duree | None = None
     suite: SuiteEcheance | None = None
 
@@ -193,6 +195,9 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
             Stage(etape, time_given.after(start, territoire, share)) for etape, share in SHARES.items()
         )
     due = time_given.after(start, territoire)
+    early = zip(SHARES, terme.avant or (), strict=False)
+    before = (Stage(etape, length.before(due, territoire)) for etape, length in early)
+    yield from (stage for stage in before if stage.at > start)
     yield Stage(Etape.ECHUE, due)
     if terme.apres is not None:
         yield Stage(Etape.DEPASSEE, terme.apres.after(due, territoire))

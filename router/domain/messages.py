@@ -43,10 +43,15 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.convention import (
+    ConventionContestee,
     ConventionDenoncee,
+    ConventionEcheance,
     ConventionExpiree,
     ConventionSignee,
     DerogationAccordee,
+    DerogationContestee,
+    DerogationDenoncee,
+    DerogationEcheance,
     DerogationExpiree,
 )
 from contracts.v1.demande import (
@@ -114,10 +119,10 @@ from router.domain.parts import Part, Party
 class Beside:
     """Families that a message reaches in another way than as the other side of its subject."""
 
-    around: Famille | None = None
-    """Family of the territory that is notified without a part in the subject: the 115 of tonight's places
+    around: tuple[Famille, ...] = ()
+    """Families of the territory that are notified without a part in the subject: the 115 of tonight's places
     (duty C3), the prefect's services of the households to rehouse (C6), the observation of pathways and
-    occupancy (C12)."""
+    occupancy (C12), the State of occupancy (C15)."""
     named: Famille | None = None
     """Family of the partner that the message names. That partner is notified instead of the other side."""
     only: Famille | None = None
@@ -180,6 +185,11 @@ OPERATOR = (Party.DESTINATAIRE, Party.OPERATEUR)
 BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
 BASE = (Famille.BDOS,)
+DEROGATING = (Famille.SIAO, Famille.ETAT, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
+CONVENED = (
+    *(Famille.SIAO, Famille.ETAT, Famille.LOGEMENT_ACCOMPAGNE, Famille.BAILLEUR),
+    *(Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT),
+)
 THE_HUB = (Party.HUB,)
 
 SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
@@ -187,11 +197,13 @@ TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
 SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
 TAKER = Party.REPRENEUR  # the SIAO that is asked to take a demand over
 NOBODY = Party.HUB
+SIGN = Party.SIGNATAIRE  # every signatory but the sender, the SIAO and the State
 
 NONE = Beside()
-TONIGHT = Beside(around=Famille.VEILLE_SOCIALE)
-LIST = Beside(around=Famille.CONTINGENT)
-SEEN = Beside(around=Famille.BDOS)
+TONIGHT = Beside(around=(Famille.VEILLE_SOCIALE,))
+LIST = Beside(around=(Famille.CONTINGENT,))
+SEEN = Beside(around=BASE)
+COUNT = Beside(around=(*BASE, Famille.ETAT))
 ASKED = Beside(named=Famille.ACCOMPAGNEMENT)
 NEWS = Beside(optional=True)
 FOUND = Beside(only=Famille.SPIP, optional=True)
@@ -215,7 +227,7 @@ _ROWS = (
     Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   SEEN,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   COUNT,   FREE, TOLD, ALONE, S.DIRE),
     Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
@@ -269,11 +281,16 @@ _ROWS = (
     Facts(RadiationSne,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(RadiationAnnulee,                 ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureEcheance,              ATTRIBUTION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(ConventionSignee,                 CONVENTION,  A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(ConventionExpiree,                CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(ConventionDenoncee,               CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(DerogationAccordee,               CONVENTION,  A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(DerogationExpiree,                CONVENTION,  WHO_SENT,    NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(ConventionSignee,                 CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionContestee,              CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionDenoncee,               CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionEcheance,               CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionExpiree,                CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DerogationAccordee,               CONVENTION,  DEROGATING,  SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DerogationContestee,              CONVENTION,  DEROGATING,  SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DerogationDenoncee,               CONVENTION,  DEROGATING,  SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DerogationEcheance,               CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DerogationExpiree,                CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ObservationEnregistrement,        OBSERVATION, THE_HUB,     NOBODY, SEEN,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(ObservationIndicateur,            OBSERVATION, BASE,        NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(AlerteEcheance,                   ALERTE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.ALERTER),

@@ -13,6 +13,7 @@ from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.convention import DerogationAccordee
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.observation import ObservationEnregistrement
 from contracts.v1.pret_logement import PretLogementDecrit
@@ -46,8 +47,12 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Add to a referral to a structure the partner that manages it.
 
-    The structure becomes C4 where its address is secret, and where nobody manages it: then nobody can judge.
+    The structure of a referral or of a derogation becomes C4 where its address is secret, and where nobody manages
+    it: then nobody can judge.
     """
+    if isinstance(contrat, DerogationAccordee):
+        secret = contrat.protegee or registry.open_structure(contrat.structure) is None
+        return contrat.model_copy(update={"protegee": secret})
     if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
         return contrat
     manager = registry.manager_of(contrat.structure)
@@ -141,13 +146,14 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner that an event is addressed to; None where it concerns nobody else, or only the hub.
+    """Return the partner that an event is addressed to; None where it concerns nobody else, only the hub, or the
+    signatories of an act, who are several.
 
     Raises Unroutable when no partner of the registry plays that party, or when that partner has no way out.
     """
     facts = facts_of(contrat)
     party = facts.addressee
-    if party is Party.HUB:
+    if party in (Party.HUB, Party.SIGNATAIRE):
         return None
     said = (contrat, territoire, subject, registry)
     player = _player(party, *said)
@@ -189,10 +195,11 @@ def listeners(
     that it asks."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
-    famille = facts_of(contrat).beside.around
-    if famille is None or (subject is not None and not subject.notified_around):
+    familles = facts_of(contrat).beside.around
+    if not familles or (subject is not None and not subject.notified_around):
         return
-    there = registry.listeners(famille, lieu_of(contrat, territoire, subject, registry))
+    lieu = lieu_of(contrat, territoire, subject, registry)
+    there = (partner for famille in familles for partner in registry.listeners(famille, lieu))
     yield from (p.id for p in there if p.id != source)
 
 
@@ -235,16 +242,17 @@ def _manager(subject: Subject | None, registry: Registry) -> Partner | None:
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
     """Return the partner that an alert is about, if it has a way out and a system that reads such alerts."""
     partner = registry.get(alert.emetteur or "")
-    return (partner.id,) if partner and _reads(partner, type(alert)) else ()
+    return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
     """Return the messages about a household that a SIAO gets of the time before it was responsible: those of partners,
     that its system reads."""
-    return [kind for kind in HISTORY if _reads(partner, kind)]
+    return [kind for kind in HISTORY if reads(partner, kind)]
 
 
-def _reads(partner: Partner, kind: type[Contrat]) -> bool:
+def reads(partner: Partner, kind: type[Contrat]) -> bool:
+    """Tell whether a partner has a way out whose dialect carries a message that it may receive."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return rights(partner.famille).may_receive(kind) and _carries(partner, partner.dialecte_sortant, kind)

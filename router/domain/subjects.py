@@ -151,9 +151,10 @@ class GroupePlaces(Subject):
 
 
 @frozen(kw_only=True)
-class Acte(Subject):
-    """Subject without a rule book, noted as its sender describes it."""
+class Observation(Subject):
+    """Record or figure of the social observation, noted as its sender describes it."""
 
+    NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
 
     emetteur: str
@@ -164,27 +165,6 @@ class Acte(Subject):
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
-
-
-@frozen(kw_only=True)
-class Convention(Acte):
-    """Agreement with a partner."""
-
-    NATURE: ClassVar[Nature] = Nature.CONVENTION
-
-
-@frozen(kw_only=True)
-class Derogation(Acte):
-    """Manager's right to attribute places itself."""
-
-    NATURE: ClassVar[Nature] = Nature.DEROGATION
-
-
-@frozen(kw_only=True)
-class Observation(Acte):
-    """Record or figure of the social observation."""
-
-    NATURE: ClassVar[Nature] = Nature.OBSERVATION
 
 
 @frozen(kw_only=True)
@@ -343,5 +323,5 @@ class Candidature(Envoi):
         return (self.menage,)
 
 
-WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Signalement, Convention, Derogation, Observation)
+WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Signalement, Observation)
 """Kinds of subject that no rule book moves."""

@@ -48,13 +48,19 @@ def deadlines() -> Iterable[tuple[str, ...]]:
             terme.attendu,
             f"`{terme.depuis}`",
             _until(terme),
-            "oui" if terme.rappels else "",
+            _reminders(terme),
             f"{terme.apres} plus tard" if terme.apres else "",
             f"`{terme.suite}`" if terme.suite else "",
         )
     for each in FRAICHEURS.values():
         told = "la fin du jour où c'est dit"
         yield f"`{each.echeance}`", "ce qui se redit", "", "gestionnaire", told, str(each.duree), "", "", ""
+
+
+def _reminders(terme: Terme) -> str:
+    if terme.avant is not None:
+        return f"{' et '.join(map(str, terme.avant))} avant la fin"
+    return "oui" if terme.rappels else ""
 
 
 def _until(terme: Terme) -> str:

@@ -13,6 +13,7 @@ from contracts.base import Contrat, Modele
 from contracts.reference.codes import MotifRefus, ResultatCommission
 from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
+from contracts.v1.acte import EvenementActe
 from contracts.v1.attribution import DecisionCommission
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
@@ -32,14 +33,18 @@ IDENTIFIANTS = {
 
 
 DU, AU = date(2026, 1, 1), date(2027, 1, 1)
+NUMBERED = {"numero": st.sampled_from(IDENTIFIANTS["reference_acte"])}
+RENEWED = {"tacite_reconduction_mois": st.none() | st.integers(1, 120)}
 AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
     ConventionSignee: {
+        **RENEWED,
         "objet": st.sampled_from((Objet.CONTINGENT, Objet.COLLECTIVITE)),
         "signataires": st.just(IDENTIFIANTS["siret"] * 2),
         "du": st.just(DU),
         "au": st.none() | st.just(AU),
     },
     DerogationAccordee: {
+        **RENEWED,
         "signataires": st.just(tuple(Signataire)),
         "quota": st.integers(1, 50),
         "du": st.just(DU),
@@ -72,9 +77,8 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
         return st.builds(_with_other_places, alone, st.lists(st.uuids(), unique=True, max_size=3))
     if issubclass(contrat, PlacesComptees):
         return _built(contrat).map(_summed)
-    if contrat in AGREED:
-        return _built(contrat, **AGREED[contrat])
-    return _built(contrat)
+    named = NUMBERED if issubclass(contrat, EvenementActe) else {}
+    return _built(contrat, **named, **AGREED.get(contrat, {}))
 
 
 def tous() -> st.SearchStrategy[Contrat]:

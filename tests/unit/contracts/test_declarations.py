@@ -124,7 +124,12 @@ def test_offer_and_pseudonymous_need_travel_in_clear_and_nothing_else_does() -> 
 
 def test_every_module_of_messages_is_one_of_the_modules() -> None:
     written = {path.stem for path in Path(v1.__file__).parent.glob("*.py")}
-    assert written - {m.__name__.rpartition(".")[2] for m in MODULES} == {"__init__", "menage", "protection"}
+    assert written - {m.__name__.rpartition(".")[2] for m in MODULES} == {
+        "__init__",
+        "acte",
+        "menage",
+        "protection",
+    }
 
 
 def test_every_contract_of_the_modules_is_in_the_table_under_its_type() -> None:

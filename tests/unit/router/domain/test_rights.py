@@ -60,7 +60,9 @@ VOIT: dict[tuple[Famille, Stade], set[str]] = {
     (Famille.LOGEMENT_ACCOMPAGNE, Stade.AVANT): {*NOMS, "accompagnement", "ressources_mensuelles_euros"},
     (Famille.BAILLEUR, Stade.AVANT): IDENTITE | {"ressources_mensuelles_euros", "accompagnement"},
     (Famille.VEILLE_SOCIALE, Stade.AVANT): IDENTITE | {"situation"} | VIOLENCES,
-    (Famille.CONTINGENT, Stade.AVANT): IDENTITE | SOCIAL,
+    (Famille.CONTINGENT, Stade.AVANT): IDENTITE
+    | {"ressources_mensuelles_euros", "situation", "accompagnement"},
+    (Famille.ETAT, Stade.AVANT): IDENTITE | {"ressources_mensuelles_euros", "situation"},
     (Famille.ARS, Stade.AVANT): IDENTITE | {"situation", "accompagnement"},
     (Famille.PRESCRIPTEUR, Stade.AVANT): IDENTITE,
     (Famille.SPIP, Stade.AVANT): IDENTITE,
@@ -76,6 +78,8 @@ PATHS = {
     "structure",
     "dalo",
     "mesure",
+    "syplo",
+    "accompagnement",
     *(f"menage.{name}" for name in Menage.model_fields),
     *(f"menage.personnes.{name}" for name in Personne.model_fields),
 }
@@ -176,6 +180,13 @@ def test_a_local_authority_reads_who_is_presented_to_it_only_where_it_registers_
         assert [classe for classe in secrets if droits.may_open(classe)] == read
 
 
+@pytest.mark.parametrize("famille", [Famille.CONTINGENT, Famille.ETAT])
+@pytest.mark.parametrize("stade", list(Stade))
+def test_no_service_of_the_state_reads_nationality_or_residence(famille: Famille, stade: Stade) -> None:
+    for event in (REFERRAL, CANDIDACY):
+        assert not {"droit_sejour", "motif"} & shown(famille, stade, event).keys()
+
+
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
     assert shown(Famille.BAILLEUR)["numero_unique"] == "1110318016982G1104"
     assert not rights(Famille.BAILLEUR).may_open(Classe.C4)
@@ -221,7 +232,11 @@ def test_every_path_of_the_matrix_is_a_field_of_the_class_it_stands_under() -> N
 
 
 def _classe_of(path: str) -> Classe | None:
-    of_a_message = {"structure": Classe.C4, "dalo": Classe.C4, "mesure": Classe.C3}
+    of_a_message = {
+        "structure": Classe.C4,
+        "dalo": Classe.C4,
+        **dict.fromkeys(("mesure", "syplo", "accompagnement"), Classe.C3),
+    }
     if path in of_a_message:  # the structure is that of a protected one
         return of_a_message[path]
     model = Personne if path.startswith("menage.personnes.") else Menage

@@ -39,7 +39,7 @@ GROUPS = {
     "demande": Party.DESTINATAIRE,
     "menage": Party.HUB,
     "occupation": Party.SIAO,
-    "convention": Party.HUB,
+    "convention": Party.SIGNATAIRE,
     "observation": Party.HUB,
     "orientation": Party.EMETTEUR,
     "attribution": Party.EMETTEUR,

@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from router.domain.books import SET_ASIDE, TYPES
-from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
+from router.domain.rulebooks import acte, candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
@@ -15,6 +15,8 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Orientation: {*orientation.ATTENDUES, *orientation.ADMISES},
     Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
     MenagePret: set(pret_logement.SUR_LA_LISTE),
+    acte.Convention: set(acte.Etat),
+    acte.Derogation: set(acte.Etat),
 }
 """States in which the household is still its recipient's: they run, or came to a good end there."""
 WITH_A_BOOK = [kind for kind in TYPES if kind.MACHINE]

@@ -1,0 +1,73 @@
+"""Fields of agreements and derogations, shared by the JSON dialects of our own design."""
+
+from collections.abc import Mapping
+
+from adapters import valeurs
+from adapters.objets import Champ, Objet
+from contracts.base import Nature
+from contracts.v1 import convention
+
+CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
+"""What a signatory says of an agreement."""
+DEROGATIONS = (
+    convention.DerogationAccordee,
+    convention.DerogationContestee,
+    convention.DerogationDenoncee,
+)
+"""What a signatory says of a derogation."""
+CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
+DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
+"""What the hub says of the end of an act."""
+
+ACTE: Mapping[str, Champ | Objet] = {
+    "version": Champ(
+        "version", valeurs.whole_number, "votre numéro de version de l'objet ; le plus haut l'emporte"
+    ),
+    "numero": Champ(
+        "numero",
+        valeurs.text,
+        "numéro de l'acte, le même pour tous ses signataires : DER-2026-17, ou 2026/38/17",
+    ),
+    "objet": Champ("objet", valeurs.code, "ce sur quoi porte la convention"),
+    "partenaire": Champ("partenaire", valeurs.etablissement, "SIRET de l'organisme avec qui elle est passée"),
+    "structure": Champ("structure", valeurs.etablissement, "FINESS ou SIRET de la structure concernée"),
+    "signataires": Champ(
+        "signataires",
+        valeurs.several(valeurs.code),
+        "tous ceux qui doivent signer : leurs SIRET, ou GESTIONNAIRE, SIAO et ETAT pour une dérogation",
+    ),
+    "places": Champ(
+        "places", valeurs.several(valeurs.their_id(Nature.PLACE)), "vos identifiants des places concernées"
+    ),
+    "quota": Champ("quota", valeurs.whole_number, "nombre maximal de places attribuées en même temps"),
+    "du": Champ("du", valeurs.day, "premier jour"),
+    "au": Champ("au", valeurs.day, "dernier jour"),
+    "signeeLe": Champ("signee_le", valeurs.day, "jour de votre signature, s'il est passé"),
+    "surPapier": Champ("sur_papier", valeurs.tri_state, "true si tous ont signé sur papier"),
+    "taciteReconductionMois": Champ(
+        "tacite_reconduction_mois",
+        valeurs.whole_number,
+        "mois dont l'acte se prolonge si personne ne le dénonce",
+    ),
+    "referenceCnil": Champ(
+        "reference_cnil",
+        valeurs.text,
+        "pour une liste de ménages : numéro de la CNIL, ou ligne de votre registre",
+    ),
+    "attributionsDuCollecteur": Champ(
+        "attributions_du_collecteur", valeurs.whole_number, "total des attributions du collecteur en un an"
+    ),
+    "avenantA": Champ("avenant_a", valeurs.text, "numéro de l'acte que celui-ci modifie"),
+    "le": Champ("le", valeurs.day, "jour de la contestation, ou à partir duquel l'acte ne vaut plus"),
+    "par": Champ("par", valeurs.etablissement, "SIRET de qui dénonce"),
+    "finLe": Champ("fin_le", None, "dernier jour où l'acte vaut"),
+    "etape": Champ("etape", None, "MI_DELAI (deux mois avant), BIENTOT (quinze jours), ECHUE (prolongé)"),
+    "echeance": Champ("echeance", None, "FIN_DE_L_ACTE"),
+    "commenceeLe": Champ("commencee_le", None, "depuis quand elle court"),
+}
+
+
+def of_acts(evenement: Objet) -> dict[str, Objet]:
+    """Return the table of each event of an act, for a dialect whose other events have that table."""
+    each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS, *DEROGATIONS_DU_HUB)
+    return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

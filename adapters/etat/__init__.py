@@ -1,0 +1,1 @@
+"""The State's services (DDETS and others of the prefect)."""

@@ -1,0 +1,55 @@
+"""Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
+
+Decodes their signature, contestation or end of agreements and derogations; encodes the others' signatures, the end
+of acts, the daily occupancy of structures, and alerts. Acts are cited by their number.
+"""
+
+from adapters import valeurs
+from adapters.acte import (
+    ACTE,
+    CONVENTIONS,
+    CONVENTIONS_DU_HUB,
+    DEROGATIONS,
+    DEROGATIONS_DU_HUB,
+)
+from adapters.alertes import with_alerts
+from adapters.evenements import by_short_name
+from adapters.messages import ENTETE, Dialecte
+from adapters.objets import Champ, Objet
+from contracts.base import Nature
+from contracts.partner import Famille
+from contracts.v1 import occupation
+
+CLE = "idEvenement"
+
+ENTRANTS = by_short_name(*CONVENTIONS, *DEROGATIONS)
+SORTANTS = with_alerts(
+    by_short_name(
+        *CONVENTIONS,
+        *CONVENTIONS_DU_HUB,
+        *DEROGATIONS,
+        *DEROGATIONS_DU_HUB,
+        occupation.OccupationReleve,
+    )
+)
+
+EVENEMENT = Objet(
+    {
+        **ACTE,
+        "groupe": Champ(
+            "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "UUID du groupe de places, donné par le hub"
+        ),
+        "dispositif": Champ("dispositif", valeurs.code, "URGENCE, STABILISATION, INSERTION…"),
+        "capacite": Champ("capacite", valeurs.whole_number, "places du groupe"),
+        "occupees": Champ("occupees", valeurs.whole_number, "dont occupées"),
+        "vacantes": Champ("vacantes", valeurs.whole_number, "dont vacantes"),
+        "indisponibles": Champ("indisponibles", valeurs.whole_number, "dont indisponibles"),
+        "releveLe": Champ("releve_le", valeurs.day, "jour du relevé"),
+    },
+    ignores=ENTETE | {CLE},
+)
+
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT)
+
+DECLARATION = DIALECTE.declared("etat_json", Famille.ETAT)
+decode, encode = DIALECTE.decode, DIALECTE.encode

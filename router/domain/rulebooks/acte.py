@@ -1,0 +1,117 @@
+"""Rule book of an act, agreement or derogation: it holds once all have signed, until its end."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from router.domain.parts import Party
+from router.domain.rulebooks.machine import Machine, transitions
+from router.domain.subjects import Subject
+
+ONE_DAY = timedelta(days=1)
+
+
+class Etat(StrEnum):
+    PROPOSEE = "PROPOSEE"
+    EN_VIGUEUR = "EN_VIGUEUR"
+    EXPIREE = "EXPIREE"
+    DENONCEE = "DENONCEE"
+
+
+class Evenement(StrEnum):
+    SIGNER = "signer"
+    METTRE_EN_VIGUEUR = "mettre-en-vigueur"
+    CONTESTER = "contester"
+    PROLONGER = "prolonger"
+    EXPIRER = "expirer"
+    DENONCER = "denoncer"
+
+
+VIVANTS = (Etat.PROPOSEE, Etat.EN_VIGUEUR)
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.SIGNER, Etat.PROPOSEE, (None, Etat.PROPOSEE)),
+        (Evenement.SIGNER, Etat.EN_VIGUEUR, (Etat.EN_VIGUEUR,)),
+        (Evenement.METTRE_EN_VIGUEUR, Etat.EN_VIGUEUR, (None, *VIVANTS)),
+        (Evenement.CONTESTER, Etat.PROPOSEE, VIVANTS),
+        (Evenement.PROLONGER, Etat.EN_VIGUEUR, (Etat.EN_VIGUEUR,)),
+        (Evenement.EXPIRER, Etat.EXPIREE, VIVANTS),
+        (Evenement.DENONCER, Etat.DENONCEE, VIVANTS),
+    ),
+    way=VIVANTS,
+    early=frozenset(),
+    awaited=(),
+    set_aside=(),
+)
+"""Rule book of an act. The last signature puts it in force; who contests a recorded act takes it back to the
+signatures."""
+
+
+@frozen(kw_only=True)
+class Acte(Subject):
+    """Agreement between partners, or derogation: it holds from the last signature to its end."""
+
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat | None = None
+    emetteur: str
+    """Partner that opened it."""
+    territoire: str
+    """Territory in which it is in use."""
+    numero: str | None = None
+    attendus: tuple[str, ...] = ()
+    """Qualities in which it is to be signed: a role, or the SIRET of a signatory."""
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """Partner that has signed, by the quality in which it did."""
+    du: date | None = None
+    au: date | None = None
+    vaut_depuis: date | None = None
+    """First day on which it holds: the day of the last signature, or a later one that it names."""
+    denonce_le: date | None = None
+    """First day on which it holds no more, because a signatory has ended it."""
+    tacite_reconduction_mois: int | None = None
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.emetteur, *self.signatures.values())))
+
+    def player(self, party: Party) -> str | None:
+        return self.emetteur if party is Party.EMETTEUR else None
+
+    def played_by(self, partner: str, party: Party) -> bool:
+        return party is Party.SIGNATAIRE and partner in self.players
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether it holds on a day, however late that is asked."""
+        ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
+        return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
+
+
+@frozen(kw_only=True)
+class Convention(Acte):
+    """Agreement on places or homes."""
+
+    NATURE: ClassVar[Nature] = Nature.CONVENTION
+
+    objet: str | None = None
+    partenaire: str | None = None
+    """SIRET of the body with which it is made."""
+
+
+@frozen(kw_only=True)
+class Derogation(Acte):
+    """Manager's right to attribute places itself."""
+
+    NATURE: ClassVar[Nature] = Nature.DEROGATION
+
+    structure: str | None = None
+    """FINESS or SIRET of its structure; None where the address is secret."""
+    places: tuple[UUID, ...] = ()
+    """Places that it concerns; empty where only the quota limits it."""
+    quota: int | None = None

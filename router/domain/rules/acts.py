@@ -1,0 +1,267 @@
+"""Rules for agreements and derogations: who signs, in which quality, and what that changes (duties C2, C4, C8, C9)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from contracts.base import Contrat
+from contracts.partner import Famille, Partner
+from contracts.reference.territoires import departement_of
+from contracts.v1.acte import ActeDate, ActeEcheance
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.convention import (
+    ConventionContestee,
+    ConventionDenoncee,
+    ConventionEcheance,
+    ConventionExpiree,
+    ConventionSignee,
+    DerogationAccordee,
+    DerogationContestee,
+    DerogationDenoncee,
+    DerogationEcheance,
+    DerogationExpiree,
+    Objet,
+    Signataire,
+)
+from contracts.v1.echeance import Etape
+from router.domain import routing
+from router.domain.calendar import day_in, months_after
+from router.domain.deadlines import running_of
+from router.domain.partners import Registry
+from router.domain.parts import HUB, Party
+from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat, Evenement
+from router.domain.rulebooks.book import Book
+from router.domain.rulebooks.machine import Applied
+from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.subjects import Subject
+from router.domain.territories import Lieu
+
+SIGNATURE = (ConventionSignee, DerogationAccordee)
+OF_THE_PREFECT, OF_THE_SIAO = frozenset({Famille.ETAT}), frozenset({Famille.SIAO})
+NEEDED: Mapping[Objet, frozenset[Famille]] = {
+    Objet.LOGEMENT_ACCOMPAGNE: OF_THE_SIAO,
+    Objet.COLLECTIVITE: OF_THE_SIAO,
+    Objet.ACCORD_COLLECTIF: OF_THE_PREFECT,
+    Objet.CONTINGENT: OF_THE_PREFECT,
+    Objet.CIL_LISTE: OF_THE_PREFECT,
+    Objet.CIL_CANDIDAT: OF_THE_PREFECT,
+}
+"""Family that signs an agreement beside the body with which it is made ([choix] but for the CIL, duty C8: «C'est au
+préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
+
+
+def move_act(event: Event, move: Evenement, world: World) -> Effects:
+    """Sign, contest or end an act, as a signatory says, or as its time is over."""
+    known = world.subject_of(event)
+    if move is Evenement.PROLONGER:
+        return _elapses(event, known, world)
+    if known is not None and not isinstance(known, Acte):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    quality = _quality(event.contrat, event.source, known, world.registry)
+    if quality is None or not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known is not None and is_older(event, known):
+        return OLDER
+    if isinstance(event.contrat, SIGNATURE):
+        return _sign(event, quality, known or _opened(event, world.registry), known, world)
+    if known is None:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    return _ended(event, move, known, world)
+
+
+def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
+    """Add a signature. The last one puts the act in force."""
+    contrat = event.contrat
+    assert isinstance(contrat, SIGNATURE)
+    if wrong := _wrong(contrat, act, known, world.registry):
+        return anomaly(event, wrong, known)
+    if known is not None and quality in known.signatures and known.etat is not Etat.EN_VIGUEUR:
+        return without_effect("deja_connu", known, stamped(event, known))
+    signed = dict.fromkeys(act.attendus if contrat.sur_papier else (quality,), event.source)
+    signatures = {**signed, **act.signatures, quality: event.source}
+    whole = set(act.attendus) <= set(signatures)
+    move = Evenement.METTRE_EN_VIGUEUR if whole and act.etat is not Etat.EN_VIGUEUR else Evenement.SIGNER
+    verdict = act.MACHINE.move(act.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    day = contrat.signee_le or day_in(event.attributes.territoire, event.attributes.time)
+    since = act.vaut_depuis or max(day, act.du or day)
+    moved = replace(act.moved(verdict.etat), signatures=signatures, vaut_depuis=since if whole else None)
+    return told(event, stamped(event, moved), world)
+
+
+def _opened(event: Event, registry: Registry) -> Acte:
+    """Return the act that its first signatory describes, before any signature."""
+    contrat, territoire = event.contrat, event.attributes.territoire
+    if isinstance(contrat, DerogationAccordee):
+        act: Acte = Derogation(
+            id=contrat.sujet,
+            emetteur=event.source,
+            territoire=territoire,
+            attendus=tuple(map(str, Signataire)),
+            structure=routing.open_structure(contrat, registry),
+            places=contrat.places,
+            quota=contrat.quota,
+        )
+    else:
+        assert isinstance(contrat, ConventionSignee)
+        act = Convention(
+            id=contrat.sujet,
+            emetteur=event.source,
+            territoire=territoire,
+            attendus=tuple(dict.fromkeys(contrat.signataires)),
+            objet=contrat.objet,
+            partenaire=contrat.partenaire,
+        )
+    months = contrat.tacite_reconduction_mois
+    return replace(act, numero=contrat.numero, du=contrat.du, au=contrat.au, tacite_reconduction_mois=months)
+
+
+def _wrong(
+    contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
+) -> MotifAnomalie | None:
+    """Return why a signature does not count: other terms than those signed before, or a party that is missing."""
+    if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
+        return MotifAnomalie.SIGNATURE_DIFFERENTE
+    if isinstance(contrat, DerogationAccordee):
+        assert isinstance(act, Derogation)
+        same = number_of(contrat.quota, contrat.places) == number_of(act.quota, act.places)
+        return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
+    assert isinstance(act, Convention)
+    if (contrat.objet, contrat.partenaire, set(contrat.signataires)) != (
+        act.objet,
+        act.partenaire,
+        set(act.attendus),
+    ):
+        return MotifAnomalie.SIGNATURE_DIFFERENTE
+    present = {p.famille for siret in contrat.signataires if (p := registry.manager_of(siret))}
+    if contrat.partenaire in contrat.signataires and present >= NEEDED[contrat.objet]:
+        return None
+    return MotifAnomalie.SIGNATAIRES_INCOMPLETS
+
+
+def number_of(quota: int | None, places: tuple[object, ...]) -> int:
+    """Return how many places a derogation allows at one time."""
+    return len(places) if quota is None else quota
+
+
+def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
+    """Take an act back to its signatures, or end it."""
+    assert isinstance(event.contrat, ActeDate)
+    verdict = known.MACHINE.move(known.etat, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    moved = known.moved(verdict.etat)
+    if move is Evenement.CONTESTER:
+        moved = replace(moved, signatures={}, vaut_depuis=None)
+    if move is Evenement.DENONCER:
+        moved = replace(moved, denonce_le=event.contrat.le)
+    return told(event, stamped(event, moved), world)
+
+
+def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
+    """Judge a reached stage of an act's end: a reminder to all signatories, its renewal, or its end."""
+    contrat = event.contrat
+    assert isinstance(contrat, ActeEcheance)
+    if not routing.may_say(contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    running = running_of(known, world.registry).get(contrat.echeance) if known else None
+    if not isinstance(known, Acte) or running is None or running.started_at != contrat.commencee_le:
+        return without_effect("ne_court_plus")
+    if contrat.etape is not Etape.ECHUE:
+        return replace(told(event, known, world), subjects=())
+    assert known.au is not None
+    if known.tacite_reconduction_mois:
+        longer = months_after(known.au, known.tacite_reconduction_mois)
+        renewed = replace(known.moved(Etat.EN_VIGUEUR), au=longer, etat_depuis=event.attributes.time)
+        return told(event, renewed, world)
+    expired = DerogationExpiree if isinstance(known, Derogation) else ConventionExpiree
+    says = {expired.SUJET: known.id, "numero": known.numero, "le": known.au, "version": known.version}
+    return Effects(derived=(expired(**says),))
+
+
+def told(event: Event, act: Acte, world: World) -> Effects:
+    """Keep an act, and address its event to its signatories, the SIAO and the State, except the sender."""
+    partners = _concerned(act, world.registry)
+    told = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
+    return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(told)))
+
+
+def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
+    """List the partners that an act concerns, some of them twice."""
+    lieu = Lieu(act.territoire, departement_of(act.territoire))
+    siao = registry.siao_of(lieu)
+    if siao is not None:
+        yield siao
+    yield from registry.listeners(Famille.ETAT, lieu)
+    structure = (act.structure,) if isinstance(act, Derogation) else act.attendus
+    yield from _known(registry.manager_of(name) for name in structure if name)
+    yield from _known(registry.get(name) for name in act.players)
+
+
+def _known(partners: Iterable[Partner | None]) -> Iterator[Partner]:
+    yield from (partner for partner in partners if partner is not None)
+
+
+def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
+    """Return the quality in which a sender speaks of an act; None where it is no signatory of it."""
+    if source == HUB:
+        return HUB
+    partner = registry.get(source)
+    if partner is None:
+        return None
+    if isinstance(contrat, ConventionSignee) or isinstance(known, Convention):
+        expected = known.attendus if known else getattr(contrat, "signataires", ())
+        return next((siret for siret in expected if siret in partner.structures), None)
+    if partner.famille in (Famille.SIAO, Famille.ETAT):
+        return str(Signataire(partner.famille.upper()))
+    return str(Signataire.GESTIONNAIRE) if _manages(partner, known, contrat) else None
+
+
+def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
+    """Tell whether a partner manages the structure of a derogation.
+
+    A secret structure is not told here. Its manager is whoever signed as such, and before that whoever says it: intake
+    lets a manager name none but its own.
+    """
+    signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
+    structure = known.structure if isinstance(known, Derogation) else getattr(contrat, "structure", None)
+    return signed == partner.id if signed else structure is None or structure in partner.structures
+
+
+def _end_of(act: Acte, stage: Mapping[str, Any]) -> Contrat:
+    kind = DerogationEcheance if isinstance(act, Derogation) else ConventionEcheance
+    return kind(**{kind.SUJET: act.id}, numero=act.numero, fin_le=act.au, **stage)
+
+
+EXPECTED: Mapping[str, tuple[Party, str]] = {Etat.PROPOSEE: (Party.SIGNATAIRE, "signer")}
+CONVENTIONS = Book(
+    subject=Convention,
+    moves={
+        ConventionSignee: Evenement.SIGNER,
+        ConventionContestee: Evenement.CONTESTER,
+        ConventionDenoncee: Evenement.DENONCER,
+        ConventionEcheance: Evenement.PROLONGER,
+        ConventionExpiree: Evenement.EXPIRER,
+    },
+    openers={},
+    mover=move_act,
+    expected=EXPECTED,
+    reached=_end_of,
+)
+DEROGATIONS = Book(
+    subject=Derogation,
+    moves={
+        DerogationAccordee: Evenement.SIGNER,
+        DerogationContestee: Evenement.CONTESTER,
+        DerogationDenoncee: Evenement.DENONCER,
+        DerogationEcheance: Evenement.PROLONGER,
+        DerogationExpiree: Evenement.EXPIRER,
+    },
+    openers={},
+    mover=move_act,
+    expected=EXPECTED,
+    reached=_end_of,
+)
