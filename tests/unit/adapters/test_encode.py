@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from adapters.acte import DEROGATIONS, DEROGATIONS_DU_HUB
 from adapters.alertes import ALERTES
 from adapters.registry import ADAPTERS, declaration
 from adapters.xml import parse_xml, schema
@@ -29,7 +30,12 @@ from tests.unit.adapters.partenaires import (
 EVENTS = every_event()
 CARRIED = {
     "hebergement_csv": {"orientation.proposee", "orientation.annulee", "alerte.anomalie", "alerte.echeance"},
-    "hebergement_json": {"orientation.proposee", "orientation.annulee", *ALERTES},
+    "hebergement_json": {
+        "orientation.proposee",
+        "orientation.annulee",
+        *ALERTES,
+        *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
+    },
     "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie", "alerte.echeance"},
 }
 FROM_THE_SIAO = {
@@ -45,7 +51,7 @@ FROM_THE_SIAO = {
 def is_carried(dialecte, name, group):
     if dialecte != "si_siao_json":
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
-    return group not in ("livraison", "echeance", "convention", "observation") and name not in {
+    return group not in ("livraison", "echeance", "observation") and name not in {
         *FROM_THE_SIAO,
         "demande.suite",
         "demande.place-trouvee",

@@ -1,0 +1,64 @@
+"""Agreements and derogations, signed by each with its own key over real HTTP, Kafka and PostgreSQL."""
+
+from typing import Any
+
+from contracts.partner import Famille
+from tests.integration.registry import FINESS
+from tests.integration.test_families import joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+PREFET = "35600000000083"
+NUMERO = "DER-2026-17"
+
+
+def granted(**more: Any) -> dict[str, Any]:
+    return {
+        "idEvenement": "d-1",
+        "type": "derogation.accordee",
+        "numero": NUMERO,
+        "structure": FINESS,
+        "quota": 2,
+        "du": "2026-01-01",
+        "au": "2099-12-31",
+        **more,
+    }
+
+
+async def signed_by_all(world: World) -> None:
+    """A derogation that the shelter, the SIAO and the State have signed."""
+    await joined(world, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
+    assert (await world.send("centre", granted()))[0] == 202
+    said = {name: value for name, value in granted().items() if name not in ("idEvenement", "type")}
+    by_the_siao = {"idMessage": "d-1", "type": "derogation.accordee", "acte": said}
+    assert (await world.send("siao-01", by_the_siao))[0] == 202
+    assert (await world.send("etat", granted()))[0] == 202
+
+
+async def test_a_derogation_is_signed_by_three_keys_and_each_hears_the_others_by_its_number(
+    world: World,
+) -> None:
+    await signed_by_all(world)
+    heard = await world.collected("etat", 2)
+    assert {(m["type"], m["numero"], m["structure"]) for m in heard} == {
+        ("derogation.accordee", NUMERO, FINESS)
+    }
+    told = await until(
+        lambda: len(world.siao.of_type("derogation.accordee")) == 2, "le SIAO apprend les deux"
+    )
+    assert told
+    numbers = [m["acte"]["numero"] for m in world.siao.of_type("derogation.accordee")]
+    assert numbers == [NUMERO, NUMERO]
+    assert await until(lambda: len(world.shelter.messages) == 2, "le centre apprend les deux autres")
+    assert {m["numero"] for m in world.shelter.messages} == {NUMERO}
+
+
+async def test_who_signs_other_terms_is_told_and_so_is_the_siao(world: World) -> None:
+    await joined(world, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
+    assert (await world.send("centre", granted()))[0] == 202
+    await world.collected("etat", 1)
+    assert (await world.send("etat", granted(idEvenement="d-2", quota=9)))[0] == 202
+    alert = (await world.collected("etat", 1))[-1]
+    assert (alert["type"], alert["motif"]) == ("alerte.anomalie", "SIGNATURE_DIFFERENTE")
+    assert "votre signature ne compte pas" in alert["explication"]
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO l'apprend")
