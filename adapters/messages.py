@@ -17,7 +17,7 @@ from adapters.declaration import Declaration
 from adapters.evenements import build, carried, single, with_event_id
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import MAX_ROWS_LISTED, any_nir, may_hold_nir, refused_whole
-from adapters.objets import Objet, Reading, native_name, write
+from adapters.objets import Objet, RowReader, native_name, write
 from adapters.rejets import Illisible, listed, unknown_type
 from contracts.base import Contrat, people_in
 from contracts.envelope import Envelope
@@ -186,7 +186,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
     if contrat is None:
         return _unknown_type(item, numero, dialecte)
     table = dialecte.tables[str(name)]
-    reading, cle = Reading(numero, []), None
+    reading, cle = RowReader(numero, []), None
     values = reading.read(item, table)
     try:
         cle = _own_id(item, dialecte.cle)
@@ -199,7 +199,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
     """Return the ids cited in an event of unknown type, read by any table of the dialect."""
-    read = (people_in(Reading(0, []).read(item, table)) for table in dialecte.citants)
+    read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 
 

@@ -82,7 +82,7 @@ def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
 
 
 @dataclass(slots=True)
-class Reading:
+class RowReader:
     """The state of reading one row: its faults so far."""
 
     ligne: int

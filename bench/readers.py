@@ -23,7 +23,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 from deploy.local import Parts
 from router.intake.decoders import MEMORY_BYTES
-from router.intake.decoding import Message, read
+from router.intake.decoding import Incoming, read
 
 HEADERS = (
     "Fichier",
@@ -97,7 +97,7 @@ def _read(path: Path, dialect: str) -> Found:
         structures=(AIN.finess,),
         dialectes=(dialect,),
     )
-    message = Message(Native(path.read_bytes(), "application/octet-stream"), partner, dialect)
+    message = Incoming(Native(path.read_bytes(), "application/octet-stream"), partner, dialect)
     begun = time.process_time()
     reading = read(message, None, dry_run=True)
     return Found(

@@ -26,7 +26,7 @@ from yarl import URL
 
 from connectors.http_outcome import outcome, refused_inside
 from connectors.media import OCTETS
-from connectors.reading import AT_ONCE, Reading
+from connectors.reading import AT_ONCE, AnswerReading
 from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.ports import Native, Receipt
@@ -133,7 +133,7 @@ async def receipt(
     now: Callable[[], float],
     deadline: float,
     refus: RefusDansReponse | None = None,
-    reading: Reading = AT_ONCE,
+    reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
     """Return the proof in the answer to a delivery, with the reply (cut at 64 KiB), judged until the monotonic
     `deadline`.

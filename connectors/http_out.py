@@ -20,7 +20,7 @@ from connectors.http_client import (
 )
 from connectors.http_outcome import received
 from connectors.native_headers import headers_of
-from connectors.reading import AT_ONCE, Reading
+from connectors.reading import AT_ONCE, AnswerReading
 from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
@@ -41,7 +41,7 @@ class HttpSink:
         self,
         sortie: SortieHttp,
         session: ClientSession | None = None,
-        reading: Reading = AT_ONCE,
+        reading: AnswerReading = AT_ONCE,
         *,
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,

@@ -9,7 +9,7 @@ from contracts.ports import Native, Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Uncollected:
     """One delivery in the mailbox. `size_bytes` is that of the body."""
 
     key: str
@@ -26,7 +26,7 @@ class MailboxStore(Protocol):
         """Store a delivery. Repeating the key has no effect, even after its acknowledgement."""
         ...
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
         """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival.
 
         `after` stays valid once acknowledged; an unknown key means from the start.

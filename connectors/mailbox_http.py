@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from connectors.admission import Admissions
 from connectors.answer import Stop
 from connectors.caller import Caller, caller_of
-from connectors.mailbox import MailboxStore, Waiting
+from connectors.mailbox import MailboxStore, Uncollected
 from connectors.native_headers import headers_of
 from connectors.problem import UNAVAILABLE, problem
 from connectors.problem_routes import response, wrong_parameters
@@ -133,7 +133,7 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         return Accuse(cle=cle, etat="recu")
 
 
-def _envoi(item: Waiting) -> Envoi:
+def _envoi(item: Uncollected) -> Envoi:
     return Envoi(
         cle=item.key,
         type_contenu=item.media_type,

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnswerReading:
     """The way in which one partner's answers are read. Without `readers`, as outside a hub, all are read at once."""
 
     partner: str = ""
@@ -35,4 +35,4 @@ class Reading:
         return await self.readers.answer(self.partner, left, function, *args, **kwargs)
 
 
-AT_ONCE = Reading()
+AT_ONCE = AnswerReading()

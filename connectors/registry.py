@@ -12,7 +12,7 @@ from connectors.byte_budget import ByteBudget
 from connectors.http_out import HttpSink
 from connectors.kafka import KafkaSink, KafkaSource
 from connectors.mailbox import MailboxSink, MailboxStore
-from connectors.reading import Reading
+from connectors.reading import AnswerReading
 from connectors.rest import RestSink, RestSource
 from connectors.soap import SoapSink
 from contracts.kafka import EntreeKafka, SortieKafka
@@ -26,22 +26,26 @@ class SinkFactory(Protocol):
     """A maker of a partner's sink from the parts that the process shares. It opens nothing yet."""
 
     def __call__(
-        self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
+        self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
     ) -> Sink: ...
 
 
 class SourceFactory(Protocol):
     """A maker of a partner's source. It opens nothing yet."""
 
-    def __call__(self, partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source: ...
+    def __call__(self, partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source: ...
 
 
-def _http_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
+def _http_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
+) -> Sink:
     assert isinstance(partner.sortie, SortieHttp)
     return HttpSink(partner.sortie, session, reading)
 
 
-def _sftp_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
+def _sftp_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
+) -> Sink:
     from connectors.sftp import SftpSink
 
     assert isinstance(partner.sortie, SortieSftp)
@@ -49,40 +53,46 @@ def _sftp_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStor
 
 
 def _mailbox_sink(
-    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
 ) -> Sink:
     assert isinstance(partner.sortie, SortieBoite)
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
+def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
     from connectors.sftp import SftpSource
 
     assert isinstance(partner.entree, EntreeSftp)
     return SftpSource(partner.entree, budget=budget)
 
 
-def _rest_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
+def _rest_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
+) -> Sink:
     assert isinstance(partner.sortie, SortieRest)
     return RestSink(partner.sortie)
 
 
-def _rest_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
+def _rest_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
     assert isinstance(partner.entree, EntreeRest)
     return RestSource(partner.entree, budget, reading)
 
 
-def _kafka_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
+def _kafka_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
+) -> Sink:
     assert isinstance(partner.sortie, SortieKafka)
     return KafkaSink(partner.sortie)
 
 
-def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: Reading) -> Source:
+def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
     assert isinstance(partner.entree, EntreeKafka)
     return KafkaSource(partner.entree, budget)
 
 
-def _soap_sink(partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: Reading) -> Sink:
+def _soap_sink(
+    partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
+) -> Sink:
     assert isinstance(partner.sortie, SortieSoap)
     return SoapSink(partner.sortie, session, reading)
 
@@ -103,7 +113,7 @@ def open_sink(
 ) -> Sink:
     """Return the sink of a partner that has a `sortie`. Its long answers are read by `readers`."""
     assert partner.sortie is not None
-    reading = Reading(partner.id, readers)
+    reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
@@ -116,4 +126,4 @@ def open_source(
     Misconfigured for impossible folders.
     """
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner, budget, Reading(partner.id, readers))
+    return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers))

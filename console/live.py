@@ -13,7 +13,7 @@ from console.sessions import ASKED_EVERY, person_in
 from ops.lists import sql as listing
 from ops.sessions import sql as sessions
 from ops.sessions.sql import Known
-from ops.status.nets import nets_of
+from ops.status.safeguards import safeguards_of
 from ops.status.vitals import vitals
 from ops.traffic import flows as traffic
 from ops.traffic.flows import Day
@@ -82,8 +82,8 @@ class Looks:
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
-                nets = await asyncio.to_thread(nets_of, self._settings, now)
-                facts = await vitals(self._database, self._settings, nets)
+                safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
+                facts = await vitals(self._database, self._settings, safeguards)
                 self._newest = Seen(facts, now, await self._curves() if facts.base is Answer.OK else ())
                 took = time.monotonic() - begun
                 self._good_until = time.monotonic() + max(REFRESH_SECONDS / 2, took / LOOKING_SHARE)

@@ -19,7 +19,7 @@ from router.domain.deadlines import Change, Deadline, Running, running_of, terri
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from router.domain.subjects import Place, Subject
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
@@ -146,7 +146,7 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 def _asking(subject: Subject, registry: Registry) -> str | None:
     """Return the territory of the SIAO that waits, for the event is addressed to it."""
     partner = registry.get(getattr(subject, "emetteur", ""))
-    return heard_in(partner) if partner else None
+    return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:

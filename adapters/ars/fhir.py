@@ -17,7 +17,7 @@ from adapters.evenements import build
 from adapters.json_strict import WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
-from adapters.objets import Champ, Objet, Reading, native_name
+from adapters.objets import Champ, Objet, RowReader, native_name
 from adapters.rejets import listed, unknown_type
 from adapters.valeurs import Lire
 from contracts.base import people_in
@@ -152,7 +152,7 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
         if reponse is None:
             yield _unknown(task, numero)
             continue
-        reading = Reading(numero, [])
+        reading = RowReader(numero, [])
         values = {**reading.read(task, reponse.table), **reponse.constantes}
         name_of = partial(native_name, reponse.table)
         yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
@@ -160,11 +160,11 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 def _status(task: Mapping[str, Any]) -> str:
     """Return the status, followed by the business status if that is more precise."""
-    business = Reading(0, []).read(task, BUSINESS)
+    business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
     message = unknown_type(listed(list(STATUTS)), "statut inattendu de la part d'une structure")
-    cited = people_in(Reading(0, []).read(task, REPONSES["received"].table))
+    cited = people_in(RowReader(0, []).read(task, REPONSES["received"].table))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

@@ -16,7 +16,7 @@ from adapters.bailleur.xml_sortie import EVENEMENTS, encode
 from adapters.declaration import Declaration
 from adapters.evenements import build, called_by_sender
 from adapters.nir import any_nir, refused_whole
-from adapters.objets import Champ, Objet, Reading, native_name
+from adapters.objets import Champ, Objet, RowReader, native_name
 from adapters.rejets import Illisible, listed, unknown_code, unknown_type
 from adapters.valeurs import Lire
 from adapters.violations import violations
@@ -147,7 +147,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
     """Refuse a record, and cite its candidacy where that can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
-    values = Reading(0, []).read(cited, CHAMPS)
+    values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
     return Ligne(
         numero, rejets=tuple(replace(each, reference=about) for each in wrong), lus=people_in(values)
@@ -166,7 +166,7 @@ def _besides(
 
 def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) -> Ligne:
     contrat, extra = REPONSES.get(leaves.get("reponse", ""), (ENREGISTREMENTS[name], {}))
-    reading = Reading(numero, [])
+    reading = RowReader(numero, [])
     values: dict[str, Any] = {**reading.read(leaves, CHAMPS), **extra}
     name_of = partial(native_name, CHAMPS)
     return build(contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)

@@ -14,7 +14,7 @@ from adapters.evenements import build, by_short_name
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
-from adapters.objets import Reading, native_name
+from adapters.objets import RowReader, native_name
 from adapters.rejets import Chemin, listed, unknown_type
 from adapters.si_siao.champs_fiches import DOCUMENT, NO_INCOME, VIOLENCES
 from adapters.si_siao.fiches_sortie import SORTANTS, encode
@@ -59,7 +59,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
     for numero, document in enumerate(documents, 1):
         contrat = ENTRANTS.get(str(document.get("type", WITHOUT_EVENT)))
-        reading = Reading(numero, [])
+        reading = RowReader(numero, [])
         values = nested(_whole(reading.read(document, DOCUMENT), reading))
         if contrat is None:
             message = unknown_type(listed(list(ENTRANTS)))
@@ -70,7 +70,7 @@ def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterato
             yield build(contrat, values, partner, numero, _name_of, reading.rejets, reading.repairs)
 
 
-def _whole(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
+def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
     """Return the values with those that the API leaves to its reader: violence, income, number of adults."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:

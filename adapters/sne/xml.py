@@ -12,7 +12,7 @@ from functools import partial
 from adapters.declaration import Declaration, Statut
 from adapters.evenements import build, with_event_id
 from adapters.nir import any_nir, refused_whole
-from adapters.objets import Objet, Reading, native_name
+from adapters.objets import Objet, RowReader, native_name
 from adapters.rejets import listed, unknown_type
 from adapters.sne.codes import (
     CANDIDATURE,
@@ -104,7 +104,7 @@ def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
     }
     if name not in EVENEMENTS:
         message = unknown_type(listed(list(EVENEMENTS)))
-        cited = people_in(Reading(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
+        cited = people_in(RowReader(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
         unknown = Rejet("type_inconnu", message, numero, "codeTypeEvenement", _event_id(event))
         return Ligne(numero, rejets=(unknown,), lus=cited)
     ligne = _ligne(name, leaves, TABLES[EVENEMENTS[name][0]], numero, partner)
@@ -119,7 +119,7 @@ def _event_id(event: Element) -> str | None:
 
 def _ligne(name: str, leaves: Mapping[str, str], table: Objet, numero: int, partner: Partner) -> Ligne:
     contrat, extra = EVENEMENTS[name]
-    reading = Reading(numero, [])
+    reading = RowReader(numero, [])
     values = {**reading.read(leaves, table), **extra}
     return build(
         contrat, values, partner, numero, partial(native_name, table), reading.rejets, reading.repairs

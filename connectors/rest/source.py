@@ -12,7 +12,7 @@ import structlog
 from pydantic_core import to_json
 
 from connectors.byte_budget import ByteBudget
-from connectors.reading import AT_ONCE, Reading
+from connectors.reading import AT_ONCE, AnswerReading
 from connectors.rest.fiches import Fiche, Settled
 from connectors.rest.reading import VALUES, TooMuch, check, lines_of
 from connectors.rest.session import RestSession
@@ -56,7 +56,7 @@ class RestSource:
         self,
         entree: EntreeRest,
         budget: ByteBudget | None = None,
-        reading: Reading = AT_ONCE,
+        reading: AnswerReading = AT_ONCE,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:

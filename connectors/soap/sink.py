@@ -17,7 +17,7 @@ from connectors.http_client import (
     read_at_most,
 )
 from connectors.http_outcome import outcome
-from connectors.reading import AT_ONCE, Reading
+from connectors.reading import AT_ONCE, AnswerReading
 from connectors.secrets import read_secret, refuse_readable
 from connectors.slots import Slots
 from connectors.soap.envelope import envelope
@@ -42,7 +42,7 @@ class SoapSink:
         self,
         sortie: SortieSoap,
         session: ClientSession | None = None,
-        reading: Reading = AT_ONCE,
+        reading: AnswerReading = AT_ONCE,
         *,
         now: Callable[[], float] = time.time,
     ) -> None:

@@ -16,7 +16,7 @@ from contracts.partner import Partner
 from ops.desk.words import read
 from router.intake import profiling
 from router.intake.decoders import TooCostly
-from router.intake.decoding import Message
+from router.intake.decoding import Incoming
 
 router = closed()
 NOTHING = "choisissez un fichier : CSV, XLSX, ODS, XML ou JSON"
@@ -44,7 +44,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     dialect = sent.dialecte or dialect_for(partner, sent.native.filename or "")
     if dialect not in partner.dialectes:
         return _page(request, visite, partner, Tried(sent, why_not=NOT_SPOKEN))
-    message = Message(sent.native, partner, dialect)
+    message = Incoming(sent.native, partner, dialect)
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)
@@ -73,7 +73,7 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)
-    message = Message(sent.native, partner, sent.dialecte)
+    message = Incoming(sent.native, partner, sent.dialecte)
     intake = visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)

@@ -114,5 +114,5 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),
-        nets=(),
+        safeguards=(),
     )

@@ -24,7 +24,7 @@ NOT_THEIRS = "ce qui vous en a été communiqué"
 """Title of a way whose own page and id this visitor may not see."""
 
 
-class Found(NamedTuple):
+class Hit(NamedTuple):
     """A search result, as far as the visitor may see it."""
 
     title: str
@@ -55,7 +55,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     return page(request, visite, "recherche.html", q=known_as, chemins=found, lignes=rows)
 
 
-async def known(visite: Visite, known_as: str) -> list[Found]:
+async def known(visite: Visite, known_as: str) -> list[Hit]:
     """Return the ways known under an id, a name or a key, as far as the visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
@@ -66,15 +66,13 @@ async def known(visite: Visite, known_as: str) -> list[Found]:
         return [await _found(connection, visite.portee, each, opened) for each in mine]
 
 
-async def _found(connection: Connection, portee: Portee, way: Way, opened: frozenset[UUID]) -> Found:
+async def _found(connection: Connection, portee: Portee, way: Way, opened: frozenset[UUID]) -> Hit:
     if way.is_of_a_subject:
         theirs, pages = way.about in opened, "sujets"
     else:
         header = None if portee.whole else await inbox.fate(connection, way.about)
         theirs, pages = portee.sees(header and header.partner), "messages"
-    return (
-        Found(way.title, f"/{pages}/{way.about}", way.stops) if theirs else Found(NOT_THEIRS, None, way.stops)
-    )
+    return Hit(way.title, f"/{pages}/{way.about}", way.stops) if theirs else Hit(NOT_THEIRS, None, way.stops)
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:

@@ -16,7 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake import profiling
 from router.intake.decoders import TooCostly
-from router.intake.decoding import OPENING_SECONDS, TOO_COSTLY, Message
+from router.intake.decoding import OPENING_SECONDS, TOO_COSTLY, Incoming
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +69,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
     except TooCostly:
         return await shown(request, visite, entry, Tried(sent, why_not=PROFILE_TOO_COSTLY))
     report = await visite.parts.intake.receive(sent.native, speaker, dialect, dry_run=True)
-    message = Message(sent.native, speaker, dialect)
+    message = Incoming(sent.native, speaker, dialect)
     try:
         essai = await apart(visite, message, profiling.tried, message)
     except TooCostly:
@@ -81,7 +81,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
     """Propose a profile for a file, to be completed and tried in the page."""
     entry = entry_of(visite, ident)
-    message = Message(sent.native, entry, sent.dialecte)
+    message = Incoming(sent.native, entry, sent.dialecte)
     try:
         ebauche = await apart(visite, message, profiling.drafted, sent.native.body)
     except TooCostly:
@@ -103,7 +103,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 
 
 async def apart(
-    visite: Visite, message: Message, function: Callable[P, T], *args: P.args, **kw: P.kwargs
+    visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
     """Run a function that reads a message in a process that can be killed. Raises TooCostly."""
     seconds = message.seconds(message.rows_at_most)

@@ -21,7 +21,7 @@ from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
 from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import Gauges
-from ops.status.nets import nets_of
+from ops.status.safeguards import safeguards_of
 from ops.status.verdict import verdict
 from ops.status.vitals import take_sample, vitals
 from router.domain.vitals import Answer, Vitals
@@ -95,8 +95,8 @@ class Watch:
         now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
-        nets = await asyncio.to_thread(nets_of, self._settings, now)
-        facts = await vitals(self._database, self._settings, nets)
+        safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
+        facts = await vitals(self._database, self._settings, safeguards)
         judged = verdict(facts, now)
         found = judged.findings
         self._gauges.show(facts, found, now)

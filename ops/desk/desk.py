@@ -17,7 +17,7 @@ from ops.lists import sql as listing
 from ops.tracing.following import Following
 from ops.tracing.lookup import named
 from ops.tracing.own import Own
-from ops.tracing.whose_turn import Turn, situation_of, whose_turn
+from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande
@@ -50,7 +50,7 @@ class Dossier(NamedTuple):
     """A subject as its partner's people see it."""
 
     subject: Subject
-    turn: Turn
+    turn: NextAct
     mine: bool
     """Whether the partner owes the next act."""
     recus: Sequence[Recu]
@@ -64,7 +64,7 @@ class Ligne(NamedTuple):
 
     subject: Subject
     nom: str
-    turn: Turn
+    turn: NextAct
     actes: Sequence[Acte] = ()
 
 

@@ -15,8 +15,8 @@ from ops.running.hub import Hub
 from ops.running.process_health import ON_THE_BUS, checks, serve_health, watch_bus, watch_loop
 from router.delivery.outlet import rests_of
 from router.domain.roles import WITH_KEYS, Role
-from router.process.births import is_dead
 from router.process.health import Health
+from router.process.os_process import is_dead
 from router.process.wakeup import LONGEST_SECONDS
 from router.store import heartbeat
 from router.store.database import (
@@ -100,8 +100,8 @@ async def _inherit(hub: Hub) -> None:
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
-            births = await heartbeat.identities(connection, hub.roles)
-            dead = [process for process, birth in births.items() if is_dead(birth)]
+            identities = await heartbeat.identities(connection, hub.roles)
+            dead = [process for process, identity in identities.items() if is_dead(identity)]
             if not dead:
                 return
             leases, lanes = await heartbeat.inherit(connection, dead, rests)

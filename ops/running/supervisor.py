@@ -20,8 +20,8 @@ import uvloop
 from connectors.event_loop import Loop
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from router.domain.roles import GROUPS, Role
-from router.process.births import end_with_parent, name_this_process
 from router.process.interpreter import tune_interpreter
+from router.process.os_process import end_with_parent, name_this_process
 from router.settings import Settings
 from router.telemetry.logs import configure_logs
 from router.telemetry.traces import exporting_traces

@@ -69,7 +69,7 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """A role, a partner, a cause or a net: with the code, what tells this condition from every other."""
+    """A role, a partner, a cause or a safeguard: with the code, what tells this condition from every other."""
     sentence: str
     since: datetime | None = None
     cause: str = ""

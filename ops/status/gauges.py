@@ -66,7 +66,10 @@ def gauges(
     yield from _of_partners(vitals.partners, now)
     yield from _unanswered(vitals, now)
     yield metrics.TO_DECIDE, list(_to_decide(vitals))
-    yield metrics.NET_HOLDS, [Sample((net.name,), float(net.holds)) for net in vitals.nets]
+    yield (
+        metrics.SAFEGUARD_HOLDS,
+        [Sample((each.name,), float(each.holds)) for each in vitals.safeguards],
+    )
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 
 

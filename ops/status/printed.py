@@ -13,8 +13,8 @@ from rich.text import Text
 from ops.status.findings import LISTED, Finding, Level, left_out
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES
-from ops.status.nets import nets_of
 from ops.status.quantities import ago, at, counted, decimal, many, since
+from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened
@@ -27,7 +27,7 @@ from router.domain.vitals import (
     Correspondent,
     Etape,
     Lecture,
-    Reading,
+    SourceState,
     Vitals,
 )
 from router.settings import Settings
@@ -71,7 +71,7 @@ async def watch(settings: Settings, *, everybody: bool) -> int:
 
 async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict, datetime]:
     now = datetime.now(UTC)
-    found = await vitals(database, settings, nets_of(settings, now))
+    found = await vitals(database, settings, safeguards_of(settings, now))
     return found, verdict(found, now), now
 
 
@@ -195,7 +195,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
         yield Text(f"  {notes}", style="dim", overflow="fold")
 
 
-def _read(reading: Reading, now: datetime) -> str:
+def _read(reading: SourceState, now: datetime) -> str:
     """Say in a few words how a partner's source is read."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
@@ -263,9 +263,9 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             yield Text.assemble(("Démarré  ", "dim"), said)
     for act in found.acts:
         yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
-    for net in found.nets:
-        line = Text.assemble(("Filet    ", "dim"), f"{net.name} : {net.state}")
-        line.stylize("" if net.holds else "yellow")
+    for safeguard in found.safeguards:
+        line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")
+        line.stylize("" if safeguard.holds else "yellow")
         yield line
 
 

@@ -65,7 +65,9 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     else:
         found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _DATABASE[vitals.base])]
     found += [
-        Finding(Code.FILET, Level.A_VOIR, n.name, f"{n.name} : {n.state}") for n in vitals.nets if not n.holds
+        Finding(Code.FILET, Level.A_VOIR, n.name, f"{n.name} : {n.state}")
+        for n in vitals.safeguards
+        if not n.holds
     ]
     findings = ranked(found, now)
     level = max((finding.level for finding in found), default=Level.BON)

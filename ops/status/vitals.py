@@ -38,9 +38,9 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
-    Net,
     Pile,
-    Reading,
+    Safeguard,
+    SourceState,
     Unanswered,
     Vitals,
     collected_every_h,
@@ -84,12 +84,14 @@ Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 """What it gives are fields of `Vitals`."""
 
 
-async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = ()) -> Vitals:
-    """Everything, in about the time of the slowest probe; `nets` are what this machine knows of its safety nets. What
-    is not answered in time is left out, and named. Raises Misconfigured where an entry of the registry cannot be read.
+async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
+    """Return everything that is known now, in about the time of the slowest probe.
+
+    `safeguards` are those that this machine sees. A question that is not answered in time
+    leaves its facts out, and is named. Raises Misconfigured where an entry of the registry cannot be read.
     """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
-    facts = Vitals(base, bus, nets=tuple(nets))
+    facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
         return facts
     try:
@@ -101,7 +103,9 @@ async def vitals(database: Database, settings: Settings, nets: Sequence[Net] = (
     if len(unknown) == len(found):
         return replace(facts, base=Answer.MUET)
     fields = {field: value for _, answer in found if answer for field, value in answer.items()}
-    return replace(facts, **{**fields, "nets": (*nets, *fields.get("nets", ()))}, unknown=unknown)
+    return replace(
+        facts, **{**fields, "safeguards": (*safeguards, *fields.get("safeguards", ()))}, unknown=unknown
+    )
 
 
 async def _asked(
@@ -146,7 +150,7 @@ async def _around(connection: Connection) -> Mapping[str, Any]:
     acts = await _last_acts(connection)
     return {
         "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
-        "nets": (
+        "safeguards": (
             *of_replicas(*await store.replicas(connection)),
             of_master_key(await store.turned_at(connection), datetime.now(UTC)),
         ),
@@ -277,13 +281,13 @@ def _together(parts: Sequence[Count]) -> Count:
     return Count(sum(part.number for part in parts), oldest)
 
 
-def _reading(row: Row, entry: Partner | None) -> Reading | None:
+def _reading(row: Row, entry: Partner | None) -> SourceState | None:
     if entry is None or entry.entree is None:
         return None
     seen_at = max((moment for moment in (row.read_at, row.applied_at) if moment), default=None)
     failures, cause = row.read_failures or 0, row.read_cause
     every_s = entry.entree.intervalle_s
-    return Reading(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause)
+    return SourceState(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause)
 
 
 def _waiting(row: Row | None) -> Count:
@@ -295,29 +299,29 @@ def _latest(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment), default=None)
 
 
-def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Net]:
-    """Return the nets of the key replica and of the standbys, and a broken net if commits wait for a standby that is
-    not there."""
+def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
+    """Return the safeguards of the key replica and of the standbys, a broken one if commits wait for a standby that
+    is not there."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
-        yield Net("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
+        yield Safeguard("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
     else:
-        yield Net("réplique des clés", "aucune n'est attendue", holds=True)
+        yield Safeguard("réplique des clés", "aucune n'est attendue", holds=True)
     if standbys := [each for each in replicas if not each.logical]:
         told = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
-        yield Net("secours de PostgreSQL", told, holds=True)
+        yield Safeguard("secours de PostgreSQL", told, holds=True)
     if wanted and not any(each.state in _WAITED_FOR for each in replicas):
-        yield Net("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
+        yield Safeguard("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
 
 
-def of_master_key(turned_at: datetime, now: datetime) -> Net:
-    """Return the net of the master key, which has to be another every month."""
+def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
+    """Return the safeguard of the master key, which has to be another every month."""
     due = turned_at + TURNS_WITHIN
     said = (
         f"la même depuis le {turned_at.astimezone():%d/%m/%Y}, à changer avant le {due.astimezone():%d/%m/%Y}"
     )
-    return Net("clé maîtresse", said, holds=now <= due)
+    return Safeguard("clé maîtresse", said, holds=now <= due)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:

@@ -14,7 +14,7 @@ from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande, place, pret_logement
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.sandbox import heard_in, sandbox_of
+from router.domain.sandbox import message_territoire, sandbox_of
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 from router.domain.territories import Lieu
 
@@ -156,12 +156,14 @@ def _desk_of(demand: Demande, registry: Registry) -> Partner | None:
     if bringer is None:
         return registry.get(demand.destinataire)
     where = (demand.commune,) if demand.commune else ()
-    return registry.siao_of(Lieu(heard_in(bringer, demand.commune), communes=where), demand.dispositif)
+    return registry.siao_of(
+        Lieu(message_territoire(bringer, demand.commune), communes=where), demand.dispositif
+    )
 
 
 def _readers_of(household: MenagePret, registry: Registry) -> Sequence[str]:
     siao = registry.get(household.emetteur)
     if siao is None:
         return household.lecteurs
-    lieu = routing.lieu_of(None, heard_in(siao), household, registry)
+    lieu = routing.lieu_of(None, message_territoire(siao), household, registry)
     return [reader.id for reader in registry.listeners(Famille.CONTINGENT, lieu)]

@@ -14,7 +14,7 @@ from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import Step
 from ops.tracing.lookup import named
-from ops.tracing.whose_turn import COLLECTS, Turn, situation_of, turn_of_operator, whose_turn
+from ops.tracing.whose_turn import COLLECTS, NextAct, situation_of, turn_of_operator, whose_turn
 from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
 from router.domain.partners import Registry
@@ -98,7 +98,7 @@ class Following:
 
 
 def _shown(
-    envoi: Orientation | Candidature, turn: Turn, partner: Partner, names: Mapping[UUID, str]
+    envoi: Orientation | Candidature, turn: NextAct, partner: Partner, names: Mapping[UUID, str]
 ) -> dict[str, Any]:
     places = [names.get(each, str(each)) for each in _places_of(envoi)]
     turn = _to_collect(turn, envoi, partner)
@@ -119,7 +119,7 @@ def _shown(
     }
 
 
-def _to_collect(turn: Turn, envoi: Envoi, partner: Partner) -> Turn:
+def _to_collect(turn: NextAct, envoi: Envoi, partner: Partner) -> NextAct:
     """Return the turn with the partner as the next one, if the delivery is in the partner's own mailbox."""
     own_box = partner.id == envoi.destinataire and collected_every_h(partner) is not None
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn

@@ -22,7 +22,7 @@ from ops.tracing import sql as tracing
 from ops.tracing.lookup import named
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
-from router.intake.decoding import Message
+from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.keeping import native_of
 from router.intake.own_routes import Recherche, Recu
@@ -101,7 +101,7 @@ class Own:
         if native is None or row.etat == "partiel":
             return native
         rejets = rejections_of(row.rejections)
-        return await self._decoders.to_mend(Message(native, partner, row.dialect), rejets)
+        return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message; None if there is none, or its nonce is forgotten.

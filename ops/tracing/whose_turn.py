@@ -33,7 +33,7 @@ class Situation(NamedTuple):
     """SIAO of the place's manager, for a subject that does not name one."""
 
 
-class Turn(NamedTuple):
+class NextAct(NamedTuple):
     """Next expected act about a subject."""
 
     etat: str
@@ -53,22 +53,22 @@ def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) ->
     return Situation(subject, told, running_of(subject, registry), siao.id if siao else None)
 
 
-def whose_turn(situation: Situation, now: datetime) -> Turn:
+def whose_turn(situation: Situation, now: datetime) -> NextAct:
     """Return the turn of a subject at a moment."""
     subject = situation.subject
     etat = etat_of(subject.NATURE, subject.etat)
     who, expected = _expected(situation)
     if expected is None:
-        return Turn(etat, None, None, None, None, late=False)
+        return NextAct(etat, None, None, None, None, late=False)
     until = _until(situation.running, OURS if who == HUB else THEIRS)
-    return Turn(etat, who, expected, _since(situation), until, late=until is not None and until < now)
+    return NextAct(etat, who, expected, _since(situation), until, late=until is not None and until < now)
 
 
-def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> Turn:
+def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> NextAct:
     """Return the turn of a partner that is asked to accompany a household."""
     etat, since = etat_of(referral.NATURE, referral.etat), referral.accompagnement_depuis
     until = _until(running, frozenset({Attendu.OPERATEUR}))
-    return Turn(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
+    return NextAct(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
 
 
 def _expected(situation: Situation) -> tuple[str | None, str | None]:

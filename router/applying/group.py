@@ -2,7 +2,7 @@
 
 Kafka waits for a killed member until its session ends, and for one that was killed while joining in each phase of the
 join. So each member names its process in its client id, and a process that joins removes the members whose process is
-dead for certain (`router.process.births`).
+dead for certain (`router.process.os_process`).
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
 from connectors.unbroken import unbroken
-from router.process.births import birth_of, is_dead
+from router.process.os_process import identity_of, is_dead
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 from router.triage import cause_of
@@ -39,7 +39,7 @@ def group_of(kafka: KafkaSettings) -> str:
 
 def client_id() -> str:
     """Return the client id of this process, by which the group knows it."""
-    return " ".join(filter(None, (_CLIENT, birth_of(os.getpid()))))
+    return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
@@ -62,8 +62,8 @@ async def _look(kafka: KafkaSettings) -> None:
         node = await client.coordinator_lookup(CoordinationType.GROUP, group)
         (described,) = (await client.send(node, DescribeGroupsRequest([group]))).groups
         for member, said_by, *_ in described[_MEMBERS]:
-            birth = said_by.removeprefix(f"{_CLIENT} ")
-            if birth != said_by and is_dead(birth):
+            identity = said_by.removeprefix(f"{_CLIENT} ")
+            if identity != said_by and is_dead(identity):
                 answer = await client.send(node, LeaveGroupRequest(group, member))
                 if answer.error_code == NoError.errno:
                     logger.info("worker.dead_member_out")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from connectors.mailbox import Waiting
+from connectors.mailbox import Uncollected
 from contracts.errors import Misconfigured
 from contracts.ports import Native
 from router.delivery.receipts import receipt_of
@@ -67,18 +67,18 @@ class DeliveryMailbox:
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Do nothing: the delivery is the item, and the dispatcher marks it `deposee`."""
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
         """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and hide
         none behind them."""
         self._polls[partner_id] = datetime.now(UTC)
-        found: list[Waiting] = []
+        found: list[Uncollected] = []
         last = _uuid(after)
         async with self._database.transaction() as connection:
             while len(found) < limit:
                 rows = await mailbox.waiting(connection, partner_id, last, limit, self._limits)
                 items = await self._render(connection, partner_id, rows)
                 found += [
-                    Waiting(
+                    Uncollected(
                         str(row.id),
                         item.native.media_type,
                         item.native.filename,

@@ -23,7 +23,7 @@ from contracts.reference.durees import Unit
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from router.domain.subjects import Envoi, Subject
 from router.domain.vitals import collected_every_h
 
@@ -213,7 +213,7 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
-    return next((heard_in(partner, commune) for partner in known if partner), None)
+    return next((message_territoire(partner, commune) for partner in known if partner), None)
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:

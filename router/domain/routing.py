@@ -24,7 +24,7 @@ from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from router.domain.subjects import Envoi, Subject
 from router.domain.territories import Lieu, volet_of
 
@@ -97,7 +97,7 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
         return lieu
     commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
     manager = _manager(subject, registry)
-    label = heard_in(manager, commune) if manager else territoire
+    label = message_territoire(manager, commune) if manager else territoire
     return Lieu(label, communes=(commune,) if commune else ())
 
 
@@ -105,7 +105,7 @@ def said_in(source: str, territoire: str, subject: Subject, registry: Registry) 
     """Return the territory in which a sender speaks of a subject. Of a sender with several, it is the one in
     which the subject lies."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
-    return heard_in(partner, commune) if partner and commune else territoire
+    return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:

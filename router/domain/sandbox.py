@@ -32,7 +32,7 @@ def sandbox_of(partner: str) -> str | None:
     return partner
 
 
-def heard_in(partner: Partner, commune: str | None = None) -> str:
+def message_territoire(partner: Partner, commune: str | None = None) -> str:
     """Return the territory of a partner's messages about a commune.
 
     A sandbox is a territory of its own, with the calendar of the territory that it is in.

@@ -135,7 +135,7 @@ class Lecture(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SourceState:
     """How a partner's source was last read."""
 
     every_s: float
@@ -182,7 +182,7 @@ class Correspondent:
     """When an attempt to deliver last ended."""
     succeeded_at: datetime | None = None
     """When a delivery last arrived."""
-    reading: Reading | None = None
+    reading: SourceState | None = None
     """None where nothing is fetched from it."""
     waiting: Count = Count()
     in_box: Count = Count()
@@ -250,8 +250,8 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
-    """Safety net: its name, its state, and whether it holds."""
+class Safeguard:
+    """Safeguard: its name, its state, and whether it holds."""
 
     name: str
     state: str
@@ -271,7 +271,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts. Without PostgreSQL only the probes and the nets of this machine say anything."""
+    """All facts. Without PostgreSQL only the probes and the safeguards of this machine say anything."""
 
     base: Answer
     bus: Answer
@@ -287,7 +287,7 @@ class Vitals:
     """Positions at which sources cannot be read on."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
-    nets: tuple[Net, ...] = ()
+    safeguards: tuple[Safeguard, ...] = ()
     behind: Behind | None = None
     """Last return of the database to an earlier moment, while it still matters."""
     unknown: tuple[Asked, ...] = ()

@@ -26,7 +26,7 @@ from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.intake.backlog import Backlog
 from router.intake.decoders import Decoders
-from router.intake.decoding import Chunk, Message
+from router.intake.decoding import Chunk, Incoming
 from router.intake.draft import (
     ALL_OR_NOTHING,
     ILLISIBLE,
@@ -35,13 +35,13 @@ from router.intake.draft import (
     NOT_SEALED,
     OUR_BUG,
     Cited,
+    DraftRow,
     Origin,
     refused_message,
     rejected_rows,
     rejection_rows,
     rejections_of,
 )
-from router.intake.draft import Row as IntakeRow
 from router.intake.keeping import CannotBeKept, Keeper, native_of
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
@@ -196,7 +196,7 @@ class Bulk:
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, large.origin.message)
         rejets = rejections_of(row.rejections) if row is not None else ()
-        message = Message(large.native, large.origin.partner, large.dialect)
+        message = Incoming(large.native, large.origin.partner, large.dialect)
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
@@ -236,7 +236,7 @@ class Bulk:
                 yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited))
 
     async def _read(self, large: _Large, done: int) -> Chunk:
-        message = Message(large.native, large.origin.partner, large.dialect)
+        message = Incoming(large.native, large.origin.partner, large.dialect)
         chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, message)
         if chunk.bug is not None:
             logger.error("bulk.bug", message=str(large.origin.message), where=chunk.bug)
@@ -351,7 +351,7 @@ async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
             await asyncio.gather(making, return_exceptions=True)
 
 
-def _rows_of(origin: Origin, chunk: Iterable[Ligne]) -> list[IntakeRow]:
+def _rows_of(origin: Origin, chunk: Iterable[Ligne]) -> list[DraftRow]:
     return [(origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
 
 

@@ -30,15 +30,15 @@ from contracts.ports import Native, Rejet
 from router.intake.decoding import (
     TOO_COSTLY,
     Chunk,
-    Message,
-    Reading,
+    DecodedMessage,
+    Incoming,
     read,
     read_from,
     read_on,
     to_mend,
     within,
 )
-from router.process.births import end_with_parent
+from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
@@ -72,17 +72,17 @@ class Decoders:
         """Import the dialects before the first message that needs a process."""
         await asyncio.to_thread(forkserver.ensure_running)
 
-    async def read(self, message: Message, most_rows: int) -> Reading:
+    async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """Read a message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
-    async def try_out(self, message: Message) -> Reading:
+    async def try_out(self, message: Incoming) -> DecodedMessage:
         """Decode a whole message for a dry run. Raises BusUnavailable."""
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
-    async def read_on(self, ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
+    async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
         """Return the next rows of a large message, and keep it open for the rows after them. Raises BusUnavailable."""
         seconds = message.seconds(done + most_rows)
         try:
@@ -94,7 +94,7 @@ class Decoders:
         except TooCostly:
             return Chunk([], TOO_COSTLY)
 
-    async def to_mend(self, message: Message, rejets: Sequence[Rejet]) -> Native | None:
+    async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
         """Return the rejected rows of a file as a file, or None where there are none. Raises BusUnavailable."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
@@ -125,13 +125,13 @@ class Decoders:
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
-        self, readers: "_Readers", message: Message, most_rows: int | None, seconds: float, *, dry_run: bool
-    ) -> Reading:
+        self, readers: "_Readers", message: Incoming, most_rows: int | None, seconds: float, *, dry_run: bool
+    ) -> DecodedMessage:
         try:
             async with readers.turn(message.partner.id) as reader:
                 return await reader.run(seconds, read, message, most_rows, dry_run)
         except TooCostly:
-            return Reading(dry_run, rejets=[TOO_COSTLY])
+            return DecodedMessage(dry_run, rejets=[TOO_COSTLY])
 
 
 class TooCostly(Exception):

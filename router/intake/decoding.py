@@ -54,7 +54,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Message(NamedTuple):
+class Incoming(NamedTuple):
     """A native message to decode, with its sender and its dialect."""
 
     native: Native
@@ -74,7 +74,7 @@ class Message(NamedTuple):
 
 
 @dataclass(slots=True)
-class Reading:
+class DecodedMessage:
     """The result of decoding a message. Up to `LISTED_REJECTIONS` rejections are kept whole; beyond, one a row. A dry
     run keeps the listed ones and no contracts, so that a file of any size is judged in constant memory."""
 
@@ -128,7 +128,7 @@ class Chunk(NamedTuple):
     bug: str | None = None
 
 
-def read_small(message: Message) -> Reading | None:
+def read_small(message: Incoming) -> DecodedMessage | None:
     """Read a message that is cheap to read; return None for any other. A workbook is never cheap: a small one may
     unpack to many megabytes. Nor is a message under a long profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
@@ -138,10 +138,10 @@ def read_small(message: Message) -> Reading | None:
     return None if reading.rows > INLINE_ROWS else reading
 
 
-def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Reading:
+def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
     """Read a message up to `most_rows` rows; one more row shows that there are more. A dry run stops after
     `TRIED_SECONDS`, and says so."""
-    reading = Reading(dry_run)
+    reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
         decoded = _decoded(message)
@@ -156,7 +156,7 @@ def read(message: Message, most_rows: int | None, dry_run: bool = False) -> Read
         raise
     except Exception as exc:  # noqa: BLE001  answered as unreadable or as our bug; the other messages go on
         rejet, bug = _blame(exc, message)
-        return Reading(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
+        return DecodedMessage(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
         reading.contrats.clear()  # it is read again, by chunks
         reading.avertissements = list(decoded.avertissements)
@@ -192,13 +192,13 @@ def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
     return _next(_open, most_rows)
 
 
-def read_from(ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
+def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
     """Return the rows of a large message that follow the first `done`, in any process: it decodes the first ones again
     and skips them."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
-def _rows_after(done: int, message: Message) -> Iterator[Ligne]:
+def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
     yield from islice(_decoded(message).lignes, done, None)
 
 
@@ -217,7 +217,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
     return Chunk(rows)
 
 
-def to_mend(message: Message, rejets: Sequence[Rejet]) -> Native | None:
+def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
     """Return the rejected rows of a file, for its sender to mend; None where they cannot be told apart."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
@@ -234,11 +234,11 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _decoded(message: Message) -> Decoded:
+def _decoded(message: Incoming) -> Decoded:
     return ADAPTERS[message.dialect].decode(message.native, message.partner)
 
 
-def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
+def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
     """Return the rejection of a message that cannot be read to its end, and the place in our own code that failed, if
     it did. `message` is None where its beginning could be read: then its dialect is the right one."""
     if isinstance(exc, InvalidNative):
@@ -247,7 +247,7 @@ def _blame(exc: Exception, message: Message | None) -> tuple[Rejet, str | None]:
     return OUR_BUG, cause_of(exc)[1]
 
 
-def _misdirected(message: Message) -> str | None:
+def _misdirected(message: Incoming) -> str | None:
     """Return advice for a body that is not in a format of its dialect; None where it is."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:

@@ -125,7 +125,7 @@ class Draft(NamedTuple):
         return self.partner.id, self.identity.key
 
     @property
-    def rows(self) -> "list[Row]":
+    def rows(self) -> "list[DraftRow]":
         """Return the accepted rows."""
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
 
@@ -151,7 +151,7 @@ class Draft(NamedTuple):
         """Return the message refused as a whole."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
-    def warned(self, why: Rejet, rows: Collection[int]) -> "Draft":
+    def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
         """Return the message with one warning for each of these rows, up to `LISTED_REJECTIONS`."""
         if not rows:
             return self
@@ -180,7 +180,7 @@ class Draft(NamedTuple):
         )
 
 
-Row = tuple[Origin, int, Contrat, str | None]
+DraftRow = tuple[Origin, int, Contrat, str | None]
 """A contract with its message, its row number in it, and its sender's own id of the event."""
 Cited = tuple[Origin, Collection[UUID]]
 """A message with the households, referrals and candidacies that its rows name."""

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from contracts import uuids
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
-from router.intake.decoding import Message, Reading
+from router.intake.decoding import DecodedMessage, Incoming
 from router.intake.draft import (
     ALL_OR_NOTHING,
     KEY_NEEDED,
@@ -54,8 +54,8 @@ class Drafting:
 
     def draft(
         self,
-        message: Message,
-        reading: Reading,
+        message: Incoming,
+        reading: DecodedMessage,
         body_hmac: bytes,
         key: str | None,
         replayed: Replayed | None,
@@ -85,8 +85,8 @@ class Drafting:
 
     def _identity(
         self,
-        message: Message,
-        reading: Reading,
+        message: Incoming,
+        reading: DecodedMessage,
         body_hmac: bytes,
         key: str | None,
         replayed: Replayed | None,
@@ -115,14 +115,16 @@ class Drafting:
             return OFFERED_AGAIN
         return self.key_lifetime if named or native.drop is not None else self.body_lifetime
 
-    def _content(self, partner: Partner, reading: Reading) -> bytes | None:
+    def _content(self, partner: Partner, reading: DecodedMessage) -> bytes | None:
         """Return the HMAC of the content of a message of one row, None for any other. A refused row counts as a row."""
         if reading.rows != 1 or not reading.contrats:
             return None
         ((_, contrat),) = reading.contrats
         return content_hmac(self._keyring, partner.id, contrat)
 
-    def _verdict(self, reading: Reading, partner: Partner, *, keyless: bool) -> tuple[str, Sequence[Rejet]]:
+    def _verdict(
+        self, reading: DecodedMessage, partner: Partner, *, keyless: bool
+    ) -> tuple[str, Sequence[Rejet]]:
         """Return the state of a message, and the rejections that its sender is answered."""
         rejets = reading.rejets
         if keyless and reading.needs_key:

@@ -14,9 +14,9 @@ from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.partners import Registry
 from router.domain.routing import addressed, open_commune
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from router.domain.turns import is_bulk
-from router.intake.draft import Cited, Draft, Origin, Row, refused_message, rejected_rows, rejection_rows
+from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejected_rows, rejection_rows
 from router.intake.once import Numbered, repeated
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
@@ -61,7 +61,7 @@ class Keeper:
         self,
         connection: Connection,
         drafts: Sequence[Draft],
-        rows: Sequence[Row],
+        rows: Sequence[DraftRow],
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
@@ -94,7 +94,9 @@ class Keeper:
         await self.keep_sealed(connection, log.proven(prover, later), deferred=True)
         return resolved
 
-    async def sealed_ahead(self, rows: Sequence[Row], cited: Sequence[Cited]) -> Sequence[log.Entry] | None:
+    async def sealed_ahead(
+        self, rows: Sequence[DraftRow], cited: Sequence[Cited]
+    ) -> Sequence[log.Entry] | None:
         """Seal the events of rows of a large message before the transaction that keeps them. Other work of this process
         goes on in between.
 
@@ -195,7 +197,7 @@ class Keeper:
                 found = {**found, **await self._keyring.get_or_create(connection, new)}
         return found
 
-    async def _once(self, connection: Connection, rows: Sequence[Row]) -> Sequence[Row]:
+    async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
         """Return the rows that do not repeat an event under its sender's own id. Raises RowsTaken."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
@@ -207,12 +209,14 @@ class Keeper:
         again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
-    def _prepared(self, rows: Sequence[Row], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
+    def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
         """Return the events of rows, under our ids. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
             Prepared.of(
-                o, number, addressed(own_ids(c, o.partner.id, resolved), registry.around(heard_in(o.partner)))
+                o,
+                number,
+                addressed(own_ids(c, o.partner.id, resolved), registry.around(message_territoire(o.partner))),
             )
             for o, number, c, _ in rows
         ]
@@ -230,7 +234,7 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
     return results
 
 
-def _foreign(rows: Sequence[Row], cited: Sequence[Cited]) -> set[Foreign]:
+def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
     """Return the partners' own ids that stand in messages."""
     foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
     return foreign | {
@@ -274,7 +278,7 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
         source=origin.partner.id,
         subject=contrat.sujet,
         time=origin.received_at,
-        territoire=heard_in(origin.partner, open_commune(contrat)),
+        territoire=message_territoire(origin.partner, open_commune(contrat)),
         correlationid=origin.message,
         traceparent=origin.traceparent,
     )

@@ -17,7 +17,7 @@ from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
 from contracts.sealed import take_apart
 from router.domain.partners import flattened
-from router.intake.decoding import Message
+from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
@@ -67,7 +67,7 @@ def drafted(body: bytes) -> Ebauche:
         return Ebauche(None, str(exc))
 
 
-def tried(message: Message) -> Essai:
+def tried(message: Incoming) -> Essai:
     """Try a file as far as it can be read. Its report says, row by row, why it cannot be read further."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()

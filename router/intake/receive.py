@@ -20,7 +20,7 @@ from router.domain.partners import Registry
 from router.intake import undeclared
 from router.intake.backlog import AGAIN_SECONDS, Backlog
 from router.intake.decoders import Decoders
-from router.intake.decoding import Message, Reading, read_small
+from router.intake.decoding import DecodedMessage, Incoming, read_small
 from router.intake.draft import (
     KEY_TAKEN,
     LISTED_REJECTIONS,
@@ -112,7 +112,7 @@ class Intake:
             self.backlog.wake.set()
         sent = _trace(native.headers.get("traceparent", ""))
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
-            message = Message(native, partner, dialect)
+            message = Incoming(native, partner, dialect)
             report = await self._received(
                 message, key, replayed, span.traceparent, dry_run=dry_run, picked_up=picked_up
             )
@@ -123,7 +123,7 @@ class Intake:
 
     async def _received(
         self,
-        message: Message,
+        message: Incoming,
         key: str | None,
         replayed: Replayed | None,
         trace: str | None,
@@ -184,7 +184,7 @@ class Intake:
         # A repetition of an accepted message stays accepted.
         if again is not None and again.repetition == (draft.etat == "refuse"):
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
-        (draft,) = await undeclared.warned(self._database, self._crosswalk, [draft])
+        (draft,) = await undeclared.with_warnings(self._database, self._crosswalk, [draft])
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
@@ -204,10 +204,10 @@ class Intake:
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
             return report
-        message = Message(native, partner, dialect)
+        message = Incoming(native, partner, dialect)
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
-    async def _kept_to_mend(self, report: IntakeReport, message: Message) -> IntakeReport:
+    async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
         """Add the rejected rows to a report, and keep them for the sender of a partly accepted message. The report
         names no file that is not kept: none of a household that was forgotten meanwhile."""
         report = await self.with_rows_to_mend(report, *message)
@@ -225,7 +225,7 @@ class Intake:
         rejets, warnings = rejections_of(row.rejections), rejections_of(row.warnings)
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
-    async def _read(self, message: Message, *, dry_run: bool) -> Reading:
+    async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
         """Decode a message: all its rows in a dry run, else as many as one transaction keeps."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
@@ -235,12 +235,12 @@ class Intake:
             logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
         return reading
 
-    async def _read_at_once(self, message: Message) -> Reading:
+    async def _read_at_once(self, message: Incoming) -> DecodedMessage:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Keep a group of messages: in one statement those that need nothing else, the others in one transaction."""
-        drafts = await undeclared.warned(self._database, self._crosswalk, drafts)
+        drafts = await undeclared.with_warnings(self._database, self._crosswalk, drafts)
         kept = await self._commit_at_once(drafts)
         reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
         if left := [draft for draft in drafts if draft.message not in kept]:

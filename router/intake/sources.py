@@ -14,8 +14,8 @@ from contracts.partner import Partner
 from contracts.ports import AnswerReaders, IntakeReport, Native, Source
 from router.domain.partners import Registry
 from router.intake.halts import PAUSED, Halts
-from router.intake.readings import Reading
 from router.intake.receive import Intake
+from router.intake.source_rounds import SourceRounds
 from router.process.leases import Lease, Round
 from router.process.wakeup import WakeUp
 from router.store.database import AWAY, Database
@@ -57,7 +57,7 @@ class Sources:
         self._readers = readers
         self._budget = ByteBudget(TOGETHER_BYTES)
         self._reserve = ByteBudget(RESERVE_BYTES)
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, SourceRounds] = {}
         self._loops: dict[str, tuple[Partner, asyncio.Task[None]]] = {}
         self._moving: set[asyncio.Task[None]] = set()
 
@@ -139,8 +139,8 @@ class Sources:
                 self._reading_of(partner).failed("une faute du hub : le journal dit où")
             await asyncio.sleep(partner.entree.intervalle_s)
 
-    def _reading_of(self, partner: Partner) -> Reading:
-        return self._readings.setdefault(partner.id, Reading(partner.id))
+    def _reading_of(self, partner: Partner) -> SourceRounds:
+        return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
         """Return how sources are read, of those for which that is new since the last call."""

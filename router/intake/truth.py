@@ -165,7 +165,7 @@ class _Judge:
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
-        return draft.warned(LEAVES_EARLY, odd).warned(FAR_AHEAD, far)
+        return draft.with_warning(LEAVES_EARLY, odd).with_warning(FAR_AHEAD, far)
 
     def _own(self, contrat: Contrat, partner: str) -> Contrat:
         return with_ids(contrat, lambda ident: _our_id(ident, partner, self._ours))

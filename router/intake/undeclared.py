@@ -19,7 +19,7 @@ PLACE_UNKNOWN = Rejet(
 )
 
 
-async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
+async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
     """Return the messages, with a warning for each row about a place that nobody has described. Call it before ids are
     created for them. Raises BusUnavailable."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
@@ -27,10 +27,10 @@ async def warned(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draf
         return drafts
     async with database.statement() as connection:
         known = set(await crosswalk.found(connection, cited))
-    return [_warned(draft, known) for draft in drafts]
+    return [_with_warnings(draft, known) for draft in drafts]
 
 
-def _warned(draft: Draft, known: set[Foreign]) -> Draft:
+def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
     """Return a message with its warnings. A row that describes a place makes it known to the rows after it."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
@@ -38,7 +38,7 @@ def _warned(draft: Draft, known: set[Foreign]) -> Draft:
             known.add(_place(draft, contrat))
         elif _cites(contrat) and _place(draft, contrat) not in known:
             odd.append(number)
-    return draft.warned(PLACE_UNKNOWN, odd)
+    return draft.with_warning(PLACE_UNKNOWN, odd)
 
 
 def _cites(contrat: Contrat) -> bool:

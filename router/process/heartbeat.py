@@ -17,8 +17,8 @@ from uuid import UUID
 
 from router.domain.roles import Role
 from router.domain.vitals import BEAT_SECONDS
-from router.process.births import birth_of
 from router.process.leases import Leases
+from router.process.os_process import identity_of
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.database import AWAY, Connection, Database
@@ -58,7 +58,7 @@ class Heart:
             os.getpid(),
             version("siao-hub"),
             datetime.now(UTC),
-            birth_of(os.getpid()),
+            identity_of(os.getpid()),
         )
         self._waits: dict[Role, str | None] = {}
         self._feeds: list[_Feed[Any]] = []

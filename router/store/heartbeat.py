@@ -102,8 +102,8 @@ class Process(NamedTuple):
     pid: int
     version: str
     started_at: datetime
-    birth: str | None = None
-    """Identity of the process on its machine (`router.process.births`)."""
+    identity: str | None = None
+    """Identity of the process on its machine (`router.process.os_process`)."""
 
 
 class PartnerNews(Protocol):
@@ -173,7 +173,7 @@ async def beat(connection: Connection, said: Beat) -> Answered:
         process=process.id,
         host=process.host,
         pid=process.pid,
-        birth=process.birth,
+        birth=process.identity,
         version=process.version,
         started_at=process.started_at,
         roles=[role for role, _ in said.roles],

@@ -527,7 +527,7 @@ alarm = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("code", Text, nullable=False),
-    Column("about", Text, nullable=False),  # a role, a partner, a cause or a net
+    Column("about", Text, nullable=False),  # a role, a partner, a cause or a safeguard
     Column("sentence", Text, nullable=False),
     _said("first_seen"),
     Column("started_at", DateTime(timezone=True)),  # NULL while it has not held for long enough

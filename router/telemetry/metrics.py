@@ -144,7 +144,9 @@ TO_DECIDE = Shown(
     "ce qu'un humain doit décider : `quarantaine`, `orphelines`, `refusees`, `incertaines`",
     ("what",),
 )
-NET_HOLDS = Shown("siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",))
+SAFEGUARD_HOLDS = Shown(
+    "siao_hub_net_holds", "1 si ce filet tient : disque, certificat, réplique, audit", ("net",)
+)
 CONDITIONS = Shown(
     "siao_hub_conditions",
     "1 par condition qui dure : son code (docs/astreinte/), et de qui ou de quoi",
@@ -158,7 +160,7 @@ COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
 SHOWN: tuple[Shown, ...] = (
     MEASURED, PART_UP, HEARTBEAT, PROCESSES, BACKLOG, BACKLOG_OLDEST, PARTNER_UP, PARTNER_READABLE, PARTNER_WAITING,
     PARTNER_LATENESS, PARTNER_SILENCE, PARTNER_OVERDUE, UNANSWERED, UNANSWERED_OLDEST, ANSWERED_IN_TIME,
-    STRUCTURE_ANSWERED_IN_TIME, ANSWER_DELAY, ANSWERED_OBJECTIVE, TO_DECIDE, NET_HOLDS, CONDITIONS,
+    STRUCTURE_ANSWERED_IN_TIME, ANSWER_DELAY, ANSWERED_OBJECTIVE, TO_DECIDE, SAFEGUARD_HOLDS, CONDITIONS,
 )  # fmt: skip
 
 

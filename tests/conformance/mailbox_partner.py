@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from connectors.mailbox import MailboxSink, Waiting
+from connectors.mailbox import MailboxSink, Uncollected
 from contracts.ports import Native
 
 from .promises import Promise
@@ -20,12 +20,12 @@ class MemoryMailbox:
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         self.items.setdefault((partner_id, key), (native, datetime.now(UTC)))
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Waiting]:
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
         own = [(key, *item) for (owner, key), item in self.items.items() if owner == partner_id]
         keys = [key for key, _, _ in own]
         start = keys.index(after) + 1 if after in keys else 0
         waiting = [
-            Waiting(key, native.media_type, native.filename, len(native.body), since)
+            Uncollected(key, native.media_type, native.filename, len(native.body), since)
             for key, native, since in own[start:]
             if (partner_id, key) not in self.acknowledged
         ]

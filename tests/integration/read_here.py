@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from router.intake.decoders import Decoders
-from router.intake.decoding import Chunk, Message, Reading, read, read_from
+from router.intake.decoding import Chunk, DecodedMessage, Incoming, read, read_from
 
 
 class ReadHere(Decoders):
     """Reads at once, without bounds, and keeps nothing open."""
 
-    async def read(self, message: Message, most_rows: int) -> Reading:
+    async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """As many rows as are asked for."""
         return read(message, most_rows)
 
-    async def read_on(self, ident: UUID, done: int, most_rows: int, message: Message) -> Chunk:
+    async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
         """Always from the beginning."""
         return read_from(ident, done, most_rows, message)

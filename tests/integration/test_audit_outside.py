@@ -18,7 +18,7 @@ from ops.audit.heads import newest, read_heads
 from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
 from ops.outside.lines import publish
-from ops.status.nets import nets_of
+from ops.status.safeguards import safeguards_of
 from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
 from router.settings import TimeStampSettings
@@ -212,8 +212,12 @@ async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that
     later = datetime.now(UTC) + timedelta(hours=2)
     verdict = await verified(door, later)
     assert verdict.gaps[0] == Gap(Lack.STAMP, head.at, None)
-    (net,) = [net for net in nets_of(door.settings, later) if net.name == "horodatage de l'audit"]
-    assert not net.holds
+    (safeguard,) = [
+        safeguard
+        for safeguard in safeguards_of(door.settings, later)
+        if safeguard.name == "horodatage de l'audit"
+    ]
+    assert not safeguard.holds
     tsa.silent = False
     await stamps(door)
     assert (await verified(door)).is_whole

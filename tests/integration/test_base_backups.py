@@ -112,10 +112,10 @@ async def test_a_master_key_of_more_than_a_month_is_told(
 ) -> None:
     await clock.pass_time(prepared, age - timedelta(hours=1))
     facts = await vitals(prepared.database, prepared.settings)
-    (net,) = [net for net in facts.nets if net.name == "clé maîtresse"]
-    assert net.holds is holds
+    (safeguard,) = [safeguard for safeguard in facts.safeguards if safeguard.name == "clé maîtresse"]
+    assert safeguard.holds is holds
     if not holds:
         await rotation.prepare(prepared.settings, prepared.database, "test")
         await rotation.rotate(prepared.settings, prepared.database, "test")
         facts = await vitals(prepared.database, prepared.settings)
-        assert all(net.holds for net in facts.nets if net.name == "clé maîtresse")
+        assert all(safeguard.holds for safeguard in facts.safeguards if safeguard.name == "clé maîtresse")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from router.applying import group
-from router.process.births import birth_of
+from router.process.os_process import identity_of
 from router.process.topics_admin import ensure_topics
 from router.settings import KafkaSettings
 from tests.integration import beside
@@ -62,7 +62,7 @@ async def test_a_worker_that_stands_still_is_left_in_the_group(prepared: World) 
     kafka = prepared.settings.kafka
     await ensure_topics(kafka)
     with member(kafka) as frozen, member(kafka) as killed:
-        names = {process.pid: f"siao-hub-worker {birth_of(process.pid)}" for process in (frozen, killed)}
+        names = {process.pid: f"siao-hub-worker {identity_of(process.pid)}" for process in (frozen, killed)}
         frozen.send_signal(signal.SIGSTOP)
         killed.kill()
 

@@ -13,21 +13,21 @@ from uuid import UUID
 import psutil  # type: ignore[import-untyped]  # without stubs
 import pytest
 
-from connectors.reading import AT_ONCE_BYTES, Reading
+from connectors.reading import AT_ONCE_BYTES, AnswerReading
 from contracts.errors import OutcomeUnknown
 from contracts.partner import Partner
 from contracts.ports import Native
 from router.intake.decoders import MEMORY_BYTES, Decoders, TooCostly, _Reader, _Readers
-from router.intake.decoding import TOO_COSTLY, Message
+from router.intake.decoding import TOO_COSTLY, Incoming
 from tests.integration.waiting import until
 from tests.unit.adapters.partenaires import ABRI, STRUCTURE
 
 VACANCY = {"type": "place.vacante", "structure": STRUCTURE, "commune": "01004", "dispositif": "URGENCE"}
 
 
-def message(rows: int, partner: Partner = ABRI) -> Message:
+def message(rows: int, partner: Partner = ABRI) -> Incoming:
     body = json.dumps([{**VACANCY, "place": f"A-{n}"} for n in range(rows)]).encode()
-    return Message(Native(body, "application/json"), partner, "hebergement_json")
+    return Incoming(Native(body, "application/json"), partner, "hebergement_json")
 
 
 def burn() -> None:
@@ -111,7 +111,7 @@ async def test_partners_take_turns_however_much_one_of_them_sends() -> None:
 async def test_a_message_that_costs_too_much_is_refused_with_what_to_do(
     decoders: Decoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Message, "seconds", lambda *_: 0.01)
+    monkeypatch.setattr(Incoming, "seconds", lambda *_: 0.01)
     long = message(20_000)
     assert (await decoders.read(long, 20_000)).rejets == [TOO_COSTLY]
     assert (await decoders.try_out(long)).rejets == [TOO_COSTLY]
@@ -181,6 +181,6 @@ async def test_an_answer_that_costs_too_much_or_kills_its_reader_leaves_its_deli
 
 
 async def test_a_short_answer_is_read_where_it_is_and_any_other_in_a_process(decoders: Decoders) -> None:
-    reading, later = Reading("bailleur", decoders), time.monotonic() + 60
+    reading, later = AnswerReading("bailleur", decoders), time.monotonic() + 60
     assert await reading.of(AT_ONCE_BYTES, later, os.getpid) == os.getpid()
     assert await reading.of(AT_ONCE_BYTES + 1, later, os.getpid) != os.getpid()

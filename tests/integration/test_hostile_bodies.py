@@ -7,7 +7,7 @@ import pytest
 from contracts.ports import Native
 from ops.unsealing import showing as unsealing
 from router.intake.decoders import Decoders, _Reader
-from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, Message, Reading, read_small
+from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, DecodedMessage, Incoming, read_small
 from tests.golden.cas import partenaire
 from tests.hostile.bodies import Hostile, large, small
 from tests.hostile.parsers import PARSERS, Parser, survived
@@ -17,13 +17,13 @@ CPU_SECONDS_AT_ONCE = 0.5
 """A hundred times what the worst of them takes: a process that needs more is killed."""
 
 
-def message(hostile: Hostile) -> Message:
+def message(hostile: Hostile) -> Incoming:
     native = Native(hostile.body, "application/octet-stream")
-    return Message(native, partenaire(hostile.dialect, {}), hostile.dialect)
+    return Incoming(native, partenaire(hostile.dialect, {}), hostile.dialect)
 
 
 async def test_a_small_body_is_cheap_whatever_it_is() -> None:
-    reader, settled = _Reader(), dict[str, Reading | None]()
+    reader, settled = _Reader(), dict[str, DecodedMessage | None]()
     for hostile in small():
         assert len(hostile.body) <= INLINE_BYTES
         settled[str(hostile)] = await reader.run(CPU_SECONDS_AT_ONCE, read_small, message(hostile))
@@ -56,14 +56,14 @@ async def test_a_body_that_is_not_small_is_masked_by_a_process_that_is_given_up_
 
 
 async def test_a_large_body_is_refused_for_what_is_wrong_with_it() -> None:
-    decoders, settled = Decoders(), dict[str, Reading]()
+    decoders, settled = Decoders(), dict[str, DecodedMessage]()
     for hostile in large():
         settled[str(hostile)] = await decoders.read(message(hostile), SYNC_ROWS)
     await decoders.close()
     assert [name for name, reading in settled.items() if not is_sound(reading)] == []
 
 
-def is_sound(reading: Reading) -> bool:
+def is_sound(reading: DecodedMessage) -> bool:
     """Whether the body was refused for its own faults, or has more rows than are read at once."""
     judged = bool(reading.rejets) or reading.rows > SYNC_ROWS
     return judged and reading.bug is None and TOO_COSTLY not in reading.rejets

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from contracts.partner import ClasseLivraison
 from router.domain.roles import Role
-from router.process.births import birth_of
 from router.process.leases import Lease
+from router.process.os_process import identity_of
 from router.store import heartbeat, lanes
 from router.store.heartbeat import Beat, Process
 from tests.integration import accidents
@@ -32,7 +32,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     await prepared.write_registry(prepared.registry(siao_01=never, centre=asked))
     dead = await at_work(prepared, of_a_dead_process(), "relay:0", *SERVED, "bailleur")
     await accidents.claimed_by_somebody_unknown(prepared, "bailleur")
-    alive = await at_work(prepared, birth_of(os.getpid()), "bulk", "centre-boite")
+    alive = await at_work(prepared, identity_of(os.getpid()), "bulk", "centre-boite")
     await at_work(prepared, None, "audit", "centre-boite")
     await prepared.start(Role.DISPATCHER)
 
@@ -47,16 +47,16 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     assert "relay:0" not in await prepared.leased()
     assert await Lease(prepared.database, "relay:0", uuid4(), FOR_LONG).take() is not None
     async with prepared.database.statement() as connection:
-        births = await heartbeat.identities(connection, [Role.DISPATCHER])
-        assert dead not in births
-        assert alive in births
+        identities = await heartbeat.identities(connection, [Role.DISPATCHER])
+        assert dead not in identities
+        assert alive in identities
 
 
-async def at_work(world: World, birth: str | None, lease: str, *partners: str) -> UUID:
+async def at_work(world: World, identity: str | None, lease: str, *partners: str) -> UUID:
     """A process that dispatches has a lease, and a lane to each of these partners, for an hour."""
     holder = uuid4()
     assert await Lease(world.database, lease, holder, FOR_LONG).take() is not None
-    said = Process(holder, "ici", 1, "1", datetime.now(UTC), birth)
+    said = Process(holder, "ici", 1, "1", datetime.now(UTC), identity)
     async with world.database.transaction() as connection:
         await heartbeat.beat(connection, Beat(said, [(Role.DISPATCHER, None)], 0, [], FOR_LONG, ()))
         await owe(connection, [owed(partner, uuid4()) for partner in partners])
@@ -67,6 +67,6 @@ async def at_work(world: World, birth: str | None, lease: str, *partners: str) -
 
 def of_a_dead_process() -> str | None:
     process = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
-    birth = birth_of(process.pid)
+    identity = identity_of(process.pid)
     process.communicate()
-    return birth
+    return identity

@@ -23,7 +23,7 @@ from router.domain.vitals import (
     Correspondent,
     Count,
     Held,
-    Net,
+    Safeguard,
     Unanswered,
     Vitals,
 )
@@ -45,7 +45,7 @@ FACTS = Vitals(
     halts=tuple(Halt(each, Place("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
-    nets=(Net("disque", "3% libres", holds=False),),
+    safeguards=(Safeguard("disque", "3% libres", holds=False),),
 )
 SEEN = Seen(FACTS, NOW)
 
@@ -89,7 +89,7 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
     assert "loin" not in repr(night)
     assert "astreinte" not in repr(night)
     assert "InvalidNative" not in repr(night)
-    assert not night.seen.facts.nets
+    assert not night.seen.facts.safeguards
 
 
 def test_that_the_hub_stands_still_is_told_to_everybody():

@@ -11,24 +11,24 @@ from ops.status.gauges import gauges
 from ops.status.verdict import verdict
 from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
-from router.domain.vitals import Contact, Correspondent, Lecture, Reading, Vitals
+from router.domain.vitals import Contact, Correspondent, Lecture, SourceState, Vitals
 from router.telemetry import metrics
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
-READ = Reading(5, NOW, NOW)
+READ = SourceState(5, NOW, NOW)
 PLACE = Place("centre.envois", 0, 41, 42)
 
 
-def of(reading: Reading, **more: object) -> Vitals:
+def of(reading: SourceState, **more: object) -> Vitals:
     partner = Correspondent("centre", contact=Contact.JOIGNABLE, seen_at=NOW, reading=reading)
     return replace(WELL, partners=(partner,), **more)  # type: ignore[arg-type]  # fields of the facts
 
 
-def found(reading: Reading, **more: object) -> tuple[Finding, ...]:
+def found(reading: SourceState, **more: object) -> tuple[Finding, ...]:
     return verdict(of(reading, **more), NOW).findings
 
 
-def failing(**since: float) -> Reading:
+def failing(**since: float) -> SourceState:
     return replace(READ, failing_since=ago(**since), failures=7, cause="droits refusés")
 
 
@@ -46,12 +46,12 @@ def failing(**since: float) -> Reading:
 def test_a_source_is_readable_only_while_somebody_has_just_read_it(
     seen_at: datetime | None, failing_since: datetime | None, state: Lecture
 ) -> None:
-    assert Reading(5, seen_at, failing_since=failing_since).state(NOW) is state
+    assert SourceState(5, seen_at, failing_since=failing_since).state(NOW) is state
 
 
 def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> None:
-    assert Reading(3600, ago(minutes=119)).state(NOW) is Lecture.LISIBLE
-    assert Reading(3600, ago(minutes=121)).state(NOW) is Lecture.INCONNUE
+    assert SourceState(3600, ago(minutes=119)).state(NOW) is Lecture.LISIBLE
+    assert SourceState(3600, ago(minutes=121)).state(NOW) is Lecture.INCONNUE
 
 
 def test_a_source_that_cannot_be_read_for_a_minute_is_told_since_its_first_failure_although_deliveries_arrive() -> (

@@ -16,9 +16,9 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
-    Net,
     Pile,
-    Reading,
+    Safeguard,
+    SourceState,
     Unanswered,
     Vitals,
 )
@@ -39,7 +39,7 @@ SEEN = Vitals(
             "centre",
             rythme="…",
             contact=Contact.JOIGNABLE,
-            reading=Reading(5, NOW),
+            reading=SourceState(5, NOW),
             seen_at=NOW,
             last_in=NOW - HOUR,
             silent_since=NOW - 2 * HOUR,
@@ -53,7 +53,7 @@ SEEN = Vitals(
         Unanswered("centre", "proposee", 2, 0, NOW - HOUR),
         Unanswered("centre", "accusee", 1, 0, NOW),
     ),
-    nets=(Net("disque", "4 % libres", False),),
+    safeguards=(Safeguard("disque", "4 % libres", False),),
 )
 FOUND = (Finding(Code.BUS, Level.EN_PANNE, "kafka", "Kafka est gelé"),)
 

@@ -38,18 +38,20 @@ KEYS = Replica("siao_cles", "sync", logical=True)
 def test_a_net_holds_where_the_replica_that_it_means_is_there(
     wanted: str, replicas: Sequence[Replica], told: dict[str, bool]
 ) -> None:
-    assert {net.name: net.holds for net in of_replicas(wanted, replicas)} == told
+    assert {safeguard.name: safeguard.holds for safeguard in of_replicas(wanted, replicas)} == told
 
 
 @pytest.mark.parametrize(
     ("state", "lossy"), [("async", True), ("potential", True), ("sync", False), ("quorum", False)]
 )
 def test_a_standby_that_is_not_waited_for_says_that_a_202_may_be_lost(state: str, lossy: bool) -> None:
-    nets = {net.name: net.state for net in of_replicas("", (Replica("secours", state),))}
-    assert ("un 202 peut se perdre" in nets["secours de PostgreSQL"]) == lossy
+    safeguards = {
+        safeguard.name: safeguard.state for safeguard in of_replicas("", (Replica("secours", state),))
+    }
+    assert ("un 202 peut se perdre" in safeguards["secours de PostgreSQL"]) == lossy
 
 
 def test_what_keeps_every_write_waiting_is_told_with_its_remedy() -> None:
-    nets = {net.name: net.state for net in of_replicas("siao_cles", ())}
-    assert "« siao_cles »" in nets["écritures de PostgreSQL"]
-    assert "ALTER SYSTEM SET synchronous_standby_names = ''" in nets["écritures de PostgreSQL"]
+    safeguards = {safeguard.name: safeguard.state for safeguard in of_replicas("siao_cles", ())}
+    assert "« siao_cles »" in safeguards["écritures de PostgreSQL"]
+    assert "ALTER SYSTEM SET synchronous_standby_names = ''" in safeguards["écritures de PostgreSQL"]

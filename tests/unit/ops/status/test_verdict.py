@@ -22,8 +22,8 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
-    Net,
     Pile,
+    Safeguard,
     Vitals,
 )
 
@@ -216,9 +216,12 @@ def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
-    nets = (Net("disque", "3 % libres", holds=False), Net("têtes de l'audit", "à jour", holds=True))
-    assert codes(replace(WELL, nets=nets)) == [Code.FILET]
-    assert codes(Vitals(Answer.ABSENT, Answer.OK, nets=nets)) == [Code.BASE, Code.FILET]
+    safeguards = (
+        Safeguard("disque", "3 % libres", holds=False),
+        Safeguard("têtes de l'audit", "à jour", holds=True),
+    )
+    assert codes(replace(WELL, safeguards=safeguards)) == [Code.FILET]
+    assert codes(Vitals(Answer.ABSENT, Answer.OK, safeguards=safeguards)) == [Code.BASE, Code.FILET]
 
 
 @pytest.mark.parametrize(

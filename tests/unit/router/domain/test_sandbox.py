@@ -14,7 +14,7 @@ from router.domain.calendar import zone
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules.effects import Effects
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
@@ -31,7 +31,7 @@ from tests.unit.router.domain.monde import (
 BAC, SON_SIAO = "bac-a-sable-centre", "bac-a-sable-centre-siao"
 AUTRE_BAC = partner("bac-a-sable-autre", Famille.HEBERGEMENT, structures=(AUTRE_FINESS,), bac_a_sable=True)
 MIEN = partner(BAC, Famille.HEBERGEMENT, structures=(FINESS,), bac_a_sable=True)
-ICI = heard_in(MIEN)
+ICI = message_territoire(MIEN)
 PLACE, ORIENTATION = ident("place"), ident("orientation")
 
 
@@ -65,7 +65,7 @@ def test_a_sandbox_may_have_the_structures_of_a_real_partner_and_receives_nothin
     [
         (BAC, ICI, SIAO, "01"),
         (CENTRE, "01", SON_SIAO, ICI),
-        (AUTRE_BAC.id, heard_in(AUTRE_BAC), SON_SIAO, ICI),
+        (AUTRE_BAC.id, message_territoire(AUTRE_BAC), SON_SIAO, ICI),
     ],
 )
 def test_a_place_is_nobodys_outside_of_its_world(
@@ -86,7 +86,7 @@ def test_a_sandbox_whose_partner_has_left_the_registry_has_nobody_in_it() -> Non
 
 def test_a_sandbox_keeps_the_clock_of_its_territory() -> None:
     overseas = partner("bac-a-sable-974", Famille.HEBERGEMENT, territoire="974", bac_a_sable=True)
-    assert str(zone(heard_in(overseas))) == "Indian/Reunion"
+    assert str(zone(message_territoire(overseas))) == "Indian/Reunion"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from router.domain import routing
 from router.domain.deadlines import territoire_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from router.domain.sandbox import heard_in
+from router.domain.sandbox import message_territoire
 from router.domain.subjects import Demande, Orientation
 from router.domain.territories import Lieu
 from tests.unit.router.domain.monde import (
@@ -160,7 +160,7 @@ def test_a_manager_over_two_departements_says_each_place_to_the_siao_where_it_li
         ("38185", "siao-01", "01"),
     ):
         said = vacante(URGENCE, commune).model_copy(update={"place": ident(f"place {commune}")})
-        assert heard_in(shelter, commune) == territoire
+        assert message_territoire(shelter, commune) == territoire
         assert here.dit(CENTRE, said, territoire).recipients == (desk,)
         assert here.dit(CENTRE, PlaceOccupee(place=said.place), "01").recipients == (desk,)
 

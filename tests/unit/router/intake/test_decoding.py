@@ -16,8 +16,8 @@ from router.intake import decoding
 from router.intake.decoding import (
     INLINE_BYTES,
     INLINE_ROWS,
-    Message,
-    Reading,
+    DecodedMessage,
+    Incoming,
     read,
     read_from,
     read_on,
@@ -34,9 +34,9 @@ VACANCY = {"type": "place.vacante", "structure": STRUCTURE, "commune": "01004", 
 IDENT = UUID(int=1)
 
 
-def message(rows: int, dialect: str = "hebergement_json", **more: object) -> Message:
+def message(rows: int, dialect: str = "hebergement_json", **more: object) -> Incoming:
     body = json.dumps([{**VACANCY, "place": f"A-{n}", **more} for n in range(rows)]).encode()
-    return Message(Native(body, "application/json"), ABRI, dialect)
+    return Incoming(Native(body, "application/json"), ABRI, dialect)
 
 
 class Invented:
@@ -120,7 +120,7 @@ def test_what_is_taken_in_is_never_cut_short(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("accepted", [0, 7])
 def test_whoever_tries_a_file_is_told_first_how_far_it_was_looked_at(accepted: int):
     stopped, wrong = Rejet("essai_interrompu", "arrêté"), Rejet("x", "x", 1)
-    reading = Reading(dry_run=True, rows=9, accepted=accepted, rejets=[wrong], arret=stopped)
+    reading = DecodedMessage(dry_run=True, rows=9, accepted=accepted, rejets=[wrong], arret=stopped)
     drafting = Drafting(cast(Keyring, None), IntakeSettings())
     draft = drafting.draft(message(1), reading, b"corps", None, Replayed(b"cle", False), None)
     told = (draft.rejets, draft.avertissements) if accepted else (draft.avertissements, draft.rejets)
@@ -143,7 +143,7 @@ def test_beyond_the_rejections_that_are_told_a_row_keeps_its_first(monkeypatch: 
 def test_a_message_with_a_referral_needs_a_key_unless_each_referral_has_an_id():
     def needs_key(*rows: dict[str, object]) -> bool:
         native = Native(json.dumps(rows).encode(), "application/json")
-        return read(Message(native, SIAO, "si_siao_json"), None).needs_key
+        return read(Incoming(native, SIAO, "si_siao_json"), None).needs_key
 
     known = referral("8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
     nameless = {name: value for name, value in known.items() if name != "idMessage"}
@@ -200,14 +200,14 @@ def test_a_message_that_breaks_off_says_why_once(monkeypatch: pytest.MonkeyPatch
 def test_a_body_of_another_format_says_which_header_sends_it_to_its_dialect() -> None:
     partner = ABRI.model_copy(update={"dialectes": ("hebergement_json", "hebergement_csv")})
     body = b"id_place;etat\nA-1;LIBRE\n"
-    (rejet,) = read(Message(Native(body, "text/csv"), partner, "hebergement_json"), None).rejets
+    (rejet,) = read(Incoming(Native(body, "text/csv"), partner, "hebergement_json"), None).rejets
     assert "du CSV" in rejet.message
     assert "« SIAO-Dialecte: hebergement_csv »" in rejet.message
 
 
 def test_a_body_of_a_format_that_the_partner_does_not_speak_says_which_one_to_send() -> None:
     partner = ABRI.model_copy(update={"dialectes": ("hebergement_json",)})
-    (rejet,) = read(Message(Native(b"<a/>", ""), partner, "hebergement_json"), None).rejets
+    (rejet,) = read(Incoming(Native(b"<a/>", ""), partner, "hebergement_json"), None).rejets
     assert "du XML" in rejet.message
     assert "lit : json" in rejet.message
     assert "équipe du hub" in rejet.message
@@ -215,6 +215,6 @@ def test_a_body_of_a_format_that_the_partner_does_not_speak_says_which_one_to_se
 
 def test_more_warnings_of_a_whole_file_than_are_listed_leave_no_room_for_those_of_a_row():
     warning = Rejet("valeur_reparee", "réparée", 1)
-    reading = Reading(avertissements=[warning] * (LISTED_REJECTIONS + 1))
+    reading = DecodedMessage(avertissements=[warning] * (LISTED_REJECTIONS + 1))
     reading.add(Ligne(2, avertissements=(warning, warning)))
     assert len(reading.avertissements) == LISTED_REJECTIONS + 1

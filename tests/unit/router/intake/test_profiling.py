@@ -10,7 +10,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native
-from router.intake.decoding import Message
+from router.intake.decoding import Incoming
 from router.intake.profiling import PREVIEWED_AMONG, drafted, tried
 
 TABLE = Path("tests/golden/hebergement_csv/gestion_places.csv")
@@ -20,8 +20,8 @@ CENTRE = Partner(
 )  # fmt: skip
 
 
-def message(body: bytes, partner: Partner = CENTRE, dialect: str = "hebergement_csv") -> Message:
-    return Message(Native(body, "text/csv", "places.csv"), partner, dialect)
+def message(body: bytes, partner: Partner = CENTRE, dialect: str = "hebergement_csv") -> Incoming:
+    return Incoming(Native(body, "text/csv", "places.csv"), partner, dialect)
 
 
 def test_the_draft_for_a_file_reads_that_file_whoever_owns_the_places_in_it():

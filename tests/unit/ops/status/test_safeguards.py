@@ -1,4 +1,4 @@
-"""What this machine sees of its safety nets: backups, and the certificate of the door."""
+"""What this machine sees of its safety safeguards: backups, and the certificate of the door."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ops.status.nets import nets_of
-from router.domain.vitals import Net
+from ops.status.safeguards import safeguards_of
+from router.domain.vitals import Safeguard
 from router.settings import HttpSettings, Settings
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
@@ -26,8 +26,8 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def net(settings: Settings, name: str) -> Net:
-    (found,) = [each for each in nets_of(settings, NOW) if each.name.startswith(name)]
+def safeguard(settings: Settings, name: str) -> Safeguard:
+    (found,) = [each for each in safeguards_of(settings, NOW) if each.name.startswith(name)]
     return found
 
 
@@ -52,15 +52,15 @@ def test_the_newest_backup_that_was_read_back_counts_and_it_may_be_a_day_old(
     written(tmp_path / "siao_hub-2026-01-10-020000.dump", timedelta(days=2))
     written(tmp_path / "siao_hub-2026-01-12-020000.dump.part", timedelta(hours=1))
     written(tmp_path / "autre-2026-01-12-020000.dump", timedelta(hours=1))
-    assert not net(settings, "sauvegarde").holds
+    assert not safeguard(settings, "sauvegarde").holds
     written(tmp_path / "siao_hub-2026-01-11-020000.dump", timedelta(hours=25))
-    assert net(settings, "sauvegarde").holds
+    assert safeguard(settings, "sauvegarde").holds
 
 
 def test_a_folder_without_a_backup_is_no_net_and_one_that_nobody_named_is_not_told(settings: Settings):
-    assert not net(settings, "sauvegarde").holds
+    assert not safeguard(settings, "sauvegarde").holds
     unnamed = settings.model_copy(update={"backups_folder": None})
-    assert not [each for each in nets_of(unnamed, NOW) if each.name == "sauvegarde"]
+    assert not [each for each in safeguards_of(unnamed, NOW) if each.name == "sauvegarde"]
 
 
 @pytest.mark.parametrize(("days", "holds"), [(22, True), (20, False), (-1, False)])
@@ -69,20 +69,20 @@ def test_the_certificate_of_the_door_is_told_three_weeks_before_it_ends(
 ):
     file = certificate(tmp_path / "porte.pem", NOW + timedelta(days=days))
     served = settings.model_copy(update={"http": HttpSettings(certificate_file=file)})
-    assert net(served, "certificat de la porte").holds is holds
+    assert safeguard(served, "certificat de la porte").holds is holds
 
 
 def test_a_backup_of_more_than_a_month_is_told(settings: Settings, tmp_path: Path):
     written(tmp_path / "siao_hub-2025-12-13-020000.dump", timedelta(days=30))
-    assert not [each for each in nets_of(settings, NOW) if each.name == "vieilles sauvegardes"]
+    assert not [each for each in safeguards_of(settings, NOW) if each.name == "vieilles sauvegardes"]
     written(tmp_path / "base-2025-12-10-020000", timedelta(days=32))
-    assert not net(settings, "vieilles sauvegardes").holds
+    assert not safeguard(settings, "vieilles sauvegardes").holds
 
 
 def test_a_master_key_that_was_not_taken_out_after_its_change_is_told(settings: Settings, tmp_path: Path):
     settings = settings.model_copy(update={"master_key_file": tmp_path / "master.key"})
     (tmp_path / "master.key").write_text("11\n22\n")
     written(tmp_path / "master.key", timedelta(days=1))
-    assert not [each for each in nets_of(settings, NOW) if each.name == "anciennes clés maîtresses"]
+    assert not [each for each in safeguards_of(settings, NOW) if each.name == "anciennes clés maîtresses"]
     written(tmp_path / "master.key", timedelta(days=3))
-    assert not net(settings, "anciennes clés maîtresses").holds
+    assert not safeguard(settings, "anciennes clés maîtresses").holds

@@ -1,4 +1,4 @@
-"""Safety nets that this machine can see: room on its disks, certificates that end, backups, the heads of the audit."""
+"""Safeguards that this machine can see: room on its disks, certificates that end, backups, heads of the audit."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contracts.errors import Misconfigured
 from router.domain.audit_heads import LATE_STAMP
-from router.domain.vitals import Net
+from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
@@ -21,8 +21,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 """Time for the steps of a change of the master key, on all machines."""
 
 
-def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
-    """Return every net, and whether it holds. Raises nothing: a net that cannot be read does not hold."""
+def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
+    """Return every safeguard, and whether it holds. Raises nothing: a safeguard that cannot be read does not hold."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -34,21 +34,21 @@ def nets_of(settings: Settings, now: datetime) -> tuple[Net, ...]:
     )
 
 
-def _disks(settings: Settings) -> Iterator[Net]:
-    """Return one net a disk, for the disks that hold files kept outside the database."""
+def _disks(settings: Settings) -> Iterator[Safeguard]:
+    """Return one safeguard a disk, for the disks that hold files kept outside the database."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
         if not folder.exists():
-            yield Net(f"dossier {folder}", "absent", False)
+            yield Safeguard(f"dossier {folder}", "absent", False)
         elif (disk := folder.stat().st_dev) not in seen:
             seen.add(disk)
             usage = shutil.disk_usage(folder)
             free = usage.free / usage.total
-            yield Net(f"disque de {folder}", f"{free:.0%} libres", free >= LEAST_FREE)
+            yield Safeguard(f"disque de {folder}", f"{free:.0%} libres", free >= LEAST_FREE)
 
 
-def _certificates(settings: Settings, now: datetime) -> Iterator[Net]:
+def _certificates(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     for name, tls in (("postgresql", settings.database.tls), ("kafka", settings.kafka.tls)):
         for file in (tls.ca_file, tls.cert_file):
             if file is not None:
@@ -57,7 +57,7 @@ def _certificates(settings: Settings, now: datetime) -> Iterator[Net]:
         yield _certificate(f"certificat de la porte ({file.name})", file, now)
 
 
-def _certificate(name: str, file: Path, now: datetime) -> Net:
+def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
     from cryptography.x509 import (
         load_pem_x509_certificates,  # a third of a second that most machines need not wait
     )
@@ -65,12 +65,12 @@ def _certificate(name: str, file: Path, now: datetime) -> Net:
     try:
         ends = min(each.not_valid_after_utc for each in load_pem_x509_certificates(file.read_bytes()))
     except (OSError, ValueError):
-        return Net(name, "illisible", False)
-    return Net(name, f"jusqu'au {ends.astimezone():%d/%m/%Y}", ends - now > EXPIRES_SOON)
+        return Safeguard(name, "illisible", False)
+    return Safeguard(name, f"jusqu'au {ends.astimezone():%d/%m/%Y}", ends - now > EXPIRES_SOON)
 
 
-def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
-    """Return the net of the newest backup.
+def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
+    """Return the safeguard of the newest backup.
 
     A file has its name only once it was read back (`deploy/sauvegarder.sh`).
     """
@@ -82,15 +82,18 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Net]:
     except OSError:
         made = []
     if not made:
-        yield Net("sauvegarde", f"aucune dans {folder}", False)
+        yield Safeguard("sauvegarde", f"aucune dans {folder}", False)
         return
     newest = datetime.fromtimestamp(max(made), now.tzinfo)
     said = f"la dernière, relue, du {newest.astimezone():%d/%m %H:%M}"
-    yield Net("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
+    yield Safeguard("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
 
 
-def _old_backups(settings: Settings, now: datetime) -> Iterator[Net]:
-    """Return a broken net for backups that are too old. The hour after which the next one removes them is let pass."""
+def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
+    """Return a broken safeguard if there are backups that are too old.
+
+    Two hours more are left, for the next backup to remove them.
+    """
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -98,11 +101,13 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Net]:
     except OSError:
         return
     if old:
-        yield Net("vieilles sauvegardes", f"{old} de plus de {BACKUP_KEPT.days} jours : les détruire", False)
+        yield Safeguard(
+            "vieilles sauvegardes", f"{old} de plus de {BACKUP_KEPT.days} jours : les détruire", False
+        )
 
 
-def _old_keys(settings: Settings, now: datetime) -> Iterator[Net]:
-    """Return a broken net where a change of the master key stopped half-way; nothing where this machine has no key."""
+def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
+    """Return a broken safeguard where a change of the master key stopped half-way; nothing without keys here."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -113,11 +118,11 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Net]:
         return
     if keys > 1 and now - changed > OLD_KEY_LEAVES:
         said = f"{keys} dans {file} depuis le {changed.astimezone():%d/%m} : « siao-hub cle tourner », puis « retirer »"
-        yield Net("anciennes clés maîtresses", said, False)
+        yield Safeguard("anciennes clés maîtresses", said, False)
 
 
-def _heads(settings: Settings) -> Iterator[Net]:
-    """Return the net of the newest signed head; nothing on a machine without the scheduler, which has no file of
+def _heads(settings: Settings) -> Iterator[Safeguard]:
+    """Return the safeguard of the newest signed head; nothing on a machine without the scheduler, which has no file of
     them."""
     from ops.audit.heads import last_head
 
@@ -126,14 +131,14 @@ def _heads(settings: Settings) -> Iterator[Net]:
     try:
         head = last_head(settings.audit_heads_file)
     except Misconfigured as exc:
-        yield Net("têtes de l'audit", str(exc), False)
+        yield Safeguard("têtes de l'audit", str(exc), False)
         return
     if head is not None:
-        yield Net("têtes de l'audit", f"la dernière du {head.at.astimezone():%d/%m %H:%M}", True)
+        yield Safeguard("têtes de l'audit", f"la dernière du {head.at.astimezone():%d/%m %H:%M}", True)
 
 
-def _stamps(settings: Settings, now: datetime) -> Iterator[Net]:
-    """Return the net of the newest time stamp, if an authority is configured.
+def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
+    """Return the safeguard of the newest time stamp, if an authority is configured.
 
     It may be an hour behind the newest head.
     """
@@ -145,11 +150,11 @@ def _stamps(settings: Settings, now: datetime) -> Iterator[Net]:
     try:
         head, stamped = last_head(settings.audit_heads_file), last_stamped(settings.audit_stamps_file)
     except Misconfigured as exc:
-        yield Net("horodatage de l'audit", str(exc), False)
+        yield Safeguard("horodatage de l'audit", str(exc), False)
         return
     if head is not None:
         said = (
             f"le dernier, d'une tête du {stamped.at.astimezone():%d/%m %H:%M}" if stamped else "aucun encore"
         )
         due = head.at if stamped is None else stamped.at
-        yield Net("horodatage de l'audit", said, head == stamped or now - due <= LATE_STAMP)
+        yield Safeguard("horodatage de l'audit", said, head == stamped or now - due <= LATE_STAMP)

@@ -15,7 +15,7 @@ DEAD = ("Z", "X")
 """States of a process that has ended, and that its parent has not collected yet."""
 
 
-def birth_of(pid: int) -> str | None:
+def identity_of(pid: int) -> str | None:
     """Return the name of a process of this machine; None where the system does not tell."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -24,11 +24,11 @@ def birth_of(pid: int) -> str | None:
         return None
 
 
-def is_dead(birth: str) -> bool:
+def is_dead(identity: str) -> bool:
     """Return whether the process of that name has ended; False where that is not certain."""
-    ours = birth_of(os.getpid())
+    ours = identity_of(os.getpid())
     try:
-        where, number, start = birth.rsplit(" ", 2)
+        where, number, start = identity.rsplit(" ", 2)
         pid = int(number)
     except ValueError:  # not a name that we make
         return False

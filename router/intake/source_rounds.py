@@ -6,7 +6,7 @@ from router.store.heartbeat import Read
 from router.telemetry.outages import OutageLog
 
 
-class Reading:
+class SourceRounds:
     """The rounds of one source in this process."""
 
     def __init__(self, partner: str) -> None:
