@@ -62,6 +62,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
     demande.DemandeSuite: "seul le hub l'émet",
     demande.DemandePlaceTrouvee: "seul le hub l'émet",
+    pret_logement.PretLogementDiffuse: "seul le hub l'émet",
     pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
     convention.ConventionEcheance: "seul le hub l'émet",
     convention.ConventionExpiree: "seul le hub l'émet",

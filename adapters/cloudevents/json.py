@@ -139,9 +139,6 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
     subject = view.id_of(envelope.data.sujet)
-    data = write(envelope.data, WRITTEN[name], view)
-    if (why := explication(envelope.data, view.partner.famille)) is not None:
-        data[EXPLICATION] = why
     event = {
         "specversion": SPECVERSION,
         "id": str(attributes.id),
@@ -150,7 +147,15 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
         "subject": subject,
         "time": attributes.time.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": data,
+        "data": data_of(envelope, view),
     }
     filename = f"{name.split('.')[0]}_{attributes.id}.{FORMAT}"
     return Native(to_json(event), MEDIA_TYPES[FORMAT], filename, {"partitionkey": subject})
+
+
+def data_of(envelope: Envelope, view: View) -> dict[str, Any]:
+    """Return the `data` of one event for its recipient. Raises Unroutable for a type not carried."""
+    data = write(envelope.data, WRITTEN[carried(envelope, SORTANTS)], view)
+    if (why := explication(envelope.data, view.partner.famille)) is not None:
+        data[EXPLICATION] = why
+    return data

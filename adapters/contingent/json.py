@@ -44,9 +44,18 @@ SORTANTS = with_alerts(
     )
 )
 
+NUMEROS = {
+    "numero": Champ(
+        "numero", valeurs.whole_number, "numéro du changement dans votre liste ; ils se suivent sans trou"
+    ),
+    "fiche": Champ(
+        "fiche", valeurs.whole_number, "numéro du ménage dans votre liste, le même s'il y revient"
+    ),
+}
 LISTE = Objet(
     {
         "version": CANDIDATURE["version"],
+        **NUMEROS,
         "menage": Objet(MENAGE, "menage"),
         "departement": Champ("departement", valeurs.departement, "département du périmètre"),
         "communes": Champ(
@@ -61,6 +70,7 @@ LISTE = Objet(
 RETRAIT = Objet(
     {
         "version": CANDIDATURE["version"],
+        **NUMEROS,
         "menage": Objet({"id": Champ("menage", valeurs.our_id, "UUID du ménage, donné par le hub")}),
         "motif": Champ("motif", valeurs.code, "pourquoi le ménage quitte la liste"),
     }

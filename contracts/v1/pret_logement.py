@@ -38,6 +38,8 @@ class MotifRetrait(StrEnum):
     DEPART_DU_TERRITOIRE = "DEPART_DU_TERRITOIRE"
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     ERREUR = "ERREUR"
+    OUBLIE = "OUBLIE"
+    """The household was forgotten. Nothing more can be said of it, and only the hub says so."""
 
 
 class EvenementMenage(Contrat):
@@ -48,7 +50,19 @@ class EvenementMenage(Contrat):
     SUJET: ClassVar[str] = "menage"
 
 
-class PretLogementDecrit(EvenementMenage):
+class EvenementListe(EvenementMenage):
+    """Any event by which the list of households ready for housing changes.
+
+    The hub numbers each change for each reader of the list. Senders leave the numbers out.
+    """
+
+    numero: Annotated[int | None, Classe.C0] = None
+    """The number of this change in the reader's list. A reader's numbers follow each other, so a gap is seen."""
+    fiche: Annotated[int | None, Classe.C0] = None
+    """The number of the household in the reader's list, also when it comes back."""
+
+
+class PretLogementDecrit(EvenementListe):
     """Any event that describes the household as it is now, and the housing that it can live in."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -78,13 +92,21 @@ class PretLogementActualise(PretLogementDecrit):
     NOM = "menage.pret-logement.actualise"
 
 
-class PretLogementRetire(EvenementMenage):
+class PretLogementRetire(EvenementListe):
     """The household is not to be housed any more, or not yet."""
 
     NOM = "menage.pret-logement.retire"
 
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
+
+
+class PretLogementDiffuse(EvenementMenage):
+    """The household may have other readers: one has joined, or has another perimeter. Only the hub says so."""
+
+    NOM = "menage.pret-logement.diffuse"
+
+    menage: Annotated[UUID, Classe.C1]
 
 
 class EvenementDoublon(EvenementMenage):

@@ -25,7 +25,7 @@ from router.privacy import protected
 from router.privacy.keyring import Keyring
 from router.process.topics_admin import ensure_topics, partitions_of
 from router.settings import Settings
-from router.store import deliveries, inbox, origin
+from router.store import deliveries, inbox, lists, origin
 from router.store.audit import record
 from router.store.database import Database
 from router.store.registry import read as read_registry
@@ -56,6 +56,9 @@ async def recover(
     Raises Misconfigured where the journal of erasures is missing, BusUnavailable.
     """
     erased = await apply_again(database, Journal.of(settings), actor)
+    if not lossless:
+        async with database.transaction() as connection:
+            await lists.leap(connection)
     records = await _read_again(settings, database, since - MARGIN)
     if not lossless:
         await _doubt(database)

@@ -25,6 +25,7 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id)
     AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id)
     AND NOT EXISTS (SELECT FROM orphan x WHERE x.event_id = e.id)
+    AND NOT EXISTS (SELECT FROM list_change c WHERE c.event = e.id)
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
@@ -102,6 +103,21 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
                 WHERE etat IN {DONE} AND settled_at < now() - CAST(:age AS interval)
                   AND created_at < now() - CAST(:age AS interval)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
+    "changements des listes": (
+        KEPT,
+        Sql("""
+            WITH old AS (
+                DELETE FROM list_change WHERE (reader, number) IN (
+                    SELECT reader, number FROM list_change WHERE over_at < now() - CAST(:age AS interval)
+                    LIMIT :batch) RETURNING reader, number, gone
+            ), noted AS (
+                UPDATE list_reader r SET whole_from = greatest(r.whole_from, o.number)
+                FROM (SELECT reader, max(number) AS number FROM old WHERE gone GROUP BY reader) AS o
+                WHERE r.reader = o.reader
+            )
+            SELECT number AS id FROM old
         """),
     ),
     "journal": (

@@ -21,13 +21,14 @@ from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
 from ops.replay.job import Replays
 from ops.retention.purging import Purges
-from ops.running.hub import Hub, utc_now
+from ops.running.hub import LISTS, Hub, utc_now
 from ops.running.scheduler import Scheduler
 from ops.silences.watch import Silences
 from router.applying.applier import Applier
 from router.applying.believing import Believer
 from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
+from router.delivery.lists import ReaderLists
 from router.delivery.simulated import SimulatedPartner
 from router.domain.partners import hash_of
 from router.domain.roles import Role
@@ -36,6 +37,7 @@ from router.intake.bulk import Bulk
 from router.intake.looks import Look
 from router.intake.serving import serve
 from router.intake.sources import Sources
+from router.lists import Lists
 from router.privacy.audit_keys import receipt_key
 from router.process.topics_admin import is_reachable
 from router.relay import Relays
@@ -57,6 +59,7 @@ def door(hub: Hub) -> Duty:
     from ops.tracing.own import Own
     from router.intake.api import DATABASE  # with FastAPI: only a door needs it
     from router.intake.gateway import application
+    from router.intake.list_routes import list_routes
 
     ready = {
         DATABASE: Look(hub.database.answers, time.monotonic),
@@ -66,7 +69,8 @@ def door(hub: Hub) -> Duty:
     admissions = Admissions(partial(_authenticate, hub), limits)
     hub.heart.counts(lambda: admissions.unknown_keys)
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
-    routes = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
+    sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
+    routes = (sandbox, list_routes(ReaderLists(hub.database, hub.renderer), admissions))
     app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
 
@@ -162,6 +166,11 @@ def deadlines(hub: Hub) -> Duty:
     """Append events to the log for deadlines that are reached."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
+
+
+def lists(hub: Hub) -> Duty:
+    """Give households ready for housing to readers that join, and take forgotten ones off."""
+    return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def silences(hub: Hub) -> Duty:

@@ -36,6 +36,8 @@ from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, 
 from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
+LISTS = "listes"
+"""Wake-up of the round over households ready for housing."""
 
 
 def utc_now() -> datetime:
@@ -59,7 +61,7 @@ class Hub:
         self._leases = Leases(self.database, self.process, settings.lease_s)
         self.journal = Journal.of(settings)
         self.heart = Heart(self.database, self.process, self._leases)
-        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH)
+        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH, LISTS)
         others = {LANES: WakeUp(FOLLOWING_SECONDS), BACKLOG: self.backlog.wake}
         self.wake = {name: WakeUp() for name in loops} | others
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]

@@ -28,7 +28,7 @@ from router.domain.subjects import Envoi, Subject
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
-from router.store import consequences, log, orphans, outcomes, quarantine, subjects, taking
+from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
 from router.store.database import Connection, Database
 from router.store.deliveries import Owed
@@ -73,6 +73,7 @@ class _Work:
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
+    listed: list[lists.Changed] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
@@ -285,9 +286,17 @@ class Applier:
         work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
-        work.deliveries += [
-            _owed(a.id, a.subject, recipient, stands, bulk=bulk) for recipient in effects.recipients
-        ]
+        change = effects.change
+        told = change.event if change else a.id
+        owed = {
+            who: _owed(a.id, a.subject, who, stands, bulk=bulk)._replace(event=told)
+            for who in effects.recipients
+        }
+        work.deliveries += owed.values()
+        if change:
+            facts = (change.menage, change.event, change.gone)
+            ids = {who: delivery.id for who, delivery in owed.items()}
+            work.listed += [lists.Changed(who, *facts, ids.get(who)) for who in change.readers]
         if effects.outcome is not None:
             work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):
@@ -303,6 +312,7 @@ class Applier:
             [work.states[i] for i in work.changed],
             list(_moved_deadlines(work, registry)),
             log.proven(self._prover, work.derived),
+            work.listed,
             [*past, *work.deliveries],
             work.outcomes,
         )

@@ -70,6 +70,8 @@ class Sealed(NamedTuple):
     """(recipient, id) pairs for which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
+    numbers: Mapping[str, int | None]
+    """The numbers of the change and of the household in the recipient's list; empty where no list changes."""
     household: UUID | None
     """The household under whose key the recipient's answer is kept, and forgotten with it; None where nobody is
     known."""
@@ -91,7 +93,10 @@ class Sealed(NamedTuple):
         households = households_in(CONTRATS[row.type], clair)
         menages = tuple((partner.id, uuids.read(menage)) for menage in households)
         household = answered_of(row.type, row.subject, parts, row.menage)
-        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, household)
+        numbers = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
+        return cls(
+            partner, event_attributes(row), clair, readable, droits, cited, menages, numbers, household
+        )
 
     @property
     def holder(self) -> UUID:
@@ -104,7 +109,7 @@ class Sealed(NamedTuple):
         clair = self.clair
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
-        contrat = put_together(kind, clair, self._open(ciphers))
+        contrat = put_together(kind, {**clair, **self.numbers}, self._open(ciphers))
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))

@@ -16,7 +16,7 @@ from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.observation import ObservationEnregistrement
-from contracts.v1.pret_logement import PretLogementDecrit
+from contracts.v1.pret_logement import PretLogementDeclare, PretLogementDecrit
 from contracts.v1.protection import Protegeable
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
@@ -198,9 +198,20 @@ def listeners(
     familles = facts_of(contrat).beside.around
     if not familles or (subject is not None and not subject.notified_around):
         return
-    lieu = lieu_of(contrat, territoire, subject, registry)
-    there = (partner for famille in familles for partner in registry.listeners(famille, lieu))
-    yield from (p.id for p in there if p.id != source)
+    there = _around(familles, lieu_of(contrat, territoire, subject, registry), registry)
+    yield from (name for name in there if name != source)
+
+
+def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> Iterator[str]:
+    return (partner.id for famille in familles for partner in registry.listeners(famille, lieu))
+
+
+def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
+    """Return the partners on whose list a household ready for housing belongs, beside its own SIAO's.
+    `territoire` is where that SIAO speaks."""
+    lieu = lieu_of(None, territoire, household, registry)
+    there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
+    return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:

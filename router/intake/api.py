@@ -1,6 +1,6 @@
 """Routes for partners beside sending messages: their mailbox, the fate of a message, pages to read, health."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -38,7 +38,7 @@ class Routes(NamedTuple):
 def api_of(
     own: Own,
     envois: Envois,
-    more: Routes,
+    more: Sequence[Routes],
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],
@@ -55,9 +55,10 @@ def api_of(
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
     api.include_router(orientation_routes(envois, door))
-    api.include_router(more.router)
+    for each in more:
+        api.include_router(each.router)
     _document_messages(api)
-    answer_problems(api, {**RULES, **more.rules})
+    answer_problems(api, {**RULES, **{name: text for each in more for name, text in each.rules.items()}})
     _pages(api)
     api.include_router(document_routes())
     _probes(api, ready)

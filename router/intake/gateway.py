@@ -1,6 +1,6 @@
 """The front door: messages on their own short way, all other requests through the API."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from connectors.admission import Admissions
@@ -25,7 +25,7 @@ def application(
     intake: Intake,
     own: Own,
     envois: Envois,
-    more: Routes,
+    more: Sequence[Routes],
     mailbox: MailboxStore,
     door: Admissions,
     ready: Mapping[str, Check],

@@ -66,7 +66,8 @@ class Recherche(BaseModel):
 
 
 RULES: Mapping[str, str] = {
-    "depuis": "Donnez une date et une heure avec décalage : 2026-03-02T14:30:00+01:00 (« + » s'écrit %2B).",
+    "depuis": "Donnez une date et une heure avec décalage : 2026-03-02T14:30:00+01:00 (« + » s'écrit %2B) ; pour "
+    "GET /v1/liste, le numéro de votre dernier changement.",
     "etat": "Donnez accepte, partiel, refuse ou en_cours.",
     "reference": "Donnez 1 à 255 caractères.",
     "limite": "Donnez un nombre entier entre 1 et 500.",

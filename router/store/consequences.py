@@ -12,7 +12,7 @@ from uuid import UUID
 
 from router.domain.deadlines import Change
 from router.domain.subjects import Subject
-from router.store import deadlines, deliveries, log, outcomes, subjects
+from router.store import deadlines, deliveries, lists, log, outcomes, subjects
 from router.store.database import LANES, OUTBOX
 from router.store.deliveries import Owed
 from router.store.outcomes import Outcome
@@ -25,6 +25,7 @@ class Consequences(NamedTuple):
     states: Sequence[Subject] = ()
     deadlines: Sequence[tuple[UUID, Change]] = ()
     derived: Sequence[log.Entry] = ()
+    listed: Sequence[lists.Changed] = ()
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
 
@@ -34,6 +35,7 @@ class Consequences(NamedTuple):
             "states": subjects.values_of(self.states) if self.states else {},
             "deadlines": deadlines.values_of(self.deadlines),
             "derived": log.values_of(self.derived) | {"outbox": channel(OUTBOX)} if self.derived else {},
+            "listed": lists.values_of(self.listed) if self.listed else {},
             "deliveries": deliveries.values_of(self.deliveries) | {"due": channel(LANES)}
             if self.deliveries
             else {},
@@ -46,6 +48,7 @@ _QUERIES = {
     "states": f"saved AS ({subjects.SAVED})",
     "deadlines": deadlines.WRITTEN,
     "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
+    "listed": lists.CHANGED,
     "deliveries": deliveries.RECORDED,
     "outcomes": f"noted AS ({outcomes.NOTED})",
 }
@@ -56,7 +59,9 @@ _CALLS = {"derived": "pg_notify(:outbox, '')", "deliveries": "pg_notify(:due, ''
 def _statement(parts: tuple[str, ...]) -> Sql:
     """Make the statement that writes these parts, always in one order, so that two writers lock in one order
     too."""
-    queries, calls = (_QUERIES[part] for part in parts), (_CALLS[part] for part in parts if part in _CALLS)
+    queries, calls = [_QUERIES[part] for part in parts], (_CALLS[part] for part in parts if part in _CALLS)
+    if "listed" not in parts:
+        queries.insert(0, lists.NOT_CHANGED)
     return Sql(f"WITH {', '.join(queries)} SELECT {', '.join(calls)}")
 
 

@@ -27,8 +27,9 @@ RECORDED = f"""
             CAST(:subject_etats AS text[]), CAST(:gives_way AS boolean[])
         ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, bulk, n)
     ), recorded AS (
-        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat)
-        SELECT id, partner, subject, event_id, subject_etat, 'en_attente' FROM owed ORDER BY n
+        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat, numero, fiche)
+        SELECT owed.id, owed.partner, owed.subject, owed.event_id, owed.subject_etat, 'en_attente', c.number, c.fiche
+        FROM owed LEFT JOIN numbered AS c ON c.delivery = owed.id ORDER BY owed.n
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     ), added AS (
@@ -36,7 +37,8 @@ RECORDED = f"""
     ), laned AS ({INTO_THEIR_LANES})
 """
 """Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in
-order. Known deliveries are left alone."""
+order, each with its number if a query `numbered` before them has one (`lists`). Known deliveries are left alone.
+"""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)

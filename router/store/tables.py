@@ -204,6 +204,7 @@ subject = Table(
         text("(donnees ->> 'gestionnaire')"),
         postgresql_where=text("nature = 'groupe_places'"),
     ),
+    Index("subject_ready", "id", postgresql_where=text("nature = 'menage'")),
     Index(
         "subject_received",
         text("left(donnees ->> 'remise_le', 7)"),
@@ -240,6 +241,8 @@ delivery = Table(
     Column("reply", LargeBinary),  # the recipient's answer, cut, and sealed under its household's key
     Column("nonce", LargeBinary),  # of its receipt, or a lot's share of it, sealed likewise
     Column("in_lot", Uuid),  # the lot in which it arrived
+    Column("numero", BigInteger),  # number of the change in the list of its recipient
+    Column("fiche", BigInteger),  # number of the household in that list
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
@@ -261,6 +264,30 @@ delivery = Table(
         "created_at",
         postgresql_where=text("etat NOT IN ('en_attente', 'en_vol')"),
     ),
+)
+
+list_reader = Table(
+    "list_reader",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),  # number of the last change
+    Column("whole_from", BigInteger, nullable=False, server_default="0"),  # all changes behind it are kept
+)
+
+list_change = Table(
+    "list_change",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("menage", Uuid, nullable=False),
+    Column("event", Uuid, nullable=False),
+    Column("fiche", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("superseded_by", BigInteger),  # next change of the household in this list
+    _at("over_at", nullable=True),  # when it was superseded, or took a household off the list
+    Index("list_change_present", "menage", postgresql_where=text("superseded_by IS NULL")),
+    Index("list_change_event", "event"),
+    Index("list_change_over", "over_at", postgresql_where=text("over_at IS NOT NULL")),
 )
 
 lane = Table(

@@ -1,6 +1,6 @@
 """Rule book of a household ready for housing: on the list until it is housed or withdrawn.
 
-The prefect's services are notified at once (duties C5 and C6).
+Every reader whose perimeter it is in has it on its list, and is notified at once (duties C5 and C6).
 """
 
 from dataclasses import replace
@@ -11,21 +11,23 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.frozen import frozen
+from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.pret_logement import (
     MotifRetrait,
     PretLogementActualise,
     PretLogementDeclare,
     PretLogementDecrit,
+    PretLogementDiffuse,
     PretLogementRetire,
 )
+from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.machine import Applied, Machine, transitions
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward
-from router.domain.rules.without_book import pass_on
+from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
 from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
@@ -44,6 +46,7 @@ class Evenement(StrEnum):
     PRESENTER = "presenter"
     RELOGER = "reloger"
     RETIRER = "retirer"
+    DIFFUSER = "diffuser"
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
@@ -64,6 +67,7 @@ MACHINE = Machine(
         (Evenement.PRESENTER, Etat.PRESENTE, SUR_LA_LISTE),
         (Evenement.RELOGER, Etat.RELOGE, SUR_LA_LISTE),
         (Evenement.RETIRER, Etat.RETIRE, SUR_LA_LISTE),
+        *((Evenement.DIFFUSER, etat, (etat,)) for etat in SUR_LA_LISTE),
     ),
     way=SUR_LA_LISTE,
     early=frozenset(),
@@ -96,7 +100,9 @@ class MenagePret(Subject):
     lecteurs: tuple[str, ...] = ()
     """Partners that hold it on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that held it until it moved out of their perimeter, and learn or have learnt that."""
+    """Partners that held it until it moved out of their perimeter, and have not learnt that yet."""
+    decrit_par: UUID | None = None
+    """Event that described it last."""
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -122,12 +128,12 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a household on the list as its SIAO says, or send on that the hub has moved it."""
+    """Move a household on the list as its SIAO or the hub says."""
     known = world.subject_of(event)
-    if event.of_the_hub:
-        return _leaving(pass_on(event, world), event, known, world)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if event.of_the_hub:
+        return spread(event, known, world) if move is Evenement.DIFFUSER else withdraw(event, known, world)
     if refused := inadmissible(event, known, world):
         return refused
     verdict = known.MACHINE.move(known.etat, move)
@@ -136,42 +142,77 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     return _listed(event, world, known.moved(verdict.etat))
 
 
+def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
+    """Take a household off the lists that it leaves, as the hub says: it was housed or forgotten, or has moved
+    out of some perimeters and stays on the other lists."""
+    assert isinstance(event.contrat, PretLogementRetire)
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    match event.contrat.motif:
+        case MotifRetrait.DEPART_DU_TERRITOIRE if known.quittes:
+            return _gone(event, replace(known, quittes=()), known.quittes, world)
+        case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
+            return _off_all(event, known.moved(Etat.RETIRE), world)
+        case MotifRetrait.RELOGE if known.etat is Etat.RELOGE:  # else it is on the lists again
+            return _off_all(event, known, world)
+    return without_effect("deja_connu")
+
+
+def spread(event: Event, known: MenagePret, world: World) -> Effects:
+    """Give a household, as it was last described, to readers that lack it. Readers whose perimeter it is in no
+    more learn that it has left."""
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
+        return without_effect("deja_connu")
+    readers = routing.readers(known, event.attributes.territoire, world.registry)
+    new = tuple(reader for reader in readers if reader not in known.lecteurs)
+    moved, news = _read_by(known.moved(known.etat), readers)
+    change = ListChange(known.id, (known.emetteur, *readers), known.decrit_par, gone=False)
+    return Effects(subjects=(moved,), derived=news, recipients=new, change=change)
+
+
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     """Address a household's event to the partners whose perimeter it is in.
 
     Partners whose perimeter it is in no more learn that it has left, never where it is now.
     """
-    contrat, before = event.contrat, household
+    contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
-        effects = _leaving(forward(event, world, household), event, household, world)
-        over = replace(household, lecteurs=(), quittes=())
-        return replace(effects, subjects=(stamped(event, over),))
-    household = replace(household, departement=contrat.departement, communes=contrat.communes)
+        return _off_all(event, stamped(event, household), world)
+    household = replace(
+        household, departement=contrat.departement, communes=contrat.communes, decrit_par=ident
+    )
     effects = forward(event, world, household)
-    held = dict.fromkeys((*before.quittes, *before.lecteurs))
-    left = tuple(reader for reader in held if reader not in effects.recipients)
-    household = replace(household, lecteurs=effects.recipients, quittes=left)
+    household, news = _read_by(household, effects.recipients)
+    change = ListChange(household.id, (household.emetteur, *effects.recipients), ident, gone=False)
+    return replace(
+        effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
+    )
+
+
+def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
+    """Take a household off every list. Readers that it has moved away from learn that on their own."""
+    return _gone(event, replace(household, lecteurs=()), (household.emetteur, *household.lecteurs), world)
+
+
+def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
+    """Take a household off the lists of these readers, and notify those that have a way out. A SIAO knows it."""
+    known = filter(None, map(world.registry.get, readers))
+    reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
+    change = ListChange(left.id, readers, event.attributes.id, gone=True)
+    return Effects(subjects=(left,), recipients=reached, change=change)
+
+
+def _read_by(
+    household: MenagePret, readers: tuple[str, ...]
+) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
+    """Return a household with its present readers, and the news for those that it has left."""
+    held = dict.fromkeys((*household.quittes, *household.lecteurs))
+    left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
-    news = (gone,) if set(left) - set(before.quittes) else ()
-    return replace(effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news))
-
-
-def _leaving(effects: Effects, event: Event, household: Subject | None, world: World) -> Effects:
-    """Address a withdrawal to the partners whose list the household leaves, too.
-
-    A household that has moved away is still on the list of others: only those that it has left are notified.
-    """
-    if (
-        effects.outcome
-        or not isinstance(household, MenagePret)
-        or not isinstance(event.contrat, PretLogementRetire)
-    ):
-        return effects
-    moved_away = event.of_the_hub and event.contrat.motif is MotifRetrait.DEPART_DU_TERRITOIRE
-    losing = household.quittes if moved_away else household.lecteurs
-    reached = [name for name in losing if (partner := world.registry.get(name)) and partner.sortie]
-    others = () if moved_away else effects.recipients
-    return replace(effects, recipients=tuple(dict.fromkeys((*reached, *others))))
+    news = (gone,) if set(left) - set(household.quittes) else ()
+    return replace(household, lecteurs=readers, quittes=left), news
 
 
 BOOK = Book(
@@ -180,6 +221,7 @@ BOOK = Book(
         PretLogementDeclare: Evenement.DECLARER,
         PretLogementActualise: Evenement.ACTUALISER,
         PretLogementRetire: ByContent(retrait, {}),
+        PretLogementDiffuse: Evenement.DIFFUSER,
     },
     openers={Evenement.DECLARER: declare},
     mover=move_ready,

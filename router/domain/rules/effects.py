@@ -45,6 +45,17 @@ class World:
 
 
 @frozen()
+class ListChange:
+    """Change of a household in the lists of these readers. Each list numbers its own changes."""
+
+    menage: UUID
+    readers: tuple[str, ...]
+    event: UUID
+    """Event that describes the household, or takes it off the list."""
+    gone: bool
+
+
+@frozen()
 class Effects:
     """Consequences of an event, to be written."""
 
@@ -53,6 +64,8 @@ class Effects:
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
     """Subjects whose past messages are delivered to a partner that is responsible for them from now on."""
+    change: ListChange | None = None
+    """Change of the list of households ready for housing."""
     outcome: tuple[str, str] | None = None
     """(`sans_effet` or `anomalie`, reason) when the event was not applied. Its subjects may still change by
     what is only noted."""

@@ -166,7 +166,10 @@ def _sort(loop: Loop) -> Sort | None:
 
 def _taken(loop: Loop, siao: str) -> Loop:
     assert loop.etat is not None
-    return replace(loop.moved(loop.etat), emetteur=siao)
+    taken = replace(loop.moved(loop.etat), emetteur=siao)
+    if isinstance(taken, MenagePret):  # the SIAO before still has it on its list, as a reader has
+        return replace(taken, lecteurs=(*taken.lecteurs, loop.emetteur))
+    return taken
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:

@@ -18,6 +18,7 @@ from connectors.admission import Admissions
 from contracts.ports import Native
 from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
+from router.intake.list_routes import list_routes
 from tests.golden.cas import partenaire
 
 NOBODY: Any = None
@@ -49,7 +50,8 @@ def test_a_sample_takes_what_the_hub_signed_and_nothing_else(command: list[str])
 
 
 def test_every_request_of_the_collection_is_one_that_the_hub_serves() -> None:
-    paths = api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {}).openapi()["paths"]
+    routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, DOOR))
+    paths = api_of(NOBODY, NOBODY, routes, NOBODY, DOOR, {}).openapi()["paths"]
     requests = re.findall(
         r"^(GET|POST) \{\{hub\}\}([^\s?]+)", (EXEMPLES / "hub.http").read_text("utf-8"), re.M
     )

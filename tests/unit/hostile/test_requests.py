@@ -8,6 +8,7 @@ from adapters.registry import ADAPTERS, declaration
 from connectors.http_in import PATH
 from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
+from router.intake.list_routes import list_routes
 from tests.hostile.partners import hostile_partners
 from tests.hostile.requests import ROUTES, Request, corpus
 
@@ -15,7 +16,9 @@ NOBODY: Any = None
 
 
 def test_every_route_of_the_door_is_tried() -> None:
-    api = api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, NOBODY), NOBODY, NOBODY, {})
+    api = api_of(
+        NOBODY, NOBODY, (sandbox_routes(NOBODY, NOBODY), list_routes(NOBODY, NOBODY)), NOBODY, NOBODY, {}
+    )
     shown, hidden = (
         set(api.openapi()["paths"]),
         {route.path for route in api.routes if isinstance(route, Route)},

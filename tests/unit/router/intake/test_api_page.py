@@ -9,13 +9,15 @@ from connectors.admission import Admissions
 from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
 from router.intake.api_page import HEADERS, page
+from router.intake.list_routes import list_routes
 
 NOBODY: Any = None
 DOOR = Admissions(lambda key: None)
 
 
 def api() -> FastAPI:
-    return api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {})
+    routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, DOOR))
+    return api_of(NOBODY, NOBODY, routes, NOBODY, DOOR, {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:

@@ -16,6 +16,7 @@ from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
 from router.intake.bodies import bodies, component
 from router.intake.catalogue import catalogue
+from router.intake.list_routes import list_routes
 from tests.golden import cas
 from tests.golden.cas import partenaire
 
@@ -27,7 +28,9 @@ READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return api_of(NOBODY, NOBODY, sandbox_routes(NOBODY, DOOR), NOBODY, DOOR, {}).openapi()
+    return api_of(
+        NOBODY, NOBODY, (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, DOOR)), NOBODY, DOOR, {}
+    ).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:

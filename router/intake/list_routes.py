@@ -1,0 +1,95 @@
+"""Route by which a reader fetches its list of households ready for housing: whole, or what changed since a number."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from connectors.admission import Admissions
+from connectors.answer import Stop
+from connectors.caller import caller_of
+from connectors.problem import problem
+from contracts.partner import Partner
+from router.intake.api import Routes
+
+PATH = "/v1/liste"
+LINES = 500
+"""Lines of a page unless its reader asks for fewer or more."""
+
+TAKE_IT_WHOLE = problem(
+    410,
+    "liste-a-reprendre",
+    "Liste à reprendre en entier",
+    "Le hub ne peut plus dire ce qui a changé depuis ce numéro : il est trop ancien, ou d'avant une restauration. "
+    f"Videz votre copie, puis reprenez toute la liste par GET {PATH}, sans « depuis ».",
+)
+RULES: Mapping[str, str] = {
+    "point": "Reprenez tel quel le champ « point » de la première page.",
+}
+
+
+class Page(BaseModel):
+    """The page of a list that a reader asks for. A misspelt parameter is refused: ignored, it would change the
+    answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    depuis: int = Field(0, ge=0, description="Votre dernier numéro ; 0 ou absent : toute la liste")
+    point: int | None = Field(None, ge=0, description="« point » de la première page, pour les suivantes")
+    apres: int = Field(0, ge=0, description="« suivant » de la page d'avant")
+    limite: int = Field(LINES, ge=1, le=1000, description="Ménages par page")
+
+
+class Lists(Protocol):
+    """Lists of readers. Raises BusUnavailable."""
+
+    async def page(
+        self, partner: Partner, since: int, point: int | None, after: int, most: int
+    ) -> Mapping[str, Any] | None:
+        """Return a page of a reader's list; None where its reader needs the whole list."""
+        ...
+
+
+class MenageListe(BaseModel):
+    """Un ménage de votre liste, ou qui la quitte."""
+
+    numero: int = Field(description="Numéro du changement ; les vôtres se suivent sans trou")
+    fiche: int = Field(description="Numéro du ménage dans votre liste, le même s'il y revient")
+    presente: bool = Field(description="false : retirez cette fiche de votre copie")
+    type: str | None = Field(description="Dernier message sur ce ménage ; nul s'il est oublié")
+    donnees: dict[str, Any] | None = Field(
+        description="Son contenu, comme dans CloudEvents ; nul s'il est oublié : rien d'autre n'en reste"
+    )
+
+
+class ListePage(BaseModel):
+    """Une page de votre liste."""
+
+    point: int = Field(
+        description="Numéro du dernier changement compris : gardez-le, et demandez « depuis » lui"
+    )
+    lignes: list[MenageListe]
+    suivant: int | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
+
+
+def list_routes(lists: Lists, door: Admissions) -> Routes:
+    """Return the route that the door adds for readers of a list."""
+    router = APIRouter()
+
+    @router.get(
+        PATH, response_model=ListePage, operation_id="lire_liste", summary="Votre liste de ménages prêts au logement",
+        tags=["Liste"],
+    )  # fmt: skip
+    async def page(
+        partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Page, Query()]
+    ) -> Response:
+        """Toute la liste, ou ce qui a changé depuis votre numéro, à un point donné : ce qui change pendant la lecture
+        vient par « depuis » ce point. Pour chaque ménage, remplacez la fiche par celle du plus haut numéro."""
+        found = await lists.page(partner, wanted.depuis, wanted.point, wanted.apres, wanted.limite)
+        if found is None:
+            raise Stop(TAKE_IT_WHOLE)
+        return Response(to_json(found), media_type="application/json")
+
+    return Routes(router, RULES)

@@ -1,0 +1,96 @@
+"""Bring the readers of every household ready for housing in line with the registry, and take forgotten ones off.
+
+A reader that joins, or has another perimeter, changes no household: nobody else would tell it of those that are on the
+list already. Works under a lease, in the process that applies events: it proves what it writes into the log.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, derived_id
+from contracts.sealed import take_apart, to_bytes
+from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
+from router.domain import routing
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.proof import Prover
+from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
+from router.domain.sandbox import message_territoire
+from router.process.leases import Lease, Round
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
+from router.store import lists, log, subjects
+from router.store.database import OUTBOX, Database, Row
+
+BATCH = 500
+FIRST = UUID(int=0)
+
+
+class Lists:
+    """Rounds over the households on the list, whenever the registry has changed or somebody was forgotten, and every
+    hour."""
+
+    def __init__(
+        self,
+        database: Database,
+        prover: Prover,
+        lease: Lease,
+        registry: Callable[[], Registry],
+        wake: WakeUp,
+    ) -> None:
+        self._database = database
+        self._prover = prover
+        self._lease = lease
+        self._registry = registry
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Append an event for each household whose readers are not those of the registry, until cancelled."""
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        after: UUID | None = FIRST
+        while after is not None:
+            async with self._database.transaction() as connection:
+                await self._database.must_be_whole()
+                rows = await lists.listed(connection, SUR_LA_LISTE, after, BATCH)
+                entries = list(_entries(rows, self._registry()))
+                await log.append(connection, self._prover, entries)
+                if entries:
+                    await self._database.notify(connection, OUTBOX)
+            after = rows[-1].id if len(rows) == BATCH else None
+
+
+def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
+    """Return the events of the households whose readers are others than the registry's."""
+    for row in rows:
+        household = subjects.subject_of(row)
+        assert isinstance(household, MenagePret)
+        siao = registry.get(household.emetteur)
+        if siao is None:  # nobody says where it is; its readers keep it until its SIAO is back
+            continue
+        territoire = message_territoire(siao)
+        readers = {siao.id, *routing.readers(household, territoire, registry.around(territoire))}
+        if row.forgotten:
+            gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.OUBLIE)
+            yield _entry(gone, territoire, household, "oublie")
+        elif household.decrit_par is not None and readers != set(row.readers):
+            said = PretLogementDiffuse(menage=household.id)
+            yield _entry(said, territoire, household, "\n".join(sorted(readers ^ set(row.readers))))
+
+
+def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
+    """Return an event, with an id made of the household's version and of the difference: a round that comes before the
+    event is applied says it once more under one id."""
+    ident = derived_id(household.id, f"liste {household.version}", why)
+    attributes = Attributes(
+        id=ident,
+        type=contrat.TYPE,
+        source=HUB,
+        subject=household.id,
+        time=datetime.now(UTC),
+        territoire=territoire,
+        correlationid=ident,
+    )
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()), bulk=True)

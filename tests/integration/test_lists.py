@@ -1,0 +1,164 @@
+"""Every reader of a perimeter holds exactly the list of its households ready for housing, whatever it missed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.partner import Famille
+from contracts.perimetre import Perimetre
+from tests.integration.messages import NOM
+from tests.integration.test_families import household, joined, mailbox
+from tests.integration.test_forgetting import forgotten
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+BOURG, BELLEY = "01053", "01034"
+
+
+@dataclass
+class Copy:
+    """The list as a reader keeps it, by the household's number in it."""
+
+    point: int = 0
+    fiches: dict[int, Any] = field(default_factory=dict)
+
+    def take(self, page: dict[str, Any]) -> None:
+        for line in page["lignes"]:
+            self.fiches.pop(line["fiche"], None)
+            if line["presente"]:
+                self.fiches[line["fiche"]] = line["donnees"]
+        self.point = page["point"]
+
+    @property
+    def nurs(self) -> set[str]:
+        return {each["menage"]["numero_unique"] for each in self.fiches.values()}
+
+
+def nur(number: int) -> str:
+    return f"1110318{number:06d}G1104"
+
+
+async def say(world: World, number: int, what: str = "declare", **housing: Any) -> None:
+    """What the SIAO says of one of its households."""
+    said: dict[str, Any] = {"type": f"menage.pret-logement.{what}"}
+    if what == "retire":
+        said |= {"ficheGroupe": {"id": number}, "suite": {"motif": "RENONCIATION"}}
+    else:
+        said |= {
+            "ficheGroupe": household(number) | {"numeroUnique": nur(number)},
+            "logement": {"departement": "01", "dateEvaluation": "2026-03-01", **housing},
+        }
+    await world.accepted("siao-01", said | {"idMessage": world_clock()})
+
+
+_said = 0
+
+
+def world_clock() -> int:
+    global _said
+    _said += 1
+    return _said
+
+
+async def read(world: World, partner: str, copy: Copy, **asked: int) -> Copy:
+    """What a reader fetches, page by page: all behind its point."""
+    asked = {"depuis": copy.point, **asked}
+    while True:
+        query = "&".join(f"{name}={value}" for name, value in asked.items())
+        status, page = await world.get(partner, f"/v1/liste?{query}")
+        assert status == 200, page
+        copy.take(page)
+        if page["suivant"] is None:
+            return copy
+        asked |= {"point": page["point"], "apres": page["suivant"]}
+
+
+async def test_a_reader_that_joins_gets_every_household_that_is_on_the_list_already(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    for number in (1, 2, 3):
+        await say(world, number, communes=[BOURG])
+    await say(world, 2, "retire")
+    await world.settled()
+    ddets = mailbox("ddets", Famille.CONTINGENT, "contingent_json")
+    late = mailbox("delegataire", Famille.CONTINGENT, "contingent_json")
+    elsewhere = mailbox(
+        "belley", Famille.CONTINGENT, "contingent_json", perimetre=Perimetre(communes=(BELLEY,))
+    )
+    await joined(world, ddets, late, elsewhere)
+    told = await world.collected("delegataire", 2)
+    assert {each["menage"]["numeroUnique"] for each in told} == {nur(1), nur(3)}
+    assert sorted(each["numero"] for each in told) == [1, 2]
+    await world.settled()
+    assert (await read(world, "delegataire", Copy())).nurs == {nur(1), nur(3)}
+    assert not (await read(world, "belley", Copy())).fiches
+    await joined(world, ddets, late.model_copy(update={"perimetre": Perimetre(communes=(BELLEY,))}))
+    for gone in await world.collected("delegataire", 2):
+        assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "DEPART_DU_TERRITOIRE")
+    await until(lambda: emptied(world), "la liste du délégataire est vide")
+
+
+async def emptied(world: World) -> bool:
+    return not (await read(world, "delegataire", Copy())).fiches
+
+
+async def test_the_list_and_its_changes_say_the_same_page_by_page(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    for number in range(1, 8):
+        await say(world, number)
+    await world.settled()
+    early = await read(world, "ddets", Copy(), limite=3)
+    assert (early.point, len(early.fiches)) == (7, 7)
+    assert NOM in str(early.fiches), "la liste a des noms"
+    await say(world, 4, "retire")
+    await say(world, 5, "actualise", communes=[BELLEY])
+    await say(world, 4)
+    await say(world, 6, "retire")
+    await world.settled()
+    whole, caught_up = await read(world, "ddets", Copy()), await read(world, "ddets", early, limite=1)
+    assert caught_up == whole
+    assert whole.nurs == {nur(n) for n in (1, 2, 3, 4, 5, 7)}
+    pushed = await world.collected("ddets", 11)
+    assert sorted(each["numero"] for each in pushed) == list(range(1, 12)), "sans trou"
+    by_push = Copy()
+    for each in sorted(pushed, key=lambda each: int(each["numero"])):
+        line = {"fiche": each["fiche"], "presente": not each["type"].endswith("retire"), "donnees": None}
+        by_push.take({"lignes": [line], "point": each["numero"]})
+    assert by_push.fiches.keys() == whole.fiches.keys()
+
+
+async def test_a_forgotten_household_leaves_by_its_number_alone(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    await say(world, 1)
+    await say(world, 2)
+    (first, _) = await world.collected("ddets", 2)
+    await world.settled()
+    copy = await read(world, "ddets", Copy())
+    menage = (await world.subjects("menage"))[0].id
+    await forgotten(world, menage, force=True)
+    (gone,) = await world.collected("ddets", 1)
+    assert (gone["type"], gone["motif"]) == ("menage.pret-logement.retire", "OUBLIE")
+    await world.settled()
+    after = await read(world, "ddets", copy)
+    assert after.fiches.keys() == {1, 2} - {gone["fiche"]}
+    assert await read(world, "ddets", Copy()) == after
+    assert first["numero"] == first["fiche"]
+
+
+async def test_a_number_from_before_a_restore_asks_for_the_whole_list(world: World) -> None:
+    from router.store import lists  # as recovery calls it
+
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    await say(world, 1)
+    await say(world, 2)
+    await world.settled()
+    async with world.database.transaction() as connection:
+        await lists.leap(connection)
+    status, problem = await world.get("ddets", "/v1/liste?depuis=1")
+    assert (status, problem["type"].rpartition("#")[2] or problem["type"]) == (
+        410,
+        problem["type"].rpartition("#")[2],
+    )
+    copy = await read(world, "ddets", Copy())
+    assert len(copy.fiches) == 2
+    await say(world, 3)
+    await world.settled()
+    assert len((await read(world, "ddets", copy)).fiches) == 3
