@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contracts.base import name_of
 from ops.finding import sql as finding
-from ops.terminal.printing import COLOURS, console, facts_of, in_json, opened, time_of
+from ops.terminal.printing import COLOURS, console, in_json, opened, time_of
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
@@ -40,7 +40,7 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
         )
         rows = await finding.find(connection, wanted, LISTED)
     if as_json:
-        in_json([facts_of(row) for row in rows])
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows))
         console.print("[dim]« siao-hub trace ID » dit tout le chemin[/]")

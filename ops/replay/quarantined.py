@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ops.status.labels import REMEDES, RENVOI
 from ops.status.quantities import ago, counted
-from ops.terminal.printing import aged, console, facts_of, in_json, opened, time_of
+from ops.terminal.printing import aged, console, in_json, opened, time_of
 from router.domain.vitals import COUNTED
 from router.settings import Settings
 from router.store import quarantine
@@ -24,7 +24,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
-        in_json([facts_of(row) for row in rows])
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_groups(rows, datetime.now(UTC)))
         console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
@@ -51,7 +51,7 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)
     if as_json:
-        in_json([facts_of(row) for row in rows])
+        in_json([dict(row) for row in rows])
         return 0
     table = aged()
     for row in rows:
@@ -71,7 +71,7 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
         console.print(f"[red]✗[/] rien en quarantaine sous {ident}")
         return 1
     if as_json:
-        in_json(facts_of(row))
+        in_json(dict(row))
         return 0
     for label, value in (
         ("État", row.etat),

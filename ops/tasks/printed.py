@@ -11,7 +11,7 @@ from contracts.base import name_of
 from ops.status.labels import why_not_delivered
 from ops.status.quantities import ago
 from ops.tasks import deciding as tasks
-from ops.terminal.printing import COLOURS, aged, console, facts_of, in_json, opened, report
+from ops.terminal.printing import COLOURS, aged, console, in_json, opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row
@@ -24,7 +24,7 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
     async with opened(settings) as database:
         rows = await tasks.waiting(database, partner, LISTED, everything=everything)
     if as_json:
-        in_json([facts_of(row) for row in rows])
+        in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows, datetime.now(UTC)))
         if len(rows) == LISTED:

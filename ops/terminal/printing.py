@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import typer
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 from rich.console import Console
 from rich.table import Column, Table
 
 from contracts.errors import Misconfigured
+from ops.terminal.keys import KEYS
 from router.settings import Settings
 from router.store.database import Database
 
@@ -32,28 +33,6 @@ COLOURS = {
     "oubliee": "dim",
     "classee": "dim",
 }
-KEYS = {
-    "about": "objet",
-    "at": "le",
-    "attempts": "essais",
-    "created_at": "depuis",
-    "due_at": "prochain_essai_le",
-    "error": "erreur",
-    "event_id": "evenement",
-    "fingerprint": "empreinte",
-    "kind": "genre",
-    "media_type": "type_media",
-    "message_id": "message",
-    "next_try_at": "partenaire_essaye_le",
-    "partner": "partenaire",
-    "polled_at": "boite_relevee_le",
-    "sentence": "phrase",
-    "settled_at": "regle_le",
-    "size": "octets",
-    "subject": "sujet",
-    "text": "texte",
-}
-"""French key, in JSON, of each column with an English name. Other columns keep theirs."""
 
 
 @asynccontextmanager
@@ -73,13 +52,17 @@ def time_of(iso: str) -> str:
 
 
 def in_json(content: object) -> None:
-    """Print a value as JSON."""
-    console.print_json(to_json(content).decode())
+    """Print a value as JSON, with French keys."""
+    console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
 
 
-def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with the French keys of JSON."""
-    return {KEYS.get(column, column): value for column, value in row.items()}
+def in_french(content: object) -> object:
+    """Return JSON content with the French keys of `ops/terminal/keys.py`, however deep they are."""
+    if isinstance(content, list):
+        return [in_french(each) for each in content]
+    if isinstance(content, dict):
+        return {KEYS.get(key, key): in_french(value) for key, value in content.items()}
+    return content
 
 
 def aged() -> Table:

@@ -4,7 +4,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
-from ops.terminal.printing import console, facts_of, in_json, opened
+from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop, Ton
 from router.privacy.keyring import Keyring
@@ -24,12 +24,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
         found = await ways(connection, words, partners, known_as)
     if as_json:
-        in_json(
-            [
-                {"titre": way.title, "etapes": [facts_of(stop._asdict()) for stop in way.stops]}
-                for way in found
-            ]
-        )
+        in_json([{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found])
     for way in () if as_json else found:
         _print(way)
     if not found:

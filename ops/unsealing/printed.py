@@ -5,7 +5,7 @@ from uuid import UUID
 
 from rich.text import Text
 
-from ops.terminal.printing import console, facts_of, in_json, opened
+from ops.terminal.printing import console, in_json, opened
 from ops.unsealing import showing as unsealing
 from router.intake.decoders import Decoders
 from router.privacy.keyring import Keyring
@@ -33,7 +33,7 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
     """Print bytes, and say whether they are masked."""
     if as_json:
-        in_json({**facts_of(seen._asdict()), "masque": masked})
+        in_json({**seen._asdict(), "masque": masked})
         return
     console.print(f"[dim]{seen.media_type}, {seen.size} octets{', masqués' if masked else ''}[/]")
     console.print(Text(seen.text))

@@ -163,4 +163,4 @@ async def test_status_fits_the_terminal_and_its_first_line_is_the_verdict(world:
     first = shown.text.splitlines()[0]
     assert "Le hub accepte et livre" in first
     assert shown.widest <= COLUMNS
-    assert (await siao_hub(world.settings, "status", "--json")).content["verdict"]["accepts"] is True
+    assert (await siao_hub(world.settings, "status", "--json")).content["verdict"]["accepte"] is True
