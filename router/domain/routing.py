@@ -6,7 +6,6 @@ The row of the message and the parts that partners play in its subject decide.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from adapters.registry import declaration_for
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -271,4 +270,8 @@ def reads(partner: Partner, kind: type[Contrat]) -> bool:
 
 @lru_cache(maxsize=1000)
 def _carries(partner: Partner, dialect: str, kind: type[Contrat]) -> bool:
+    from adapters.registry import (
+        declaration_for,  # knows every dialect: a command that asks for states waits for none
+    )
+
     return kind in declaration_for(partner, dialect).ecrit
