@@ -45,7 +45,7 @@ OPEN_SHARE = 0.05
 """Largest share of one core that so many open pages may take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
-ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", SEARCH}
+ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", "/mur/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
 WORDS = ("CH-102", "code commune inconnu", "rien de tel")
 """Words that people type. They are sent as a form, for they may stand in no address."""

@@ -2,23 +2,22 @@
 
 from collections import OrderedDict
 from http import HTTPStatus
-from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 
-from console import login, sessions
+from console import assets, login, sessions
 from console.bureau import dropping, offers, received, sent, todo
 from console.guard import Guard
 from console.live import OVER
 from console.pages import (
     alarms,
     audit,
+    balance,
     deliveries,
     flows,
     messages,
@@ -33,13 +32,14 @@ from console.pages import (
     subjects,
     territories,
     trying,
+    wall,
+    work,
 )
 from console.parts import Parts
 from console.rendering import bare
 from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
 
-STATIC = Path(__file__).parent / "static"
 SENTENCES = {
     403: "votre profil ne permet pas cela",
     404: "rien n'existe ici, ou rien que vous puissiez voir",
@@ -52,7 +52,7 @@ TO_PROVE = (
 GO = "M'identifier à nouveau"
 PAGES = (
     login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
-    trying, territories, flows, alarms, audit, todo, dropping, received, sent, offers,
+    trying, territories, flows, wall, work, alarms, audit, balance, todo, dropping, received, sent, offers,
 )  # fmt: skip
 
 
@@ -71,7 +71,6 @@ def pages(parts: Parts) -> FastAPI:
     app.state.buckets = OrderedDict()
     for module in PAGES:
         app.include_router(module.router)
-    app.mount("/statique", StaticFiles(directory=STATIC), "statique")
     app.add_exception_handler(NotLoggedIn, _to_the_login)
     app.add_exception_handler(NotProved, _to_prove)
     app.add_exception_handler(StarletteHTTPException, _no)
@@ -80,6 +79,7 @@ def pages(parts: Parts) -> FastAPI:
     app.add_exception_handler(Exception, _bug)
     app.add_api_route("/adieu", goodbye)
     app.add_api_route("/sante", alive)
+    app.add_api_route(assets.PATH + "{name}", assets.asset)
     return app
 
 

@@ -6,6 +6,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console import assets
 from console.rendering import bare
 from router.triage import cause_of
 
@@ -21,7 +22,7 @@ HEADERS = {
 }
 """Headers of every answer. Nothing is loaded from elsewhere, and no script or style is inline."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
-STATIC = "/statique/"
+NEVER_CHANGES = "max-age=31536000, immutable"
 
 
 class Guard:
@@ -34,8 +35,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, unless its body exceeds the limit or has no announced length."""
-        static = scope["path"].startswith(STATIC)
-        told = self._headers | {"Cache-Control": "max-age=3600" if static else "no-store"}
+        told = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,3 +56,10 @@ class Guard:
         if length.isdecimal() and int(length) <= self._body_bytes:
             return None
         return f"un envoi à la console fait au plus {self._body_bytes} octets et annonce sa taille"
+
+
+def _kept(scope: Scope) -> str:
+    """Return for how long a browser may keep an answer: a page not at all, a file until its address changes."""
+    if not scope["path"].startswith(assets.PATH):
+        return "no-store"
+    return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from console import astreinte
+from console.assets import addressed
 from console.charts import stairs
+from console.navigation import menu
 from console.rights import Droit, Profil
 from console.visit import Visite
 from contracts.base import Nature, name_of
@@ -23,23 +25,6 @@ from ops.status.quarantined import condition_of
 from ops.tracing.way import ETATS, spelled
 from router.domain.vitals import Asked
 
-PAGES = (
-    ("/bureau", "Bureau", Droit.PARLER),
-    ("/", "Cette nuit", Droit.VEILLER),
-    ("/orientations", "Orientations", Droit.SUIVRE),
-    ("/places", "Places", Droit.SUIVRE),
-    ("/messages", "Messages", Droit.SUIVRE),
-    ("/quarantaine", "Quarantaine", Droit.SUIVRE),
-    ("/orphelines", "Orphelines", Droit.SUIVRE),
-    ("/livraisons", "Livraisons", Droit.SUIVRE),
-    ("/partenaires", "Partenaires", Droit.SUIVRE),
-    ("/territoires", "Territoires", Droit.VEILLER),
-    ("/flux", "Flux", Droit.VEILLER),
-    ("/alertes", "Alertes", Droit.VEILLER),
-    ("/rejeux", "Rejeux", Droit.DECIDER),
-    ("/audit", "Audit", Droit.AUDITER),
-)
-"""The menu: each page with the right that it requires."""
 COLOURS = {
     **dict.fromkeys(("livree", "applique", "accepte", "joignable", "lisible", "resolue", "termine"), "green"),
     "inconnue": "inconnu",
@@ -90,6 +75,12 @@ LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 def now() -> datetime:
     """Return the time of the clock (UTC)."""
     return datetime.now(UTC)
+
+
+def zone() -> str:
+    """Return the zone of the hours on a page: « UTC+01:00 »."""
+    offset = f"{now().astimezone():%z}"
+    return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def until(moment: datetime) -> str:
@@ -155,6 +146,8 @@ _environment.globals.update(
     REJEUX=REJEUX,
     Droit=Droit,
     LEVELS=LEVELS,
+    fuseau=zone,
+    actif=addressed,
 )
 
 
@@ -165,9 +158,8 @@ def render(template: str, **values: Any) -> str:
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a whole page, with the menu of its visitor."""
-    menu = [(path, title) for path, title, droit in PAGES if visite.person.may(droit)]
-    here = next((path for path, _ in reversed(menu) if _is_below(request.url.path, path)), "")
-    content = render(template, visite=visite, menu=menu, here=here, **values)
+    shown = menu(visite.person.may, request.url.path)
+    content = render(template, visite=visite, menu=shown, **values)
     return HTMLResponse(content, status)
 
 
@@ -176,7 +168,3 @@ def bare(
 ) -> HTMLResponse:
     """Render a page that needs no session: an error, a goodbye."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)
-
-
-def _is_below(path: str, parent: str) -> bool:
-    return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

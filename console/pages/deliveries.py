@@ -1,11 +1,13 @@
 """«Livraisons»: refused, uncertain and late deliveries, and people's decisions on them."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.exporting import EXPORTED, Export, csv_of
 from console.pages.messages import Motif
 from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
@@ -22,10 +24,14 @@ DECIDED = "quelqu'un a décidé avant vous, ou le hub l'envoie en ce moment : re
 
 
 @router.get("/livraisons")
-async def deliveries(request: Request, visite: Suiveur, partenaire: str = "", tout: bool = False) -> Response:
+async def deliveries(
+    request: Request, visite: Suiveur, partenaire: str = "", tout: bool = False, csv: Export = False
+) -> Response:
     """Show the deliveries that need a human, oldest first; or all pending ones."""
-    rows = await _waiting(visite, partenaire, everything=tout)
+    rows = await _waiting(visite, partenaire, EXPORTED if csv else LISTED, everything=tout)
     at = now()
+    if csv:
+        return csv_of("livraisons", (exported(row, at) for row in rows))
     return page(
         request,
         visite,
@@ -36,6 +42,13 @@ async def deliveries(request: Request, visite: Suiveur, partenaire: str = "", to
         partenaires=visite.partners(),
         pleine=len(rows) == LISTED,
     )
+
+
+def exported(row: Row, at: datetime) -> dict[str, object]:
+    """Return a delivery as a line of a spreadsheet."""
+    why = why_not_delivered(row, at)
+    what = {"id": row.id, "etat": row.etat, "a": row.partner, "type": row.type}
+    return what | {"pourquoi": why, "depuis": row.created_at}
 
 
 @router.post("/livraisons/refusees/renvoyer")
@@ -94,17 +107,17 @@ def _back_to(ident: UUID, decided: bool) -> Response:
     return RedirectResponse(f"/livraisons/{ident}", 303)
 
 
-async def _waiting(visite: Visite, partner: str, *, everything: bool) -> list[Row]:
+async def _waiting(visite: Visite, partner: str, most: int, *, everything: bool) -> list[Row]:
     database = visite.parts.database
     if partner or visite.portee.whole:
         visite.needs(partner or None)
-        return list(await tasks.waiting(database, partner or None, LISTED, everything=everything))
+        return list(await tasks.waiting(database, partner or None, most, everything=everything))
     rows = [
         row
         for each in visite.partners()
-        for row in await tasks.waiting(database, each, LISTED, everything=everything)
+        for row in await tasks.waiting(database, each, most, everything=everything)
     ]
-    return sorted(rows, key=lambda row: row.created_at)[:LISTED]
+    return sorted(rows, key=lambda row: row.created_at)[:most]
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from pydantic import AwareDatetime
 
+from console.exporting import EXPORTED, Export, csv_of
 from console.pages.searching import within
 from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
@@ -37,6 +38,7 @@ async def messages(
     mots: str = "",
     heures: int = 24,
     avant: AwareDatetime | None = None,
+    csv: Export = False,
 ) -> Response:
     """Show the messages that match, newest first."""
     partners = visite.portee.of([partenaire]) if partenaire else visite.partners()
@@ -44,7 +46,9 @@ async def messages(
     since = until - timedelta(hours=min(max(1, heures), 720))
     wanted = finding.Wanted(partners, since, until, type or None, etat or None, mots or None)
     async with visite.parts.database.transaction() as connection:
-        rows = await finding.find(connection, wanted, LISTED)
+        rows = await finding.find(connection, wanted, EXPORTED if csv else LISTED)
+    if csv:
+        return csv_of("messages", (exported(row) for row in rows))
     asked = {"partenaire": partenaire, "type": type, "etat": etat, "mots": mots, "heures": str(heures)}
     return page(
         request,
@@ -56,6 +60,12 @@ async def messages(
         durees=SPANS,
         pleine=len(rows) == LISTED,
     )
+
+
+def exported(row: Row) -> dict[str, object]:
+    """Return a found row as a line of a spreadsheet."""
+    kind = {"quoi": row.kind, "id": row.id, "le": row.at, "etat": row.etat}
+    return kind | {"partenaire": row.partner, "type": row.type, "erreur": row.error}
 
 
 @router.get("/messages/{ident}")

@@ -1,4 +1,4 @@
-"""«Cette nuit», the first page: whether households are answered, who is silent, what fails and why."""
+"""«Maintenant», the first page: whether households are answered, who is silent, what fails and why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from console.live import Seen, updates
 from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.visit import Suiveur, Veilleur, closed
+from ops.alarms.rules import Rules, Urgence
 from ops.status.findings import LISTED, Code, Finding, left_out
 from ops.status.headline import headline
 from ops.status.verdict import Verdict, verdict
@@ -43,6 +44,8 @@ class Nuit(NamedTuple):
     """All partners, the silent ones first."""
     to_decide: Sequence[Correspondent]
     """Partners with deliveries refused, or of unknown outcome."""
+    decisions: int
+    """Number of things that wait for somebody's decision, one by one; a finding may stand for many."""
 
 
 @router.get("/")
@@ -51,7 +54,9 @@ async def night(request: Request, visite: Suiveur) -> Response:
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
-    return page(request, visite, "nuit.html", nuit=of(seen, visite.portee), regles=visite.parts.rules)
+    rules = visite.parts.rules
+    nuit = of(seen, visite.portee)
+    return page(request, visite, "nuit.html", nuit=nuit, regles=rules, appels=calls(rules))
 
 
 @router.get("/direct")
@@ -63,7 +68,8 @@ async def live(visite: Veilleur) -> Response:
     def told(seen: Seen) -> str:
         def tell() -> str:
             shown = of(seen, visite.portee)
-            return render("nuit_etat.html", visite=anybody, nuit=shown, regles=visite.parts.rules)
+            rules = visite.parts.rules
+            return render("nuit_etat.html", visite=anybody, nuit=shown, regles=rules, appels=calls(rules))
 
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.rendered_once(alike, tell).replace(ANYBODYS, visite.form_token)
@@ -91,7 +97,14 @@ def of(seen: Seen, portee: Portee) -> Nuit:
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
         to_decide=[p for p in facts.partners if p.refused.number or p.uncertain.number],
+        decisions=sum(held.number for held in (*facts.quarantine, *facts.orphans))
+        + sum(p.refused.number + p.uncertain.number for p in facts.partners),
     )
+
+
+def calls(rules: Rules) -> frozenset[Code]:
+    """Return the conditions that wake somebody."""
+    return frozenset(code for code, rule in rules.items() if rule.urgence is Urgence.APPEL)
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:

@@ -2,13 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import TABULAIRES
 from console.charts import Bar, bars
+from console.exporting import Export, csv_of
 from console.pages.flows import delays_of
 from console.pages.tried import Tried
 from console.rendering import now, page
@@ -20,10 +21,11 @@ from ops.service.level import Loop, objective, service_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.vitals import Correspondent
+from router.domain.vitals import Contact, Correspondent, Lecture
 from router.store import key_uses
 
 router = closed()
+OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
 """Limits between the classes in which answers are counted, in hours."""
@@ -39,12 +41,43 @@ ANSWERED_WITHIN = (
 
 
 @router.get("/partenaires")
-async def partners(request: Request, visite: Suiveur, territoire: str = "") -> Response:
+async def partners(request: Request, visite: Suiveur, territoire: str = "", csv: Export = False) -> Response:
     """Show all partners, or those of a territory."""
     entries = visite.parts.registry().partners
     rows = [(each, entries.get(each.id)) for each in await _correspondents(visite)]
     rows = [(p, entry) for p, entry in rows if not territoire or (entry and territoire in entry.territoires)]
+    rows.sort(key=lambda row: worst_first(row[0], now()))
+    if csv:
+        return csv_of("partenaires", (exported(p, entry) for p, entry in rows))
     return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
+
+
+def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
+    """Return a sort key: whom the hub cannot reach or read first, then who has most to decide or is silent. Pure."""
+    read = partner.reading is None or partner.reading.state(at) is Lecture.LISIBLE
+    reached = partner.contact in (None, Contact.JOIGNABLE)
+    away = (not reached) + (not read)
+    undecided = partner.refused.number + partner.uncertain.number > 0
+    return -away, not undecided, partner.silent_since is None, partner.id
+
+
+def exported(partner: Correspondent, entry: Partner | None) -> dict[str, object]:
+    """Return a partner as a line of a spreadsheet. Pure."""
+    reading = partner.reading
+    return {
+        "id": partner.id,
+        "nom": entry and entry.nom,
+        "famille": entry and str(entry.famille),
+        "territoire": entry and entry.territoire,
+        "livrer": partner.contact and str(partner.contact),
+        "livrer_depuis": partner.since,
+        "livrer_cause": partner.cause,
+        "lire": reading and str(reading.state(now())),
+        "lire_depuis": reading and reading.failing_since,
+        "lire_cause": reading and reading.cause,
+        "attend": partner.waiting.number + partner.in_box.number,
+        "recu_le": partner.last_in,
+    }
 
 
 @router.get("/partenaires/{ident}")
@@ -86,11 +119,20 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         releve=day,
         au_plus=FEW,
         delais=delays_of(traffic),
-        fiche={name: showable(name, value) for name, value in fields.items() if value not in (None, [], "")},
+        fiche={
+            name: showable(name, value)
+            for name, value in fields.items()
+            if value not in (None, [], "") and (visite.portee.whole or not is_ours(name))
+        },
         cles=[(key[: len("sha256:") + SHORT_DIGITS], uses.get(key)) for key in entry.cles_api],
         tabulaire=any(dialecte in TABULAIRES for dialecte in entry.dialectes),
         tente=tried,
     )
+
+
+def is_ours(field: str) -> bool:
+    """Return whether a field of an entry says where the hub keeps a secret, which is nobody's else to know. Pure."""
+    return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from console.exporting import EXPORTED, Export, csv_of
 from console.pages.asking import COUNTED_ON_A_PAGE, Suite
 from console.rendering import now, page
 from console.visit import Suiveur, closed
@@ -24,6 +25,7 @@ async def places(
     suite: Suite,
     etat: str = "",
     chez: str = "",
+    csv: Export = False,
 ) -> Response:
     """Show the number of places in each state, and a page of them."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
@@ -31,7 +33,9 @@ async def places(
     registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, COUNTED_ON_A_PAGE)
-        rows = await listing.places(connection, etats, managers, suite, LISTED)
+        rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED)
+    if csv:
+        return csv_of("places", map(exported, rows))
     return page(
         request,
         visite,
@@ -47,6 +51,12 @@ async def places(
         plafond=COUNTED_ON_A_PAGE,
         pleine=len(rows) == LISTED,
     )
+
+
+def exported(row: Row) -> dict[str, object]:
+    """Return a place as a line of a spreadsheet."""
+    said = {name: row.donnees.get(name) for name in ("gestionnaire", "dispositif", "structure", "commune")}
+    return {"id": row.id, "etat": row.etat, **said, "retenue_jusqu_a": row.due_at, "depuis": row.changed_at}
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import Request, Response
 
+from console.exporting import EXPORTED, Export, csv_of
 from console.pages.asking import Suite
 from console.rendering import now, page
+from console.rights import Portee
 from console.visit import Suiveur, closed
 from contracts.base import Nature
 from ops.lists import sql as listing
@@ -14,6 +16,7 @@ from router.domain.books import AWAITED
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.rulebooks import candidature, orientation
 from router.store import subjects
+from router.store.database import Row
 
 router = closed()
 LISTED = 50
@@ -30,26 +33,48 @@ async def referrals(
     suite: Suite,
     etat: str = "",
     chez: str = "",
+    csv: Export = False,
 ) -> Response:
     """Show a page of referrals and candidacies: those that await an answer, or those in one state."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
-        rows = await listing.sent(connection, NATURES, _wanted(etat), recipients, suite, LISTED)
+        rows = await listing.sent(
+            connection, NATURES, _wanted(etat), recipients, suite, EXPORTED if csv else LISTED
+        )
         known = await subjects.read(connection, [row.id for row in rows])
     registry = visite.parts.registry()
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
     turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
+    listed = [(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
+    if csv:
+        return csv_of("orientations", (exported(visite.portee, row, due) for row, due, _ in listed))
     return page(
         request,
         visite,
         "orientations.html",
-        lignes=[(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows],
+        lignes=listed,
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
         pleine=len(rows) == LISTED,
     )
+
+
+def exported(portee: Portee, row: Row, due: Sequence[Deadline]) -> dict[str, object]:
+    """Return a referral as a line of a spreadsheet. Pure."""
+    first = due[0] if due else None
+    return {
+        "id": row.id,
+        "nature": row.nature,
+        "etat": row.etat,
+        "de": portee.named(row.donnees["emetteur"]),
+        "chez": row.donnees["destinataire"],
+        "remise_le": row.donnees.get("remise_le"),
+        "echeance": first and str(first.echeance),
+        "echeance_le": first and first.due_at,
+        "depuis": row.changed_at,
+    }
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:

@@ -1,5 +1,6 @@
-"""The search box: an id of the hub, a partner's own name of a place, household or referral; else words."""
+"""The search box: an id of the hub or of a partner; else a part of the name of a partner or of a file; else words."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, NamedTuple
@@ -11,7 +12,10 @@ from fastapi.responses import RedirectResponse
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
+from contracts.partner import Partner
+from contracts.reference.territoires import Departement, departement_of, departements
 from ops.finding import sql as finding
+from ops.finding.files import File, files_named
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
 from router.store import inbox
@@ -50,9 +54,63 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
+    """Show what is known exactly under the words, then what bears them in its name, then what says them."""
     found = await known(visite, known_as)
-    rows = () if found else await _saying(visite, known_as)
-    return page(request, visite, "recherche.html", q=known_as, chemins=found, lignes=rows)
+    named = partners_named(visite, known_as)
+    files = () if found else await _files_named(visite, known_as)
+    rows = () if found or named or files else await _saying(visite, known_as)
+    return page(
+        request,
+        visite,
+        "recherche.html",
+        q=known_as,
+        chemins=found,
+        partenaires=named,
+        fichiers=files,
+        lignes=rows,
+    )
+
+
+def partners_named(visite: Visite, words: str) -> list[Partner]:
+    """Return the partners in sight with these words in their name, id, territory or a structure: whole names first."""
+    wanted = plain(words)
+    found = [
+        (min(rank(wanted, plain(name)) for name in names_of(entry)), ident, entry)
+        for ident in visite.partners()
+        if (entry := visite.parts.registry().get(ident)) is not None
+        and any(wanted in plain(name) for name in names_of(entry))
+    ]
+    return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])[:LISTED]]
+
+
+def names_of(partner: Partner) -> tuple[str, ...]:
+    """Return everything that people call a partner by. Protected structures are left out. Pure."""
+    structures = (each for each in partner.structures if not partner.protects(each))
+    departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
+    return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
+
+
+def departement(territoire: str) -> Departement | None:
+    """Return the département of a territory. Pure."""
+    code = departement_of(territoire)
+    return departements()[code] if code else None
+
+
+def plain(words: str) -> str:
+    """Return words without case and accents. Pure."""
+    apart = unicodedata.normalize("NFKD", words.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def rank(wanted: str, name: str) -> int:
+    """Return 0 for the whole name, 1 for its beginning, 2 for a part of it. Pure."""
+    return 0 if wanted == name else 1 if name.startswith(wanted) else 2
+
+
+async def _files_named(visite: Visite, words: str) -> Sequence[File]:
+    parts = visite.parts
+    async with parts.database.transaction() as connection:
+        return await files_named(connection, parts.keyring, visite.partners(), words)
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:

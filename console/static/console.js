@@ -66,6 +66,41 @@
     if (held) alike(event.target, held.to)[held.place]?.focus({ preventScroll: true });
     held = null;
   });
+  // On a phone the menu opens at a touch.
+  const folded = matchMedia("(max-width: 40rem)");
+  const menu = () => document.getElementById("menu");
+  const fold = (closed) => {
+    if (!menu()) return;
+    menu().hidden = closed;
+    document.querySelector("[data-menu]").ariaExpanded = String(!closed);
+  };
+  document.addEventListener("DOMContentLoaded", () => fold(folded.matches));
+  folded.addEventListener("change", () => fold(folded.matches));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-menu]")) fold(!menu().hidden);
+  });
+  // A list that stands on its page as a whole is sorted there, by the value behind each cell.
+  const worth = (row, column) => row.cells[column].dataset.v ?? row.cells[column].innerText.trim();
+  const compared = (one, other) => (isNaN(one - other) ? one.localeCompare(other, "fr") : one - other);
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const head of document.querySelectorAll("[data-tri] thead th")) {
+      const button = document.createElement("button");
+      button.append(...head.childNodes);
+      head.append(button);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest("[data-tri] thead th");
+    if (!head) return;
+    const down = head.ariaSort === "ascending";
+    for (const each of head.parentElement.cells) each.removeAttribute("aria-sort");
+    head.ariaSort = down ? "descending" : "ascending";
+    const body = head.closest("table").tBodies[0];
+    const rows = [...body.rows].sort(
+      (a, b) => (down ? -1 : 1) * compared(worth(a, head.cellIndex), worth(b, head.cellIndex)),
+    );
+    body.append(...rows);
+  });
   // «/» goes to the search box, as in other tools; not while somebody types.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.target.matches("input, textarea, select")) return;

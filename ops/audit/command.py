@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.terminal.caller import settings
-from ops.terminal.options import AsJson
+from ops.terminal.options import AsJson, Moment
 
 app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def audit_list(
         str | None, typer.Option(help="Actions qui commencent ainsi : quarantaine, menage.…")
     ] = None,
     objet: Annotated[str | None, typer.Option(help="Sur cet objet.")] = None,
-    depuis: Annotated[datetime | None, typer.Option(help="Depuis ce moment.")] = None,
+    depuis: Annotated[datetime | None, Moment] = None,
     personnes: Annotated[bool, typer.Option(help="Sans les messages des partenaires.")] = True,
     combien: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     json: AsJson = False,

@@ -88,23 +88,24 @@ def loops(
         typer.Argument(metavar="[ID]", help="Un envoi, une place, un ménage, par le hub ou un partenaire."),
     ] = None,
     partner: Of = None,
-    depuis: Month = None,
-    jusqu_a: Month = None,
+    depuis: Annotated[datetime | None, Moment] = None,
+    jusqu_a: Annotated[datetime | None, Moment] = None,
     par: Annotated[
         list[str] | None, typer.Option(help="partenaire, structure, siao ou mois ; répétable.")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire qui répond dans les délais, ce qui attend et depuis quand : ce mois-ci, et tout ce qui est ouvert."""
+    """Dire qui répond dans les délais, par mois entiers : ce mois-ci, et tout ce qui attend, depuis quand."""
     from ops.service import printed as loops
     from ops.service.loops import KEYS
 
-    month = f"{datetime.now().astimezone():%Y-%m}"
+    now = datetime.now().astimezone()
+    first, last = (f"{moment:%Y-%m}" for moment in (depuis or jusqu_a or now, jusqu_a or now))
     by = tuple(par or ("partenaire",))
     if not set(by) <= KEYS.keys():
         raise typer.BadParameter(", ".join(KEYS), param_hint="--par")
-    asked = loops.Asked(known_as, partner, depuis or jusqu_a or month, jusqu_a or month, by)
+    asked = loops.Asked(known_as, partner, first, last, by)
     sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
 
 

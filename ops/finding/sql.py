@@ -81,6 +81,18 @@ _PAGE = Sql("""
     ORDER BY received_at DESC, id DESC LIMIT CAST(:most AS bigint)
 """)
 
+_FILES = Sql("""
+    SELECT i.id, i.filename, i.partner, i.etat, i.received_at AS at
+    FROM unnest(CAST(:partners AS text[])) AS p(partner)
+    CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT id, filename, partner, etat, received_at FROM inbox WHERE inbox.partner = p.partner
+            ORDER BY received_at DESC LIMIT CAST(:scanned AS bigint)) AS newest
+        WHERE filename IS NOT NULL LIMIT CAST(:most AS bigint)
+    ) AS i
+    ORDER BY i.received_at DESC LIMIT CAST(:most AS bigint)
+""")
+
 
 class Wanted(NamedTuple):
     """Criteria of a search; None matches all."""
@@ -105,6 +117,12 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     for statement, rows in ((_MESSAGES, scanned), (_DELIVERIES, scanned), (_QUARANTINE, SCANNED)):
         found += await statement.all(connection, **values, scanned=rows, most=most)
     return sorted(found, key=lambda row: row.at, reverse=True)[:most]
+
+
+async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
+    """Return (id, filename, partner, etat, at) of these partners' newest messages whose file name is kept, sealed."""
+    scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
+    return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 
 class Page(NamedTuple):

@@ -38,7 +38,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
         said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {row.cause}", style="red")
-        said.append(f", de {row.partner or 'personne'}\n{row.fingerprint}", style="default")
+        said.append(f", de {row.partner or 'personne'}\n{row.raison or row.fingerprint}", style="default")
         said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
             str(row.exemple), style="dim"
         )

@@ -28,6 +28,7 @@ from router.store.database import Connection, Database
 
 SEEN = "octets.lire"
 GONE = "ce contenu n'est plus lisible : données oubliées, trop anciennes, ou jamais gardées"
+NO_ERROR = "elle n'est pas encore venue, ou elle est sans corps"
 SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la forme est gardée)"
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
@@ -89,8 +90,10 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
-        if row is None or row.reply is None:
-            raise Permanent("le partenaire n'a rien répondu, ou cette livraison n'existe pas")
+        if row is None:
+            raise Permanent("aucune livraison n'a cet identifiant")
+        if row.reply is None:
+            raise Permanent(f"le partenaire n'a rien écrit dans sa réponse ({row.error or NO_ERROR})")
         _, parts = from_bytes(row.payload)
         household = answered_of(row.type, row.subject, parts, row.menage)
         holder = household or HUB_HOLDER

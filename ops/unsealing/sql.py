@@ -13,14 +13,14 @@ _EVENT = Sql("""
     UNION ALL SELECT id, payload FROM event WHERE id = :id
 """)
 _REPLY = Sql("""
-    SELECT d.reply, d.subject, e.type, e.payload, s.menage
+    SELECT d.reply, d.error, d.subject, e.type, e.payload, s.menage
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject WHERE d.id = :delivery
 """)
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return (reply, subject, type and payload of the delivered event, household of its subject); None for an unknown
-    delivery."""
+    """Return (reply, error, subject, type and payload of the delivered event, household of its subject); None
+    for an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 

@@ -62,6 +62,7 @@ _MATCHES = """
       AND (CAST(:action AS text) IS NULL OR action LIKE CAST(:action AS text) || '%')
       AND (CAST(:object AS text) IS NULL OR object = :object)
       AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+      AND (CAST(:before AS bigint) IS NULL OR id < :before)
 """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
@@ -95,6 +96,8 @@ class Wanted(NamedTuple):
     object: str | None = None
     since: datetime | None = None
     people: bool = False
+    before: int | None = None
+    """Last row of the page before."""
 
 
 async def record(

@@ -52,11 +52,12 @@ _LIST = Sql(f"""
             ORDER BY {_GROUP} LIMIT 1) AS later
     )
     SELECT cause, fingerprint, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple,
+           (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = oldest.message_id) AS raison,
            (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
            (SELECT count(*) FROM (
                SELECT FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few) AS nombre
     FROM found CROSS JOIN LATERAL (
-        SELECT created_at, id FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
+        SELECT created_at, id, message_id FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
     ) AS oldest
     WHERE CAST(:partner AS text) IS NULL OR sender = :partner
     ORDER BY nombre DESC, oldest.created_at
@@ -196,8 +197,8 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause, fingerprint and partner, most frequent first. At most `most` of each
-    group are counted."""
+    """Return the open rows by cause, fingerprint and partner, most frequent first, each with the reason that
+    the sender of its oldest message got. At most `most` of each group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 

@@ -32,6 +32,7 @@ WHY = "appel du centre à 3 h"
 PICTURED = {f"/{name}" for name in (
     "", "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux",
     "territoires", "alertes", "alertes/refusees.md", "rejeux", "audit", "partenaires/centre",
+    "mur", "a-traiter", "compte",
 )}  # fmt: skip
 """The others are pictured where a test works with them."""
 SCREENS = (
@@ -99,6 +100,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await page.wait_for_selector("text=Son histoire")
         await picture(page, "sujet")
 
+        await by_keyboard(page, "À traiter")
         await by_keyboard(page, "Livraisons")
         (delivery,) = [each for each in await console.deliveries("siao-01") if each.etat == "refusee"]
         await by_keyboard(page, str(delivery.id)[:8])
@@ -120,6 +122,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await say_why(page, "corriger")
         await page.wait_for_selector("text=Son chemin")
         await picture(page, "message")
+        await by_keyboard(page, "Journal")
         await by_keyboard(page, "Audit")
         await page.wait_for_selector("text=octets.lire")
         assert await page.locator("tr", has_text="octets.lire").locator(f"text={WHY}").count() == 1
@@ -133,6 +136,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, "astreinte") as page:
+        await by_keyboard(page, "À traiter")
         await by_keyboard(page, "Orphelines")
         likely = page.locator("tbody tr")
         assert "l'identifiant cité est celui de sa place" in await likely.first.inner_text()
@@ -144,6 +148,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
         await console.settled()
         await page.reload()
         assert etat_of(Nature.ORIENTATION, "SORTIE") in (await page.inner_text("h1")).lower()
+        await by_keyboard(page, "À traiter")
         await by_keyboard(page, "Orphelines")
         await page.wait_for_selector("text=Aucune réponse n'attend")
     (act,) = await console.audited("orpheline.rattacher")
@@ -205,7 +210,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
                 await looked_at(page, viewport, dark=dark)
                 if path in PICTURED and suffix is not None:
                     name = path[1:].removesuffix(".md").replace("/", "-")
-                    await picture(page, (name or "cette-nuit") + suffix)
+                    await picture(page, (name or "maintenant") + suffix)
                 wrong += await faults(page, rules=OF_COLOURS if dark else ())
                 if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                     wrong.append(f"{path}: plus large que l'écran de {viewport['width']} points")

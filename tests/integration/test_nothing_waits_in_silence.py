@@ -1,7 +1,7 @@
 """Whatever waits is told, with its cause, and whoever is on duty can do something about it."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -57,6 +57,19 @@ async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_unti
     assert (seen.actor, seen.object) == ("cli:astreinte", str(task.id))
     assert "appel du centre" in seen.detail
     assert NOM.encode() not in await world.everything()
+
+
+async def test_of_a_refusal_without_a_word_the_refusal_is_said_and_of_an_unknown_delivery_that_it_is_unknown(
+    world: World,
+) -> None:
+    world.shelter.status = 422
+    await world.accepted("siao-01", referral(await world.known_place()))
+    await until(lambda: waiting(world), "le refus est une tâche")
+    (task,) = await tasks.waiting(world.database, "centre", 10)
+    answer = await siao_hub(world.settings, "deliveries", "reply", str(task.id))
+    assert "HTTP 422" in answer.errors
+    unknown = await siao_hub(world.settings, "deliveries", "reply", str(uuid4()))
+    assert "aucune livraison n'a cet identifiant" in unknown.errors
 
 
 async def test_an_answer_is_forgotten_with_its_household(world: World) -> None:

@@ -17,7 +17,7 @@ from tests.integration.world import World
 WAY_IN = {"/connexion", "/connexion/retour"}
 WHY = "pour l'essai du test"
 OWNER = "centre"
-LIVE = ("/direct", "/flux/direct")
+LIVE = ("/direct", "/flux/direct", "/mur/direct")
 """Pages that go on for as long as somebody looks at them."""
 
 

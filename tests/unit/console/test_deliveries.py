@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from console.navigation import menu
 from console.parts import Parts
 from console.rendering import render
 from console.rights import Personne, Portee, Profil
@@ -15,6 +16,7 @@ from console.visit import Visite
 from contracts.v1.place import PlaceVacante
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
+MENU = menu(lambda _: True, "/livraisons")
 
 
 def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: bool = True) -> set[str]:
@@ -39,7 +41,7 @@ def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: 
     )
     page = render(
         "livraison.html",
-        visite=visite, menu=[], here="", livraison=livraison, octets="rien", clair=False, se_laisse_interroger=asks,
+        visite=visite, menu=MENU, livraison=livraison, octets="rien", clair=False, se_laisse_interroger=asks,
         mene_au_sujet=True,
         repart_seule=False,
     )  # fmt: skip

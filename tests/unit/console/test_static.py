@@ -1,5 +1,6 @@
 """What the console sends to browsers is what was published, and nothing of it stands in a page."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import console
+from console.assets import addressed, assets
 from console.guard import HEADERS
 
 ROOT = Path(console.__file__).parent
@@ -49,3 +51,17 @@ def test_the_policy_allows_nothing_from_elsewhere_and_nothing_within_a_page():
     assert "unsafe" not in policy
     assert "http" not in policy
     assert "default-src 'none'" in policy
+
+
+def test_a_file_is_addressed_by_what_is_in_it_and_a_page_leads_to_no_other_address():
+    for template in TEMPLATES:
+        text = template.read_text("utf-8")
+        assert '"/statique/' not in text.replace('"/statique/{{ actif("', "")
+    assert addressed("console.css") == f"console.css?v={assets()['console.css'].version}"
+
+
+def test_a_file_is_compressed_once_and_is_what_it_was():
+    for each in assets().values():
+        assert gzip.decompress(each.compressed) == each.body
+    style = assets()["tabler.min.css"]
+    assert len(style.compressed) < len(style.body) / 5

@@ -80,7 +80,7 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
     assert found.sentence == "centre : 12 envois refusés"
-    assert found.cause == "1 champ_0, 1 champ_1, 1 champ_2, 9 autres causes"
+    assert found.cause == "1 champ 0, 1 champ 1, 1 champ 2, 9 autres causes"
 
 
 def test_our_own_fault_is_never_a_typing_error() -> None:

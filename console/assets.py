@@ -1,0 +1,54 @@
+"""Styles, scripts and the icon of the pages: compressed once, and kept by browsers until they change."""
+
+import gzip
+import mimetypes
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import HTTPException, Request, Response
+
+FOLDER = Path(__file__).parent / "static"
+PATH = "/statique/"
+VERSIONED = b"v="
+"""Beginning of the query of an address that names the content: what it leads to never changes."""
+
+
+class Asset(NamedTuple):
+    """One file, ready to be sent."""
+
+    body: bytes
+    compressed: bytes
+    media_type: str
+    version: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Return every file by its name."""
+    return {file.name: _asset(file) for file in FOLDER.iterdir() if file.is_file()}
+
+
+def addressed(name: str) -> str:
+    """Return the name of a file with its version, for an address."""
+    return f"{name}?v={assets()[name].version}"
+
+
+async def asset(request: Request, name: str) -> Response:
+    """Send a file. Raises 404."""
+    found = assets().get(name)
+    if found is None:
+        raise HTTPException(404)
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(found.compressed, media_type=found.media_type, headers=headers)
+    return Response(found.body, media_type=found.media_type, headers=headers)
+
+
+def _asset(file: Path) -> Asset:
+    body = file.read_bytes()
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return Asset(body, gzip.compress(body, mtime=0), media_type, sha256(body).hexdigest()[:12])

@@ -1,0 +1,34 @@
+"""Lists as CSV, for a spreadsheet."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Response
+
+EXPORTED = 10_000
+"""The most rows of one export."""
+Export = Annotated[bool, Query(alias="csv")]
+"""Whether a list is asked for as CSV, instead of a page of it."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
+    """Return rows of equal columns as a file. It names in its own name that there may be more than `EXPORTED`."""
+    listed = list(rows)
+    text = io.StringIO()
+    written = csv.DictWriter(text, list(listed[0]) if listed else [], delimiter=";")
+    written.writeheader()
+    written.writerows({column: _cell(value) for column, value in row.items()} for row in listed)
+    more = f"-les-{EXPORTED}-premieres" if len(listed) == EXPORTED else ""
+    headers = {"Content-Disposition": f'attachment; filename="{name}{more}.csv"'}
+    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(value: object) -> object:
+    """Write a value so that no spreadsheet takes it for a formula."""
+    if isinstance(value, datetime):
+        return value.astimezone().isoformat(" ", "seconds")
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,29 @@
+"""«Compte»: what was accepted and is due, beside what became of it; every difference by its id."""
+
+from datetime import timedelta
+
+from fastapi import Request, Response
+
+from console.rendering import now, page
+from console.visit import Auditeur, closed
+from ops.balance.balanced import balance
+from ops.balance.printed import sentence
+from ops.balance.rules import Account
+
+router = closed()
+DAYS = (1, 7, 30, 90)
+"""Periods that the page offers."""
+
+
+@router.get("/compte")
+async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
+    """Show the accounts of the last days, once somebody has asked for a period. Only for visitors who see all
+    partners."""
+    visite.needs(None)
+    until = now()
+    found: tuple[Account, ...] = ()
+    if jours in DAYS:
+        async with visite.parts.database.transaction() as connection:
+            found = await balance(connection, until - timedelta(days=jours), until)
+    told = [(account, sentence(account)) for account in found]
+    return page(request, visite, "compte.html", comptes=told, jours=jours, durees=DAYS)

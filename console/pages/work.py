@@ -1,0 +1,143 @@
+"""«À traiter»: everything that waits for a decision in one queue, grouped, the most harmful first; several at once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.pages.messages import Motif
+from console.pages.night import within
+from console.pages.quarantine import needs_wanted
+from console.rendering import now, page
+from console.visit import Decideur, Suiveur, Visite, closed, not_found
+from ops.replay import orders as replay_orders
+from ops.status.findings import Code, harms
+from ops.status.labels import REMEDES, RENVOI
+from ops.status.quarantined import condition_of
+from ops.tasks import deciding as tasks
+from router.domain.vitals import Asked, Vitals
+from router.store.jobs import Filter
+from router.store.jobs import Request as Replay
+
+router = closed()
+QUARANTINED, REFUSED = "quarantaine", "refusees"
+"""Kinds of groups that are decided here as a whole."""
+
+
+class Group(NamedTuple):
+    """Things of one kind and partner that wait for one decision."""
+
+    code: Code
+    what: str
+    who: str | None
+    number: int
+    since: datetime | None
+    page: str
+    """Where each of them is shown, and decided by itself."""
+    mends: str = ""
+    key: str = ""
+    """What a form sends for the whole group; empty where each is decided by itself."""
+
+    @property
+    def harm(self) -> int:
+        """How much households suffer from it."""
+        return harms()[self.code].score
+
+
+@router.get("/a-traiter")
+async def work(request: Request, visite: Suiveur) -> Response:
+    """Show the queue."""
+    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
+    known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
+    waiting = queue(facts)
+    return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
+
+
+@router.post("/a-traiter")
+async def decide(
+    visite: Decideur,
+    motif: Motif,
+    verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
+    groupe: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
+) -> Response:
+    """Take up or close several groups. A group that is not the visitor's is refused before any is touched."""
+    groups = [_named(key) for key in groupe]
+    if not groups:
+        raise not_found()
+    for kind, wanted in groups:
+        if kind == REFUSED:
+            visite.needs(wanted.partner)
+        else:
+            await needs_wanted(visite, wanted)
+    for kind, wanted in groups:
+        await _decided(visite, kind, wanted, motif, closes=verbe == "classer")
+    return RedirectResponse("/a-traiter", 303)
+
+
+async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, closes: bool) -> None:
+    database, actor = visite.parts.database, visite.person.actor
+    if kind == REFUSED:
+        if not closes and wanted.partner is not None:
+            await tasks.send_refused_again(database, wanted.partner, actor, why)
+    elif closes:
+        await replay_orders.close(database, wanted, actor, why)
+    else:
+        await replay_orders.ask(database, Replay(wanted, actor, why))
+
+
+def _named(key: str) -> tuple[str, Filter]:
+    """Return the kind of a group and its entries. Raises 404 for a key that this page does not make."""
+    kind, _, rest = key.partition(":")
+    partner, _, cause = rest.partition(":")
+    if kind not in (QUARANTINED, REFUSED) or not (partner or cause):
+        raise not_found()
+    return kind, Filter(None, cause or None, None, partner or None)
+
+
+def queue(facts: Vitals) -> Sequence[Group]:
+    """Return every group that waits for somebody, the most harmful first, then the oldest. Pure."""
+    found = [*_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
+    return sorted(found, key=lambda each: (-each.harm, each.since or now(), each.who or ""))
+
+
+def _of_quarantine(facts: Vitals) -> Iterator[Group]:
+    for held in facts.quarantine:
+        link = urlencode({"cause": held.cause, "partenaire": held.partner or ""})
+        yield Group(
+            condition_of(held),
+            f"quarantaine : {held.cause}",
+            held.partner,
+            held.number,
+            held.since,
+            f"/quarantaine/groupe?{link}",
+            REMEDES.get(held.cause, RENVOI),
+            f"{QUARANTINED}:{held.partner or ''}:{held.cause}",
+        )
+
+
+def _of_deliveries(facts: Vitals) -> Iterator[Group]:
+    for partner in facts.partners:
+        where = f"/livraisons?{urlencode({'partenaire': partner.id})}"
+        if (refused := partner.refused).number:
+            key, mends = f"{REFUSED}:{partner.id}:", "une fois la cause réparée chez lui, renvoyer"
+            what = "livraisons refusées"
+            yield Group(Code.REFUSEES, what, partner.id, refused.number, refused.oldest, where, mends, key)
+        if (doubtful := partner.uncertain).number:
+            what, mends = "livraisons d'issue incertaine", "lui demander s'il les a, une par une"
+            yield Group(Code.INCERTAINES, what, partner.id, doubtful.number, doubtful.oldest, where, mends)
+
+
+def _of_answers(facts: Vitals) -> Iterator[Group]:
+    for held in facts.orphans:
+        what, mends = "réponses qui ne correspondent à rien", "dire de quel envoi chacune parle"
+        yield Group(Code.ORPHELINES, what, held.partner, held.number, held.since, "/orphelines", mends)
+    for doubt in facts.doubts:
+        where = f"/partenaires/{doubt.partner}"
+        yield Group(Code(doubt.kind), doubt.sentence, doubt.partner, doubt.said, doubt.since, where)
+    for halt in facts.halts:
+        if halt.is_paused:
+            where = f"/partenaires/{halt.partner}"
+            yield Group(Code.LECTURE, halt.sentence, halt.partner, 1, halt.since, where)

@@ -1,0 +1,46 @@
+"""Files by a part of their name, among the newest that are refused, accepted in part or still being read.
+
+A name is sealed, for a sender may have put anything into it: it is compared here, and never shown. That of a file that
+was accepted whole is not kept.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from ops.finding import sql
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, unseal
+from router.store.database import Connection, Row
+
+SHORTEST = 4
+"""Characters of a name that somebody has to know."""
+LOOKED_AT = 500
+"""Newest named files of all partners together: each costs an unsealing."""
+
+
+class File(NamedTuple):
+    """A message that came as a file."""
+
+    message: UUID
+    partner: str
+    etat: str
+    at: datetime
+
+
+async def files_named(
+    connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
+) -> Sequence[File]:
+    """Return the files of these partners with such words in their name, newest first; none for fewer than `SHORTEST`
+    characters."""
+    if len(words) < SHORTEST:
+        return []
+    rows = await sql.named_files(connection, partners, LOOKED_AT)
+    ciphers = await keyring.get(connection, {row.id for row in rows})
+    named = [row for row in rows if row.id in ciphers and words.casefold() in _name(ciphers[row.id], row)]
+    return [File(row.id, row.partner, row.etat, row.at) for row in named]
+
+
+def _name(cipher: Cipher, row: Row) -> str:
+    return unseal(cipher, row.filename, row.id.bytes).decode().casefold()

@@ -1,0 +1,293 @@
+"""A night of faults, on real parts: what `status`, the page and the alarms say every five seconds, against the truth.
+
+`make nuit`, a quarter of an hour, outside of `make test`. Every role is a process of its own, as in production. Fails
+where anything is green after the bound of its fault, or where the fault does not stand first.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aiohttp
+import pytest
+from playwright.async_api import Page
+
+from contracts.partner import EntreeSftp
+from deploy.local.ports import reserved_ports
+from deploy.local.postgres import PostgresServer
+from deploy.local.process import Child
+from ops.status.findings import Code
+from router.domain.roles import AT_WORK
+from router.settings import AlarmSettings, DatabaseSettings, DispatcherSettings, Settings
+from tests.conformance.droppers import SftpDropper
+from tests.integration import visitors
+from tests.integration.browser import chromium, person
+from tests.integration.desk import ROOT, environment_of, siao_hub
+from tests.integration.messages import vacancy
+from tests.integration.receiver import Receiver
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+EVERY_SECONDS = 5.0
+OVER_WITHIN_SECONDS = 180.0
+NOTHING = "rien"
+SHOWN = """() => {
+    const verdict = document.querySelector('.verdict');
+    if (!verdict) return { grey: false, colour: 'sans verdict', first: document.body?.innerText ?? '' };
+    return {
+        grey: document.documentElement.classList.contains('perime'),
+        colour: [...verdict.classList].find((name) => ['green', 'yellow', 'red'].includes(name)),
+        first: (verdict.querySelector('li') ?? verdict.querySelector('.phrase')).innerText,
+    };
+}"""
+"""What somebody sees of the page that is open."""
+
+Act = Callable[[], Awaitable[Any]]
+
+
+class Fault(NamedTuple):
+    """What goes wrong, and what everybody must see of it within a bound."""
+
+    name: str
+    breaks: Act
+    mends: Act
+    code: Code | None
+    """The finding that has to stand first; None where nothing stands still, for another takes over."""
+    bound_s: float
+    lasts_s: float
+    of_page: bool = False
+    """Whether the page alone is concerned: it has to turn grey."""
+
+
+class Look(NamedTuple):
+    """One look, so many seconds after the fault began."""
+
+    at_s: float
+    status: str
+    page: str
+    alarms: str
+    false: str
+    """What was green, or not first, although it may not be any more; empty if nothing was."""
+
+
+@dataclass
+class Night:
+    """A hub whose roles are processes, the one page that somebody has open, and whoever is told of alarms."""
+
+    world: World
+    page: Page
+    pager: Receiver
+    children: dict[str, Child]
+    postgres: PostgresServer
+    dropper: SftpDropper
+    looks: list[tuple[str, Look]] = field(default_factory=list)
+    sent: int = 0
+
+    async def look(self, fault: Fault, since: float) -> Look:
+        """Ask all three at once."""
+        told, shown = await asyncio.gather(self._status(), self._page())
+        at_s = time.monotonic() - since
+        opened = [f"{b['code']} {b['objet']}" for b in self.pager.messages if b["etat"] == "debut"]
+        false = ", ".join(_false(fault, told, shown)) if at_s > fault.bound_s else ""
+        return Look(at_s, told, shown, ", ".join(opened[-3:]) or NOTHING, false)
+
+    async def _status(self) -> str:
+        """The code of what `siao-hub status` puts first; `rien` where all is well, `inconnu` without an answer."""
+        try:
+            async with asyncio.timeout(20):
+                answer = await siao_hub(self.world.settings, "status", "--json")
+            findings = answer.content["verdict"]["findings"]
+        except (TimeoutError, ValueError, KeyError):
+            return "inconnu"
+        return f"{findings[0]['code']} {findings[0]['about']}" if findings else NOTHING
+
+    async def _page(self) -> str:
+        """The colour of the page and what it puts first."""
+        shown = await self.page.evaluate(SHOWN)
+        colour = "gris" if shown["grey"] else shown["colour"]
+        return f"{colour} : {' '.join(shown['first'].split())[:60]}"
+
+    async def busy(self) -> None:
+        """Send a vacancy every other second, so that there is always something to deliver."""
+        while True:
+            self.sent += 1
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                await self.world.send("centre", vacancy(f"N-{self.sent}"))
+            await asyncio.sleep(2)
+
+
+def _false(fault: Fault, status: str, page: str) -> Iterator[str]:
+    """Say what is green, or does not put the fault first, although its bound is over."""
+    grey = page.startswith("gris")
+    if fault.of_page:
+        if not grey:
+            yield "la page n'est pas grise"
+    elif fault.code is None:
+        if status.startswith((Code.ROLE_MUET, Code.ROLE_ATTEND)):
+            yield "status dit qu'un rôle manque"
+    else:
+        if not status.startswith(fault.code):
+            yield f"status dit « {status} »"
+        if page.startswith("green"):
+            yield "la page est verte"
+
+
+@pytest.fixture
+def settings(settings: Settings, postgres: PostgresServer, pager_port: int) -> Settings:
+    """Those of production, but for who is told."""
+    database = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
+    told = AlarmSettings(webhook_url=f"http://127.0.0.1:{pager_port}/")
+    changes = {"database": database, "alarms": told, "lease_s": 10.0, "dispatcher": DispatcherSettings()}
+    return settings.model_copy(update=changes)
+
+
+@pytest.fixture
+def pager_port() -> Iterator[int]:
+    with reserved_ports(1) as (port,):
+        yield port
+
+
+@pytest.fixture
+async def night(
+    prepared: World,
+    issuer: str,
+    pager_port: int,
+    postgres: PostgresServer,
+    dropper: SftpDropper,
+    tmp_path: Path,
+) -> AsyncIterator[Night]:
+    """The hub at work, all of it well."""
+    world = prepared
+    entree = EntreeSftp(**dropper.server.entry(), dossier="depot", dialecte="hebergement_json")
+    await world.write_registry(world.registry(centre={"entree": entree}))
+    async with Receiver(pager_port).running() as pager, _processes(world, issuer, tmp_path) as children:
+        base = str(world.settings.console.url)
+        async with chromium() as browser, person(browser, base, "astreinte", forgiving=True) as page:
+            at_night = Night(world, page, pager, children, postgres, dropper)
+            sending = asyncio.create_task(at_night.busy())
+            yield at_night
+            sending.cancel()
+
+
+@asynccontextmanager
+async def _processes(world: World, issuer: str, folder: Path) -> AsyncIterator[dict[str, Child]]:
+    """Each role as a process, two schedulers among them, and the console."""
+    with reserved_ports(1) as (port,):
+        section = visitors.console_settings(port, issuer, folder)
+        world.settings = world.settings.model_copy(update={"console": section})
+        variables = [f"{name}={value}" for name, value in environment_of(world.settings).items()]
+        names = [*map(str, AT_WORK), "scheduler-2", "console"]
+        children = {name: Child(ROOT, folder / f"{name}.log") for name in names}
+        for name, child in children.items():
+            role = name.removesuffix("-2")
+            hub = [sys.executable, "-m", "ops.commands", "run", "--role", role]
+            child.spawn(["/usr/bin/env", *variables, *hub])
+        try:
+            await until(lambda: visitors.is_open(section), "la console est ouverte")
+            yield children
+        finally:
+            for child in children.values():
+                child.kill9()
+
+
+def faults(night: Night) -> list[Fault]:
+    """Return the faults of the night, in order."""
+    siao, children, folder = night.world.siao, night.children, night.dropper.folder
+    away = folder.with_name("ferme")
+
+    async def frozen(name: str) -> None:
+        children[name].freeze()
+
+    async def thawed(name: str) -> None:
+        children[name].thaw()
+
+    async def closed() -> None:
+        folder.rename(away)
+
+    async def opened() -> None:
+        away.rename(folder)
+
+    async def silent() -> None:
+        siao.silent = True
+
+    async def speaks() -> None:
+        siao.silent = False
+        siao.speak()
+
+    async def refuses_the_key() -> None:
+        for number in range(12):
+            await night.world.send("centre", {"type": "place.vacante", f"champ_{number}": 1})
+        siao.status = 401
+
+    async def takes_it() -> None:
+        siao.status = 204
+
+    async def ten_wrong_files() -> None:
+        for number in range(10):
+            await night.dropper.drop(f"faux-{number}.json", b'{"type": "place.vacante", "place": ""}')
+
+    async def nothing() -> None:
+        return
+
+    def of(role: str) -> tuple[Act, Act]:
+        return (lambda: frozen(role)), (lambda: thawed(role))
+
+    return [
+        Fault("dossier illisible", closed, opened, Code.ILLISIBLE, 75, 110),
+        Fault("SIAO gelé", silent, speaks, Code.INJOIGNABLE, 120, 150),
+        Fault("clé refusée sous douze fautes", refuses_the_key, takes_it, Code.ACCES_REFUSE, 60, 90),
+        Fault("console gelée", *of("console"), None, 15, 40, of_page=True),
+        Fault("base gelée", _on(night.postgres.freeze), _on(night.postgres.thaw), Code.BASE, 30, 60),
+        Fault("ordonnanceur gelé", *of("scheduler"), None, 30, 60),
+        Fault("livreur gelé", *of("dispatcher"), Code.ROLE_MUET, 60, 90),
+        Fault("relais gelé", *of("relay"), Code.ROLE_MUET, 60, 90),
+        Fault("dix fichiers faux", ten_wrong_files, nothing, None, 60, 60),
+    ]  # fmt: skip
+
+
+def _on(act: Callable[[], None]) -> Act:
+    async def acts() -> None:
+        await asyncio.to_thread(act)
+
+    return acts
+
+
+async def test_a_night_of_faults_is_never_green_after_its_bound(night: Night) -> None:
+    async def well() -> bool:
+        return await night._status() == NOTHING
+
+    await until(well, "tout va bien au départ")
+    for fault in faults(night):
+        await _play(night, fault)
+    assert [f"{name}, {look.at_s:.0f} s : {look.false}" for name, look in night.looks if look.false] == []
+
+
+async def _play(night: Night, fault: Fault) -> None:
+    """Break, look every five seconds, mend, and wait until it is over."""
+    sys.stdout.write(f"\n{fault.name}\n")
+    began = time.monotonic()
+    await fault.breaks()
+    while (at := time.monotonic() - began) < fault.lasts_s:
+        look = await night.look(fault, began)
+        night.looks.append((fault.name, look))
+        sys.stdout.write(_line(look))
+        sys.stdout.flush()
+        await asyncio.sleep(max(0.0, EVERY_SECONDS - (time.monotonic() - began - at)))
+    await fault.mends()
+    mended = time.monotonic()
+    while fault.code is not None and (await night._status()).startswith(fault.code):
+        assert time.monotonic() - mended < OVER_WITHIN_SECONDS, f"{fault.name} : réparé, et toujours dit"
+        await asyncio.sleep(1)
+
+
+def _line(look: Look) -> str:
+    """Write one look."""
+    mark = f"  ✗ {look.false}" if look.false else ""
+    return (
+        f"  {look.at_s:5.0f} s  status {look.status:32.32}  page {look.page:64.64}  dit {look.alarms}{mark}\n"
+    )

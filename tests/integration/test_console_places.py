@@ -1,0 +1,99 @@
+"""The places of the console: several decisions at once, lists as files, names in parts, files that browsers keep."""
+
+from tests.conformance.droppers import SftpDropper
+from tests.integration.dropped import entree
+from tests.integration.messages import vacancy
+from tests.integration.quarantined import refused
+from tests.integration.visited import WHY
+from tests.integration.visitors import Visitor, visitor
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+NAME = "nuit-09.csv"
+
+
+async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_the_reason(
+    console: World,
+) -> None:
+    await refused(console, 2)
+    (cause,) = {each.cause for each in await console.quarantined()}
+    key = f"quarantaine:centre:{cause}"
+    async with visitor(console.settings.console, "astreinte") as operator:
+        await until_shown(operator, "/a-traiter", key)
+        answer = await operator.post("/a-traiter", groupe=key, verbe="classer", motif=WHY)
+        assert answer.path == "/a-traiter"
+
+    async def closed() -> bool:
+        return {each.etat for each in await console.quarantined()} == {"classee"}
+
+    await until(closed, "les entrées sont classées")
+    acts = await console.audited("quarantaine.classer")
+    assert {act.actor for act in acts} == {"console:astreinte"}
+
+
+async def until_shown(operator: Visitor, path: str, words: str) -> None:
+    """Wait until a page, made from a look at the hub, shows these words."""
+
+    async def shown() -> bool:
+        return words in (await operator.get(path)).text
+
+    await until(shown, f"« {words} » est montré")
+
+
+async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see_alone(
+    console: World,
+) -> None:
+    await console.referred(4711, "CH-101")
+    await console.settled()
+    async with visitor(console.settings.console, "astreinte") as operator:
+        for name in ("messages", "orientations", "places", "livraisons", "partenaires", "audit"):
+            answer = await operator.get(f"/{name}?csv=true")
+            assert answer.headers["Content-Type"].startswith("text/csv"), name
+            assert f'filename="{name}.csv"' in answer.headers["Content-Disposition"]
+        listed = (await operator.get("/messages?csv=true")).text
+        assert ";centre;" in listed
+        assert ";siao-01;" in listed
+    async with visitor(console.settings.console, "partenaire") as partner:
+        own = (await partner.get("/messages?csv=true")).text
+        assert ";centre;" in own
+        assert ";siao-01;" not in own
+
+
+async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_part_of_its(
+    console: World, dropper: SftpDropper
+) -> None:
+    await console.apply(console.registry(centre={"nom": "L'Escale de Bourg", "entree": entree(dropper)}))
+    await dropper.drop(NAME, b"n'importe quoi")
+    (entry,) = await until(console.quarantined, "le fichier est refusé")
+    async with visitor(console.settings.console, "astreinte") as operator:
+        found = await operator.post("/recherche", q="escale")
+        assert 'href="/partenaires/centre"' in found.text
+        assert f'href="/messages/{entry.message_id}"' in (await operator.post("/recherche", q="nuit-09")).text
+        assert f"{entry.message_id}" not in (await operator.post("/recherche", q="nui")).text
+    async with visitor(console.settings.console, "voisin") as neighbour:
+        for words in ("escale", "nuit-09"):
+            shown = (await neighbour.post("/recherche", q=words)).text
+            assert "/partenaires/centre" not in shown.replace("/partenaires/centre-boite", "")
+            assert str(entry.message_id) not in shown
+
+
+async def test_files_of_the_pages_come_compressed_and_stay_with_the_browser_until_they_change(
+    console: World,
+) -> None:
+    async with visitor(console.settings.console, "astreinte") as operator:
+        page = (await operator.get("/messages")).text
+        address = page.partition('href="/statique/tabler.min.css')[2].partition('"')[0]
+        async with operator.http.get(
+            operator.url(f"/statique/tabler.min.css{address}"), auto_decompress=False
+        ) as answer:
+            assert answer.headers["Content-Encoding"] == "gzip"
+            assert "immutable" in answer.headers["Cache-Control"]
+        assert (await operator.get("/statique/rien.css")).status == 404
+        assert (await operator.get("/messages")).headers["Cache-Control"] == "no-store"
+
+
+async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
+    await console.accepted("centre", vacancy("CH-101"))
+    await console.settled()
+    async with visitor(console.settings.console, "supervision") as supervision:
+        assert "accepté 1 = appliqué 1" in (await supervision.get("/compte?jours=1")).text

@@ -1,0 +1,34 @@
+"""Five places instead of a row of tabs: everybody finds the pages that they may see, and where they are."""
+
+import pytest
+
+from console.navigation import menu
+from console.rights import MAY, Droit, Profil
+
+
+def everybody(droit: Droit) -> bool:
+    return True
+
+
+def test_who_watches_over_the_hub_has_no_more_than_five_places() -> None:
+    assert {
+        len(menu(MAY[profil].__contains__, "/").places) for profil in MAY if Droit.PARLER not in MAY[profil]
+    } == {5}
+
+
+@pytest.mark.parametrize("profil", Profil)
+def test_nobody_is_led_to_a_page_that_they_may_not_see(profil: Profil) -> None:
+    shown = menu(MAY[profil].__contains__, "/messages")
+    assert all(place.pages for place in shown.places)
+    assert {page.droit for place in shown.places for page in place.pages} <= MAY[profil]
+
+
+def test_a_page_and_what_it_lists_are_in_their_place_and_the_first_page_is_not_everywhere() -> None:
+    def where(path: str) -> tuple[str | None, str]:
+        shown = menu(everybody, path)
+        return shown.place and shown.place.title, shown.here
+
+    assert where("/") == ("Maintenant", "/")
+    assert where("/quarantaine/groupe") == ("À traiter", "/quarantaine")
+    assert where("/partenaires/centre") == ("Partenaires", "/partenaires")
+    assert where("/recherche") == (None, "")

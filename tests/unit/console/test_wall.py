@@ -1,0 +1,50 @@
+"""The wall: one look from across the room is enough, and nothing is green that nobody knows."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from console.pages.wall import LISTED, figures, of
+from console.rights import Portee
+from ops.status.findings import Code
+from ops.status.verdict import verdict
+from router.domain.vitals import Asked, Contact, Correspondent, Held, Reading, Unanswered, Vitals
+from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
+
+
+def said(facts: Vitals) -> dict[str, tuple[str, str]]:
+    return {each.name: (each.said, each.tone) for each in figures(facts, verdict(facts, NOW), NOW)}
+
+
+def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches() -> None:
+    late = Unanswered("loin", "PROPOSEE", 6, 0, NOW - timedelta(hours=5), 2, NOW - timedelta(hours=1))
+    unread = Correspondent("muet", reading=Reading(5, NOW, failing_since=NOW - timedelta(minutes=9)))
+    shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread)))
+    assert shown == {
+        "ménages sans réponse": ("6", "green"),
+        "en retard": ("2", "yellow"),
+        "partenaires hors d'atteinte": ("3", "yellow"),
+        "attente la plus longue": ("5 h 00", "green"),
+    }
+
+
+def test_what_nobody_could_be_asked_is_unknown_and_neither_zero_nor_green() -> None:
+    for asked, names in (
+        (Asked.REPONSES, {"ménages sans réponse", "en retard", "attente la plus longue"}),
+        (Asked.PARTENAIRES, {"partenaires hors d'atteinte"}),
+    ):
+        shown = said(replace(FACTS, unknown=(asked,)))
+        assert {name for name, figure in shown.items() if figure == ("inconnu", "inconnu")} == names
+
+
+def test_at_most_five_findings_stand_there_the_worst_first_and_what_is_cut_is_named() -> None:
+    many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(9))
+    shown = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee())
+    assert len(shown.findings) == LISTED
+    assert shown.findings[0].code is Code.INJOIGNABLE
+    assert "9 envois refusés" in shown.left_out
+
+
+def test_who_sees_one_territory_learns_nothing_of_another_from_the_wall() -> None:
+    shown = of(SEEN, Portee(frozenset({"loin"})))
+    assert "centre" not in repr(shown)
+    assert Contact.INJOIGNABLE not in {each.contact for each in shown.seen.facts.partners}

@@ -1,0 +1,39 @@
+"""What waits for somebody is one queue: grouped, the most harmful for households first."""
+
+from dataclasses import replace
+
+from console.pages.work import queue
+from ops.status.findings import Code
+from router.domain.vitals import Correspondent, Count, Held
+from tests.unit.console.test_pages_of_the_night import FACTS, NOW
+
+WRONG = Held("champ_absent", "loin", 4, NOW, refused=True)
+
+
+def test_everything_that_waits_stands_in_one_queue_the_most_harmful_first() -> None:
+    doubtful = Correspondent("cil", uncertain=Count(1, NOW))
+    facts = replace(
+        FACTS,
+        partners=(*FACTS.partners, doubtful),
+        quarantine=(WRONG,),
+        orphans=(Held("orpheline", "loin", 1, NOW),),
+    )
+    found = [each.code for each in queue(facts)]
+    assert set(found) == {
+        Code.INCERTAINES,
+        Code.REFUSEES,
+        Code.ORPHELINES,
+        Code.LECTURE,
+        Code.ECART,
+        Code.VACANCES,
+        Code.LIGNES_REFUSEES,
+    }
+    assert found.index(Code.INCERTAINES) < found.index(Code.REFUSEES) < found.index(Code.ORPHELINES)
+    assert found[-1] is Code.LIGNES_REFUSEES
+
+
+def test_what_is_decided_as_a_whole_can_be_chosen_and_what_is_decided_one_by_one_cannot() -> None:
+    chosen = {each.code: each.key for each in queue(replace(FACTS, quarantine=(WRONG,)))}
+    assert chosen[Code.LIGNES_REFUSEES] == "quarantaine:loin:champ_absent"
+    assert chosen[Code.REFUSEES] == "refusees:centre:"
+    assert chosen[Code.ECART] == ""
