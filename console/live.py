@@ -85,8 +85,7 @@ class Looks:
                 safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
                 facts = await vitals(self._database, self._settings, safeguards)
                 self._newest = Seen(facts, now, await self._curves() if facts.base is Answer.OK else ())
-                took = time.monotonic() - begun
-                self._good_until = time.monotonic() + max(REFRESH_SECONDS / 2, took / LOOKING_SHARE)
+                self._good_until = time.monotonic() + good_for(facts, time.monotonic() - begun)
                 self._said.clear()
             return self._newest
 
@@ -106,6 +105,15 @@ class Looks:
                 Curve("livraisons à faire", per_minute([(row.slot, row.owed) for row in samples])),
             )
         return ()
+
+
+def good_for(facts: Vitals, took: float) -> float:
+    """Return for how many seconds a snapshot may be shown that took so many to take.
+
+    One of a database that does not answer is taken anew at once: waiting for it costs it nothing, and it may be back.
+    """
+    answered = facts.base is Answer.OK and not facts.unknown
+    return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:

@@ -61,6 +61,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.RESERVATION: "réservation",
     Echeance.OCCUPATION: "occupation",
     Echeance.VACANCE: "vacance",
+    Echeance.FIN_DE_L_ACTE: "fin de l'acte",
     Echeance.TRANSFERT: "réponse au transfert",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)

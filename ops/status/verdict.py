@@ -93,6 +93,7 @@ _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
     Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
     Answer.REFUSE: "PostgreSQL répond, et ne prend pas d'écritures du hub",
+    Answer.VIDE: "PostgreSQL répond, et n'a pas les tables de cette version : « siao-hub migrate »",
     Answer.ATTEND: "les écritures de PostgreSQL attendent une réplique absente : la remettre, ou ne plus l'attendre "
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)",
     Answer.ANCIENNE: "PostgreSQL est l'ancienne base primaire, réveillée : un secours a pris sa place. Le hub "

@@ -41,6 +41,8 @@ class Answer(StrEnum):
     """Our access is refused, or no writes are taken."""
     ATTEND = "attend"
     """Its writes wait for a replica that is away."""
+    VIDE = "vide"
+    """It answers, and has no tables of this version."""
     ANCIENNE = "ancienne"
     """A standby has taken over from it."""
 

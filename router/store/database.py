@@ -220,10 +220,8 @@ class Database:
             return Answer.MUET
         except OldPrimary:
             return Answer.ANCIENNE
-        except BusUnavailable as exc:
-            return Answer.ABSENT if isinstance(exc.__cause__, OSError) else Answer.REFUSE
-        except DatabaseUnusable:
-            return Answer.REFUSE
+        except AWAY as exc:
+            return _answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
         """Return the name of a wake-up channel. Installations in one database have channels of their own."""
@@ -316,3 +314,15 @@ async def _prepare(connection: Connection) -> None:
 
 async def _left_as_found(_: Connection) -> None:
     """Reset nothing: our transactions leave no trace in the session, and a reset costs a round trip."""
+
+
+def _answer_of(cause: BaseException | None) -> Answer:
+    """Return what an error of the driver says about the server. A TimeoutError is an OSError, too."""
+    match cause:
+        case TimeoutError():
+            return Answer.MUET
+        case OSError():
+            return Answer.ABSENT
+        case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
+            return Answer.VIDE
+    return Answer.REFUSE

@@ -56,8 +56,8 @@ class Fault(NamedTuple):
     name: str
     breaks: Act
     mends: Act
-    code: Code | None
-    """The finding that has to stand first; None where nothing stands still, for another takes over."""
+    codes: tuple[Code, ...]
+    """The findings of which one has to stand first; none where nothing stands still, for another takes over."""
     bound_s: float
     lasts_s: float
     of_page: bool = False
@@ -127,11 +127,11 @@ def _false(fault: Fault, status: str, page: str) -> Iterator[str]:
     if fault.of_page:
         if not grey:
             yield "la page n'est pas grise"
-    elif fault.code is None:
+    elif not fault.codes:
         if status.startswith((Code.ROLE_MUET, Code.ROLE_ATTEND)):
             yield "status dit qu'un rôle manque"
     else:
-        if not status.startswith(fault.code):
+        if not status.startswith(fault.codes):
             yield f"status dit « {status} »"
         if page.startswith("green"):
             yield "la page est verte"
@@ -238,15 +238,15 @@ def faults(night: Night) -> list[Fault]:
         return (lambda: frozen(role)), (lambda: thawed(role))
 
     return [
-        Fault("dossier illisible", closed, opened, Code.ILLISIBLE, 75, 110),
-        Fault("SIAO gelé", silent, speaks, Code.INJOIGNABLE, 120, 150),
-        Fault("clé refusée sous douze fautes", refuses_the_key, takes_it, Code.ACCES_REFUSE, 60, 90),
-        Fault("console gelée", *of("console"), None, 15, 40, of_page=True),
-        Fault("base gelée", _on(night.postgres.freeze), _on(night.postgres.thaw), Code.BASE, 30, 60),
-        Fault("ordonnanceur gelé", *of("scheduler"), None, 30, 60),
-        Fault("livreur gelé", *of("dispatcher"), Code.ROLE_MUET, 60, 90),
-        Fault("relais gelé", *of("relay"), Code.ROLE_MUET, 60, 90),
-        Fault("dix fichiers faux", ten_wrong_files, nothing, None, 60, 60),
+        Fault("dossier illisible", closed, opened, (Code.ILLISIBLE,), 75, 110),
+        Fault("SIAO gelé", silent, speaks, (Code.INJOIGNABLE,), 120, 150),
+        Fault("clé refusée sous douze fautes", refuses_the_key, takes_it, (Code.ACCES_REFUSE,), 60, 90),
+        Fault("console gelée", *of("console"), (), 15, 40, of_page=True),
+        Fault("base gelée", _on(night.postgres.freeze), _on(night.postgres.thaw), (Code.BASE,), 30, 60),
+        Fault("ordonnanceur gelé", *of("scheduler"), (), 30, 60),
+        Fault("livreur gelé", *of("dispatcher"), (Code.ROLE_MUET,), 60, 90),
+        Fault("relais gelé", *of("relay"), (Code.ROLE_MUET, Code.RIEN_N_AVANCE), 60, 90),
+        Fault("dix fichiers faux", ten_wrong_files, nothing, (), 60, 60),
     ]  # fmt: skip
 
 
@@ -280,7 +280,7 @@ async def _play(night: Night, fault: Fault) -> None:
         await asyncio.sleep(max(0.0, EVERY_SECONDS - (time.monotonic() - began - at)))
     await fault.mends()
     mended = time.monotonic()
-    while fault.code is not None and (await night._status()).startswith(fault.code):
+    while (await night._status()).startswith(fault.codes):
         assert time.monotonic() - mended < OVER_WITHIN_SECONDS, f"{fault.name} : réparé, et toujours dit"
         await asyncio.sleep(1)
 

@@ -46,6 +46,27 @@ async def test_of_several_addresses_one_that_answers_is_enough(kafka: KafkaClust
         assert await probe(both) is Answer.OK
 
 
+async def test_postgresql_without_tables_says_so(postgres: PostgresServer) -> None:
+    database = Database(DatabaseSettings(url=postgres.url))
+    assert await database.probe() is Answer.VIDE
+    await database.close()
+
+
+async def test_a_frozen_postgresql_is_never_said_to_be_away_however_often_it_is_asked(
+    postgres: PostgresServer,
+) -> None:
+    await asyncio.to_thread(upgrade, DatabaseSettings(url=postgres.url))
+    database = Database(DatabaseSettings(url=postgres.url))
+    assert await database.probe() is Answer.OK
+    postgres.freeze()
+    try:
+        asked = [await database.probe() for _ in range(4)]
+    finally:
+        postgres.thaw()
+    assert set(asked) == {Answer.MUET}
+    await database.close()
+
+
 async def test_postgresql_answers_is_frozen_or_is_away(postgres: PostgresServer) -> None:
     await asyncio.to_thread(upgrade, DatabaseSettings(url=postgres.url))
     database = Database(DatabaseSettings(url=postgres.url))
