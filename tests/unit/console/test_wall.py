@@ -7,7 +7,7 @@ from console.pages.wall import LISTED, figures, of
 from console.rights import Portee
 from ops.status.findings import Code
 from ops.status.verdict import verdict
-from router.domain.vitals import Asked, Contact, Correspondent, Held, Reading, Unanswered, Vitals
+from router.domain.vitals import Asked, Contact, Correspondent, Held, SourceState, Unanswered, Vitals
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 
@@ -17,7 +17,7 @@ def said(facts: Vitals) -> dict[str, tuple[str, str]]:
 
 def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches() -> None:
     late = Unanswered("loin", "PROPOSEE", 6, 0, NOW - timedelta(hours=5), 2, NOW - timedelta(hours=1))
-    unread = Correspondent("muet", reading=Reading(5, NOW, failing_since=NOW - timedelta(minutes=9)))
+    unread = Correspondent("muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9)))
     shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread)))
     assert shown == {
         "ménages sans réponse": ("6", "green"),
