@@ -8,16 +8,16 @@ from contracts.base import Nature
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
-"""What a signatory says of an agreement."""
+"""Messages of a signatory about an agreement."""
 DEROGATIONS = (
     convention.DerogationAccordee,
     convention.DerogationContestee,
     convention.DerogationDenoncee,
 )
-"""What a signatory says of a derogation."""
+"""Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
-"""What the hub says of the end of an act."""
+"""Messages of the hub about the end of an act."""
 
 ACTE: Mapping[str, Champ | Objet] = {
     "version": Champ(

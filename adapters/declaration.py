@@ -10,7 +10,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""The format of several files of one delivery, under the recipient's own names, which have no ending."""
+"""Format of a delivery of several files, which have the recipient's own names and no extension."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",

@@ -27,8 +27,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the context of the files as they are now. A pair half written, or that does not match yet, is
-        ignored."""
+        """Return the TLS context of the certificate and key as they are now. Ignores a pair that is half written or
+        does not match yet."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

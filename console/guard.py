@@ -26,7 +26,7 @@ NEVER_CHANGES = "max-age=31536000, immutable"
 
 
 class Guard:
-    """An ASGI application around another one."""
+    """ASGI application that limits and protects the one that it wraps."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app

@@ -32,6 +32,6 @@ class Parts:
     """When a condition is an alarm, and which page says what to do."""
     provider: Provider
     desk: Desk
-    """What a partner's own people read and say."""
+    """Pages of a partner's own people."""
     looks: Looks
     open_pages: OpenPages

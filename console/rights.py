@@ -63,7 +63,7 @@ class Portee:
 
     @property
     def whole(self) -> bool:
-        """Whether the person sees all traffic."""
+        """Return whether the person sees all traffic."""
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:

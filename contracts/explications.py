@@ -342,7 +342,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
 }
-"""Words for what a reminder awaits."""
+"""French words for the answer that a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",

@@ -40,7 +40,7 @@ class ServeurKafka(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether traffic to another machine could be read on its way."""
+        """Return whether traffic to another machine could be read on its way."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")

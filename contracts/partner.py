@@ -113,7 +113,7 @@ class SortieHttp(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether deliveries could be read on their way to another machine."""
+        """Return whether deliveries could be read on their way to another machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")
@@ -217,7 +217,7 @@ class Partner(Table):
     perimetre: Perimetre | None = None
     """The part of its territories that it works in; without it, all of them."""
     volet: Volet | None = None
-    """What a SIAO does; without it, urgence and insertion."""
+    """Task of a SIAO, emergency or insertion; None for both."""
     antenne_de: str | None = None
     """The SIAO that an antenna belongs to. The antenna alone receives what lies in its perimeter."""
     bac_a_sable: bool = False
@@ -272,12 +272,13 @@ class Partner(Table):
 
     @property
     def takes_sets(self) -> bool:
-        """Whether one delivery to this partner may be several files."""
+        """Return whether one delivery to this partner may be several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is trusted."""
+        """Return whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is
+        trusted."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

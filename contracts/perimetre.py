@@ -30,7 +30,7 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""What an arrondissement or EPCI of an applied entry reads as, once a newer map has it no more: it holds nothing."""
+"""Value of an arrondissement or EPCI of an applied entry that a newer map no longer has. It holds no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 

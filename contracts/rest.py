@@ -34,7 +34,7 @@ class ServeurRest(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether traffic could be read on its way to another machine."""
+        """Return whether traffic could be read on its way to another machine."""
         return is_readable(self.url)
 
 

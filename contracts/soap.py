@@ -58,7 +58,7 @@ class SortieSoap(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Whether deliveries could be read on their way to another machine."""
+        """Return whether deliveries could be read on their way to another machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

@@ -57,4 +57,5 @@ STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """The topic of heads with the time stamp that an authority outside gave them."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""What must not go back with the database: ids of households that were forgotten, and which PostgreSQL takes writes."""
+"""Topic of the facts that must not go back with the database: ids of forgotten households, and the PostgreSQL server
+that takes writes."""

@@ -301,7 +301,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten digits of a number in base 36: in practice, no two ids of a territory share them."""
+    """Return a short number made of the last ten base-36 digits of an id. Two ids of one territory practically never
+    share it."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

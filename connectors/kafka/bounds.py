@@ -139,7 +139,7 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Give the records, lazily; where the batch cannot be read on, one that says so."""
+        """Yield the records, decoded lazily. Where the batch becomes unreadable, yield a last record that says so."""
         try:
             self._check()
             for record in self._batch:

@@ -135,9 +135,11 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before these ends; None once all are read. Takes one at a time, for each may be a
-        large batch of its own. `getmany` alone does not tell a topic that is read to its end from one that does not
-        answer."""
+        """Return the next record before these end offsets; None once all are read.
+
+        Takes one record at a time, for each may come in a large batch. `getmany` would not tell a topic that is read
+        to its end from a broker that does not answer.
+        """
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():

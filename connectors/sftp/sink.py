@@ -19,7 +19,7 @@ from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part`, even after `delai_s`; well within the margin of a lane's lease."""
+"""Longest wait for the removal of a `.part` file. It may exceed `delai_s`, but ends well before the lane's lease."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 

@@ -1,4 +1,4 @@
-"""Parameters that several pages share."""
+"""Query parameters that several pages share."""
 
 from typing import Annotated
 from uuid import UUID

@@ -39,7 +39,7 @@ class Tile:
 
     @property
     def fails(self) -> bool:
-        """Whether nothing reaches the worst partner."""
+        """Return whether nothing reaches the worst partner."""
         return self.worst is not None and is_failing(self.worst)
 
     @property

@@ -52,7 +52,7 @@ class EvenementAlerte(Contrat):
     """The event that gave rise to the alert."""
     type_evenement: Annotated[str, Classe.C0]
     emetteur: Annotated[str | None, Classe.C0] = None
-    """The sender of that event. It is notified too if its system can read alerts."""
+    """Sender of that event. It receives the alert too if its system reads alerts."""
     motif: Annotated[MotifAnomalie, Classe.C0]
 
     @property

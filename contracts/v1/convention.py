@@ -38,7 +38,7 @@ class Signataire(StrEnum):
 
 
 class Signature(Contrat):
-    """What a signatory says of its signature of an act, and of the life of that act."""
+    """Message of a signatory about an act: its signature, and later changes."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature, where it was given before it was told; else the day on which the hub hears of it."""

@@ -14,11 +14,11 @@ from contracts import uuids
 from ops.status.findings import Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
-"""Of the ids of alarms."""
+"""Namespace of the ids of alarms."""
 
 
 class Urgence(StrEnum):
-    """Whether an alarm may wake somebody."""
+    """Urgency of an alarm: an on-call phone call, a message, or none."""
 
     APPEL = "appel"
     MESSAGE = "message"
@@ -28,15 +28,15 @@ class Urgence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a condition is worth a notice, and where what to do about it is written."""
+    """Conditions under which a finding is worth a notice, and the page that says what to do."""
 
     titre: str
     apres: timedelta
-    """How long it must have held before it is an alarm, from when it truly began."""
+    """Time for which the condition must have held before it is an alarm, counted from its true beginning."""
     fin: timedelta
-    """How long it must be over before the alarm is: what comes and goes is one alarm."""
+    """Time for which the condition must be over before the alarm is. A condition that comes and goes is one alarm."""
     page: str
-    """In docs/astreinte/, without `.md`."""
+    """Name of the page in docs/astreinte/, without `.md`."""
     urgence: Urgence
 
 
@@ -44,7 +44,7 @@ Rules: TypeAlias = Mapping[Code, Rule]
 
 
 class Moment(StrEnum):
-    """What a notice tells."""
+    """Occasion of a notice: the start or the end of an alarm."""
 
     DEBUT = "debut"
     FIN = "fin"
@@ -52,35 +52,35 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One condition, from the first time it was found."""
+    """Condition that was found, from its first finding to its end."""
 
     code: Code
     about: str
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """None while it has not held for long enough."""
+    """Moment at which it became an alarm; None while it has not held for long enough."""
     gone_at: datetime | None = None
-    """When it was first found no more; None while it holds."""
+    """Moment at which it was first found no more; None while it holds."""
     ended_at: datetime | None = None
     told: frozenset[str] = frozenset()
-    """Which notice went out on which channel."""
+    """Notices that went out, each as `moment:channel`."""
     since: datetime | None = None
-    """When the condition began, where that is known: before anybody looked."""
+    """True beginning of the condition, before anybody looked; None where it is not known."""
 
     @property
     def id(self) -> UUID:
-        """The same for whoever looks at the same alarm."""
+        """Return an id that is equal in every process that looks at this alarm."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def began(self) -> datetime:
-        """When the condition began, as far as is known."""
+        """Return the beginning of the condition, as far as is known."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
     def key(self) -> tuple[Code, str]:
-        """What tells its condition from every other."""
+        """Return the code and the subject, which together tell its condition from every other."""
         return self.code, self.about
 
     @property
@@ -94,7 +94,7 @@ class Alarm:
 
 
 class Notice(NamedTuple):
-    """What a channel is to tell of an alarm."""
+    """Alarm with the occasion to notify a channel of it."""
 
     alarm: Alarm
     moment: Moment
@@ -102,7 +102,7 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The same at each attempt: who has it already may pass over it."""
+        """Return an id that is equal at each attempt, so that a channel that has the notice may ignore it."""
         return f"{self.alarm.id}-{self.moment}"
 
 

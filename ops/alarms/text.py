@@ -1,4 +1,4 @@
-"""What people read of an alarm: what is wrong and why, how urgent, since when, which page says what to do."""
+"""Text of an alarm: what is wrong and why, how urgent, since when, and which page says what to do."""
 
 from datetime import datetime
 from typing import Any

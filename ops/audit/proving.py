@@ -1,4 +1,4 @@
-"""The proof of the audit: the whole chain, held against all that is kept of it outside the database."""
+"""Proof of the audit: its whole chain is compared with the signed heads and time stamps kept outside the database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -19,18 +19,18 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """All that is known of the chain outside the database."""
+    """Signed heads and time stamps of the chain that are kept outside the database."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the keys were given to whoever verifies, and not taken from the machine that signs."""
+    """Whether the keys were given to the verifier, and not taken from the machine that signs."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """None: the bus did not answer."""
+    """Heads on the topic; None where the bus did not answer."""
     stamps: Sequence[Dated] | None
-    """Those that the pinned authority gave; None where none is pinned."""
+    """Time stamps that the pinned authority gave; None where no authority is pinned."""
     forged: Sequence[Stamped] = ()
-    """Those that it did not give."""
+    """Time stamps that the pinned authority did not give."""
 
     def heads(self) -> list[Head]:
         """Return every head that is kept anywhere, in the order of signing."""
@@ -39,7 +39,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The outcome of a proof: its findings, what must be judged by people, and what it does not cover yet."""
+    """Outcome of a proof: its findings, the gaps that a person has to judge, and the rows that it does not cover
+    yet."""
 
     proof: Proof
     evidence: Evidence
@@ -48,21 +49,21 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Restorations that whoever verifies knows of."""
+    """Number of restorations that the verifier knows of."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether the audit is proved to be whole."""
+        """Return whether the audit is proved to be whole."""
         return not self.proof.findings and not self.doubts
 
     @property
     def doubts(self) -> list[str]:
-        """Why the audit may not be called whole, although nothing contradicts it; in French."""
+        """Return in French why the audit may not be called whole, although nothing contradicts it."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """What people should know beside: restorations, gaps, copies that differ; in French."""
+        """Return in French what else the reader should know: restorations, gaps, copies that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

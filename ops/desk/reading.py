@@ -1,4 +1,4 @@
-"""What a partner's own people may read of a subject: what was sent to it, as the matrix lets it read that now."""
+"""Read for a partner's own people what it received about a subject, as far as the matrix allows it today."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -36,7 +36,7 @@ class Recu(NamedTuple):
     a_confirmer: bool
     """Whether it waits in the partner's mailbox, unconfirmed."""
     dit: Sequence[Fait]
-    """What it says; empty where it may not be read any more."""
+    """Facts that it says; empty where they may not be read any more."""
 
 
 class Reader:

@@ -40,7 +40,7 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Both copies of the journal. `file` holds the erasures; the server is in a file beside it."""
+    """Both copies of the journal of erasures: a file, and a topic of the bus."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file

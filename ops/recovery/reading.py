@@ -37,7 +37,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """What was done."""
+    """Outcome of a recovery."""
 
     erased: int
     """Keys destroyed again."""

@@ -37,7 +37,7 @@ STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct: EX_CONFIG of sysexits.h."""
 AT_ONCE_SECONDS = 15.0
-"""Lifetime below which a process has not begun to work."""
+"""Lifetime below which a process counts as failed at its start."""
 GIVES_UP_AFTER = 5
 """Failed starts in a row, for a reason of settings, after which the supervisor gives up: enough time for a person to
 finish an edit."""

@@ -72,7 +72,7 @@ def ready(pas: PasListe, number: int, household: int, departement: str, today: d
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:
-    """Return the SIAO's request to an operator to accompany the household of the referral with this number."""
+    """Return the SIAO's request that an operator accompany the household of the referral with this number."""
     return {
         **_of_the_siao(number, "accompagnement.demande"),
         "orientation": {"id": number},

@@ -1,4 +1,4 @@
-"""What people read of codes and states, at the command line and in the console."""
+"""French words for codes and states, at the command line and in the console."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,7 @@ LECTURES = {
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""Whether the hub can read what a partner leaves for it."""
+"""States of the reading of a partner's source."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -44,9 +44,9 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""What mends what is in quarantine, by cause."""
+"""Remedy of a quarantined message, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""What mends a message that was refused for what stands in it."""
+"""Remedy of a message that was refused for its content."""
 WAITING = ("en_attente", "en_vol")
 """States of a delivery that the hub still has to send."""
 

@@ -1,4 +1,4 @@
-"""How long ago, at what time, how many: short enough for a narrow terminal, and for a cell of a page."""
+"""Format ages, hours and numbers in French, short enough for a narrow terminal and for a table cell."""
 
 from datetime import datetime, timedelta
 

@@ -11,10 +11,10 @@ from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
-"""Of a disk."""
+"""Least free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""A backup a night, and two hours for a slow one."""
+"""Longest time since the newest backup: one a night, and two hours for a slow one."""
 BACKUP_KEPT = timedelta(days=30)
 """Longest life of a backup: after it, what was forgotten cannot come back from one."""
 OLD_KEY_LEAVES = timedelta(days=2)

@@ -1,4 +1,4 @@
-"""What waits, how partners do, who owes an answer: asked so that a million rows in a table cost no more than a few.
+"""Read what is pending, how partners do, and who owes an answer, at a cost that does not grow with the tables.
 
 Nothing here reads a table from end to end. Rows of one kind are counted up to `most`; per partner, the next one is
 looked up in an index rather than found by reading all rows of the one before.

@@ -1,6 +1,6 @@
-"""Whether the hub does its work: the facts, judged. Pure; the time is a parameter.
+"""Judge from the facts whether the hub does its work. Pure; the time is a parameter.
 
-One `Finding` a condition, with a code that stays: `status` prints them, alarms start and clear by them.
+Each condition is one `Finding`, with a code that never changes: `status` prints them, alarms start and clear by them.
 """
 
 from collections import defaultdict

@@ -81,7 +81,7 @@ TREND = timedelta(minutes=1)
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""What it gives are fields of `Vitals`."""
+"""Question to the database. Its answer is some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:

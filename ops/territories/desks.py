@@ -1,4 +1,4 @@
-"""Check of the registry's desks: each place and demand has one SIAO desk; readers may overlap. Pure."""
+"""Check that each place and demand has exactly one SIAO desk. Perimeters of readers may overlap. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations

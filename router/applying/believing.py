@@ -160,7 +160,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """Return the events to apply in the place of a record: itself, or the true one if it is next in its subject."""
+    """Return the events to apply for a record: the record's own, or for a forged one the log's event, if that is next
+    in its subject."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)

@@ -12,7 +12,7 @@ from router.store import log
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return an event of the hub that follows from another. It has nothing to seal, for it holds nothing personal."""
+    """Return an event that the hub derives from another. Nothing in it is sealed, for it says nothing personal."""
     clair = take_apart(contrat).clair
     attributes = Attributes(
         id=_id_of(cause, contrat),

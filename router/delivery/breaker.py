@@ -98,7 +98,7 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Let the next delivery leave at once, because somebody says that the partner is back. Its result counts."""
+        """Let the next delivery leave at once, because a person says that the partner is back. Its result counts."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:

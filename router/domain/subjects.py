@@ -20,7 +20,7 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State of a demand for a SIAO that is asked to take it over and has not accepted."""
+"""State of a demand at a SIAO that was asked to take it over and has not answered yet."""
 
 
 @frozen(kw_only=True)

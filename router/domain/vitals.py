@@ -128,7 +128,7 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """Whether what a partner leaves for the hub can be read."""
+    """State of the reading of a partner's source."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
@@ -146,7 +146,7 @@ class SourceState:
     """End of the last look; None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """The first of the failures in a row; None while it can be read."""
+    """Moment of the first failure in a row; None while the source can be read."""
     failures: int = 0
     cause: str | None = None
 
@@ -236,9 +236,9 @@ class Unanswered:
     """Number of them without a proven receipt."""
     since: datetime
     overdue: int = 0
-    """Those of them whose deadline is over."""
+    """Number of them whose deadline is over."""
     overdue_since: datetime | None = None
-    """When the first of these deadlines was over."""
+    """Moment at which the first of these deadlines was over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class _Ready(NamedTuple):
 
 
 class _Elsewhere(Exception):
-    """A message that this turn leaves: another process is further or has the lease, or the partner's turn is over."""
+    """Raised to end a turn before the message does: another process took over, or the partner's turn is over."""
 
 
 class Bulk:

@@ -135,7 +135,7 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """A message that takes more time or memory than any message of its size."""
+    """Message that takes more time or memory than a message of its size may."""
 
 
 class _Readers:

@@ -33,7 +33,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write down the uses so far. Where PostgreSQL is away, they wait for the next time."""
+        """Store the uses counted so far. While PostgreSQL is away they are kept for the next call."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

@@ -128,7 +128,8 @@ class Truth:
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown where the tables went back: only the bus knows then whether a refusal is right."""
+    """Raise NotYetKnown if the database went back and the bus is not read again: until then no refusal can be
+    trusted."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")

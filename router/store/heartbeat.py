@@ -130,14 +130,14 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """What the last rounds of reading a partner's source came to; `cause` says it in French, without a value."""
+    """Outcome of the last rounds of reading a partner's source. `cause` is French and contains no value."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """When all that was there was last read."""
+    """Moment at which everything there was last read."""
     failing_since: datetime | None
-    """The first of the failures in a row; None while it can be read."""
+    """Moment of the first failure in a row; None while the source can be read."""
     failures: int
     cause: str | None
 

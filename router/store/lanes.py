@@ -166,7 +166,7 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim on a lane, ours until the lease ends or another process has a greater fencing token."""
+    """Claim on a lane. It holds until the lease ends or another process has a greater fencing token."""
 
     partner: str
     subject: UUID

@@ -37,7 +37,7 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a household that waits for a place, also after a night without one."""
+"""States of a household that waits for a place, a night without one included."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE, Etat.TRANSFEREE)
 """States in which no partner here has to do with the household: it was withdrawn. Only an earlier version brought a

@@ -21,8 +21,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """Add to the effects of a candidacy the move of its household.
 
-    A household that is presented stays on the list. A household that has signed a lease leaves it, and the
-    list's readers are notified.
+    A household that is presented stays on the list. A household that has signed a lease leaves it, and the readers of
+    the list are notified.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur:
