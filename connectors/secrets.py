@@ -12,12 +12,12 @@ from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
 PREFIX = "SIAO_SECRET_"
-"""How every variable begins that an entry can name: settings of the hub begin otherwise."""
+"""Beginning of the name of every variable that an entry may name. Settings of the hub begin otherwise."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
 """Says in which folder every file lies that an entry can name, links followed."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""How the variables begin and end that name the hub's own keys and passwords."""
+"""Beginning and end of the names of variables that name files with the hub's own keys and passwords."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 

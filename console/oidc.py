@@ -16,7 +16,7 @@ WAIT_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
 """Half as much again as the largest providers say of their keys."""
 LEEWAY_SECONDS = 120.0
-"""How far the provider's clock may be before ours."""
+"""Time by which the provider's clock may be ahead of ours."""
 BACK = "/connexion/retour"
 """The path to which the provider sends people back."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
@@ -58,8 +58,11 @@ async def bound(response: Response) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """When somebody proved who they are, by what the provider says (`auth_time`); None where it was not as strongly as
-    wanted, or it does not say when. One that was asked for a proof `anew` and does not say has just had it."""
+    """Moment at which the person proved who they are, as the provider says it (`auth_time`); None where the proof was
+    weaker than wanted, or the provider does not say when.
+
+    A person who was asked for a proof `anew`, by a provider that does not say when, has just given it.
+    """
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

@@ -29,7 +29,7 @@ class Parts:
     registry: Callable[[], Registry]
     """A function that returns the registry as it is applied now."""
     rules: Rules
-    """When a condition is an alarm, and which page says what to do."""
+    """Rules that say when a condition is an alarm, and which page says what to do."""
     provider: Provider
     desk: Desk
     """Pages of a partner's own people."""

@@ -27,10 +27,10 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the provider is asked whether a person who uses the console still has their profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""How long a session lasts that the provider gives no way to ask about again, or of which it says nothing: a profile
-that was taken away ends then."""
+"""Length of a session about which the provider cannot be asked again. A profile that was taken away stays open until
+then."""
 PROOF_LASTS = timedelta(minutes=10)
-"""How long ago somebody may have proved who they are who reads what was sent in clear."""
+"""Time for which a proof of identity allows somebody to read in clear what was sent."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)

@@ -31,7 +31,7 @@ class NotLoggedIn(Exception):
 
 
 class NotProved(Exception):
-    """It is too long ago that they proved who they are: the way to the identity provider, to do it again."""
+    """Raised where the last proof of identity is too old. It leads to the identity provider, for a new proof."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Attributes(NamedTuple):
     subject: UUID
     """Message key on Kafka: events of one subject are ordered."""
     time: datetime
-    """When the hub accepted or derived it (UTC); the partner's own dates are in the contract."""
+    """Moment at which the hub accepted or derived it (UTC). The partner's own dates are in the contract."""
     territoire: str
     correlationid: UUID
     """The message at the origin of the whole chain; identical in every event of the chain."""

@@ -128,7 +128,7 @@ class IntakeReport:
     """Remarks on rows that were accepted."""
     repetition: bool = False
     recu_le: datetime | None = None
-    """When the hub took the message in (UTC)."""
+    """Moment at which the hub accepted the message (UTC)."""
     a_corriger: Native | None = None
     """The refused rows of a file with their reasons, in the file's own format; for partners that deposit files."""
 

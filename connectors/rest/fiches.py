@@ -26,7 +26,8 @@ class Fiche:
     number: str
     state: bytes
     moment: datetime | None
-    """When the fiche changed, if the service gives it in ISO 8601; by the service's clock, without a time zone."""
+    """Moment at which the fiche changed, by the service's clock and without a time zone; None where it is not in ISO
+    8601."""
 
     def is_ahead(self, now: float) -> bool:
         """Return whether the line is dated later than any clock in the world shows."""
@@ -55,7 +56,7 @@ class Settled:
     """Keys of the contents that the fiche had in this state, the newest last."""
     may_change_until: float
     read_at: float
-    """When this content, or an equal one, was last read."""
+    """Moment at which this content, or an equal one, was last read."""
     tried_at: float
 
     def is_final(self) -> bool:

@@ -36,14 +36,14 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Where each of them is shown, and decided by itself."""
+    """Page on which each of them is shown and decided by itself."""
     mends: str = ""
     key: str = ""
     """What a form sends for the whole group; empty where each is decided by itself."""
 
     @property
     def harm(self) -> int:
-        """How much households suffer from it."""
+        """Harm that it does to households."""
         return harms()[self.code].score
 
 

@@ -101,7 +101,7 @@ class AlerteSilence(EvenementAlerte):
     depuis: Annotated[datetime, Classe.C0]
     """The moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C0] = None
-    """When the partner sent a message again; None while it is silent."""
+    """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C0] = 0
     """Number of its vacant places that it has not confirmed in time: they may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

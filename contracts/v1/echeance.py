@@ -66,7 +66,7 @@ class EcheanceAtteinte(Contrat):
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """When the deadline began. With `echeance`, it identifies the deadline."""
+    """Start of the deadline. With `echeance`, it identifies the deadline."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

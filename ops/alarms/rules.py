@@ -23,7 +23,7 @@ class Urgence(StrEnum):
     APPEL = "appel"
     MESSAGE = "message"
     AUCUNE = "aucune"
-    """It is shown, and nobody is told."""
+    """Shown only: nobody is notified."""
 
 
 @dataclass(frozen=True, slots=True)

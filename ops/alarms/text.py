@@ -13,7 +13,7 @@ URGENCES = {
     Urgence.MESSAGE: "le matin",
     Urgence.AUCUNE: "aucune",
 }
-"""When somebody has to do something about it."""
+"""French words for the urgency of an alarm."""
 
 
 def message_of(notice: Notice, console: str | None) -> Message:

@@ -35,10 +35,11 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Where nothing waits to be applied, every role beats, and no alarm is about to start, to end or to be told. PostgreSQL
-is asked in between whether it is there."""
+"""Seconds between two looks while nothing is to be applied, every role beats, and no alarm is about to start, end or
+be notified. Whether PostgreSQL answers is checked in between."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""How much waits is noted so often, for rates; and the log says whose deliveries are late, or lie in its mailbox."""
+"""Time between two notes of how much is pending, from which rates are computed. The log then names the partners whose
+deliveries are late or lie in their mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
 """The level of service: to reckon it reads all loops of the month."""
 JOURNAL = "journal"
@@ -76,7 +77,7 @@ class Watch:
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Look for alarms until cancelled."""
         while True:
             with suppress(BusUnavailable, Misconfigured):  # the log has it
                 await self.look()

@@ -1,4 +1,4 @@
-"""Who did what, at the command line."""
+"""Print who did what, from the audit."""
 
 from rich.table import Column, Table
 from rich.text import Text

@@ -29,7 +29,7 @@ GATHER_SECONDS = 0.3
 """A link binds what was written for so long: one a message would be as many rows again."""
 HEAD_SECONDS = 60.0
 BUG_SECONDS = 60.0
-"""Until it is tried again."""
+"""Seconds before a new attempt after a bug."""
 
 
 class Sealer:
@@ -45,7 +45,7 @@ class Sealer:
         """Whether the chain may have grown since its head was signed."""
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Bind the rows of the audit and sign heads, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()
@@ -73,7 +73,7 @@ class Sealer:
             return await audit.bind(connection)
 
     async def _sign(self) -> None:
-        """Once a minute, where the chain has grown: a head that was not signed yet goes out."""
+        """Sign a new head once a minute, if the chain has grown, and publish heads that are not published yet."""
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return

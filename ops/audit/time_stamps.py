@@ -44,7 +44,7 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Until cancelled; where no authority is named, there is nothing to do."""
+        """Ask for time stamps until cancelled. Does nothing where no authority is named."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), STAMP_SECONDS, self._work)
@@ -119,7 +119,7 @@ def last_stamped(file: Path) -> Head | None:
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:
-    """In the file, and a second copy on the topic, which a bus that is away misses."""
+    """Keep a time stamp in the file, and a copy on the topic. While the bus is away there is no copy."""
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:

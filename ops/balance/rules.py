@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """How an account can fail to come out even."""
+    """Reason for which an account does not come out even."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il fut appliqué"

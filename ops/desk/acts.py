@@ -45,7 +45,7 @@ class Acte(NamedTuple):
     """One act that is possible now."""
 
     nom: str
-    """Its name in forms, distinct from those of the other acts."""
+    """Name in forms, distinct from those of the other acts."""
     faire: str
     """What its button says."""
     contrat: type[Contrat]

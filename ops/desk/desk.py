@@ -32,7 +32,7 @@ LISTED = 200
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
 MINE = "vous"
-"""Who owes the next act, in the words of `Following`."""
+"""Parties that owe the next act, in the words of `Following`."""
 
 
 class Tache(NamedTuple):

@@ -1,4 +1,4 @@
-"""Whole lines of files, and records of topics with one partition."""
+"""Read and write whole lines of files, and records of topics with one partition."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""How long the bus may take to answer; while lines come, it may take any time."""
+"""Longest wait for an answer of the bus. While lines come, reading may take any time."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]

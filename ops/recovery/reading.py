@@ -50,10 +50,10 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """`since` is the moment that the database went back to. Idempotent. `lossless`: nothing that was committed is
-    missing, so that what waits to be delivered has not left.
+    """Make good that the database went back to the moment `since`. Idempotent.
 
-    Raises Misconfigured where the journal of erasures is missing, BusUnavailable.
+    With `lossless`, nothing that was committed is missing: pending deliveries have not left. Raises Misconfigured
+    where the journal of erasures is missing, BusUnavailable.
     """
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
@@ -103,7 +103,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """As a worker does. Only what proves itself is taken in."""
+    """Apply records as a worker does. Only a record that proves itself is accepted."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(

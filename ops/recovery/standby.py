@@ -22,7 +22,8 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""How often it is noted that the database has not gone back: the bus is read again from there."""
+"""Interval between two notes that the database has not gone back. After a failover, the bus is read again from the
+last one."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
@@ -42,7 +43,7 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Watch for a failover until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -35,7 +35,7 @@ MOST = 24
 QUIET = timedelta(hours=2)
 """Time around midnight without any message, for midnight to divide the days."""
 LOOK_BACK = timedelta(days=40)
-"""How far back a silence is searched. A longer one is on record since it began."""
+"""Longest time back in which a silence is searched. A longer one has been on record since it began."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 

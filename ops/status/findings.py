@@ -20,7 +20,7 @@ LISTED = 12
 
 
 class Level(IntEnum):
-    """How bad it is."""
+    """Gravity of a finding."""
 
     BON = 0
     A_VOIR = 1
@@ -79,7 +79,7 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """How much households suffer from it."""
+        """Harm that it does to households."""
         return harms()[self.code].score + self.of_siao
 
     @property

@@ -43,7 +43,7 @@ class Gauges(Collector):
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """As prometheus_client asks for them."""
+        """Return the gauges in the form that prometheus_client asks for."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
         _, _, now = self._measured

@@ -49,7 +49,8 @@ COLOURS = {
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Once. Exit status: 0 where all is well, 1 where somebody must look, 2 where the hub stands still."""
+    """Print the status once, and return the exit status: 0 where all is well, 1 where somebody must look, 2 where the
+    hub stands still."""
     async with opened(settings) as database:
         found, said, now = await _look(database, settings)
     if as_json:
@@ -60,7 +61,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Until Ctrl-C."""
+    """Show the status again and again until Ctrl-C."""
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
             while True:

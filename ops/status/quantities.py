@@ -46,7 +46,7 @@ def counted(number: int, capped: bool = False) -> str:
 
 
 def decimal(number: float) -> str:
-    """With one decimal, behind a comma."""
+    """Format a number with one decimal and a French comma."""
     return f"{number:.1f}".replace(".", ",")
 
 

@@ -15,7 +15,8 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""So many refused messages of one sender, or so many of one cause over so long, are its software's fault."""
+"""Number of refused messages of one sender and cause, and the time over which they came, from which its software is
+at fault."""
 SILENT_AFTER = timedelta(hours=1)
 """A sender whose last message was refused, and that has not said anything for so long, does not mend it."""
 NAMED = 3

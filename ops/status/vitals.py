@@ -52,7 +52,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row
 
 ANSWER_SECONDS = 5.0
-"""How long an answer is waited for: what comes later is not known now."""
+"""Longest wait for an answer of the database. A fact that is not there by then is unknown."""
 LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
 """Among so many of the latest acts those that changed something are looked for."""
@@ -62,9 +62,9 @@ NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Over which messages a minute are counted."""
 TOLD_FOR = timedelta(hours=1)
-"""So long after a standby took over and was made good, it is told."""
+"""Time for which a takeover by a standby is shown after it was made good."""
 KEY_REPLICA = "siao_cles"
-"""How the handbook calls the subscription of the keys' replica."""
+"""Name that the handbook gives to the subscription of the keys' replica."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -77,7 +77,7 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""How old a sample must be for what waits now to be compared with it."""
+"""Age of the sample with which the present number of pending events is compared."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
@@ -204,7 +204,7 @@ class _Owed(NamedTuple):
     """Deliveries that have left and are not at their end."""
 
     boxes: Mapping[str, Count]
-    """In mailboxes, by partner."""
+    """Deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
     """Refused or uncertain, by partner and state."""
 

@@ -1,1 +1,1 @@
-"""From the bus to state: batches of records are read, verified, judged and applied once."""
+"""Worker: read batches of records from the bus, verify them, judge them and apply each once."""

@@ -1,1 +1,1 @@
-"""From the log to partners' bytes: lanes, rendering, connections, mailboxes."""
+"""Dispatcher: turn events of the log into bytes for partners, by lanes, rendering, connections and mailboxes."""

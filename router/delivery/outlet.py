@@ -18,7 +18,7 @@ SETTLING_SECONDS = 2.0
 """Rest of a lane after its process died, where the partner deduplicates: the last delivery may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""How often it is told anew that a partner takes its deliveries, while nothing else is to be told of it."""
+"""Interval between two notes that a partner takes its deliveries, while there is no other news of it."""
 FAILS_FOR = timedelta(minutes=1)
 """A partner that has failed for so long is away, however few attempts there were."""
 
@@ -56,10 +56,10 @@ class Outlet:
     probing: Lease
     """The lease of the one process that probes it while its breaker is open."""
     outage: OutageLog
-    """Its outage in the log, which goes on with the next entry: only an answer ends it."""
+    """Outage of the partner in the log. It goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     flying: int = 0
-    """Its lanes in flight."""
+    """Number of its lanes in flight."""
     crowded: bool = True
     """Whether more of its lanes may have been due than could be claimed."""
     contact: Contact | None = None

@@ -29,7 +29,7 @@ class Doubt(NamedTuple):
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """For an `ECART`: number of occupied places that the hub knows. None for other kinds."""
+    """Number of occupied places that the hub knows; None for kinds other than `ECART`."""
 
     @property
     def sentence(self) -> str:

@@ -1,4 +1,4 @@
-"""Which partners may send an event, and which receive it. Pure.
+"""Say which partners may send an event, and which receive it. Pure.
 
 The row of the message and the parts that partners play in its subject decide.
 """

@@ -26,7 +26,7 @@ LATE = timedelta(minutes=15)
 
 
 TRUE_FOR = timedelta(hours=1)
-"""That a partner takes its deliveries is known for so long after the last one."""
+"""Time for which the last delivery proves that a partner takes its deliveries."""
 
 
 class Answer(StrEnum):
@@ -138,7 +138,7 @@ class Lecture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a partner's source was last read."""
+    """Outcome of the last reading of a partner's source."""
 
     every_s: float
     """Interval between two looks into it."""
@@ -210,13 +210,13 @@ class Held:
     number: int
     since: datetime
     until: datetime | None = None
-    """When the newest came, where that is known."""
+    """Moment of the newest item; None where it is not known."""
     refused: bool = False
     """Whether these are messages of which nothing was accepted: nobody else waits for them."""
 
     @property
     def latest(self) -> datetime:
-        """When the newest came."""
+        """Moment of the newest one."""
         return self.until or self.since
 
     @property

@@ -1,1 +1,1 @@
-"""From bytes to the log: the door, the pickups, decoding, keeping."""
+"""Intake: turn bytes into events of the log, by the door, the pickups, decoding and keeping."""

@@ -30,7 +30,7 @@ class Apercu(NamedTuple):
     ligne: int
     type: str
     dit: Mapping[str, object]
-    """Its fields that say nothing of a person (C0 and C1)."""
+    """Fields that say nothing of a person (C0 and C1)."""
     tait: Sequence[str]
     """The names of its other fields."""
 

@@ -1,4 +1,4 @@
-"""How the reading of one partner's source goes: in the log while it fails, and for the heartbeat."""
+"""State of the reading of one partner's source, for the log while it fails, and for the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """The rounds of one source in this process."""
+    """Rounds of reading one source in this process."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)

@@ -124,9 +124,9 @@ class ContactNews(NamedTuple):
     since: datetime
     next_try_at: datetime | None
     seen_at: datetime
-    """When the last attempt ended."""
+    """Moment at which the last attempt ended."""
     succeeded_at: datetime | None
-    """When a delivery last arrived; None where none has since the process began."""
+    """Moment at which a delivery last arrived; None where none has since the process began."""
 
 
 class Read(NamedTuple):

@@ -179,7 +179,7 @@ class Fingerprint(NamedTuple):
 
     digest: str
     nonce: bytes
-    """Its nonce, sealed; of a lot, this delivery's share of it."""
+    """Nonce, sealed. For a delivery of a lot, its share of the lot's nonce."""
     lot: UUID | None = None
     size: int | None = None
     """Number of deliveries in the lot."""
