@@ -1,1 +1,1 @@
-"""Alarms: which verdicts are worth waking somebody, through which channel, once at the start and once at the end."""
+"""Alarms: people are notified once when a condition that matters starts, and once when it ends."""

@@ -1,4 +1,4 @@
-"""The rules of the alarms, and the channels that tell of them, as the settings say."""
+"""Rules of the alarms, and channels of their notices, as the settings give them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,10 +16,8 @@ from router.settings.lines import is_this_machine
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the hub's rules; `file` replaces some of them, code by code.
-
-    Raises Misconfigured, which names the wrong code.
-    """
+    """Return the hub's rules, with those that `file` replaces by code. Raises Misconfigured, which names a wrong
+    code."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():
@@ -49,7 +47,8 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return where the hub says that it is well, if anywhere. Raises Misconfigured where that would go in clear."""
+    """Return the address to which the hub reports that it is well; None without one. Raises Misconfigured where the
+    report would travel in clear."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

@@ -89,7 +89,7 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def is_told(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm with the note that a channel has taken a notice of it."""
+        """Return this alarm with a note that a channel has accepted this notice."""
         return replace(self, told=self.told | {f"{moment}:{channel}"})
 
 

@@ -1,4 +1,4 @@
-"""Alarms as they stand, and which notices of them went out. What is over and told is kept for ninety days."""
+"""Store the alarms and the notices that went out. An alarm that is over and notified is kept for ninety days."""
 
 from collections.abc import Sequence
 
@@ -50,7 +50,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Note how these stand; the `dropped` ones were nothing in the end."""
+    """Store these alarms, and delete the `dropped` ones: they ended before they were worth a notice."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

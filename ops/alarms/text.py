@@ -17,7 +17,7 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None) -> Message:
-    """Return the notice as every channel sends it, its data for a machine. Links lead to the console, if there is
+    """Return a notice as every channel sends it, with its data for a machine. Links lead to the console, if there is
     one."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
@@ -54,6 +54,6 @@ def message_of(notice: Notice, console: str | None) -> Message:
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """Return in French from when to when the condition held, and how long that is."""
+    """Return in French the beginning and the end of the condition, and its length."""
     began = notice.alarm.began
     return f"Du {began.astimezone():%d/%m/%Y à %H:%M} au {at.astimezone():%d/%m à %H:%M}, soit {lasting(at - began)}."

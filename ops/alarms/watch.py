@@ -1,9 +1,10 @@
-"""Looks at the whole hub: shows the figures, and tells people when a condition starts and ends. Every few seconds while
-something goes on, else twice a minute. While all is well and everybody is told, it says so elsewhere: there, silence
-is the alarm.
+"""Watch the whole hub: publish its figures, and notify people when a condition starts and ends.
 
-One process does so for all, the one that holds the scheduler's lease. Nobody holds a lease while PostgreSQL is away:
-that alarm is kept in memory, and each scheduler process tells it for itself.
+It looks every few seconds while something goes on, else twice a minute. While all is well and everybody is notified,
+it reports that to an address outside: there, silence is the alarm.
+
+One process watches for all: the holder of the scheduler's lease. While PostgreSQL is away nobody holds a lease. Then
+the alarm is kept in memory, and each scheduler process notifies of it by itself.
 """
 
 import asyncio
@@ -41,13 +42,13 @@ SAMPLE_EVERY = timedelta(minutes=1)
 """Time between two notes of how much is pending, from which rates are computed. The log then names the partners whose
 deliveries are late or lie in their mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""The level of service: to reckon it reads all loops of the month."""
+"""Interval between two computations of the level of service, which read all loops of the month."""
 JOURNAL = "journal"
-"""The log is a channel, too: it takes everything at once."""
+"""Name of the log as a channel. It takes every notice at once."""
 
 
 class Watch:
-    """The look of one scheduler process. `lease` is the scheduler's: who holds it looks for all."""
+    """Watch of one scheduler process. It looks for all while it holds the scheduler's `lease`."""
 
     def __init__(
         self,
@@ -126,7 +127,7 @@ class Watch:
         self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
-        """Give the metrics the level of service of each partner, at most once every `RECKONED_EVERY`."""
+        """Publish the level of service of each partner as metrics, at most once every `RECKONED_EVERY`."""
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
@@ -192,7 +193,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Write what is not as it was."""
+        """Store the alarms that have changed."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

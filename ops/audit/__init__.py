@@ -1,1 +1,1 @@
-"""The audit: chained, signed, verified."""
+"""Audit: a chain of rows, signed and verified."""

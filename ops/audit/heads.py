@@ -1,4 +1,4 @@
-"""The signed heads of the audit where they are kept: a file, and a topic as a second copy."""
+"""Store the signed heads of the audit outside the database: in a file, with a second copy on a topic."""
 
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 LOOKED_AT = 10
-"""Records of the topic in which the newest head is looked for: somebody else may have written beside it."""
+"""Number of last records of the topic among which the newest head is searched, for somebody else may have written
+there."""
 
 
 def read_heads(file: Path) -> list[Head]:
@@ -28,8 +29,8 @@ def last_head(file: Path) -> Head | None:
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the heads of the topic, oldest first; what is no head was written by somebody else, and counts for
-    nothing. Raises BusUnavailable."""
+    """Return the heads of the topic, oldest first. Ignores records that are no heads: somebody else wrote them.
+    Raises BusUnavailable."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -40,7 +41,7 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the head that was signed last, by file and topic; by the file alone while the bus is away. Raises
+    """Return the head that was signed last, from file and topic; from the file alone while the bus is away. Raises
     Misconfigured."""
     last = last_head(settings.audit_heads_file)
     try:
@@ -53,8 +54,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Keep a signed head outside the database. What a bus that is away misses, the next head covers. Raises
-    Misconfigured."""
+    """Store a signed head in the file and on the topic. A head that the bus misses while it is away is covered by the
+    next one. Raises Misconfigured."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -1,4 +1,4 @@
-"""The proof of the audit at the command line: whether it is whole, and the key that tells."""
+"""`siao-hub audit`: the proof that the audit is whole, and the public key that verifies it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Faults of one kind that are shown one by one."""
+"""Most faults of one kind that are listed one by one."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Exit status: 0 where the audit is proved to be whole, 1 where it is not."""
+    """Print the proof, and return the exit status: 0 where the audit is proved to be whole, 1 where it is not."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)

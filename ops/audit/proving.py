@@ -68,8 +68,11 @@ class Verdict(NamedTuple):
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the evidence of file and topic; the key is pinned where it is given here or by the settings, else the one
-    that signs stands in for it. Raises Misconfigured."""
+    """Gather the heads and time stamps of file and topic.
+
+    The key is pinned if it is given here or by the settings. Otherwise the public half of the signing key takes its
+    place. Raises Misconfigured.
+    """
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True
@@ -92,7 +95,7 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Read the whole audit, as it is at one moment, against its links and the evidence. Raises BusUnavailable."""
+    """Compare the whole audit, as it is at one moment, with its links and the evidence. Raises BusUnavailable."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

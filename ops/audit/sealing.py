@@ -1,7 +1,7 @@
-"""The sealer binds the audit within a second and signs the chain's head every minute.
+"""Bind the rows of the audit into a chain within a second, and sign the chain's head every minute.
 
-Heads go outside the database: to a file, and to a topic that keeps them. Whoever rewrites the database cannot
-rewrite these. The proof reads it all again (`proving`).
+Heads go outside the database, to a file and to a topic. Somebody who rewrites the database cannot rewrite them. The
+proof compares both (`proving`).
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""A link binds what was written for so long: one a message would be as many rows again."""
+"""Time whose rows one link binds. One link a row would double the number of rows."""
 HEAD_SECONDS = 60.0
 BUG_SECONDS = 60.0
 """Seconds before a new attempt after a bug."""
 
 
 class Sealer:
-    """One of them works at a time."""
+    """Binder and signer of the audit. One process at a time does the work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -113,8 +113,8 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """After a restoration: sign where the chain that there is leaves the one that was signed, and return that head;
-    None where it leaves it nowhere. Raises Misconfigured, BusUnavailable."""
+    """After a restoration: sign the link at which the present chain leaves the signed one, and return that head.
+    Returns None where it leaves it nowhere. Raises Misconfigured, BusUnavailable."""
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
@@ -134,9 +134,7 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head.
-
-    Its time is later than that of the last head, whatever the clock says: their order counts.
-    """
+    """Sign a head. Its time is later than that of the last head whatever the clock says, because the order of heads
+    counts."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -1,5 +1,6 @@
-"""Time stamps of the audit's heads, from an authority outside (RFC 3161): asked for by themselves, so that nobody waits
-for one, and verified without a network.
+"""Have the audit's heads dated by an authority outside (RFC 3161).
+
+Nobody waits for a stamp. Stamps are verified without a network.
 """
 
 import asyncio
@@ -32,11 +33,11 @@ logger = structlog.get_logger()
 STAMP_SECONDS = 300.0
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""An answer has some kilobytes, the authority's certificates included."""
+"""Largest answer that is read. An ordinary one has some kilobytes, the authority's certificates included."""
 
 
 class Stamper:
-    """Has the newest head stamped every few minutes. One of them works at a time; no other work waits for it."""
+    """Requester of time stamps: the newest head every few minutes, one process at a time."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -60,7 +61,7 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority to date a head. Raises PartnerUnavailable where it does not, within seconds; Misconfigured."""
+    """Ask the authority to date a head. Raises PartnerUnavailable within seconds where it does not; Misconfigured."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -72,8 +73,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Return the moment by which the head existed, where an authority under these certificates says so; else None. The
-    certificates may have ended since."""
+    """Return the moment by which the head existed, if an authority under these certificates says so; else None. The
+    certificates may have expired since."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -96,7 +97,7 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the stamped heads of file and topic; of the file alone while the bus is away. Raises Misconfigured."""
+    """Return the stamped heads from file and topic; from the file alone while the bus is away. Raises Misconfigured."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -110,7 +111,7 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head that was stamped last, by the file. Raises Misconfigured."""
+    """Return the head of the newest stamp in the file; None without one. Raises Misconfigured."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None

@@ -1,4 +1,4 @@
-"""The balance of a period, as the tables have it at one moment."""
+"""Balance of a period, read from the tables at one moment."""
 
 from collections.abc import Sequence
 from datetime import datetime

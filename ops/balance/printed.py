@@ -1,4 +1,4 @@
-"""`siao-hub compte`: whether anything that was accepted or is due is lost."""
+"""`siao-hub compte`: print whether anything that was accepted or is due is lost."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

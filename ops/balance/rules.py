@@ -1,4 +1,4 @@
-"""Two accounts of a period: what was accepted and what became of it, what is due to partners and what became of it.
+"""Accounts of a period: what was accepted and what became of it, and what is due to partners and what became of it.
 Pure."""
 
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,11 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Differences of one kind that are listed by id; all of them are counted."""
+"""Most differences of one kind that are listed by id. All of them are counted."""
 
 
 class Fate(StrEnum):
-    """What became of an accepted event or of a delivery."""
+    """Outcome of an accepted event or of a delivery."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -34,12 +34,12 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of fault, and who has it."""
+    """One kind of fault, with the ids that have it."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """The first `LISTED` of them: messages, events or deliveries."""
+    """First `LISTED` ids of them: messages, events or deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,5 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether every one of the total has a known fate."""
+        """Return whether every one of the total has a known outcome."""
         return not self.differences and self.total == sum(self.fates.values())

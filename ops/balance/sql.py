@@ -1,6 +1,7 @@
-"""Counts what was accepted and what is due, each in one statement, so that both sides of an account are of one moment.
+"""Count what was accepted and what is due, each in one statement, so that both sides of an account are of one moment.
 
-Each reads the rows of its period from end to end: this is a question for a person, not for a look every ten seconds.
+Each statement reads the rows of its period from end to end: it answers a person's question, and is not asked every
+ten seconds.
 """
 
 from collections.abc import Sequence
@@ -68,5 +69,5 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) of the deliveries made in a period, in the same way."""
+    """Return (fate, number, ids) of the deliveries made in a period. Ids are given of faults, at most so many."""
     return await _DUE.all(connection, since=since, until=until, most=most)

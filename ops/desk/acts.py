@@ -35,9 +35,9 @@ class Saisie(NamedTuple):
     nom: str
     libelle: str
     genre: str
-    """The input: date, datetime-local, number, text or choix."""
+    """Kind of input: date, datetime-local, number, text or choix."""
     choix: Mapping[str, str]
-    """Code → words, of a choice."""
+    """Words for each code of a choice."""
     obligatoire: bool
 
 
@@ -47,15 +47,18 @@ class Acte(NamedTuple):
     nom: str
     """Name in forms, distinct from those of the other acts."""
     faire: str
-    """What its button says."""
+    """Text of its button."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return what a partner may say now about a subject, in the order of the table of messages; the acts that leave it
-    in its state come last. Acts that describe a whole household are left out: they are forms of their own."""
+    """Return the acts by which a partner may move a subject now, in the order of its rule book; acts that leave it in
+    its state come last.
+
+    Leaves out acts that describe a whole household: they are forms of their own.
+    """
     return [
         _act(each, subject)
         for each in (sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else ())

@@ -1,4 +1,4 @@
-"""The desk of a partner, put together: what it has still to do, what it may read, and how it speaks."""
+"""Desk of a partner: what it has still to do, what it may read, and how it answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ MINE = "vous"
 
 
 class Tache(NamedTuple):
-    """One thing that waits for a partner's people."""
+    """One thing to do for a partner's people."""
 
     quoi: str
     attendu: str
     vers: str
-    """The page on which to do it."""
+    """Page on which to do it."""
     avant_le: datetime | None = None
     en_retard: bool = False
 
@@ -56,7 +56,7 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """The partner's own name for it, else the hub's."""
+    """Name that the partner gives it, else the hub's id."""
 
 
 class Ligne(NamedTuple):

@@ -1,6 +1,6 @@
-"""A partner's word from its desk: written in a dialect that the door reads, and taken in by the door.
+"""Send a partner's message from its desk: it is written in a dialect that the door reads, and accepted by the door.
 
-The desk has no way in of its own. The same checks, keys, rights and audit hold as for a message by HTTP.
+The desk has no way in of its own. So the checks, keys, rights and audit of a message by HTTP hold here too.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Speaker:
         return report
 
     async def _applied(self, partner: Partner) -> None:
-        """Wait until what the partner said is applied, but no longer than a reader waits for a page."""
+        """Wait until the partner's message is applied, but no longer than a reader waits for a page."""
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while time.monotonic() < deadline:
             async with self._database.statement() as connection:

@@ -1,4 +1,4 @@
-"""Questions of the desk: what a partner was sent about a subject, and the demands that it has brought."""
+"""Read what a partner was sent about a subject, and the demands that it has brought."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -112,7 +112,7 @@ MOTS: Mapping[str, str] = {
 }
 """Words for a code whose own spelling lacks an accent or a word."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that say nothing to a reader: what the hub notes for itself."""
+"""Fields that the hub notes for itself. They say nothing to a reader."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Fields that hold the hub's id of something, which a reader of a trial does not know yet."""
@@ -138,7 +138,7 @@ def worded(champ: str, code: str) -> str:
 
 
 def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield what a message says, in words, as far as its reader may see it. Moments are those of the territory."""
+    """Yield the facts of a message in words, as far as its reader may see them. Moments are those of the territory."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -150,7 +150,7 @@ def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield what a row says, field by field under dotted paths, in words; ids and what is not shown are left out."""
+    """Yield the facts of a row in words, field by field under dotted paths. Leaves out ids and hidden fields."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN and champ not in IDS and value not in ((), [], "", None):

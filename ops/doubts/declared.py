@@ -28,7 +28,7 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Days; more than any agreed freshness."""
+"""Number of days that exceeds any agreed freshness."""
 
 
 class Fraicheur(NamedTuple):
@@ -124,9 +124,10 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def told(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about staleness begins.
+    """Return the alerts for the SIAO and the partner when a doubt about staleness begins. Returns none if no SIAO can
+    be reached.
 
-    Returns none if no SIAO can be reached. A gap alerts nobody: only people who see both accounts can judge it.
+    A gap alerts nobody: only people who see both accounts can judge it.
     """
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):

@@ -1,7 +1,7 @@
-"""Files by a part of their name, among the newest that are refused, accepted in part or still being read.
+"""Find files by a part of their name, among the newest that were refused, accepted in part or are still being read.
 
-A name is sealed, for a sender may have put anything into it: it is compared here, and never shown. That of a file that
-was accepted whole is not kept.
+A name is sealed, because a sender may have put anything into it: it is compared here and never shown. The name of a
+file that was accepted whole is not kept.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection, Row
 
 SHORTEST = 4
-"""Characters of a name that somebody has to know."""
+"""Fewest characters of a name by which a search is allowed."""
 LOOKED_AT = 500
-"""Newest named files of all partners together: each costs an unsealing."""
+"""Most named files that one search compares, all partners together: each costs an unsealing."""
 
 
 class File(NamedTuple):

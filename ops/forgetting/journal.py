@@ -1,8 +1,8 @@
-"""Journal beside the database, which a restored database must not take back: forgotten households, and the PostgreSQL
-server that takes writes.
+"""Journal outside the database, which a restored database must not take back: forgotten households, and the
+PostgreSQL server that takes writes.
 
 It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins with a
-genesis record; a topic without one is not empty, it has lost its records.
+genesis record. A topic without one is not empty: it has lost its records.
 """
 
 import asyncio

@@ -16,7 +16,7 @@ class Orphan(NamedTuple):
     cited: Collection[UUID]
     """Id in the answer, and the household behind it if the sender uses that id for a household."""
     known_as: str | None
-    """The sender's own id in the answer; None if the answer cites none."""
+    """Id that the sender gives in the answer; None if the answer cites none."""
 
 
 class Candidate(NamedTuple):

@@ -1,1 +1,1 @@
-"""Receipts, verified by anybody."""
+"""Receipts, which anybody can verify."""

@@ -1,4 +1,4 @@
-"""Receipts, signed for those who may have them."""
+"""Sign receipts for the partners that may have them."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""A receipt verified at the command line, without database and without network."""
+"""`siao-hub recu verify`: verify a receipt without a database and without a network."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Exit status: 0 where the receipt proves what it says, 1 where it does not."""
+    """Print the verdict on a receipt, and return the exit status: 0 where it proves its content, 1 where it does
+    not."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

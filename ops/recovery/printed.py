@@ -1,4 +1,4 @@
-"""After a restoration, at the command line."""
+"""`siao-hub recover`: make good a restoration of the database."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Erase again, and take in again what the bus knows."""
+    """Repeat the erasures, and apply what the bus knows and the database has lost."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
     facts = {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records}

@@ -1,10 +1,12 @@
-"""After PostgreSQL went back to an earlier moment: erase again what was erased, read the bus again from before it.
+"""Make good that PostgreSQL went back to an earlier moment: repeat the erasures since, and read the bus again from
+before it.
 
-What the bus tells and the log does not know is taken in again and applied once; what it knows changes nothing. What
-waits to be delivered may have been, in the time that is lost. All topics are read side by side, in the order in which
-the bus got their records: a referral comes after the vacancy that it answers, which workers, each with its partitions,
-could not promise; they wait until it is done (`Applier`). The bus remembers 30 days: a backup older than that loses
-what lies between.
+An event that the bus has and the log does not know is accepted again and applied once. A known event changes nothing.
+A pending delivery may have been made in the time that is lost: it is put in doubt.
+
+All topics are read side by side, in the order in which the bus received their records, because a referral comes after
+the vacancy that it answers. Workers could not promise that order, each with its partitions: they wait until the
+recovery is done (`Applier`). The bus remembers 30 days. A backup older than that loses what lies between.
 """
 
 import heapq
@@ -32,7 +34,7 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Read from so long before the moment: the clocks of broker and database may differ."""
+"""Time before the moment from which the bus is read: the clocks of broker and database may differ."""
 POLL_MILLISECONDS = 1000
 
 
@@ -40,11 +42,11 @@ class Recovered(NamedTuple):
     """Outcome of a recovery."""
 
     erased: int
-    """Keys destroyed again."""
+    """Number of keys destroyed again."""
     records: int
-    """Records of the bus that were read again."""
+    """Number of records of the bus that were read again."""
     restarts_at: int | None
-    """The link from which the chain of the audit goes on; None where nothing of it was lost."""
+    """Link from which the chain of the audit goes on; None where nothing of it was lost."""
 
 
 async def recover(
@@ -130,9 +132,11 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Record]) -> None:
-    """Make messages pending that were deferred at the moment, and of which the bus has events: they were pending since.
-    Left deferred, they would become so at the next start, behind what followed them. Of a large all-or-nothing message
-    this also says that it was accepted: the rest of it is decoded row by row, like any other's."""
+    """Make pending the messages that were deferred at the moment, and of which the bus has events.
+
+    They have been pending since. Left deferred, they would become pending at the next start, behind later messages. A
+    large all-or-nothing message was accepted, if the bus has events of it: the rest of it is decoded row by row.
+    """
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

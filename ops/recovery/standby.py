@@ -1,6 +1,7 @@
-"""Notes that the database has not gone back; where a standby took over by itself, brings it up to what the bus knows.
+"""Note regularly that the database has not gone back. After a failover, restore from the bus what the new primary
+lacks.
 
-A database that a person has put back waits for that person: nobody else knows when it is whole.
+A database that a person has restored waits for that person: nobody else knows when it is complete.
 """
 
 import math
@@ -29,7 +30,8 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """One of them works at a time. `says` hears what the worker waits for, None once it works."""
+    """Watcher for a failover, one process at a time. `says` is called with what the worker waits for, and with None
+    once it works."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

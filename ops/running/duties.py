@@ -169,7 +169,7 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Give households ready for housing to readers that join, and take forgotten ones off."""
+    """Send households ready for housing to readers that join, and take forgotten ones off their lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
@@ -215,7 +215,7 @@ def sealer(hub: Hub) -> Duty:
 
 
 def stamper(hub: Hub) -> Duty:
-    """Have the heads of the audit dated by somebody outside."""
+    """Have the heads of the audit dated by an authority outside."""
     from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()

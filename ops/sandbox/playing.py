@@ -1,5 +1,5 @@
-"""The sandbox at play: the SIAO and shelter that the hub plays send the partner a household, or take a step with its
-demand or a household on its live list."""
+"""Play the SIAO and the shelter of a sandbox: send the partner a household, or take a step with its demand or with a
+household on its live list."""
 
 import asyncio
 import secrets

@@ -1,6 +1,6 @@
 """Conditions that hold, the most harmful first: one order for `status`, the console and the alarms. Pure.
 
-How much harm each does to households stands in `ops/alarms/alarmes.toml`, with the words that count it.
+The harm that each does to households is in `ops/alarms/alarmes.toml`, with the words that count it.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ops.status.quantities import many
 
 LISTED = 12
-"""Findings, partners or recipients that are shown one by one."""
+"""Most findings, partners or recipients that are shown one by one."""
 
 
 class Level(IntEnum):
@@ -24,13 +24,13 @@ class Level(IntEnum):
 
     BON = 0
     A_VOIR = 1
-    """Somebody has to look or decide; all else goes on."""
+    """Somebody has to look or decide. Everything else goes on."""
     EN_PANNE = 2
     """The hub accepts nothing, or moves nothing."""
 
 
 class Code(StrEnum):
-    """A condition that starts and ends."""
+    """Code of a condition that starts and ends."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -64,12 +64,12 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A condition that holds: what, how bad, about whom, since when, in one French sentence."""
+    """Condition that holds, with its gravity, its subject and its beginning, in one French sentence."""
 
     code: Code
     level: Level
     about: str
-    """A role, a partner, a cause or a safeguard: with the code, what tells this condition from every other."""
+    """Subject: a role, a partner, a cause or a safeguard. With the code, it tells this condition from every other."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
@@ -84,12 +84,12 @@ class Finding:
 
     @property
     def whole(self) -> str:
-        """The sentence, with its cause."""
+        """Return the sentence with its cause."""
         return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
 
 
 class Harm(NamedTuple):
-    """What one condition does to households, and what it is called."""
+    """Harm of one condition to households, and the words for it."""
 
     score: int
     one: str
@@ -98,7 +98,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition, as the hub's own rules say. No installation replaces it."""
+    """Return the harm of every condition, by the hub's own rules. An installation cannot change it."""
     return {Code(code): Harm(rule["gravite"], *rule["noms"]) for code, rule in rules_in_data().items()}
 
 
@@ -113,7 +113,7 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return how many findings of which kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
+    """Return in French how many findings of each kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
     kinds = Counter(each.code for each in findings)
     named = ", ".join(many(number, *harms()[code][1:]) for code, number in kinds.items())
     return f"{many(len(findings), 'autre', 'autres')} : {named}"

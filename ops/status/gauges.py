@@ -1,4 +1,4 @@
-"""The facts of the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
+"""Publish the facts of the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Figures that are older belong to a process that has lost its lease, or its database."""
+"""Age above which figures are no longer shown: this process has lost its lease, or its database."""
 
 
 class Sample(NamedTuple):
@@ -27,7 +27,7 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """What was measured last, while it is fresh."""
+    """Last measured figures, as long as they are fresh."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -35,7 +35,7 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Show these facts from now on."""
+        """Replace the facts that are shown."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:

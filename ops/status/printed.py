@@ -1,4 +1,5 @@
-"""`siao-hub status`: does it work, who is down, how much waits, since when. The first line says it all."""
+"""`siao-hub status`: print whether the hub works, who is down, how much is pending, and since when. The first line
+says it all."""
 
 import asyncio
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""A process that began its work since then is worth a line."""
+"""Age below which the start of a process is worth a line."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 WIDTHS = (20, 12, 9, 9, 9, 9, 11)
 """Columns of the table of partners: eighty in all."""
@@ -197,7 +198,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Say in a few words how a partner's source is read."""
+    """Return in a few words how a partner's source is read."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:

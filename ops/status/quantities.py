@@ -36,12 +36,12 @@ def at(moment: datetime, now: datetime) -> str:
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """« depuis 02:41 (19 min) »; nothing where nobody knows."""
+    """Write since when: « depuis 02:41 (19 min) »; nothing for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Write a number with its thousands apart; « + » if counting stopped there."""
+    """Write a number with a space between its thousands, and « + » if counting stopped there."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 

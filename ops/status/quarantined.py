@@ -18,9 +18,9 @@ REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
 """Number of refused messages of one sender and cause, and the time over which they came, from which its software is
 at fault."""
 SILENT_AFTER = timedelta(hours=1)
-"""A sender whose last message was refused, and that has not said anything for so long, does not mend it."""
+"""Time after a refusal from which a silent sender counts as not correcting its message."""
 NAMED = 3
-"""Causes that a line names."""
+"""Most causes that a line names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:

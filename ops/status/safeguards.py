@@ -18,7 +18,7 @@ BACKED_UP_WITHIN = timedelta(hours=26)
 BACKUP_KEPT = timedelta(days=30)
 """Longest life of a backup: after it, what was forgotten cannot come back from one."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Time for the steps of a change of the master key, on all machines."""
+"""Time allowed for all steps of a change of the master key, on all machines."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:

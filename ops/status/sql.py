@@ -164,17 +164,20 @@ async def piles(connection: Connection, most: int) -> Row:
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """(partner, number, oldest, next_try) of what has to leave; whether the partner is in the registry or not."""
+    """Return (partner, number, oldest, next_try) of the deliveries that have to leave, for partners in the registry
+    or not."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """(partner, number, oldest) of what lies in mailboxes; `oldest` is when it was laid there."""
+    """Return (partner, number, oldest) of the deliveries in mailboxes. `oldest` is the moment at which one was put
+    there."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """(partner, etat, number, oldest) of deliveries that were refused, or whose outcome nobody knows: the oldest."""
+    """Return (partner, etat, number, oldest) of the oldest deliveries that were refused or whose outcome nobody
+    knows."""
     return await _UNDECIDED.all(connection, most=most)
 
 
@@ -189,18 +192,18 @@ async def senders(
 async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """(etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals and candidacies in one of
-    these states; deadlines of the kinds `not_owed` are nobody's answer."""
+    """Return (etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals and candidacies
+    in one of these states. Nobody owes an answer by a deadline of the kinds `not_owed`."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """(cause, partner, number, since, until, refused) of the oldest open rows of the quarantine."""
+    """Return (cause, partner, number, since, until, refused) of the oldest open rows of the quarantine."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Note how much waits now, and how far events and deliveries are numbered; a day of it is kept."""
+    """Store how much is pending now and the last numbers of events and deliveries. Samples are kept for a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
@@ -210,11 +213,11 @@ async def compared(connection: Connection, since: timedelta) -> Any | None:
 
 
 async def turned_at(connection: Connection) -> datetime:
-    """Return since when the master key wraps: since it was last turned, else since the first act of the audit."""
+    """Return the moment since which the master key wraps: its last rotation, else the first act of the audit."""
     return cast(datetime, (await _TURNED.one(connection)).at)
 
 
 async def replicas(connection: Connection) -> tuple[str, Sequence[Row]]:
-    """Which replicas are waited for at each commit, and (name, state, logical) of those that the server sees. A state
-    that we may not see is `?`."""
+    """Return the replicas that each commit waits for, and (name, state, logical) of those that the server sees. A
+    state that we may not see is `?`."""
     return (await _WANTED.one(connection)).wanted, await _REPLICAS.all(connection)

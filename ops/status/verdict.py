@@ -28,16 +28,18 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""An event that is accepted is applied within seconds; one that waits for so long says that nothing moves."""
+"""Age of a pending event from which nothing is applied any more. Ordinarily an event is applied within seconds."""
 UNREAD = timedelta(minutes=1)
-"""A source that cannot be read for so long is a finding."""
+"""Time for which a source could not be read that makes a finding."""
 UNKNOWN_KEYS = 30
-"""Requests without a known key in an hour: somebody guesses, or a partner still sends its old key."""
+"""Number of requests with an unknown key in an hour that makes a finding: somebody guesses, or a partner still sends
+its old key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to «does it work?»: whether it accepts, applies, delivers, and answers come; None: not known."""
+    """Answer to «does it work?»: whether the hub accepts, applies and delivers, and whether answers come; None where
+    that is not known."""
 
     level: Level
     accepts: bool | None
@@ -46,11 +48,11 @@ class Verdict:
     away: tuple[str, ...]
     """Partners that nothing reaches, the SIAO first."""
     overdue: int | None
-    """Households without an answer that is overdue."""
+    """Number of households whose answer is overdue."""
     since: datetime | None
-    """Since when the worst of it holds, where that is known."""
+    """Beginning of the worst finding; None where it is not known."""
     findings: tuple[Finding, ...]
-    """The most harmful first, then the oldest."""
+    """Findings, the most harmful first, then the oldest."""
 
     @property
     def down(self) -> frozenset[str]:
@@ -59,7 +61,7 @@ class Verdict:
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge. The database is what everything rests on: without it nothing else is known."""
+    """Judge the facts. Without the database nothing else is known."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -87,7 +89,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Without one of these nothing that is accepted goes on."""
+"""Roles without which no accepted event goes on."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -156,7 +158,7 @@ def _applied_per_minute(vitals: Vitals) -> float | None:
 
 
 def _unanswered(vitals: Vitals) -> Iterator[Finding]:
-    """Households whose answer is overdue, by who owes it."""
+    """Yield a finding for each recipient with overdue answers."""
     owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
     for owed in vitals.unanswered:
         if owed.overdue:
