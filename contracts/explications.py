@@ -346,6 +346,8 @@ ATTENDUS: Mapping[Echeance, str] = {
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
+    SuiteEcheance.REPONSE_A_DIRE: "Au bailleur de dire ce que le ménage a répondu, ou qu'il n'a pas répondu : lui seul "
+    "dit un refus (R441-10 CCH).",
     SuiteEcheance.TRANSFERT_CADUC: "La proposition de transfert est close : la demande reste au SIAO qui la suit.",
     SuiteEcheance.AIDE_SOCIALE_ACCORDEE: "La demande d'aide sociale est réputée acceptée si le préfet l'a bien reçue.",
 }

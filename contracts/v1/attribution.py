@@ -13,6 +13,9 @@ from contracts.reference.codes import MotifRadiation, ResultatCommission
 from contracts.reference.identifiants import CodeCommune, ReferenceActe, Siret
 from contracts.v1.menage import Menage
 
+DELAI_MINIMAL_JOURS = 10
+"""The days that a household has at least to answer an offer (R441-10 CCH)."""
+
 
 class Canal(StrEnum):
     """Titles under which a household is presented."""
@@ -100,6 +103,19 @@ class DecisionCommission(EvenementCandidature):
     resultat: Annotated[ResultatCommission, Classe.C1]
     commission_le: Annotated[date, Classe.C1]
     rang: Annotated[PositiveInt | None, Classe.C1] = None
+    notifiee_le: Annotated[date | None, Classe.C1] = None
+    """The day on which the household was notified of the offer."""
+    delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
+    """The days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
+
+    @model_validator(mode="after")
+    def _the_household_has_its_time(self) -> Self:
+        if self.delai_jours is not None and self.delai_jours < DELAI_MINIMAL_JOURS:
+            raise Incoherence(
+                "le ménage a dix jours au moins (R441-10 CCH) : corrigez le délai, ou retirez-le",
+                "delai_jours",
+            )
+        return self
 
     @model_validator(mode="after")
     def _rank_goes_with_its_result(self) -> Self:

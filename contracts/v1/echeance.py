@@ -50,7 +50,11 @@ class SuiteEcheance(StrEnum):
     SANS_REPONSE = "SANS_REPONSE"
     """The referral stays without an answer: its household is the SIAO's again, its place free."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """A household that does not answer an offer has refused it (R441-10 CCH)."""
+    """A household that does not answer an offer has refused it. In older alerts only: the landlord says so, not the
+    hub."""
+    REPONSE_A_DIRE = "REPONSE_A_DIRE"
+    """The household's time to answer an offer is over: the landlord says what it answered, or that it did not (R441-10
+    CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
     """The request for aide sociale is deemed accepted (R345-4 CASF). In older alerts only: the hub does not know when
     the State receives a request."""

@@ -158,6 +158,11 @@ def _working(local: datetime, days: float, territoire: str) -> datetime:
     return datetime.combine(day, time()) + rest
 
 
+def working_day_from(territoire: str, day: date) -> date:
+    """Return a day, or the next working day where it is none."""
+    return day if is_working_day(territoire, day) else _next_working_day(territoire, day)
+
+
 def _next_working_day(territoire: str, day: date) -> date:
     day += timedelta(days=1)
     while not is_working_day(territoire, day):

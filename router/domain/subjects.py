@@ -317,6 +317,8 @@ class Candidature(Envoi):
     MACHINE: ClassVar[Machine] = candidature.MACHINE
 
     etat: candidature.Etat
+    reponse_le: date | None = None
+    """Last day on which the household may answer the offer; None before there is one."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -34,7 +34,7 @@ CLOSES = (EntreeConstatee, OrientationRefusee, PresentationAbsence, BailSigne, P
 WITHOUT_OFFER = (ResultatCommission.NON_ATTRIBUTION, ResultatCommission.IRRECEVABILITE)
 """Decisions after which nothing more comes."""
 TAKES_BACK = (OrientationAnnulee, CandidatureRetiree)
-SILENCES = (SuiteEcheance.SANS_REPONSE, SuiteEcheance.REFUS_DU_MENAGE)
+SILENCES = (SuiteEcheance.SANS_REPONSE,)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 SIAOS = ("siao", "siao-voisin")
 """The SIAO of the scenarios, and the one to which it may give a demand."""

@@ -44,6 +44,7 @@ class Evenement(StrEnum):
     DECLARER = "declarer"
     ACTUALISER = "actualiser"
     PRESENTER = "presenter"
+    RENDRE = "rendre"
     RELOGER = "reloger"
     RETIRER = "retirer"
     DIFFUSER = "diffuser"
@@ -65,6 +66,7 @@ MACHINE = Machine(
         (Evenement.ACTUALISER, Etat.ACTUALISE, (Etat.DECLARE, Etat.ACTUALISE)),
         (Evenement.ACTUALISER, Etat.PRESENTE, (Etat.PRESENTE,)),
         (Evenement.PRESENTER, Etat.PRESENTE, SUR_LA_LISTE),
+        (Evenement.RENDRE, Etat.DECLARE, (Etat.PRESENTE,)),
         (Evenement.RELOGER, Etat.RELOGE, SUR_LA_LISTE),
         (Evenement.RETIRER, Etat.RETIRE, SUR_LA_LISTE),
         *((Evenement.DIFFUSER, etat, (etat,)) for etat in SUR_LA_LISTE),
@@ -101,6 +103,8 @@ class MenagePret(Subject):
     """Partners that hold it on their list."""
     quittes: tuple[str, ...] = ()
     """Partners that held it until it moved out of their perimeter, and have not learnt that yet."""
+    candidatures: tuple[UUID, ...] = ()
+    """Candidacies under way. Once the last one has ended without a lease, the household is to be presented again."""
     decrit_par: UUID | None = None
     """Event that described it last."""
 

@@ -19,7 +19,7 @@ from contracts.v1.attribution import (
     RadiationAnnulee,
     RadiationSne,
 )
-from contracts.v1.echeance import CandidatureEcheance, SuiteEcheance
+from contracts.v1.echeance import CandidatureEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.candidature import DECISIONS, Etat, Evenement, decision
@@ -86,5 +86,4 @@ BOOK = Book(
     },
     informing=(Evenement.INFORMER,),
     reached=lambda subject, stage: CandidatureEcheance(candidature=subject.id, **stage),
-    silence={SuiteEcheance.REFUS_DU_MENAGE: Evenement.REFUSER},
 )

@@ -27,8 +27,9 @@ from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.household_of_candidacy import with_ready
+from router.domain.rules.offers import offered
 from router.domain.rules.place_memory import given_up, place_after, referral_of
-from router.domain.subjects import Envoi, Orientation, Place
+from router.domain.subjects import Candidature, Envoi, Orientation, Place
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
@@ -100,6 +101,8 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         dit = {**moved.dit, move: facts} if facts else moved.dit
         moved = replace(moved, dit=dit, remise_le=moved.remise_le or event.attributes.time)
+    if isinstance(moved, Candidature):
+        return offered(event, moved)
     if not isinstance(moved, Orientation):
         return moved
     if moved.admise_le is None and moved.etat in orientation.ADMISES:

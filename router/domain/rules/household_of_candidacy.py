@@ -14,6 +14,10 @@ from router.domain.subjects import Candidature, Envoi
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.PRESENTER: Evenement.PRESENTER,
     candidature.Evenement.SIGNER: Evenement.RELOGER,
+    candidature.Evenement.NE_PAS_ATTRIBUER: Evenement.RENDRE,
+    candidature.Evenement.DECLARER_IRRECEVABLE: Evenement.RENDRE,
+    candidature.Evenement.REFUSER: Evenement.RENDRE,
+    candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
 """Moves of a household, by the move of its candidacy."""
 
@@ -21,17 +25,19 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
     """Add to the effects of a candidacy the move of its household.
 
-    A household that is presented stays on the list. A household that has signed a lease leaves it, and the readers of
-    the list are notified.
+    A household that is presented stays on the list. It is to be presented again once its last candidacy has ended
+    without a lease. A household that has signed a lease leaves it, and the readers of the list are notified.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
-    if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur:
-        return effects
     follows = FOLLOWS.get(move)
-    verdict = held.MACHINE.move(held.etat, follows) if follows else None
-    if not isinstance(verdict, Applied):
+    if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur or follows is None:
         return effects
+    others = tuple(each for each in held.candidatures if each != candidacy.id)
+    open_ones = (*others, candidacy.id) if follows is Evenement.PRESENTER else others
+    verdict = held.MACHINE.move(held.etat, follows)
+    if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
+        return replace(effects, subjects=(*effects.subjects, replace(held, candidatures=open_ones)))
     housed = verdict.etat is Etat.RELOGE
     news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
-    moved = held.moved(verdict.etat)
+    moved = replace(held.moved(verdict.etat), candidatures=open_ones)
     return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))

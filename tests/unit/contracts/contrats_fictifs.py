@@ -14,7 +14,7 @@ from contracts.reference.codes import MotifRefus, ResultatCommission
 from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
-from contracts.v1.attribution import DecisionCommission
+from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
@@ -134,7 +134,8 @@ def _of_its_author(refus: OrientationRefusee) -> OrientationRefusee:
 
 def _with_its_rank(decision: DecisionCommission) -> DecisionCommission:
     rang = 2 if decision.resultat is ResultatCommission.ATTRIBUTION_RANG else None
-    return DecisionCommission(**{**dict(decision), "rang": rang})
+    delai = None if decision.delai_jours is None else decision.delai_jours + DELAI_MINIMAL_JOURS
+    return DecisionCommission(**{**dict(decision), "rang": rang, "delai_jours": delai})
 
 
 def _summed(groupe: PlacesComptees) -> PlacesComptees:

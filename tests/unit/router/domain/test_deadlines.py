@@ -120,9 +120,9 @@ def test_a_receipt_starts_what_the_partner_owes_and_ends_what_we_do() -> None:
             ["2026-11-23 23:00", "2026-11-23 23:09", "2026-11-23 23:15"],
         ),
         (
-            candidacy(C.ATTRIBUEE, at("38", "2026-11-23 08:00")),
+            candidacy(C.ATTRIBUEE, at("38", "2026-11-23 08:00"), reponse_le=date(2026, 12, 3)),
             Echeance.REPONSE_DU_MENAGE,
-            ["2026-11-28 08:00", "2026-12-01 08:00", "2026-12-03 08:00"],
+            ["2026-11-28 15:59", "2026-12-01 20:47", "2026-12-03 23:59", "2026-12-10 23:59"],
         ),
         (
             referral(O.ACCEPTEE, at("38", "2026-11-23 10:00"), presentation_le=date(2026, 11, 24)),

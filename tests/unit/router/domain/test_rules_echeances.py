@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rules.effects import Effects
+from router.domain.subjects import Candidature
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -50,12 +52,12 @@ def referred(dispositif: Dispositif = Dispositif.INSERTION) -> Monde:
     return monde
 
 
-def attributed() -> Monde:
+def attributed(**offer: Any) -> Monde:
     """A candidacy to which the commission has given a home."""
     monde = Monde()
     canal = {"bailleur": SIRET, "canal": a.Canal.DIRECT}
     monde.dit(SIAO, a.CandidaturePresentee(candidature=CANDIDATURE, menage=menage(), **canal))
-    decided = {"resultat": ResultatCommission.ATTRIBUTION, "commission_le": JOUR}
+    decided = {"resultat": ResultatCommission.ATTRIBUTION, "commission_le": JOUR, **offer}
     monde.dit(BAILLEUR, a.DecisionCommission(candidature=CANDIDATURE, **decided))
     return monde
 
@@ -227,16 +229,40 @@ def test_a_month_of_the_prefect_that_an_older_hub_started_ends_without_a_word() 
     assert (effects.derived, effects.outcome) == ((), ("sans_effet", "ne_court_plus"))
 
 
-def test_a_household_that_does_not_answer_an_offer_has_refused_it_after_ten_days() -> None:
+def test_at_the_end_of_an_offer_the_hub_asks_and_only_the_landlord_says_that_the_household_refused() -> None:
     monde = attributed()
     offer = running(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE)
-    assert offer.due_at == monde.now + timedelta(days=10)
+    assert offer.due_at >= monde.now + timedelta(days=10)
     reminder = the_alert(elapses(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE, Etape.MI_DELAI))
     assert monde.hub_dit(reminder).recipients == (SIAO,), "qui suit le ménage le lui rappelle"
     alert = the_alert(elapses(monde, CANDIDATURE, Echeance.REPONSE_DU_MENAGE, Etape.ECHUE))
-    assert alert.suite is SuiteEcheance.REFUS_DU_MENAGE
     assert set(monde.hub_dit(alert).recipients) == {SIAO, BAILLEUR}
+    assert monde.etat(CANDIDATURE) == candidature.Etat.ATTRIBUEE
+    monde.dit(BAILLEUR, a.PropositionRefusee(candidature=CANDIDATURE, silence=True))
     assert monde.etat(CANDIDATURE) == candidature.Etat.REFUSEE_PAR_LE_MENAGE
+
+
+@pytest.mark.parametrize(
+    ("notified", "days", "last"),
+    [
+        (date(2026, 3, 2), 10, date(2026, 3, 12)),
+        (date(2026, 3, 2), 12, date(2026, 3, 16)),  # a Saturday: the next working day
+        (date(2026, 4, 20), 11, date(2026, 5, 4)),  # the first of May, a Friday
+        (date(2026, 3, 2), None, date(2026, 3, 12)),
+    ],
+)
+def test_a_household_has_the_time_that_its_offer_says_to_the_next_working_day(
+    notified: date, days: int | None, last: date
+) -> None:
+    monde = attributed(notifiee_le=notified, delai_jours=days)
+    candidacy = monde.subjects[CANDIDATURE]
+    assert isinstance(candidacy, Candidature)
+    assert candidacy.reponse_le == last
+
+
+def test_an_offer_of_less_than_ten_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="dix jours au moins"):
+        attributed(delai_jours=9)
 
 
 def test_a_reservation_that_ran_out_says_which_one_it_was() -> None:
@@ -288,7 +314,7 @@ def test_a_referral_that_is_left_alone_ends_or_is_the_siaos_to_decide_and_is_nev
 
 def test_a_candidacy_that_is_left_alone_is_the_siaos_to_decide() -> None:
     monde = attributed()
-    assert left_alone(monde, CANDIDATURE)[-1].suite is SuiteEcheance.REFUS_DU_MENAGE
+    assert left_alone(monde, CANDIDATURE)[-1].suite is SuiteEcheance.REPONSE_A_DIRE
     monde = attributed()
     monde.dit(BAILLEUR, a.PropositionAcceptee(candidature=CANDIDATURE))
     assert [alert.echeance for alert in left_alone(monde, CANDIDATURE)] == [Echeance.BAIL] * 4

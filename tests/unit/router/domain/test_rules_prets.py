@@ -4,9 +4,16 @@ from typing import Any
 
 import pytest
 
+from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.attribution import BailSigne, Canal, CandidaturePresentee, DecisionCommission
+from contracts.v1.attribution import (
+    BailSigne,
+    Canal,
+    CandidaturePresentee,
+    CandidatureRetiree,
+    DecisionCommission,
+)
 from contracts.v1.pret_logement import (
     DoublonConfirme,
     MotifRetrait,
@@ -63,6 +70,28 @@ def test_every_change_of_the_list_reaches_the_prefects_services_at_once(monde: M
     assert household(monde).etat is Etat.RETIRE
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        DecisionCommission(candidature=CANDIDATURE, resultat="NON_ATTRIBUTION", commission_le=JOUR),
+        DecisionCommission(candidature=CANDIDATURE, resultat="IRRECEVABILITE", commission_le=JOUR),
+        CandidatureRetiree(candidature=CANDIDATURE),
+    ],
+    ids=lambda end: str(getattr(end, "resultat", "retrait")),
+)
+def test_a_household_whose_last_candidacy_ended_without_a_lease_is_to_be_presented_again(
+    monde: Monde, end: Contrat
+) -> None:
+    other = ident("autre candidature")
+    monde.dit(SIAO, presented())
+    monde.dit(SIAO, presented().model_copy(update={"candidature": other}))
+    monde.dit(SIAO if isinstance(end, CandidatureRetiree) else BAILLEUR, end)
+    assert household(monde).etat is Etat.PRESENTE, "l'autre candidature court encore"
+    monde.dit(SIAO, CandidatureRetiree(candidature=other))
+    assert household(monde).etat is Etat.DECLARE
+    assert household(monde).candidatures == ()
+
+
 def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None:
     monde.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=MotifRetrait.PAS_ENCORE_PRET))
     assert monde.dit(SIAO, declared()).recipients == (DDETS,)
@@ -84,8 +113,8 @@ def test_a_household_that_is_presented_stays_on_the_list_whatever_the_commission
 ) -> None:
     monde.dit(SIAO, presented())
     refused = DecisionCommission(candidature=CANDIDATURE, resultat="NON_ATTRIBUTION", commission_le=JOUR)
-    monde.dit(BAILLEUR, refused)
-    assert household(monde).etat is Etat.PRESENTE
+    assert monde.dit(BAILLEUR, refused).change is None
+    assert household(monde).lecteurs == (DDETS,)
 
 
 def test_a_lease_takes_the_household_off_the_list_and_the_prefects_services_are_told(monde: Monde) -> None:

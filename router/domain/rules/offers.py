@@ -1,0 +1,26 @@
+"""The time that a household has to answer an offer of housing: ten days at least (R441-10 CCH)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contracts.v1.attribution import DELAI_MINIMAL_JOURS, ConditionLevee, DecisionCommission
+from router.domain.calendar import day_in, working_day_from
+from router.domain.rulebooks.candidature import Etat
+from router.domain.rules.effects import Event
+from router.domain.subjects import Candidature
+
+
+def offered(event: Event, candidacy: Candidature) -> Candidature:
+    """Note the last day on which the household may answer an offer, a working day.
+
+    Counts from the day on which it was notified, or from the message where its sender does not say that day.
+    """
+    contrat, territoire = event.contrat, event.attributes.territoire
+    if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):
+        return candidacy
+    notified, days = None, None
+    if isinstance(contrat, DecisionCommission):
+        notified, days = contrat.notifiee_le, contrat.delai_jours
+    start = notified or day_in(territoire, event.attributes.time)
+    end = working_day_from(territoire, start + timedelta(days=days or DELAI_MINIMAL_JOURS))
+    return replace(candidacy, reponse_le=end)
