@@ -63,7 +63,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     demande.DemandeSuite: "seul le hub l'émet",
     demande.DemandePlaceTrouvee: "seul le hub l'émet",
     pret_logement.PretLogementDiffuse: "seul le hub l'émet",
-    pret_logement.DoublonSuspecte: "le hub ne rapproche pas encore les ménages qui se ressemblent",
+    pret_logement.DoublonSuspecte: "seul le hub l'émet",
     convention.ConventionEcheance: "seul le hub l'émet",
     convention.ConventionExpiree: "seul le hub l'émet",
     convention.DerogationEcheance: "seul le hub l'émet",

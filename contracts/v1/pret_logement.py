@@ -42,6 +42,29 @@ class MotifRetrait(StrEnum):
     """The household was forgotten. Nothing more can be said of it, and only the hub says so."""
 
 
+class IndiceDoublon(StrEnum):
+    """Evidence that two households may be one, by its class: it never says a value."""
+
+    NUMERO_UNIQUE = "NUMERO_UNIQUE"
+    """Both have one numéro unique. Co-holders who separate share it, too."""
+    TELEPHONE = "TELEPHONE"
+    DATE_IDENTIQUE = "DATE_IDENTIQUE"
+    DATE_INVERSEE = "DATE_INVERSEE"
+    """Day and month are swapped."""
+    DATE_PROCHE = "DATE_PROCHE"
+    """The dates of birth differ by one slip, or one has no day."""
+    PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
+    PRENOM_PROCHE = "PRENOM_PROCHE"
+    NOM_IDENTIQUE = "NOM_IDENTIQUE"
+    NOM_PROCHE = "NOM_PROCHE"
+    NOM_DIFFERENT = "NOM_DIFFERENT"
+    """Everything else agrees: a name of birth and a name of marriage."""
+    NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
+    COMPOSITION = "COMPOSITION"
+    AUTRE_MEMBRE = "AUTRE_MEMBRE"
+    """Another member is alike, too."""
+
+
 class EvenementMenage(Contrat):
     """Any event of one household; it is its own subject."""
 
@@ -120,6 +143,9 @@ class DoublonSuspecte(EvenementDoublon):
     """Two households look alike; a person decides whether they are one."""
 
     NOM = "menage.doublon-suspecte"
+
+    indices: Annotated[tuple[IndiceDoublon, ...], Classe.C1] = ()
+    """The evidence."""
 
 
 class DoublonConfirme(EvenementDoublon):

@@ -9,6 +9,7 @@ from contracts.errors import HubError
 from ops.audit import command as audit
 from ops.commands import asking
 from ops.commands.added import Commands
+from ops.duplicates import command as doublons
 from ops.forgetting import command as menage
 from ops.orphans import command as orphelins
 from ops.partners import command as partners
@@ -37,6 +38,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(orphelins.app, name="orphelins")
 app.add_typer(menage.app, name="menage")
+app.add_typer(doublons.app, name="doublons")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")
 app.add_typer(recu.app, name="recu")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.errors import Permanent
+from ops.duplicates import sql as duplicates
 from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
 from ops.forgetting.tied import TiedIds
@@ -105,5 +106,6 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
     holders = await keys.holders_of(connection, menage)
+    await duplicates.remove(connection, menage)
     await crosswalk.remove(connection, holders)
     return await keys.destroy(connection, holders)

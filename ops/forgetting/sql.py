@@ -17,6 +17,8 @@ _TIED = Sql("""
                 WHERE s.id = tied.id AND s.donnees ? 'demande'
             UNION ALL SELECT s.id FROM subject s
                 WHERE s.donnees ? 'demande' AND s.donnees ->> 'demande' = CAST(tied.id AS text)
+            UNION ALL SELECT autre FROM duplicate d WHERE d.menage = tied.id AND d.etat = 'confirme'
+            UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND d.etat = 'confirme'
         ) AS next
     )
     SELECT tied.id, s.nature, s.menage, CAST(s.donnees ->> 'demande' AS uuid) AS demande,

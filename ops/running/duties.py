@@ -237,6 +237,13 @@ def alarm_watch(hub: Hub) -> Duty:
     ).run()
 
 
+def duplicates(hub: Hub) -> Duty:
+    """Find households that may be one."""
+    from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
+
+    return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
+
+
 def console(hub: Hub) -> Duty:
     """Serve the console in a browser. The router does not import it: it is an entry point of `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)

@@ -45,6 +45,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.WORKER: (duties.worker, duties.standby, duties.deadlines, duties.lists, duties.silences),
     Role.DISPATCHER: (duties.dispatcher,),
     Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
+    Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console,),
 }
 """Duties of each role, side by side."""

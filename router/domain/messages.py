@@ -265,7 +265,7 @@ _ROWS = (
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, HOMED, BOOK),

@@ -13,13 +13,14 @@ class Role(StrEnum):
     WORKER = "worker"
     DISPATCHER = "dispatcher"
     SCHEDULER = "scheduler"
+    DOUBLONS = "doublons"
     CONSOLE = "console"
 
 
-AT_WORK = tuple(role for role in Role if role is not Role.CONSOLE)
+AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
 """Roles that move messages and keep the hub in order. Without one of them the hub stands still; without the
-console it does not."""
-WITH_KEYS = frozenset({Role.GATEWAY, Role.SOURCES, Role.WORKER, Role.DISPATCHER, Role.CONSOLE})
+search of duplicates and the console it does not."""
+WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
 """Roles that open or seal data, or write to the log and prove it. The other roles need no key and have none.
 """
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))

@@ -118,6 +118,7 @@ event = Table(
     Index("event_correlation", "correlation"),
     Index("event_time", "time", postgresql_using="brin"),
     Index("event_subject", "subject", "seq"),
+    Index("event_seq", "seq", postgresql_using="brin"),
     Index(
         "event_direct_admission",
         "time",
@@ -576,6 +577,39 @@ console_session = Table(
     Column("ends_at", DateTime(timezone=True)),  # end of the session however much it is used
     Column("proved_at", DateTime(timezone=True)),  # last proof of identity to the provider
     Column("vouched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+household_card = Table(
+    "household_card",
+    metadata,
+    Column("menage", Uuid, primary_key=True),
+    Column("siao", Text, nullable=False),  # who follows it
+    Column("sealed", LargeBinary, nullable=False),  # what is compared, sealed under the household's own key
+    Column("seen", BigInteger, nullable=False),  # sequence number of the event that it was made from
+    Index("household_card_seen", "seen"),
+)
+
+household_block = Table(
+    "household_block",
+    metadata,
+    Column("block", LargeBinary, primary_key=True),  # HMAC
+    Column("menage", Uuid, primary_key=True),
+    Index("household_block_menage", "menage"),
+)
+
+duplicate = Table(
+    "duplicate",
+    metadata,
+    Column("menage", Uuid, primary_key=True),
+    Column("autre", Uuid, primary_key=True),
+    Column("etat", Text, nullable=False),  # propose | confirme | ecarte
+    Column("indices", ARRAY(Text), nullable=False),  # classes of the evidence, never a value
+    Column("siaos", ARRAY(Text), nullable=False),  # who may decide
+    _at("created_at"),
+    Column("decided_by", Text),
+    _at("decided_at", nullable=True),
+    Index("duplicate_autre", "autre"),
+    Index("duplicate_undecided", "created_at", postgresql_where=text("etat = 'propose'")),
 )
 
 holder_key = Table(

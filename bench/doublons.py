@@ -1,0 +1,379 @@
+"""Measure how well two records of one household are recognised: precision and recall, by kind of slip.
+
+    python -m bench.doublons            # writes bench/results/
+
+20,000 households are generated from a seed, with the names of those who call a 115. One in eight is another one again,
+written by another desk with a slip. Twins, namesakes and fathers whose sons have their names are among the others.
+"""
+
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import combinations
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from faker import Faker
+from rich.console import Console
+from rich.table import Table
+
+from contracts.v1.pret_logement import IndiceDoublon
+from ops.duplicates.blocking import blocks
+from ops.duplicates.matching import Fiche, Personne, Verdict, proposals
+
+SEED, HOUSEHOLDS, OF_EACH_KIND = 20261129, 20_000, 200
+HARD = 300
+"""Twins, and namesakes, among the households that are nobody else's."""
+WANTED_PRECISION, WANTED_RECALL = 0.98, 0.95
+LOCALES = (("fr_FR", 45), ("fr_DZ", 25), ("yo_NG", 8), ("en_KE", 6), ("ro_RO", 6), ("pt_PT", 6), ("tr_TR", 4))
+"""Languages of the names, and their shares."""
+RESULTS = Path(__file__).parent / "results"
+LARGEST_BLOCK = 400
+EPOCH, DAYS = date(1946, 1, 1), 61 * 365
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """Member of a generated household."""
+
+    nom: str
+    prenom: str
+    naissance: date
+    femme: bool
+
+
+Household = tuple[Someone, ...]
+
+
+class People:
+    """Source of people, the same ones for a seed."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self._names = {locale: _names_of(locale) for locale, _ in LOCALES}
+
+    def household(self) -> Household:
+        """Make up a household: one adult in two lives alone, a family has up to four children."""
+        first = self.adult()
+        members = [first]
+        if self.chance.random() < 0.25:
+            members.append(replace(self.adult(), nom=first.nom, femme=not first.femme))
+        if self.chance.random() < 0.35:
+            members += [self.child(first.nom) for _ in range(self.chance.randint(1, 4))]
+        return tuple(members)
+
+    def adult(self) -> Someone:
+        """Make up an adult."""
+        locale = self.chance.choices([name for name, _ in LOCALES], [share for _, share in LOCALES])[0]
+        women, men, last = self._names[locale]
+        femme = self.chance.random() < 0.4
+        day = EPOCH + timedelta(days=self.chance.randrange(DAYS))
+        return Someone(self.common(last), self.common(women if femme else men), day, femme)
+
+    def child(self, nom: str) -> Someone:
+        """Make up a child of a family."""
+        day = date(2009, 1, 1) + timedelta(days=self.chance.randrange(16 * 365))
+        return replace(self.adult(), nom=nom, naissance=day)
+
+    def common(self, names: Sequence[str]) -> str:
+        """Draw a name: the first of a list are the most usual ones."""
+        return self.chance.choices(names, [1 / (rank + 12) for rank in range(len(names))])[0]
+
+    def last_name(self) -> str:
+        """Draw a last name."""
+        return self.adult().nom
+
+
+def _names_of(locale: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    provider = next(p for p in Faker(locale).factories[0].get_providers() if hasattr(p, "last_names"))
+    both = list(getattr(provider, "first_names", ()))
+    women = list(getattr(provider, "first_names_female", ())) or both
+    men = list(getattr(provider, "first_names_male", ())) or both
+    return [*map(str, women)], [*map(str, men)], [*map(str, provider.last_names)]
+
+
+Slip = Callable[[Household, People], Household | None]
+"""A desk that writes a household down a second time; None where this slip cannot be made of it."""
+
+
+def _first(household: Household, **changes: object) -> Household:
+    return (replace(household[0], **changes), *household[1:])  # type: ignore[arg-type]
+
+
+PLAIN = str.maketrans("éèêëàâäîïôöùûüçÉÈÊÀÂÎÔÛÇşğıȘșțăâÁáíóú", "eeeeaaaiioouuucEEEAAIOUCsgiSstaaAaiou")
+
+
+def accents(household: Household, people: People) -> Household | None:
+    """Write names in capitals without accents."""
+    who = household[0]
+    return _first(household, nom=who.nom.translate(PLAIN).upper(), prenom=who.prenom.translate(PLAIN).upper())
+
+
+def compound(household: Household, people: People) -> Household | None:
+    """Write a second first name that the other desk left out."""
+    second = people.adult().prenom
+    return _first(household, prenom=f"{household[0].prenom}-{second}")
+
+
+def compound_name(household: Household, people: People) -> Household | None:
+    """Write a second last name that the other desk left out."""
+    return _first(household, nom=f"{household[0].nom} {people.last_name()}")
+
+
+def married(household: Household, people: People) -> Household | None:
+    """Write the name of marriage, half of the time beside that of birth."""
+    if not household[0].femme:
+        return None
+    other = people.last_name()
+    both = people.chance.random() < 0.5
+    return _first(household, nom=f"{other} née {household[0].nom}" if both else other)
+
+
+def swapped_date(household: Household, people: People) -> Household | None:
+    """Swap day and month."""
+    day = household[0].naissance
+    if day.day > 12 or day.day == day.month:
+        return None
+    return _first(household, naissance=day.replace(month=day.day, day=day.month))
+
+
+def digit(household: Household, people: People) -> Household | None:
+    """Miss one digit of the date of birth."""
+    written, chance = f"{household[0].naissance:%d%m%Y}", people.chance
+    at = chance.randrange(len(written))
+    missed = f"{written[:at]}{chance.randrange(10)}{written[at + 1 :]}"
+    try:
+        day = date(int(missed[4:]), int(missed[2:4]), int(missed[:2]))
+    except ValueError:
+        return None
+    return _first(household, naissance=day) if missed != written and day.year > EPOCH.year else None
+
+
+def no_day(household: Household, people: People) -> Household | None:
+    """Know the month of birth alone."""
+    day = household[0].naissance
+    return None if day.day == 1 else _first(household, naissance=day.replace(day=1))
+
+
+def letter(household: Household, people: People) -> Household | None:
+    """Miss, double, change or swap a letter of the name, or of the first name."""
+    who, chance = household[0], people.chance
+    if chance.random() < 0.5:
+        return _first(household, nom=_mistyped(who.nom, chance))
+    return _first(household, prenom=_mistyped(who.prenom, chance))
+
+
+def _mistyped(name: str, chance: Random) -> str:
+    at = chance.randrange(1, len(name)) if len(name) > 1 else 0
+    kind = chance.randrange(4)
+    if kind == 0 and len(name) > 4:
+        return name[:at] + name[at + 1 :]
+    if kind == 1:
+        return name[:at] + name[at : at + 1] * 2 + name[at + 1 :]
+    if kind == 2 and at + 1 < len(name):
+        return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+    return name[:at] + chance.choice("aeinrst") + name[at + 1 :]
+
+
+HEARD = (
+    ("ou", "u"), ("ch", "sh"), ("dj", "j"), ("kh", "h"), ("k", "c"), ("i", "y"), ("ph", "f"), ("mm", "m"),
+    ("m", "mm"), ("e", "i"), ("a", "e"), ("ss", "s"), ("s", "ss"), ("c", "k"), ("oua", "wa"), ("ai", "ei"),
+)  # fmt: skip
+
+
+def transliterated(household: Household, people: People) -> Household | None:
+    """Write both names as another ear hears them."""
+    who, chance = household[0], people.chance
+    heard = tuple(_heard(name, chance) for name in (who.nom, who.prenom))
+    return None if heard == (who.nom, who.prenom) else _first(household, nom=heard[0], prenom=heard[1])
+
+
+def _heard(name: str, chance: Random) -> str:
+    able = [(a, b) for a, b in HEARD if a in name.lower()[1:]]
+    if not able:
+        return name
+    a, b = chance.choice(able)
+    return name[0] + name[1:].lower().replace(a, b, 1)
+
+
+def crossed(household: Household, people: People) -> Household | None:
+    """Write the first name as the last, and the other way round."""
+    return _first(household, nom=household[0].prenom, prenom=household[0].nom)
+
+
+def particle(household: Household, people: People) -> Household | None:
+    """Write a particle that the other desk left out."""
+    return _first(
+        household, nom=f"{people.chance.choice(('El', 'Ben', 'de', 'Le', 'Al', 'Da'))} {household[0].nom}"
+    )
+
+
+def grown(household: Household, people: People) -> Household | None:
+    """Know of one more child."""
+    return (*household, people.child(household[0].nom))
+
+
+def two_slips(household: Household, people: People) -> Household | None:
+    """Make two of the usual slips at once."""
+    once = people.chance.choice((letter, accents, particle))(household, people)
+    return once and people.chance.choice((digit, transliterated, compound))(once, people)
+
+
+SLIPS: Mapping[str, Slip] = {
+    "accents et majuscules": accents, "second prénom": compound, "nom composé": compound_name,
+    "nom d'épouse": married, "jour et mois inversés": swapped_date, "chiffre de la date": digit,
+    "jour inconnu": no_day, "lettre": letter, "translittération": transliterated,
+    "nom et prénom inversés": crossed, "particule": particle, "un enfant de plus": grown, "deux fautes": two_slips,
+}  # fmt: skip
+
+
+class Town(NamedTuple):
+    """Households of all desks, and which are one."""
+
+    fiches: Sequence[Fiche]
+    kinds: Mapping[tuple[int, int], str]
+    """Kind of slip, by the pair that is one household."""
+
+
+def town(households: int = HOUSEHOLDS, of_each_kind: int = OF_EACH_KIND, seed: int = SEED) -> Town:
+    """Make up a town."""
+    people = People(Random(seed))  # noqa: S311  a seeded run, not a secret
+    known = [people.household() for _ in range(households - of_each_kind * len(SLIPS) - 2 * HARD)]
+    kinds: dict[tuple[int, int], str] = {}
+    again: list[Household] = []
+    for kind, slip in SLIPS.items():
+        for _ in range(of_each_kind):
+            number, written = _written(known, slip, people)
+            kinds[number, len(known) + len(again)] = kind
+            again.append(written)
+    others = [*_twins(known, people), *_namesakes(known, people)]
+    return Town([_fiche(each) for each in (*known, *again, *others)], kinds)
+
+
+def _written(known: Sequence[Household], slip: Slip, people: People) -> tuple[int, Household]:
+    while True:
+        number = people.chance.randrange(len(known))
+        written = slip(known[number], people)
+        if written is not None:
+            return number, written
+
+
+def _twins(known: Sequence[Household], people: People) -> Iterator[Household]:
+    for household in people.chance.sample(known, HARD):
+        yield (replace(people.adult(), nom=household[0].nom, naissance=household[0].naissance),)
+
+
+def _namesakes(known: Sequence[Household], people: People) -> Iterator[Household]:
+    for household in people.chance.sample(known, HARD):
+        yield (replace(household[0], naissance=people.adult().naissance),)
+
+
+def _fiche(household: Household) -> Fiche:
+    return Fiche(tuple(Personne.of(p.nom, p.prenom, p.naissance, p.femme) for p in household))
+
+
+def proposed(fiches: Sequence[Fiche]) -> dict[tuple[int, int], Verdict]:
+    """Return the pairs that the hub proposes as the households become known, one after the other."""
+    by_block: defaultdict[str, list[int]] = defaultdict(list)
+    found: dict[tuple[int, int], Verdict] = {}
+    for number, fiche in enumerate(fiches):
+        shared = [by_block[block] for block in blocks(fiche)]
+        known = {other for block in shared if len(block) < LARGEST_BLOCK for other in block}
+        judged = proposals(fiche, {other: fiches[other] for other in known})
+        found |= {(other, number): verdict for other, verdict in judged.items()}
+        for block in shared:
+            block.append(number)
+    return found
+
+
+class Figures(NamedTuple):
+    """Quality of the proposals."""
+
+    recall: Mapping[str, float]
+    """Share of the pairs found, by kind of slip."""
+    precision: Mapping[str, float]
+    """Share of the proposals that are right, by the evidence that is no plain agreement."""
+    whole: tuple[float, float]
+    """Precision and recall of all."""
+    seconds: float
+
+    def is_enough(self) -> bool:
+        """Tell whether each kind of slip is found often enough, and each kind of evidence right often enough."""
+        found, right = min(self.recall.values()), min(self.precision.values())
+        return found >= WANTED_RECALL and right >= WANTED_PRECISION
+
+
+SLIPS_SEEN = (
+    IndiceDoublon.NOM_ET_PRENOM_INVERSES, IndiceDoublon.NOM_DIFFERENT, IndiceDoublon.DATE_INVERSEE,
+    IndiceDoublon.DATE_PROCHE, IndiceDoublon.NOM_PROCHE, IndiceDoublon.PRENOM_PROCHE,
+)  # fmt: skip
+
+
+def figures(there: Town) -> Figures:
+    """Propose pairs of a town, and judge the proposals."""
+    began = time.perf_counter()
+    found = proposed(there.fiches)
+    took = time.perf_counter() - began
+    made, hit = (
+        Counter(there.kinds.values()),
+        Counter(kind for pair, kind in there.kinds.items() if pair in found),
+    )
+    said: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    same = _same(there)
+    for pair, verdict in found.items():
+        seen = next((str(each) for each in SLIPS_SEEN if each in verdict.indices), "tout s'accorde")
+        said[seen] += 1
+        right[seen] += pair in same
+    whole = (right.total() / said.total(), hit.total() / made.total())
+    return Figures(
+        {kind: hit[kind] / made[kind] for kind in made},
+        {seen: right[seen] / said[seen] for seen in said},
+        whole,
+        took,
+    )
+
+
+def _same(there: Town) -> set[tuple[int, int]]:
+    """Return all pairs that are one household: two records of a third one are one, too."""
+    by_first: defaultdict[int, list[int]] = defaultdict(list)
+    for first, again in there.kinds:
+        by_first[first].append(again)
+    return {pair for first, others in by_first.items() for pair in combinations((first, *others), 2)}
+
+
+def main() -> int:
+    """Measure, show, write; return 1 where the hub proposes too little or too much."""
+    got, console = figures(town()), Console()
+    table = Table("Faute", "Rappel")
+    for kind, share in sorted(got.recall.items()):
+        table.add_row(kind, f"{share:.3f}")
+    console.print(table)
+    table = Table("Ce qui s'accorde mal", "Précision")
+    for seen, share in sorted(got.precision.items()):
+        table.add_row(seen, f"{share:.3f}")
+    console.print(table)
+    console.print(f"précision {got.whole[0]:.4f}, rappel {got.whole[1]:.4f}, {got.seconds:.1f} s")
+    content: dict[str, object] = {
+        "graine": SEED,
+        "menages": HOUSEHOLDS,
+        "precision": got.whole[0],
+        "rappel": got.whole[1],
+    }
+    content |= {
+        "rappel_par_faute": got.recall,
+        "precision_par_indice": got.precision,
+        "secondes": got.seconds,
+    }
+    path = RESULTS / f"{date.today()}-doublons.json"  # noqa: DTZ011 - the day of this machine
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    return 0 if got.is_enough() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

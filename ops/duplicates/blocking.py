@@ -1,0 +1,36 @@
+"""What two households must share before they are compared. Pure.
+
+Comparing each with each would take years. Two that are one share at least one of these, whatever slip parts them.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+from ops.duplicates.matching import Fiche, Personne
+from ops.duplicates.names import skeleton
+
+HEADS = 3
+"""Members by which a household is found."""
+LETTERS = 3
+
+
+def blocks(fiche: Fiche) -> frozenset[str]:
+    """Return the blocks of a household. They hold values of people: store none of them but as a keyed hash."""
+    found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
+    if fiche.numero_unique:
+        found.add(f"nur {fiche.numero_unique}")
+    if fiche.telephone:
+        found.add(f"tel {fiche.telephone}")
+    return frozenset(found)
+
+
+def _of_person(person: Personne) -> Iterator[str]:
+    bones = {skeleton(name)[:LETTERS] for name in (*person.noms, *person.prenoms)}
+    first, last = (tuple(map(skeleton, names[:2])) for names in (person.prenoms, person.noms))
+    if person.naissance is not None:
+        day = person.naissance
+        halves = "".join(sorted((f"{day:%d}", f"{day:%m}")))
+        yield from (f"né {day.year} {halves} {each}" for each in bones)
+        yield from (f"né {day.year} {each}" for each in first)
+        yield from (f"né {day:%d%m} {each}" for each in first)
+    yield from (f"nom {' '.join(sorted(pair))}" for pair in product(first, last))

@@ -1,0 +1,41 @@
+"""The commands of `siao-hub doublons`."""
+
+import asyncio
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from ops.terminal.caller import actor, settings
+from ops.terminal.options import AsJson, Why
+
+app = typer.Typer(help="Les ménages qui n'en font peut-être qu'un.", no_args_is_help=True)
+Household = Annotated[UUID, typer.Argument(metavar="MENAGE", help="Le ménage, tel que « list » le nomme.")]
+
+
+@app.command("list")
+def duplicates_list(
+    siao: Annotated[str | None, typer.Option(help="Ceux que ce SIAO peut décider.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Lister les ressemblances qui attendent une décision, avec ce qui se ressemble, jamais les valeurs."""
+    from ops.duplicates import printed as duplicates
+
+    sys.exit(asyncio.run(duplicates.show(settings(), siao, json)))
+
+
+@app.command("confirmer")
+def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
+    """Dire que c'est un seul ménage. Rien n'est fondu : ses identifiants sont liés, et « ecarter » les délie."""
+    from ops.duplicates import printed as duplicates
+
+    sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, True, actor(), motif, json)))
+
+
+@app.command("ecarter")
+def duplicates_dismiss(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
+    """Dire que ce sont deux ménages : ils ne seront plus rapprochés."""
+    from ops.duplicates import printed as duplicates
+
+    sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, False, actor(), motif, json)))

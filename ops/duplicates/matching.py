@@ -1,0 +1,182 @@
+"""Judge whether two households may be one, and by what. Pure: it proposes, and a person decides.
+
+Each piece of evidence weighs as much as it is rare among strangers, in bits. What speaks against weighs too.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import product
+from math import log2
+from typing import NamedTuple, TypeVar
+
+from rapidfuzz.distance import OSA
+
+from contracts.v1.pret_logement import IndiceDoublon
+from ops.duplicates.names import likeness, words
+
+K = TypeVar("K")
+ENOUGH_BITS = 21.5
+"""Weight from which two households are proposed as one: one pair of strangers in three million weighs as much."""
+ALIKE, NEAR = 0.94, 0.86
+"""Likenesses of two names that are one, and of two that may be one with a slip."""
+
+
+class Personne(NamedTuple):
+    """Member of a household, as far as it is known."""
+
+    noms: tuple[str, ...] = ()
+    prenoms: tuple[str, ...] = ()
+    naissance: date | None = None
+    femme: bool | None = None
+
+    @classmethod
+    def of(
+        cls, nom: str | None, prenom: str | None, naissance: date | None, femme: bool | None
+    ) -> "Personne":
+        """Make a member from what a message says of it."""
+        return cls(words(nom or ""), words(prenom or ""), naissance, femme)
+
+
+class Fiche(NamedTuple):
+    """What is compared of a household."""
+
+    personnes: tuple[Personne, ...] = ()
+    numero_unique: str | None = None
+    telephone: str | None = None
+
+
+class Verdict(NamedTuple):
+    """Evidence that two households are one, by its class, and its weight in bits."""
+
+    indices: tuple[IndiceDoublon, ...]
+    bits: float
+
+    @property
+    def proposes(self) -> bool:
+        """Tell whether a person should decide."""
+        return self.bits >= ENOUGH_BITS
+
+
+I = IndiceDoublon  # noqa: E741  a column of the tables below
+DATES: tuple[tuple[IndiceDoublon, float], ...] = (
+    (I.DATE_IDENTIQUE, 13.0),
+    (I.DATE_INVERSEE, 11.0),
+    (I.DATE_PROCHE, 6.5),
+)
+OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
+"""Weights of what speaks against. A woman may have the name of birth here, and the name of marriage there."""
+SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
+SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
+SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
+"""A numéro unique proposes alone, whatever speaks against: a person decides on co-holders who separate."""
+SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
+A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
+"""Weight of another member that is alike, and the bits from which one is."""
+NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
+A_NAMESAKE = 2.5
+"""Weight of the first namesake against a date with a slip; the following ones weigh ever less."""
+MEMBERS_COMPARED = 8
+"""Members of each household that are compared: more would only cost."""
+
+
+def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
+    """Return the households that may be this one.
+
+    A date with a slip says little of a name that many have: each namesake among the others makes it say less.
+    """
+    judged = {which: compare(one, other) for which, other in others.items()}
+    namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
+    doubt = A_NAMESAKE * log2(1 + namesakes)
+    doubted = {
+        which: verdict._replace(bits=verdict.bits - doubt) if I.DATE_PROCHE in verdict.indices else verdict
+        for which, verdict in judged.items()
+    }
+    return {which: verdict for which, verdict in doubted.items() if verdict.proposes}
+
+
+def compare(one: Fiche, other: Fiche) -> Verdict:
+    """Return what two households have in common, and how much it weighs."""
+    pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
+    judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
+    best = judged[0] if judged else Verdict((), 0.0)
+    found = list(_households(one, other))
+    members = min(len(one.personnes), len(other.personnes)) - 1
+    if sum(each.bits >= MEMBER_ALIKE_BITS for each in judged) > 1 and members > 0:
+        found.append((I.AUTRE_MEMBRE, A_MEMBER))
+    bits = best.bits + sum(weight for _, weight in found)
+    if any(indice is I.NUMERO_UNIQUE for indice, _ in found):
+        bits = max(bits, SAME_NUMBER)
+    said = (*best.indices, *(indice for indice, weight in found if weight > 0))
+    return Verdict(tuple(dict.fromkeys(said)), bits)
+
+
+def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float]]:
+    if one.numero_unique and one.numero_unique == other.numero_unique:
+        yield I.NUMERO_UNIQUE, SAME_NUMBER
+    if one.telephone and one.telephone == other.telephone:
+        yield I.TELEPHONE, SAME_TELEPHONE
+    if one.personnes and other.personnes:
+        same = len(one.personnes) == len(other.personnes)
+        yield I.COMPOSITION, SAME_COMPOSITION if same else OTHER_COMPOSITION
+
+
+def _persons(one: Personne, other: Personne) -> Verdict:
+    """Return what two members have in common, in the order of their names that agrees best."""
+    straight = _named(one, other)
+    crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
+    swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
+    names = straight if straight.bits >= swapped.bits else swapped
+    dates = _dates(one.naissance, other.naissance)
+    against = OTHER_SEX if None not in (one.femme, other.femme) and one.femme is not other.femme else 0.0
+    return Verdict((*dates.indices, *names.indices), dates.bits + names.bits + against)
+
+
+def _named(one: Personne, other: Personne) -> Verdict:
+    first, last = _first_names(one.prenoms, other.prenoms), _last_names(one, other)
+    return Verdict((*first.indices, *last.indices), first.bits + last.bits)
+
+
+def _first_names(one: tuple[str, ...], other: tuple[str, ...]) -> Verdict:
+    if not one or not other:
+        return NOTHING
+    if one[0] == other[0] or set(one) == set(other):
+        return Verdict((I.PRENOM_IDENTIQUE,), SAME_FIRST_NAME)
+    degree = likeness(one, other)
+    if degree >= ALIKE:
+        return Verdict((I.PRENOM_PROCHE,), LIKE_FIRST_NAME)
+    return Verdict((I.PRENOM_PROCHE,), NEAR_FIRST_NAME) if degree >= NEAR else Verdict((), OTHER_FIRST_NAME)
+
+
+def _last_names(one: Personne, other: Personne) -> Verdict:
+    if not one.noms or not other.noms:
+        return NOTHING
+    degree = likeness(one.noms, other.noms)
+    if degree >= ALIKE:
+        same = degree == 1.0
+        return Verdict((I.NOM_IDENTIQUE if same else I.NOM_PROCHE,), SAME_NAME if same else LIKE_NAME)
+    if degree >= NEAR:
+        return Verdict((I.NOM_PROCHE,), NEAR_NAME)
+    changes = one.femme is not False and other.femme is not False
+    return Verdict((I.NOM_DIFFERENT,), OTHER_NAME_OF_A_WOMAN if changes else OTHER_NAME)
+
+
+def _dates(one: date | None, other: date | None) -> Verdict:
+    if one is None or other is None:
+        return NOTHING
+    how = (one == other, _swapped(one) == other, _near(one, other))
+    found = next((each for each, holds in zip(DATES, how, strict=True) if holds), None)
+    return Verdict((found[0],), found[1]) if found else Verdict((), OTHER_DATE)
+
+
+def _swapped(day: date) -> date | None:
+    return day.replace(month=day.day, day=day.month) if day.day <= MONTHS else None
+
+
+def _near(one: date, other: date) -> bool:
+    """Tell whether one slip of a hand makes one date of the other, or one has the month alone."""
+    month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
+    return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
+
+
+MONTHS = 12
+NOTHING = Verdict((), 0.0)

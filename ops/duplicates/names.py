@@ -1,0 +1,75 @@
+"""Names as they are compared: without accents, particles and the choices of a transliteration. Pure."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rapidfuzz.distance import JaroWinkler
+
+PARTICLES = frozenset(
+    ["de", "du", "des", "la", "le", "el", "al", "ben", "bin", "bint", "ould", "van", "von", "da", "dos"]
+)
+"""Words of a name that one desk writes and another leaves out."""
+BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
+"""Words that stand between the two names of one person."""
+SPELLINGS = (
+    ("ou", "u"), ("oo", "u"), ("ph", "f"), ("kh", "h"), ("gh", "g"), ("dj", "j"), ("tch", "c"), ("tsch", "c"),
+    ("sch", "s"), ("sh", "s"), ("ch", "s"), ("sz", "s"), ("cz", "c"), ("th", "t"), ("dh", "d"), ("ck", "k"),
+    ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
+    ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
+)  # fmt: skip
+"""Letters that transliterations and French ears take for each other, in the order in which they are replaced."""
+VOWELS = frozenset("aiu")
+AS_HEARD, SAME_BONES = 0.98, 0.92
+"""Weight of words that sound alike, and likeness of those that share their consonants alone."""
+_WORD = re.compile(r"[a-z]+")
+_DOUBLE = re.compile(r"(.)\1+")
+
+
+@lru_cache(maxsize=200_000)
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of a name in plain letters, without particles unless nothing else is left."""
+    flat = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
+    found = tuple(_WORD.findall("".join(each for each in flat if not unicodedata.combining(each))))
+    kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
+    return kept or found
+
+
+@lru_cache(maxsize=200_000)
+def sound(word: str) -> str:
+    """Return a word as it sounds, whatever its spelling."""
+    for written, heard in SPELLINGS:
+        word = word.replace(written, heard)
+    word = _DOUBLE.sub(r"\1", word)
+    return word[:1] + word[1:].replace("h", "").rstrip("a") if len(word) > 1 else word
+
+
+@lru_cache(maxsize=200_000)
+def skeleton(word: str) -> str:
+    """Return the first sound of a word and its consonants: vowels are what ears hear least alike."""
+    heard = sound(word)
+    return heard[:1] + "".join(each for each in heard[1:] if each not in VOWELS)
+
+
+@lru_cache(maxsize=500_000)
+def alike(one: str, other: str) -> float:
+    """Return how much two words are alike, from 0 to 1: as they are written, or as they sound."""
+    if one == other:
+        return 1.0
+    written = JaroWinkler.similarity(one, other)
+    heard = JaroWinkler.similarity(sound(one), sound(other)) * AS_HEARD
+    bones = skeleton(one)
+    return max(written, heard, SAME_BONES if bones == skeleton(other) and len(bones) > 2 else 0.0)
+
+
+def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """Return how much two names are alike, whatever the order of their words.
+
+    A name that holds the other one whole is like it: one desk writes the second first name, or the name of birth beside
+    that of marriage, and another does not.
+    """
+    if not one or not other:
+        return 0.0
+    fewer, more = sorted((one, other), key=len)
+    joined = alike("".join(one), "".join(other))
+    return max(joined, sum(max(alike(word, each) for each in more) for word in fewer) / len(fewer))

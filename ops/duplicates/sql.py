@@ -1,0 +1,151 @@
+"""Cards of households, the blocks in which they are found, and the pairs that may be one.
+
+A card is sealed under its household's key, a block is a keyed hash: both go with the household when it is forgotten.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+LARGEST_BLOCK = 400
+"""Households of a block that are compared. A larger block says nothing: too many share it."""
+OVERLAP = 5_000
+"""Sequence numbers that are read again, because transactions commit out of order."""
+
+_SEEN = Sql("SELECT COALESCE(max(seen), 0) AS seen FROM household_card")
+_EVENTS = Sql("""
+    SELECT e.id, e.seq, e.type, e.source, e.time, e.payload,
+           CASE WHEN s.nature = 'demande' THEN s.donnees ->> 'destinataire' ELSE s.donnees ->> 'emetteur' END AS siao
+    FROM event e LEFT JOIN subject s ON s.id = e.subject
+    WHERE e.seq > :after AND e.type = ANY(CAST(:types AS text[]))
+      AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
+      AND NOT EXISTS (SELECT FROM household_card c WHERE c.menage = s.menage AND c.seen >= e.seq)
+    ORDER BY e.seq LIMIT :limit
+""")
+_CARDS = Sql(
+    "SELECT menage, siao, sealed, seen FROM household_card WHERE menage = ANY(CAST(:menages AS uuid[]))"
+)
+_KEEP = Sql("""
+    INSERT INTO household_card (menage, siao, sealed, seen) VALUES (:menage, :siao, :sealed, :seen)
+    ON CONFLICT (menage) DO UPDATE SET siao = excluded.siao, sealed = excluded.sealed, seen = excluded.seen
+""")
+_BLOCKS = Sql("""
+    WITH gone AS (DELETE FROM household_block WHERE menage = :menage AND block <> ALL(CAST(:blocks AS bytea[])))
+    INSERT INTO household_block (block, menage) SELECT b, :menage FROM unnest(CAST(:blocks AS bytea[])) AS b
+    ON CONFLICT DO NOTHING
+""")
+_NEIGHBOURS = Sql("""
+    SELECT DISTINCT b.menage FROM unnest(CAST(:blocks AS bytea[])) AS mine(block)
+    CROSS JOIN LATERAL (SELECT menage FROM household_block h WHERE h.block = mine.block LIMIT :largest) AS b
+    WHERE b.menage <> :menage
+      AND (SELECT count(*) FROM (SELECT FROM household_block h WHERE h.block = mine.block LIMIT :largest + 1) AS n)
+          <= :largest
+""")
+_PROPOSE = Sql("""
+    INSERT INTO duplicate (menage, autre, etat, indices, siaos)
+    VALUES (:menage, :autre, 'propose', CAST(:indices AS text[]), CAST(:siaos AS text[]))
+    ON CONFLICT (menage, autre) DO NOTHING RETURNING menage
+""")
+_DECIDE = Sql("""
+    UPDATE duplicate SET etat = :etat, decided_by = :by, decided_at = :at
+    WHERE menage = :menage AND autre = :autre AND etat <> :etat AND (decided_at IS NULL OR decided_at < :at)
+    RETURNING menage
+""")
+_OPEN = Sql("""
+    SELECT menage, autre, indices, siaos, created_at FROM duplicate
+    WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
+    ORDER BY created_at LIMIT :limit
+""")
+_ONE = Sql("SELECT menage, autre, etat, siaos FROM duplicate WHERE menage = :menage AND autre = :autre")
+_WITHDRAW = Sql("DELETE FROM duplicate WHERE (menage = :menage OR autre = :menage) AND etat = 'propose'")
+_REMOVE = Sql("""
+    WITH cards AS (DELETE FROM household_card WHERE menage = :menage),
+         blocks AS (DELETE FROM household_block WHERE menage = :menage)
+    DELETE FROM duplicate WHERE menage = :menage OR autre = :menage
+""")
+
+
+class Card(NamedTuple):
+    """Card of a household, as it is stored."""
+
+    menage: UUID
+    siao: str
+    sealed: bytes
+    seen: int
+    """Sequence number of the event that it was made from."""
+
+
+async def seen(connection: Connection) -> int:
+    """Return the sequence number from which events are still to be read."""
+    return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
+
+
+async def events(connection: Connection, after: int, types: Sequence[str], limit: int) -> Sequence[Row]:
+    """Return the next applied events of these types, oldest first, each with the SIAO of its subject. An event older
+    than the card of its household is left out."""
+    return await _EVENTS.all(connection, after=after, types=list(types), limit=limit)
+
+
+async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
+    """Return the cards of households."""
+    rows = await _CARDS.all(connection, menages=list(menages))
+    return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
+
+
+async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
+    """Keep the card of a household, and the blocks in which it is found."""
+    await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
+    await _BLOCKS.run(connection, menage=card.menage, blocks=sorted(blocks))
+
+
+async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
+    """Return the other households of these blocks, those of too large blocks left out."""
+    return await _NEIGHBOURS.column(connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK)
+
+
+def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
+    """Return a pair in the order in which it is stored."""
+    return (one, other) if one < other else (other, one)
+
+
+async def propose(
+    connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
+) -> bool:
+    """Note that two households may be one. Return False where the pair is known already: a person who said that they
+    are two is not asked again."""
+    menage, autre = ordered(one, other)
+    row = await _PROPOSE.first(
+        connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
+    )
+    return row is not None
+
+
+async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
+    """Note what a person decided of a pair at a moment. Return False where the pair is not known, or was decided so
+    before, or later."""
+    menage, autre = ordered(one, other)
+    return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
+
+
+async def undecided(connection: Connection, siaos: Collection[str] | None, limit: int) -> Sequence[Row]:
+    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first."""
+    return await _OPEN.all(connection, siaos=None if siaos is None else sorted(siaos), limit=limit)
+
+
+async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
+    """Return a pair; None where nobody proposed it."""
+    menage, autre = ordered(one, other)
+    return await _ONE.first(connection, menage=menage, autre=autre)
+
+
+async def withdraw(connection: Connection, menage: UUID) -> None:
+    """Withdraw the undecided pairs of a household that is protected now."""
+    await _WITHDRAW.run(connection, menage=menage)
+
+
+async def remove(connection: Connection, menage: UUID) -> None:
+    """Remove a household that is forgotten."""
+    await _REMOVE.run(connection, menage=menage)

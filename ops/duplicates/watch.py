@@ -1,0 +1,201 @@
+"""Watch for households that may be one, as their messages come, and ask the SIAO that follow them.
+
+It proposes, and a person decides. Leased: one process at a time. It opens identities, so it runs in a process of its
+own where `siao-hub run --role doublons` starts one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, derived_id
+from contracts.errors import InvalidContract
+from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
+from contracts.v1 import CONTRATS
+from contracts.v1.menage import Menage
+from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte, IndiceDoublon
+from ops.duplicates import sql as store
+from ops.duplicates.blocking import blocks
+from ops.duplicates.cards import NOTHING, Said, padding
+from ops.duplicates.matching import proposals
+from ops.duplicates.sql import Card
+from router.domain.partners import Registry
+from router.domain.parts import HUB
+from router.domain.sandbox import message_territoire, sandbox_of
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, unseal_part
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
+from router.store import log
+from router.store.audit import record
+from router.store.database import OUTBOX, Connection, Database, Row
+
+logger = structlog.get_logger()
+TICK_SECONDS = 10.0
+BATCH = 200
+DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
+DESCRIBING = tuple(
+    kind.TYPE for kind in CONTRATS.values() if kind.model_fields.get("menage", None) is not None
+    and kind.model_fields["menage"].annotation is Menage
+)  # fmt: skip
+"""Messages that describe a household."""
+READ = (*DESCRIBING, *(kind.TYPE for kind in DECIDED))
+DECISION = "doublon.decider"
+Ciphers = Mapping[UUID, Any]
+
+
+class Suspected(NamedTuple):
+    """Pair that may be one household, and the evidence."""
+
+    menage: UUID
+    autre: UUID
+    siaos: tuple[str, ...]
+    indices: tuple[IndiceDoublon, ...]
+
+
+class Duplicates:
+    """The watch."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._lease = lease
+        self._registry = registry
+        self._seen: dict[UUID, None] = {}
+        """Events read, of the last ones: some are read again, because transactions commit out of order."""
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
+
+    async def look(self) -> None:
+        """Read what is new, to its end. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            after = await store.seen(connection)
+        while True:
+            async with self._database.transaction() as connection:
+                rows = await store.events(connection, after, READ, BATCH)
+                news = [row for row in rows if row.id not in self._seen]
+                await self._read(connection, news)
+            self._remember(news)
+            if len(rows) < BATCH:
+                return
+            after = rows[-1].seq
+
+    def _remember(self, rows: Sequence[Row]) -> None:
+        self._seen |= dict.fromkeys(row.id for row in rows)
+        for ident in list(self._seen)[: max(0, len(self._seen) - 2 * store.OVERLAP)]:
+            del self._seen[ident]
+
+    async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
+        found: list[Suspected] = []
+        for row in rows:
+            kind = CONTRATS[row.type]
+            if kind in DECIDED:
+                await self._note(connection, row, kind)
+            elif row.siao and sandbox_of(row.source) is None:
+                found += await self._compared(connection, row, kind)
+        entries = [entry for each in found for entry in self._told(each)]
+        await log.append(connection, self._keyring.prover, entries)
+        if entries:
+            await self._database.notify(connection, OUTBOX)
+
+    async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
+        """Note a SIAO's decision, if the pair was put to it."""
+        clair, _ = from_bytes(row.payload)
+        said = put_together(kind, clair)
+        assert isinstance(said, DoublonConfirme | DoublonEcarte)
+        pair = await store.pair(connection, said.menage, said.autre)
+        if pair is not None and row.source in pair.siaos:
+            await store.decide(connection, said.menage, said.autre, DECIDED[kind], row.source, row.time)
+
+    async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
+        """Keep the card of the household that a message describes, and return the pairs that it makes."""
+        clair, parts = from_bytes(row.payload)
+        ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
+        menage = _menage(row.id, kind, clair, parts, ciphers)
+        cipher = ciphers.get(menage.id) if menage else None
+        if menage is None or cipher is None:
+            return []
+        known = (await store.cards(connection, [menage.id])).get(menage.id)
+        if known is not None and known.seen >= row.seq:
+            return []
+        said = (_opened(cipher, known) if known else NOTHING).with_news(menage)
+        named = padding() if said.protege else blocks(said.fiche)
+        hashed = {self._keyring.fingerprint("doublon", block) for block in named}
+        card = Card(menage.id, row.siao, said.sealed(cipher, menage.id), row.seq)
+        await store.keep(connection, card, hashed)
+        if said.protege:
+            await store.withdraw(connection, menage.id)
+            return []
+        return await self._pairs(connection, card, said, hashed)
+
+    async def _pairs(
+        self, connection: Connection, card: Card, said: Said, hashed: set[bytes]
+    ) -> list[Suspected]:
+        others = await store.cards(connection, await store.neighbours(connection, card.menage, hashed))
+        ciphers = await self._keyring.get(connection, others)
+        fiches = {i: _opened(ciphers[i], other).fiche for i, other in others.items() if i in ciphers}
+        found = []
+        for ident, verdict in proposals(said.fiche, fiches).items():
+            siaos = tuple(dict.fromkeys((card.siao, others[ident].siao)))
+            if await store.propose(connection, card.menage, ident, verdict.indices, siaos):
+                found.append(Suspected(card.menage, ident, siaos, verdict.indices))
+        return found
+
+    def _told(self, suspected: Suspected) -> list[log.Entry]:
+        """Return the message of a pair to each SIAO that follows one of its households."""
+        registry = self._registry()
+        known = filter(None, map(registry.get, suspected.siaos))
+        return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]
+
+
+def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
+    """Return the household that a message describes; None where it is forgotten, or its key damaged."""
+    try:
+        trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
+        found = getattr(put_together(kind, clair, trees), "menage", None)
+    except (KeyError, InvalidContract):
+        return None
+    return found if isinstance(found, Menage) else None
+
+
+def _opened(cipher: Cipher, card: Card) -> Said:
+    try:
+        return Said.unsealed(cipher, card.menage, card.sealed)
+    except InvalidContract:
+        logger.error("duplicates.unreadable_card", menage=str(card.menage))
+        return NOTHING
+
+
+def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
+    contrat = DoublonSuspecte(menage=suspected.menage, autre=suspected.autre, indices=suspected.indices)
+    pair = " ".join(map(str, sorted((suspected.menage, suspected.autre))))
+    ident = derived_id(suspected.menage, f"doublon {pair}", siao)
+    attributes = Attributes(
+        id=ident,
+        type=contrat.TYPE,
+        source=HUB,
+        subject=contrat.sujet,
+        time=datetime.now(UTC),
+        territoire=territoire,
+        correlationid=ident,
+    )
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+
+
+async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
+    """Note a person's decision about a pair, audited; False where nobody proposed it or it was decided so before."""
+    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
+    async with database.transaction() as connection:
+        decided = await store.decide(connection, one, other, etat, actor, datetime.now(UTC))
+        if decided:
+            detail = {"autre": str(other), "decision": etat, "motif": why}
+            await record(connection, actor, DECISION, str(one), detail)
+    return decided

@@ -1,0 +1,118 @@
+"""Two households that are one are found, asked about, decided by a person, and remembered."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille
+from ops.duplicates import sql
+from router.domain.roles import AT_WORK, Role
+from tests.integration.desk import siao_hub
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+CCAS, MARAUDE, SECOND = "ccas", "maraude", "siao-69"
+NOM = "Canarimiel"
+
+
+@pytest.fixture
+async def searching(prepared: World) -> World:
+    """A world in which duplicates are searched for, with two bringers and two SIAO."""
+    await prepared.start(*AT_WORK, Role.DOUBLONS)
+    await joined(
+        prepared,
+        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
+        mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
+    )
+    return prepared
+
+
+def household(
+    number: int, prenom: str = "Églantine", jour: str = "1988-03-07", **more: Any
+) -> dict[str, Any]:
+    """A demand for a woman, under a number of its bringer's own."""
+    said = demand(dispositif="INSERTION", demande=f"D-{number}", idEvenement=f"e-{number}")
+    person = {"nom": NOM, "prenom": prenom, "sexe": "F", "dateNaissance": jour}
+    menage = {**said["menage"], "id": f"M-{number}", "personnes": [person], "composition": "20", **more}
+    return {**said, "menage": menage}
+
+
+async def asked(world: World) -> dict[str, Any]:
+    """The question that the SIAO gets."""
+    await until(lambda: world.siao.of_type("menage.doublon-suspecte"), "le SIAO est interrogé")
+    return dict(world.siao.of_type("menage.doublon-suspecte")[0])
+
+
+async def pairs(world: World) -> list[tuple[UUID, UUID, str]]:
+    async with world.database.statement() as connection:
+        return [(row.menage, row.autre, row.indices) for row in await sql.undecided(connection, None, 10)]
+
+
+async def test_a_household_that_two_desks_bring_is_put_to_the_siao_by_what_agrees_and_never_by_a_value(
+    searching: World,
+) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2, "Eglantyne", "1988-07-03"))
+    told = await asked(searching)
+    assert NOM not in str(told)
+    ((_, _, indices),) = await pairs(searching)
+    assert {"DATE_INVERSEE", "NOM_IDENTIQUE"} <= {*indices}
+
+
+async def test_two_people_who_differ_are_not_put_to_anybody(searching: World) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2, "Fantine", "1971-01-30"))
+    await searching.accepted(MARAUDE, household(3))
+    await asked(searching)
+    await searching.settled()
+    assert len(await pairs(searching)) == 1
+
+
+async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: World) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2))
+    await asked(searching)
+    ((one, other, _),) = await pairs(searching)
+    why = ("--motif", "deux sœurs")
+    assert (await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)).status == 0
+    changed = {**household(2), "type": "demande.completee", "idEvenement": "e-3"}
+    await searching.accepted(MARAUDE, changed)
+    await searching.accepted(CCAS, household(4, "Alizée", "1990-01-01"))
+    await searching.accepted(MARAUDE, household(5, "Alizée", "1990-01-01"))
+    await until(lambda: len(searching.siao.of_type("menage.doublon-suspecte")) > 1, "la suivante est posée")
+    assert (one, other) not in {each[:2] for each in await pairs(searching)}
+
+
+async def test_a_protected_household_is_put_to_nobody_also_when_that_is_told_later(searching: World) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted("ccas-69", household(2))
+    await asked(searching)
+    told = {**household(1, victimeDeViolences=True), "type": "demande.completee", "idEvenement": "e-3"}
+    await searching.accepted(CCAS, told)
+    await searching.accepted(MARAUDE, household(3, victimeDeViolences=True))
+    await until(lambda: _nothing(searching), "la question est retirée")
+
+
+async def _nothing(world: World) -> bool:
+    return await pairs(world) == []
+
+
+async def test_confirmed_ids_are_forgotten_together_and_separated_ones_are_not(searching: World) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2))
+    await asked(searching)
+    ((one, other, _),) = await pairs(searching)
+    why = ("--motif", "vue avec elle")
+    said = await siao_hub(searching.settings, "doublons", "confirmer", str(one), str(other), *why)
+    assert said.status == 0
+    refused = await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")
+    assert str(other) in refused
+    await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)
+    forgotten = await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")
+    assert forgotten.status == 0
+    assert await searching.count("household_block") > 0
+    assert await searching.count("duplicate") == 0
