@@ -15,6 +15,7 @@ from ops.orphans import command as orphelins
 from ops.partners import command as partners
 from ops.partners import profile_command as profile
 from ops.partners import reading_command as reading
+from ops.person import command as personne
 from ops.receipts import command as recu
 from ops.replay import command as quarantine
 from ops.rotation import command as cle
@@ -39,6 +40,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(orphelins.app, name="orphelins")
 app.add_typer(menage.app, name="menage")
 app.add_typer(doublons.app, name="doublons")
+app.add_typer(personne.app, name="personne")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")
 app.add_typer(recu.app, name="recu")

@@ -1,0 +1,135 @@
+"""Give a person what is held on her, with a reason that the audit keeps."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from contracts.errors import InvalidContract, Misconfigured, Permanent
+from contracts.sealed import from_bytes, put_together
+from contracts.v1 import CONTRATS
+from contracts.v1.menage import Personne
+from ops.forgetting import sql as together
+from ops.person import sql as store
+from ops.person.telling import Retention, Said, document, lines, members
+from router.domain.partners import Registry
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import unseal_part
+from router.store import registry as registry_store
+from router.store.audit import record
+from router.store.database import Connection, Database, Row
+from router.store.log import KEPT
+
+EXPORTED = "personne.exporter"
+HOUSEHOLD_KEPT = timedelta(days=730)
+RIGHTS = (
+    "Vous pouvez faire corriger ces données, en faire limiter l'usage, vous y opposer, ou les faire effacer. Le hub "
+    "ne les a que de ceux qui les ont dites : demandez-le à celui qui suit votre demande, ou à l'équipe du hub. La "
+    "réponse vient en un mois.",
+    "Vous pouvez vous plaindre à la CNIL.",
+)
+
+
+class Several(Permanent):
+    """Error: the household has several members, and nobody said which of them asks."""
+
+    def __init__(self, people: Sequence[Personne]) -> None:
+        told = [
+            f"{n} ({p.sexe or 'sexe non dit'}, {p.tranche_age or 'âge non dit'})"
+            for n, p in enumerate(people, 1)
+        ]
+        super().__init__(
+            f"ce ménage a {len(people)} personnes : dites laquelle par --membre. Dans l'ordre de sa fiche : "
+            f"{', '.join(told)}"
+        )
+
+
+async def export(
+    database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
+) -> str:
+    """Return what is held on one member of a household, as a file. The audit keeps who asked, and why.
+
+    Raises Permanent where nothing can be read of the household; Several.
+    """
+    async with database.transaction() as connection:
+        tied = await together.tied_ids(connection, ident)
+        menages = [tied.own] if tied.own else []
+        registry = await registry_store.read(connection)
+        said = await _said(connection, keyring, menages)
+        who = _asked(members(said), member)
+        heard = await store.last_heard(connection, menages)
+        await record(connection, actor, EXPORTED, str(ident), {"motif": why, "membre": member or 1})
+    names = {partner.id: partner.nom for partner in registry.partners.values()}
+    head = (f"Établi le {now:%d/%m/%Y}, du ménage {tied.own}.", *_beside(tied.others))
+    return document(head, list(lines(said, who, _secret(registry), names)), _kept(heard.at, now), RIGHTS)
+
+
+def _asked(people: Sequence[Personne], member: int | None) -> Personne:
+    if not people:
+        raise Permanent("rien de lisible de ce ménage : inconnu, oublié, ou aucune personne n'y est décrite")
+    if member is None and len(people) > 1:
+        raise Several(people)
+    if not 1 <= (number := member or 1) <= len(people):
+        raise Several(people)
+    return people[number - 1]
+
+
+def _beside(others: Sequence[UUID]) -> Sequence[str]:
+    if not others:
+        return ()
+    return ("", f"D'autres identifiants sont peut-être aussi les vôtres : {', '.join(map(str, others))}.")
+
+
+async def _said(connection: Connection, keyring: Keyring, menages: Sequence[UUID]) -> list[Said]:
+    rows = await store.events(connection, menages)
+    handed: dict[UUID, list[tuple[str, datetime | None]]] = {}
+    for row in await store.handed_over(connection, [each.id for each in rows]):
+        handed.setdefault(row.event_id, []).append((row.partner, row.settled_at))
+    parts = {row.id: from_bytes(row.payload) for row in rows}
+    holders = {part.titulaire for _, sealed in parts.values() for part in sealed}
+    ciphers = await keyring.get(connection, holders)
+    opened = (_opened(row, *parts[row.id], ciphers, handed) for row in rows)
+    return [each for each in opened if each is not None]
+
+
+def _opened(
+    row: Row, clair: Any, parts: Any, ciphers: Mapping[UUID, Any], handed: Mapping[UUID, Any]
+) -> Said | None:
+    kind = CONTRATS.get(row.type)
+    if kind is None or not all(part.titulaire in ciphers for part in parts):
+        return None
+    try:
+        trees = [unseal_part(ciphers[part.titulaire], row.id, part) for part in parts]
+        contrat = put_together(kind, clair, trees)
+    except InvalidContract:
+        return None
+    return Said(row.time, row.source, contrat, tuple(handed.get(row.id, ())))
+
+
+def _secret(registry: Registry) -> frozenset[str]:
+    """Return the partners that manage a protected structure, and every structure of theirs."""
+    keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
+    return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
+
+
+def _kept(heard: datetime | None, now: datetime) -> Sequence[Retention]:
+    last = heard or now
+    return (
+        Retention(
+            "vos données, lisibles", f"le {last + HOUSEHOLD_KEPT:%d/%m/%Y}, deux ans après le dernier message"
+        ),
+        Retention("chaque message", f"{KEPT.days} jours ; tant qu'une demande est ouverte, avec elle"),
+        Retention("qui a fait quoi, sans vos données", "un an"),
+    )
+
+
+def write(path: Path, content: str) -> None:
+    """Write a file that its owner alone may read, and never over another. Raises Misconfigured."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as exc:
+        raise Misconfigured(f"{path} ne peut être écrit ({exc.strerror})") from exc
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)

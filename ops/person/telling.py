@@ -1,0 +1,142 @@
+"""What is held on one person, in words that she can read: nobody else's data, and no protected address. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from contracts.base import Contrat
+from contracts.explications import fait_of
+from contracts.v1.menage import Menage, Personne
+from ops.duplicates.matching import Fiche, compare
+from ops.duplicates.matching import Personne as Compared
+
+PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
+"""Fields that say where a household is directed."""
+OF_THE_HUB = ("version", "protegee", "indices")
+PROTECTED = "un lieu dont l'adresse est protégée"
+
+
+class Said(NamedTuple):
+    """Message about a household, opened."""
+
+    at: datetime
+    source: str
+    contrat: Contrat
+    recipients: tuple[tuple[str, datetime | None], ...]
+
+
+class Retention(NamedTuple):
+    """Until when something is kept."""
+
+    what: str
+    until: str
+
+
+def members(said: Sequence[Said]) -> tuple[Personne, ...]:
+    """Return the members of a household, as the last message that lists them does."""
+    described = (getattr(each.contrat, "menage", None) for each in reversed(said))
+    return next(
+        (menage.personnes for menage in described if isinstance(menage, Menage) and menage.personnes), ()
+    )
+
+
+def is_the_same(one: Personne, other: Personne) -> bool:
+    """Tell whether two descriptions are of one person, through a slip."""
+    if one == other:
+        return True
+    return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
+
+
+def _compared(person: Personne) -> Compared:
+    return Compared.of(person.nom, person.prenom, person.date_naissance, None)
+
+
+def lines(
+    said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the lines of each message: what it says of this person, who said it, and to whom it was handed over.
+
+    `secret` has the structures whose address is protected, and the partners that manage one.
+    """
+    for each in said:
+        yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
+        yield ""
+        yield f"Dit par : {_named(each.source, secret, names)}."
+        yield ""
+        yield from (f"* {name} : {value}" for name, value in _fields(each.contrat, who, secret))
+        yield from (
+            f"* remis à {_named(partner, secret, names)}" + (f", le {at:%d/%m/%Y}" if at else "")
+            for partner, at in each.recipients
+        )
+        yield ""
+
+
+def _named(partner: str, secret: frozenset[str], names: Mapping[str, str]) -> str:
+    return PROTECTED if partner in secret else names.get(partner, partner)
+
+
+def _fields(contrat: Contrat, who: Personne, secret: frozenset[str]) -> Iterator[tuple[str, str]]:
+    hidden = contrat.proteges() or any(getattr(contrat, name, None) in secret for name in PLACES)
+    for name in type(contrat).model_fields:
+        value = getattr(contrat, name)
+        if name in OF_THE_HUB or value in (None, ()) or (hidden and name in PLACES):
+            continue
+        if isinstance(value, Menage):
+            yield from _household(value, who)
+        else:
+            yield name.replace("_", " "), PROTECTED if value in secret else _text(value)
+    if hidden:
+        yield "lieu", PROTECTED
+
+
+def _household(menage: Menage, who: Personne) -> Iterator[tuple[str, str]]:
+    for name in Menage.model_fields:
+        value = getattr(menage, name)
+        if name not in ("id", "personnes") and value is not None:
+            yield f"ménage, {name.replace('_', ' ')}", _text(value)
+    mine = [person for person in menage.personnes if is_the_same(person, who)]
+    for person in mine[:1]:
+        yield from ((name.replace("_", " "), _text(value)) for name, value in _told(person))
+    others = len(menage.personnes) - len(mine[:1])
+    if others:
+        yield "autres membres", f"{others}, dont les données ne sont pas ici"
+
+
+def _told(model: BaseModel) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name in type(model).model_fields if (value := getattr(model, name)) is not None)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case bool():
+            return "oui" if value else "non"
+        case datetime():
+            return f"{value:%d/%m/%Y à %H:%M}"
+        case date():
+            return f"{value:%d/%m/%Y}"
+        case StrEnum():
+            return value.value
+        case tuple():
+            return ", ".join(map(_text, value))
+    return str(value)
+
+
+def document(
+    head: Sequence[str], told: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
+) -> str:
+    """Return the whole file, as Markdown."""
+    table = [
+        "| Ce qui est gardé | Jusqu'à quand |",
+        "|---|---|",
+        *(f"| {r.what} | {r.until} |" for r in kept),
+    ]
+    parts = (
+        ["# Ce que le hub sait de vous", "", *head, ""],
+        ["## Ce qui fut dit, par qui, et à qui", "", *(told or ["Rien que le hub puisse encore lire.", ""])],
+        ["## Combien de temps", "", *table, ""],
+        ["## Vos droits", "", *rights, ""],
+    )
+    return "\n".join(line for part in parts for line in part)

@@ -1,0 +1,101 @@
+"""A person gets what is held on her: who said it, to whom it went, until when; nothing of others, no secret address."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.partner import Famille
+from tests.integration.desk import siao_hub
+from tests.integration.registry import FINESS
+from tests.integration.test_families import demand, household, joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+HERS, HIS = "Canarihers", "Canarihis"
+
+
+def couple() -> dict[str, Any]:
+    said = demand(dispositif="INSERTION")
+    people = [
+        {"nom": "Commun", "prenom": HERS, "sexe": "F", "dateNaissance": "1988-03-07"},
+        {"nom": "Commun", "prenom": HIS, "sexe": "M", "dateNaissance": "1979-11-30"},
+    ]
+    menage = {**said["menage"], "composition": "30", "adultes": 2, "personnes": people}
+    return {**said, "menage": menage}
+
+
+@pytest.fixture
+async def known(world: World) -> World:
+    """A world in which a couple's demand has reached its SIAO."""
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await world.accepted("ccas", couple())
+    await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    await world.settled()
+    return world
+
+
+async def exported(world: World, path: Path, *more: str) -> Any:
+    (held,) = await world.subjects("demande")
+    ident = str(held.menage)
+    return await siao_hub(
+        world.settings, "personne", "exporter", ident, "--vers", str(path), "--motif", "sa demande", *more
+    )
+
+
+async def test_a_person_gets_her_own_data_and_nobody_elses_and_the_audit_keeps_why(
+    known: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "elle.md"
+    assert (await exported(known, path, "--membre", "1")).status == 0
+    text = await asyncio.to_thread(path.read_text)
+    assert HERS in text
+    assert "07/03/1988" in text
+    assert HIS not in text
+    assert "30/11/1979" not in text
+    assert "remis à" in text
+    assert (await asyncio.to_thread(path.stat)).st_mode & 0o077 == 0
+    (act,) = await known.audited("personne.exporter")
+    assert "sa demande" in act.detail
+    assert HERS not in str(act)
+
+
+async def test_of_several_members_it_is_asked_which_without_a_name(known: World, tmp_path: Path) -> None:
+    said = await exported(known, tmp_path / "qui.md")
+    assert said.status == 1
+    assert "--membre" in said.errors
+    assert HERS not in said.errors
+    assert not await asyncio.to_thread((tmp_path / "qui.md").exists)
+
+
+async def test_a_file_is_never_written_over(known: World, tmp_path: Path) -> None:
+    path = tmp_path / "elle.md"
+    await asyncio.to_thread(path.write_text, "avant")
+    assert (await exported(known, path, "--membre", "1")).status == 1
+    assert await asyncio.to_thread(path.read_text) == "avant"
+
+
+async def test_a_protected_place_is_named_in_no_file(known: World, tmp_path: Path) -> None:
+    registry = known.registry(centre={"structures_protegees": (FINESS,)})
+    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    await known.apply(type(registry).of([*registry.partners.values(), ccas]))
+    referral = {
+        "idMessage": "m-1",
+        "type": "orientation.proposee",
+        "orientation": {"id": 1, "dispositif": "URGENCE", "structure": FINESS},
+        "ficheGroupe": household(),
+    }
+    await known.accepted("siao-01", referral)
+    await until(lambda: known.shelter.messages, "l'orientation arrive au centre")
+    await known.settled()
+    (held,) = await known.subjects("orientation")
+    path = tmp_path / "lieu.md"
+    said = await siao_hub(
+        known.settings, "personne", "exporter", str(held.menage), "--vers", str(path), "--motif", "sa demande"
+    )
+    assert said.status == 0, said.errors
+    text = await asyncio.to_thread(path.read_text)
+    assert FINESS not in text
+    assert known.registry().partners["centre"].nom not in text
+    assert "adresse est protégée" in text
