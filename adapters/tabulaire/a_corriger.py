@@ -8,13 +8,12 @@ from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
 from adapters.tabulaire.ecriture import csv_file, workbook
+from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.profil import Profil
 from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
-COLONNE = "a_corriger"
-"""The column of the reasons, which no profile reads."""
 SUFFIXE = ".a-corriger"
 """Suffix of the file's name. A file that already has it keeps its name, and its old column of reasons is removed."""
 
@@ -35,10 +34,11 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
         sheets.setdefault(header, table.nom or COLONNE)
-        for numero, cells in table.rows():
+        for numero, group in table.rows():
             if numero in wrong:
-                row = [*_without(old, _padded(cells, len(cellules))), wrong[numero]]
-                refused.setdefault(header, []).append(row)
+                rows = [list(_without(old, _padded(cells, len(cellules)))) for cells in group]
+                rows[0].append(wrong[numero])
+                refused.setdefault(header, []).extend(rows)
     if not refused:
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}

@@ -1,8 +1,8 @@
 """Dialects made of profiles: they read, write and declare as their profiles say."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -149,7 +149,8 @@ class Lecture:
 
     rangees: Rangees
     entete: Entete
-    plan: Plan
+    plan_of: Callable[[int], Plan]
+    """The way to read a household of so many rows."""
     avant: int
     """Rows of the sheets before it. Row numbers continue across sheets, because they make the ids of events."""
     place: int
@@ -158,18 +159,32 @@ class Lecture:
     """Name of the sheet; None in a file of one table."""
 
     def lignes(self) -> Iterator[Ligne]:
-        for numero, cells in self.rangees:
-            if isinstance(cells, Illisible):
-                yield Ligne(numero, rejets=(cells.rejet(numero, None),))
-            elif not self.entete.repeated_by(cells):
-                ligne = self.plan.read(numero, cells)
+        for numero, group in self._groups():
+            if isinstance(group, Illisible):
+                yield Ligne(numero, rejets=(group.rejet(numero, None),))
+            else:
+                ligne = self._read(numero, group)
                 yield self._renumbered(ligne) if self.avant else ligne
 
-    def rows(self) -> Iterator[tuple[int, Cellules]]:
-        """Yield the rows that can be split into cells, unread, by the numbers that rejections use."""
-        for numero, cells in self.rangees:
-            if not isinstance(cells, Illisible) and not self.entete.repeated_by(cells):
-                yield numero + self.avant, cells
+    def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
+        """Yield the rows that can be split into cells, unread, by the numbers that rejections use: those of one
+        household together."""
+        for numero, group in self._groups():
+            if not isinstance(group, Illisible):
+                yield numero + self.avant, group
+
+    def _groups(self) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
+        entete = self.entete
+        kept = ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not entete.repeated_by(c))
+        if (rows := entete.rows) is not None:
+            return rows.grouped(kept)
+        return ((n, cells if isinstance(cells, Illisible) else [cells]) for n, cells in kept)
+
+    def _read(self, numero: int, group: Sequence[Cellules]) -> Ligne:
+        rows = self.entete.rows
+        if len(group) == 1 or rows is None:
+            return self.plan_of(1).read(numero, group[0])
+        return self.plan_of(len(group)).read(numero, rows.wide(group))
 
     def _renumbered(self, ligne: Ligne) -> Ligne:
         where = f"feuille {self.place}, ligne {ligne.numero}"
@@ -194,12 +209,21 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
         except EnteteInconnu as exc:
             unknown = unknown or exc
             continue
-        reading = plan(entete, feuille.debordement, partner, feuille.nom)
-        lectures.append(Lecture(rangees, entete, reading, avant, place, feuille.nom))
+        plan_of = cache(partial(_plan, entete, feuille, partner))
+        lectures.append(Lecture(rangees, entete, plan_of, avant, place, feuille.nom))
         avant += feuille.lignes
     if not lectures:
         raise unknown or InvalidNative(_no_sheet(page))
     return lectures
+
+
+def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
+    """Return the way to read a household of so many rows, as one wide row."""
+    if (rows := entete.rows) is not None and number > 1:
+        added = tuple(rows.columns(number))
+        cellules = [*entete.cellules, *(column.nom for column in added)]
+        entete = replace(entete, cellules=cellules, membres=added)
+    return plan(entete, feuille.debordement, partner, feuille.nom)
 
 
 def _no_sheet(page: Profil) -> str:

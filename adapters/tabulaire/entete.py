@@ -1,18 +1,24 @@
 """Recognition of a sheet's header row, and of the profile's table that it announces."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
 
 from adapters.rejets import Illisible
 from adapters.tabulaire.feuille import Cellules, Rangees
+from adapters.tabulaire.membres import MENAGE, PREMIERE, Membre, Rows, member_column
 from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
+MAX_LISTED = 20
+"""Most unread columns that a warning lists."""
+COLONNE = "a_corriger"
+"""The column of the reasons in rows to be mended, which no profile reads."""
 ALIKE = 0.8
 """Similarity (0 to 1) above which a column's name counts as a misspelt known one."""
 
@@ -25,22 +31,43 @@ Tableaux = Mapping[str, Tableau]
 """Tables by their names in messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entete:
     """A recognised header: its table, its cells up to the last filled one, and the place of each known column."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
+    membres: tuple[Membre, ...] = ()
+    """Columns about further members of the household."""
+
+    @cached_property
+    def rows(self) -> Rows | None:
+        """The way to put the rows of one household together; None where no row is one of several persons."""
+        cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
+        persons = tuple(
+            Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
+        )
+        if MENAGE not in cibles or not persons or self.membres:
+            return None
+        return Rows(len(self.cellules), cibles[MENAGE][0], persons)
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column that resembles a missing known one: it is probably misspelt."""
+        """Yield a warning for each unread column that resembles a missing known one: it is probably misspelt. Then one
+        for all other unread columns, by their places: a name may say something of somebody."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
+        read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
+        others = list[int]()
         for place, cell in enumerate(self.cellules):
-            unknown = cell.strip() and place not in self.indices.values()
-            for near in get_close_matches(fold(cell), free, n=1, cutoff=ALIKE) if unknown else ():
-                message = f"colonne {place + 1} non lue : si elle est « {free[near]} », corrigez son nom"
-                yield Rejet("colonne_non_lue", message, champ=free[near])
+            if not cell.strip() or place in read or cell.strip() == COLONNE:
+                continue
+            if near := get_close_matches(fold(cell), free, n=1, cutoff=ALIKE):
+                message = f"colonne {place + 1} non lue : si elle est « {free[near[0]]} », corrigez son nom"
+                yield Rejet("colonne_non_lue", message, champ=free[near[0]])
+            else:
+                others.append(place + 1)
+        if others:
+            yield Rejet("colonne_non_lue", _unread(others))
 
     def repeated_by(self, cells: Cellules) -> bool:
         """Return whether a row repeats the header, as in files joined together."""
@@ -49,6 +76,12 @@ class Entete:
         return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
             cells[len(self.cellules) :]
         )
+
+
+def _unread(places: Sequence[int]) -> str:
+    listed = ", ".join(map(str, places[:MAX_LISTED])) + (" …" if len(places) > MAX_LISTED else "")
+    said = f"colonne {listed} non lue" if len(places) == 1 else f"colonnes {listed} non lues"
+    return f"{said} : rien n'en est gardé ; si le SIAO en a besoin, demandez à l'équipe du hub de l'ajouter au profil"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
@@ -144,4 +177,16 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
         if nom is not None:
             indices[nom] = indice
-    return Entete(tableau, cells, indices)
+    return Entete(tableau, cells, indices, tuple(_members(cells, tableau, indices)))
+
+
+def _members(cells: Cellules, tableau: Tableau, indices: Mapping[str, int]) -> Iterator[Membre]:
+    """Yield the columns about members by their number. Raises InvalidNative for two of one field."""
+    seen = {tableau.colonnes[nom] for nom in indices}
+    for indice, cell in enumerate(cells):
+        cible = None if tableau.noms.meaning(cell) else member_column(cell, tableau)
+        if cible in seen:
+            raise InvalidNative("une colonne d'une personne est présente deux fois : n'en gardez qu'une")
+        if cible is not None:
+            seen.add(cible)
+            yield Membre(indice, cell.strip(), cible)

@@ -15,6 +15,7 @@ from adapters.tabulaire.deduits import last_day_of, remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
+from adapters.tabulaire.membres import of_first
 from adapters.tabulaire.profil import (
     DATE,
     DEPARTEMENT,
@@ -177,7 +178,7 @@ def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None
         _Cible(entete.indices[nom], nom, cible)
         for nom, cible in tableau.colonnes.items()
         if nom in entete.indices
-    ]
+    ] + [_Cible(*membre) for membre in entete.membres]
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
@@ -243,7 +244,8 @@ def _cas(
                 Colonne(indice, nom, path, shared.setdefault((indice, path), remembered(departement)))
             )
         elif champ(contrat, path):
-            found = lecteur(contrat, path, tableau.lecteurs.get(path), tableau.mots_valeurs.get(path))
+            first = of_first(path)
+            found = lecteur(contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first))
             used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
     said = {**dated, **tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}

@@ -107,7 +107,13 @@ def tables() -> Iterator[Table]:
         (lecture,) = readings(opened(body, page)[0], page, sender)
         (again,) = readings(opened(body, page)[0], page, sender)
         lignes = {ligne.numero: ligne for ligne in lecture.lignes() if ligne.contrat}
-        yield Table(case, page, lecture, [row for row in again.rows() if row[0] in lignes], lignes)
+        yield Table(
+            case,
+            page,
+            lecture,
+            [(numero, group[0]) for numero, group in again.rows() if numero in lignes],
+            lignes,
+        )
 
 
 TABLES = list(tables())

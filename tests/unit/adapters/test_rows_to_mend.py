@@ -6,7 +6,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from adapters.tabulaire.a_corriger import COLONNE, to_mend
+from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.entete import COLONNE
 from contracts.errors import InvalidNative
 from contracts.ports import Ligne, Native
 from tests.golden import cas

@@ -134,13 +134,15 @@ def test_a_day_from_before_the_siao_is_accepted_with_a_warning() -> None:
     assert [(each.code, each.champ) for each in ligne.avertissements] == [("date_peu_plausible", "entreeLe")]
 
 
-def test_a_column_that_looks_misspelt_is_told_and_one_that_is_just_unknown_is_not() -> None:
+def test_a_column_that_nothing_reads_is_told_and_one_that_looks_misspelt_by_the_name_it_may_mean() -> None:
     header = b"reference_place;etat;structure;commune;dispositif;capacites;Mme Fictif\n"
     body = header + b"A;vacante;010000024;01053;URGENCE;2;x\n"
     decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
-    (warning,) = decoded.avertissements
-    assert (warning.code, warning.champ) == ("colonne_non_lue", "capacite")
-    assert "colonne 6" in warning.message
+    misspelt, unknown = decoded.avertissements
+    assert (misspelt.code, misspelt.champ) == ("colonne_non_lue", "capacite")
+    assert "colonne 6" in misspelt.message
+    assert (unknown.code, unknown.champ) == ("colonne_non_lue", None)
+    assert "colonne 7 non lue" in unknown.message
     assert "Fictif" not in str(decoded.avertissements)
 
 

@@ -1,0 +1,115 @@
+"""Members of a household in a table: in columns of their own («Personne 2 Nom»), or one row each under the household's
+number.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from adapters.rejets import Illisible
+from adapters.tabulaire.champs import PLACES_IN_A_LIST
+from adapters.tabulaire.feuille import Cellules, Rangees
+from adapters.tabulaire.profil import Tableau
+from adapters.vocabulaire import fold
+
+LISTE = "menage.personnes."
+PREMIERE = f"{LISTE}0."
+"""Where the columns of a profile lead that say something of the first person."""
+MENAGE = "menage.id"
+_NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
+
+
+class Membre(NamedTuple):
+    """A column about one member of the household: its place, its name in the file, and its field."""
+
+    indice: int
+    nom: str
+    cible: str
+
+
+def member_column(cell: str, tableau: Tableau) -> str | None:
+    """Return the field of a column such as «Personne 2 Nom», where the profile has a column «Nom» of a person."""
+    found = _NUMBERED.fullmatch(fold(cell))
+    if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
+        return None
+    cible = tableau.colonnes.get(tableau.noms.meaning(found[2]) or "", "")
+    return of_person(cible, int(found[1]) - 1) if cible.startswith(PREMIERE) else None
+
+
+def of_person(cible: str, place: int) -> str:
+    """Return the field of another member for a field of the first; any other field unchanged."""
+    return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
+
+
+def of_first(cible: str) -> str:
+    """Return the field of the first member for a field of any."""
+    return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
+
+
+class Rows(NamedTuple):
+    """How the rows of a sheet become households: its width, the household's column, the columns of a person."""
+
+    largeur: int
+    menage: int
+    personne: tuple[Membre, ...]
+
+    def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
+        """Yield each household's rows together, under the number of the first: those that follow it with the same
+        number, another person, and nothing else that is new."""
+        numero, group = 0, list[Cellules]()
+        for number, cells in rangees:
+            if not isinstance(cells, Illisible) and group and self._continues(group, cells):
+                group.append(cells)
+                continue
+            if group:
+                yield numero, group
+            numero, group = number, [] if isinstance(cells, Illisible) else [cells]
+            if isinstance(cells, Illisible):
+                yield number, cells
+        if group:
+            yield numero, group
+
+    def wide(self, group: Sequence[Cellules]) -> Cellules:
+        """Return the rows of a household as one: the first, then the cells of each further person."""
+        first, *others = (_padded(cells, self.largeur) for cells in group)
+        return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
+
+    def columns(self, number: int) -> Iterator[Membre]:
+        """Yield the columns of the further persons in such a row, for so many rows."""
+        for place in range(1, number):
+            for at, column in enumerate(self.personne):
+                indice = self.largeur + (place - 1) * len(self.personne) + at
+                yield Membre(indice, f"{column.nom} (personne {place + 1})", of_person(column.cible, place))
+
+    def _continues(self, group: Sequence[Cellules], cells: Cellules) -> bool:
+        first, row = _padded(group[0], self.largeur), _padded(cells, self.largeur)
+        known = row[self.menage].strip() and row[self.menage].strip() == first[self.menage].strip()
+        if (
+            not known
+            or len(group) == PLACES_IN_A_LIST
+            or len(row) > self.largeur
+            or len(first) > self.largeur
+        ):
+            return False
+        person = self._person(row)
+        persons = {column.indice for column in self.personne}
+        same = all(
+            not cell.strip() or cell.strip() == first[place].strip()
+            for place, cell in enumerate(row)
+            if place not in persons
+        )
+        return (
+            same
+            and any(person)
+            and person not in [self._person(_padded(each, self.largeur)) for each in group]
+        )
+
+    def _person(self, cells: Cellules) -> list[str]:
+        return [cells[column.indice].strip() for column in self.personne]
+
+
+def _padded(cells: Cellules, largeur: int) -> Cellules:
+    """Fill a row with empty cells up to the header's width, and drop empty ones beyond it."""
+    if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
+        return cells[:largeur]
+    return [*cells, *[""] * (largeur - len(cells))]

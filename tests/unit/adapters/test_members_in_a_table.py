@@ -1,0 +1,86 @@
+"""A household of several people fits in a table: each in columns of their own, or each on a row of their own."""
+
+import pytest
+
+from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire.a_corriger import to_mend
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Ligne, Native
+from contracts.v1.demande import DemandeRecue
+
+CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="01")
+HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Nom;Prénom;Date de naissance"
+COUPLE = "D-1;Nouvelle;M-1;Couple avec enfant;2;1;Urgence"
+ALONE = "D-2;Nouvelle;M-2;Homme seul;1;;Urgence;Exemple;Ali;1990-02-14"
+
+
+def read(*rows: str, header: str = HEADER) -> list[Ligne]:
+    native = Native("\n".join((header, *rows)).encode(), "text/csv")
+    return list(ADAPTERS["prescripteur_tableau"].decode(native, CCAS).lignes)
+
+
+def names(ligne: Ligne) -> list[str | None]:
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    return [personne.prenom for personne in ligne.contrat.menage.personnes]
+
+
+def test_each_person_has_columns_of_their_own() -> None:
+    header = f"{HEADER};Personne 2 Nom;Personne 2 Prénom;personne 3 : prénom;Membre 3 date de naissance"
+    (ligne,) = read(f"{COUPLE};Exemple;Ana;1988-01-02;Exemple;Luc;Zoé;2019-05-06", header=header)
+    assert names(ligne) == ["Ana", "Luc", "Zoé"]
+    assert ligne.contrat.menage.personnes[2].date_naissance.isoformat() == "2019-05-06"  # type: ignore[union-attr]
+
+
+def test_each_person_has_a_row_under_the_number_of_the_household() -> None:
+    family, alone = read(
+        f"{COUPLE};Exemple;Ana;1988-01-02",
+        f"{COUPLE};Exemple;Luc;1989-01-02",
+        ";;M-1;;;;;Exemple;Zoé;2019-05-06",
+        ALONE,
+    )
+    assert names(family) == ["Ana", "Luc", "Zoé"]
+    assert (family.numero, alone.numero) == (2, 5)
+    assert names(alone) == ["Ali"]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"{COUPLE};Exemple;Ana;1988-01-02",
+        "D-9;Nouvelle;M-1;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
+        "D-1;Nouvelle;M-9;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
+        "D-1;Nouvelle;;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
+        "D-1;Nouvelle;M-1;Couple avec enfant;2;1;Insertion;Exemple;Luc;1989-01-02",
+        "D-1;Nouvelle;M-1;;;;;;;",
+    ],
+    ids=["same person", "other demand", "other household", "no household", "other need", "nobody"],
+)
+def test_a_row_that_says_anything_else_is_an_event_of_its_own(after: str) -> None:
+    assert len(read(f"{COUPLE};Exemple;Ana;1988-01-02", after)) == 2
+
+
+def test_a_household_that_is_refused_comes_back_with_all_its_rows() -> None:
+    rows = (f"{COUPLE};Exemple;Ana;1988-01-02", ";;M-1;;;;;Exemple;Luc;1989-13-40", ALONE)
+    native = Native("\n".join((HEADER, *rows)).encode(), "text/csv", "demandes.csv")
+    table = TABULAIRES["prescripteur_tableau"]
+    rejets = [rejet for ligne in table.decode(native, CCAS).lignes for rejet in ligne.rejets]
+    assert {rejet.ligne for rejet in rejets} == {2}
+    assert "Date de naissance (personne 2)" in {rejet.champ for rejet in rejets}
+    mended = to_mend(native, table, CCAS, rejets)
+    assert mended is not None
+    told = mended.body.decode("utf-8-sig").splitlines()
+    assert len(told) == 3
+    assert "Luc" in told[2]
+    fixed = (
+        mended.body.replace(b"1989-13-40", b"1989-01-02")
+        .replace(b";2;1;", b";2;;")
+        .replace(b"Couple avec enfant", b"Couple sans enfant")
+    )
+    (again,) = table.decode(Native(fixed, "text/csv"), CCAS).lignes
+    assert names(again) == ["Ana", "Luc"]
+
+
+def test_one_field_of_one_person_has_one_column() -> None:
+    with pytest.raises(InvalidNative, match="deux fois"):
+        read(header=f"{HEADER};Personne 1 Nom")
