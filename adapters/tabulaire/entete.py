@@ -81,7 +81,7 @@ class Entete:
 def _unread(places: Sequence[int]) -> str:
     listed = ", ".join(map(str, places[:MAX_LISTED])) + (" …" if len(places) > MAX_LISTED else "")
     said = f"colonne {listed} non lue" if len(places) == 1 else f"colonnes {listed} non lues"
-    return f"{said} : rien n'en est gardé ; si le SIAO en a besoin, demandez à l'équipe du hub de l'ajouter au profil"
+    return f"{said} : rien n'en est gardé ; si le SIAO en a besoin, demandez à l'équipe du hub de compléter le profil"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
@@ -143,8 +143,15 @@ def _missing_share(cells: Cellules, tableau: Tableau) -> float:
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header the row resembles most."""
-    return min(tableaux, key=lambda titre: _missing_share(cells, tableaux[titre]))
+    """Return the name of the table whose header the row resembles most: with fewest obligatory columns missing, then
+    with most columns known."""
+    return min(
+        tableaux, key=lambda titre: (_missing_share(cells, tableaux[titre]), -_known(cells, tableaux[titre]))
+    )
+
+
+def _known(cells: Cellules, tableau: Tableau) -> int:
+    return sum(tableau.noms.meaning(cell) is not None for cell in cells)
 
 
 def share(cells: Cellules, tableaux: Tableaux) -> float:

@@ -30,7 +30,9 @@ from adapters.valeurs import Lire, departement, etablissement
 from contracts.base import Contrat, Reference, people_in
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.demande import DemandeRecue
+from contracts.v1.orientation import OrientationProposee
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,13 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that brings a demand with the demand's number as the id of the event.
+    """Return a row that opens a demand, a referral or a candidacy with its number as the id of the event.
 
-    A table has no other id of an event, and a demand is brought once.
+    A table has no other id of an event, and each is opened once.
     """
-    if not isinstance(ligne.contrat, DemandeRecue):
+    if not isinstance(ligne.contrat, DemandeRecue | OrientationProposee | CandidaturePresentee):
         return ligne
-    number = ligne.contrat.demande
+    number = ligne.contrat.sujet
     called = number.valeur if isinstance(number, Reference) else str(number)
     return replace(ligne, cle=f"{ligne.contrat.NOM} {called}")
 

@@ -1,0 +1,74 @@
+"""Whatever a family may say or hear in JSON, it can say or hear by table."""
+
+import pytest
+
+from adapters.registry import ADAPTERS, TABULAIRES
+from contracts.base import Contrat
+from contracts.partner import Famille
+from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
+from router.domain.messages import FACTS
+from router.domain.parts import Party
+
+MANAGERS = {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE}
+WITH_TABLES = sorted({famille for table in TABULAIRES.values() for famille in table.DECLARATION.familles})
+ANYBODYS = "cloudevents_json"
+"""A dialect of every family, by which nobody is told what is theirs."""
+LISTE = {"menage.pret-logement.declare", "menage.pret-logement.actualise", "menage.pret-logement.retire"}
+NOT_BY_TABLE = {
+    Famille.SIAO: {
+        *LISTE,
+        "demande.actualisee",
+        "menage.doublon-confirme",
+        "menage.doublon-ecarte",
+        "menage.doublon-suspecte",
+    },
+}
+"""What a family says or hears elsewhere: the live list of households and the doubles, which are no row of a follow-up."""
+
+
+def sayable_by(famille: Famille) -> set[type[Contrat]]:
+    """The messages that a family may say, by its part in them."""
+    return {
+        contrat for contrat, facts in FACTS.items() if any(_plays(famille, contrat, p) for p in facts.said_by)
+    }
+
+
+def _plays(famille: Famille, contrat: type[Contrat], part: object) -> bool:
+    nature = contrat.NATURE
+    match part:
+        case Famille():
+            return famille is part
+        case Party.DESTINATAIRE:
+            return nature is not None and famille in ADDRESSEES.get(nature, ())
+        case Party.EMETTEUR:
+            return nature is not None and famille in SENDERS.get(nature, ())
+        case Party.GESTIONNAIRE:
+            return famille in MANAGERS
+        case Party.OPERATEUR:
+            return famille is Famille.ACCOMPAGNEMENT
+    return False
+
+
+def names(contrats: set[type[Contrat]], famille: Famille, *, tables: bool, read: bool) -> set[str]:
+    """Those that some dialect of the family carries: tables, or others."""
+    carried = {
+        contrat
+        for nom, adapter in ADAPTERS.items()
+        if (nom in TABULAIRES) is tables and nom != ANYBODYS and famille in adapter.DECLARATION.familles
+        for contrat in (adapter.DECLARATION.lit if read else adapter.DECLARATION.ecrit)
+    }
+    return {contrat.NOM for contrat in carried & contrats}
+
+
+@pytest.mark.parametrize("famille", WITH_TABLES)
+def test_whatever_a_family_says_in_json_it_can_say_by_table(famille: Famille) -> None:
+    said = sayable_by(famille)
+    missing = names(said, famille, tables=False, read=True) - names(said, famille, tables=True, read=True)
+    assert missing <= NOT_BY_TABLE.get(famille, set())
+
+
+@pytest.mark.parametrize("famille", WITH_TABLES)
+def test_whatever_a_family_hears_in_json_it_can_hear_by_table(famille: Famille) -> None:
+    heard = set(receivable_by(famille))
+    missing = names(heard, famille, tables=False, read=False) - names(heard, famille, tables=True, read=False)
+    assert missing <= NOT_BY_TABLE.get(famille, set())
