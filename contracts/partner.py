@@ -209,6 +209,8 @@ class Partner(Table):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
+    telephone: Annotated[str, Field(pattern=r"^\+?[0-9 .]{6,20}$")] | None = None
+    """Telephone number of its office, which the SIAO calls where no answer comes."""
     famille: Famille
     territoire: Territoire
     """The territory that it works in. Of several, this one counts its days, and decides where no commune is known."""

@@ -5,7 +5,7 @@ its column is called. An unrecognised column becomes a comment in the draft, for
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -168,7 +168,7 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
     for champ, words in tableau.mots_valeurs.items():
         if champ in taken:
             lines += _words(seen, champ, taken[champ], words)
-    return lines + _dates(tableau, taken)
+    return lines + _dates(tableau, taken, _events(seen, tableau, taken))
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
@@ -220,10 +220,19 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
     return lines if any(code for _, code in meanings) else []
 
 
-def _dates(tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    if DATE not in taken:
+def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
+    """Return the events that the words of the file mean."""
+    if ETAT not in taken:
+        return {mot.evenement for mot in tableau.mots.values()}
+    known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
+    return {tableau.etats[word].evenement for word in known if word}
+
+
+def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) -> list[str]:
+    dates = {event: champ for event, champ in tableau.dates.items() if event in events}
+    if DATE not in taken or not dates:
         return []
-    return ["", "[tables.principale.dates]", *(f"{_text(e)} = {_text(c)}" for e, c in tableau.dates.items())]
+    return ["", "[tables.principale.dates]", *(f"{_text(e)} = {_text(c)}" for e, c in dates.items())]
 
 
 def _toml(value: object) -> str:

@@ -8,18 +8,24 @@ from fastapi.responses import HTMLResponse
 
 from console.rendering import page
 from console.visit import Visite
-from contracts.partner import Partner
+from contracts.base import Nature
+from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
+from router.domain.audience import ADDRESSEES, BROUGHT_BY
 
+EVERYBODY = frozenset(Famille)
+LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 PAGES = (
-    ("/bureau", "À faire"),
-    ("/bureau/deposer", "Déposer"),
-    ("/bureau/recu", "Reçu"),
-    ("/bureau/envois", "Mes envois"),
-    ("/bureau/places", "Mes places"),
-    ("/bureau/demandes", "Mes demandes"),
+    ("/bureau", "À faire", EVERYBODY),
+    ("/bureau/places-libres", "Places libres", LOOKING),
+    ("/bureau/sans-reponse", "Sans réponse", frozenset({Famille.SIAO})),
+    ("/bureau/deposer", "Déposer", EVERYBODY),
+    ("/bureau/recu", "Reçu", EVERYBODY),
+    ("/bureau/envois", "Mes envois", EVERYBODY),
+    ("/bureau/places", "Mes places", ADDRESSEES[Nature.ORIENTATION]),
+    ("/bureau/demandes", "Mes demandes", BROUGHT_BY),
 )
-"""The menu of the desk."""
+"""The menu of the desk: each page with the families whose work it is."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
@@ -40,13 +46,14 @@ def desk_page(
     request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
 ) -> HTMLResponse:
     """Return a page of the desk, with its menu."""
+    menu = [(path, title) for path, title, familles in PAGES if partner.famille in familles]
     return page(
         request,
         visite,
         f"bureau/{template}",
         status,
         partenaire=partner,
-        pages=PAGES,
+        pages=menu,
         ici=_here(request),
         **values,
     )
@@ -55,7 +62,7 @@ def desk_page(
 def _here(request: Request) -> str:
     path = request.url.path
     return max(
-        (each for each, _ in PAGES if path == each or path.startswith(f"{each}/")), key=len, default=""
+        (each for each, *_ in PAGES if path == each or path.startswith(f"{each}/")), key=len, default=""
     )
 
 

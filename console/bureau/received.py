@@ -11,7 +11,7 @@ from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from ops.desk.acts import filled
 from ops.desk.desk import Dossier
 
@@ -101,6 +101,15 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
     partner = partner_of(visite)
     dossier = await _dossier(visite, partner, ident)
     status = 422 if refused else 200
+    referable = dossier.subject.NATURE is Nature.DEMANDE and dossier.mine
     return desk_page(
-        request, visite, partner, "dossier.html", status, dossier=dossier, refus=refused, cle=uuid4()
+        request,
+        visite,
+        partner,
+        "dossier.html",
+        status,
+        dossier=dossier,
+        refus=refused,
+        cle=uuid4(),
+        a_orienter=referable and partner.famille is Famille.SIAO,
     )

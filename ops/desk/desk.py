@@ -9,8 +9,11 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import View
+from contracts.sealed import from_bytes
+from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
 from ops.desk import sql
 from ops.desk.acts import Acte, possible
+from ops.desk.offers import Offre
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.lists import sql as listing
@@ -19,8 +22,11 @@ from ops.tracing.lookup import named
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
 from router.delivery.mailbox import DeliveryMailbox
+from router.domain.books import AWAITED
 from router.domain.partners import Registry
+from router.domain.routing import siao_of
 from router.domain.rulebooks import demande
+from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.subjects import Demande, Envoi, Place, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
@@ -31,6 +37,12 @@ LISTED = 200
 """Most places or demands on a page."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
+SEARCHED = 1000
+"""Most places or referrals among which those of a SIAO are looked for."""
+FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
+MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
+DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
+"""Messages that describe a place."""
 MINE = "vous"
 """Parties that owe the next act, in the words of `Following`."""
 
@@ -66,6 +78,14 @@ class Ligne(NamedTuple):
     nom: str
     turn: NextAct
     actes: Sequence[Acte] = ()
+
+
+class Attente(NamedTuple):
+    """What nobody has answered yet."""
+
+    ligne: Ligne
+    chez: Partner | None
+    """Who owes the answer; None for the hub itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +155,44 @@ class Desk:
             known = await subjects.read(connection, [row.id for row in rows])
         return await self._lines(partner, [known[row.id] for row in rows], registry, now)
 
+    async def free_places(self, partner: Partner, registry: Registry) -> list[Offre]:
+        """Return the free and soon free places of a SIAO's territory, with what is known of each; for a partner of the
+        115, tonight's that it was told of."""
+        managers = [p.id for p in registry.everybody.values() if p.famille in MANAGERS]
+        async with self.database.transaction() as connection:
+            rows = await listing.places(connection, FREE, managers, None, SEARCHED)
+            known = await subjects.read(connection, [row.id for row in rows])
+            places = [p for p in known.values() if isinstance(p, Place)]
+            if partner.famille is Famille.SIAO:
+                mine = {p.id for p in places if _is_of(p, partner, registry)}
+            else:
+                mine = set(await sql.told(connection, partner.id, [p.id for p in places]))
+                places = [p for p in places if p.notified_around and p.etat is EtatPlace.DISPONIBLE]
+            said = await sql.described(connection, sorted(mine), DESCRIBING)
+        trees = {row.subject: from_bytes(row.payload)[0] for row in said}
+        found = [(p, registry.get(p.gestionnaire)) for p in places if p.id in mine]
+        return [Offre(p, manager, trees.get(p.id, {})) for p, manager in found if manager is not None]
+
+    async def unanswered(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
+        """Return what a SIAO has sent and nobody has answered, the late first, with whom to call."""
+        recipients = [p.id for p in registry.everybody.values() if p.famille is not Famille.SIAO]
+        async with self.database.transaction() as connection:
+            natures = (Nature.ORIENTATION, Nature.CANDIDATURE)
+            rows = await listing.sent(connection, natures, sorted(AWAITED), recipients, None, SEARCHED)
+            mine = [row.id for row in rows if row.donnees["emetteur"] == partner.id]
+            known = await subjects.read(connection, mine)
+        lines = await self._lines(partner, [known[ident] for ident in mine], registry, now)
+        waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
+        waiting.sort(key=lambda line: (not line.turn.late, line.turn.until is None, line.turn.until or now))
+        return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
+
+    async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
+        """Return these places, in this order, without those that nobody knows."""
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, idents)
+        found = (known.get(ident) for ident in idents)
+        return [place for place in found if isinstance(place, Place)]
+
     async def view(self, partner: Partner, subject: Subject) -> View:
         """Return the names by which a partner knows a subject and its places."""
         return await self.reader.view(partner, subject.id, *subject.linked)
@@ -152,6 +210,11 @@ class Desk:
             )
             for each in found
         ]
+
+
+def _is_of(place: Place, siao: Partner, registry: Registry) -> bool:
+    own = siao_of(place, registry)
+    return own is not None and siao.id in (own.id, own.antenne_de)
 
 
 def _has_part(subject: Subject, partner: Partner) -> bool:

@@ -11,6 +11,7 @@ from contracts.errors import HubError, InvalidContract
 from contracts.explications import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
+from contracts.v1.demande import DemandeDecrite
 from ops.desk import sql
 from ops.desk.words import Fait, told
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
@@ -76,6 +77,16 @@ class Reader:
         first, without its content. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
+
+    async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
+        """Return the newest description of a demand's household that a partner has received and may read; None where
+        there is none. Raises BusUnavailable."""
+        async with self._database.transaction() as connection:
+            rows = await sql.about(connection, partner.id, demande, SHOWN)
+            opened = await self._opened(connection, partner, rows)
+            await record(connection, actor, READ, str(demande), {"partenaire": partner.id})
+        said = (opened[row.id].envelope.data for row in rows if row.id in opened)
+        return next((each for each in said if isinstance(each, DemandeDecrite)), None)
 
     async def view(self, partner: Partner, *subjects: UUID) -> View:
         """Return the names by which a partner knows these subjects. Raises BusUnavailable."""

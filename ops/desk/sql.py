@@ -28,6 +28,15 @@ _PLACES = Sql("""
       AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')
     ORDER BY changed_at DESC LIMIT :most
 """)
+_DESCRIBED = Sql("""
+    SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
+    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
+    ORDER BY e.subject, e.seq DESC
+""")
+_TOLD = Sql("""
+    SELECT DISTINCT e.subject FROM event e JOIN delivery d ON d.event_id = e.id
+    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
+""")
 _BROUGHT = Sql("""
     SELECT id, etat, donnees, changed_at FROM subject
     WHERE nature = 'demande' AND donnees ->> 'emetteur' = :partner
@@ -59,3 +68,13 @@ async def brought(
     """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last first;
     with `ids`, of these alone."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
+
+
+async def described(connection: Connection, ids: Sequence[UUID], types: Sequence[str]) -> Sequence[Row]:
+    """Return (subject, payload) of the newest event of these types about each subject."""
+    return await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
+
+
+async def told(connection: Connection, partner: str, ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Return those of these subjects about which a partner has received something."""
+    return await _TOLD.column(connection, partner=partner, ids=list(ids))

@@ -111,7 +111,7 @@ def tables() -> Iterator[Table]:
             case,
             page,
             lecture,
-            [(numero, group[0]) for numero, group in again.rows() if numero in lignes],
+            [(numero, group[0]) for numero, group in again.rows() if numero in lignes and len(group) == 1],
             lignes,
         )
 

@@ -23,7 +23,7 @@ NOT_BY_TABLE = {
         "menage.doublon-suspecte",
     },
 }
-"""What a family says or hears elsewhere: the live list of households and the doubles, which are no row of a follow-up."""
+"""What a family says or hears elsewhere: the live list of households and the doubles are no rows of a follow-up."""
 
 
 def sayable_by(famille: Famille) -> set[type[Contrat]]:

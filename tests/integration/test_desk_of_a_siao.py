@@ -1,0 +1,107 @@
+"""A SIAO refers from its desk on its first day, as itself; the 115 sees tonight's places there, and no more of them."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from contracts.partner import Famille
+from router.domain.partners import Registry
+from tests.integration.messages import NOM, vacancy
+from tests.integration.test_desk import words
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.visitors import Shown, visitor, works_at
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+FAMILY = {
+    "id": "M-3",
+    "composition": "100",
+    "adultes": 2,
+    "enfants": 1,
+    "personnes": [{"nom": NOM, "prenom": prenom} for prenom in ("Ana", "Luc", "Zoé")],
+}
+
+
+async def a_family_and_three_places(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    for code in ("A-1", "A-2", "A-3"):
+        await console.accepted("centre", vacancy(code, dispositif="URGENCE"))
+    await console.accepted("ccas", demand(menage=FAMILY))
+    await console.settled()
+
+
+def places_of(shown: Shown) -> list[str]:
+    """The places that are ticked on a page."""
+    return re.findall(r'name="places" value="([^"]+)" checked', shown.text)
+
+
+async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_its_entry(
+    console: World,
+) -> None:
+    await a_family_and_three_places(console)
+    async with visitor(console.settings.console, "referente") as referente:
+        (demanded,) = re.findall(
+            r'href="/bureau/recu/([^"]+)">Demande', (await referente.get("/bureau")).text
+        )
+        opened = await referente.get(f"/bureau/recu/{demanded}")
+        assert "Zoé Fictif" in words(opened)
+        (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)
+        choice = await referente.get(way)
+        ticked = places_of(choice)
+        assert len(ticked) == 3, "autant de places que de personnes"
+        form: dict[str, Any] = {"cle": str(uuid4()), "places": ticked, "presentation_le": "2026-12-03"}
+        waiting = await referente.post(way, **form)
+        assert waiting.path == "/bureau/sans-reponse"
+        assert "Orientation proposée" in words(waiting)
+        again = await referente.post(way, **form)  # the second click changes nothing
+        assert again.status in (200, 422)
+        await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
+        await console.settled()
+        (told,) = console.shelter.of_type("orientation.proposee")
+        assert {told["place"], *told["autresPlaces"]} == {"A-1", "A-2", "A-3"}
+        assert [p["prenom"] for p in told["menage"]["personnes"]] == ["Ana", "Luc", "Zoé"]
+        entered = {"type": "entree.constatee", "orientation": told["orientation"], "entreeLe": "2026-12-03"}
+        await console.accepted("centre", entered)
+        await console.settled()
+        shown = words(await referente.get(f"/bureau/recu/{told['orientation']}"))
+        assert "suivie d'une entrée" in shown
+        assert "Entrée constatée" in shown
+
+
+async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
+    await a_family_and_three_places(console)
+    async with visitor(console.settings.console, "referente") as referente:
+        (demanded,) = re.findall(
+            r'href="/bureau/recu/([^"]+)">Demande', (await referente.get("/bureau")).text
+        )
+        way = f"/bureau/orienter/{demanded}"
+        ticked = places_of(await referente.get(way))
+        await referente.post(way, cle=str(uuid4()), places=ticked)
+        await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
+        await console.settled()
+        ours = console.shelter.messages[-1]["orientation"]
+        said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
+        assert "annulée" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
+        await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
+
+
+async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the_others(
+    console: World,
+) -> None:
+    le_115 = mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json")
+    await console.apply(Registry.of([*console.registry().partners.values(), le_115]))
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE", commune="01053"))
+    await console.accepted("centre", vacancy("A-2", dispositif="INSERTION", commune="01451"))
+    await console.settled()
+    sub = await works_at(console.settings.console.issuer, "le-115")
+    async with visitor(console.settings.console, sub) as hers:
+        shown = await hers.get("/bureau/places-libres")
+        assert "Places de ce soir 1" in words(shown)
+        assert "01053" in shown.text
+        assert "01451" not in shown.text
+        assert ">centre<" not in shown.text
+        assert "Aucune place ne convient" in words(await hers.get("/bureau/places-libres?commune=02"))
+        assert (await hers.get("/bureau/sans-reponse")).status == 404
+        assert (await hers.get(f"/bureau/orienter/{uuid4()}")).status == 404
+    async with visitor(console.settings.console, "partenaire") as centre:
+        assert (await centre.get("/bureau/places-libres")).status == 404
