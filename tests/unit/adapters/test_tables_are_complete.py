@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import FACTS
@@ -14,6 +14,8 @@ WITH_TABLES = sorted({famille for table in TABULAIRES.values() for famille in ta
 ANYBODYS = "cloudevents_json"
 """A dialect of every family, by which nobody is told what is theirs."""
 LISTE = {"menage.pret-logement.declare", "menage.pret-logement.actualise", "menage.pret-logement.retire"}
+SIGNED = {Nature.CONVENTION, Nature.DEROGATION}
+"""Acts that each signs by its own key, one at a time: none is a row of a table."""
 NOT_BY_TABLE = {
     Famille.SIAO: {
         *LISTE,
@@ -57,7 +59,7 @@ def names(contrats: set[type[Contrat]], famille: Famille, *, tables: bool, read:
         if (nom in TABULAIRES) is tables and nom != ANYBODYS and famille in adapter.DECLARATION.familles
         for contrat in (adapter.DECLARATION.lit if read else adapter.DECLARATION.ecrit)
     }
-    return {contrat.NOM for contrat in carried & contrats}
+    return {contrat.NOM for contrat in carried & contrats if contrat.NATURE not in SIGNED}
 
 
 @pytest.mark.parametrize("famille", WITH_TABLES)

@@ -8,5 +8,6 @@ from console.app import PAGES
 
 def test_each_page_is_asked_and_none_that_never_ends() -> None:
     asked = list(paths(dict.fromkeys(("message", "delivery", "subject", "entry"), uuid4())))
-    assert len(asked) >= len(PAGES) - 2, "ni la connexion, ni la recherche"
+    of_operators = [page for page in PAGES if not page.__name__.startswith("console.bureau")]
+    assert len(asked) >= len(of_operators) - 2, "ni la connexion, ni la recherche"
     assert not [path for path in asked if "{" in path or path.endswith("/direct")]
