@@ -18,6 +18,7 @@ from tests.integration.browser import (
 from tests.integration.messages import vacancy
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
 from tests.integration.test_desk import SHEET
+from tests.integration.test_desk_of_a_siao import a_family_and_three_places
 from tests.integration.test_families import joined, mailbox
 from tests.integration.visitors import works_at
 from tests.integration.waiting import until
@@ -87,4 +88,26 @@ async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: Worl
         await console.settled()
         await page.reload()
         wrong += await wrong_on(page, "envoi")
+    assert wrong == []
+
+
+async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: World) -> None:
+    await a_family_and_three_places(console)
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, "referente") as page:
+        await page.goto(f"{base}/bureau/places-libres")
+        wrong = await wrong_on(page, "places-libres")
+        await page.goto(f"{base}/bureau")
+        for click in ("main table a", "text=Orienter ce ménage"):
+            async with page.expect_navigation():
+                await page.click(click)
+        wrong += await wrong_on(page, "orienter")
+        async with page.expect_navigation():
+            await page.click("text=Orienter ici")
+        await page.wait_for_selector('h1:has-text("Qui n\'a pas répondu")')
+        wrong += await wrong_on(page, "sans-reponse")
+        await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
+        await console.settled()
+    (told,) = console.shelter.of_type("orientation.proposee")
+    assert len([told["place"], *told["autresPlaces"]]) == 3
     assert wrong == []
