@@ -19,6 +19,7 @@ from contracts.reference.territoires import departement_of
 from contracts.sealed import missing
 from contracts.v1.acte import EvenementActe, in_use
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
+from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
 """The year in which the SIAO began (circular of 8 April 2010)."""
@@ -130,7 +131,7 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the acts that it names by their number: those of the sender's département or sandbox."""
-    if not isinstance(event, EvenementActe):
+    if not isinstance(event, EvenementActe | AdmissionDirecte):
         return event
     own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
     return in_use(event, own or partner.territoire)

@@ -149,10 +149,8 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
         schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
         example = "4712" if several else "4711"
     example = schema["enum"][0] if "enum" in schema else example or "…"
-    if not (
-        several and "enum" in schema
-    ):  # a field of one name may hold codes in one message, numbers in another
-        example = EXAMPLES.get(champ.cible, example)
+    if not several or "enum" not in schema:  # `signataires` are SIRET in one message, codes in another
+        example = _example_of(champ, kind, example)
     return (
         {"type": "array", "items": schema, "example": [example]}
         if several
@@ -181,7 +179,15 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
     """Return an example of what the contract holds in a field."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    return EXAMPLES.get(champ.cible, SAMPLES.get(plain_kind, allowed[0]))
+    return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
+
+
+def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
+    """Return the example of a field by its name, if it is of the field's type: another field of that name may hold
+    text where this one holds a number."""
+    named = EXAMPLES.get(champ.cible)
+    fits = named is not None and (kind is int) == isinstance(named, int)
+    return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:

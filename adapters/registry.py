@@ -24,7 +24,17 @@ from adapters.tabulaire.profils import profils
 from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
 from contracts.partner import Partner
-from contracts.v1 import alerte, convention, demande, echeance, livraison, observation, place, pret_logement
+from contracts.v1 import (
+    alerte,
+    convention,
+    demande,
+    echeance,
+    livraison,
+    observation,
+    place,
+    pret_logement,
+    suite,
+)
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
 """Dialects made of profiles alone."""
@@ -64,6 +74,8 @@ UNREAD: Mapping[type[Contrat], str] = {
     demande.DemandePlaceTrouvee: "seul le hub l'émet",
     pret_logement.PretLogementDiffuse: "seul le hub l'émet",
     pret_logement.DoublonSuspecte: "seul le hub l'émet",
+    suite.AdmissionHorsSiao: "seul le hub l'émet",
+    echeance.PlaceEcheance: "seul le hub l'émet",
     convention.ConventionEcheance: "seul le hub l'émet",
     convention.ConventionExpiree: "seul le hub l'émet",
     convention.DerogationEcheance: "seul le hub l'émet",

@@ -15,6 +15,7 @@ from contracts.v1.echeance import (
     Echeance,
     Etape,
     OrientationEcheance,
+    PlaceEcheance,
     SuiteEcheance,
 )
 from contracts.v1.livraison import LivraisonRemise
@@ -283,6 +284,16 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et le SIAO sait qu'aucune orientation "
     "acceptée n'y menait. Un ménage y est entré sans le SIAO ? Dites admission.directe. Par une orientation ? Dites "
     "entree.constatee. Une erreur ? Dites place.vacante. Un mouvement interne ou une naissance ? Dites-le au SIAO.",
+    MotifAnomalie.ACTE_INCONNU: "Aucun acte signé n'a ce numéro dans votre département. Vérifiez-le ; sinon faites "
+    "signer la dérogation par le SIAO et les services de l'État. L'admission est prise en compte.",
+    MotifAnomalie.ACTE_NON_SIGNE: "Tous n'ont pas signé cet acte : le gestionnaire, le SIAO et l'État le doivent. "
+    "L'admission est prise en compte.",
+    MotifAnomalie.HORS_DATES: "L'acte ne vaut pas ce jour-là : il n'a pas commencé, il a expiré, ou il est dénoncé. Le "
+    "SIAO et l'État peuvent en signer un autre avec vous. L'admission est prise en compte.",
+    MotifAnomalie.HORS_ACTE: "L'acte porte sur d'autres places, ou sur une autre structure. L'admission est prise en "
+    "compte.",
+    MotifAnomalie.QUOTA_EPUISE: "Toutes les places de la dérogation sont déjà attribuées. Dites les sorties, ou faites "
+    "signer un avenant. L'admission est prise en compte.",
     MotifAnomalie.SIGNATURE_DIFFERENTE: "Vos termes ne sont pas ceux qui sont déjà signés sous ce numéro (dates, "
     "nombre de places, objet, signataires) : votre signature ne compte pas. Signez les mêmes, ou donnez un autre "
     "numéro à un avenant.",
@@ -311,6 +322,8 @@ DU_HUB: Mapping[type[Contrat], str] = {
     LivraisonRemise: "remise à son destinataire",
     OrientationEcheance: "une échéance est passée",
     CandidatureEcheance: "une échéance est passée",
+    PlaceEcheance: "une échéance est passée",
+    _S.AdmissionHorsSiao: "admission sans le SIAO dite à l'État",
     DemandeEcheance: "une échéance est passée",
     _C.ConventionEcheance: "la fin approche, ou est repoussée",
     _C.DerogationEcheance: "la fin approche, ou est repoussée",
@@ -341,6 +354,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
+    Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
 """French words for the answer that a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {

@@ -20,7 +20,7 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Place, Subject
+from router.domain.subjects import Subject
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import deadlines, log, subjects
@@ -152,7 +152,7 @@ def _asking(subject: Subject, registry: Registry) -> str | None:
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
     """Return an id made of the stage and its deadline. So a stage that is reached twice, also across a restored backup,
     is one event."""
-    if isinstance(subject, Place):
+    if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()
     return derived_id(subject.id, f"echeance {deadline.echeance} {start}", str(number))

@@ -59,7 +59,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         attribution.CandidatureRetiree,
     }
 )
-OF_THE_HUB = frozenset({*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB})
+OF_THE_HUB = frozenset({*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.AdmissionHorsSiao})
 ENTRANTS = tuple(
     contrat
     for contrat in CONTRATS.values()
@@ -86,6 +86,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     attribution.CandidatureRetiree,
     observation.ObservationEnregistrement,
     occupation.OccupationReleve,
+    suite.AdmissionHorsSiao,
     *(*CONVENTIONS, *DEROGATIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB),
     *ALERTES.values(),
 )

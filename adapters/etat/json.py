@@ -1,7 +1,7 @@
 """Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
 
 Decodes their signature, contestation or end of agreements and derogations; encodes the others' signatures, the end
-of acts, the daily occupancy of structures, and alerts. Acts are cited by their number.
+of acts, admissions without the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number.
 """
 
 from adapters import valeurs
@@ -18,7 +18,7 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import occupation
+from contracts.v1 import occupation, suite
 
 CLE = "idEvenement"
 
@@ -30,6 +30,7 @@ SORTANTS = with_alerts(
         *DEROGATIONS,
         *DEROGATIONS_DU_HUB,
         occupation.OccupationReleve,
+        suite.AdmissionHorsSiao,
     )
 )
 
@@ -45,6 +46,13 @@ EVENEMENT = Objet(
         "vacantes": Champ("vacantes", valeurs.whole_number, "dont vacantes"),
         "indisponibles": Champ("indisponibles", valeurs.whole_number, "dont indisponibles"),
         "releveLe": Champ("releve_le", valeurs.day, "jour du relevé"),
+        "place": Champ("place", valeurs.their_id(Nature.PLACE), "UUID de la place, donné par le hub"),
+        "admissionLe": Champ("admission_le", valeurs.day, "jour de l'admission"),
+        "composition": Champ("composition", valeurs.code, "code SI-SIAO « compositions »"),
+        "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes"),
+        "enfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants"),
+        "titre": Champ("titre", valeurs.code, "DEROGATION, URGENCE ou AUCUN"),
+        "manque": Champ("manque", valeurs.code, "pourquoi aucune dérogation ne la couvre"),
     },
     ignores=ENTETE | {CLE},
 )

@@ -74,6 +74,9 @@ EVENEMENT = Objet(
         "accueilLe": Champ("accueil_le", valeurs.day, "date d'accueil prévue"),
         "auteur": Champ("auteur", valeurs.code, "qui refuse : STRUCTURE, PERSONNE ou AUTRE"),
         "motif": Champ("motif", valeurs.code, "motif du refus ou de l'indisponibilité"),
+        "motifAdmission": Champ(
+            "motif_admission", valeurs.code, "URGENCE, si vous avez décidé dans l'urgence"
+        ),
         "admissionLe": Champ("admission_le", valeurs.day, "date d'admission"),
         "derogation": Champ(
             "derogation", valeurs.text, "référence de la dérogation : DER-2026-17, ou 2026/38/17"

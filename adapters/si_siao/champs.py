@@ -160,6 +160,9 @@ ORIENTATION = Objet(
                 "motifRefus": Champ("motif", None, "motif du refus"),
                 "dateAdmission": Champ("admission_le", None, "date d'admission"),
                 "derogation": Champ("derogation", None, "référence de la dérogation"),
+                "motifAdmission": Champ(
+                    "motif_admission", None, "URGENCE, si le centre a décidé dans l'urgence"
+                ),
                 "dateEntree": Champ("entree_le", None, "date d'entrée"),
                 "dateAbsence": Champ("constatee_le", None, "date de l'absence"),
                 "dateFinSejour": Champ("jusqu_au", None, "fin du séjour prolongé"),

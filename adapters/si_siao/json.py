@@ -37,7 +37,9 @@ BOTH_WAYS = by_short_name(
 )
 """Events that a SIAO sends and is sent: partners send some too, and another SIAO those of a demand that it
 transfers."""
-OF_THE_HUB_TO_OTHERS = by_short_name(demande.DemandeSuite, demande.DemandePlaceTrouvee)
+OF_THE_HUB_TO_OTHERS = by_short_name(
+    demande.DemandeSuite, demande.DemandePlaceTrouvee, suite.AdmissionHorsSiao
+)
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
     pret_logement.PretLogementRetire,

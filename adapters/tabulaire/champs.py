@@ -16,6 +16,7 @@ PLACES_IN_A_LIST = 20
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
     **dict.fromkeys(("places", "autres_places"), Nature.PLACE),
+    "acte": Nature.DEROGATION,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
 """Kinds of subject of id fields that are not named after their kind."""

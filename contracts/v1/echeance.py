@@ -13,6 +13,7 @@ from contracts.privacy import Classe
 from contracts.v1.attribution import EvenementCandidature
 from contracts.v1.demande import EvenementDemande
 from contracts.v1.orientation import EvenementOrientation
+from contracts.v1.place import EvenementPlace
 
 
 class Echeance(StrEnum):
@@ -31,6 +32,8 @@ class Echeance(StrEnum):
     OCCUPATION = "OCCUPATION"
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
+    JUSTIFICATION = "JUSTIFICATION"
+    """The title of an admission without the SIAO."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
     """The end of an agreement or of a derogation."""
 
@@ -92,3 +95,10 @@ class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
+
+
+class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
+    """A stage of a deadline about a place is reached."""
+
+    DOMAINE = "echeance"
+    NOM = "place.echeance"

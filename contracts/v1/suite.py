@@ -1,13 +1,19 @@
 """The events after a referral: admission, arrival, stay, departure, support."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, ClassVar
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
+
+from pydantic import NonNegativeInt, PositiveInt, model_validator
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
-from contracts.reference.codes import MesureAccompagnement, SituationSortie
+from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement, SituationSortie
 from contracts.reference.identifiants import Etablissement, ReferenceActe
+from contracts.v1.acte import act_called
+from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import EvenementOrientation
 
@@ -18,6 +24,21 @@ class AdmissionPrononcee(EvenementOrientation):
     NOM = "admission.prononcee"
 
     admission_le: Annotated[date, Classe.C1]
+
+
+class MotifAdmission(StrEnum):
+    """Reasons why the head of a centre decides alone."""
+
+    URGENCE = "URGENCE"
+    """An emergency: the head of the centre decides, and informs the SIAO (L345-2-7, R345-4 CASF)."""
+
+
+class Titre(StrEnum):
+    """Titles of an admission without the SIAO."""
+
+    DEROGATION = "DEROGATION"
+    URGENCE = "URGENCE"
+    AUCUN = "AUCUN"
 
 
 class AdmissionDirecte(Contrat):
@@ -33,6 +54,40 @@ class AdmissionDirecte(Contrat):
     menage: Menage
     admission_le: Annotated[date, Classe.C1]
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
+    """Number of the derogation under which it is admitted."""
+    acte: Annotated[UUID | None, Classe.C0] = None
+    """That derogation; follows from its number."""
+    motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_act(cls, values: Any) -> Any:
+        numbered = isinstance(values, Mapping) and values.get("derogation") and values.get("acte") is None
+        return {**values, "acte": act_called(Nature.DEROGATION, values["derogation"])} if numbered else values
+
+
+class AdmissionHorsSiao(Contrat):
+    """A household was admitted without the SIAO: what the State is told of it, without a name and without the
+    household's id (duty C2). Only the hub says it."""
+
+    DOMAINE = "orientation"
+    NOM = "admission.hors-siao"
+    NATURE: ClassVar[Nature] = Nature.PLACE
+    SUJET: ClassVar[str] = "place"
+
+    place: Annotated[UUID, Classe.C0]
+    structure: Annotated[Etablissement | None, Classe.C0] = None
+    """Structure of the place; None where its address is secret."""
+    dispositif: Annotated[Dispositif | None, Classe.C0] = None
+    admission_le: Annotated[date, Classe.C1]
+    composition: Annotated[CompositionCode, Classe.C1]
+    adultes: Annotated[PositiveInt, Classe.C1]
+    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    titre: Annotated[Titre, Classe.C1]
+    numero: Annotated[ReferenceActe | None, Classe.C0] = None
+    """Number of the derogation, where one was given."""
+    manque: Annotated[MotifAnomalie | None, Classe.C0] = None
+    """Why no derogation covers it, where it has no title."""
 
 
 class EntreeConstatee(EvenementOrientation):

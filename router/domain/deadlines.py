@@ -24,7 +24,7 @@ from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Envoi, Subject
+from router.domain.subjects import Envoi, Place, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
@@ -42,6 +42,7 @@ class Attendu(StrEnum):
     DESTINATAIRE = "destinataire"
     MENAGE = "menage"
     SIGNATAIRES = "signataires"
+    GESTIONNAIRE = "gestionnaire"
     OPERATEUR = "operateur"
     REPRENEUR = "repreneur"
 
@@ -261,6 +262,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
     Of several operators it is the one asked first. A household is reminded by its SIAO; the consequence of
     its silence concerns the recipient that waits for it.
     """
+    if isinstance(subject, Place):
+        return subject.gestionnaire
     if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
         return None
     if deadline.awaited is Attendu.OPERATEUR:

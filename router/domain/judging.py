@@ -14,6 +14,7 @@ from router.domain.calendar import day_in
 from router.domain.messages import SansLivre, facts_of
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.answered import closed
+from router.domain.rules.direct_admissions import counted
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.observing import observed
@@ -47,7 +48,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
-    effects = observed(without_idle_proposals(_judged(event, world, now)), event, world)
+    effects = counted(without_idle_proposals(_judged(event, world, now)), event, world)
+    effects = observed(effects, event, world)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))

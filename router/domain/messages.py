@@ -68,7 +68,7 @@ from contracts.v1.demande import (
     EvaluationRealisee,
     SignalementRecu,
 )
-from contracts.v1.echeance import CandidatureEcheance, DemandeEcheance, OrientationEcheance
+from contracts.v1.echeance import CandidatureEcheance, DemandeEcheance, OrientationEcheance, PlaceEcheance
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
 from contracts.v1.occupation import OccupationReleve
@@ -106,6 +106,7 @@ from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
     AdmissionDirecte,
+    AdmissionHorsSiao,
     AdmissionPrononcee,
     EntreeConstatee,
     PresentationAbsence,
@@ -204,6 +205,7 @@ NONE = Beside()
 TONIGHT = Beside(around=(Famille.VEILLE_SOCIALE,))
 LIST = Beside(around=(Famille.CONTINGENT,))
 SEEN = Beside(around=BASE)
+STATE = Beside(around=(Famille.ETAT,))
 COUNT = Beside(around=(*BASE, Famille.ETAT))
 ASKED = Beside(named=Famille.ACCOMPAGNEMENT)
 NEWS = Beside(optional=True)
@@ -212,6 +214,7 @@ FOUND = Beside(only=Famille.SPIP, optional=True)
 KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
+UNDER: tuple[str, ...] = ("acte",)
 HOMED: tuple[str, ...] = ("menage",)
 ALONE: tuple[str, ...] = ()
 
@@ -229,7 +232,9 @@ _ROWS = (
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   COUNT,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, UNDER,  BOOK),
+    Facts(AdmissionHorsSiao,                OFFRE,       THE_HUB,     NOBODY, STATE,   FREE, TOLD, ALONE, S.TRANSMETTRE),
+    Facts(PlaceEcheance,                    OFFRE,       THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
     Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),

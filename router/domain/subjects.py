@@ -113,6 +113,16 @@ class Place(Subject):
     """FINESS or SIRET of its structure, as last described; None where the address is secret."""
     commune: str | None = None
     """Commune, as last described; None where the address is secret."""
+    acte: UUID | None = None
+    """Derogation under which its household was admitted."""
+    admission: Mapping[str, str] = field(default_factory=dict)
+    """Elementary information on a household that was admitted without a title, until that is told to the State."""
+    a_justifier_depuis: datetime | None = None
+    """Moment from which the manager may still give the title of that admission."""
+
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return () if self.acte is None else (self.acte,)
 
     @property
     def lived_in(self) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
 from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.convention import DerogationAccordee
 from contracts.v1.menage import Menage
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import (
@@ -25,8 +26,10 @@ from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, PresentationAb
 from router.domain.calendar import is_working_day
 from simulation.accelerated.company import named
 from simulation.departement.course import Course
-from simulation.departement.setting import Centre, Rates
+from simulation.departement.setting import SIAO, STATE, Centre, Rates
 
+NUMERO = "D-2026-1"
+"""Number on the derogations of the centres."""
 EVENING_H = 20.0
 FIGURES_H = (8.0, 9.75)
 
@@ -65,6 +68,8 @@ class Shelter:
 
     def begin(self) -> None:
         """Set up the first day: some places are vacant, the others have been occupied for a while."""
+        for who in (self.name, SIAO, STATE):
+            self.course.say(who, self._derogation)
         for place in self.centre.places:
             if self.course.happens(self.rates.vacant):
                 self._say(self._vacant(place))
@@ -76,6 +81,19 @@ class Shelter:
                     days=self.course.chance.randint(1, (least + most) // 2)
                 )
                 self._on(leaves, partial(self._vacates, place))
+
+    @property
+    def _derogation(self) -> DerogationAccordee:
+        """The derogation that the centre, its SIAO and the State sign: a few of its places for the year."""
+        first = self.course.today.replace(month=1, day=1)
+        return DerogationAccordee(
+            derogation=named(f"derogation {self.name}"),
+            numero=NUMERO,
+            structure=self.centre.structure.finess,
+            quota=2,
+            du=first,
+            au=first.replace(year=first.year + 3),
+        )
 
     def give_figures(self, day: date) -> None:
         """Schedule the day's figures, on working days in the morning, and now and then a direct admission."""
@@ -180,9 +198,10 @@ class Shelter:
             return
         place = self.course.chance.choice(free)
         self._lived_in.add(place)
-        day, derogation = self.course.today, "D-2026-1" if self.course.happens(0.5) else None
+        day, granted = self.course.today, self.course.happens(0.5)
         menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
-        self._say(AdmissionDirecte(place=place, menage=menage, admission_le=day, derogation=derogation))
+        under = {"derogation": NUMERO, "acte": self._derogation.sujet} if granted else {}
+        self._say(AdmissionDirecte(place=place, menage=menage, admission_le=day, **under))
         leaves = day + timedelta(days=self.course.chance.randint(*self._stay))
         self._on(leaves, lambda: self._vacates(place))
 

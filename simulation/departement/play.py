@@ -13,7 +13,15 @@ from contracts.reference.codes import Dispositif
 from router.domain.calendar import is_working_day
 from simulation.accelerated.handing_over import misplaced
 from simulation.accelerated.hub import AcceleratedHub
-from simulation.accelerated.judgement import Waits, ends, mistold, places_kept, untimely
+from simulation.accelerated.judgement import (
+    LONGEST_TO_JUSTIFY,
+    Waits,
+    ends,
+    mistold,
+    places_kept,
+    unseen,
+    untimely,
+)
 from simulation.accelerated.play import step
 from simulation.departement.bringers import Bringer
 from simulation.departement.centres import Shelter
@@ -27,6 +35,7 @@ from simulation.departement.setting import (
     NIGHT_CALLS,
     OPERATOR,
     SIAO,
+    STATE,
     TERRITOIRE,
     Rates,
     Setting,
@@ -84,6 +93,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
             *mistold(hub.journals[SIAO]),
             *misplaced(hub.journals[SIAO], hub.journals[NEIGHBOUR], hub.awaited()),
             *places_kept(hub.sent, hub.journals[SIAO]),
+            *unseen(hub.sent, hub.journals[STATE], hub.now - LONGEST_TO_JUSTIFY),
             *(f"{End.NONE} : {each}" for each in out_of_sight(found)),
         ),
     )
@@ -114,6 +124,7 @@ def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
         SIAO: desk.hears,
         NEIGHBOUR: Neighbour(course).hears,
         OPERATOR: Operator(OPERATOR, course).hears,
+        STATE: lambda _: None,
         **{each.name: each.hears for each in shelters},
         **{each.name: each.hears for each in bringers},
         **{each.name: each.hears for each in landlords},

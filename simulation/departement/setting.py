@@ -15,7 +15,7 @@ from simulation.accelerated.company import named
 from simulation.places import Structure, structures
 
 TERRITOIRE = "59"
-SIAO, NIGHT_CALLS, OPERATOR = "siao", "115", "operateur"
+SIAO, NIGHT_CALLS, OPERATOR, STATE = "siao", "115", "operateur", "etat"
 NEIGHBOUR, NEXT_TERRITORY = "siao-voisin", "62"
 WORKING_WEEK = Rythme(jours=tuple(Jour)[:5], avant=(time(10),))
 """Rhythm of a centre that gives its daily figures."""
@@ -123,6 +123,7 @@ def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
         ),
         _partner(NIGHT_CALLS, Famille.VEILLE_SOCIALE),
         _partner(OPERATOR, Famille.ACCOMPAGNEMENT, operator.siret),
+        _partner(STATE, Famille.ETAT),
         *(_partner(name, Famille.PRESCRIPTEUR) for name in bringers),
         *(_partner(name, Famille.BAILLEUR, each.siret) for name, each in landlords.items()),
         *(_publishing(centre, closed.get(centre.name, ())) for centre in centres),

@@ -115,3 +115,10 @@ class Derogation(Acte):
     places: tuple[UUID, ...] = ()
     """Places that it concerns; empty where only the quota limits it."""
     quota: int | None = None
+    occupees: tuple[UUID, ...] = ()
+    """Places that are attributed under it now."""
+
+    @property
+    def number(self) -> int:
+        """Return how many places it allows at one time."""
+        return len(self.places) if self.quota is None else self.quota

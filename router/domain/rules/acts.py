@@ -127,7 +127,8 @@ def _wrong(
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
-        same = number_of(contrat.quota, contrat.places) == number_of(act.quota, act.places)
+        number = len(contrat.places) if contrat.quota is None else contrat.quota
+        same = number == act.number
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
     if (contrat.objet, contrat.partenaire, set(contrat.signataires)) != (
@@ -140,11 +141,6 @@ def _wrong(
     if contrat.partenaire in contrat.signataires and present >= NEEDED[contrat.objet]:
         return None
     return MotifAnomalie.SIGNATAIRES_INCOMPLETS
-
-
-def number_of(quota: int | None, places: tuple[object, ...]) -> int:
-    """Return how many places a derogation allows at one time."""
-    return len(places) if quota is None else quota
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:

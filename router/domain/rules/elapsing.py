@@ -4,16 +4,17 @@ silence."""
 from dataclasses import replace
 
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import EcheanceAtteinte, SuiteEcheance
+from contracts.v1.echeance import EcheanceAtteinte, Etape, SuiteEcheance
 from router.domain import routing
 from router.domain.books import BOOKS
 from router.domain.deadlines import Deadline, reminded, running_of
 from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import anomaly
+from router.domain.rules.direct_admissions import unjustified
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
 from router.domain.rules.transfers import ended, withdrawal
-from router.domain.subjects import Demande, Envoi
+from router.domain.subjects import Demande, Envoi, Place
 
 
 def elapse(event: Event, world: World) -> Effects:
@@ -26,15 +27,21 @@ def elapse(event: Event, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     assert isinstance(event.contrat, EcheanceAtteinte)
     deadline = running_of(known, world.registry).get(event.contrat.echeance) if known else None
-    if deadline is None or deadline.started_at != event.contrat.commencee_le or not isinstance(known, Envoi):
+    if (
+        deadline is None
+        or deadline.started_at != event.contrat.commencee_le
+        or not isinstance(known, Envoi | Place)
+    ):
         return without_effect("ne_court_plus")
     effects = _silent(event, known, deadline, world)
     return replace(effects, derived=(*effects.derived, _alert(event, known, deadline)))
 
 
-def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Effects:
+def _silent(event: Event, known: Envoi | Place, deadline: Deadline, world: World) -> Effects:
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
+    if isinstance(known, Place):
+        return unjustified(known, event, world) if event.contrat.etape is Etape.ECHUE else Effects()
     suite = deadline.follows(event.contrat.etape)
     if suite is SuiteEcheance.TRANSFERT_CADUC and isinstance(known, Demande):
         return Effects(subjects=(ended(known),), derived=(withdrawal(known),))
@@ -45,7 +52,7 @@ def _silent(event: Event, known: Envoi, deadline: Deadline, world: World) -> Eff
     return followed(Effects(subjects=(known.moved(verdict.etat),)), event, known, move, world)
 
 
-def _alert(event: Event, known: Envoi, deadline: Deadline) -> AlerteEcheance:
+def _alert(event: Event, known: Envoi | Place, deadline: Deadline) -> AlerteEcheance:
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     return AlerteEcheance(

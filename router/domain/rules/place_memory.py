@@ -59,9 +59,16 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _of_nobody(moved: Place) -> Place:
-    if (moved.orientation, moved.occupant, moved.libre_le) == (None, None, None):
-        return moved
-    return replace(moved, orientation=None, occupant=None, libre_le=None)
+    """Forget the household of a place, and the title under which it was admitted."""
+    if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
+        moved = replace(moved, orientation=None, occupant=None, libre_le=None)
+    return _without_title(moved)
+
+
+def _without_title(held: Place) -> Place:
+    if held.acte is None and not held.admission:
+        return held
+    return replace(held, acte=None, admission={}, a_justifier_depuis=None)
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
@@ -69,4 +76,5 @@ def _leaving(held: Place, libre_le: date | None) -> Place:
     stays unchanged."""
     if not held.lived_in:
         return held
-    return replace(held, libre_le=libre_le, occupant=held.occupant if libre_le else None)
+    kept = held if libre_le else _without_title(held)
+    return replace(kept, libre_le=libre_le, occupant=held.occupant if libre_le else None)

@@ -1,10 +1,13 @@
 """Rules for the messages about a place. A place belongs to the partner that first speaks of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.echeance import Echeance, PlaceEcheance
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDecrite,
@@ -25,6 +28,7 @@ from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
+from router.domain.rules.direct_admissions import Title, title_of, titled, told_to_the_state
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.place_memory import given_up, place_after
 from router.domain.subjects import Place
@@ -74,8 +78,11 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     if isinstance(held, Effects):
         return held
     moved = place_after(held, Evenement.ADMETTRE)
-    effects = forward(event, world, stamped(event, moved if isinstance(moved, Place) else held))
-    return replace(effects, derived=_broken_by(event, held, world))
+    title = title_of(event, held, world)
+    place = titled(moved if isinstance(moved, Place) else held, event, title)
+    effects = forward(event, world, stamped(event, place))
+    told = (*_broken_by(event, held, title, world), *told_to_the_state(place, event, title, world))
+    return replace(effects, derived=told)
 
 
 def _held(event: Event, world: World) -> Place | Effects:
@@ -121,15 +128,20 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     return (alert_of(event, MotifAnomalie.OCCUPEE_SANS_ORIENTATION, held),)
 
 
-def _broken_by(event: Event, held: Place, world: World) -> tuple[Contrat, ...]:
+def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
     """Return the alerts about the rules and the reservation that a direct admission breaks."""
     alerts: list[Contrat] = []
-    assert isinstance(event.contrat, AdmissionDirecte)
-    if event.contrat.derogation is None:
-        alerts.append(alert_of(event, MotifAnomalie.SANS_DEROGATION, world.subject_of(event)))
+    if title.manque is not None:
+        alerts.append(alert_of(event, title.manque, world.subject_of(event)))
     if held.etat is Etat.RESERVEE and held.orientation:
         alerts.append(conflict_of(event, held.orientation, held, why_unavailable(held)))
     return tuple(alerts)
+
+
+def _reached(held: Place, stage: Mapping[str, Any]) -> Contrat:
+    if stage["echeance"] is Echeance.RESERVATION:
+        return PlaceLiberee(place=held.id, version=held.version)
+    return PlaceEcheance(place=held.id, **stage)
 
 
 BOOK = Book(
@@ -155,5 +167,5 @@ BOOK = Book(
         Etat.A_LIBERER: (Party.SIAO, "y orienter un ménage"),
         Etat.INDISPONIBLE: (Party.GESTIONNAIRE, "dire quand elle est de nouveau disponible"),
     },
-    reached=lambda subject, _stage: PlaceLiberee(place=subject.id, version=subject.version),
+    reached=_reached,
 )

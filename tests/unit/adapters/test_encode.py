@@ -55,6 +55,7 @@ def is_carried(dialecte, name, group):
         *FROM_THE_SIAO,
         "demande.suite",
         "demande.place-trouvee",
+        "admission.hors-siao",
     }
 
 

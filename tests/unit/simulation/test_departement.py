@@ -14,6 +14,7 @@ from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationProposee
 from ops.commands.main import app
 from router.domain import deadlines
+from router.domain.rules import direct_admissions
 from simulation.accelerated.hub import AcceleratedHub, Due
 from simulation.departement import command
 from simulation.departement.play import Outcome, play, run
@@ -60,6 +61,17 @@ def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
     again, other = (play(SMALL, seed, 7) for seed in (1, 2))
     assert play(SMALL, 1, 7) == again
     assert other != again
+
+
+def test_the_state_is_told_of_every_admission_without_the_siao_and_a_hub_that_keeps_one_back_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rates = Rates(centres=8, demands=2, calls=3, direct=0.3)
+    outcome = play(rates, 1, 28)
+    assert outcome.delivered["admission.hors-siao"] > 10
+    assert outcome.wrong == ()
+    monkeypatch.setattr(direct_admissions, "_told", lambda *_: ())
+    assert "admission hors SIAO que l'État ignore" in faults(play(rates, 1, 28))
 
 
 def test_a_hub_without_deadlines_loses_referrals_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:

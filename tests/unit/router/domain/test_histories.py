@@ -96,7 +96,9 @@ def _without_versions(subject: Subject) -> Subject:
 
 def _without_occupants(subjects: dict[UUID, Subject]) -> dict[UUID, Subject]:
     return {
-        i: replace(subject, libre_le=None, occupant=None) if isinstance(subject, Place) else subject
+        i: replace(subject, libre_le=None, occupant=None, acte=None, admission={}, a_justifier_depuis=None)
+        if isinstance(subject, Place)
+        else subject
         for i, subject in subjects.items()
     }
 
@@ -308,7 +310,15 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.TRANSFERT_SANS_OBJET,
         MotifAnomalie.DEMANDE_TRANSFEREE,
     }
-    of_acts = {MotifAnomalie.SIGNATURE_DIFFERENTE, MotifAnomalie.SIGNATAIRES_INCOMPLETS}
+    of_acts = {
+        MotifAnomalie.SIGNATURE_DIFFERENTE,
+        MotifAnomalie.SIGNATAIRES_INCOMPLETS,
+        MotifAnomalie.ACTE_INCONNU,
+        MotifAnomalie.ACTE_NON_SIGNE,
+        MotifAnomalie.HORS_DATES,
+        MotifAnomalie.HORS_ACTE,
+        MotifAnomalie.QUOTA_EPUISE,
+    }
     assert {reason for kind, reason in outcomes if kind == "anomalie"} == {
         *MotifAnomalie
     } - beside_what_is_applied - of_other_partners - of_acts

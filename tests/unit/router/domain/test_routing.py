@@ -13,7 +13,7 @@ from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceLiberee
-from contracts.v1.suite import AdmissionDirecte
+from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
@@ -58,6 +58,8 @@ une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[Health
 SPECIAL: dict[type[Contrat], Party] = {
     LivraisonRemise: Party.HUB,
     AdmissionDirecte: Party.SIAO,
+    AdmissionHorsSiao: Party.HUB,
+    echeance.PlaceEcheance: Party.HUB,
     demande.SignalementRecu: Party.SIAO,
     pret_logement.DoublonSuspecte: Party.SIAO,
     demande.DemandeEvaluee: Party.HUB,

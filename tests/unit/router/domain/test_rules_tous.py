@@ -15,6 +15,7 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
+from contracts.v1.suite import AdmissionDirecte
 from router.domain import judging
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, attributes, ident, proposition, vacance
@@ -65,6 +66,8 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
 def _named(event: Contrat) -> list[UUID]:
     if isinstance(event, CandidaturePresentee):
         return [event.menage.id]
+    if isinstance(event, AdmissionDirecte):
+        return [] if event.acte is None else [event.acte]
     if not isinstance(event, OrientationProposee):
         return []
     return [ident for ident in (event.place, *event.autres_places, event.demande) if ident is not None]

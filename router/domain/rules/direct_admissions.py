@@ -1,0 +1,139 @@
+"""Judge an admission without the SIAO: always a fact, under a derogation, in an emergency, or under no title (C2)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, Titre
+from router.domain import routing
+from router.domain.rulebooks.acte import Derogation
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.subjects import Place, Subject
+
+MISTAKE = timedelta(days=1)
+"""Time within which a manager takes back an admission that it said by mistake."""
+
+
+class Title(NamedTuple):
+    """Title of an admission, and what it lacks where it has none."""
+
+    titre: Titre
+    manque: MotifAnomalie | None = None
+
+
+def title_of(event: Event, held: Place, world: World) -> Title:
+    """Return the title of an admission to a place, as the place was before it."""
+    contrat = event.contrat
+    assert isinstance(contrat, AdmissionDirecte)
+    lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
+    if lacks is None:
+        return Title(Titre.DEROGATION)
+    if contrat.motif_admission is MotifAdmission.URGENCE:
+        return Title(Titre.URGENCE)
+    return Title(Titre.AUCUN, lacks)
+
+
+def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
+    """Return why the derogation that an admission cites does not cover it; None where it does."""
+    act = world.subjects.get(contrat.acte) if contrat.acte else None
+    if not isinstance(act, Derogation):
+        return MotifAnomalie.ACTE_INCONNU
+    if act.vaut_depuis is None:
+        return MotifAnomalie.ACTE_NON_SIGNE
+    if not act.holds_on(contrat.admission_le):
+        return MotifAnomalie.HORS_DATES
+    elsewhere = None not in (act.structure, held.structure) and act.structure != held.structure
+    if elsewhere or (act.places and held.id not in act.places):
+        return MotifAnomalie.HORS_ACTE
+    others = [place for place in act.occupees if place != held.id]
+    return MotifAnomalie.QUOTA_EPUISE if len(others) >= act.number else None
+
+
+def titled(held: Place, event: Event, title: Title) -> Place:
+    """Return the place with the title of the household in it. Without one, its manager may still give it."""
+    contrat = event.contrat
+    assert isinstance(contrat, AdmissionDirecte)
+    without = title.titre is Titre.AUCUN
+    return replace(
+        held,
+        acte=contrat.acte if title.titre is Titre.DEROGATION else None,
+        admission=_elementary(contrat, title) if without else {},
+        a_justifier_depuis=event.attributes.time if without else None,
+    )
+
+
+def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
+    """Return the elementary information of an admission, as text."""
+    said = {
+        "admission_le": contrat.admission_le.isoformat(),
+        "composition": contrat.menage.composition,
+        "adultes": str(contrat.menage.adultes),
+        "enfants": str(contrat.menage.enfants),
+        "titre": title.titre,
+        "numero": contrat.derogation,
+        "manque": title.manque,
+    }
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
+def told_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
+    """Return what the State is told at once of an admission: nothing while its manager may still give a title."""
+    contrat = event.contrat
+    assert isinstance(contrat, AdmissionDirecte)
+    return () if title.titre is Titre.AUCUN else _told(held, _elementary(contrat, title), event, world)
+
+
+def unjustified(held: Place, event: Event, world: World) -> Effects:
+    """Tell the State of an admission for which no title was given in time."""
+    told = _told(held, held.admission, event, world) if held.admission else ()
+    return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=told)
+
+
+def _told(held: Place, said: Mapping[str, str], event: Event, world: World) -> tuple[Contrat, ...]:
+    lieu = routing.lieu_of(None, event.attributes.territoire, held, world.registry)
+    if not world.registry.listeners(Famille.ETAT, lieu):
+        return ()
+    where = {"place": held.id, "structure": held.structure, "dispositif": held.dispositif}
+    return (AdmissionHorsSiao.model_validate({**where, **said}),)
+
+
+def counted(effects: Effects, event: Event, world: World) -> Effects:
+    """Count each place that was attributed under a derogation, and give back each that is so no more.
+
+    Tell the State too of a household that leaves before anybody has given a title for it.
+    """
+    places = [place for place in effects.subjects if isinstance(place, Place)]
+    left = [told for place in places for told in _left_without_title(place, event, world)]
+    moved = [(place, _act_before(place, world)) for place in places]
+    effects = replace(effects, derived=(*effects.derived, *left)) if left else effects
+    if all(place.acte == before for place, before in moved):
+        return effects
+    acts: dict[UUID, Derogation] = {}
+    for place, before in moved:
+        for ident, now in ((before, False), (place.acte, True)):
+            known = acts.get(ident) or world.subjects.get(ident) if ident and place.acte != before else None
+            if isinstance(known, Derogation):
+                others = tuple(each for each in known.occupees if each != place.id)
+                acts[known.id] = replace(known, occupees=(*others, place.id) if now else others)
+    subjects: tuple[Subject, ...] = (*effects.subjects, *acts.values())
+    return replace(effects, subjects=subjects)
+
+
+def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
+    """Return what the State is told of a household that has left. One that is gone within a day was a mistake."""
+    before = world.subjects.get(place.id)
+    if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
+        return ()
+    stayed = event.attributes.time - before.a_justifier_depuis
+    mended = isinstance(event.contrat, AdmissionDirecte) or stayed < MISTAKE
+    return () if mended else _told(before, before.admission, event, world)
+
+
+def _act_before(place: Place, world: World) -> UUID | None:
+    before = world.subjects.get(place.id)
+    return before.acte if isinstance(before, Place) else None
