@@ -65,7 +65,6 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "POURVUE": "pourvue",
         "NON_POURVUE": "sans place pour cette fois",
         "ANNULEE": "annulée",
-        "TRANSFEREE": "transférée",
     },
     Nature.MENAGE: {
         "DECLARE": "prêt au logement",

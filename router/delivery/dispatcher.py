@@ -41,7 +41,7 @@ FIRST_LANES = 2
 """Lanes that a partner may always have in flight, however many others have. A partner that answers slowly, or not at
 all, keeps its lanes, and no other waits for it."""
 WENT_BACK_SECONDS = 1.0
-"""Time between two questions whether the bus was read again."""
+"""Interval between two checks whether the bus was read again after the database went back."""
 LOTS_SECONDS = 1.0
 """Shortest time between two checks of a partner's lots."""
 

@@ -20,7 +20,7 @@ SETTLING_SECONDS = 2.0
 TOLD_EVERY = timedelta(seconds=30)
 """Interval between two notes that a partner takes its deliveries, while there is no other news of it."""
 FAILS_FOR = timedelta(minutes=1)
-"""A partner that has failed for so long is away, however few attempts there were."""
+"""Time for which a partner must have failed to count as away, however few attempts there were."""
 
 
 def utc_now() -> datetime:
@@ -68,7 +68,7 @@ class Outlet:
     """Whether `contact` has changed since the last call of `news`."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
-    """The first of the failures in a row."""
+    """Time of the first failure in a row."""
     _seen_at: datetime = field(default_factory=utc_now)
     _succeeded_at: datetime | None = None
     _cause: str | None = None

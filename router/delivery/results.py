@@ -1,6 +1,6 @@
-"""Put the results of lanes on record: settled deliveries, receipts, released lanes.
+"""Write the results of lanes: settled deliveries, receipts, released lanes.
 
-A result that cannot be written stops no other. Its least is written instead.
+A result that cannot be written stops no other: the least of it is written instead (`LaneResult.least`).
 """
 
 import asyncio
@@ -57,8 +57,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write a result alone, or its least where that fails: unwritten, its deliveries would leave again and
-        again."""
+        """Write a result alone, or the least of it where that fails: without any result its deliveries would leave
+        again and again."""
         for each in (result, result.least):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)

@@ -1,8 +1,8 @@
 """Bind the rows of the audit in a hash chain, and prove that none was changed. Pure.
 
-A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database:
-who rewrites the database cannot rewrite it. No row, link or order of links changes unseen up to the last
-head. The rows after that head are the window; the proof counts them.
+A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database, where
+somebody who rewrites the database cannot change it. So up to the last head no row, no link and no order of links
+changes unseen. The rows after that head are the window: the proof counts them.
 """
 
 import hashlib
@@ -65,14 +65,10 @@ class Link(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether its hash matches its own content, bound by a root over its rows, or as the version
-        before bound them."""
+        """Tell whether its hash matches its own content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
-        return self.hash in (
-            bound(self.number, self.previous, root_of(self.leaves)),
-            _bound_flat(self.number, self.previous, self.ids, self.digests),
-        )
+        return self.hash == bound(self.number, self.previous, root_of(self.leaves))
 
     @property
     def leaves(self) -> list[bytes]:
@@ -219,10 +215,6 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
     """Return the hash of a link, from its number, the hash of the link before it, and the root over its rows."""
     return _hash(str(number), previous, root)
-
-
-def _bound_flat(number: int, previous: bytes, ids: Sequence[int], digests: bytes) -> bytes:
-    return _hash(str(number), previous, struct.pack(f">{len(ids)}q", *ids), digests)
 
 
 def _hash(*parts: str | bytes) -> bytes:

@@ -34,8 +34,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Link of the head before; `root` stands over the hashes of the links after it. None where the version
-    before signed the head, or where it is `restored`."""
+    """Link of the head before; `root` stands over the hashes of the links after it. None for a head that is
+    `restored`."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":

@@ -1,4 +1,4 @@
-"""Every rule book, and the facts that follow from them together."""
+"""Every rule book, and the tables that follow from all of them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Doubt about a partner's declaration: of what kind, since when, with which figures."""
+"""Doubt about a partner's declaration: its kind, its beginning, and the figures."""
 
 from datetime import date, datetime
 from enum import StrEnum

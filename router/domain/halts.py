@@ -1,4 +1,4 @@
-"""Pause of a partner's source that cannot be read on: where, since when, why."""
+"""Pause of a partner's source that cannot be read on: its position, its beginning and its cause."""
 
 from datetime import datetime
 from typing import NamedTuple

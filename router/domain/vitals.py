@@ -181,11 +181,11 @@ class Correspondent:
     failures: int = 0
     next_try: datetime | None = None
     seen_at: datetime | None = None
-    """When an attempt to deliver last ended."""
+    """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None = None
-    """When a delivery last arrived."""
+    """Moment at which a delivery last arrived."""
     reading: SourceState | None = None
-    """None where nothing is fetched from it."""
+    """State of the reading of its source; None where nothing is fetched from it."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()

@@ -1,5 +1,4 @@
-"""State machines of places, demands, referrals, candidacies and households ready for housing: one table each,
-pure.
+"""Rule books: of places, demands, referrals, candidacies, acts and households ready for housing. Pure.
 
 An illegal move is a value (`Anomalie`), never an exception; a duplicate or older answer is `Ignored`.
 """

@@ -59,7 +59,7 @@ class Book:
     """Move that silence makes, by the consequence that the deadline names."""
 
     def __post_init__(self) -> None:
-        states = {str(etat) for etat in (*self.machine.table.values(), *self.machine.set_aside)}
+        states = {str(etat) for etat in self.machine.table.values()}
         if self.nature not in NOMS or ETATS[self.nature].keys() != states:
             raise LookupError(f"contracts/explications.py : il manque des mots pour « {self.nature} »")
 

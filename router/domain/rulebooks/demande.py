@@ -15,7 +15,6 @@ class Etat(StrEnum):
     POURVUE = "POURVUE"
     NON_POURVUE = "NON_POURVUE"
     ANNULEE = "ANNULEE"
-    TRANSFEREE = "TRANSFEREE"
 
 
 class Evenement(StrEnum):
@@ -39,9 +38,8 @@ A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
 """States of a household that waits for a place, a night without one included."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
-FINIES_SANS_PLACE = (Etat.ANNULEE, Etat.TRANSFEREE)
-"""States in which no partner here has to do with the household: it was withdrawn. Only an earlier version brought a
-demand into `TRANSFEREE`, when nobody took it over."""
+FINIES_SANS_PLACE = (Etat.ANNULEE,)
+"""States in which no partner has to do with the household any more: its demand was withdrawn."""
 TRANSFERTS = (
     Evenement.TRANSFERER,
     Evenement.ACCEPTER_LE_TRANSFERT,

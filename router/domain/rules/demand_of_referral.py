@@ -21,7 +21,6 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.EN_ATTENTE: Suite.EN_ATTENTE,
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
-    Etat.TRANSFEREE: Suite.TRANSFEREE,
 }
 """News of a demand for the partner that brought it, by state. `demande.non-pourvue` is its own news."""
 

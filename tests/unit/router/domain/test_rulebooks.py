@@ -83,8 +83,8 @@ def test_whoever_leaves_a_reserved_place_leaves_it_reserved() -> None:
 
 
 @pytest.mark.parametrize("etat", sorted(set(demande.Etat) - set(demande.OUVERTES)))
-def test_only_a_place_a_withdrawal_and_another_siao_end_a_demand(etat: demande.Etat) -> None:
-    assert etat in {demande.Etat.POURVUE, demande.Etat.ANNULEE, demande.Etat.TRANSFEREE}
+def test_only_a_place_and_a_withdrawal_end_a_demand(etat: demande.Etat) -> None:
+    assert etat in {demande.Etat.POURVUE, demande.Etat.ANNULEE}
     assert not any(applied(demande.MACHINE, etat, event) for event in demande.Evenement)
 
 
