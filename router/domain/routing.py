@@ -10,6 +10,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departement_of
 from contracts.v1 import orientation
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.convention import DerogationAccordee
@@ -131,7 +132,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
     match part:
         case Famille():
             partner = registry.get(source)
-            return partner is not None and partner.famille is part
+            return partner is not None and partner.famille is part and _works_with(partner, subject, registry)
         case Party.HUB:
             return source == HUB
         case Party.PREMIER:
@@ -140,6 +141,20 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
             siao = siao_of(subject, registry) if subject else None
             return siao is not None and source in (siao.id, siao.antenne_de)
     return subject is not None and subject.played_by(source, part)
+
+
+def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
+    """Tell whether a partner works in a département of those who have a part in a subject.
+
+    A family may speak of a subject in which the partner itself has no part, as a prefect's service of a candidacy that
+    was sent to a landlord: only where it is competent.
+    """
+    others = [other for name in subject.players if (other := registry.get(name))] if subject else []
+    return not others or any(_departements(partner) & _departements(other) for other in others)
+
+
+def _departements(partner: Partner) -> set[str]:
+    return {departement_of(territoire) or territoire for territoire in partner.territoires}
 
 
 def recipient(

@@ -1,0 +1,109 @@
+"""Nobody is heard on somebody else's subject: every family, every message, by default."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.base import Contrat, Nature
+from contracts.partner import Famille
+from contracts.v1 import CONTRATS
+from contracts.v1.alerte import EvenementAlerte
+from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.demande import DemandeRecue, SignalementRecu
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.occupation import OccupationReleve
+from contracts.v1.pret_logement import PretLogementDeclare
+from router.domain.partners import Registry
+from router.domain.subjects import Subject
+from tests.unit.contracts.contrats_fictifs import contrats
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    FINESS,
+    JOUR,
+    MAINTENANT,
+    REGISTRE,
+    SIAO,
+    SIRET,
+    Monde,
+    ident,
+    menage,
+    partner,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.test_rules_actes import ETAT, PREFET, accord, derogation
+
+CCAS, CIL, COLLECTEUR = "ccas", "cil-01", "35600000000088"
+ELSEWHERE = "69"
+STRANGERS = {famille: f"{famille}-ailleurs".replace("_", "-") for famille in Famille}
+quelques = settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
+MOVES_NOTHING = (EvenementAlerte, LivraisonRemise)
+"""Only the hub says these, of whatever subject."""
+
+
+def populated() -> Monde:
+    """A subject of each kind, of partners of one département; a stranger of each family in another."""
+    here = [
+        partner(CCAS, Famille.PRESCRIPTEUR),
+        partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json"),
+        partner(CIL, Famille.CIL, structures=(COLLECTEUR,), dialecte_sortant="action_logement_json"),
+    ]
+    strangers = [partner(name, famille, territoire=ELSEWHERE) for famille, name in STRANGERS.items()]
+    monde = Monde(Registry.of([*REGISTRE.partners.values(), *here, *strangers]))
+    monde.dit(CENTRE, vacance(ident("place")))
+    monde.dit(SIAO, proposition(ident("orientation"), ident("place")))
+    monde.dit(CCAS, DemandeRecue(demande=ident("demande"), menage=menage(), dispositif="URGENCE"))
+    monde.dit(CCAS, SignalementRecu(signalement=ident("signalement"), vu_le=MAINTENANT, commune="01053"))
+    monde.dit(
+        SIAO,
+        CandidaturePresentee(
+            candidature=ident("candidature"), menage=menage("logé"), bailleur=SIRET, canal=Canal.DIRECT
+        ),
+    )
+    monde.dit(SIAO, PretLogementDeclare(menage=menage("prêt"), departement="01", evaluee_le=JOUR))
+    figures = {"capacite": 1, "occupees": 1, "vacantes": 0, "indisponibles": 0, "releve_le": JOUR}
+    monde.dit(
+        CENTRE, OccupationReleve(groupe=ident("groupe"), structure=FINESS, dispositif="URGENCE", **figures)
+    )
+    monde.dit(CENTRE, derogation(derogation=ident("dérogation")))
+    monde.dit(CIL, accord(convention=ident("convention")))
+    return monde
+
+
+def subject_of(monde: Monde, nature: Nature | None) -> Subject | None:
+    return next((each for each in monde.subjects.values() if each.NATURE is nature), None)
+
+
+def about(event: Contrat, subject: UUID) -> Contrat:
+    """The message, about that subject."""
+    told = getattr(event, event.SUJET)
+    held = told.model_copy(update={"id": subject}) if hasattr(told, "id") else subject
+    return event.model_copy(update={event.SUJET: held, "version": None})
+
+
+def spoken() -> Iterator[Any]:
+    for contrat in CONTRATS.values():
+        if not issubclass(contrat, MOVES_NOTHING) and contrat.NATURE is not Nature.OBSERVATION:
+            yield pytest.param(contrat, id=contrat.NOM)
+
+
+@pytest.mark.parametrize("contrat", list(spoken()))
+@quelques
+@given(data=st.data())
+def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(
+    contrat: type[Contrat], data: st.DataObject
+) -> None:
+    monde = populated()
+    subject = subject_of(monde, contrat.NATURE)
+    assert subject is not None, "un sujet de chaque nature"
+    event = about(data.draw(contrats(contrat)), subject.id)
+    for famille, name in STRANGERS.items():
+        effects = monde.suites(name, event, ELSEWHERE)
+        assert effects.outcome is not None, f"{famille} est entendu"
+        assert effects.outcome[0] == "anomalie", (famille, effects.outcome)
+        assert not effects.recipients, famille
+        assert all(each == monde.subjects.get(each.id) for each in effects.subjects), famille
