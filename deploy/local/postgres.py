@@ -58,6 +58,11 @@ class PostgresServer:
         return f"postgresql+asyncpg://{USER}:{self._password}@127.0.0.1:{self.port}/postgres"
 
     @property
+    def dsn(self) -> str:
+        """Return the address as other programs take it."""
+        return self.url.replace("+asyncpg", "", 1)
+
+    @property
     def pid(self) -> int | None:
         """Return the process id; None while the server is down."""
         return self._child.pid
@@ -68,7 +73,7 @@ class PostgresServer:
 
     def restore(self, schema: str, backup: Path) -> None:
         """Put a schema back to its backup: rows that came into it since are gone. Raises PartUnavailable."""
-        self._client("psql", "--quiet", f'--command=DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        self.tell(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
         self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
 
     def follow(self, primary: "PostgresServer", name: str) -> None:
@@ -96,20 +101,22 @@ class PostgresServer:
 
     def set(self, name: str, value: str) -> None:
         """Change a setting while the server is at work. Raises PartUnavailable."""
-        self._client(
-            "psql", f"--command=ALTER SYSTEM SET {name} = '{value}'", "--command=SELECT pg_reload_conf()"
-        )
+        self.tell(f"ALTER SYSTEM SET {name} = '{value}'", "SELECT pg_reload_conf()")
+
+    def tell(self, *statements: str) -> None:
+        """Run statements, each by itself. Raises PartUnavailable."""
+        self._client("psql", "--quiet", *(f"--command={each}" for each in statements))
 
     def fall_behind(self) -> None:
         """Make a standby receive no more: it lacks all that is committed from now on. Raises PartUnavailable."""
         self.set("primary_conninfo", "")
         receives = "EXISTS (SELECT FROM pg_stat_wal_receiver)"
         wait = f"DO $$BEGIN WHILE {receives} LOOP PERFORM pg_sleep(0.01); END LOOP; END$$"
-        self._client("psql", f"--command={wait}")
+        self.tell(wait)
 
     def promote(self) -> None:
         """Make a standby take over. It accepts writes when this returns. Raises PartUnavailable."""
-        self._client("psql", "--quiet", "--command=SELECT pg_promote()")
+        self.tell("SELECT pg_promote()")
 
     def lose(self) -> None:
         """Kill the server and remove its data. `start` makes an empty one, with its port and password."""

@@ -11,7 +11,12 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
     """Repeat the erasures, and apply what the bus knows and the database has lost."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
-    facts = {"depuis": since, "cles_detruites": done.erased, "enregistrements_relus": done.records}
+    facts = {
+        "depuis": since,
+        "cles_detruites": done.erased,
+        "cles_reprises": done.keys,
+        "enregistrements_relus": done.records,
+    }
     audit = []
     if done.restarts_at is not None:
         audit = [
@@ -23,5 +28,6 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
         {**facts, "audit_repris_au_maillon": done.restarts_at},
         *audit,
         f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau",
+        f"[green]✓[/] {done.keys} clé(s) et identifiant(s) repris de la réplique",
         f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub",
     )

@@ -27,9 +27,9 @@ from router.privacy import protected
 from router.privacy.keyring import Keyring
 from router.process.topics_admin import ensure_topics, partitions_of
 from router.settings import Settings
-from router.store import deliveries, inbox, lists, origin
+from router.store import deliveries, inbox, key_replica, lists, origin
 from router.store.audit import record
-from router.store.database import Database
+from router.store.database import KEYS, Database
 from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
@@ -43,6 +43,8 @@ class Recovered(NamedTuple):
 
     erased: int
     """Number of keys destroyed again."""
+    keys: int
+    """Number of keys and partners' ids that came back from their replica."""
     records: int
     """Number of records of the bus that were read again."""
     restarts_at: int | None
@@ -57,6 +59,7 @@ async def recover(
     With `lossless`, nothing that was committed is missing: pending deliveries have not left. Raises Misconfigured
     where the journal of erasures is missing, BusUnavailable.
     """
+    keys = await _keys_back(database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
         async with database.transaction() as connection:
@@ -70,12 +73,25 @@ async def recover(
         detail = {
             "depuis": since.isoformat(),
             "cles": erased,
+            "cles_reprises": keys,
             "enregistrements": records,
             "maillon": restarts_at,
         }
         await origin.renew(connection)
         await record(connection, actor, "base.reprendre", "bus", detail)
-    return Recovered(erased, records, restarts_at)
+    return Recovered(erased, keys, records, restarts_at)
+
+
+async def _keys_back(database: Database) -> int:
+    """Take the missing keys and ids from their replica, before anything is read that is sealed under them. Until then
+    the door gives no ids: somebody may have one already."""
+    replica = database.settings.of_the_key_replica
+    if replica is None:
+        return 0
+    async with database.transaction() as connection:
+        found = await key_replica.bring_back(connection, replica)
+        await database.notify(connection, KEYS)
+    return found
 
 
 async def _doubt(database: Database) -> None:

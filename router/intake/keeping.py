@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.base import Contrat, Reference
 from contracts.envelope import Attributes, row_id
-from contracts.errors import InvalidContract
+from contracts.errors import InvalidContract, NotYetKnown
 from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
@@ -71,7 +71,7 @@ class Keeper:
         CannotBeKept, RowsTaken."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
-        resolved = await self._crosswalk.resolve(connection, foreign) if foreign else {}
+        resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
         links, heard = _links(cited, prepared, resolved)
         nonces = _nonces(drafts, links)
@@ -176,10 +176,22 @@ class Keeper:
                 channel,
             )
 
+    async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
+        """Return our ids, created where new. Raises NotYetKnown where the key replica may have one of them."""
+        if self._ids_come_back and foreign - (await self._crosswalk.found(connection, foreign)).keys():
+            raise NotYetKnown("base revenue en arrière, et identifiants pas encore repris de la réplique")
+        return await self._crosswalk.resolve(connection, foreign)
+
+    @property
+    def _ids_come_back(self) -> bool:
+        """Return whether ids that these tables lack are still to come from the key replica."""
+        return self._database.went_back and self._database.settings.keys_replica_url is not None
+
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
         """Return our ids that are in memory. Ids of new places are created."""
         known = self._crosswalk.remembered(foreign)
-        if new := nobodys(foreign - known.keys()):
+        new = nobodys(foreign - known.keys())
+        if new and not self._ids_come_back:
             async with self._database.statement() as connection:
                 known |= await self._crosswalk.beforehand(connection, new)
         return known

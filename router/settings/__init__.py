@@ -32,10 +32,19 @@ class DatabaseSettings(BaseModel):
     migration_url: str | None = None
     """Address with the role that owns the tables, for `siao-hub migrate`; None: `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    keys_replica_url: str | None = None
+    """Address of the key replica, from which keys and partners' ids come back when the tables went back; None: from
+    nowhere."""
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
     """Permission for a line in clear to another machine: something else protects it."""
+
+    @property
+    def of_the_key_replica(self) -> "DatabaseSettings | None":
+        """Return these settings for the key replica; None where there is none."""
+        url = self.keys_replica_url
+        return None if url is None else self.model_copy(update={"url": url})
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":

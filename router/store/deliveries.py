@@ -42,8 +42,9 @@ order, each with its number if a query `numbered` before them has one (`lists`).
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
-    RETURNING id
+      AND etat = 'en_attente' RETURNING id
 """)
+"""Statement that looks at the state again once it has the row: a dispatcher may have settled it meanwhile."""
 
 
 class Owed(NamedTuple):

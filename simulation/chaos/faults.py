@@ -47,6 +47,8 @@ class Fault:
     """Whether it needs separate disks for PostgreSQL and Kafka."""
     standby: bool = False
     """Whether it needs a standby of PostgreSQL, behind an address that moves."""
+    key_replica: bool = False
+    """Whether it needs a replica of the keys."""
     first: Callable[[Ground], None] | None = None
     """Preparation before anything is broken."""
 
@@ -229,7 +231,7 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "failover": Fault(
         "PostgreSQL tué, un secours asynchrone prend sa place",
-        failover.failover(synchronous=False),
+        failover.failover(),
         breaks=EVERYTHING,
         standby=True,
         apart="elle peut coûter ce que dit docs/postgresql-avec-secours.md, et se demande par son nom",
@@ -241,6 +243,15 @@ FAULTS: Mapping[str, Fault] = {
         breaks=EVERYTHING,
         standby=True,
         apart="elle prend un second PostgreSQL, et se demande par son nom",
+        calm_s=20,
+    ),
+    "failover-behind": Fault(
+        "PostgreSQL tué, un secours en retard de plusieurs secondes prend sa place, une réplique a les clés",
+        failover.failover(behind=True),
+        breaks=EVERYTHING,
+        standby=True,
+        key_replica=True,
+        apart="elle peut coûter ce que dit docs/postgresql-avec-secours.md, et se demande par son nom",
         calm_s=20,
     ),
     "minute-hub": a_minute("le hub tout entier tué, absent une minute", hub_away),

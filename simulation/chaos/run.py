@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local import Parts, PartUnavailable, local_parts
+from deploy.local import PartUnavailable, local_parts
 from deploy.local.disk import can_mount
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
@@ -123,8 +123,10 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
             ports = stack.enter_context(reserved_ports(stage.PORTS))
             pair = None
             if any(fault.standby for fault in faults.values()):
-                parts, pair = stack.enter_context(paired(parts))
-            setting = _set_up(folder, ports, parts, order)
+                replica = any(fault.key_replica for fault in faults.values())
+                parts, pair = stack.enter_context(paired(parts, key_replica=replica))
+            known_to_hub = {**parts.environment, **(pair.environment if pair else {})}
+            setting = _set_up(folder, ports, known_to_hub, order)
         troupe = stack.enter_context(Troupe(setting))
         sabotage = "points" in faults
         crew = stack.enter_context(Crew(folder, setting.environment, order.seed, Kills(), sabotage=sabotage))
@@ -154,10 +156,10 @@ def _carried_through(
     return outcome
 
 
-def _set_up(folder: Path, ports: Sequence[int], parts: Parts, order: Order) -> Stage:
+def _set_up(folder: Path, ports: Sequence[int], parts: Mapping[str, str], order: Order) -> Stage:
     seconds = order.minutes * 60
     environment = {
-        **parts.environment,
+        **parts,
         "SIAO_HUB_KAFKA__REPLICATION": str(order.nodes),
         "SIAO_HUB_KAFKA__MIN_INSYNC_REPLICAS": str(min(order.nodes, 2)),
         "SIAO_HUB_DISPATCHER__BACKOFF_MAX_S": str(BACKOFF_MAX_SECONDS),

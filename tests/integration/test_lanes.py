@@ -9,7 +9,7 @@ import pytest
 
 from contracts.envelope import Attributes
 from ops.tasks import sql as tasks
-from router.store import consequences, lanes, log
+from router.store import consequences, deliveries, lanes, log
 from router.store.consequences import Consequences
 from router.store.database import Connection
 from router.store.deliveries import Owed
@@ -178,6 +178,25 @@ async def test_results_of_two_leases_written_together_settle_those_of_the_later_
     leases = (Finished(earlier, [Settled(first, "livree")]), Finished(later, [Settled(second, "livree")]))
     assert await finished(prepared, *leases) == {second}
     assert await pending(prepared) == [1]
+
+
+async def test_a_delivery_that_is_settled_while_all_that_waits_is_put_in_doubt_stays_settled(
+    prepared: World,
+) -> None:
+    (delivery,) = await recorded(prepared, SUBJECT)
+    (claim,) = await claimed(prepared)
+
+    async def doubted() -> None:
+        async with prepared.database.transaction() as connection:
+            await deliveries.doubt(connection)
+
+    async with prepared.database.transaction() as connection:
+        lease = Finished(claim, [Settled(delivery, "livree")])
+        await lanes.finish(connection, [lease], {}, "")
+        doubting = asyncio.create_task(doubted())
+        await until(prepared.blocked, "elle attend le dispatcher")
+    await doubting
+    assert await prepared.etats("centre") == ["livree"]
 
 
 async def test_who_ends_a_lease_learns_whether_more_of_the_lane_may_leave_at_once(prepared: World) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import ClasseLivraison, SortieBoite
+from deploy.local.key_replica import replicate_keys
 from deploy.local.postgres import PostgresServer, local_postgres
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
@@ -23,7 +24,6 @@ from tests.integration.halfway import stopped_half_way
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
-from tests.integration.replica import replicate_keys
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -66,7 +66,7 @@ class OfTheServer:
     async def prepare(self) -> None:
         there = self._settings.model_copy(update={"url": self._replica.url})
         await asyncio.to_thread(upgrade, there)
-        await replicate_keys(self._postgres, self._replica, self._settings.keys_schema)
+        await asyncio.to_thread(replicate_keys, self._postgres, self._replica, self._settings.keys_schema)
 
     def restore(self, backup: Path) -> None:
         self._postgres.lose()
@@ -133,7 +133,7 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     done = await recover(world.settings, world.database, moment, "test")
     assert done.records >= 7
     again = await recover(world.settings, world.database, moment, "test")
-    assert again == (0, done.records, None), "recommencer ne change rien"
+    assert again == (0, 0, done.records, None), "recommencer ne change rien"
     await world.start()
     await until(partial(taken_in, world, 7), "le bus rend ce que la base a perdu")
     await world.settled()
@@ -218,7 +218,7 @@ async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take
     prepared: World,
 ) -> None:
     done = await recover(prepared.settings, prepared.database, datetime.now(UTC), "test")
-    assert done == (0, 0, None)
+    assert done == (0, 0, 0, None)
 
 
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(

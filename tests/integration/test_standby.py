@@ -10,7 +10,8 @@ import pytest
 
 from contracts.errors import Misconfigured
 from contracts.partner import ClasseLivraison
-from deploy.local.postgres import PostgresServer, postgres_server
+from deploy.local.key_replica import replicate_keys
+from deploy.local.postgres import PostgresServer, local_postgres, postgres_server
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.recovery import standby as watch
@@ -22,8 +23,9 @@ from ops.status.vitals import vitals
 from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store import origin
+from router.store.migrations import upgrade
 from simulation.moving_address import MovingAddress, moving_address
-from tests.integration.messages import referral, vacancy
+from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.test_restore import household_of_the_referral, states
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -53,6 +55,12 @@ def standby(postgres: PostgresServer) -> Iterator[PostgresServer]:
     with postgres_server() as standby:
         standby.follow(postgres, "secours")
         yield standby
+
+
+@pytest.fixture
+def key_replica() -> Iterator[PostgresServer]:
+    with local_postgres() as replica:
+        yield replica
 
 
 class Failover:
@@ -203,6 +211,49 @@ async def test_a_standby_that_had_everything_takes_over_without_anybody(
     await world.settled()
     assert "incertaine" not in await world.etats("centre")
     assert len(world.shelter.messages) == 1
+
+
+async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_before_anybody_gets_another(
+    failover: Failover,
+    prepared: World,
+    postgres: PostgresServer,
+    standby: PostgresServer,
+    key_replica: PostgresServer,
+) -> None:
+    world = prepared
+    database = world.settings.database
+    there = database.model_copy(update={"url": key_replica.url})
+    await asyncio.to_thread(upgrade, there)
+    await asyncio.to_thread(replicate_keys, postgres, key_replica, database.keys_schema)
+    world.settings = world.settings.model_copy(
+        update={"database": database.model_copy(update={"keys_replica_url": key_replica.url})}
+    )
+    await world.start()
+    await world.known_place()
+    await world.settled()
+    await failover.fall_behind()
+    place = await world.known_place("B-1")
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    await world.stop()
+    await asyncio.to_thread(standby.set, "synchronous_standby_names", "")
+    await failover.take_over()
+
+    await world.start(Role.GATEWAY)
+    assert (await world.send("centre", vacancy("B-1"), "encore"))[0] == 503, "la réplique connaît cette place"
+    await world.stop()
+    await world.start()
+
+    async def is_accepted() -> bool:
+        return (await world.send("centre", vacancy("B-1"), "encore"))[0] == 202
+
+    await until(is_accepted, "les clés et le bus sont repris")
+    await world.settled()
+    told = {message["place"]["identifiantExterne"] for message in world.siao.of_type("place.vacante")}
+    assert len(told) == 2, "une place, un identifiant"
+    assert {body["menage"]["personnes"][0]["nom"] for body in world.shelter.messages} == {NOM}
+    assert "oubliee" not in await world.etats("centre")
 
 
 async def is_known_to_be_safe(world: World) -> bool:

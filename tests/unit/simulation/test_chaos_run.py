@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,6 +116,5 @@ def test_what_a_zero_proves_follows_from_the_kills_that_hit_unfinished_work():
 
 
 def test_every_partner_of_the_story_plays_in_a_run_of_faults(tmp_path):
-    parts: Any = SimpleNamespace(environment={})
-    setting = run._set_up(tmp_path, range(PORTS), parts, ordered())
+    setting = run._set_up(tmp_path, range(PORTS), {}, ordered())
     assert setting.configs.keys() == BY_ID.keys()
