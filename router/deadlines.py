@@ -144,7 +144,7 @@ def _as_it_is(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that waits, for the event is addressed to it."""
+    """Return the territory of the SIAO that waits for the answer: the event is addressed to it."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

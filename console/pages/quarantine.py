@@ -74,7 +74,7 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Take in a corrected version beside the original, from the text field or from a file."""
+    """Accept a corrected version beside the original, from the text field or from a file."""
     await _entry(visite, ident)
     sent = await fichier.read() if fichier is not None else b""
     body = sent or corps.replace("\r\n", "\n").encode()

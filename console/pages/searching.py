@@ -25,7 +25,7 @@ router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a way whose own page and id this visitor may not see."""
+"""Title of a trace whose own page and id this visitor may not see."""
 
 
 class Hit(NamedTuple):

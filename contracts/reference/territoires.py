@@ -18,7 +18,7 @@ class Division(NamedTuple):
     code: str
     nom: str
     liste: str
-    """The codes of its communes as its table writes them: split only where somebody asks."""
+    """Codes of its communes as its table writes them, in one text. It is split only where somebody asks."""
 
     @property
     def communes(self) -> frozenset[str]:

@@ -81,7 +81,7 @@ class Standby:
     async def _note(self, known: Origin, server: Server | None) -> None:
         """Begin the journal once, and record the server that takes writes.
 
-        An older server that wakes up is known by it.
+        If an older server wakes up later, it is recognised by that record.
         """
         if not known.has_journal:
             await self._journal.begin()

@@ -101,7 +101,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline as the table has it: its identity and its end."""
+    """Deadline as its row has it: identity and end."""
 
     echeance: Echeance
     started_at: datetime

@@ -179,7 +179,9 @@ async def append_proven(
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries with their proofs."""
-    return [each._replace(mac=prover.mac(each.attributes, each.payload)) for each in entries]
+    return [
+        Entry(e.attributes, e.payload, e.row, e.bulk, prover.mac(e.attributes, e.payload)) for e in entries
+    ]
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
