@@ -9,7 +9,7 @@ PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(sys
 ARGS ?=
 export ARGS
 
-.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million nuit parts requirements roues clean
+.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million nuit manuel parts requirements roues clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -52,6 +52,9 @@ million: venv ## Un million de lignes : mémoire de chaque rôle, démarrage apr
 
 nuit: venv chromium ## Une nuit de fautes sur de vraies pièces : ce que status, la page et les alertes en disent, toutes les cinq secondes
 	@.venv/bin/pytest -q -s -n 0 tests/integration/nuit.py $(ARGS)
+
+manuel: venv ## Les pages d'astreinte, jouées : la faute sur de vraies pièces, puis mot à mot ce que la page dit de faire
+	@.venv/bin/pytest -q -n 2 tests/integration/manuel.py $(ARGS)
 
 parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local

@@ -38,6 +38,7 @@ class Code(StrEnum):
     INCONNU = "inconnu"
     ROLE_MUET = "role_muet"
     ROLE_ATTEND = "role_attend"
+    PROCESSUS_MUET = "processus_muet"
     RIEN_N_AVANCE = "rien_n_avance"
     SANS_REPONSE = "reponses_en_retard"
     INJOIGNABLE = "partenaire_injoignable"

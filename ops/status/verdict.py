@@ -130,6 +130,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"aucun processus « {role} » : {said}", last)
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
+        yield from _frozen(vitals.beats, role, now)
     unknown = sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
     if unknown >= UNKNOWN_KEYS:
         sentence = f"{unknown} requêtes en une heure avec une clé que personne n'a"
@@ -138,6 +139,16 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
+
+
+def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
+    """Return a finding for each silent process of a role that others still do: one that ends takes its beat along."""
+    if live(beats, role, now):
+        for beat in beats:
+            if beat.role is role and now - beat.beat_at > SILENT_BEAT:
+                where = f"{beat.host} {beat.pid}"
+                sentence = f"un processus « {role} » ne donne plus signe de vie ({where}) ; d'autres font son travail"
+                yield Finding(Code.PROCESSUS_MUET, Level.A_VOIR, f"{role} {where}", sentence, beat.beat_at)
 
 
 def _told_of(behind: Behind) -> str:

@@ -101,10 +101,11 @@ class Night:
         try:
             async with asyncio.timeout(20):
                 answer = await siao_hub(self.world.settings, "status", "--json")
-            findings = answer.content["verdict"]["findings"]
+            found = answer.content["verdict"]["constats"]
+            findings = [each for each in found if each["code"] != Code.FILET]  # this machine is not the hub's
         except (TimeoutError, ValueError, KeyError):
             return "inconnu"
-        return f"{findings[0]['code']} {findings[0]['about']}" if findings else NOTHING
+        return f"{findings[0]['code']} {findings[0]['objet']}" if findings else NOTHING
 
     async def _page(self) -> str:
         """The colour of the page and what it puts first."""

@@ -91,7 +91,9 @@ def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
 
 
 def test_one_process_that_beats_is_enough_for_its_role() -> None:
-    assert judged(replace(WELL, beats=(*beating(), *beating(at=ago(hours=3))))).level is Level.BON
+    found = judged(replace(WELL, beats=(*beating(), *beating(at=ago(hours=3)))))
+    assert not found.down
+    assert {each.code for each in found.findings} == {Code.PROCESSUS_MUET}
 
 
 def test_a_role_all_of_whose_processes_wait_does_not_work() -> None:
@@ -212,7 +214,8 @@ def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -
 
     assert codes(tried(UNKNOWN_KEYS - 1)) == []
     assert codes(tried(UNKNOWN_KEYS)) == [Code.CLES_INCONNUES]
-    assert codes(tried(UNKNOWN_KEYS, ago(hours=2))) == [], "un processus muet n'en voit plus"
+    silent = codes(tried(UNKNOWN_KEYS, ago(hours=2)))
+    assert silent == [Code.PROCESSUS_MUET], "un processus muet n'en voit plus"
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
@@ -247,3 +250,12 @@ def test_a_postgresql_that_takes_no_writes_is_told_with_what_to_do(base: Answer,
 def test_a_database_that_went_back_is_told_with_who_brings_it_up(behind: Behind, says: str) -> None:
     (found,) = verdict(replace(WELL, behind=behind), NOW).findings
     assert (found.code, says in found.sentence) == (Code.BASCULEE, True)
+
+
+def test_a_frozen_process_among_several_of_one_role_is_named_and_nothing_stands_still() -> None:
+    frozen = replace(WELL.beats[0], role=Role.WORKER, host="machine-2", pid=7, beat_at=ago(minutes=2))
+    found = verdict(replace(WELL, beats=(*WELL.beats, frozen)), NOW)
+    assert [(each.code, each.about) for each in found.findings] == [
+        (Code.PROCESSUS_MUET, "worker machine-2 7")
+    ]
+    assert found.applies
