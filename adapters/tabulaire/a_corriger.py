@@ -7,7 +7,7 @@ from pathlib import PurePath
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
-from adapters.tabulaire.ecriture import csv_file, workbook
+from adapters.tabulaire.ecriture import Marque, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.profil import Profil
 from adapters.tabulaire.sortie import XLSX
@@ -19,13 +19,14 @@ SUFFIXE = ".a-corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of the rows that `rejets` name, one sheet for each different header.
+    """Return a file of the rows that `rejets` name, one sheet for each different header. A workbook shows the cells to
+    be corrected on a coloured ground.
 
     None if no row is named, or if the file must be refused whole. Raises InvalidNative where `decode` does.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page)
-    wrong = _by_row(rejets)
+    wrong, champs = _by_row(rejets), _fields(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
     refused: dict[tuple[str, ...], list[list[str]]] = {}
     sheets: dict[tuple[str, ...], str] = {}
@@ -34,9 +35,15 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
         sheets.setdefault(header, table.nom or COLONNE)
+        places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
         for numero, group in table.rows():
             if numero in wrong:
-                rows = [list(_without(old, _padded(cells, len(cellules)))) for cells in group]
+                marked = {places[champ] for champ in champs[numero] if champ in places}
+                padded = [_padded(cells, len(cellules)) for cells in group]
+                padded[0] = [
+                    Marque(cell) if place in marked else cell for place, cell in enumerate(padded[0])
+                ]
+                rows = [list(_without(old, cells)) for cells in padded]
                 rows[0].append(wrong[numero])
                 refused.setdefault(header, []).extend(rows)
     if not refused:
@@ -52,6 +59,15 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
             where = f"{rejet.champ} : " if rejet.champ else ""
             told.setdefault(rejet.ligne, []).append(f"{where}{rejet.message}")
     return {ligne: f"ligne {ligne} — {' / '.join(messages)}" for ligne, messages in told.items()}
+
+
+def _fields(rejets: Sequence[Rejet]) -> Mapping[int, set[str]]:
+    """Return the columns that the rejections of each row name."""
+    found: dict[int, set[str]] = {}
+    for rejet in rejets:
+        if rejet.ligne is not None:
+            found.setdefault(rejet.ligne, set()).update([rejet.champ] if rejet.champ else [])
+    return found
 
 
 def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,16 @@ from adapters.tabulaire.archive import stored
 
 Cellule = str | int | date | None
 
+
+class Marque(str):
+    """A cell to be corrected: a workbook shows it on a coloured ground."""
+
+    __slots__ = ()
+
+
+NARROWEST, WIDEST = 8, 60
+"""Widths of columns, in characters."""
+
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -80,8 +90,19 @@ def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) 
 
 
 def _sheet(rows: Iterable[Sequence[Cellule]]) -> bytes:
-    written = "".join(_row(number, row) for number, row in enumerate(rows, 1))
-    return _SHEET.format(rows=written).encode()
+    kept = list(rows)
+    written = "".join(_row(number, row) for number, row in enumerate(kept, 1))
+    return _SHEET.format(columns=_columns(kept), rows=written).encode()
+
+
+def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
+    """Return the widths of columns: each shows its longest cell, within bounds."""
+    widths: dict[int, int] = {}
+    for row in rows:
+        for column, cell in enumerate(row, 1):
+            widths[column] = max(widths.get(column, NARROWEST), min(WIDEST, len(str(cell or "")) + 2))
+    said = (f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in widths.items())
+    return f"<cols>{''.join(said)}</cols>" if widths else ""
 
 
 def _row(number: int, cells: Sequence[Cellule]) -> str:
@@ -90,15 +111,16 @@ def _row(number: int, cells: Sequence[Cellule]) -> str:
 
 
 def _cell(address: str, cell: Cellule) -> str:
+    marked = ' s="2"' if isinstance(cell, Marque) else ""
     if cell is None or cell == "":
-        return ""
+        return f'<c r="{address}"{marked}/>' if marked else ""
     if isinstance(cell, int):
         return f'<c r="{address}"><v>{cell}</v></c>'
     if isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_EXACT_DAY:
         return f'<c r="{address}" s="1"><v>{(cell - _DAY_ZERO).days}</v></c>'
     text = harmless(cell.isoformat() if isinstance(cell, date) else cell)
     text = escape(_LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
-    return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{address}"{marked} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
 def _letters(column: int) -> str:
@@ -138,13 +160,15 @@ _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}">'
     '<numFmts count="1"><numFmt numFmtId="164" formatCode="{date}"/></numFmts>'
     '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<fills count="3"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill>'
+    '<fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="0" fontId="0" fillId="2" borderId="0" xfId="0" applyFill="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
-_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{{rows}}</sheetData></worksheet>'
+_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}">{{columns}}<sheetData>{{rows}}</sheetData></worksheet>'

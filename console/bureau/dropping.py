@@ -6,12 +6,13 @@ from uuid import uuid4
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
 from console.pages.tried import Sent, Tried
 from console.pages.trying import Envoye, apart
-from console.visit import Parleur, Visite, closed
+from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Partner
 from ops.desk.words import read
 from router.intake import profiling
@@ -82,6 +83,15 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
     return content_of(mended.a_corriger)
 
 
+@router.get("/bureau/deposer/modele/{dialecte}")
+async def empty(visite: Parleur, dialecte: str) -> Response:
+    """Give an empty workbook to be filled in, with the columns and the words of the partner's own profile."""
+    partner = partner_of(visite)
+    if dialecte not in partner.dialectes or dialecte not in TABULAIRES:
+        raise not_found()
+    return content_of(model(TABULAIRES[dialecte].profil_de(partner)))
+
+
 def dialect_for(partner: Partner, filename: str) -> str:
     """Return the first dialect of a partner that reads files of this kind; empty where none does."""
     kind = PurePath(filename).suffix.lower().removeprefix(".")
@@ -103,6 +113,7 @@ def _page(request: Request, visite: Visite, partner: Partner, tried: Tried | Non
         "deposer.html",
         tente=tried,
         formats=tuple(formats),
+        modeles=tuple(name for name in partner.dialectes if name in TABULAIRES),
         cle=uuid4(),
         montres=SHOWN,
         en_mots=read,

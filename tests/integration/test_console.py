@@ -55,7 +55,7 @@ ABOUT_NOTHING = (
 
 async def status_of(visiting: Visitor, route: Route, token: str) -> int:
     """What a route answers about things that nobody has."""
-    path = route.path.format(ident=uuid4(), verbe="pause", livraison=uuid4())
+    path = route.path.format(ident=uuid4(), verbe="pause", livraison=uuid4(), dialecte="x")
     fields: dict[str, Any] = {"motif": WHY, "partenaire": "personne", "dialecte": "x", "entree": uuid4()}
     fields |= {"cle": uuid4()}
     url = visiting.url(path)

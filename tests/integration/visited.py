@@ -67,7 +67,9 @@ class Things(NamedTuple):
         first, *rest = route.path.strip("/").split("/")
         at_the_desk = {"envois": self.message, "recu": self.subject}
         kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
-        path = route.path.format(ident=kind, verbe="pause", livraison=self.delivery)
+        path = route.path.format(
+            ident=kind, verbe="pause", livraison=self.delivery, dialecte="hebergement_json"
+        )
         asked = {"/recherche": f"?q={self.subject}", "/quarantaine/groupe": "?cause=structure_etrangere"}
         return path + asked.get(path, "")
 

@@ -1,9 +1,14 @@
 """A household of several people fits in a table: each in columns of their own, or each on a row of their own."""
 
+from io import BytesIO
+
+import openpyxl
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.dialecte import dialects
+from adapters.tabulaire.modele import MOTS, model
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native
@@ -84,3 +89,37 @@ def test_a_household_that_is_refused_comes_back_with_all_its_rows() -> None:
 def test_one_field_of_one_person_has_one_column() -> None:
     with pytest.raises(InvalidNative, match="deux fois"):
         read(header=f"{HEADER};Personne 1 Nom")
+
+
+@pytest.mark.parametrize("name", sorted(TABULAIRES))
+def test_an_empty_workbook_of_a_profile_is_read_by_it_and_says_the_words(name: str) -> None:
+    for page in TABULAIRES[name].profils.values():
+        native = model(page)
+        header, *words = openpyxl.load_workbook(BytesIO(native.body))[MOTS].iter_rows(values_only=True)
+        assert header == ("Où", "Mot")
+        assert words or not any(table.etats or table.valeurs for table in page.tables.values())
+        if "xlsx" in page.formats:
+            with pytest.raises(InvalidNative, match="aucune ligne sous l'en-tête"):
+                list(dialects({"x": page})[page.dialecte].decode(native, CCAS).lignes)
+
+
+def test_the_cells_to_be_corrected_are_marked_in_the_workbook_that_comes_back() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (HEADER, ALONE.replace("1990-02", "1990-13")):
+        book.active.append(row.split(";"))
+    saved = BytesIO()
+    book.save(saved)
+    native, table = Native(saved.getvalue(), "", "demandes.xlsx"), TABULAIRES["prescripteur_tableau"]
+    rejets = [rejet for ligne in table.decode(native, CCAS).lignes for rejet in ligne.rejets]
+    mended = to_mend(native, table, CCAS, rejets)
+    assert mended is not None
+    page = openpyxl.load_workbook(BytesIO(mended.body)).active
+    assert page is not None
+    header, row = page.iter_rows()
+    marked = {
+        title.value for title, cell in zip(header, row, strict=True) if cell.fill.patternType == "solid"
+    }
+    assert "Date de naissance" in marked
+    assert "Nom" not in marked
+    assert page.column_dimensions["K"].width > 20, "la raison se lit sans élargir la colonne"
