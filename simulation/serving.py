@@ -9,27 +9,41 @@ from rich.console import Console
 from console.rights import PERIMETRE, PROFIL, Profil
 from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
-from simulation.cast import CENTRE_CSV, CENTRE_JSON, TERRITOIRE
+from simulation.cast import (
+    BAILLEUR_HTTP,
+    CCAS,
+    CENTRE_CSV,
+    CENTRE_JSON,
+    COLLECTIVITE,
+    LE_115,
+    RESIDENCE,
+    SPADA,
+    TERRITOIRE,
+)
 from simulation.hub_process import module
 from simulation.identity import People, answers, identity_provider
 from simulation.sandbox import open_sandbox
 from simulation.stage import Stage
 
+DESKS = (CCAS, LE_115, RESIDENCE, BAILLEUR_HTTP, COLLECTIVITE, SPADA)
+"""Partners whose people have an account at their desk, beside the shelter and the SIAO."""
 PEOPLE: People = {
     Profil.SUPERVISION: {PROFIL: Profil.SUPERVISION},
     Profil.OPERATEUR: {PROFIL: Profil.OPERATEUR},
     Profil.REFERENT: {PROFIL: Profil.REFERENT, PERIMETRE: [TERRITOIRE]},
     Profil.DPO: {PROFIL: Profil.DPO},
     Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
+    **{part.id: {PROFIL: Profil.PARTENAIRE, PERIMETRE: part.id} for part in DESKS},
 }
-"""Accounts of the console, one for each profile, named after it."""
+"""Accounts of the console: one for each profile, named after it, and one for the desk of a partner of each kind."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
   Console            {console}
                      (comptes, sans mot de passe : {accounts} ;
-                     « {partner} » est celui de {centre}, le centre de cet exemple)
+                     « {partner} » est celui de {centre}, le centre de cet exemple ;
+                     « {siao} » est au bureau du SIAO, les derniers à celui de leur partenaire)
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
   Registre           {registry}
@@ -91,6 +105,7 @@ def _help(stage: Stage, console: str) -> str:
     centre = stage.configs[CENTRE_JSON.id]
     return HELP.format(
         partner=Profil.PARTENAIRE,
+        siao=Profil.REFERENT,
         centre=centre.id,
         console=console,
         accounts=", ".join(PEOPLE),

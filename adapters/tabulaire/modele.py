@@ -33,4 +33,7 @@ def _words(titre: str, tableau: Tableau) -> Iterator[list[Cellule]]:
     for name, cible in tableau.colonnes.items():
         words = tableau.etats if cible == ETAT else tableau.valeurs.get(cible, {})
         for word in words:
-            yield [f"{titre} : colonne {name}", word]  # no cell is the name of a column: this sheet is no table
+            yield [
+                f"{titre} : colonne {name}",
+                word,
+            ]  # no cell is the name of a column: this sheet is no table
