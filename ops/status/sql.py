@@ -5,8 +5,8 @@ looked up in an index rather than found by reading all rows of the one before.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
 from router.store.queues import QUEUES
 from router.store.real import is_real
@@ -151,11 +151,11 @@ _REPLICAS = Sql("""
         SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical') AS logical
     FROM pg_stat_replication r ORDER BY name
 """)
-_TURNED = Sql("""
-    SELECT COALESCE((SELECT max(at) FROM wrapping_key),
-                    (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS at
+_SERVER = Sql("""
+    SELECT current_setting('synchronous_standby_names') AS wanted,
+           COALESCE((SELECT max(at) FROM wrapping_key),
+                    (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS turned_at
 """)
-_WANTED = Sql("SELECT current_setting('synchronous_standby_names') AS wanted")
 
 
 async def piles(connection: Connection, most: int) -> Row:
@@ -212,12 +212,12 @@ async def compared(connection: Connection, since: timedelta) -> Any | None:
     return await _COMPARED.first(connection, since=since)
 
 
-async def turned_at(connection: Connection) -> datetime:
-    """Return the moment since which the master key wraps: its last rotation, else the first act of the audit."""
-    return cast(datetime, (await _TURNED.one(connection)).at)
+async def server(connection: Connection) -> Row:
+    """Return (wanted, turned_at): the replicas that each commit waits for, and the moment since which the master key
+    wraps, its last rotation or else the first act of the audit."""
+    return await _SERVER.one(connection)
 
 
-async def replicas(connection: Connection) -> tuple[str, Sequence[Row]]:
-    """Return the replicas that each commit waits for, and (name, state, logical) of those that the server sees. A
-    state that we may not see is `?`."""
-    return (await _WANTED.one(connection)).wanted, await _REPLICAS.all(connection)
+async def replicas(connection: Connection) -> Sequence[Row]:
+    """Return (name, state, logical) of the replicas that the server sees. A state that we may not see is `?`."""
+    return await _REPLICAS.all(connection)

@@ -147,12 +147,12 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
-    acts = await _last_acts(connection)
+    acts, server = await _last_acts(connection), await store.server(connection)
     return {
         "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
         "safeguards": (
-            *of_replicas(*await store.replicas(connection)),
-            of_master_key(await store.turned_at(connection), datetime.now(UTC)),
+            *of_replicas(server.wanted, await store.replicas(connection)),
+            of_master_key(server.turned_at, datetime.now(UTC)),
         ),
     }
 
