@@ -43,11 +43,15 @@ async def opened_with(world: World, **http: Any) -> World:
 
 @asynccontextmanager
 async def besieged(world: World, *first: bytes) -> AsyncIterator[list[Line]]:
-    """So many connections that say no more than this."""
-    lines = await asyncio.gather(*(Line.to(world.base) for _ in range(MANY)))
+    """So many connections that say no more than this, each at once."""
+
+    async def begun() -> Line:
+        line = await Line.to(world.base)
+        await line.say(*first)
+        return line
+
+    lines = await asyncio.gather(*(begun() for _ in range(MANY)))
     try:
-        for line in lines:
-            await line.say(*first)
         yield list(lines)
     finally:
         for line in lines:

@@ -130,6 +130,7 @@ async def test_an_older_dispatcher_leaves_a_newer_type_and_what_follows_it_to_th
         await until(lambda: older.asked_in_vain, "le dispatcher de la version d'avant l'a vu")
         await world.known_place("A-102")
     await until(lambda: world.siao.of_type("place.liberee"), "la nouvelle version prend la suite")
+    await world.settled()
     kinds = [message["type"] for message in world.siao.messages]
     of_places = [
         kind for kind in kinds if kind != "alerte.anomalie"
