@@ -6,10 +6,9 @@ several processes (`-n`), they share both, which are there before the first of t
 
 import asyncio
 import os
-import secrets
 import selectors
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 
 from connectors.secrets import FOLDER_VARIABLE
@@ -116,17 +114,3 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     else:
         with shared_parts() as started:
             yield started
-
-
-@pytest.fixture
-async def prefix(parts: Parts) -> AsyncIterator[str]:
-    """What the names of this test's topics begin with; such topics are deleted afterwards."""
-    name = f"test-{secrets.token_hex(6)}."
-    yield name
-    admin = AIOKafkaAdminClient(bootstrap_servers=parts.bootstrap)
-    await admin.start()
-    try:
-        if own := [topic for topic in await admin.list_topics() if topic.startswith(name)]:
-            await admin.delete_topics(own)
-    finally:
-        await admin.close()
