@@ -52,6 +52,7 @@ def api_of(
         redoc_url=None,
         redirect_slashes=False,
     )
+    _probes(api, ready)  # before the routers: FastAPI prepares each at the first request that passes it by
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
     api.include_router(orientation_routes(envois, door))
@@ -61,7 +62,6 @@ def api_of(
     answer_problems(api, {**RULES, **{name: text for each in more for name, text in each.rules.items()}})
     _pages(api)
     api.include_router(document_routes())
-    _probes(api, ready)
     return api
 
 
