@@ -17,7 +17,7 @@ from router.store.migrations import upgrade
 from tests.integration.interleaving_story import tell
 from tests.integration.interleaving_tables import drop, prepare
 
-SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:12").split(":")))
+SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:6").split(":")))
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,6 @@ async def test_in_any_order_and_whoever_fails_each_accepted_event_has_one_effect
     await tell(settings, seed)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("seed", SEEDS[:1])
 async def test_the_same_seed_takes_the_same_steps(settings: Settings, seed: int) -> None:
     assert await tell(settings, seed) == await tell(settings, seed)

@@ -109,36 +109,25 @@ def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back() -> None:
         first.wait_until_it_answers([node.node_id for node in cluster.nodes])
 
 
-def test_runs_side_by_side_share_nothing_and_one_outlives_the_other(start_run: Callable[[], Run]) -> None:
+def test_runs_side_by_side_share_nothing_and_whether_killed_or_stopped_none_leaves_anything(
+    start_run: Callable[[], Run],
+) -> None:
     one, other = start_run(), start_run()
     assert one.bootstrap != other.bootstrap
     assert one.database_url != other.database_url
-    assert not one.folders & other.folders
-    one.process.kill()
-    one.process.wait(DEADLINE_SECONDS)
-    sweep()
-    assert members_seen_by(int(other.bootstrap.rpartition(":")[2])) == {1}
-    assert all(folder.exists() for folder in other.folders)
-
-
-def test_kill_9_of_a_run_leaves_no_process_and_the_next_run_sweeps_its_data(
-    start_run: Callable[[], Run],
-) -> None:
-    run = start_run()
-    children, folders = run.children, run.folders
+    children, folders = one.children, one.folders
     assert len(children) > 2  # a JVM, and the tree of PostgreSQL
     assert len(folders) == 2
-    run.process.kill()
-    run.process.wait(DEADLINE_SECONDS)
+    assert not folders & other.folders
+    one.process.kill()
+    one.process.wait(DEADLINE_SECONDS)
     wait_until_gone(children)
     until_swept(folders)
-
-
-def test_ctrl_c_leaves_neither_processes_nor_data(start_run: Callable[[], Run]) -> None:
-    run = start_run()
-    children, folders = run.children, run.folders
-    run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(DEADLINE_SECONDS) == 0
+    children, folders = other.children, other.folders
+    assert members_seen_by(int(other.bootstrap.rpartition(":")[2])) == {1}, "l'un survit à l'autre"
+    assert all(folder.exists() for folder in folders)
+    other.process.send_signal(signal.SIGINT)
+    assert other.process.wait(DEADLINE_SECONDS) == 0
     wait_until_gone(children)
     assert not any(folder.exists() for folder in folders)
 

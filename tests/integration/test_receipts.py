@@ -97,15 +97,15 @@ async def test_once_a_household_is_forgotten_nobody_can_guess_what_was_said_of_i
     assert judged(world, jws) == kept, "qui a son reçu le garde"
 
 
-async def test_a_thousand_at_once_have_each_a_receipt_of_their_own_below_eight_kilobytes(door: World) -> None:
-    bodies = [vacancy(f"A-{number % 50}") for number in range(1000)]
+async def test_a_hundred_at_once_have_each_a_receipt_of_their_own_below_eight_kilobytes(door: World) -> None:
+    bodies = [vacancy(f"A-{number % 5}") for number in range(100)]
     turns = asyncio.Semaphore(30)
 
     async def sent(number: int) -> str:
         async with turns:
             return await accepted(door, bodies[number], key=f"k-{number}")
 
-    messages = await asyncio.gather(*map(sent, range(1000)))
+    messages = await asyncio.gather(*map(sent, range(100)))
     await sealed(door)
 
     answers: dict[str, tuple[int, dict[str, str], str]] = {}
@@ -123,7 +123,7 @@ async def test_a_thousand_at_once_have_each_a_receipt_of_their_own_below_eight_k
 
     proofs = await asyncio.gather(*map(proof, messages))
     assert [said.entry.object for said in proofs] == messages
-    assert len({said.digest for said in proofs}) == len({said.nonce for said in proofs}) == 1000
+    assert len({said.digest for said in proofs}) == len({said.nonce for said in proofs}) == 100
 
 
 async def test_the_key_of_a_message_goes_with_its_links_so_that_no_nonce_outlives_an_erasure(

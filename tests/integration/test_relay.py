@@ -16,7 +16,6 @@ from router.applying.applier import Record
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
-from router.settings import RelaySettings
 from router.store import log
 from tests.integration import beside
 from tests.integration.messages import vacancy
@@ -49,7 +48,8 @@ async def publishing(
     world: World, overdue_s: float = 3600.0, *, beaten: bool = True
 ) -> AsyncIterator[Broker]:
     """A relay at work, while nobody applies what it publishes; `beaten`: a heartbeat wakes it up."""
-    broker, patient, holder, wake = Broker(), RelaySettings(overdue_s=overdue_s), uuid4(), WakeUp()
+    patient = world.settings.relay.model_copy(update={"overdue_s": overdue_s})
+    broker, holder, wake = Broker(), uuid4(), WakeUp()
 
     class OfThisBroker(Relays):
         @asynccontextmanager

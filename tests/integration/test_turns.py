@@ -12,7 +12,7 @@ from contracts.v1.place import PlaceIndisponible
 from router.applying.applier import Record
 from router.domain.roles import Role
 from router.privacy.keyring import hmac_key
-from router.settings import RelaySettings
+from router.settings import RelaySettings, Settings
 from router.store import log, queues
 from tests.integration import cost, pending
 from tests.integration.large_files import decided, file_of, sent
@@ -23,8 +23,14 @@ from tests.integration.test_relay import publishing
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-ROWS = 20_000
-WINDOW = RelaySettings().window
+ROWS = 4000
+WINDOW = 200
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A window that a file of some thousand rows fills many times."""
+    return settings.model_copy(update={"relay": RelaySettings(window=WINDOW)})
 
 
 async def bulk_pends(door: World) -> None:
