@@ -10,10 +10,11 @@ from typer.main import get_command
 
 from connectors.secrets import FOLDER_VARIABLE
 from contracts.errors import Place
+from contracts.partner import Famille
 from ops.commands.main import app
 from ops.replay.orders import ask
 from router.domain.halts import ATTEMPTS
-from router.domain.roles import Role
+from router.domain.roles import AT_WORK, Role
 from router.privacy.key_files import create_key
 from router.store import halts, jobs
 from tests.integration import accidents
@@ -22,6 +23,8 @@ from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import entry, refused
+from tests.integration.test_duplicates import CCAS, MARAUDE, asked, household, pairs
+from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -130,6 +133,22 @@ async def a_household(world: World, _: Path) -> Arguments:
     return [str(referral.menage), "--forcer"]
 
 
+async def a_person(world: World, folder: Path) -> Arguments:
+    menage, _ = await a_household(world, folder)
+    return [menage, "--vers", str(folder / "personne.md"), *WHY]
+
+
+async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
+    await world.start(*AT_WORK, Role.DOUBLONS)
+    bringers = (CCAS, MARAUDE)
+    await joined(world, *(mailbox(each, Famille.PRESCRIPTEUR, "prescripteur_json") for each in bringers))
+    for number, each in enumerate(bringers):
+        await world.accepted(each, household(number))
+    await asked(world)
+    ((one, other, _indices),) = await pairs(world)
+    return [str(one), str(other), *WHY]
+
+
 async def a_bus(world: World, _: Path) -> Arguments:
     await world.start()
     await world.stop()
@@ -162,6 +181,9 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "partners reprendre": (a_paused_source, "lecture.reprendre"),
     "partners apply": (a_registry, "partenaires.appliquer"),
     "menage oublier": (a_household, "menage.oublier"),
+    "personne exporter": (a_person, "personne.exporter"),
+    "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
+    "doublons ecarter": (two_households_that_may_be_one, "doublon.decider"),
     "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),
     "quarantine pause": (a_replay_job, "rejeu.changer"),
     "quarantine resume": (a_paused_job, "rejeu.changer"),
@@ -191,6 +213,7 @@ SHOWN: Mapping[str, Arguments] = {
     "status": [],
     "dialects": [],
     "find": [],
+    "compte": [],
     "trace": ["{referral}"],
     "territoires essai": [str(ROOT / "deploy" / "partners.exemple.toml")],
     "partners list": [],
@@ -205,6 +228,7 @@ SHOWN: Mapping[str, Arguments] = {
     "deliveries list": [],
     "deliveries reply": ["{quarantined}"],
     "orphelins list": [],
+    "doublons list": [],
     "loops": [],
     "occupation": [],
     "audit list": [],
