@@ -6,6 +6,7 @@ import sys
 import typer
 
 from contracts.errors import HubError
+from ops.acts import command as acts
 from ops.audit import command as audit
 from ops.commands import asking
 from ops.commands.added import Commands
@@ -43,6 +44,7 @@ app.add_typer(doublons.app, name="doublons")
 app.add_typer(personne.app, name="personne")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")
+app.add_typer(acts.app, name="actes")
 app.add_typer(recu.app, name="recu")
 app.add_typer(cle.app, name="cle")
 

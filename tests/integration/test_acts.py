@@ -1,8 +1,12 @@
 """Agreements and derogations, signed by each with its own key over real HTTP, Kafka and PostgreSQL."""
 
+import json
 from typing import Any
 
+import pytest
+
 from contracts.partner import Famille
+from ops.acts import printed
 from tests.integration.registry import FINESS
 from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
@@ -62,3 +66,19 @@ async def test_who_signs_other_terms_is_told_and_so_is_the_siao(world: World) ->
     assert (alert["type"], alert["motif"]) == ("alerte.anomalie", "SIGNATURE_DIFFERENTE")
     assert "votre signature ne compte pas" in alert["explication"]
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO l'apprend")
+
+
+async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await signed_by_all(world)
+    await world.collected("etat", 2)
+    await until(lambda: len(world.shelter.messages) == 2, "tous ont signé")
+    capsys.readouterr()
+    assert await printed.show(world.settings, as_json=True) == 0
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["numero"], shown["etat"], shown["manquent"]) == (NUMERO, "EN_VIGUEUR", [])
+    assert shown["signatures"] == {"GESTIONNAIRE": "centre", "SIAO": "siao-01", "ETAT": "etat"}
+    assert (shown["places"], shown["attribuees"]) == (2, 0)
+    assert await printed.show(world.settings, as_json=False) == 0
+    assert "places attribuées : 0 sur 2" in capsys.readouterr().out

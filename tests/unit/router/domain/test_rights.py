@@ -20,6 +20,7 @@ from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.domain import rights as view
 from router.domain.audience import receivable_by
+from router.domain.messages import facts_of
 from router.domain.rights import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -185,6 +186,13 @@ def test_a_local_authority_reads_who_is_presented_to_it_only_where_it_registers_
 def test_no_service_of_the_state_reads_nationality_or_residence(famille: Famille, stade: Stade) -> None:
     for event in (REFERRAL, CANDIDACY):
         assert not {"droit_sejour", "motif"} & shown(famille, stade, event).keys()
+
+
+@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.NOM)
+def test_nothing_that_the_state_says_or_is_told_goes_to_a_service_for_foreigners(contrat: Any) -> None:
+    says = Famille.ETAT in facts_of(contrat).said_by
+    if says or contrat in receivable_by(Famille.ETAT):
+        assert contrat not in receivable_by(Famille.ASILE)
 
 
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:

@@ -1,0 +1,1 @@
+"""Agreements and derogations: who has signed, until when, what is left."""

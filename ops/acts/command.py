@@ -1,0 +1,19 @@
+"""The command `siao-hub actes`."""
+
+import asyncio
+import sys
+
+import typer
+
+from ops.terminal.caller import settings
+from ops.terminal.options import AsJson
+
+app = typer.Typer(help="Les conventions et les dérogations.", invoke_without_command=True)
+
+
+@app.callback()
+def acts(json: AsJson = False) -> None:
+    """Montrer chaque acte : qui l'a signé, qui manque, quand il finit, ce qu'il en reste. 1 s'il n'y en a aucun."""
+    from ops.acts import printed
+
+    sys.exit(asyncio.run(printed.show(settings(), as_json=json)))
