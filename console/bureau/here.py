@@ -19,6 +19,7 @@ PAGES = (
     ("/bureau", "À faire", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
     ("/bureau/sans-reponse", "Sans réponse", frozenset({Famille.SIAO})),
+    ("/bureau/doublons", "Doublons", frozenset({Famille.SIAO})),
     ("/bureau/deposer", "Déposer", EVERYBODY),
     ("/bureau/recu", "Reçu", EVERYBODY),
     ("/bureau/envois", "Mes envois", EVERYBODY),

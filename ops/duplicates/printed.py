@@ -2,30 +2,13 @@
 
 from uuid import UUID
 
-from contracts.v1.pret_logement import IndiceDoublon
 from ops.duplicates import sql as store
 from ops.duplicates.watch import decide
+from ops.duplicates.words import in_words
 from ops.terminal.printing import opened, report
 from router.settings import Settings
 
 LISTED = 100
-I = IndiceDoublon  # noqa: E741  a column of the table below
-INDICES = {
-    I.NUMERO_UNIQUE: "même numéro unique",
-    I.TELEPHONE: "même téléphone",
-    I.DATE_IDENTIQUE: "même date de naissance",
-    I.DATE_INVERSEE: "jour et mois inversés",
-    I.DATE_PROCHE: "dates de naissance à une faute près",
-    I.PRENOM_IDENTIQUE: "même prénom",
-    I.PRENOM_PROCHE: "prénoms proches",
-    I.NOM_IDENTIQUE: "même nom",
-    I.NOM_PROCHE: "noms proches",
-    I.NOM_DIFFERENT: "noms différents (naissance, mariage ?)",
-    I.NOM_ET_PRENOM_INVERSES: "nom et prénom inversés",
-    I.COMPOSITION: "autant de personnes",
-    I.AUTRE_MEMBRE: "un autre membre se ressemble aussi",
-}
-"""Words for the evidence. They never say a value."""
 NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette décision"
 
 
@@ -44,7 +27,7 @@ async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
         for row in rows
     ]
     lines = [
-        f"{row.menage}  {row.autre}  ({', '.join(row.siaos)}) : {', '.join(INDICES[I(each)] for each in row.indices)}"
+        f"{row.menage}  {row.autre}  ({', '.join(row.siaos)}) : {', '.join(in_words(row.indices))}"
         for row in rows
     ]
     return report(

@@ -35,7 +35,7 @@ from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
 
 logger = structlog.get_logger()
-TICK_SECONDS = 10.0
+TICK_SECONDS = 30.0
 BATCH = 200
 DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
 DESCRIBING = tuple(

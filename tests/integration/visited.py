@@ -65,7 +65,7 @@ class Things(NamedTuple):
             "alertes": "refusees.md",
         }
         first, *rest = route.path.strip("/").split("/")
-        at_the_desk = {"envois": self.message, "recu": self.subject}
+        at_the_desk = {"envois": self.message, "recu": self.subject, "doublons": self.subject}
         kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
         path = route.path.format(
             ident=kind, verbe="pause", livraison=self.delivery, dialecte="hebergement_json"
@@ -76,7 +76,12 @@ class Things(NamedTuple):
     def forms(self) -> list[Mapping[str, str]]:
         """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
         said = {"motif": WHY, "dialecte": "hebergement_json", "corps": "{}", "envoi": str(self.subject)}
-        said |= {"cle": str(uuid4()), "acte": "orientation.acceptee."}
+        said |= {
+            "cle": str(uuid4()),
+            "acte": "orientation.acceptee.",
+            "autre": str(self.subject),
+            "decision": "un",
+        }
         group, theirs = {"cause": "x"}, {"partenaire": OWNER}
         return [said | {"entree": str(self.entry)} | theirs, said | group | theirs, said | group]
 
