@@ -24,6 +24,7 @@ from contracts.v1.convention import (
     Signataire,
 )
 from contracts.v1.echeance import Etape
+from contracts.v1.protection import Protegeable
 from router.domain import routing
 from router.domain.calendar import day_in, months_after
 from router.domain.deadlines import running_of
@@ -223,8 +224,14 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
     lets a manager name none but its own.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
-    structure = known.structure if isinstance(known, Derogation) else getattr(contrat, "structure", None)
+    structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures
+
+
+def _open(contrat: Contrat) -> str | None:
+    """Return the structure that a message names; None where it is secret: the clear half does not say it."""
+    secret = isinstance(contrat, Protegeable) and contrat.proteges()
+    return None if secret else getattr(contrat, "structure", None)
 
 
 def _end_of(act: Acte, stage: Mapping[str, Any]) -> Contrat:
