@@ -7,7 +7,17 @@ from typing import NamedTuple
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.reference.codes import AuteurRefus, ResultatCommission
-from contracts.v1 import CONTRATS, attribution, convention, demande, orientation, place, suite, transfert
+from contracts.v1 import (
+    CONTRATS,
+    attribution,
+    convention,
+    demande,
+    orientation,
+    place,
+    pret_logement,
+    suite,
+    transfert,
+)
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import (
     CandidatureEcheance,
@@ -135,6 +145,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _A.PropositionAcceptee: Acte("dire que le ménage accepte", "acceptée par le ménage"),
     _A.PropositionRefusee: Acte("dire que le ménage refuse", "refusée par le ménage"),
     _A.BailSigne: Acte("dire que le bail est signé", "bail signé"),
+    pret_logement.ListeRepondue: Acte("répondre à son sujet", "réponse d'un lecteur de la liste"),
     _A.RadiationSne: Acte("déclarer une radiation", "radiée du SNE"),
     _A.RadiationAnnulee: Acte("annuler une radiation", "radiation du SNE annulée"),
     _D.DemandeRecue: Acte("l'adresser", "reçue"),

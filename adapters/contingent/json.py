@@ -12,6 +12,7 @@ from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
+from contracts.base import Nature
 from contracts.partner import Famille
 from contracts.v1 import attribution, pret_logement
 
@@ -30,6 +31,7 @@ ENTRANTS = by_short_name(
     attribution.BailSigne,
     attribution.RadiationSne,
     attribution.RadiationAnnulee,
+    pret_logement.ListeRepondue,
     *CONVENTIONS,
 )
 SORTANTS = with_alerts(
@@ -75,12 +77,26 @@ RETRAIT = Objet(
         "motif": Champ("motif", valeurs.code, "pourquoi le ménage quitte la liste"),
     }
 )
+REPONSE = Objet(
+    {
+        "version": CANDIDATURE["version"],
+        "menage": Objet(
+            {"id": Champ("menage", valeurs.their_id(Nature.MENAGE), "UUID du ménage, donné par le hub")}
+        ),
+        "reponse": Champ("reponse", valeurs.code, "LABELLISEE, REFUSEE, INCOMPLETE ou DESIGNEE"),
+        "repondueLe": Champ("repondue_le", valeurs.day, "date de la réponse"),
+        "motifRefus": Champ("motif_refus", valeurs.code, "avec REFUSEE : pourquoi"),
+        "pieces": Champ("pieces", valeurs.several(valeurs.code), "avec INCOMPLETE : ce qui manque"),
+    },
+    ignores=ENTETE | {CLE},
+)
 EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
 OF_THEIR_OWN = {
     **of_acts(EVENEMENT),
     pret_logement.PretLogementDeclare.NOM: LISTE,
     pret_logement.PretLogementActualise.NOM: LISTE,
     pret_logement.PretLogementRetire.NOM: RETRAIT,
+    pret_logement.ListeRepondue.NOM: REPONSE,
 }
 
 DIALECTE = Dialecte(

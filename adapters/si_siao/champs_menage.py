@@ -134,6 +134,15 @@ MENAGE_CITE = Objet(
         "ficheGroupe": _fiche_citee("menage"),
         "autreFicheGroupe": _fiche_citee("autre"),
         "suite": Objet({"motif": Champ("motif", coded, "pourquoi le ménage quitte la liste")}, ferme=False),
+        "liste": Objet(
+            {
+                "lecteur": Champ("lecteur", None, "qui répond, par son nom dans le hub"),
+                "reponse": Champ("reponse", None, "LABELLISEE, REFUSEE, INCOMPLETE ou DESIGNEE"),
+                "dateReponse": Champ("repondue_le", None, "date de la réponse"),
+                "motifRefus": Champ("motif_refus", None, "pourquoi le lecteur refuse le ménage"),
+                "pieces": Champ("pieces", None, "pièces qui manquent"),
+            }
+        ),
     },
     ferme=False,
 )

@@ -38,7 +38,10 @@ BOTH_WAYS = by_short_name(
 """Events that a SIAO sends and is sent: partners send some too, and another SIAO those of a demand that it
 transfers."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
-    demande.DemandeSuite, demande.DemandePlaceTrouvee, suite.AdmissionHorsSiao
+    demande.DemandeSuite,
+    demande.DemandePlaceTrouvee,
+    suite.AdmissionHorsSiao,
+    pret_logement.PretLogementDiffuse,
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),

@@ -2,10 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from contracts.base import Contrat, Nature
+from pydantic import model_validator
+
+from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, CodeDepartement
@@ -63,6 +65,36 @@ class IndiceDoublon(StrEnum):
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
     """Another member is alike, too."""
+
+
+class ReponseListe(StrEnum):
+    """Answers of a reader of the list about one of its households."""
+
+    LABELLISEE = "LABELLISEE"
+    REFUSEE = "REFUSEE"
+    INCOMPLETE = "INCOMPLETE"
+    DESIGNEE = "DESIGNEE"
+
+
+class MotifRefusListe(StrEnum):
+    """Reasons why a reader does not take a household ([choix])."""
+
+    HORS_CONTINGENT = "HORS_CONTINGENT"
+    RESSOURCES = "RESSOURCES"
+    DEJA_RELOGE = "DEJA_RELOGE"
+    SANS_NUMERO_UNIQUE = "SANS_NUMERO_UNIQUE"
+    AUTRE = "AUTRE"
+
+
+class PieceManquante(StrEnum):
+    """Papers that a reader lacks ([choix])."""
+
+    IDENTITE = "IDENTITE"
+    RESSOURCES = "RESSOURCES"
+    SITUATION_FAMILIALE = "SITUATION_FAMILIALE"
+    NUMERO_UNIQUE = "NUMERO_UNIQUE"
+    EVALUATION_SOCIALE = "EVALUATION_SOCIALE"
+    AUTRE = "AUTRE"
 
 
 class EvenementMenage(Contrat):
@@ -130,6 +162,35 @@ class PretLogementDiffuse(EvenementMenage):
     NOM = "menage.pret-logement.diffuse"
 
     menage: Annotated[UUID, Classe.C1]
+
+
+class ListeRepondue(EvenementMenage):
+    """A reader of the list answers about one of its households."""
+
+    NOM = "liste.repondue"
+
+    menage: Annotated[UUID, Classe.C1]
+    reponse: Annotated[ReponseListe, Classe.C1]
+    repondue_le: Annotated[date, Classe.C1]
+    motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
+    pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
+    """The papers that are missing."""
+    lecteur: Annotated[str | None, Classe.C1] = None
+    """The reader that answers. The hub fills it in."""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if (self.reponse is ReponseListe.REFUSEE) != (self.motif_refus is not None):
+            raise Incoherence(
+                "un motif va avec un refus, et lui seul : ajoutez-le, ou retirez-le", "motif_refus", "reponse"
+            )
+        if (self.reponse is ReponseListe.INCOMPLETE) != bool(self.pieces):
+            raise Incoherence(
+                "des pièces vont avec un dossier incomplet, et lui seul : nommez-les, ou retirez-les",
+                "pieces",
+                "reponse",
+            )
+        return self
 
 
 class EvenementDoublon(EvenementMenage):

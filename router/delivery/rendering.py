@@ -70,8 +70,8 @@ class Sealed(NamedTuple):
     """(recipient, id) pairs for which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
-    numbers: Mapping[str, int | None]
-    """The numbers of the change and of the household in the recipient's list; empty where no list changes."""
+    noted: Mapping[str, Any]
+    """Fields that the hub fills in: numbers of the recipient's list, the reader that answers."""
     household: UUID | None
     """The household under whose key the recipient's answer is kept, and forgotten with it; None where nobody is
     known."""
@@ -93,10 +93,10 @@ class Sealed(NamedTuple):
         households = households_in(CONTRATS[row.type], clair)
         menages = tuple((partner.id, uuids.read(menage)) for menage in households)
         household = answered_of(row.type, row.subject, parts, row.menage)
-        numbers = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
-        return cls(
-            partner, event_attributes(row), clair, readable, droits, cited, menages, numbers, household
-        )
+        noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
+        if "lecteur" in CONTRATS[row.type].model_fields:
+            noted["lecteur"] = row.source
+        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, noted, household)
 
     @property
     def holder(self) -> UUID:
@@ -109,7 +109,7 @@ class Sealed(NamedTuple):
         clair = self.clair
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
-        contrat = put_together(kind, {**clair, **self.numbers}, self._open(ciphers))
+        contrat = put_together(kind, {**clair, **self.noted}, self._open(ciphers))
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))

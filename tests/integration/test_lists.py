@@ -162,3 +162,29 @@ async def test_a_number_from_before_a_restore_asks_for_the_whole_list(world: Wor
     await say(world, 3)
     await world.settled()
     assert len((await read(world, "ddets", copy)).fiches) == 3
+
+
+async def test_a_clerk_answers_about_the_households_of_a_list_in_json_or_in_a_table(world: World) -> None:
+    await joined(
+        world,
+        mailbox("ddets", Famille.CONTINGENT, "contingent_json"),
+        mailbox("delegataire", Famille.CONTINGENT, "contingent_tableau"),
+    )
+    await say(world, 1)
+    await world.settled()
+    for reader in ("ddets", "delegataire"):
+        copy = await read(world, reader, Copy())
+        ((_, listed),) = copy.fiches.items()
+        ident = listed["menage"]["id"]
+        if reader == "ddets":
+            answer = {"type": "liste.repondue", "menage": {"id": ident}, "reponse": "LABELLISEE"}
+            await world.accepted("ddets", answer | {"idEvenement": "l-1", "repondueLe": "2026-03-04"})
+        else:
+            table = f"Réf. ménage;Réponse;Date;Motif de refus\n{ident};Refusé;04/03/2026;HORS_CONTINGENT\n"
+            await world.accepted("delegataire", table.encode(), Content_Type="text/csv")
+        await world.settled()
+    heard = [each["liste"] for each in world.siao.of_type("liste.repondue")]
+    assert [(each["lecteur"], each["reponse"]) for each in heard] == [
+        ("ddets", "LABELLISEE"),
+        ("delegataire", "REFUSEE"),
+    ]

@@ -3,7 +3,8 @@
 Every reader whose perimeter it is in has it on its list, and is notified at once (duties C5 and C6).
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -14,17 +15,19 @@ from contracts.frozen import frozen
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.pret_logement import (
+    ListeRepondue,
     MotifRetrait,
     PretLogementActualise,
     PretLogementDeclare,
     PretLogementDecrit,
     PretLogementDiffuse,
     PretLogementRetire,
+    ReponseListe,
 )
 from router.domain import routing
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
-from router.domain.rulebooks.machine import Applied, Machine, transitions
+from router.domain.rulebooks.machine import Applied, Ignored, Machine, transitions
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, ListChange, World, forward, without_effect
@@ -48,6 +51,7 @@ class Evenement(StrEnum):
     RELOGER = "reloger"
     RETIRER = "retirer"
     DIFFUSER = "diffuser"
+    REPONDRE = "repondre"
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
@@ -57,6 +61,8 @@ def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
 
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 FINIS = (Etat.RELOGE, Etat.RETIRE)
+INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
+"""Moves that leave a household in its state."""
 
 MACHINE = Machine(
     table=transitions(
@@ -69,7 +75,7 @@ MACHINE = Machine(
         (Evenement.RENDRE, Etat.DECLARE, (Etat.PRESENTE,)),
         (Evenement.RELOGER, Etat.RELOGE, SUR_LA_LISTE),
         (Evenement.RETIRER, Etat.RETIRE, SUR_LA_LISTE),
-        *((Evenement.DIFFUSER, etat, (etat,)) for etat in SUR_LA_LISTE),
+        *((said, etat, (etat,)) for said in INFORMING for etat in SUR_LA_LISTE),
     ),
     way=SUR_LA_LISTE,
     early=frozenset(),
@@ -107,6 +113,15 @@ class MenagePret(Subject):
     """Candidacies under way. Once the last one has ended without a lease, the household is to be presented again."""
     decrit_par: UUID | None = None
     """Event that described it last."""
+    inscriptions: Mapping[str, str] = field(default_factory=dict)
+    """Last answer of each reader that has answered about the household as it is now described."""
+
+    def played_by(self, partner: str, party: Party) -> bool:
+        return (
+            partner in self.lecteurs
+            if party is Party.DESTINATAIRE
+            else Subject.played_by(self, partner, party)
+        )
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
@@ -143,7 +158,17 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
         return not_applied(event, verdict, known)
+    if isinstance(event.contrat, ListeRepondue):
+        return respond(event, event.contrat.reponse, known, world)
     return _listed(event, world, known.moved(verdict.etat))
+
+
+def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
+    """Note the answer of a reader, which the household's SIAO learns. Its last answer counts."""
+    if known.inscriptions.get(event.source) == reponse and reponse is not ReponseListe.INCOMPLETE:
+        return not_applied(event, Ignored("deja_connu"), known)
+    answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
+    return forward(event, world, stamped(event, answered))
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
@@ -185,7 +210,11 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
     household = replace(
-        household, departement=contrat.departement, communes=contrat.communes, decrit_par=ident
+        household,
+        departement=contrat.departement,
+        communes=contrat.communes,
+        decrit_par=ident,
+        inscriptions=_still_answered(household),
     )
     effects = forward(event, world, household)
     household, news = _read_by(household, effects.recipients)
@@ -193,6 +222,11 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     return replace(
         effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
     )
+
+
+def _still_answered(household: MenagePret) -> Mapping[str, str]:
+    """Return the answers that hold after a new description: it may have what a reader lacked."""
+    return {who: said for who, said in household.inscriptions.items() if said != ReponseListe.INCOMPLETE}
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
@@ -216,7 +250,8 @@ def _read_by(
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
     news = (gone,) if set(left) - set(household.quittes) else ()
-    return replace(household, lecteurs=readers, quittes=left), news
+    kept = {who: said for who, said in household.inscriptions.items() if who in readers}
+    return replace(household, lecteurs=readers, quittes=left, inscriptions=kept), news
 
 
 BOOK = Book(
@@ -226,9 +261,11 @@ BOOK = Book(
         PretLogementActualise: Evenement.ACTUALISER,
         PretLogementRetire: ByContent(retrait, {}),
         PretLogementDiffuse: Evenement.DIFFUSER,
+        ListeRepondue: Evenement.REPONDRE,
     },
     openers={Evenement.DECLARER: declare},
     mover=move_ready,
+    informing=INFORMING,
     expected={
         Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),

@@ -16,6 +16,7 @@ from contracts.v1.attribution import (
 )
 from contracts.v1.pret_logement import (
     DoublonConfirme,
+    ListeRepondue,
     MotifRetrait,
     PretLogementActualise,
     PretLogementDeclare,
@@ -90,6 +91,32 @@ def test_a_household_whose_last_candidacy_ended_without_a_lease_is_to_be_present
     monde.dit(SIAO, CandidatureRetiree(candidature=other))
     assert household(monde).etat is Etat.DECLARE
     assert household(monde).candidatures == ()
+
+
+def answer(reponse: str, **more: Any) -> ListeRepondue:
+    return ListeRepondue(menage=MENAGE, reponse=reponse, repondue_le=JOUR, **more)
+
+
+def test_a_reader_answers_about_a_household_of_its_list_and_the_siao_learns_it(monde: Monde) -> None:
+    assert monde.dit(DDETS, answer("LABELLISEE")).recipients == (SIAO,)
+    assert household(monde).inscriptions == {DDETS: "LABELLISEE"}
+    assert monde.dit(DDETS, answer("LABELLISEE")).outcome == ("sans_effet", "deja_connu")
+    assert monde.dit(DDETS, answer("REFUSEE", motif_refus="HORS_CONTINGENT")).recipients == (SIAO,)
+    assert household(monde).inscriptions == {DDETS: "REFUSEE"}, "la dernière réponse compte"
+
+
+def test_whoever_has_not_the_household_on_its_list_answers_nothing_about_it(monde: Monde) -> None:
+    refused = monde.dit(BAILLEUR, answer("LABELLISEE"))
+    assert refused.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    monde.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=MotifRetrait.RENONCIATION))
+    assert monde.dit(DDETS, answer("LABELLISEE")).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+def test_a_household_described_anew_is_to_be_answered_where_papers_were_missing(monde: Monde) -> None:
+    monde.dit(DDETS, answer("INCOMPLETE", pieces=("RESSOURCES",)))
+    assert household(monde).inscriptions == {DDETS: "INCOMPLETE"}
+    monde.dit(SIAO, declared())
+    assert household(monde).inscriptions == {}
 
 
 def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None:
