@@ -9,7 +9,7 @@ PYTHON ?= $(shell /usr/bin/python3 -c 'import sys, venv, ensurepip; sys.exit(sys
 ARGS ?=
 export ARGS
 
-.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile bench isolation france million nuit manuel parts requirements roues clean
+.PHONY: help venv chromium captures statique demo test lint chaos mise-a-jour plantes hostile deploiement bench isolation france million nuit manuel parts requirements roues clean
 
 help: ## Cette aide
 	@printf '\n  \033[1mLe hub du SIAO\033[0m\n\n'
@@ -37,6 +37,9 @@ plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit êtr
 
 hostile: venv ## Des requêtes, des serveurs et des topics hostiles contre un vrai hub, jugés par un partenaire tranquille (ARGS="--minutes 60 --seed 7")
 	@.venv/bin/python -m tests.hostile $(ARGS)
+
+deploiement: roues ## La page « Installer » mot à mot dans un Debian qui démarre sous systemd ; le hub y est tué et revient (root, debootstrap, systemd-nspawn)
+	@.venv/bin/python -m tests.deploiement
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)

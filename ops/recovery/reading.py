@@ -59,7 +59,7 @@ async def recover(
     With `lossless`, nothing that was committed is missing: pending deliveries have not left. Raises Misconfigured
     where the journal of erasures is missing, BusUnavailable.
     """
-    keys = await _keys_back(database)
+    keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
         async with database.transaction() as connection:
@@ -82,10 +82,10 @@ async def recover(
     return Recovered(erased, keys, records, restarts_at)
 
 
-async def _keys_back(database: Database) -> int:
+async def _keys_back(settings: Settings, database: Database) -> int:
     """Take the missing keys and ids from their replica, before anything is read that is sealed under them. Until then
     the door gives no ids: somebody may have one already."""
-    replica = database.settings.of_the_key_replica
+    replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
     async with database.transaction() as connection:

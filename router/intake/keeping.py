@@ -178,22 +178,26 @@ class Keeper:
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
         """Return our ids, created where new. Raises NotYetKnown where the key replica may have one of them."""
-        if self._ids_come_back and foreign - (await self._crosswalk.found(connection, foreign)).keys():
+        if (
+            await self._ids_come_back()
+            and foreign - (await self._crosswalk.found(connection, foreign)).keys()
+        ):
             raise NotYetKnown("base revenue en arrière, et identifiants pas encore repris de la réplique")
         return await self._crosswalk.resolve(connection, foreign)
 
-    @property
-    def _ids_come_back(self) -> bool:
-        """Return whether ids that these tables lack are still to come from the key replica."""
-        return self._database.went_back and self._database.settings.keys_replica_url is not None
+    async def _ids_come_back(self) -> bool:
+        """Return whether ids that these tables lack are still to come from the key replica. Needs a connection that is
+        open: one tells whether the tables went back."""
+        has_replica = self._database.settings.keys_replica_url is not None
+        return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
         """Return our ids that are in memory. Ids of new places are created."""
         known = self._crosswalk.remembered(foreign)
-        new = nobodys(foreign - known.keys())
-        if new and not self._ids_come_back:
+        if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
-                known |= await self._crosswalk.beforehand(connection, new)
+                if not await self._ids_come_back():
+                    known |= await self._crosswalk.beforehand(connection, new)
         return known
 
     async def _ciphers(

@@ -3,6 +3,7 @@ wrong thing, and the hub needs nobody."""
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -242,13 +243,15 @@ async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_
 
     await world.start(Role.GATEWAY)
     assert (await world.send("centre", vacancy("B-1"), "encore"))[0] == 503, "la réplique connaît cette place"
-    await world.stop()
-    await world.start()
+    lost_at = utc_now() - timedelta(seconds=60)
+    assert (await recover(world.settings, world.database, lost_at, "test")).keys > 0
 
     async def is_accepted() -> bool:
         return (await world.send("centre", vacancy("B-1"), "encore"))[0] == 202
 
-    await until(is_accepted, "les clés et le bus sont repris")
+    await until(is_accepted, "la porte, seule dans son processus, l'apprend")
+    await world.stop()
+    await world.start()
     await world.settled()
     told = {message["place"]["identifiantExterne"] for message in world.siao.of_type("place.vacante")}
     assert len(told) == 2, "une place, un identifiant"

@@ -1,0 +1,1 @@
+"""The page « Installer », carried out in a machine of its own."""
