@@ -4,6 +4,7 @@ What a dialect reads is walked by its schema: a field that is added there is in 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from tests.unit.router.privacy.champs import Path, fields
 
 SHAPES = ("Canari{:04d}", "06 39 98 {:02d} {:02d}", "0590326{:06d}G0001")
 """A word, a telephone number of fiction, a numéro unique."""
+LIKE_ONE = re.compile(r"Canari\d+|(?:\+33|0)[\d ]{8,}\w*")
+"""Whatever may be one of these, also as a contract writes it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Canary:
 
     def is_in(self, text: str) -> bool:
         return any(each in text for each in self.written)
+
+
+def alike(text: str) -> str:
+    """All of a text that looks like a canary: the little in which hundreds of them are looked for."""
+    return "\n".join(LIKE_ONE.findall(text))
 
 
 @dataclass(frozen=True)
