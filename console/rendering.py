@@ -62,6 +62,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.OCCUPATION: "occupation",
     Echeance.VACANCE: "vacance",
     Echeance.FIN_DE_L_ACTE: "fin de l'acte",
+    Echeance.JUSTIFICATION: "titre de l'admission sans le SIAO",
     Echeance.TRANSFERT: "réponse au transfert",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
