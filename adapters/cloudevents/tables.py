@@ -13,7 +13,7 @@ from adapters.valeurs import Lire
 from contracts.base import Contrat
 from contracts.v1.acte import EvenementActe
 
-NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte"})
+NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur"})
 """Fields that the hub fills in from what it knows of the sender; no sender writes them."""
 
 

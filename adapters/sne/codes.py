@@ -89,6 +89,8 @@ CARACTERISTIQUES: Mapping[str, Champ] = {
     "FAVORABLE": Champ("favorable", valeurs.tri_state, "avis de l'instance : OUI ou NON"),
     "RESULTAT": Champ("resultat", _of(RESULTATS), "ATT, RNG, CSP, NAT ou IRR"),
     "RANG": Champ("rang", valeurs.whole_number, "rang, avec RNG et lui seul"),
+    "DATENOTIF": Champ("notifiee_le", valeurs.day, "date à laquelle l'offre est notifiée au ménage"),
+    "DELAI": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, 10 au moins"),
     "DATEEFFET": Champ("effet_le", valeurs.day, "date d'effet du bail"),
     "MOTIF": MOTIF,
 }

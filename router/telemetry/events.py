@@ -168,6 +168,10 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"
     ),
     "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
+    "duplicates.unreadable_card": Event(
+        "error",
+        "la fiche d'un ménage ne se lit pas : il n'est pas comparé aux autres ; `menage` : son identifiant",
+    ),
     # --- alarms
     "alarm.started": Event(
         "error", "une alerte commence : `code` (docs/astreinte/), `about` : de qui ou de quoi"

@@ -56,6 +56,7 @@ def is_carried(dialecte, name, group):
         "demande.suite",
         "demande.place-trouvee",
         "admission.hors-siao",
+        "menage.pret-logement.diffuse",
     }
 
 

@@ -19,6 +19,7 @@ from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet,
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
+from contracts.v1.pret_logement import ListeRepondue, MotifRefusListe, PieceManquante, ReponseListe
 
 GESTIONNAIRE = "chrs-tilleuls"
 MAINTENANT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -77,6 +78,8 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
         return st.builds(_with_other_places, alone, st.lists(st.uuids(), unique=True, max_size=3))
     if issubclass(contrat, PlacesComptees):
         return _built(contrat).map(_summed)
+    if contrat is ListeRepondue:
+        return _built(contrat, reponse=st.sampled_from(ReponseListe)).map(_with_what_it_says)
     named = NUMBERED if issubclass(contrat, EvenementActe) else {}
     return _built(contrat, **named, **AGREED.get(contrat, {}))
 
@@ -113,7 +116,7 @@ def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStr
         name: given[name] if name in given else _values(info.annotation, tuple(info.metadata))
         for name, info in model.model_fields.items()
     }
-    lenient = (OrientationRefusee, DecisionCommission, PlacesComptees)
+    lenient = (OrientationRefusee, DecisionCommission, PlacesComptees, ListeRepondue)
     make = model.model_construct if issubclass(model, lenient) else model
     return st.builds(make, **fields)
 
@@ -136,6 +139,13 @@ def _with_its_rank(decision: DecisionCommission) -> DecisionCommission:
     rang = 2 if decision.resultat is ResultatCommission.ATTRIBUTION_RANG else None
     delai = None if decision.delai_jours is None else decision.delai_jours + DELAI_MINIMAL_JOURS
     return DecisionCommission(**{**dict(decision), "rang": rang, "delai_jours": delai})
+
+
+def _with_what_it_says(answer: ListeRepondue) -> ListeRepondue:
+    refused, incomplete = answer.reponse is ReponseListe.REFUSEE, answer.reponse is ReponseListe.INCOMPLETE
+    motif = (answer.motif_refus or next(iter(MotifRefusListe))) if refused else None
+    pieces = (answer.pieces or tuple(PieceManquante)[:1]) if incomplete else ()
+    return ListeRepondue(**{**dict(answer), "motif_refus": motif, "pieces": pieces})
 
 
 def _summed(groupe: PlacesComptees) -> PlacesComptees:

@@ -162,7 +162,7 @@ def test_a_contract_is_frozen_closed_and_silent_about_what_it_was_given() -> Non
     assert all(model.model_config.get("hide_input_in_errors") for model in MODELES)
 
 
-PARTNERS_AND_TYPES = {"gestionnaire", "emetteur", "partenaire", "type_evenement", "etat"}
+PARTNERS_AND_TYPES = {"gestionnaire", "emetteur", "partenaire", "lecteur", "type_evenement", "etat"}
 """The hub writes these itself: ids of the registry, types, states."""
 
 

@@ -62,6 +62,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     echeance.PlaceEcheance: Party.HUB,
     demande.SignalementRecu: Party.SIAO,
     pret_logement.DoublonSuspecte: Party.SIAO,
+    pret_logement.ListeRepondue: Party.EMETTEUR,
     demande.DemandeEvaluee: Party.HUB,
     demande.DemandeTransferee: Party.REPRENEUR,
     transfert.DemandeTransfertRetire: Party.REPRENEUR,
