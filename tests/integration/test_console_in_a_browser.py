@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page
 
 from console import live
+from console.rendering import said
 from console.rights import MAY, Droit
 from contracts.base import Nature
 from contracts.explications import etat_of
@@ -113,7 +114,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
 
         await by_keyboard(page, "Quarantaine")
         entry = (await console.quarantined())[0]
-        await by_keyboard(page, entry.cause)
+        await by_keyboard(page, said(entry.cause))
         await by_keyboard(page, str(entry.id)[:8])
         await page.wait_for_selector("text=masqués")
         await say_why(page, "clair")
