@@ -153,7 +153,10 @@ async def test_files_as_they_are_reach_the_siao_and_their_senders_hear_what_was_
     await joined(world, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"))
     calls = (GOLDEN / "veille_sociale_tableau" / "fiches_defauts_reels.csv").read_bytes()
     status, answer = await world.send("le-115", calls, "nuit-1", Content_Type="text/csv")
-    assert (status, {each["code"] for each in answer["avertissements"]}) == (202, {"valeur_reparee"})
+    assert (status, {each["code"] for each in answer["avertissements"]}) == (
+        202,
+        {"valeur_reparee", "colonne_non_lue"},
+    )
     await until(lambda: len(world.siao.of_type("demande.recue")) == 2, "les deux demandes arrivent au SIAO")
 
 
