@@ -19,6 +19,9 @@ from tests.integration.interleaving_tables import drop, prepare
 
 SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:6").split(":")))
 
+ONE_WAITER = 2
+"""A seed by which no commit frees two statements at once: PostgreSQL chooses which of two goes first."""
+
 
 @pytest.fixture(scope="module")
 def settings(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
@@ -44,6 +47,5 @@ async def test_in_any_order_and_whoever_fails_each_accepted_event_has_one_effect
     await tell(settings, seed)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:1])
-async def test_the_same_seed_takes_the_same_steps(settings: Settings, seed: int) -> None:
-    assert await tell(settings, seed) == await tell(settings, seed)
+async def test_the_same_seed_takes_the_same_steps(settings: Settings) -> None:
+    assert await tell(settings, ONE_WAITER) == await tell(settings, ONE_WAITER)
