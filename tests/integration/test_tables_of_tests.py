@@ -30,8 +30,8 @@ async def test_tables_that_a_test_has_altered_come_to_nobody_else(parts: Parts, 
     altered = DatabaseSettings(url=parts.database_url, schema_name=f"test_{secrets.token_hex(6)}")
     await migrated(altered)
     async with tables.connected(altered) as connection:
-        await connection.execute("ALTER TABLE partner ADD COLUMN autre text")
+        await connection.execute("ALTER TABLE partner ADD COLUMN de_passage text")
     await give_back(parts.dsn, altered.schema_name)
     await migrated(altered.model_copy(update={"schema_name": schema}))
     async with tables.connected(altered.model_copy(update={"schema_name": schema})) as connection:
-        assert "autre" not in str(await tables.described(connection, schema))
+        assert "de_passage" not in str(await tables.described(connection, schema))
