@@ -68,8 +68,8 @@ async def test_what_a_partner_has_refused_it_sees_and_asks_for_again(world: Worl
     asked = await world.post(b"", path=path, Authorization=f"Bearer {key_of('siao-01')}")
     assert (asked.status, asked.body["etat"]) == (202, "en_attente")
     await until(lambda: world.siao.of_type("place.vacante"), "elle est remise au SIAO")
-    (told,) = await world.audited(about=delivery["id"])
-    assert (told.actor, told.action) == ("siao-01", "livraison.renvoyer")
+    (told,) = await world.audited("livraison.renvoyer", about=delivery["id"])
+    assert told.actor == "siao-01"
 
 
 async def test_an_answer_on_a_referral_is_called_and_found_by_what_its_sender_calls_the_referral(
