@@ -54,7 +54,7 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
     block_signals()
-    groups = (*GROUPS, (Role.DOUBLONS,), *([(Role.CONSOLE,)] if settings.console.is_set else []))
+    groups = (*GROUPS, *([(Role.CONSOLE,)] if settings.console.is_set else []))
     _import_the_hub()
     return supervise({",".join(group): partial(_run_here, settings, group) for group in groups})
 
