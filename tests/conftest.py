@@ -14,7 +14,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from hypothesis import settings
 
@@ -57,18 +56,9 @@ def shared_parts() -> Iterator[Parts]:
     """Both, for the whole run. A database of ours never waits for the disk: who ends one has one of their own."""
     with local_parts() as started:
         if started.postgres:
-            asyncio.run(_wait_for_no_disk(started.dsn))
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                started.postgres.set(name, "off")
         yield started
-
-
-async def _wait_for_no_disk(dsn: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            await connection.execute(f"ALTER SYSTEM SET {name} = off")
-        await connection.execute("SELECT pg_reload_conf()")
-    finally:
-        await connection.close()
 
 
 def pytest_configure_node(node: Any) -> None:
