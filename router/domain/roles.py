@@ -13,8 +13,8 @@ class Role(StrEnum):
     WORKER = "worker"
     DISPATCHER = "dispatcher"
     SCHEDULER = "scheduler"
-    DOUBLONS = "doublons"
     CONSOLE = "console"
+    DOUBLONS = "doublons"
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
