@@ -6,15 +6,17 @@ several processes (`-n`), they share both, which are there before the first of t
 
 import asyncio
 import os
+import secrets
 import selectors
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 
 from connectors.secrets import FOLDER_VARIABLE
@@ -104,3 +106,17 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     else:
         with shared_parts() as started:
             yield started
+
+
+@pytest.fixture
+async def prefix(parts: Parts) -> AsyncIterator[str]:
+    """What the names of this test's topics begin with; such topics are deleted afterwards."""
+    name = f"test-{secrets.token_hex(6)}."
+    yield name
+    admin = AIOKafkaAdminClient(bootstrap_servers=parts.bootstrap)
+    await admin.start()
+    try:
+        if own := [topic for topic in await admin.list_topics() if topic.startswith(name)]:
+            await admin.delete_topics(own)
+    finally:
+        await admin.close()

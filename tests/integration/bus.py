@@ -78,9 +78,8 @@ class Bus:
     async def lag(self) -> int:
         """Records that the workers' group has not yet acknowledged."""
         async with self._consumer(group_id=self._group) as consumer:
-            starts = await consumer.beginning_offsets(consumer.assignment())
             ends = await consumer.end_offsets(consumer.assignment())
-            done = [await consumer.committed(partition) or first for partition, first in starts.items()]
+            done = [await consumer.committed(partition) or 0 for partition in consumer.assignment()]
             return int(sum(ends.values()) - sum(done))
 
     async def publish(
@@ -109,7 +108,7 @@ class Bus:
     async def rewind(self) -> None:
         """Set the workers' group back to the start of every topic. The hub must be stopped."""
         async with self._consumer(group_id=self._group) as consumer:
-            await consumer.commit(await consumer.beginning_offsets(consumer.assignment()))
+            await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
 
     @asynccontextmanager
     async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
@@ -134,11 +133,10 @@ class Bus:
 
 
 async def _all_of(consumer: AIOKafkaConsumer) -> list[ConsumerRecord]:
-    starts = await consumer.beginning_offsets(consumer.assignment())
     ends = await consumer.end_offsets(consumer.assignment())
     records: list[ConsumerRecord] = []
     await consumer.seek_to_beginning()
-    missing = sum(ends.values()) - sum(starts.values())
+    missing = sum(ends.values())
     while len(records) < missing:
         for batch in (await consumer.getmany(timeout_ms=200)).values():
             records += batch

@@ -25,7 +25,7 @@ from router.settings import (
 )
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
-from tests.integration import topics, visitors
+from tests.integration import visitors
 from tests.integration.migrated import drop_all, give_back
 from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
@@ -74,24 +74,9 @@ async def schema(parts: Parts, tables: None) -> AsyncIterator[str]:
     await give_back(parts.dsn, name)
 
 
-@pytest.fixture(scope="session")
-def topics_of_tests(parts: Parts) -> Iterator[None]:
-    """Topics go from test to test, and end with the run."""
-    yield
-    asyncio.run(topics.delete_all(parts.bootstrap))
-
-
-@pytest.fixture
-async def prefix(parts: Parts, topics_of_tests: None) -> AsyncIterator[str]:
-    """What the names of this test's topics begin with; no such topic has a record afterwards."""
-    name = topics.begins_with(parts.bootstrap)
-    yield name
-    await topics.give_back(parts.bootstrap, name)
-
-
 @pytest.fixture
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
-    """Those of production, but for a back-off and leases that a test can wait for, and fewer connections to open."""
+    """Those of production, but for a back-off and leases that a test can wait for."""
     return Settings(
         master_key=SecretStr("11" * 32),
         hmac_key=SecretStr("33" * 32),
@@ -101,7 +86,7 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
         receipt_key=SecretStr("44" * 32),
         audit_stamps_file=tmp_path / "audit-horodatages.jsonl",
         audit_public_key_file=pinned(tmp_path),
-        database=DatabaseSettings(url=parts.database_url, schema_name=schema, pool_size=6),
+        database=DatabaseSettings(url=parts.database_url, schema_name=schema),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),
         health=HealthSettings(port=0),
