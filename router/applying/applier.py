@@ -16,7 +16,6 @@ from contracts.envelope import Attributes, derived_id
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
-from router.applying.hub_events import entry_of
 from router.domain import judging
 from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
@@ -32,6 +31,7 @@ from router.store import consequences, lists, log, orphans, outcomes, quarantine
 from router.store.consequences import Consequences
 from router.store.database import Connection, Database
 from router.store.deliveries import Owed
+from router.store.hub_events import entry_of
 from router.store.orphans import Orphan
 from router.store.outcomes import Outcome
 from router.telemetry import traces

@@ -5,9 +5,9 @@ from datetime import datetime
 from contracts.envelope import Attributes
 from contracts.v1 import CONTRATS
 from contracts.v1.livraison import LivraisonRemise
-from router.applying.hub_events import entry_of
 from router.domain.messages import facts_of
 from router.store import log
+from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:

@@ -15,7 +15,6 @@ from contracts.partner import ClasseLivraison
 from ops.running import scheduler
 from router import relay
 from router.applying import applier as applying
-from router.applying import hub_events
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
@@ -23,6 +22,7 @@ from router.intake import bulk, drafting
 from router.process import leases
 from router.process.wakeup import WakeUp
 from router.settings import Settings
+from router.store import hub_events
 from router.store.database import BULK, LANES, OUTBOX
 from tests.integration.interleaving import Scheduler
 from tests.integration.interleaving_gates import RUNNING, TIME, Ground, Kind, Today, strands_known

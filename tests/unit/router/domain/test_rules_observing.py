@@ -17,10 +17,10 @@ from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree
-from router.applying.hub_events import entry_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
+from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
