@@ -7,24 +7,22 @@ import math
 import time
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
-from contracts.base import Contrat
-from contracts.envelope import Attributes, derived_id
-from contracts.sealed import take_apart, to_bytes
+from contracts.envelope import derived_id
 from contracts.v1.echeance import Echeance
 from router.domain.books import message_at
 from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import deadlines, log, subjects
-from router.store.database import OUTBOX, Connection, Database
+from router.store.database import Connection, Database
+from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
@@ -82,9 +80,7 @@ class Deadlines:
                 _judge(due, known[due.subject], self._registry(), work)
             await deadlines.reached(connection, work.reached)
             await deadlines.write(connection, work.stale)
-            await log.append(connection, self._prover, work.entries)
-            if work.entries:
-                await self._database.notify(connection, OUTBOX)
+            await say(self._database, connection, self._prover, work.entries)
         return len(taken) == BATCH
 
     async def _round(self) -> None:
@@ -128,7 +124,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
         if number is not None:
             told, over = message_at(subject, deadline, deadline.stages[number].etape), number + 1
             ident = _ident(subject, deadline, number)
-            work.entries.append(_entry(told, ident, _asking(subject, registry) or territoire))
+            work.entries.append(first_entry(told, ident, _asking(subject, registry) or territoire))
         left = deadline.stages[over:]
         next_at = left[0].at if left else None
         work.reached.append(deadlines.Reached(subject.id, due.echeance, over, next_at))
@@ -156,16 +152,3 @@ def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()
     return derived_id(subject.id, f"echeance {deadline.echeance} {start}", str(number))
-
-
-def _entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    attributes = Attributes(
-        id=ident,
-        type=contrat.TYPE,
-        source=HUB,
-        subject=contrat.sujet,
-        time=datetime.now(UTC),
-        territoire=territoire,
-        correlationid=ident,
-    )
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))

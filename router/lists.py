@@ -5,23 +5,21 @@ list already. Works under a lease, in the process that applies events: it proves
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes, derived_id
-from contracts.sealed import take_apart, to_bytes
+from contracts.envelope import derived_id
 from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import lists, log, subjects
-from router.store.database import OUTBOX, Database, Row
+from router.store.database import Database, Row
+from router.store.hub_events import first_entry, say
 
 BATCH = 500
 FIRST = UUID(int=0)
@@ -56,9 +54,7 @@ class Lists:
                 await self._database.must_be_whole()
                 rows = await lists.listed(connection, SUR_LA_LISTE, after, BATCH)
                 entries = list(_entries(rows, self._registry()))
-                await log.append(connection, self._prover, entries)
-                if entries:
-                    await self._database.notify(connection, OUTBOX)
+                await say(self._database, connection, self._prover, entries)
             after = rows[-1].id if len(rows) == BATCH else None
 
 
@@ -84,13 +80,4 @@ def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -
     """Return an event, with an id made of the household's version and of the difference: a round that comes before the
     event is applied says it once more under one id."""
     ident = derived_id(household.id, f"liste {household.version}", why)
-    attributes = Attributes(
-        id=ident,
-        type=contrat.TYPE,
-        source=HUB,
-        subject=household.id,
-        time=datetime.now(UTC),
-        territoire=territoire,
-        correlationid=ident,
-    )
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()), bulk=True)
+    return first_entry(contrat, ident, territoire)._replace(bulk=True)

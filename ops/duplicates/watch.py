@@ -12,9 +12,9 @@ from uuid import UUID
 import structlog
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import derived_id
 from contracts.errors import InvalidContract
-from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
+from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
 from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte, IndiceDoublon
@@ -24,7 +24,6 @@ from ops.duplicates.cards import NOTHING, Said, padding
 from ops.duplicates.matching import proposals
 from ops.duplicates.sql import Card
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.sandbox import message_territoire, sandbox_of
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Cipher, unseal_part
@@ -32,7 +31,8 @@ from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import log
 from router.store.audit import record
-from router.store.database import OUTBOX, Connection, Database, Row
+from router.store.database import Connection, Database, Row
+from router.store.hub_events import first_entry, say
 
 logger = structlog.get_logger()
 TICK_SECONDS = 30.0
@@ -102,9 +102,7 @@ class Duplicates:
             elif row.siao and sandbox_of(row.source) is None:
                 found += await self._compared(connection, row, kind)
         entries = [entry for each in found for entry in self._told(each)]
-        await log.append(connection, self._keyring.prover, entries)
-        if entries:
-            await self._database.notify(connection, OUTBOX)
+        await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
         """Note a SIAO's decision, if the pair was put to it."""
@@ -178,16 +176,7 @@ def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
     contrat = DoublonSuspecte(menage=suspected.menage, autre=suspected.autre, indices=suspected.indices)
     pair = " ".join(map(str, sorted((suspected.menage, suspected.autre))))
     ident = derived_id(suspected.menage, f"doublon {pair}", siao)
-    attributes = Attributes(
-        id=ident,
-        type=contrat.TYPE,
-        source=HUB,
-        subject=contrat.sujet,
-        time=datetime.now(UTC),
-        territoire=territoire,
-        correlationid=ident,
-    )
-    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
+    return first_entry(contrat, ident, territoire)
 
 
 async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:

@@ -26,7 +26,8 @@ from router.privacy.sealing import Damaged, seal_parts, unseal_part
 from router.store import log, orphans, subjects
 from router.store import registry as registry_store
 from router.store.audit import record
-from router.store.database import OUTBOX, Connection, Database, Row
+from router.store.database import Connection, Database, Row
+from router.store.hub_events import say
 from router.store.orphans import OpenOrphan
 
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
@@ -69,10 +70,9 @@ class Desk:
             if not isinstance(known, Envoi) or known.NATURE is not CONTRATS[row.type].NATURE:
                 raise Permanent("on ne rattache une réponse qu'à un envoi connu, de la même nature")
             entry = await self._about(connection, row, envoi)
-            await log.append(connection, self._keyring.prover, [entry])
+            await say(self._database, connection, self._keyring.prover, [entry])
             await orphans.settle(connection, event, "rattachee", history.ATTACHED, envoi)
             await record(connection, actor, ATTACHED, str(event), {"envoi": str(envoi), "motif": why})
-            await self._database.notify(connection, OUTBOX)
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:

@@ -8,9 +8,8 @@ Rhythms are learnt anew every day, but not from a silence.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import derived_id
 from contracts.partner import Partner
-from contracts.sealed import take_apart, to_bytes
 from contracts.v1.alerte import AlerteEcheance, AlerteSilence
 from ops.doubts import doubting as doubts
 from ops.doubts.declared import stale_since
@@ -19,13 +18,13 @@ from ops.silences.rhythm import MEMORY, Calendar, learn, overdue, rhythm_of
 from ops.silences.rules import begins, ends
 from ops.silences.sql import UNKNOWN, Known
 from router.domain.partners import Registry
-from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import log
-from router.store.database import OUTBOX, Connection, Database
+from router.store.database import Connection, Database
+from router.store.hub_events import first_entry, say
 
 Told = tuple[Partner, AlerteSilence | AlerteEcheance]
 """An alert, and the partner that it is about."""
@@ -64,9 +63,7 @@ class Silences:
             silent = {name for name, row in (await store.read(connection)).items() if row.silent_since}
             alerts += await doubts.look(connection, registry, silent, now)
             entries = [_entry(alert, partner.territoire) for partner, alert in alerts]
-            await log.append(connection, self._prover, entries)
-            if entries:
-                await self._database.notify(connection, OUTBOX)
+            await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Told]:
         """Record the silences that begin or end, and return their alerts."""
@@ -112,17 +109,7 @@ def _is_due(known: Known, now: datetime) -> bool:
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
     """Return the log entry of an alert. Its id derives from the moment missed, so that two processes write one
     event."""
-    ident = derived_id(alert.objet, *_which(alert))
-    attributes = Attributes(
-        id=ident,
-        type=alert.TYPE,
-        source=HUB,
-        subject=alert.sujet,
-        time=datetime.now(UTC),
-        territoire=territoire,
-        correlationid=ident,
-    )
-    return log.Entry(attributes, to_bytes(take_apart(alert).clair, ()))
+    return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:

@@ -16,10 +16,10 @@ from ops.tasks import sql as tasks
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import LATE, collected_every_h
-from router.store import lanes, log
+from router.store import lanes
 from router.store import registry as registry_store
 from router.store.audit import record
-from router.store.database import LANES, OUTBOX, TRIES, Connection, Database, Row
+from router.store.database import LANES, TRIES, Connection, Database, Row
 
 Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
@@ -107,15 +107,15 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
     Returns False if the delivery is neither, or is being sent. Raises BusUnavailable.
     """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
+    from router.store.hub_events import say  # the same
 
     async with database.transaction() as connection:
         found = await tasks.arrived(connection, delivery)
         if found is None:
             return False
         receipt = receipt_of(found.event, found.partner, datetime.now(UTC))
-        await log.append(connection, prover, [] if receipt is None else [receipt])
+        await say(database, connection, prover, [] if receipt is None else [receipt])
         await record(connection, actor, ARRIVED, str(delivery), {"partenaire": found.partner, "motif": why})
-        await database.notify(connection, OUTBOX)
         await database.notify(connection, LANES)
     return True
 

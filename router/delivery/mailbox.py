@@ -28,8 +28,9 @@ from router.domain.books import SET_ASIDE
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.privacy.seen import seen
-from router.store import log, mailbox
-from router.store.database import OUTBOX, Connection, Database, Row
+from router.store import mailbox
+from router.store.database import Connection, Database, Row
+from router.store.hub_events import say
 from router.triage import in_short
 
 logger = structlog.get_logger()
@@ -116,9 +117,7 @@ class DeliveryMailbox:
                 return False
             if await mailbox.acknowledge(connection, partner_id, row.id):
                 receipt = receipt_of(event_attributes(row), partner_id, datetime.now(UTC))
-                if receipt is not None:
-                    await log.append(connection, self._prover, [receipt])
-                    await self._database.notify(connection, OUTBOX)
+                await say(self._database, connection, self._prover, [receipt] if receipt else [])
         return True
 
     async def _find(self, connection: Connection, partner_id: str, key: str) -> Row | None:

@@ -1,5 +1,6 @@
-"""Events that the hub itself sends, because of another event."""
+"""Events that the hub itself sends. Nothing in them is sealed, for they say nothing personal."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,24 +9,54 @@ from contracts.envelope import Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.observation import ObservationEnregistrement
 from router.domain.parts import HUB
+from router.domain.proof import Prover
 from router.store import log
+from router.store.database import OUTBOX, Connection, Database
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return an event that the hub derives from another. Nothing in it is sealed, for it says nothing personal."""
-    clair = take_apart(contrat).clair
+    """Return an event that the hub derives from another."""
+    chain = cause.correlationid, cause.id, cause.traceparent
+    return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
+
+
+def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
+    """Return an event that no other one causes, because time has passed or the registry has changed.
+
+    `ident` is made of the fact, so that two processes write one event.
+    """
+    return _entry(contrat, ident, territoire, ident)
+
+
+async def say(
+    database: Database, connection: Connection, prover: Prover, entries: Sequence[log.Entry]
+) -> None:
+    """Append events to the log, and wake up the relay when the transaction commits, if there are any."""
+    await log.append(connection, prover, entries)
+    if entries:
+        await database.notify(connection, OUTBOX)
+
+
+def _entry(
+    contrat: Contrat,
+    ident: UUID,
+    territoire: str,
+    correlation: UUID,
+    causation: UUID | None = None,
+    trace: str | None = None,
+) -> log.Entry:
     attributes = Attributes(
-        id=_id_of(cause, contrat),
+        id=ident,
         type=contrat.TYPE,
         source=HUB,
         subject=contrat.sujet,
         time=datetime.now(UTC),
-        territoire=cause.territoire,
-        correlationid=cause.correlationid,
-        causationid=cause.id,
-        traceparent=cause.traceparent,
+        territoire=territoire,
+        correlationid=correlation,
+        causationid=causation,
+        traceparent=trace,
     )
-    return log.Entry(attributes, to_bytes(clair, ()))
+    return log.Entry(attributes, to_bytes(take_apart(contrat).clair, ()))
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
