@@ -59,9 +59,8 @@ _CALLS = {"derived": "pg_notify(:outbox, '')", "deliveries": "pg_notify(:due, ''
 def _statement(parts: tuple[str, ...]) -> Sql:
     """Make the statement that writes these parts, always in one order, so that two writers lock in one order
     too."""
-    queries, calls = [_QUERIES[part] for part in parts], (_CALLS[part] for part in parts if part in _CALLS)
-    if "listed" not in parts:
-        queries.insert(0, lists.NOT_CHANGED)
+    known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
+    queries, calls = (known[part] for part in parts), (_CALLS[part] for part in parts if part in _CALLS)
     return Sql(f"WITH {', '.join(queries)} SELECT {', '.join(calls)}")
 
 

@@ -20,25 +20,34 @@ INTO_THEIR_LANES = """
 """Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk
 only while everything in it is bulk: a small message takes along what it waits behind. A claimed lane falls
 due at the end of its lease, even if all that waited in it was closed meanwhile."""
-RECORDED = f"""
+
+
+def _recorded(columns: str, values: str, source: str) -> str:
+    return f"""
     owed AS (
         SELECT * FROM unnest(
             CAST(:owed AS uuid[]), CAST(:partners AS text[]), CAST(:lanes AS uuid[]), CAST(:causes AS uuid[]),
             CAST(:subject_etats AS text[]), CAST(:gives_way AS boolean[])
         ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, bulk, n)
     ), recorded AS (
-        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat, numero, fiche)
-        SELECT owed.id, owed.partner, owed.subject, owed.event_id, owed.subject_etat, 'en_attente', c.number, c.fiche
-        FROM owed LEFT JOIN numbered AS c ON c.delivery = owed.id ORDER BY owed.n
+        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat{columns})
+        SELECT owed.id, owed.partner, owed.subject, owed.event_id, owed.subject_etat, 'en_attente'{values}
+        FROM {source} ORDER BY owed.n
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     ), added AS (
         SELECT partner, subject, bulk FROM owed JOIN recorded USING (id)
     ), laned AS ({INTO_THEIR_LANES})
 """
+
+
+RECORDED = _recorded("", "", "owed")
 """Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in
-order, each with its number if a query `numbered` before them has one (`lists`). Known deliveries are left alone.
-"""
+order. Known deliveries are left alone."""
+RECORDED_WITH_NUMBERS = _recorded(
+    ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
+)
+"""The queries of `RECORDED`, where a query `numbered` before them numbers some of the deliveries (`lists`)."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)

@@ -50,13 +50,6 @@ CHANGED = """
 """Queries, for a statement that begins with WITH, that number the changes of `values_of` and write them down.
 A list that shows the household as the event does already is left alone. `numbered` gives number and household's
 number by delivery. The caller holds the households' locks."""
-NOT_CHANGED = """
-    numbered AS (
-        SELECT CAST(NULL AS uuid) AS delivery, CAST(NULL AS bigint) AS number, CAST(NULL AS bigint) AS fiche
-        WHERE false
-    )
-"""
-"""Query in the place of `CHANGED` where no list changes."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _PAGE = Sql("""
     SELECT c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
