@@ -11,12 +11,10 @@ from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
 from console.pages.tried import Sent, Tried
-from console.pages.trying import Envoye, apart
+from console.pages.trying import Envoye, trial_of
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Partner
 from ops.desk.words import read
-from router.intake import profiling
-from router.intake.decoders import TooCostly
 from router.intake.decoding import Incoming
 
 router = closed()
@@ -46,23 +44,15 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     if dialect not in partner.dialectes:
         return _page(request, visite, partner, Tried(sent, why_not=NOT_SPOKEN))
     message = Incoming(sent.native, partner, dialect)
-    report = await visite.parts.intake.receive(*message, dry_run=True)
-    try:
-        essai = await apart(visite, message, profiling.tried, message)
-    except TooCostly:
-        essai = profiling.Essai()
-    tried = Tried(Sent(sent.native, dialect, ""), report, essai)
+    tried = await trial_of(visite, Sent(sent.native, dialect, ""), message)
     return _page(request, visite, partner, tried)
 
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
     """Send the file that the trial has shown, and show what became of it."""
-    partner = partner_of(visite)
-    if sent.dialecte not in partner.dialectes:
-        raise HTTPException(422, NOT_SPOKEN)
     speaker, actor = visite.parts.desk.speaker, visite.person.actor
-    report = await speaker.send(sent.native, partner, sent.dialecte, str(cle), actor)
+    report = await speaker.send(*_message(visite, sent), str(cle), actor)
     if report.etat == "conflit":
         raise HTTPException(409, "ce formulaire a déjà servi à un autre fichier : reprenez à « Déposer »")
     return RedirectResponse(f"/bureau/envois/{report.message_id}", 303)
@@ -71,11 +61,7 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
     """Give the refused rows of a file on trial, to be corrected; nothing is kept."""
-    partner = partner_of(visite)
-    if sent.dialecte not in partner.dialectes:
-        raise HTTPException(422, NOT_SPOKEN)
-    message = Incoming(sent.native, partner, sent.dialecte)
-    intake = visite.parts.intake
+    message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)
     if mended.a_corriger is None:
@@ -90,6 +76,14 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
     if dialecte not in partner.dialectes or dialecte not in TABULAIRES:
         raise not_found()
     return content_of(model(TABULAIRES[dialecte].profil_de(partner)))
+
+
+def _message(visite: Visite, sent: Sent) -> Incoming:
+    """Return a file as the visitor's partner sends it. Raises 422 for a dialect that its entry does not have."""
+    partner = partner_of(visite)
+    if sent.dialecte not in partner.dialectes:
+        raise HTTPException(422, NOT_SPOKEN)
+    return Incoming(sent.native, partner, sent.dialecte)
 
 
 def dialect_for(partner: Partner, filename: str) -> str:

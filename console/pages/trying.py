@@ -68,13 +68,8 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
         return await shown(request, visite, entry, Tried(sent, why_not=str(exc)))
     except TooCostly:
         return await shown(request, visite, entry, Tried(sent, why_not=PROFILE_TOO_COSTLY))
-    report = await visite.parts.intake.receive(sent.native, speaker, dialect, dry_run=True)
-    message = Incoming(sent.native, speaker, dialect)
-    try:
-        essai = await apart(visite, message, profiling.tried, message)
-    except TooCostly:
-        essai = profiling.Essai()
-    return await shown(request, visite, entry, Tried(sent, report, essai))
+    tried = await trial_of(visite, sent, Incoming(sent.native, speaker, dialect))
+    return await shown(request, visite, entry, tried)
 
 
 @router.post("/partenaires/{ident}/ebauche")
@@ -88,6 +83,17 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
         ebauche = profiling.Ebauche(None, TOO_COSTLY.message)
     proposed = Sent(sent.native, sent.dialecte, ebauche.toml or sent.profil)
     return await shown(request, visite, entry, Tried(proposed, why_not=ebauche.why_not))
+
+
+async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
+    """Return the door's answer to a message and what is read of it; nothing is stored. A message that costs too much
+    shows the answer alone."""
+    report = await visite.parts.intake.receive(*message, dry_run=True)
+    try:
+        essai = await apart(visite, message, profiling.tried, message)
+    except TooCostly:
+        essai = profiling.Essai()
+    return Tried(sent, report, essai)
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:

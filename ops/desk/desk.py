@@ -109,7 +109,7 @@ class Desk:
         for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
             if message["etat"] in ("partiel", "refuse"):
                 found.append(_to_mend(message))
-        return sorted(found, key=_urgency)
+        return sorted(found, key=lambda tache: _urgency(late=tache.en_retard, until=tache.avant_le))
 
     async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return the open demands that wait for this SIAO, those longest in their state first."""
@@ -134,7 +134,7 @@ class Desk:
         recus = await self.reader.about(partner, subject, actor)
         (line,) = await self._lines(partner, [known], registry, now)
         mine = line.turn.who == partner.id
-        return Dossier(known, line.turn, mine, recus, possible(known, partner.id, registry), line.nom)
+        return Dossier(known, line.turn, mine, recus, line.actes, line.nom)
 
     async def places(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return a partner's own places, those that changed last first."""
@@ -183,7 +183,7 @@ class Desk:
             known = await subjects.read(connection, mine)
         lines = await self._lines(partner, [known[ident] for ident in mine], registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
-        waiting.sort(key=lambda line: (not line.turn.late, line.turn.until is None, line.turn.until or now))
+        waiting.sort(key=lambda line: _urgency(late=line.turn.late, until=line.turn.until))
         return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
@@ -253,6 +253,6 @@ def _to_mend(message: Mapping[str, Any]) -> Tache:
     )
 
 
-def _urgency(tache: Tache) -> tuple[bool, bool, float]:
-    until = tache.avant_le
-    return (not tache.en_retard, until is None, until.timestamp() if until else 0.0)
+def _urgency(*, late: bool, until: datetime | None) -> tuple[bool, bool, float]:
+    """Return the sort key of what somebody owes: the late first, then by the end of its time."""
+    return (not late, until is None, until.timestamp() if until else 0.0)
