@@ -234,13 +234,7 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
 
 
 async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(console: World) -> None:
-    console.siao.status = 422
-    await console.accepted("centre", vacancy())
-
-    async def is_refused() -> bool:
-        return any(each.etat == "refusee" for each in await console.deliveries("siao-01"))
-
-    await until(is_refused, "le SIAO refuse")
+    await console.refused_by_the_siao(vacancy())
     (delivery,) = await console.deliveries("siao-01")
     async with AsyncExitStack() as visits:
         astreinte = await visits.enter_async_context(visitor(console.settings.console, "astreinte"))

@@ -51,13 +51,7 @@ async def a_night(world: World) -> None:
     await world.referred(4712, "CH-102")
     await refused(world, 3)
     await world.settled()
-    world.siao.status = 422
-    await world.accepted("centre", vacancy("CH-103"))
-
-    async def is_refused() -> bool:
-        return any(each.etat == "refusee" for each in await world.deliveries("siao-01"))
-
-    await until(is_refused, "le SIAO refuse")
+    await world.refused_by_the_siao(vacancy("CH-103"))
 
 
 async def enter(page: Page) -> None:

@@ -38,13 +38,7 @@ async def test_what_is_accepted_and_due_is_found_again_whatever_became_of_it(wor
     await world.referred(4711, "CH-101")
     await refused(world, 3)
     await world.settled()
-    world.siao.status = 422
-    await world.accepted("centre", vacancy("CH-103"))
-
-    async def is_refused() -> bool:
-        return any(each.etat == "refusee" for each in await world.deliveries("siao-01"))
-
-    await until(is_refused, "le SIAO refuse")
+    await world.refused_by_the_siao(vacancy("CH-103"))
     printed = await compte(world)
     accepted, due = accounts(printed)
     assert printed.status == 0

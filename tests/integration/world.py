@@ -172,6 +172,16 @@ class World(Memory):
         assert status == 202, (status, answer)
         return answer
 
+    async def refused_by_the_siao(self, body: Any) -> None:
+        """The centre says it, and the SIAO refuses its delivery."""
+        self.siao.status = 422
+        await self.accepted("centre", body)
+
+        async def is_refused() -> bool:
+            return any(each.etat == "refusee" for each in await self.deliveries("siao-01"))
+
+        await until(is_refused, "le SIAO refuse")
+
     async def get(self, partner: str, path: str) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {key_of(partner)}"}
         async with self.http.get(self.base + path, headers=headers) as response:
