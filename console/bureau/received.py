@@ -12,8 +12,8 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
-from ops.desk.acts import filled
-from ops.desk.desk import Dossier
+from ops.desk.acts import filled, possible
+from router.domain.subjects import Subject
 
 router = closed()
 WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PLACE)
@@ -38,17 +38,19 @@ async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Say one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
     partner = partner_of(visite)
+    subject = await _part_of(visite, partner, ident)
     form = {name: str(value) for name, value in (await request.form()).items()}
     try:
-        dossier, contrat = await _said(visite, partner, ident, form)
+        contrat = _said(visite, partner, subject, form)
     except InvalidContract as exc:
         return await _shown(request, visite, ident, str(exc))
-    await _confirmed(visite, partner, dossier)
-    view = await visite.parts.desk.view(partner, dossier.subject)
-    report = await visite.parts.desk.speaker.say(contrat, view, cle, visite.person.actor)
+    desk = visite.parts.desk
+    await desk.confirm(partner, ident)
+    view = await desk.view(partner, subject)
+    report = await desk.speaker.say(contrat, view, cle, visite.person.actor)
     if refused := why_not(report):
         return await _shown(request, visite, ident, refused)
-    back = "/bureau/places" if dossier.subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
+    back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
     return RedirectResponse(back, 303)
 
 
@@ -56,7 +58,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 async def confirm(visite: Parleur, ident: UUID) -> Response:
     """Confirm the receipt of everything that was received about a subject: the partner's delays begin."""
     partner = partner_of(visite)
-    await _confirmed(visite, partner, await _dossier(visite, partner, ident))
+    await _part_of(visite, partner, ident)
+    await visite.parts.desk.confirm(partner, ident)
     return RedirectResponse(f"/bureau/recu/{ident}", 303)
 
 
@@ -64,42 +67,36 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
     """Give one message as the partner's own software would get it."""
     partner = partner_of(visite)
-    await _dossier(visite, partner, ident)
+    await _part_of(visite, partner, ident)
     native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
     if native is None:
         raise not_found()
     return content_of(native)
 
 
-async def _dossier(visite: Visite, partner: Partner, ident: UUID) -> Dossier:
-    desk, registry = visite.parts.desk, visite.parts.registry()
-    found = await desk.dossier(partner, ident, registry, now(), visite.person.actor)
+async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
+    """Return a subject in which the visitor's partner has a part. Raises 404 for any other."""
+    found = await visite.parts.desk.part_of(partner, ident)
     if found is None:
         raise not_found()
     return found
 
 
-async def _said(
-    visite: Visite, partner: Partner, ident: UUID, form: dict[str, str]
-) -> tuple[Dossier, Contrat]:
+def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a form says. Raises InvalidContract for an act that is no more possible, or badly
     filled in."""
-    dossier = await _dossier(visite, partner, ident)
-    acte = next((each for each in dossier.actes if each.nom == form.get("acte")), None)
+    actes = possible(subject, partner.id, visite.parts.registry())
+    acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
-    return dossier, filled(acte, ident, form, partner.territoire)
-
-
-async def _confirmed(visite: Visite, partner: Partner, dossier: Dossier) -> None:
-    for recu in dossier.recus:
-        if recu.a_confirmer:
-            await visite.parts.desk.mailbox.acknowledge(partner.id, str(recu.livraison))
+    return filled(acte, subject.id, form, partner.territoire)
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:
-    partner = partner_of(visite)
-    dossier = await _dossier(visite, partner, ident)
+    partner, desk = partner_of(visite), visite.parts.desk
+    dossier = await desk.dossier(partner, ident, visite.parts.registry(), now(), visite.person.actor)
+    if dossier is None:
+        raise not_found()
     status = 422 if refused else 200
     referable = dossier.subject.NATURE is Nature.DEMANDE and dossier.mine
     return desk_page(

@@ -39,15 +39,14 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places of a SIAO's territory, or tonight's to the 115."""
     partner = _looking(visite, *WITH_PLACES)
-    offres = await visite.parts.desk.free_places(partner, visite.parts.registry())
-    groupes = grouped(offres, filtre)
+    libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
     return desk_page(
         request,
         visite,
         partner,
         "places_libres.html",
-        groupes=groupes,
-        nombre_de_places=sum(len(groupe.offres) for groupe in groupes),
+        groupes=grouped(libres.offres),
+        libres=libres,
         filtre=filtre,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
@@ -108,11 +107,10 @@ def _looking(visite: Visite, *familles: Famille) -> Partner:
 
 
 async def _demand(visite: Visite, partner: Partner, ident: UUID) -> Demande:
-    desk, registry = visite.parts.desk, visite.parts.registry()
-    found = await desk.dossier(partner, ident, registry, now(), visite.person.actor)
-    if found is None or not isinstance(found.subject, Demande) or found.subject.destinataire != partner.id:
+    found = await visite.parts.desk.part_of(partner, ident)
+    if not isinstance(found, Demande) or found.destinataire != partner.id:
         raise not_found()
-    return found.subject
+    return found
 
 
 async def _choice(request: Request, visite: Visite, ident: UUID, filtre: Filtre, refused: str) -> Response:
@@ -121,7 +119,7 @@ async def _choice(request: Request, visite: Visite, ident: UUID, filtre: Filtre,
     desk = visite.parts.desk
     described = await desk.reader.household(partner, ident, visite.person.actor)
     menage = None if described is None else described.menage
-    offres = await desk.free_places(partner, visite.parts.registry())
+    libres = await desk.free_places(partner, visite.parts.registry(), filtre)
     return desk_page(
         request,
         visite,
@@ -131,7 +129,8 @@ async def _choice(request: Request, visite: Visite, ident: UUID, filtre: Filtre,
         demande=demande,
         menage=menage,
         besoin=needed(menage),
-        groupes=grouped(offres, filtre),
+        groupes=grouped(libres.offres),
+        libres=libres,
         filtre=filtre,
         refus=refused,
         cle=uuid4(),

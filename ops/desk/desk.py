@@ -13,7 +13,7 @@ from contracts.sealed import from_bytes
 from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
 from ops.desk import sql
 from ops.desk.acts import Acte, possible
-from ops.desk.offers import Offre
+from ops.desk.offers import Filtre, Offre
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.lists import sql as listing
@@ -27,6 +27,7 @@ from router.domain.partners import Registry
 from router.domain.routing import siao_of
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.sandbox import territories_of
 from router.domain.subjects import Demande, Envoi, Place, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
@@ -37,8 +38,8 @@ LISTED = 200
 """Most places or demands on a page."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
-SEARCHED = 1000
-"""Most places or referrals among which those of a SIAO are looked for."""
+SHOWN = 1000
+"""Most free places, or referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
@@ -78,6 +79,13 @@ class Ligne(NamedTuple):
     nom: str
     turn: NextAct
     actes: Sequence[Acte] = ()
+
+
+class Libres(NamedTuple):
+    """Free places that suit, and whether there are more than could be looked at."""
+
+    offres: Sequence[Offre]
+    coupees: bool
 
 
 class Attente(NamedTuple):
@@ -123,18 +131,30 @@ class Desk:
         lines = await self._lines(partner, [known[row.id] for row in rows], registry, now)
         return [line for line in lines if line.turn.who == partner.id]
 
+    async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
+        """Return a subject in which the partner has a part; None for any other. Nothing personal is read."""
+        async with self.database.transaction() as connection:
+            known = (await subjects.read(connection, [ident])).get(ident)
+        return known if known is not None and _has_part(known, partner) else None
+
     async def dossier(
-        self, partner: Partner, subject: UUID, registry: Registry, now: datetime, actor: str
+        self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
         """Return a subject in which the partner has a part, with what it received about it; None for any other."""
-        async with self.database.transaction() as connection:
-            known = (await subjects.read(connection, [subject])).get(subject)
-        if known is None or not _has_part(known, partner):
+        known = await self.part_of(partner, ident)
+        if known is None:
             return None
-        recus = await self.reader.about(partner, subject, actor)
+        recus = await self.reader.about(partner, ident, actor)
         (line,) = await self._lines(partner, [known], registry, now)
         mine = line.turn.who == partner.id
         return Dossier(known, line.turn, mine, recus, line.actes, line.nom)
+
+    async def confirm(self, partner: Partner, ident: UUID) -> None:
+        """Confirm the receipt of all that the partner was sent about a subject: its delays begin."""
+        async with self.database.statement() as connection:
+            waiting = await sql.unconfirmed(connection, partner.id, ident)
+        for delivery in waiting:
+            await self.mailbox.acknowledge(partner.id, str(delivery))
 
     async def places(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return a partner's own places, those that changed last first."""
@@ -155,33 +175,35 @@ class Desk:
             known = await subjects.read(connection, [row.id for row in rows])
         return await self._lines(partner, [known[row.id] for row in rows], registry, now)
 
-    async def free_places(self, partner: Partner, registry: Registry) -> list[Offre]:
-        """Return the free and soon free places of a SIAO's territory, with what is known of each; for a partner of the
-        115, tonight's that it was told of."""
-        managers = [p.id for p in registry.everybody.values() if p.famille in MANAGERS]
+    async def free_places(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
+        """Return the free and soon free places of a SIAO's territory that suit, among at most `SHOWN`, with what is
+        known of each; for a partner of the 115, tonight's that it was told of."""
+        refers = partner.famille is Famille.SIAO
+        etats, told = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
-            rows = await listing.places(connection, FREE, managers, None, SEARCHED)
-            known = await subjects.read(connection, [row.id for row in rows])
-            places = [p for p in known.values() if isinstance(p, Place)]
-            if partner.famille is Famille.SIAO:
-                mine = {p.id for p in places if _is_of(p, partner, registry)}
-            else:
-                mine = set(await sql.told(connection, partner.id, [p.id for p in places]))
-                places = [p for p in places if p.notified_around and p.etat is EtatPlace.DISPONIBLE]
-            said = await sql.described(connection, sorted(mine), DESCRIBING)
+            kinds = await sql.free_kinds(connection, _managers_near(partner, registry), etats)
+            wanted = [
+                p
+                for p in kinds
+                if isinstance(p, Place)
+                and filtre.names(p)
+                and (_is_of(p, partner, registry) if refers else p.notified_around)
+            ]
+            found = await sql.free(connection, wanted, etats, told, SHOWN)
+            said = await sql.described(connection, [p.id for p in found], DESCRIBING)
         trees = {row.subject: from_bytes(row.payload)[0] for row in said}
-        found = [(p, registry.get(p.gestionnaire)) for p in places if p.id in mine]
-        return [Offre(p, manager, trees.get(p.id, {})) for p, manager in found if manager is not None]
+        offers = [
+            Offre(p, registry.everybody[p.gestionnaire], trees.get(p.id, {}))
+            for p in found
+            if isinstance(p, Place)
+        ]
+        return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def unanswered(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
         """Return what a SIAO has sent and nobody has answered, the late first, with whom to call."""
-        recipients = [p.id for p in registry.everybody.values() if p.famille is not Famille.SIAO]
         async with self.database.transaction() as connection:
-            natures = (Nature.ORIENTATION, Nature.CANDIDATURE)
-            rows = await listing.sent(connection, natures, sorted(AWAITED), recipients, None, SEARCHED)
-            mine = [row.id for row in rows if row.donnees["emetteur"] == partner.id]
-            known = await subjects.read(connection, mine)
-        lines = await self._lines(partner, [known[ident] for ident in mine], registry, now)
+            sent = await sql.unanswered(connection, partner.id, AWAITED, SHOWN)
+        lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: _urgency(late=line.turn.late, until=line.turn.until))
         return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
@@ -210,6 +232,14 @@ class Desk:
             )
             for each in found
         ]
+
+
+def _managers_near(partner: Partner, registry: Registry) -> list[str]:
+    """Return the managers of places that work in a territory of a partner, or of a SIAO's antennas."""
+    own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
+    there = {name for each in own for name in territories_of(each)}
+    near = (p for p in registry.everybody.values() if p.famille in MANAGERS)
+    return [p.id for p in near if not there.isdisjoint(territories_of(p))]
 
 
 def _is_of(place: Place, siao: Partner, registry: Registry) -> bool:

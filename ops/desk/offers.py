@@ -42,13 +42,17 @@ class Filtre(NamedTuple):
     le: date | None = None
     """The day on which the household comes."""
 
+    def names(self, place: Place) -> bool:
+        """Return whether a place lies where these criteria say, and is of the kind that they name."""
+        there = (place.commune or "").startswith(self.commune)
+        return there and (not self.dispositif or place.dispositif == self.dispositif)
+
     def suits(self, offre: Offre) -> bool:
         """Return whether a place meets these criteria. A place that does not say whom it receives receives all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
-            (not self.commune or (place.commune or "").startswith(self.commune))
-            and (not self.dispositif or place.dispositif == self.dispositif)
+            self.names(place)
             and (not self.composition or not received or self.composition in received)
             and (not self.accessible or said.get("accessible") is True)
             and (place.libre_le is None or self.le is None or place.libre_le <= self.le)
@@ -65,14 +69,13 @@ class Groupe(NamedTuple):
     offres: Sequence[Offre]
 
 
-def grouped(offres: Iterable[Offre], filtre: Filtre) -> list[Groupe]:
-    """Return the places that suit, by manager, structure and kind, those with most places first."""
+def grouped(offres: Iterable[Offre]) -> list[Groupe]:
+    """Return places by manager, structure and kind, those with most places first."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
-        if filtre.suits(offre):
-            place = offre.place
-            key = (offre.gestionnaire.id, place.structure or "", place.commune or "", str(place.dispositif))
-            found.setdefault(key, []).append(offre)
+        place = offre.place
+        key = (offre.gestionnaire.id, place.structure or "", place.commune or "", str(place.dispositif))
+        found.setdefault(key, []).append(offre)
     groups = [
         Groupe(same[0].gestionnaire, *_of(same[0].place), sorted(same, key=_soonest))
         for same in found.values()

@@ -1,9 +1,13 @@
-"""Read what a partner was sent about a subject, and the demands that it has brought."""
+"""Read what a partner was sent about a subject, the demands that it has brought, and what it can direct to or waits
+for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
+from ops.lists.sql import PLACES
+from router.domain.subjects import Place, Subject
 from router.store.sql import Connection, Row, Sql
+from router.store.subjects import subject_of
 
 _ABOUT = Sql("""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
@@ -33,9 +37,45 @@ _DESCRIBED = Sql("""
     WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
     ORDER BY e.subject, e.seq DESC
 """)
-_TOLD = Sql("""
-    SELECT DISTINCT e.subject FROM event e JOIN delivery d ON d.event_id = e.id
-    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
+_UNCONFIRMED = Sql("""
+    SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
+    WHERE e.subject = :subject AND d.partner = :partner AND d.etat = 'deposee' ORDER BY d.seq
+""")
+_KINDS = Sql(f"""
+    SELECT DISTINCT ON (s.donnees ->> 'gestionnaire', s.donnees ->> 'commune', s.donnees ->> 'dispositif')
+           s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM subject s
+    WHERE s.nature = 'place' AND s.etat = ANY(CAST(:etats AS text[])) AND s.etat IN {PLACES}
+      AND s.donnees ->> 'gestionnaire' = ANY(CAST(:managers AS text[]))
+    ORDER BY s.donnees ->> 'gestionnaire', s.donnees ->> 'commune', s.donnees ->> 'dispositif'
+""")
+_FREE = Sql(f"""
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM unnest(CAST(:managers AS text[]), CAST(:communes AS text[]), CAST(:dispositifs AS text[]))
+         AS kind(manager, commune, dispositif)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject s
+        WHERE s.nature = 'place' AND s.etat = ANY(CAST(:etats AS text[])) AND s.etat IN {PLACES}
+          AND s.donnees ->> 'gestionnaire' = kind.manager
+          AND s.donnees ->> 'commune' IS NOT DISTINCT FROM kind.commune
+          AND s.donnees ->> 'dispositif' IS NOT DISTINCT FROM kind.dispositif
+          AND (CAST(:told AS text) IS NULL OR EXISTS (
+              SELECT FROM event e JOIN delivery d ON d.event_id = e.id
+              WHERE e.subject = s.id AND d.partner = :told AND d.etat IN ('deposee', 'livree')))
+        ORDER BY s.changed_at LIMIT :most
+    ) AS s
+    ORDER BY s.changed_at, s.id LIMIT :most
+""")
+_UNANSWERED = Sql("""
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM unnest(CAST(:etats AS text[])) AS open(etat)
+    CROSS JOIN LATERAL (
+        SELECT * FROM subject
+        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :partner
+          AND nature IN ('orientation', 'candidature')
+        ORDER BY changed_at LIMIT :most
+    ) AS s
+    ORDER BY s.changed_at, s.id LIMIT :most
 """)
 _BROUGHT = Sql("""
     SELECT id, etat, donnees, changed_at FROM subject
@@ -75,6 +115,43 @@ async def described(connection: Connection, ids: Sequence[UUID], types: Sequence
     return await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
 
 
-async def told(connection: Connection, partner: str, ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Return those of these subjects about which a partner has received something."""
-    return await _TOLD.column(connection, partner=partner, ids=list(ids))
+async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
+    """Return the deliveries about a subject that lie in a partner's mailbox, oldest first."""
+    return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
+
+
+async def free_kinds(
+    connection: Connection, managers: Collection[str], etats: Collection[str]
+) -> list[Subject]:
+    """Return one place of each manager, commune and kind of offer among these managers' places in these states. What
+    is true of it by these three is true of all others of its kind."""
+    rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
+    return [subject_of(row) for row in rows]
+
+
+async def free(
+    connection: Connection, kinds: Iterable[Place], etats: Collection[str], told: str | None, most: int
+) -> list[Subject]:
+    """Return the places in these states of one of these managers, communes and kinds of offer, those longest in their
+    state first; with `told`, only those about which this partner has received something."""
+    wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
+    managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
+    rows = await _FREE.all(
+        connection,
+        managers=list(managers),
+        communes=list(communes),
+        dispositifs=list(dispositifs),
+        etats=list(etats),
+        told=told,
+        most=most,
+    )
+    return [subject_of(row) for row in rows]
+
+
+async def unanswered(
+    connection: Connection, partner: str, etats: Collection[str], most: int
+) -> list[Subject]:
+    """Return the referrals and candidacies in these states that a partner has sent, those longest in their state
+    first."""
+    rows = await _UNANSWERED.all(connection, partner=partner, etats=sorted(etats), most=most)
+    return [subject_of(row) for row in rows]

@@ -201,6 +201,13 @@ subject = Table(
         postgresql_where=text("nature = 'demande'"),
     ),
     Index(
+        "subject_referred",
+        text("(donnees ->> 'emetteur')"),
+        "etat",
+        "changed_at",
+        postgresql_where=text("donnees ? 'destinataire'"),
+    ),
+    Index(
         "subject_figures",
         text("(donnees ->> 'gestionnaire')"),
         postgresql_where=text("nature = 'groupe_places'"),

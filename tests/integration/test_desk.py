@@ -43,9 +43,10 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         assert "acceptée" in words(answered)
     await until(lambda: len(console.siao.messages) > before, "le SIAO apprend l'acceptation")
     assert console.siao.messages[-1]["type"] == "orientation.acceptee"
-    (read, *_) = await console.audited("bureau.lire")
+    reads = await console.audited("bureau.lire")
     (spoken,) = await console.audited("bureau.dire")
-    assert read.actor == spoken.actor == "console:partenaire"
+    assert {row.actor for row in [*reads, spoken]} == {"console:partenaire"}
+    assert len(reads) == 2, "la page lue deux fois, avant et après ; répondre n'est pas lire"
 
 
 async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
@@ -60,6 +61,9 @@ async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(c
         assert "cela ne se peut plus" in words(again)
         unfilled = await says(partenaire, ours, "orientation.refusee.STRUCTURE")
         assert "Rien n'a été envoyé." in words(unfilled)
+        reads = len(await console.audited("bureau.lire"))
+        await partenaire.post(f"/bureau/recu/{ours}/confirmer")
+        assert len(await console.audited("bureau.lire")) == reads + 1, "la page qui suit, non la confirmation"
     await console.settled()
     assert len(console.siao.of_type("orientation.refusee")) == 1
 

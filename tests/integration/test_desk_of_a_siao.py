@@ -4,15 +4,19 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from contracts.partner import Famille
+from ops.desk import desk
 from router.domain.partners import Registry
-from tests.integration.messages import NOM, vacancy
+from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.test_desk import words
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.visitors import Shown, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+PARIS = "750000010"
 FAMILY = {
     "id": "M-3",
     "composition": "100",
@@ -83,6 +87,31 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
         assert "annulée" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
+
+
+async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a_page_shows(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "SHOWN", 1)
+    elsewhere = mailbox(
+        "centre-75", Famille.HEBERGEMENT, "hebergement_json", territoire="75", structures=(PARIS,)
+    )
+    siao = mailbox("siao-75", Famille.SIAO, "si_siao_json", territoire="75")
+    await joined(console, siao, elsewhere)
+    await console.accepted("centre-75", vacancy("B-1", structure=PARIS, commune="75112"))
+    await console.accepted("siao-75", to_structure(PARIS, 4710))
+    await console.settled()
+    (theirs,) = await console.deliveries("centre-75")
+    ours = await console.referred()
+    await console.accepted("centre", vacancy("A-1"))
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        free = words(await referente.get("/bureau/places-libres"))
+        assert "centre" in free
+        assert "centre-75" not in free
+        waiting = (await referente.get("/bureau/sans-reponse")).text
+        assert ours in waiting
+        assert str(theirs.subject) not in waiting
 
 
 async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the_others(

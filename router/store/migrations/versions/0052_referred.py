@@ -1,0 +1,16 @@
+"""A SIAO finds what it has sent and nobody has answered, however much others have."""
+
+from alembic import op
+
+revision = "0052"
+down_revision = "0051"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds an index."""
+    op.execute(
+        "CREATE INDEX subject_referred ON subject ((donnees ->> 'emetteur'), etat, changed_at) "
+        "WHERE donnees ? 'destinataire'"
+    )
