@@ -14,6 +14,7 @@ from console.charts import stairs
 from console.navigation import menu
 from console.rights import Droit, Profil
 from console.visit import Visite
+from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
@@ -122,8 +123,8 @@ _environment.filters.update(
     dans=until,
     a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
     moment=lambda written: quantities.at(datetime.fromisoformat(written), now()),
-    nombre=quantities.counted,
-    compte=quantities.many,
+    nombre=plurals.counted,
+    compte=plurals.many,
     recent=lambda partner: partner.is_news(now()),
     lu=lambda reading: reading.state(now()),
     decimal=lambda number: "—" if number is None else quantities.decimal(number),

@@ -24,6 +24,7 @@ from adapters.xml import Element, names_of, parse_xml, schema
 from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
+from contracts.plurals import many
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution
@@ -119,7 +120,9 @@ def _check_root(root: Element) -> None:
     if not len(root):
         raise InvalidNative("<suites> est vide : envoyez au moins un enregistrement")
     if unknown := set(root.attrib) - {"versionInterface", "idMessage", SCHEMA_LOCATION}:
-        raise InvalidNative(f"{len(unknown)} attribut(s) inconnu(s) sur <suites> : retirez-les")
+        raise InvalidNative(
+            f"{many(len(unknown), 'attribut inconnu')} sur <suites> : n'y écrivez que versionInterface et idMessage"
+        )
     if any(text and not text.isspace() for text in (root.text, *(record.tail for record in root))):
         raise InvalidNative("texte entre deux enregistrements de <suites> : retirez-le")
     if not ID_MESSAGE.fullmatch(root.get("idMessage", "-")):

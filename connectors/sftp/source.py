@@ -20,6 +20,7 @@ from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.partner import EntreeSftp
+from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
 
 STEP_SECONDS = 60.0
@@ -99,7 +100,7 @@ class SftpSource:
         if failures:
             raise failures[0]
         if unreadable:
-            raise Misconfigured(f"{unreadable} fichier(s) déposé(s) illisible(s) pour le compte du hub")
+            raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.

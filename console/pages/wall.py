@@ -13,9 +13,10 @@ from console.pages.night import calls, within
 from console.rendering import page, render
 from console.rights import Portee
 from console.visit import Veilleur, closed
+from contracts.plurals import counted
 from ops.status.findings import Code, Finding, left_out
 from ops.status.headline import headline
-from ops.status.quantities import counted, lasting
+from ops.status.quantities import lasting
 from ops.status.verdict import Verdict, verdict
 from router.domain.vitals import Asked, Vitals
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+from contracts.plurals import many
 from ops.audit import proving
 from ops.audit.proving import Verdict, gathered
 from ops.terminal.printing import console, in_json, opened, report, time_of
@@ -40,7 +41,7 @@ def public_key(settings: Settings, as_json: bool) -> int:
 def _told(verdict: Verdict) -> Iterator[str]:
     proof, head = verdict.proof, verdict.last_head
     if proof.findings:
-        yield f"[red]✗[/] l'audit n'est pas entier : {len(proof.findings)} défaut(s) sur {proof.rows} lignes"
+        yield f"[red]✗[/] l'audit n'est pas entier : {many(len(proof.findings), 'défaut')} sur {proof.rows} lignes"
         yield from _faults(proof.findings)
     elif verdict.doubts:
         yield f"[yellow]![/] rien n'est faux sur {proof.rows} lignes, mais l'audit n'est pas prouvé entier"
@@ -51,11 +52,12 @@ def _told(verdict: Verdict) -> Iterator[str]:
     if head is not None:
         yield (
             f"  dernière tête signée le {time_of(head.at.isoformat())} (maillon {head.number}) ; "
-            f"{proof.window} ligne(s) liées depuis, et qu'aucune tête ne couvre encore"
+            f"{many(proof.window, 'ligne liée')} depuis, qu'aucune tête ne couvre encore"
         )
     if verdict.waiting and verdict.waiting_since:
+        waiting = many(verdict.waiting, "ligne attend d'être liée", "lignes attendent d'être liées")
         since = time_of(verdict.waiting_since.isoformat())
-        yield f"  {verdict.waiting} ligne(s) attendent d'être liées, la plus ancienne depuis le {since}"
+        yield f"  {waiting}, la plus ancienne depuis le {since}"
 
 
 def _faults(findings: list[Finding]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.errors import BusUnavailable
+from contracts.plurals import many
 from ops.audit.heads import published_heads, read_heads
 from ops.audit.time_stamps import authority, dated, stamps_of
 from router.domain.audit_chain import KEPT, Fault, Finding, Proof, Restoration
@@ -126,14 +127,15 @@ def _doubts(verdict: Verdict) -> Iterator[str]:
     if not evidence.in_file:
         yield "le fichier des têtes est absent d'ici, ou vide"
     if restorations > verdict.announced:
-        yield f"{restorations} reprise(s), {verdict.announced} annoncée(s) (--reprises) : chacune est-elle la vôtre ?"
+        announced = many(verdict.announced, "annoncée")
+        yield f"{many(restorations, 'reprise')}, {announced} (--reprises) : chacune est-elle la vôtre ?"
 
 
 def _restored(restoration: Restoration) -> str:
     lost = restoration.lost - restoration.number
     return (
         f"reprise signée le {_moment(restoration.at)} : la chaîne repart du maillon {restoration.number}, "
-        f"{lost} maillon(s) signé(s) avant ne comptent plus"
+        f"{many(lost, 'maillon signé avant ne compte plus', 'maillons signés avant ne comptent plus')}"
     )
 
 
@@ -145,9 +147,9 @@ def _gap(gap: Gap) -> str:
 def _copies(evidence: Evidence) -> Iterator[str]:
     in_file, on_topic = set(evidence.in_file), set(evidence.on_topic or ())
     if missing := len(on_topic - in_file):
-        yield f"{missing} tête(s) du topic manquent au fichier"
+        yield many(missing, "tête du topic manque au fichier", "têtes du topic manquent au fichier")
     if evidence.on_topic is not None and (missing := len(in_file - on_topic)):
-        yield f"{missing} tête(s) du fichier manquent au topic"
+        yield many(missing, "tête du fichier manque au topic", "têtes du fichier manquent au topic")
     if evidence.stamps is None:
         yield (
             "aucune autorité d'horodatage n'est épinglée (SIAO_HUB_TIME_STAMPS__CA_FILE) : "

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from contracts.plurals import counted
 from ops.balance.balanced import balance
 from ops.balance.rules import Account
-from ops.status.quantities import at, counted
+from ops.status.quantities import at
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from connectors.sftp.purge import folders_of
+from contracts.plurals import many
 from contracts.topics import ORIENTATION
 from ops.copies import sql as copies
 from router.domain.partners import Registry
@@ -26,12 +27,12 @@ async def remaining(
 
 def _with_partners(rows: Sequence[Row], registry: Registry) -> Iterator[str]:
     for row in rows:
-        known = f"{row.partner} : {row.handed_over} livraison(s) remise(s)"
+        known = f"{row.partner} : {many(row.handed_over, 'livraison remise')}"
         if row.last_at is not None:
             known += f", la dernière le {row.last_at.date().isoformat()}"
         yield f"{known} ; {BY_ITSELF}"
         if row.in_the_mailbox:
-            yield f"boîte de {row.partner} : {row.in_the_mailbox} envoi(s), que plus rien ne peut lire"
+            yield f"boîte de {row.partner} : {many(row.in_the_mailbox, 'envoi')}, que plus rien ne peut lire"
         yield from _on_its_server(row.partner, registry)
 
 

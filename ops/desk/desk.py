@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
+from contracts.plurals import many
 from contracts.ports import View
 from contracts.sealed import from_bytes
 from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
@@ -277,7 +278,7 @@ def _demand(line: Ligne) -> Tache:
 
 
 def _to_mend(message: Mapping[str, Any]) -> Tache:
-    refused = "en entier" if message["etat"] == "refuse" else f"pour {message['rejetes']} ligne(s)"
+    refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}", "le corriger, puis le renvoyer", f"/bureau/envois/{message['id']}"
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.errors import Permanent
+from contracts.plurals import many
 from ops.duplicates import sql as duplicates
 from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
@@ -62,9 +63,9 @@ async def forget(
         menages = chosen(await together.tied_ids(connection, ident), extent)
         still_open = await still_open_for(connection, menages, AWAITED_OF)
         if still_open and not force:
+            open_ones = many(still_open, "envoi de ce ménage attend", "envois de ce ménage attendent")
             raise Permanent(
-                f"{still_open} orientation(s), candidature(s) ou message(s) de ce ménage attendent encore une réponse "
-                "ou une décision : attendre leur issue, ou répéter avec --forcer"
+                f"{open_ones} encore une réponse ou une décision : attendre, ou répéter avec --forcer"
             )
         destroyed = await erase(connection, journal, menages, actor)
         await database.notify(connection, KEYS)

@@ -8,6 +8,7 @@ from uuid import UUID
 from rich.markup import escape
 
 from contracts.base import Nature
+from contracts.plurals import many
 from ops.copies.copies import remaining
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import Extent, OtherIds, chosen, forget
@@ -72,7 +73,7 @@ async def forget_menage(
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
     """Return lines about the households forgotten, and about those of the same demands that were not."""
-    keys = f"{destroyed} clé(s) détruite(s)"
+    keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
     if how is Extent.TOGETHER:

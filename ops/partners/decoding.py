@@ -11,6 +11,7 @@ from adapters.registry import ADAPTERS, declaration, dialects_as_data
 from connectors.media import media_type_of
 from contracts.errors import InvalidNative, Misconfigured
 from contracts.partner import Partner
+from contracts.plurals import many
 from contracts.ports import Native, Rejet
 from ops.partners.registry_file import load
 
@@ -85,4 +86,4 @@ def _show(accepted: int, rejets: list[Rejet]) -> None:
         for rejet in rejets:
             table.add_row(str(rejet.ligne or "—"), rejet.champ or "—", rejet.code, rejet.message)
         console.print(table)
-    console.print(f"{accepted} message(s) lu(s), {len(rejets)} rejet(s)")
+    console.print(f"{many(accepted, 'message lu')}, {many(len(rejets), 'rejet')}")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contracts.plurals import counted, many
 from ops.recovery.reading import recover
 from ops.terminal.printing import opened, report
 from router.settings import Settings
@@ -23,11 +24,12 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
             f"[yellow]![/] l'audit repart du maillon {done.restarts_at} : ce qui fut signé après ne compte plus. "
             "« siao-hub audit verify » montrera cette reprise ; comptez-la dans --reprises"
         ]
+    reread = many(done.records, "enregistrement du bus relu", "enregistrements du bus relus")
     return report(
         as_json,
         {**facts, "audit_repris_au_maillon": done.restarts_at},
         *audit,
-        f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {done.erased} clé(s) détruite(s) de nouveau",
-        f"[green]✓[/] {done.keys} clé(s) et identifiant(s) repris de la réplique",
-        f"[green]✓[/] {done.records} enregistrement(s) du bus relu(s) : démarrez le hub",
+        f"[green]✓[/] depuis {since.isoformat(' ', 'seconds')} : {many(done.erased, 'clé détruite')} de nouveau",
+        f"[green]✓[/] clés et identifiants repris de la réplique : {counted(done.keys)}",
+        f"[green]✓[/] {reread} : démarrez le hub",
     )

@@ -9,6 +9,7 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.plurals import many
 from ops.replay import orders as replay_orders
 from ops.status.labels import REJEUX
 from ops.terminal.printing import console, in_json, opened, report
@@ -58,14 +59,15 @@ def _conclude(row: Row) -> None:
     if not console.is_terminal:
         console.print(_table([row]))
     if row.en_chemin:
+        number = many(row.en_chemin, "entrée")
         console.print(
-            f"{row.en_chemin} entrée(s) encore en chemin vers un partenaire : « siao-hub quarantine jobs » les suit"
+            f"{number} encore en chemin vers un partenaire : à suivre par « siao-hub quarantine jobs »"
         )
     if not row.faites:
         console.print("[red]✗[/] aucune entrée qui attende une décision ne correspond")
     if row.revenues:
         console.print(
-            f"[red]✗[/] {row.revenues} entrée(s) revenues en quarantaine : « quarantine list » dit pourquoi"
+            f"[red]✗[/] {many(row.revenues, 'entrée revenue')} en quarantaine : « quarantine list » dit pourquoi"
         )
 
 
@@ -104,7 +106,9 @@ async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, a
     """Close open rows for good."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
-    line = f"[green]✓[/] {closed} entrée(s) classée(s) ; un événement l'est quand vient son tour, sans effet"
+    line = (
+        f"[green]✓[/] {many(closed, 'entrée classée')} ; un événement l'est quand vient son tour, sans effet"
+    )
     if not closed:
         line = "[red]✗[/] aucune entrée qui attende une décision ne correspond"
     return report(as_json, {"classees": closed}, line, done=bool(closed))
@@ -118,8 +122,8 @@ def _table(rows: Sequence[Row]) -> Table:
             f"  {REJEUX[row.etat]}{' (essai)' if row.essai else ''}, par {row.demande_par}", style="default"
         )
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row.resultats.items()))
-        said.append(f"\n  {row.faites} faite(s) : {outcomes or '—'}", style="default")
-        ends = f"{row.resolues} aboutie(s), {row.en_chemin} en chemin, {row.revenues} revenue(s)"
+        said.append(f"\n  {many(row.faites, 'faite')} : {outcomes or '—'}", style="default")
+        ends = f"{many(row.resolues, 'aboutie')}, {row.en_chemin} en chemin, {many(row.revenues, 'revenue')}"
         said.append(f"\n  {ends} ; motif : {row.motif}", style="dim")
         table.add_row(said)
     return table

@@ -7,8 +7,9 @@ from uuid import UUID
 from rich.table import Table
 from rich.text import Text
 
+from contracts.plurals import counted
 from ops.status.labels import REMEDES, RENVOI
-from ops.status.quantities import ago, counted
+from ops.status.quantities import ago
 from ops.terminal.printing import aged, console, in_json, opened, time_of
 from router.domain.vitals import COUNTED
 from router.settings import Settings

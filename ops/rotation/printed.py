@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from contracts.plurals import many
 from ops.rotation import turning as rotation
 from ops.terminal.printing import console, in_json, opened, report
 from router.privacy.audit_keys import public_file, receipt_key, signing_key, write_public
@@ -84,9 +85,11 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
     """Wrap all data keys under the newest master key."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
-    lines = [f"[green]✓[/] {done.wrapped} clé(s) de données scellées sous la clé nouvelle"]
+    wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
+    lines = [f"[green]✓[/] {wrapped} sous la clé nouvelle"]
     if done.damaged:
-        lines.append(f"[yellow]![/] {done.damaged} illisible(s) : abîmées avant, elles n'ouvrent plus rien")
+        unreadable = many(done.damaged, "illisible")
+        lines.append(f"[yellow]![/] {unreadable} : abîmée avant, une telle clé n'ouvre plus rien")
     lines.append("  L'ancienne ne sert plus : « siao-hub cle retirer », puis copier de nouveau le fichier.")
     report(as_json, {"scellees": done.wrapped, "illisibles": done.damaged}, *lines)
 

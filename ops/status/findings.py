@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from ops.status.quantities import many
+from contracts.plurals import many
 
 LISTED = 12
 """Most findings, partners or recipients that are shown one by one."""
@@ -117,4 +117,4 @@ def left_out(findings: Sequence[Finding]) -> str:
     """Return in French how many findings of each kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
     kinds = Counter(each.code for each in findings)
     named = ", ".join(many(number, *harms()[code][1:]) for code, number in kinds.items())
-    return f"{many(len(findings), 'autre', 'autres')} : {named}"
+    return f"{many(len(findings), 'autre')} : {named}"

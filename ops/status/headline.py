@@ -3,7 +3,7 @@ does not, and who waits for an overdue answer. Pure."""
 
 from collections.abc import Iterator
 
-from ops.status.quantities import many
+from contracts.plurals import many
 from ops.status.verdict import Verdict
 from router.domain.roles import Role
 
@@ -33,7 +33,7 @@ def _whom(said: Verdict) -> str:
     if not said.delivers:
         return "qui que ce soit"
     first, *others = said.away or ("",)
-    return first + (f" ni à {many(len(others), 'autre', 'autres')}" if others else "")
+    return first + (f" ni à {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(said: Verdict) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from contracts.plurals import many
 from ops.status.quantities import ago, at
 from router.domain.vitals import Contact, Etape, Lecture
 from router.store import jobs
@@ -59,4 +60,4 @@ def why_not_delivered(row: Row, now: datetime) -> str:
     if row.etat not in WAITING:
         return str(cause)
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
-    return f"{cause}, {row.attempts} essai(s)" + (f", prochain à {at(due, now)}" if due else "")
+    return f"{cause}, {many(row.attempts, 'essai')}" + (f", prochain à {at(due, now)}" if due else "")

@@ -11,10 +11,11 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.plurals import counted, many
 from ops.status.findings import LISTED, Finding, Level, left_out
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES
-from ops.status.quantities import ago, at, counted, decimal, many, since
+from ops.status.quantities import ago, at, decimal, since
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, verdict
 from ops.status.vitals import RECENT, vitals
@@ -103,7 +104,7 @@ def first_line(said: Verdict, now: datetime) -> Text:
     if said.level is Level.EN_PANNE:
         line.append(f", {since(said.since, now)}" if said.since else "")
     elif said.findings:
-        line.append(f" ; {many(len(said.findings), 'point', 'points')} à voir")
+        line.append(f" ; {many(len(said.findings), 'point')} à voir")
     return line.append(f"   [{at(now, now)}]", style="dim")
 
 
@@ -140,8 +141,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
     left = found.pile(Etape.A_LIVRER).out_per_minute
-    rate = f"{decimal(received / minutes)} message(s) reçu(s) par minute"
-    rate += "" if left is None else f", {decimal(left)} livraison(s) faite(s)"
+    rate = f"messages reçus par minute : {decimal(received / minutes)}"
+    rate += "" if left is None else f" ; livraisons faites : {decimal(left)}"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
 
@@ -159,7 +160,7 @@ def _piles(found: Vitals, now: datetime) -> Table:
 def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[RenderableType]:
     wanted = [p for p in found.partners if everybody or _is_notable(p, now)]
     quiet = len(found.partners) - len(wanted)
-    others = many(quiet, "autre partenaire", "autres partenaires")
+    others = many(quiet, "autre partenaire")
     rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
     if not wanted:
         return list(rest) if quiet else []
@@ -205,7 +206,7 @@ def _read(reading: SourceState, now: datetime) -> str:
         said.append(f"vue il y a {ago(reading.seen_at, now)}")
     if reading.failing_since is not None:
         said += [since(reading.failing_since, now), reading.cause or ""]
-        said.append(many(reading.failures, "échec", "échecs") + " de suite")
+        said.append(many(reading.failures, "échec") + " de suite")
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))
@@ -236,11 +237,11 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}")
     if partner.failures:
-        said.append(many(partner.failures, "échec", "échecs") + " de suite")
+        said.append(many(partner.failures, "échec") + " de suite")
     if partner.releve_h:
         said.append(f"boîte relevée il y a {ago(partner.last_poll, now)}")
     if partner.refusals_24_h:
-        said.append(many(partner.refusals_24_h, "message refusé", "messages refusés") + " en 24 h")
+        said.append(many(partner.refusals_24_h, "message refusé") + " en 24 h")
     return " · ".join(filter(None, said))
 
 
@@ -254,7 +255,7 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(owed.recipient, owed.etat, number, counted(owed.unproven), ago(owed.since, now))
     if (more := len(found.unanswered) - LISTED) > 0:
-        table.add_row(Text(f"… et {many(more, 'autre', 'autres')}", style="dim"))
+        table.add_row(Text(f"… et {many(more, 'autre')}", style="dim"))
     return table
 
 

@@ -1,4 +1,4 @@
-"""Format ages, hours and numbers in French, short enough for a narrow terminal and for a table cell."""
+"""Format ages, hours and decimals in French, short enough for a narrow terminal and for a table cell."""
 
 from datetime import datetime, timedelta
 
@@ -40,16 +40,6 @@ def since(moment: datetime | None, now: datetime) -> str:
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 
-def counted(number: int, capped: bool = False) -> str:
-    """Write a number with a space between its thousands, and « + » if counting stopped there."""
-    return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
-
-
 def decimal(number: float) -> str:
     """Format a number with one decimal and a French comma."""
     return f"{number:.1f}".replace(".", ",")
-
-
-def many(number: int, one: str, several: str) -> str:
-    """Write a number and the thing that it counts, in the singular up to one."""
-    return f"{counted(number)} {one if number < 2 else several}"

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
-from ops.status.quantities import many
 from router.domain.vitals import Held, Vitals
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG, FORGED
@@ -35,7 +35,7 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
                 sentence = f"{number} pas du hub, ou changé depuis"
                 yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
             case Code.QUARANTAINE:
-                number = many(held.number, "entrée", "entrées")
+                number = many(held.number, "entrée")
                 sentence = f"quarantaine : {number}, {held.cause} ({held.partner or 'sans expéditeur'})"
                 about = f"{held.cause} {held.partner or ''}".strip()
                 yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
@@ -58,7 +58,7 @@ def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: 
     ]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])
-    said = many(number, "envoi refusé", "envois refusés")
+    said = many(number, "envoi refusé")
     code, why = Code.LIGNES_REFUSEES, ""
     if number >= REFUSED_IN_NUMBER:
         code, why = Code.ENVOIS_REFUSES, " : ils sont nombreux"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level, ranked
-from ops.status.quantities import many
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
@@ -238,10 +238,10 @@ def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """Return the findings that only a person can settle."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
-            number = many(refused.number, "livraison refusée", "livraisons refusées")
+            number = many(refused.number, "livraison refusée")
             yield _of(partner, Code.REFUSEES, f"{partner.id} : {number}, à décider", refused.oldest)
         if (uncertain := partner.uncertain).number:
-            number = many(uncertain.number, "livraison", "livraisons")
+            number = many(uncertain.number, "livraison")
             sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
     for halt in vitals.halts:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.base import name_of
+from contracts.plurals import many
 from ops.status.labels import why_not_delivered
 from ops.status.quantities import ago
 from ops.tasks import deciding as tasks
@@ -48,7 +49,8 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
     """Try a partner's waiting deliveries at once."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
-    line = f"[green]✓[/] {partner} est essayé maintenant ({number} voie(s) attendaient leur tour) ; "
+    waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
+    line = f"[green]✓[/] {partner} est essayé maintenant ({waiting}) ; "
     return report(
         as_json, {"partenaire": partner, "voies": number}, f"{line}« siao-hub status » dit la suite"
     )
@@ -65,7 +67,8 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
     """Send all deliveries again that a partner refused."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
-    line = f"[green]✓[/] {number} livraison(s) refusée(s) par {partner} : repartent sous leurs clés"
+    said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"
+    line = f"[green]✓[/] {many(number, *said)} sous leurs clés"
     return report(as_json, {"partenaire": partner, "livraisons": number}, line)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import name_of
+from contracts.plurals import many
 from contracts.sealed import from_bytes
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
@@ -76,7 +77,7 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
     header = await inbox.fate(connection, message)
     if header is None:
         return []
-    counts = f"{header.accepted} ligne(s) acceptée(s), {header.rejected} rejetée(s)"
+    counts = f"{many(header.accepted, 'ligne acceptée')}, {many(header.rejected, 'rejetée')}"
     ton = Ton.MAL if header.etat == "refuse" else Ton.FAIT
     said = f"reçu de {header.partner} ({header.dialect}), {ETATS.get(header.etat, header.etat)} : {counts}"
     stops = [Stop(header.received_at, ton, said, message, header.partner)]
@@ -148,7 +149,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
     to = row.partner
     yield Stop(row.created_at, Ton.FAIT, f"à livrer à {to}", row.id)
     reason = f" : {row.error}" if row.error else ""
-    tries = f"{row.attempts} essai(s)"
+    tries = many(row.attempts, "essai")
     match row.etat:
         case "livree":
             yield Stop(row.settled_at, Ton.FAIT, f"livré à {to}, {tries}", row.id)
@@ -174,7 +175,7 @@ def _why_it_waits(row: Row) -> str:
     if not cause:
         return "son issue n'est pas encore notée"
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
-    return ", ".join(filter(None, (cause, f"{row.attempts} essai(s)", due and f"prochain à {_clock(due)}")))
+    return ", ".join(filter(None, (cause, many(row.attempts, "essai"), due and f"prochain à {_clock(due)}")))
 
 
 def _act(row: Row) -> Stop:

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from contracts.plurals import many
+
 
 class Kind(StrEnum):
     """Kind of doubt, under the code that the verdict uses for it."""
@@ -37,11 +39,9 @@ class Doubt(NamedTuple):
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:
-                said = f"{self.said} place(s) occupée(s) d'après lui le {day}, {self.known} d'après le hub"
+                said = f"{many(self.said, 'place occupée')} d'après lui le {day}, {self.known} d'après le hub"
                 return f"{self.partner}, {self.dispositif} : {said}, et rien n'explique l'écart"
             case Kind.RELEVE:
                 return f"{self.partner}, {self.dispositif} : aucun chiffre d'occupation depuis celui du {day}"
             case Kind.VACANCES:
-                return (
-                    f"{self.partner} : {self.said} place(s) vacante(s) dont rien n'est redit depuis le {day}"
-                )
+                return f"{self.partner} : {many(self.said, 'place vacante')} dont rien n'est redit depuis le {day}"

@@ -21,6 +21,7 @@ from pydantic_core import to_json
 
 from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
+from contracts.plurals import many
 from contracts.ports import Ligne, Native, Rejet
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
@@ -363,7 +364,7 @@ def _unreadable(rows: int) -> Rejet:
     """Return the rejection of a message whose bytes cannot be unsealed any more, after so many rows."""
     return Rejet(
         ILLISIBLE,
-        f"Le message ne peut plus être lu après {rows} ligne(s) : renvoyez la suite, ou le tout s'il est refusé.",
+        f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
     )
 
 

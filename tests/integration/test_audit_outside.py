@@ -52,7 +52,7 @@ async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(door
     await tail_cut(door)
     verdict = await verified(door)
     assert faults(verdict) == {Fault.END_CUT}
-    assert "1 tête(s) du topic manquent au fichier" in verdict.notes
+    assert "1 tête du topic manque au fichier" in verdict.notes
 
 
 async def test_nothing_is_signed_over_an_end_that_was_cut(door: World) -> None:

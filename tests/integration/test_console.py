@@ -393,7 +393,7 @@ async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_not
     async with visitor(console.settings.console, "partenaire") as partenaire:
         shown = await partenaire.post(f"{page}/fichier", dialecte="hebergement_json", corps='{"type": "x"}')
         assert shown.status == 200
-        assert "0 ligne(s) seraient acceptées" in shown.text
+        assert "0 ligne serait acceptée" in shown.text
         assert "ligne " in shown.text
         sent = {"dialecte": "hebergement_csv", "corps": table.replace(FINESS, "750000000", 1)}
         drafted = (await partenaire.post(f"{page}/ebauche", **sent)).text
@@ -402,7 +402,7 @@ async def test_a_file_is_tried_in_the_page_row_by_row_or_against_a_draft_and_not
         (kept,) = re.findall(r'name="garde" value="([^"]+)"', drafted)
         again = {"dialecte": "hebergement_csv", "garde": kept, "garde_nom": "places.csv"}
         tried = (await partenaire.post(f"{page}/fichier", profil=html.unescape(toml), **again)).text
-        assert "7 ligne(s) seraient acceptées, 1 rejet(s)" in tried
+        assert "7 lignes seraient acceptées, 1 rejet" in tried
         assert re.search(r"ligne 2</span></td><td[^>]*>N° FINESS<", tried)
         assert "Les premières lignes" in tried
         assert "TOML illisible" in (await partenaire.post(f"{page}/fichier", profil="[", **again)).text

@@ -136,21 +136,21 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
     async with visitor(console.settings.console, sub) as ccas:
         tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", SHEET))
         said = words(tried)
-        assert "1 ligne(s) à envoyer" in said
+        assert "1 ligne à envoyer" in said
         assert "Nouvelle" in said, "le remède de la ligne 4"
         assert "Remarques" in said, "la colonne que le hub ne lit pas"
         assert await console.events("ccas") == []
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
-        assert "1 ligne(s) acceptée(s), 2 refusée(s)" in words(sent)
+        assert "1 ligne acceptée, 2 refusées" in words(sent)
         rows = await ccas.get(f"{sent.path}/a-corriger")
         mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
             "Nouvele", "Nouvelle"
         )
         tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", mended))
-        assert "2 ligne(s) à envoyer, 0 refus" in words(tried)
+        assert "2 lignes à envoyer, 0 refus" in words(tried)
         form = kept(tried)
         for _ in range(2):  # a second click sends nothing more
-            assert "2 ligne(s) acceptée(s)" in words(await ccas.post("/bureau/deposer/envoyer", **form))
+            assert "2 lignes acceptées" in words(await ccas.post("/bureau/deposer/envoyer", **form))
         await console.settled()
         listed = words(await ccas.get("/bureau/demandes"))
         assert all(number in listed for number in ("D-201", "D-202", "D-203"))

@@ -78,13 +78,13 @@ async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: Worl
         await page.goto(f"{base}/bureau/deposer")
         await page.set_input_files("#fichier", sheet)
         await page.click("text=Essayer")
-        await page.wait_for_selector("text=1 ligne(s) à envoyer, 2 refus")
+        await page.wait_for_selector("text=1 ligne à envoyer, 2 refus")
         wrong = await wrong_on(page, "essai")
         async with page.expect_download() as download:
             await page.click("text=Télécharger les lignes à corriger")
         assert (await download.value).suggested_filename == "demandes.a-corriger.csv"
-        await page.click("text=Envoyer 1 ligne(s)")
-        await page.wait_for_selector("text=1 ligne(s) acceptée(s), 2 refusée(s).")
+        await page.click("text=Envoyer 1 ligne")
+        await page.wait_for_selector("text=1 ligne acceptée, 2 refusées.")
         await console.settled()
         await page.reload()
         wrong += await wrong_on(page, "envoi")

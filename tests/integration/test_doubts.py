@@ -75,7 +75,7 @@ async def test_a_gap_of_occupation_is_shown_with_both_figures_until_the_accounts
     await looked_at(world)
     ((code, about, sentence),) = await shown(world)
     assert (code, about) == (Code.ECART, "centre INSERTION")
-    assert "2 place(s) occupée(s) d'après lui" in sentence
+    assert "2 places occupées d'après lui" in sentence
     assert "1 d'après le hub" in sentence
 
     assert (await world.send("centre", figures(1, datetime.now(UTC))))[0] == 202
@@ -106,7 +106,7 @@ async def test_vacancies_and_figures_that_are_not_told_anew_are_told_to_the_siao
     await world.settled()
     await looked_at(world)
     ((_, _, sentence),) = await shown(world)
-    assert sentence.startswith("centre : 1 place(s) vacante(s)")
+    assert sentence.startswith("centre : 1 place vacante")
 
     await world.apply(world.registry(centre={"rythme": NEVER_SILENT, "delais": Delais(vacance="90 jours")}))
     await looked_at(world)

@@ -42,7 +42,7 @@ async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(
 
     async def told() -> bool:
         text = await siao_hub(world.settings, "trace", "CH-102")
-        return "attend siao-01" in text and "500" in text and "essai(s), prochain à" in text
+        return "attend siao-01" in text and "500" in text and "essai" in text and ", prochain à" in text
 
     await until(told, "la cause de l'attente est dite")
 

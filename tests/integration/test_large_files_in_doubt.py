@@ -84,7 +84,7 @@ async def test_of_a_file_that_becomes_unreadable_half_way_the_accepted_rows_stay
     await decoder(door)._next()
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
-    assert "après 1000 ligne(s)" in fate["rejets"][0]["message"]
+    assert "après 1\u202f000 lignes" in fate["rejets"][0]["message"]
     assert len(await door.backlog()) == 1000
     _, again = await door.send("centre", file_of(ROWS), "fichier-1")
     assert (again["id"], again["acceptes"]) == (str(message), 1000), "renvoyé, rien n'en double"

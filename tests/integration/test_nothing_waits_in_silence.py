@@ -136,7 +136,7 @@ async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(
     replayed = await siao_hub(
         world.settings, "quarantine", "replay", "--cause", "Unroutable", "--motif", "registre corrigé"
     )
-    assert "1 faite(s) : 1 rendu au bus" in replayed
+    assert "1 faite : 1 rendu au bus" in replayed
     nothing = await siao_hub(world.settings, "quarantine", "replay", "--cause", "rien", "--motif", "essai")
     assert (nothing.status, "aucune entrée" in nothing) == (1, True)
 
@@ -153,4 +153,4 @@ async def test_what_was_refused_before_a_resend_is_told_of_afterwards(world: Wor
     told = await siao_hub(world.settings, "trace", "CH-102")
     assert "cli:astreinte, livraison.renvoyer : corrigé chez eux (avant : refusée par le partenaire" in told
     assert "422" in told
-    assert "livré à siao-01, 2 essai(s)" in told
+    assert "livré à siao-01, 2 essais" in told

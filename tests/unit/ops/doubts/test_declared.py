@@ -115,7 +115,7 @@ def doubts(*occupations: Occupation, silent: tuple[str, ...] = ()) -> list[Doubt
 def test_a_gap_is_doubted_with_both_figures_and_figures_that_agree_are_not() -> None:
     (gap,) = doubts(occupation(9))
     assert (gap.kind, gap.said, gap.known, gap.day, gap.since) == (Kind.ECART, 9, 6, LUNDI, at(MARDI, 12))
-    assert "9 place(s) occupée(s) d'après lui le 09/03/2026, 6 d'après le hub" in gap.sentence
+    assert "9 places occupées d'après lui le 09/03/2026, 6 d'après le hub" in gap.sentence
     assert doubts(occupation(6)) == []
 
 

@@ -1,0 +1,16 @@
+"""Numbers, and the things that they count, in French."""
+
+
+def counted(number: int, capped: bool = False) -> str:
+    """Write a number with a space between its thousands, and « + » if counting stopped there."""
+    return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
+
+
+def many(number: int, one: str, several: str | None = None) -> str:
+    """Write a number and the thing that it counts, in the singular up to one: « 1 ligne lue », « 2 lignes lues ».
+
+    Without `several`, each word of the plural is that of the singular with an « s ».
+    """
+    if number > 1:
+        one = several or " ".join(f"{word}s" for word in one.split(" "))
+    return f"{counted(number)} {one}"
