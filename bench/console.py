@@ -45,7 +45,7 @@ OPEN_SHARE = 0.05
 """Largest share of one core that so many open pages may take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
-ALONE = {"/connexion", "/connexion/retour", "/direct", "/flux/direct", "/mur/direct", SEARCH}
+ALONE = {"/direct", "/flux/direct", "/mur/direct", SEARCH}
 """Routes that are no page, or are asked as searches."""
 WORDS = ("CH-102", "code commune inconnu", "rien de tel")
 """Words that people type. They are sent as a form, for they may stand in no address."""
@@ -178,7 +178,8 @@ async def _answers(base: str) -> bool:
 async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     """Give the session of an operator who is logged in."""
     person = Personne("banc", "Banc", Profil.OPERATEUR)
-    secret = await begin(database, person, None, None, LASTS, LASTS)
+    async with database.statement() as connection:
+        secret = await begin(connection, person, None, None, LASTS, LASTS)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookies={"siao": secret}, connector=connector) as http:
         yield http
@@ -223,7 +224,9 @@ def paths(one: Mapping[str, object]) -> Iterator[str]:
             path = str(getattr(route, "path", ""))
             if path.startswith("/bureau"):
                 continue  # the bench visits as an operator, who has no desk
-            if "GET" in getattr(route, "methods", ()) and path not in ALONE:
+            if "GET" in getattr(route, "methods", ()) and not (
+                path in ALONE or path.startswith("/connexion")
+            ):
                 if "{" in path:
                     path = path.format(ident=kinds[path.split("/")[1]])
                 yield path + ("?cause=cause-1" if path.endswith("/groupe") else "")

@@ -4,25 +4,20 @@ Each notice has a stable id: the `Message-ID` of an e-mail with it alone, the `w
 sent again after a doubt is recognised.
 """
 
-import asyncio
-import hashlib
-import smtplib
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic_core import to_json
 
+from connectors.mail import Letter, MailServer, secret_in
 from connectors.webhook import signature, signing_key
-from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.errors import PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
-TLS_PORT = 465
 
 
 class Message(NamedTuple):
@@ -51,55 +46,21 @@ class Channel(Protocol):
 class Mail:
     """One e-mail for all notices of a moment."""
 
-    host: str
-    port: int
-    sender: str
+    server: MailServer
     to: tuple[str, ...]
-    encrypted: bool
-    username: str | None = None
-    password_file: Path | None = None
     name: str = "courriel"
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send in a thread, because smtplib blocks. Raises PartnerUnavailable or Misconfigured."""
-        await asyncio.to_thread(self._send, self._written(messages))
-
-    def _written(self, messages: Sequence[Message]) -> EmailMessage:
-        mail = EmailMessage()
+        """Send the notices. Raises PartnerUnavailable or Misconfigured."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
-        mail["Subject"] = f"[hub SIAO] {messages[0].subject}{more}"
-        mail["From"], mail["To"] = self.sender, ", ".join(self.to)
-        ids = "\n".join(message.id for message in messages)
-        mail["Message-ID"] = f"<{hashlib.sha256(ids.encode()).hexdigest()[:32]}@siao-hub>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content("\n\n".join(message.text for message in messages) + "\n")
-        return mail
-
-    def _send(self, mail: EmailMessage) -> None:
-        context = ssl.create_default_context() if self.encrypted else None
-        try:
-            with self._connected(context) as server:
-                if context is not None and self.port != TLS_PORT:
-                    server.starttls(context=context)
-                if self.username is not None:
-                    server.login(self.username, self._password())
-                server.send_message(mail)
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, ssl.SSLError) as exc:
-            raise Misconfigured(f"Le serveur de courriel ne nous accepte pas ({type(exc).__name__})") from exc
-        except (OSError, smtplib.SMTPException) as exc:
-            raise PartnerUnavailable(
-                f"Le serveur de courriel n'accepte pas le message ({type(exc).__name__})"
-            ) from exc
-
-    def _connected(self, context: ssl.SSLContext | None) -> smtplib.SMTP:
-        if context is not None and self.port == TLS_PORT:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
-
-    def _password(self) -> str:
-        if self.password_file is None:
-            raise Misconfigured("Courriel : le compte n'a pas de mot de passe (ALARMS__SMTP_PASSWORD_FILE)")
-        return _read(self.password_file)
+        await self.server.send(
+            Letter(
+                "\n".join(message.id for message in messages),
+                self.to,
+                f"{messages[0].subject}{more}",
+                "\n\n".join(message.text for message in messages),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +96,7 @@ class Webhook:
         if self.secret_file is None:
             return {}
         at = str(int(time.time()))
-        key = signing_key(_read(self.secret_file))
+        key = signing_key(secret_in(self.secret_file))
         return {"webhook-timestamp": at, "webhook-signature": signature(key, message.id, at, body)}
 
 
@@ -160,10 +121,3 @@ class Pulse:
             raise PartnerUnavailable(
                 f"Le service qui attend le pouls ne répond pas ({type(exc).__name__})"
             ) from exc
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as exc:
-        raise Misconfigured(f"Secret illisible : {file} ({exc.strerror})") from exc

@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 
-from console import assets, login, sessions
+from console import assets, by_mail, login, sessions
 from console.bureau import dropping, duplicates, offers, received, referring, sent, todo
 from console.guard import Guard
 from console.live import OVER
@@ -51,8 +51,8 @@ TO_PROVE = (
 )
 GO = "M'identifier à nouveau"
 PAGES = (
-    login, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries, partners,
-    trying, territories, flows, wall, work, alarms, audit, balance, todo, dropping, received, referring,
+    login, by_mail, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries,
+    partners, trying, territories, flows, wall, work, alarms, audit, balance, todo, dropping, received, referring,
     sent, offers, duplicates,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from console import sessions
 from console.oidc import BACK, proved_at
 from console.parts import Parts
+from console.rendering import form_page
 from console.rights import person_of
 from console.visit import Closed, Suiveur, slow_down
 from ops.sessions import sql as store
@@ -21,6 +22,16 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 
 @router.get("/connexion")
+async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
+    """Show the ways to log in; where the identity provider is the only one, or a fresh proof is wanted, go there."""
+    parts: Parts = request.app.state.parts
+    if parts.links is None or preuve:
+        return await begin(request, vers, preuve)
+    slow_down(request)
+    return form_page("connexion.html", vers=own_page(vers), fournisseur=parts.settings.console.issuer)
+
+
+@router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
     """Send a person to the identity provider, and back to the page `vers`.
 
@@ -31,7 +42,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
     begun = await parts.provider.begin(anew=preuve)
     before, secret = sessions.secret_of(request, parts.settings.console), sessions.new_secret()
     expected = {name: begun[name] for name in ("state", "nonce", "code_verifier")}
-    expected |= {"vers": _own(vers), "preuve": preuve}
+    expected |= {"vers": own_page(vers), "preuve": preuve}
     async with parts.database.transaction() as connection:
         if before is not None:
             await store.end(connection, sessions.hash_of(before))
@@ -52,7 +63,7 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
     secret = sessions.secret_of(request, parts.settings.console) or ""
     async with parts.database.transaction() as connection:
         begun = await store.take_login(connection, sessions.hash_of(secret))
-    if begun is None or not hmac.compare_digest(begun["state"].encode(), state.encode()) or not code:
+    if begun is None or not hmac.compare_digest(begun.get("state", "").encode(), state.encode()) or not code:
         raise HTTPException(403, NOT_BEGUN)
     vouched = await parts.provider.conclude(begun, code)
     person = person_of(vouched.claims)
@@ -63,8 +74,8 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
     lasts = longest if vouched.proof else min(longest, sessions.UNASKABLE_LASTS)
     idle = timedelta(minutes=settings.idle_min)
     proved = proved_at(vouched.claims, settings.acr, datetime.now(UTC), anew=begun.get("preuve", False))
-    new = await sessions.begin(parts.database, person, vouched.proof, proved, idle, lasts)
     async with parts.database.transaction() as connection:
+        new = await sessions.begin(connection, person, vouched.proof, proved, idle, lasts)
         detail = {"profil": person.profil, "perimetre": person.perimetre}
         await record(connection, person.actor, LOGGED_IN, person.id, detail)
     response = RedirectResponse(begun["vers"], 303)
@@ -85,7 +96,7 @@ async def goodbye(request: Request, visite: Suiveur) -> Response:
 router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_override=Closed)
 
 
-def _own(path: str) -> str:
+def own_page(path: str) -> str:
     """Return a page of ours without its parameters.
 
     So a link to us never leads elsewhere, and no search words are stored.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.live import Looks, OpenPages
 from console.oidc import Provider
+from ops.accounts.requests import Requests
 from ops.alarms.rules import Rules
 from ops.desk.desk import Desk
 from router.domain.partners import Registry
@@ -31,6 +32,8 @@ class Parts:
     rules: Rules
     """Rules that say when a condition is an alarm, and which page says what to do."""
     provider: Provider
+    links: Requests | None
+    """Requests for a link of people who enter by mail; None where nobody does."""
     desk: Desk
     """Pages of a partner's own people."""
     looks: Looks

@@ -166,6 +166,11 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
     return HTMLResponse(content, status)
 
 
+def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a page of the way in, which needs no session."""
+    return HTMLResponse(render(template, **values), status)
+
+
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:

@@ -147,6 +147,18 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
     )
 
 
+def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
+    """Return who a member of a partner is here, by the present registry: a référent where that leads to the desk of
+    their SIAO, else one of the partner's people. None where the registry has no such partner."""
+    partner = registry.get(ident)
+    if partner is None:
+        return None
+    referent = Personne(person, nom, Profil.REFERENT, tuple(partner.territoires))
+    if partner.famille is Famille.SIAO and referent.speaks_for(registry) == partner:
+        return referent
+    return Personne(person, nom, Profil.PARTENAIRE, (partner.id,))
+
+
 def _listed(claim: object) -> tuple[str, ...]:
     """Return the values of a claim, which is one value or a list."""
     if isinstance(claim, str):

@@ -1,7 +1,6 @@
 """The role `console` of a process: serving pages until it is stopped."""
 
 from collections.abc import Callable
-from functools import partial
 
 from console.app import application
 from console.live import Looks, OpenPages
@@ -9,14 +8,8 @@ from console.oidc import Provider
 from console.parts import Parts
 from contracts.errors import Misconfigured
 from ops.alarms.configured import rules
-from ops.desk.desk import Desk
-from ops.desk.reading import Reader
-from ops.desk.speaking import Speaker
 from ops.running.hub import Hub
-from ops.tracing.following import Following
-from ops.tracing.own import Own
 from router.intake.serving import serve as serve_http
-from router.privacy.audit_keys import receipt_key
 from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
@@ -45,25 +38,19 @@ def parts_of(hub: Hub) -> Parts:
         registry=lambda: hub.registry,
         rules=rules(settings.alarms.rules_file),
         provider=Provider(settings.console),
-        desk=desk_of(hub),
+        links=hub.links,
+        desk=hub.desk,
         looks=Looks(hub.database, settings),
         open_pages=OpenPages(hub.database),
     )
 
 
-def desk_of(hub: Hub) -> Desk:
-    """Return the desk of this process."""
-    following = Following(hub.database, hub.crosswalk)
-    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
-    reader = Reader(hub.database, hub.crosswalk, hub.renderer)
-    speaker = Speaker(hub.database, hub.intake)
-    return Desk(hub.database, hub.crosswalk, following, own, hub.mailbox, reader, speaker)
-
-
 def check(settings: ConsoleSettings) -> None:
     """Check that people can log in, and that nobody can read their pages on the way. Raises Misconfigured."""
     if not settings.is_set:
-        raise Misconfigured("console : SIAO_HUB_CONSOLE__URL et SIAO_HUB_CONSOLE__ISSUER sont obligatoires")
+        raise Misconfigured(
+            "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
+        )
     for name, url in (("URL", settings.url), ("ISSUER", settings.issuer)):
         if url is not None and not is_private(url):
             raise Misconfigured(f"console : SIAO_HUB_CONSOLE__{name} doit commencer par https://")

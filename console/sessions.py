@@ -21,7 +21,7 @@ from ops.sessions import sql as sessions
 from router.privacy.sealing import seal, unseal
 from router.settings import ConsoleSettings
 from router.store.audit import record
-from router.store.database import Database
+from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
@@ -120,7 +120,7 @@ def has_just_proved(at: datetime | None, now: datetime) -> bool:
 
 
 async def begin(
-    database: Database,
+    connection: Connection,
     person: Personne,
     proof: str | None,
     proved_at: datetime | None,
@@ -129,9 +129,8 @@ async def begin(
 ) -> str:
     """Begin a session of a person, and return its secret."""
     secret = new_secret()
-    sealed = _sealed(secret, proof) if proof else None
-    async with database.statement() as connection:
-        await sessions.begin(connection, hash_of(secret), asdict(person), sealed, proved_at, idle, lasts)
+    asked = sealed(secret, proof) if proof else None
+    await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
     return secret
 
 
@@ -145,11 +144,11 @@ async def _asked_again(
     """
     person = person_in(known.person)
     async with database.statement() as connection:
-        sealed = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
-    if sealed is None:
+        asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
+    if asked is None:
         return person
     try:
-        vouched = await provider.again(unseal(_cipher(secret), sealed, PROOF).decode())
+        vouched = await provider.again(unsealed(secret, asked))
     except Misconfigured as exc:
         logger.warning("console.provider_is_silent", reason=str(exc))
         if known.vouched_at is not None and datetime.now(UTC) - known.vouched_at <= UNASKABLE_LASTS:
@@ -161,7 +160,7 @@ async def _asked_again(
             await sessions.end(connection, hash_of(secret))
             await record(connection, "hub", CLOSED, person.id, {})
             return None
-        proof = _sealed(secret, vouched.proof)
+        proof = sealed(secret, vouched.proof)
         await sessions.vouched(connection, hash_of(secret), asdict(by_now), proof)
         if by_now != person:
             detail = {"profil": by_now.profil, "perimetre": by_now.perimetre}
@@ -169,11 +168,15 @@ async def _asked_again(
     return by_now
 
 
-def _sealed(secret: str, proof: str) -> bytes:
-    return seal(_cipher(secret), proof.encode(), PROOF)
+def sealed(secret: str, text: str) -> bytes:
+    """Seal a text under the secret, which only the browser holds: no reader of the tables can use it."""
+    return seal(_cipher(secret), text.encode(), PROOF)
+
+
+def unsealed(secret: str, found: bytes) -> str:
+    """Return a text that was sealed under this secret."""
+    return unseal(_cipher(secret), found, PROOF).decode()
 
 
 def _cipher(secret: str) -> AESGCM:
-    """Return a cipher keyed by the secret, which only the browser holds: a reader of the tables cannot ask the
-    provider in anybody's name."""
     return AESGCM(hashlib.sha256(PROOF + b"\0" + secret.encode()).digest())

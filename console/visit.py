@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
@@ -24,6 +24,8 @@ FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
 """Requests of one session, or of all at one address that nobody knows yet: more than hands and live pages need."""
 KNOWN_VISITORS = 5000
+Rate = tuple[float, float]
+"""Requests a second, and how many at once."""
 
 
 class NotLoggedIn(Exception):
@@ -112,12 +114,14 @@ class Exige:
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
         if request.method != "GET":
-            sent = str((await request.form()).get(FORM_TOKEN, ""))
-            if not hmac.compare_digest(sent.encode(), token.encode()):
-                raise HTTPException(
-                    403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez"
-                )
+            check_form(str((await request.form()).get(FORM_TOKEN, "")), token)
         return Visite(person, person.portee(parts.registry()), parts, token, sessions.hash_of(secret))
+
+
+def check_form(sent: str, token: str) -> None:
+    """Raise 403 for a form that does not carry the token of its session."""
+    if not hmac.compare_digest(sent.encode(), token.encode()):
+        raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 
 
 def is_stream(request: Request) -> bool:
@@ -145,22 +149,23 @@ def closed() -> APIRouter:
     return APIRouter(route_class=Closed)
 
 
-def slow_down(request: Request, secret: str | None = None) -> None:
-    """Raise 429 for a visitor that asks too often.
+def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
+    """Raise 429 for a visitor that asks too often; by another `rate`, if one is given, for what costs more.
 
     A session that was verified lately has a share of its own; any other cookie counts for its address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
-    if _bucket(request, who).take(time.monotonic()):
+    bucket = _bucket(request, who) if rate is None else _bucket(request, (address, rate), rate)
+    if bucket.take(time.monotonic()):
         raise HTTPException(429, "trop de demandes à la fois : attendez quelques secondes")
 
 
-def _bucket(request: Request, who: bytes | str) -> TokenBucket:
+def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
     """Return the share of a session, known by the hash of its secret, or of an address."""
-    buckets: OrderedDict[bytes | str, TokenBucket] = request.app.state.buckets
-    bucket = buckets.pop(who, None) or TokenBucket(PER_SECOND, BURST)
+    buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
+    bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket
     if len(buckets) > KNOWN_VISITORS:
         buckets.popitem(last=False)

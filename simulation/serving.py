@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 from rich.console import Console
 
@@ -22,6 +23,7 @@ from simulation.cast import (
 )
 from simulation.hub_process import module
 from simulation.identity import People, answers, identity_provider
+from simulation.mail_sink import MailSink
 from simulation.sandbox import open_sandbox
 from simulation.stage import Stage
 
@@ -35,7 +37,10 @@ PEOPLE: People = {
     Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
     **{part.id: {PROFIL: Profil.PARTENAIRE, PERIMETRE: part.id} for part in DESKS},
 }
-"""Accounts of the console: one for each profile, named after it, and one for the desk of a partner of each kind."""
+"""People that the identity provider knows: one for each profile, named after it, and one for the desk of a partner of each kind."""
+
+MAILED = "camille.roux@ccas.exemple.fr"
+"""Address of somebody who enters by mail."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
@@ -44,6 +49,10 @@ HELP = """\
                      (comptes, sans mot de passe : {accounts} ;
                      « {partner} » est celui de {centre}, le centre de cet exemple ;
                      « {siao} » est au bureau du SIAO, les derniers à celui de leur partenaire)
+                     ({mailed} y entre par courriel, sans fournisseur : « Recevoir un lien »)
+  Courriels          {mails}/*.txt
+                     (le premier code demande une application de codes, ou, avec la clé de la page :
+                     .venv/bin/python -c 'import pyotp; print(pyotp.TOTP("CLÉ").now())')
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
   Registre           {registry}
@@ -81,9 +90,12 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def console_beside(stage: Stage) -> Iterator[str]:
-    """Start the console of this stage's hub and its identity provider; give its address."""
+    """Start the console of this stage's hub, its identity provider and its mail server; give its address."""
     with ExitStack() as stack:
-        port, other = stack.enter_context(reserved_ports(2))
+        port, other, smtp = stack.enter_context(reserved_ports(3))
+        mails = mails_of(stage)
+        mails.mkdir()
+        stack.enter_context(MailSink(smtp, mails).running())
         issuer = stack.enter_context(identity_provider(stage.folder, other, PEOPLE))
         secret = stage.folder / "secret-oidc"
         secret.write_text("demo", encoding="utf-8")
@@ -93,12 +105,23 @@ def console_beside(stage: Stage) -> Iterator[str]:
             "SIAO_HUB_CONSOLE__URL": f"http://127.0.0.1:{port}",
             "SIAO_HUB_CONSOLE__ISSUER": issuer,
             "SIAO_HUB_CONSOLE__CLIENT_SECRET_FILE": str(secret),
+            "SIAO_HUB_CONSOLE__ACCOUNTS": "true",
+            "SIAO_HUB_ALARMS__SMTP_HOST": "127.0.0.1",
+            "SIAO_HUB_ALARMS__SMTP_PORT": str(smtp),
         }
+        invited = Child(stage.folder, stage.folder / "comptes.log")
+        invitation = ("comptes", "inviter", CCAS.id, MAILED, "--nom", "Camille Roux")
+        invited.run([*module("ops.commands", environment), *invitation])
         child = Child(stage.folder, stage.folder / "console.log")
         child.spawn([*module("ops.commands", environment), "run", "--role", "console"])
         stack.callback(child.stop)
         child.wait_until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"
+
+
+def mails_of(stage: Stage) -> Path:
+    """Return the folder of the mails that the hub has sent."""
+    return stage.folder / "courriels"
 
 
 def _help(stage: Stage, console: str) -> str:
@@ -109,6 +132,8 @@ def _help(stage: Stage, console: str) -> str:
         centre=centre.id,
         console=console,
         accounts=", ".join(PEOPLE),
+        mailed=MAILED,
+        mails=mails_of(stage),
         url=stage.hub_url,
         registry=stage.registry,
         folder=stage.folder,

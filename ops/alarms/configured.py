@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors.mail import MailServer
 from connectors.notices import Channel, Mail, Pulse, Webhook
 from contracts.errors import Misconfigured
 from ops.alarms.rules import Rule, Rules, Urgence
@@ -29,21 +30,23 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
     """Return the channels of notices. Raises Misconfigured where one would send them in clear."""
     found: list[Channel] = []
     if settings.email_to:
-        encrypted = not (settings.smtp_en_clair or is_this_machine(settings.smtp_host))
-        found.append(
-            Mail(
-                settings.smtp_host,
-                settings.smtp_port,
-                settings.email_from,
-                settings.email_to,
-                encrypted,
-                settings.smtp_username,
-                settings.smtp_password_file,
-            )
-        )
+        found.append(Mail(mail_server(settings), settings.email_to))
     if settings.webhook_url is not None:
         found.append(Webhook(_encrypted(settings.webhook_url, "du webhook"), settings.webhook_secret_file))
     return tuple(found)
+
+
+def mail_server(settings: AlarmSettings) -> MailServer:
+    """Return the server that sends the hub's mails. The line to it is encrypted, unless it is this machine or the
+    settings say otherwise."""
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.email_from,
+        not (settings.smtp_en_clair or is_this_machine(settings.smtp_host)),
+        settings.smtp_username,
+        settings.smtp_password_file,
+    )
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:

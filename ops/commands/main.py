@@ -6,6 +6,7 @@ import sys
 import typer
 
 from contracts.errors import HubError
+from ops.accounts import command as comptes
 from ops.acts import command as acts
 from ops.audit import command as audit
 from ops.commands import asking
@@ -41,6 +42,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(orphelins.app, name="orphelins")
 app.add_typer(menage.app, name="menage")
 app.add_typer(doublons.app, name="doublons")
+app.add_typer(comptes.app, name="comptes")
 app.add_typer(personne.app, name="personne")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")

@@ -4,6 +4,7 @@ each role.
 A duty runs until cancelled; a failed one ends its process. Making one raises Misconfigured if it cannot begin.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -242,6 +243,17 @@ def duplicates(hub: Hub) -> Duty:
     from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
+
+
+async def accounts(hub: Hub) -> None:
+    """Send people who enter by mail their links, and say that something waits for them."""
+    from ops.accounts.reminding import Reminders  # with what checks codes: only a console needs it
+
+    if hub.links is None:
+        await asyncio.Event().wait()
+        return
+    reminders = Reminders(hub.links.accounts, hub.desk, hub.lease("rappels"), lambda: hub.registry, utc_now)
+    await asyncio.gather(hub.links.run(), reminders.run())
 
 
 def console(hub: Hub) -> Duty:

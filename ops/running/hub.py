@@ -4,7 +4,8 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -12,6 +13,7 @@ from aiohttp import ClientSession
 
 from connectors.http_client import new_session
 from connectors.http_server import listening
+from ops.alarms.configured import mail_server
 from ops.forgetting.journal import Journal
 from ops.status.gauges import Gauges
 from router.delivery.dispatcher import Dispatcher
@@ -25,6 +27,7 @@ from router.intake.decoders import Decoders
 from router.intake.key_uses import KeyUses
 from router.intake.receive import Intake
 from router.privacy import protected
+from router.privacy.audit_keys import receipt_key
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs
 from router.process.heartbeat import Heart
@@ -34,6 +37,10 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, REGISTRY, WATCH, Database
 from router.telemetry.outages import OutageLog
+
+if TYPE_CHECKING:
+    from ops.accounts.requests import Requests
+    from ops.desk.desk import Desk
 
 logger = structlog.get_logger()
 LISTS = "listes"
@@ -113,6 +120,34 @@ class Hub:
         """Return the intake, from bytes to events."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
         return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """Return the desk of partners' own people."""
+        from ops.desk.desk import Desk  # with what reads for people: only a console needs it
+        from ops.desk.reading import Reader
+        from ops.desk.speaking import Speaker
+        from ops.tracing.following import Following
+        from ops.tracing.own import Own
+
+        reader = Reader(self.database, self.crosswalk, self.renderer)
+        receipts = partial(receipt_key, self.settings)
+        own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
+        following = Following(self.database, self.crosswalk)
+        speaker = Speaker(self.database, self.intake)
+        return Desk(self.database, self.crosswalk, following, own, self.mailbox, reader, speaker)
+
+    @cached_property
+    def links(self) -> "Requests | None":
+        """Return the requests of people who enter by a link in a mail; None where the settings let nobody."""
+        from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
+        from ops.accounts.requests import Requests
+
+        console = self.settings.console
+        if not (console.accounts and console.url):
+            return None
+        server = mail_server(self.settings.alarms)
+        return Requests(Accounts(self.database, self.keyring, server, console.url))
 
     @cached_property
     def mailbox(self) -> DeliveryMailbox:

@@ -46,7 +46,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DISPATCHER: (duties.dispatcher,),
     Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
     Role.DOUBLONS: (duties.duplicates,),
-    Role.CONSOLE: (duties.console,),
+    Role.CONSOLE: (duties.console, duties.accounts),
 }
 """Duties of each role, side by side."""
 LISTENERS: Mapping[str, Set[Role]] = {

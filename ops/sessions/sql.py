@@ -1,9 +1,9 @@
 """Sessions of the console.
 
 A session is stored under the hash of a secret that only the browser has. Before the login it holds the values that the
-identity provider's answer must match (`attend`); after the login a new session with a new secret replaces it. Later the
-provider is asked again, from time to time, whether it still vouches for the person; the token for that (`proof`) is
-sealed under the secret.
+identity provider's answer must match, or the account that a link has named (`attend`); after the login a new session
+with a new secret replaces it. Later the provider is asked again, from time to time, whether it still vouches for the
+person; the token for that (`proof`) is sealed under the secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -46,6 +46,9 @@ _VOUCHED = Sql("""
 _TAKE_LOGIN = Sql("""
     DELETE FROM console_session WHERE secret = :secret AND personne IS NULL AND expires_at > now() RETURNING attend
 """)
+_EXPECTED = Sql("""
+    SELECT attend FROM console_session WHERE secret = :secret AND personne IS NULL AND expires_at > now()
+""")
 _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
@@ -67,6 +70,13 @@ async def begin_login(
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
+
+
+async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
+    """Return the values of a login that goes on; None if there is none, or it took too long."""
+    row = await _EXPECTED.first(connection, secret=secret)
+    values: Mapping[str, Any] | None = row.attend if row else None
+    return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:

@@ -99,7 +99,7 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Web console. Without `url` and `issuer` there is none."""
+    """Web console. Without `url` there is none, nor without a way to log in: `issuer`, `accounts`, or both."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
@@ -114,6 +114,9 @@ class ConsoleSettings(HttpSettings):
     idle_min: float = Field(default=30.0, gt=0, le=1440)
     """Minutes for which somebody inactive stays logged in. An open page that refreshes itself counts as
     inactive."""
+    accounts: bool = False
+    """Permission for people of partners to log in by a link in a mail, sent by the mail server of the alarms, and a
+    code of their telephone."""
     acr: str | None = None
     """Level of login (`acr`) that the provider must have checked before somebody reads messages in clear;
     None: its usual one."""
@@ -121,7 +124,7 @@ class ConsoleSettings(HttpSettings):
     @property
     def is_set(self) -> bool:
         """Tell whether there is a console."""
-        return self.url is not None and self.issuer is not None
+        return self.url is not None and (self.issuer is not None or self.accounts)
 
 
 class HealthSettings(BaseModel):

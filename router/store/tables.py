@@ -619,6 +619,35 @@ duplicate = Table(
     Index("duplicate_undecided", "created_at", postgresql_where=text("etat = 'propose'")),
 )
 
+account = Table(
+    "account",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # holder of the key under which `sealed` and `factor` are sealed
+    Column("partner", Text, nullable=False),  # whose desk it opens
+    Column("address", LargeBinary, nullable=False, unique=True),  # HMAC
+    Column("sealed", LargeBinary, nullable=False),  # address and name
+    Column("factor", LargeBinary),  # secret of the second factor; NULL until it is set up
+    Column("last_step", BigInteger),  # step of the last code that was right: each serves once
+    Column("failures", Integer, nullable=False, server_default=text("0")),  # wrong codes since then
+    _at("created_at"),
+    _at("entered_at", nullable=True),
+    _at("told_at", nullable=True),  # when the last mail left that said that something waits
+    Column(
+        "urgent", ARRAY(Text), nullable=False, server_default=text("'{}'")
+    ),  # what was said to be due in a day
+)
+
+login_link = Table(
+    "login_link",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the secret in the mail
+    Column("account", Uuid, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    _at("created_at"),
+    _said("expires_at"),
+    Column("used_at", DateTime(timezone=True)),
+    Index("login_link_account", "account", "created_at"),
+)
+
 holder_key = Table(
     "holder_key",
     keys_metadata,

@@ -145,3 +145,16 @@ async def role_is_seen_no_more(memory: Memory, since: timedelta, role: str) -> N
         since,
         role,
     )
+
+
+async def links_grow_older(memory: Memory, span: timedelta) -> None:
+    """Every link to enter by was sent so much longer ago."""
+    await memory.sql(
+        "UPDATE login_link SET expires_at = expires_at - $1::interval, created_at = created_at - $1::interval",
+        span,
+    )
+
+
+async def reminders_grow_older(memory: Memory, span: timedelta) -> None:
+    """Every mail that said that something waits left so much earlier."""
+    await memory.sql("UPDATE account SET told_at = told_at - $1::interval", span)

@@ -13,8 +13,8 @@ from deploy.local.postgres import PostgresServer
 from ops.alarms import watch as alarm_watch
 from ops.status.findings import Code
 from router.settings import AlarmSettings, DatabaseSettings, Settings
+from simulation.mail_sink import MailSink
 from tests.integration.messages import NOM, to_structure, vacancy
-from tests.integration.postmaster import Postmaster
 from tests.integration.quarantined import everything_decided
 from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
@@ -39,8 +39,8 @@ def more_ports() -> Iterator[list[int]]:
 
 
 @pytest.fixture
-async def postmaster(more_ports: list[int]) -> AsyncIterator[Postmaster]:
-    async with Postmaster(more_ports[0]).running() as postmaster:
+def postmaster(more_ports: list[int]) -> Iterator[MailSink]:
+    with MailSink(more_ports[0]).running() as postmaster:
         yield postmaster
 
 
@@ -70,7 +70,7 @@ def settings(
 
 
 @pytest.fixture
-def night(world: World, postmaster: Postmaster, pager: Receiver) -> World:
+def night(world: World, postmaster: MailSink, pager: Receiver) -> World:
     """A hub at work, in which nothing is wrong, and whom it tells."""
     return world
 
@@ -86,7 +86,7 @@ def told(pager: Receiver) -> Counter[tuple[str, str]]:
 
 
 async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_when_it_is_over(
-    night: World, postmaster: Postmaster, pager: Receiver
+    night: World, postmaster: MailSink, pager: Receiver
 ) -> None:
     world = night
     await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
@@ -117,7 +117,7 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
 
 
 async def test_a_hub_that_starts_again_does_not_tell_again_what_still_lasts(
-    night: World, pager: Receiver, postmaster: Postmaster
+    night: World, pager: Receiver, postmaster: MailSink
 ) -> None:
     await night.accepted("siao-01", nobody_s())
 
@@ -134,7 +134,7 @@ async def test_a_hub_that_starts_again_does_not_tell_again_what_still_lasts(
 
 
 async def test_a_channel_that_takes_nothing_is_told_later_and_keeps_the_other_from_nothing(
-    night: World, pager: Receiver, postmaster: Postmaster
+    night: World, pager: Receiver, postmaster: MailSink
 ) -> None:
     postmaster.away = True
     await night.accepted("siao-01", nobody_s())
@@ -154,7 +154,7 @@ class TestWithoutDatabase:
         return settings.model_copy(update={"database": database})
 
     async def test_a_database_that_goes_away_is_told_once_and_its_return_once(
-        self, night: World, pager: Receiver, postmaster: Postmaster, postgres: PostgresServer
+        self, night: World, pager: Receiver, postmaster: MailSink, postgres: PostgresServer
     ) -> None:
         await asyncio.to_thread(postgres.stop)
         await until(lambda: told(pager)["base", "debut"], "l'absence est dite")

@@ -14,7 +14,14 @@ from router.store import jobs, orphans
 from tests.integration.quarantined import refused
 from tests.integration.world import World
 
-WAY_IN = {"/connexion", "/connexion/retour"}
+WAY_IN = {
+    "/connexion",
+    "/connexion/retour",
+    "/connexion/fournisseur",
+    "/connexion/lien",
+    "/connexion/lien/{secret}",
+    "/connexion/code",
+}
 WHY = "pour l'essai du test"
 OWNER = "centre"
 LIVE = ("/direct", "/flux/direct", "/mur/direct")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, person_of
+from console.rights import PERIMETRE, PROFIL, Droit, Personne, Portee, Profil, member_of, person_of
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
@@ -102,3 +102,16 @@ def test_a_referent_does_not_see_the_traffic_of_a_partner_that_works_elsewhere_t
     registry = Registry.of([*REGISTRY.partners.values(), chu])
     assert not somebody(Profil.REFERENT, "01").portee(registry).sees("chu")
     assert somebody(Profil.REFERENT, "01", "69").portee(registry).sees("chu")
+
+
+def test_a_member_of_a_siao_is_its_referent_and_any_other_sits_at_the_desk_of_its_partner():
+    siao = Partner(id="siao-01", nom="siao-01", famille=Famille.SIAO, territoire="01")
+    annex = siao.model_copy(update={"id": "siao-01-ouest", "antenne_de": "siao-01"})
+    registry = Registry.of([*REGISTRY.partners.values(), siao, annex])
+    for partner, profil in (("centre", Profil.PARTENAIRE), ("siao-01", Profil.REFERENT),
+                            ("siao-01-ouest", Profil.PARTENAIRE)):  # fmt: skip
+        person = member_of(partner, "x", "X", registry)
+        assert person is not None
+        assert person.profil is profil
+        assert person.speaks_for(registry) == registry.get(partner)
+    assert member_of("parti", "x", "X", registry) is None

@@ -1,0 +1,187 @@
+"""Accounts: invited and withdrawn by the operator; entered by a link in a mail, then a code.
+
+Name, address and second factor are sealed under the account's own key. To withdraw an account destroys the key, and the
+journal of erasures destroys it again after a restore.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from pydantic_core import from_json, to_json
+
+from connectors.mail import MailServer
+from contracts.errors import InvalidContract, Permanent
+from ops.accounts import letters
+from ops.accounts import sql as store
+from ops.accounts.codes import step_of
+from ops.forgetting.journal import Journal
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, seal, unseal
+from router.store import keys
+from router.store.audit import record
+from router.store.database import KEYS, Connection, Database, Row
+
+LINK_LASTS = timedelta(minutes=15)
+MOST_LINKS = 3
+"""Links of one account within the time that one lasts."""
+MOST_FAILURES = 10
+"""Wrong codes one after the other, after which an account stays shut until its second factor is set up anew."""
+INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_IDENTITY, _FACTOR = b"account identity", b"account factor"
+
+
+class Account(NamedTuple):
+    """A person of a partner, who enters by mail."""
+
+    id: UUID
+    partner: str
+    nom: str
+    adresse: str
+    factor: str | None
+    """Secret of the second factor; None until it is set up."""
+    row: Row
+
+    @property
+    def is_shut(self) -> bool:
+        """Return whether too many wrong codes were given."""
+        return bool(self.row.failures >= MOST_FAILURES)
+
+
+def address_of(said: str) -> str:
+    """Return a mail address in the form in which it is compared. Raises InvalidContract: nothing else may stand in
+    the head of a mail."""
+    address = said.strip().lower()
+    if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
+        raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
+    return address
+
+
+def hash_of(secret: str) -> bytes:
+    """Return the hash under which a link is stored: a reader of the tables cannot enter by it."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of one installation, whose mails lead to the console at `url`."""
+
+    database: Database
+    keyring: Keyring
+    server: MailServer
+    url: str
+
+    async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
+        """Add an account. Raises InvalidContract for an address that is none, Permanent for one that has an account."""
+        address, ident = address_of(said), uuid4()
+        async with self.database.transaction() as connection:
+            cipher = (await self.keyring.get_or_create(connection, [ident]))[ident]
+            sealed = seal(cipher, to_json({"nom": nom, "adresse": address}), _IDENTITY)
+            if not await store.invite(connection, ident, partner, self._known_as(address), sealed):
+                raise Permanent("cette adresse a déjà un compte : « siao-hub comptes list » dit lequel")
+            await record(connection, actor, INVITED, str(ident), {"partenaire": partner})
+            row = await store.locked(connection, ident)
+            assert row is not None
+            return _account(row, cipher)
+
+    async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
+        """Remove an account, with its sessions and links, at once; false if there is none. Raises Misconfigured or
+        BusUnavailable if it cannot be journalled."""
+        async with self.database.transaction() as connection:
+            partner = await store.withdraw(connection, ident)
+            if partner is None:
+                return False
+            await journal.forgets([ident])
+            await keys.destroy(connection, [ident])
+            await record(connection, actor, WITHDRAWN, str(ident), {"partenaire": partner, "motif": why})
+            await self.database.notify(connection, KEYS)
+        return True
+
+    async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
+        """Have a person set up another second factor, and end their sessions; false if there is no such account."""
+        async with self.database.transaction() as connection:
+            if await store.reset(connection, ident) is None:
+                return False
+            await store.end_sessions(connection, ident)
+            await record(connection, actor, RESET, str(ident), {"motif": why})
+        return True
+
+    async def everybody(self) -> list[Account]:
+        """Return all accounts by partner, the oldest first."""
+        async with self.database.transaction() as connection:
+            return await self._opened(connection, await store.everybody(connection))
+
+    async def send_link(self, said: str, page: str) -> None:
+        """Send a link that leads to a page, if this is the address of an account that did not get too many of late.
+
+        Raises PartnerUnavailable, Misconfigured or BusUnavailable.
+        """
+        secret = secrets.token_urlsafe(32)
+        async with self.database.transaction() as connection:
+            row = await store.at(connection, self._known_as(said.strip().lower()))
+            found = await self._opened(connection, [] if row is None else [row])
+            if not found or not await store.add_link(
+                connection, hash_of(secret), found[0].id, LINK_LASTS, MOST_LINKS
+            ):
+                return
+        url = f"{self.url}/connexion/lien/{secret}?vers={page}"
+        minutes = LINK_LASTS // timedelta(minutes=1)
+        await self.server.send(letters.link(hash_of(secret).hex(), found[0].adresse, url, minutes))
+
+    async def of_link(self, secret: str) -> Account | None:
+        """Return whose a link is, without using it."""
+        async with self.database.transaction() as connection:
+            row = await store.of_link(connection, hash_of(secret))
+            return await self._one(connection, row)
+
+    async def use_link(self, connection: Connection, secret: str) -> Account | None:
+        """Return whose a link is, and use it up; None for one that serves no more."""
+        return await self._one(connection, await store.use_link(connection, hash_of(secret)))
+
+    async def of(self, connection: Connection, ident: UUID) -> Account | None:
+        """Return an account, locked until the transaction ends; None once it is withdrawn."""
+        return await self._one(connection, await store.locked(connection, ident))
+
+    async def prove(
+        self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
+    ) -> bool:
+        """Check a code of an account that is locked, against its second factor, or the `fresh` one that it then keeps.
+
+        Return whether it was right: it never is again. Counts a wrong one, also one of an account that is shut.
+        """
+        factor = account.factor or fresh
+        step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
+        if step is None:
+            await store.failed(connection, account.id)
+            return False
+        if account.factor is None:
+            cipher = (await self.keyring.get(connection, [account.id]))[account.id]
+            await store.enrol(connection, account.id, seal(cipher, factor.encode(), _FACTOR))
+            await record(connection, f"console:{account.id}", ENROLLED, str(account.id), {})
+        await store.proved(connection, account.id, step)
+        return True
+
+    async def _one(self, connection: Connection, row: Row | None) -> Account | None:
+        found = await self._opened(connection, [] if row is None else [row])
+        return found[0] if found else None
+
+    async def _opened(self, connection: Connection, rows: Iterable[Row]) -> list[Account]:
+        """Return the accounts whose key is there: a restore brings back rows of withdrawn ones, not their keys."""
+        found = list(rows)
+        ciphers = await self.keyring.get(connection, [row.id for row in found])
+        return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
+
+    def _known_as(self, address: str) -> bytes:
+        return self.keyring.fingerprint("account", address)
+
+
+def _account(row: Row, cipher: Cipher) -> Account:
+    said = from_json(unseal(cipher, row.sealed, _IDENTITY))
+    factor = None if row.factor is None else unseal(cipher, row.factor, _FACTOR).decode()
+    return Account(row.id, row.partner, said["nom"], said["adresse"], factor, row)

@@ -1,0 +1,34 @@
+"""One-time codes of a second factor (TOTP, RFC 6238). Pure but for randomness."""
+
+import hmac
+from datetime import datetime
+
+import pyotp
+import segno
+
+ISSUER = "Hub SIAO"
+STEPS = (-1, 0, 1)
+"""Steps of thirty seconds by which a telephone's clock may be off."""
+
+
+def new_factor() -> str:
+    """Return the secret of a new second factor, in base 32."""
+    return pyotp.random_base32()
+
+
+def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
+    """Return the step of a code that is right now; None for a wrong one, and for any up to the `last` that was used."""
+    totp = pyotp.TOTP(factor)
+    given = "".join(code.split()).encode()
+    here = totp.timecode(now)
+    right = [
+        here + off for off in STEPS if hmac.compare_digest(totp.generate_otp(here + off).encode(), given)
+    ]
+    return next((step for step in right if last is None or step > last), None)
+
+
+def picture(factor: str, name: str) -> str:
+    """Return a picture that a telephone reads to set the factor up, as the address of an image."""
+    uri = pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
+    image: str = segno.make(uri).svg_data_uri(scale=5, light="#fff")
+    return image

@@ -1,0 +1,51 @@
+"""The commands of `siao-hub comptes`."""
+
+import asyncio
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from ops.terminal.caller import actor, settings
+from ops.terminal.options import AsJson, Why
+
+app = typer.Typer(help="Les gens des partenaires qui entrent par courriel.", no_args_is_help=True)
+Ident = Annotated[UUID, typer.Argument(metavar="COMPTE", help="Le compte, tel que « list » le nomme.")]
+
+
+@app.command("inviter")
+def accounts_invite(
+    partenaire: Annotated[str, typer.Argument(metavar="PARTENAIRE", help="Au bureau de qui.")],
+    adresse: Annotated[str, typer.Argument(metavar="ADRESSE", help="Son adresse de courriel, à soi seul.")],
+    nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
+    json: AsJson = False,
+) -> None:
+    """Ouvrir un compte, et le dire par courriel à la personne."""
+    from ops.accounts import printed as accounts
+
+    sys.exit(asyncio.run(accounts.invite(settings(), partenaire, adresse, nom, actor(), json)))
+
+
+@app.command("list")
+def accounts_list(json: AsJson = False) -> None:
+    """Lister les comptes, avec leur dernière entrée."""
+    from ops.accounts import printed as accounts
+
+    sys.exit(asyncio.run(accounts.show(settings(), json)))
+
+
+@app.command("retirer")
+def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
+    """Retirer un compte : ses sessions et ses liens finissent à l'instant."""
+    from ops.accounts import printed as accounts
+
+    sys.exit(asyncio.run(accounts.withdraw(settings(), compte, actor(), motif, json)))
+
+
+@app.command("telephone")
+def accounts_reset(compte: Ident, motif: Why, json: AsJson = False) -> None:
+    """Faire inscrire un autre téléphone à la prochaine entrée : perdu, changé, ou fermé par dix codes faux."""
+    from ops.accounts import printed as accounts
+
+    sys.exit(asyncio.run(accounts.forget_factor(settings(), compte, actor(), motif, json)))

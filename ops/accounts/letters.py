@@ -1,0 +1,63 @@
+"""The mails to people with an account. Nothing in them is about a household. Pure."""
+
+from uuid import UUID
+
+from connectors.mail import Letter
+
+INVITATION = """\
+Bonjour,
+
+Un compte vous est ouvert au bureau de {partner}, dans le hub du SIAO. Vous y lisez ce qui vous est adressé, et y
+répondez, avec votre navigateur.
+
+Pour entrer, ouvrez cette adresse, et donnez celle de votre courrier :
+
+    {url}/connexion
+
+Vous recevrez un lien. La première fois, il vous faudra aussi votre téléphone, avec une application de codes (celle de
+votre téléphone, FreeOTP, Google Authenticator…).
+"""
+LINK = """\
+Bonjour,
+
+Pour entrer au bureau du hub SIAO, ouvrez ce lien, puis appuyez sur « Entrer » :
+
+    {url}
+
+Il sert une fois, pendant {minutes} minutes. Si vous n'avez rien demandé, ne faites rien : personne n'est entré.
+"""
+WAITING = """\
+Bonjour,
+
+{what} au bureau du hub SIAO :
+
+    {url}/bureau
+
+Ce courriel ne dit rien de plus : ce dont il s'agit ne se lit que là.
+"""
+
+
+def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
+    """Return the mail that tells somebody of their account."""
+    text = INVITATION.format(partner=partner, url=url)
+    return Letter(f"invitation {account}", (address,), "votre compte", text)
+
+
+def link(ident: str, address: str, url: str, minutes: int) -> Letter:
+    """Return the mail with a link to enter by."""
+    return Letter(ident, (address,), "votre lien d'entrée", LINK.format(url=url, minutes=minutes))
+
+
+def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
+    """Return the mail that says how much waits for somebody, and how much of it is due within a day."""
+    what = (
+        f"{number} chose{'s' if number > 1 else ''} {'attendent' if number > 1 else 'attend'} votre réponse"
+    )
+    if urgent:
+        what += f", dont {urgent} à faire dans les vingt-quatre heures,"
+    subject = (
+        "une réponse est attendue de vous dans les vingt-quatre heures"
+        if urgent
+        else "on attend votre réponse"
+    )
+    return Letter(ident, (address,), subject, WAITING.format(what=what, url=url))

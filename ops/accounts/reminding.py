@@ -1,0 +1,103 @@
+"""Mails that say that something waits, and nothing else: once a day, and at once for what is due within a day."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import structlog
+
+from contracts.errors import HubError
+from contracts.partner import Partner
+from ops.accounts import letters
+from ops.accounts import sql as store
+from ops.accounts.accounts import Account, Accounts
+from ops.desk.desk import Desk, Tache
+from router.domain.calendar import wall_clock
+from router.domain.partners import Registry
+from router.process.leases import Lease
+from router.process.wakeup import WakeUp
+from router.telemetry.outages import OutageLog
+
+logger = structlog.get_logger()
+TICK_SECONDS = 300.0
+URGENT = timedelta(hours=24)
+MORNING = 8
+"""Hour of the partner's own clock from which the mail of a day leaves."""
+
+
+class Reminder(NamedTuple):
+    """What an account is to be told."""
+
+    number: int
+    urgent: tuple[str, ...]
+    """Pages of what is due within a day, told before or now."""
+    is_due: bool
+    """Whether a mail leaves now."""
+
+
+def reminder(
+    tasks: Sequence[Tache], told_at: datetime | None, told: Sequence[str], territoire: str, now: datetime
+) -> Reminder:
+    """Return what somebody is to be told who was told of these urgent things, last at this moment.
+
+    A mail is due for something urgent that is new; else in the morning, if something waits and none left today.
+    """
+    urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
+    here = wall_clock(territoire, now)
+    of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
+    daily = bool(tasks) and not of_today and here.hour >= MORNING
+    return Reminder(len(tasks), urgent, daily or not set(urgent) <= set(told))
+
+
+class Reminders:
+    """The watch over what waits for people with an account. Leased: one process at a time."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        desk: Desk,
+        lease: Lease,
+        registry: Callable[[], Registry],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._accounts, self._desk, self._lease = accounts, desk, lease
+        self._registry, self._clock = registry, clock
+        self._outage = OutageLog("courriel")
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
+
+    async def look(self) -> None:
+        """Look once at what waits for each partner whose people have an account. Raises BusUnavailable."""
+        tasks: dict[str, Sequence[Tache]] = {}
+        registry = self._registry()
+        for account in await self._accounts.everybody():
+            partner = registry.get(account.partner)
+            if partner is None:
+                continue
+            if partner.id not in tasks:
+                tasks[partner.id] = await self._desk.to_do(partner, registry, self._clock())
+            await self._tell(account, partner, tasks[partner.id])
+
+    async def _tell(self, account: Account, partner: Partner, tasks: Sequence[Tache]) -> None:
+        now = self._clock()
+        due = reminder(tasks, account.row.told_at, account.row.urgent, partner.territoire, now)
+        if due.is_due and not await self._sent(account, due, now):
+            return
+        if due.is_due or list(due.urgent) != account.row.urgent:
+            async with self._accounts.database.statement() as connection:
+                await store.told(connection, account.id, now if due.is_due else None, due.urgent)
+
+    async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
+        """Send a mail; return whether it left. One that did not is tried again at the next look."""
+        ident = f"{account.id} {now.isoformat()}"
+        url = self._accounts.url
+        letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)
+        try:
+            await self._accounts.server.send(letter)
+        except HubError as exc:
+            self._outage.failed(str(exc))
+            return False
+        self._outage.succeeded()
+        return True

@@ -1,0 +1,39 @@
+"""Requests for a link, each worked on after its page was shown: the time of the answer says nothing of an address."""
+
+import asyncio
+
+import structlog
+
+from contracts.errors import HubError
+from ops.accounts.accounts import Accounts
+from router.telemetry.outages import OutageLog
+
+logger = structlog.get_logger()
+MOST_WAITING = 1000
+
+
+class Requests:
+    """A queue of requests, which one task works on."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts = accounts
+        self._waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MOST_WAITING)
+        self._outage = OutageLog("courriel")
+
+    def add(self, address: str, page: str) -> None:
+        """Have a link to a page sent to an address, if it has an account. Drops what is above `MOST_WAITING`."""
+        if self._waiting.full():
+            logger.error("console.links_dropped")
+            return
+        self._waiting.put_nowait((address, page))
+
+    async def run(self) -> None:
+        """Send links until cancelled."""
+        while True:
+            address, page = await self._waiting.get()
+            try:
+                await self.accounts.send_link(address, page)
+            except HubError as exc:
+                self._outage.failed(str(exc))
+            else:
+                self._outage.succeeded()

@@ -1,0 +1,130 @@
+"""Accounts of people without an identity provider, and the links by which they enter."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_COLUMNS = """
+    a.id, a.partner, a.sealed, a.factor, a.last_step, a.failures, a.created_at, a.entered_at, a.told_at, a.urgent
+"""
+_INVITE = Sql("""
+    INSERT INTO account (id, partner, address, sealed) VALUES (:id, :partner, :address, :sealed)
+    ON CONFLICT (address) DO NOTHING RETURNING id
+""")
+_ALL = Sql(f"SELECT {_COLUMNS} FROM account a ORDER BY a.partner, a.created_at")
+_LOCKED = Sql(f"SELECT {_COLUMNS} FROM account a WHERE a.id = :id FOR UPDATE")
+_AT = Sql(f"SELECT {_COLUMNS} FROM account a WHERE a.address = :address FOR UPDATE")
+_WITHDRAW = Sql("DELETE FROM account WHERE id = :id RETURNING partner")
+_END_SESSIONS = Sql("""
+    DELETE FROM console_session
+    WHERE CAST(:id AS text) IN (personne ->> 'id', attend ->> 'compte')
+""")
+_LINK = Sql("""
+    WITH old AS (DELETE FROM login_link WHERE created_at < now() - interval '1 day')
+    INSERT INTO login_link (hash, account, expires_at)
+    SELECT :hash, :account, now() + CAST(:lasts AS interval)
+    WHERE (SELECT count(*) FROM login_link
+           WHERE account = :account AND created_at > now() - CAST(:lasts AS interval)) < :most
+    RETURNING account
+""")
+_OF_LINK = Sql(f"""
+    SELECT {_COLUMNS} FROM login_link l JOIN account a ON a.id = l.account
+    WHERE l.hash = :hash AND l.used_at IS NULL AND l.expires_at > now()
+""")
+_USE_LINK = Sql(f"""
+    WITH used AS (
+        UPDATE login_link SET used_at = now() WHERE hash = :hash AND used_at IS NULL AND expires_at > now()
+        RETURNING account
+    )
+    SELECT {_COLUMNS} FROM used JOIN account a ON a.id = used.account
+""")
+_ENROL = Sql(
+    "UPDATE account SET factor = :factor, last_step = NULL, failures = 0 WHERE id = :id AND factor IS NULL"
+)
+_RESET = Sql("""
+    UPDATE account SET factor = NULL, last_step = NULL, failures = 0 WHERE id = :id RETURNING partner
+""")
+_PROVED = Sql("UPDATE account SET last_step = :step, failures = 0, entered_at = now() WHERE id = :id")
+_FAILED = Sql("UPDATE account SET failures = failures + 1 WHERE id = :id")
+_TOLD = Sql("""
+    UPDATE account SET told_at = COALESCE(:at, told_at), urgent = CAST(:urgent AS text[]) WHERE id = :id
+""")
+
+
+async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
+    """Add an account; false if its address has one already."""
+    made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
+    return made is not None
+
+
+async def everybody(connection: Connection) -> Sequence[Row]:
+    """Return all accounts by partner, the oldest first."""
+    return await _ALL.all(connection)
+
+
+async def locked(connection: Connection, ident: UUID) -> Row | None:
+    """Return an account, which nobody else changes or withdraws until this transaction ends."""
+    return await _LOCKED.first(connection, id=ident)
+
+
+async def at(connection: Connection, address: bytes) -> Row | None:
+    """Return the account of an address, given as its fingerprint, and lock it."""
+    return await _AT.first(connection, address=address)
+
+
+async def withdraw(connection: Connection, ident: UUID) -> str | None:
+    """Remove an account with its links and sessions, and return its partner; None if there is none."""
+    row = await _WITHDRAW.first(connection, id=ident)
+    await end_sessions(connection, ident)
+    return None if row is None else row.partner
+
+
+async def end_sessions(connection: Connection, ident: UUID) -> None:
+    """End every session of an account, and every entry that has begun."""
+    await _END_SESSIONS.run(connection, id=str(ident))
+
+
+async def add_link(
+    connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
+) -> bool:
+    """Add a link of an account that is locked; false if `most` were made within the time that one lasts."""
+    values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
+    return await _LINK.first(connection, **values) is not None
+
+
+async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
+    """Return the account of a link that still serves, without using it."""
+    return await _OF_LINK.first(connection, hash=secret_hash)
+
+
+async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
+    """Return the account of a link, and use it up; None for one that is used, too old, or of nobody."""
+    return await _USE_LINK.first(connection, hash=secret_hash)
+
+
+async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
+    """Keep the second factor of an account that has none."""
+    await _ENROL.run(connection, id=ident, factor=factor)
+
+
+async def reset(connection: Connection, ident: UUID) -> str | None:
+    """Take the second factor from an account, and return its partner; None if there is no such account."""
+    row = await _RESET.first(connection, id=ident)
+    return None if row is None else row.partner
+
+
+async def proved(connection: Connection, ident: UUID, step: int) -> None:
+    """Note that a code of this step was right: no code of this step or before will be."""
+    await _PROVED.run(connection, id=ident, step=step)
+
+
+async def failed(connection: Connection, ident: UUID) -> None:
+    """Count a wrong code."""
+    await _FAILED.run(connection, id=ident)
+
+
+async def told(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
+    """Note which urgent things an account knows of, and when a mail left, unless none did."""
+    await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

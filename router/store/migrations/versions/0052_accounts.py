@@ -1,0 +1,37 @@
+"""People of partners without an identity provider have an account here, and enter by a link in a mail and a code."""
+
+from alembic import op
+
+revision = "0052"
+down_revision = "0051"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds."""
+    op.execute("""
+        CREATE TABLE account (
+            id uuid PRIMARY KEY,
+            partner text NOT NULL,
+            address bytea NOT NULL UNIQUE,
+            sealed bytea NOT NULL,
+            factor bytea,
+            last_step bigint,
+            failures integer NOT NULL DEFAULT 0,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            entered_at timestamptz,
+            told_at timestamptz,
+            urgent text[] NOT NULL DEFAULT '{}'
+        )
+    """)
+    op.execute("""
+        CREATE TABLE login_link (
+            hash bytea PRIMARY KEY,
+            account uuid NOT NULL REFERENCES account ON DELETE CASCADE,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            expires_at timestamptz NOT NULL,
+            used_at timestamptz
+        )
+    """)
+    op.execute("CREATE INDEX login_link_account ON login_link (account, created_at)")

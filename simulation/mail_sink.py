@@ -1,0 +1,53 @@
+"""A mail server that keeps what it is given, and sends nothing on: aiosmtpd."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class MailSink:
+    """The mails that were given, in memory and, with a folder, as a text file each. `away`: takes none."""
+
+    def __init__(self, port: int, folder: Path | None = None) -> None:
+        self.port = port
+        self.mails: list[EmailMessage] = []
+        self.away = False
+        self._folder = folder
+
+    @contextmanager
+    def running(self) -> Iterator["MailSink"]:
+        """Take mails until the block ends."""
+        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller.start()
+        try:
+            yield self
+        finally:
+            controller.stop()
+
+    async def handle_MAIL(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Take a mail, unless it is away."""
+        if self.away:
+            return "421 plus tard"
+        envelope.mail_from = address
+        return "250 bien"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        """Keep a mail."""
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append(mail)
+        if self._folder is not None:
+            file = self._folder / f"{len(self.mails):03}.txt"
+            file.write_text(f"À : {mail['To']}\nObjet : {mail['Subject']}\n\n{mail.get_content()}", "utf-8")
+        return "250 bien"
+
+    @property
+    def texts(self) -> str:
+        """Return everything that anybody could read."""
+        return "\n".join(str(mail.get_content()) for mail in self.mails)
