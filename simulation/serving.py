@@ -37,7 +37,8 @@ PEOPLE: People = {
     Profil.PARTENAIRE: {PROFIL: Profil.PARTENAIRE, PERIMETRE: CENTRE_JSON.id},
     **{part.id: {PROFIL: Profil.PARTENAIRE, PERIMETRE: part.id} for part in DESKS},
 }
-"""People that the identity provider knows: one for each profile, named after it, and one for the desk of a partner of each kind."""
+"""People that the identity provider knows: one for each profile, named after it, and one for the desk of a partner of
+each kind."""
 
 MAILED = "camille.roux@ccas.exemple.fr"
 """Address of somebody who enters by mail."""
