@@ -15,7 +15,9 @@ async def alarms(request: Request, visite: Veilleur) -> Response:
     """Show the open alarms and those of the last day, newest first, without those of partners out of sight."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
-    seen = [alarm for alarm in known if alarm.started_at and visite.portee.sees(alarm.about)]
+    seen = [
+        alarm for alarm in known if alarm.started_at and visite.portee.sees(alarm.about.partition(" ")[0])
+    ]
     seen.sort(key=lambda alarm: alarm.first_seen, reverse=True)
     rule_of = visite.parts.rules
     return page(request, visite, "alertes.html", lignes=[(alarm, rule_of[alarm.code]) for alarm in seen])

@@ -44,6 +44,7 @@ class Code(StrEnum):
     INJOIGNABLE = "partenaire_injoignable"
     ACCES_REFUSE = "partenaire_acces_refuse"
     REFUSE = "partenaire_refuse"
+    TYPE_REFUSE = "type_refuse"
     SILENCE = "partenaire_silencieux"
     EN_RETARD = "livraisons_en_retard"
     BOITE = "boite_non_relevee"

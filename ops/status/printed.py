@@ -236,6 +236,7 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}")
+    said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")
     if partner.releve_h:

@@ -76,9 +76,9 @@ _UNDECIDED = Sql(f"""
 """)
 _SENDERS = Sql("""
     SELECT p.partner, i.last_in, n.messages, no.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
-           c.polled_at, c.seen_at, c.succeeded_at, entry.applied_at, rhythm.learnt, rhythm.silent_since,
-           r.seen_at AS read_at, r.succeeded_at AS read_well_at, r.failing_since, r.failures AS read_failures,
-           r.cause AS read_cause
+           c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
+           rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
+           r.failing_since, r.failures AS read_failures, r.cause AS read_cause
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i

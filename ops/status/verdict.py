@@ -191,6 +191,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
             yield _of(partner, code, f"{partner.id} {said}", partner.since, partner.cause or "")
+        if partner.refused.number:  # until each of them is decided, or one is accepted
+            yield from refused_types(partner)
         yield from late(partner, now)
         if partner.silent_since is not None:
             sentence = f"{partner.id} n'a rien dit quand il le devait ({partner.rythme})"
@@ -221,6 +223,14 @@ def _of(
     partner: Correspondent, code: Code, sentence: str, since: datetime | None, cause: str = ""
 ) -> Finding:
     return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, partner.is_siao)
+
+
+def refused_types(partner: Correspondent) -> Iterator[Finding]:
+    """Return a finding for each message type of which a partner refuses everything."""
+    for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
+        sentence = f"{partner.id} refuse tous les messages de type {kind} ; les autres partent"
+        about = f"{partner.id} {kind}"
+        yield Finding(Code.TYPE_REFUSE, Level.A_VOIR, about, sentence, since, of_siao=partner.is_siao)
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:

@@ -223,6 +223,7 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         cause=row.cause,
         failures=row.failures or 0,
         next_try=_latest(row.next_try_at, waits and waits.next_try),
+        refused_types=_refused_types(row.refused_types or {}),
         seen_at=row.seen_at,
         succeeded_at=row.succeeded_at,
         reading=_reading(row, entry),
@@ -279,6 +280,12 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
 def _together(parts: Sequence[Count]) -> Count:
     oldest = min((part.oldest for part in parts if part.oldest), default=None)
     return Count(sum(part.number for part in parts), oldest)
+
+
+def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
+    """Return the types by their short names: `place.vacante` of `fr.siao.offre.place.vacante.v1`."""
+    short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
+    return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 
 
 def _reading(row: Row, entry: Partner | None) -> SourceState | None:

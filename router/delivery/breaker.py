@@ -1,5 +1,4 @@
-"""The breaker of a partner. A lasting outage or a long row of refusals opens it; a single probe closes it. Pure; `now`
-in seconds.
+"""The breaker of a partner. A lasting outage opens it; a single probe closes it. Pure; `now` in seconds.
 
 It also limits the lanes in flight to a partner, to twice the number that it has shown it can answer. A partner that
 hangs so keeps few lanes busy until their time-outs, however many are due to it, and leaves the others theirs.
@@ -8,9 +7,6 @@ hangs so keeps few lanes busy until their time-outs, however many are due to it,
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
-REFUSALS_TO_OPEN = 20
-"""Number of refusals in a row that are one fault of the partner's, such as a bad release: its whole feed must not
-become tasks."""
 DENIALS_TO_PAUSE = 5
 """Number of 401 in a row that mean our credentials are wrong, even if all are for one subject."""
 WINDOW_FIRST = 16
@@ -26,7 +22,6 @@ class Breaker:
     """Consecutive failures of one partner, and the time of its next attempt."""
 
     failures: int = 0
-    refusals: int = 0
     denied_for: object = None
     """The subject of the last 401; None once the partner has answered otherwise."""
     denials: int = 0
@@ -39,7 +34,7 @@ class Breaker:
     @property
     def open(self) -> bool:
         """Return whether the breaker holds deliveries back: only a probe may leave."""
-        return self.failures >= FAILURES_TO_OPEN or self.refusals >= REFUSALS_TO_OPEN
+        return self.failures >= FAILURES_TO_OPEN
 
     @property
     def alone_until(self) -> float:
@@ -59,19 +54,13 @@ class Breaker:
         left before it. The window grows while at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
-        self.failures = self.refusals = self.denials = 0
+        self.answered()
+
+    def answered(self) -> None:
+        """Record that the partner answered, even if it refused the delivery: it is there, and lets us in."""
+        self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
-
-    def refused(self, now: float) -> None:
-        """Record that the partner answered, and refused a delivery."""
-        if now < self.probe_at:
-            return
-        self.failures, self.denied_for, self.denials = 0, None, 0
-        self.refusals += 1
-        if self.refusals >= REFUSALS_TO_OPEN:
-            self.window = WINDOW_FIRST
-            self.probe_at = now + PROBE_MAX_SECONDS
 
     def denied(self, now: float, subject: object) -> bool:
         """Record that the partner did not let us in, or that its entry is wrong. Return whether it is paused for that.

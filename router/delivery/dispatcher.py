@@ -120,7 +120,7 @@ class Dispatcher:
             raise
         for outlet in self._outlets.values():
             if outlet.partner.id in asked:
-                outlet.breaker.try_now()
+                outlet.try_now()
 
     async def _claim_and_send(self) -> None:
         registry = self._registry()  # one view throughout: the lease fits the partner's time-out

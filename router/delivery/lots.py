@@ -181,6 +181,10 @@ class DueLot(Due):
     forgotten: set[UUID] = field(kw_only=True)
     """Deliveries of forgotten households, added where it is rendered without them."""
 
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(line.attributes.type for line in self.members)
+
     def render(self) -> Native:
         """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
         left."""

@@ -1,6 +1,6 @@
 """The outlet to a partner: its sink, its breaker, its lanes in flight, and its outage in the log."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from contracts.errors import Throttled
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
-from router.delivery.breaker import REFUSALS_TO_OPEN, Breaker
+from router.delivery.breaker import Breaker
+from router.delivery.refusals import Refusals
 from router.domain.vitals import Contact
 from router.process.leases import Lease
 from router.store.heartbeat import ContactNews
@@ -58,6 +59,7 @@ class Outlet:
     outage: OutageLog
     """Outage of the partner in the log. It goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
+    refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
     """Number of its lanes in flight."""
     crowded: bool = True
@@ -73,6 +75,8 @@ class Outlet:
     _succeeded_at: datetime | None = None
     _cause: str | None = None
     _fresh: bool = False
+    _types: dict[str, datetime | None] = field(default_factory=dict)
+    """Types that it refuses, each with the time of the first refusal; None for those that it has accepted since."""
     _sink: Sink | None = None
 
     @property
@@ -103,22 +107,29 @@ class Outlet:
             self._sink = factory(self.partner)
         return self._sink
 
-    def answered(self) -> None:
-        """Record that the partner accepted a delivery, or said whether it has one."""
+    def answered(self, types: Collection[str] = ()) -> None:
+        """Record that the partner accepted a delivery of these types, or said whether it has one."""
         self.breaker.succeeded(self.flying)
+        self.refusals.accepted(types)
         self.outage.succeeded()
         now = utc_now()
         said_lately = self._succeeded_at is not None and now - self._succeeded_at < TOLD_EVERY
+        if any(self._types.get(each, now) for each in types):  # refused before, or not seen yet
+            said_lately, self.turned = False, self.turned or any(map(self._types.get, types))
+            self._types.update(dict.fromkeys(types))
         if self.contact is not Contact.JOIGNABLE or self._cause is not None or not said_lately:
             self._succeeded_at = now
             self._found(Contact.JOIGNABLE, None)
 
-    def refused(self, now: float, exc: Exception) -> None:
-        """Record that the partner answered, and refused a delivery."""
-        self.breaker.refused(now)
-        refuses = self.breaker.refusals >= REFUSALS_TO_OPEN
-        self._found(Contact.REFUSE if refuses else Contact.JOIGNABLE, str(exc))
-        if refuses:
+    def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
+        """Record that the partner answered, and refused a delivery of these types."""
+        self.breaker.answered()
+        self.refusals.refused(types, now, utc_now())
+        held = {each: row.since for each, row in self.refusals.held.items()}
+        self.turned = self.turned or not held.items() <= self._types.items()
+        self._types.update(held)
+        self._found(Contact.REFUSE if self.refusals.of_all else Contact.JOIGNABLE, str(exc))
+        if self.refusals.of_all:
             self.outage.failed(f"refuse tout ce qu'il reçoit : {exc}")
         else:
             self.outage.succeeded()
@@ -154,7 +165,14 @@ class Outlet:
         next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
         since, failures = self._since or at, self.breaker.failures
         ends = self._seen_at, self._succeeded_at
-        return ContactNews(self.partner.id, self.contact, self._cause, failures, since, next_try, *ends)
+        return ContactNews(
+            self.partner.id, self.contact, self._cause, failures, since, next_try, *ends, dict(self._types)
+        )
+
+    def try_now(self) -> None:
+        """Let the next deliveries leave at once, because a person says that the partner is back, or mended."""
+        self.breaker.try_now()
+        self.refusals.try_now()
 
     def _found(self, contact: Contact | None, cause: str | None, since: datetime | None = None) -> None:
         self._cause, self._fresh, self._seen_at, self._failing_since = cause, True, utc_now(), since

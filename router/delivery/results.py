@@ -97,8 +97,7 @@ class Results:
 
 
 def _tell(result: LaneResult, written: Set[UUID]) -> None:
-    """Count the results of a lane, and log each delivery that became somebody's task. The breaker ends a row of
-    refusals."""
+    """Count the results of a lane, and log each delivery that became somebody's task."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:

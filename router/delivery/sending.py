@@ -63,6 +63,11 @@ class Due:
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
     """Lanes and deliveries that leave as one, where this is a lot."""
 
+    @property
+    def types(self) -> frozenset[str]:
+        """Return the message types that it carries."""
+        return frozenset((self.attributes.type,))
+
     def render(self) -> Native:
         """Return the bytes for the partner. Raises Forgotten, OfANewerVersion, or the errors of rendering."""
         raise NotImplementedError
@@ -176,8 +181,13 @@ class Sender:
         if not due:  # its deliveries were settled meanwhile, or cannot be read: wait, or this would spin
             result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
-        for delivery in batch:
-            if self.stopping or not await self._send_one(outlet, delivery, result, claimed_at):
+        for n, delivery in enumerate(batch):
+            result.wait_s = result.wait_s or _held_s(outlet, due[n:])
+            if (
+                self.stopping
+                or result.wait_s
+                or not await self._send_one(outlet, delivery, result, claimed_at)
+            ):
                 break
         return result
 
@@ -209,7 +219,7 @@ class Sender:
             deduplicates = outlet.classe is ClasseLivraison.DEDUPLIQUE
             result.tried, result.in_doubt = due.id, deduplicates and due.etat == "en_vol"
             return False
-        outlet.answered()
+        outlet.answered(due.types)
         receipt, fingerprint = sent
         if fingerprint is None:
             result.settle(due, "deposee", reply=receipt.reply)
@@ -281,7 +291,7 @@ class Sender:
             result.tried = due.id
             result.in_doubt = isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
         elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):
-            outlet.refused(now, exc)
+            outlet.refused(now, due.types, exc)
             result.settle(due, "incertaine", f"{why} : {exc}", reply)
         else:
             _blame(outlet, due, exc, now)
@@ -333,12 +343,21 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count a refusal for the partner's breaker, and log a bug as ours."""
+    """Count a refusal of the partner's, and log a bug as ours."""
     if isinstance(exc, Refused):
-        outlet.refused(now, exc)
+        outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
         where = cause_of(exc)[1]
         logger.error("delivery.bug", partner=outlet.partner.id, delivery=str(due.id), where=where)
+
+
+def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
+    """Return the seconds for which a lane waits because its partner refuses all that it holds. A delivery that may have
+    arrived is settled at once."""
+    if not outlet.refusals.rows or due[0].etat == "en_vol":
+        return 0.0
+    lane = frozenset().union(*(each.types for each in due))
+    return outlet.refusals.waits_s(due[0].types, lane, time.monotonic())
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:

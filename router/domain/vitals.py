@@ -180,6 +180,8 @@ class Correspondent:
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
+    refused_types: tuple[tuple[str, datetime], ...] = ()
+    """Message types of which it refuses everything, each with the moment of the first refusal."""
     seen_at: datetime | None = None
     """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None = None

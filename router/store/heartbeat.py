@@ -6,6 +6,8 @@ from functools import cache
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from router.store.leases import KEPT
 from router.store.sql import Connection, Row, Sql
 from router.store.undone import QUESTIONS
@@ -65,13 +67,16 @@ _READ = Sql("""
     ORDER BY role, started_at
 """)
 _FOUND = Sql("""
-    INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at, seen_at, succeeded_at)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:etats AS text[]), CAST(:causes AS text[]),
-                         CAST(:failures AS int[]), CAST(:sinces AS timestamptz[]), CAST(:nexts AS timestamptz[]),
-                         CAST(:seens AS timestamptz[]), CAST(:succeededs AS timestamptz[]))
+    INSERT INTO contact AS c (partner, etat, cause, failures, since, next_try_at, seen_at, succeeded_at, refused_types)
+    SELECT p, e, w, f, s, n, a, ok, CAST(r AS jsonb)
+    FROM unnest(CAST(:partners AS text[]), CAST(:etats AS text[]), CAST(:causes AS text[]),
+                CAST(:failures AS int[]), CAST(:sinces AS timestamptz[]), CAST(:nexts AS timestamptz[]),
+                CAST(:seens AS timestamptz[]), CAST(:succeededs AS timestamptz[]), CAST(:refused AS text[]))
+         AS news(p, e, w, f, s, n, a, ok, r)
     ON CONFLICT (partner) DO UPDATE SET
         seen_at = excluded.seen_at, succeeded_at = COALESCE(excluded.succeeded_at, c.succeeded_at),
         cause = excluded.cause, failures = excluded.failures, next_try_at = excluded.next_try_at,
+        refused_types = jsonb_strip_nulls(c.refused_types || excluded.refused_types),
         since = CASE WHEN c.etat IS NOT DISTINCT FROM excluded.etat THEN COALESCE(c.since, excluded.since)
                      ELSE excluded.since END,
         etat = excluded.etat
@@ -127,6 +132,8 @@ class ContactNews(NamedTuple):
     """Moment at which the last attempt ended."""
     succeeded_at: datetime | None
     """Moment at which a delivery last arrived; None where none has since the process began."""
+    refused_types: Mapping[str, datetime | None]
+    """Moment of the first refusal of each message type that the partner refuses; None for one that it accepts."""
 
 
 class Read(NamedTuple):
@@ -225,6 +232,7 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
         nexts=[n.next_try_at for n in news],
         seens=[n.seen_at for n in news],
         succeededs=[n.succeeded_at for n in news],
+        refused=[to_json(n.refused_types).decode() for n in news],
     )
 
 

@@ -498,6 +498,7 @@ contact = Table(
     _at("asked_at", nullable=True),  # when somebody asked to try it at once
     Column("seen_at", DateTime(timezone=True)),  # when the last attempt ended
     Column("succeeded_at", DateTime(timezone=True)),  # when a delivery last arrived
+    Column("refused_types", JSONB, nullable=False, server_default=text("'{}'")),  # since when, by type
 )
 
 reading = Table(

@@ -14,7 +14,7 @@ import pytest
 
 from ops.status import verdict as judging
 from ops.status.findings import Code
-from router.delivery.breaker import REFUSALS_TO_OPEN
+from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.domain.roles import AT_WORK
 from tests.conformance.droppers import SftpDropper
 from tests.integration.desk import ROOT, siao_hub
@@ -23,6 +23,7 @@ from tests.integration.messages import to_structure, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import NOUVEAU_FINESS, refused
+from tests.integration.registry import FINESS
 from tests.integration.seen import seen
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -73,8 +74,25 @@ async def denied(world: World) -> Names:
     return await siao_answers(world, 401, 2)
 
 
+async def refuses_a_type(world: World) -> Names:
+    return await siao_answers(world, 422, REFUSALS_TO_HOLD + 1)
+
+
 async def refuses_all(world: World) -> Names:
-    return await siao_answers(world, 422, REFUSALS_TO_OPEN + 1)
+    for number in range(REFUSALS_TO_HOLD):
+        await world.accepted(SIAO, to_structure(FINESS, number))
+    await until(lambda: len(world.shelter.messages) == REFUSALS_TO_HOLD, "le centre reçoit les orientations")
+    names = await refuses_a_type(world)
+    for message in world.shelter.messages:
+        await world.accepted(
+            CENTRE,
+            {
+                "type": "orientation.acceptee",
+                "orientation": message["orientation"],
+                "accueilLe": "2026-12-01",
+            },
+        )
+    return names
 
 
 async def refuses_one(world: World) -> Names:
@@ -107,9 +125,8 @@ async def typed_wrong(world: World) -> Names:
 CASES = (
     Case("partenaire-absent", Code.INJOIGNABLE, away, {"deliveries list": f"→ {SIAO}"}, mends=answers(204)),
     Case("acces-refuse", Code.ACCES_REFUSE, denied, {"partners show": SIAO}, "deliveries try", answers(204)),
-    Case(
-        "partenaire-refuse", Code.REFUSE, refuses_all, {"deliveries list": SIAO}, "deliveries resend", answers(204)
-    ),
+    Case("partenaire-refuse", Code.REFUSE, refuses_all, {"deliveries list": SIAO}, "deliveries try", answers(204)),
+    Case("type-refuse", Code.TYPE_REFUSE, refuses_a_type, {"deliveries list": SIAO}, "deliveries try", answers(204)),
     Case("refusees", Code.REFUSEES, refuses_one, {"trace": "HTTP 422"}, "deliveries resend", answers(204)),
     Case("incertaines", Code.INCERTAINES, uncertain, {"deliveries list": CENTRE}, "deliveries arrived"),
     Case("quarantaine", Code.QUARANTAINE, nobody_s, {"quarantine list": "Unroutable"}, "quarantine close"),

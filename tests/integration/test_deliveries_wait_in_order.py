@@ -8,12 +8,15 @@ from unittest.mock import AsyncMock
 import pytest
 
 from contracts.errors import BusUnavailable
+from ops.status.findings import Code
 from ops.tasks import deciding as tasks
-from router.delivery.breaker import REFUSALS_TO_OPEN, WINDOW_FIRST
+from router.delivery.breaker import WINDOW_FIRST
+from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.delivery.rendering import Renderer
 from tests.integration.memory import Lane
-from tests.integration.messages import cancellation, referral, vacancy
-from tests.integration.registry import http
+from tests.integration.messages import cancellation, referral, to_structure, vacancy
+from tests.integration.registry import FINESS, http
+from tests.integration.seen import seen
 from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
@@ -153,19 +156,46 @@ async def test_what_a_partner_may_read_of_a_message_is_the_same_however_often_an
     assert all(attempt.body == world.shelter.attempts[0].body for attempt in world.shelter.attempts)
 
 
+async def test_a_type_that_a_partner_refuses_takes_no_referral_with_it_and_is_told_with_its_name(
+    world: World,
+) -> None:
+    for number in range(30):
+        await world.accepted("siao-01", to_structure(FINESS, number))
+    await until(lambda: len(world.shelter.messages) == 30, "le centre reçoit trente orientations")
+    world.shelter.refuses = lambda body: body["type"] == "orientation.annulee"
+    for number in range(30):
+        await world.accepted("siao-01", cancellation(number))
+    await until(lambda: is_told(world), "le refus de ce type est dit")
+    for number in range(30, 40):
+        await world.accepted("siao-01", to_structure(FINESS, number))
+    await until(lambda: len(world.shelter.messages) == 40, "les orientations arrivent")
+
+    world.shelter.refuses = lambda body: False
+    await tasks.send_refused_again(world.database, "centre", "cli:astreinte", "corrigé")
+    await tasks.try_now(world.database, "centre", "cli:astreinte")
+    await until(lambda: len(world.shelter.messages) == 70, "les annulations arrivent aussi")
+    await until(lambda: is_told(world, over=True), "le refus n'est plus dit")
+
+
+async def is_told(world: World, *, over: bool = False) -> bool:
+    """Whether it is told that the shelter refuses all cancellations, or is no longer."""
+    found = {each.about for each in await seen(world) if each.code is Code.TYPE_REFUSE}
+    return found == (set() if over else {"centre orientation.annulee"})
+
+
 async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_and_gets_it_all_once_mended(
     world: World,
 ) -> None:
     world.siao.status = 422
     await world.accepted("centre", [vacancy(f"A-{number}") for number in range(120)])
-    await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_OPEN, "le SIAO refuse tout")
+    await until(lambda: len(world.siao.attempts) >= REFUSALS_TO_HOLD, "le SIAO refuse tout")
     assert world.hub is not None
     await until(lambda: nothing_leaves(world), "plus rien ne part")
     refusals = (await world.etats("siao-01")).count("refusee")
-    assert REFUSALS_TO_OPEN <= refusals <= REFUSALS_TO_OPEN + 2 * WINDOW_FIRST
+    assert REFUSALS_TO_HOLD <= refusals <= REFUSALS_TO_HOLD + 2 * WINDOW_FIRST
 
     world.siao.status = 204
-    await world.apply(world.registry(siao_01={"sortie": http(world.siao.port, world.secret, delai_s=9.0)}))
+    await tasks.try_now(world.database, "siao-01", "cli:astreinte")
     await until(lambda: len(world.siao.messages) == 120 - refusals, "ce qui attendait arrive")
     assert await tasks.send_refused_again(world.database, "siao-01", "cli:astreinte", "corrigé") == refusals
     await until(lambda: len(world.siao.messages) == 120, "ce qui fut refusé arrive aussi")
@@ -197,9 +227,9 @@ def received(world: World, number: int) -> bool:
 
 
 async def nothing_leaves(world: World) -> bool:
-    """Whether no lane of the SIAO's is held, and some wait."""
-    held = any(lane.due_in > timedelta(0) for lane in await world.lanes("siao-01"))
-    return not held and "en_attente" in await world.etats("siao-01")
+    """Whether some lanes of the SIAO's wait, and all of these for longer than a lease."""
+    waiting = [lane.due_in for lane in await world.lanes("siao-01") if lane.pending]
+    return bool(waiting) and min(waiting) > timedelta(seconds=20)
 
 
 async def all_but_one(world: World) -> bool:

@@ -138,6 +138,16 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
         assert found.away == ("centre",)
 
 
+def test_a_type_that_a_partner_refuses_is_told_by_its_name_until_no_refusal_is_undecided() -> None:
+    types = (("place.vacante", ago(hours=2)), ("sejour.prolonge", ago(hours=1)))
+    partner = Correspondent("siao-01", refused=Count(40, ago(hours=2)), refused_types=types)
+    found = [each for each in judged(of(partner)).findings if each.code is Code.TYPE_REFUSE]
+    assert [(f.about, f.since) for f in found] == [(f"siao-01 {kind}", since) for kind, since in types]
+    assert "place.vacante" in found[0].sentence
+    assert Code.TYPE_REFUSE not in codes(of(replace(partner, refused=Count())))
+    assert Code.TYPE_REFUSE not in codes(of(replace(partner, contact=Contact.REFUSE)))
+
+
 def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
     waits = Correspondent("centre", waiting=Count(3, ago(minutes=16)))
     assert codes(of(waits)) == [Code.EN_RETARD]

@@ -8,7 +8,6 @@ from router.delivery.breaker import (
     MISCONFIGURED_SECONDS,
     PROBE_FIRST_SECONDS,
     PROBE_MAX_SECONDS,
-    REFUSALS_TO_OPEN,
     WINDOW_FIRST,
     Breaker,
 )
@@ -139,37 +138,10 @@ def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() 
     assert breaker.permits(256, 0, NOW) == WINDOW_FIRST
 
 
-def test_a_partner_that_refuses_everything_is_left_alone_and_tried_with_one_delivery_a_minute() -> None:
-    breaker = Breaker()
-    for _ in range(REFUSALS_TO_OPEN - 1):
-        breaker.refused(NOW)
+def test_a_partner_that_refuses_is_there_and_its_breaker_closes() -> None:
+    breaker = opened()
+    breaker.answered()
     assert breaker.permits(8, 0, NOW) == 8
-    breaker.refused(NOW)
-    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS - 1) == 0
-    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS) == 1
-    breaker.refused(NOW + PROBE_MAX_SECONDS)
-    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 0
-    breaker.succeeded(1)
-    assert breaker.permits(8, 0, NOW + PROBE_MAX_SECONDS + 1) == 8
-
-
-def test_refusals_here_and_there_are_a_matter_of_each_delivery() -> None:
-    breaker = Breaker()
-    for _ in range(5):
-        for _ in range(REFUSALS_TO_OPEN - 1):
-            breaker.refused(NOW)
-        breaker.succeeded(1)
-    assert breaker.permits(8, 0, NOW) == 8
-
-
-def test_an_outage_of_a_partner_that_refused_everything_is_probed_like_any_other() -> None:
-    breaker = Breaker()
-    for _ in range(REFUSALS_TO_OPEN):
-        breaker.refused(NOW)
-    later = NOW + PROBE_MAX_SECONDS
-    breaker.failed(later)
-    assert breaker.permits(8, 0, later + PROBE_FIRST_SECONDS - 0.1) == 0
-    assert breaker.permits(8, 0, later + PROBE_FIRST_SECONDS) == 1
 
 
 def test_who_does_not_let_one_thing_in_goes_on_being_sent_the_others() -> None:

@@ -10,8 +10,8 @@ import pytest
 from contracts.errors import Misconfigured, PartnerUnavailable, Refused, Throttled
 from contracts.partner import Famille, Partner
 from router.delivery import outlet as outlets
-from router.delivery.breaker import REFUSALS_TO_OPEN
 from router.delivery.outlet import Outlet
+from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.domain.vitals import Contact
 from router.process.leases import Lease
 from router.store.heartbeat import ContactNews
@@ -106,9 +106,38 @@ def test_a_partner_that_does_not_let_us_in_says_so_at_once(outlet: Outlet) -> No
     assert (told.etat, told.cause) == (Contact.ACCES_REFUSE, "HTTP 401")
 
 
-def test_a_partner_refuses_all_only_after_it_refused_many_in_a_row(outlet: Outlet) -> None:
-    states = []
-    for _ in range(REFUSALS_TO_OPEN):
-        outlet.refused(time.monotonic(), Refused("HTTP 422"))
-        states.append(news(outlet).etat)
-    assert states == [Contact.JOIGNABLE] * (REFUSALS_TO_OPEN - 1) + [Contact.REFUSE]
+def refuses(outlet: Outlet, kind: str, times: int = REFUSALS_TO_HOLD) -> ContactNews:
+    for _ in range(times):
+        outlet.refused(time.monotonic(), [kind], Refused("HTTP 422"))
+    return news(outlet)
+
+
+def test_a_partner_that_refuses_one_type_is_told_with_it_since_the_first_refusal_and_does_not_refuse_all(
+    outlet: Outlet, clock: Clock
+) -> None:
+    clock.seconds = 10
+    assert not refuses(outlet, "place.vacante", REFUSALS_TO_HOLD - 1).refused_types
+    clock.seconds = 20
+    told = refuses(outlet, "place.vacante", 1)
+    assert told.etat == Contact.JOIGNABLE
+    assert told.refused_types == {"place.vacante": datetime.fromtimestamp(START.timestamp() + 10, UTC)}
+
+
+def test_a_type_that_is_accepted_again_is_told_at_once(outlet: Outlet) -> None:
+    refuses(outlet, "place.vacante")
+    outlet.answered(["orientation.proposee"])
+    assert news(outlet).refused_types["place.vacante"] is not None
+    outlet.answered(["place.vacante"])
+    assert outlet.turned
+    assert news(outlet).refused_types == {"place.vacante": None, "orientation.proposee": None}
+
+
+def test_a_partner_refuses_all_once_several_types_are_held_and_nothing_was_accepted_between(
+    outlet: Outlet,
+) -> None:
+    refuses(outlet, "place.vacante")
+    outlet.answered(["orientation.proposee"])
+    assert refuses(outlet, "place.indisponible", REFUSALS_TO_HOLD - 1).etat == Contact.JOIGNABLE
+    assert refuses(outlet, "place.indisponible", 1).etat == Contact.REFUSE
+    outlet.answered(["orientation.proposee"])
+    assert news(outlet).etat == Contact.JOIGNABLE

@@ -1,0 +1,87 @@
+"""Refusals of one partner, type by type: a row of them holds that type back, and no other. Pure; `now` in seconds.
+
+Software that does not know a type yet refuses all of it, and takes the rest. A partner whose release is bad refuses
+type after type; each is held once its own row is long enough, and what it still takes goes on.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+REFUSALS_TO_HOLD = 20
+"""Number of refusals of one type in a row that are one fault of the partner's: its feed must not become tasks."""
+PROBE_SECONDS = 60.0
+"""Time between two deliveries of a type that is held."""
+PROBED_SECONDS = 2.0
+"""Wait of the others while one of them probes: its answer is about to come."""
+
+
+@dataclass(slots=True)
+class Row:
+    """Refusals of one type since the partner last accepted it."""
+
+    since: datetime
+    number: int = 0
+    probe_at: float = 0.0
+    probed: bool = False
+    """Whether the answer to a probe is still to come."""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the row is long enough to hold its type back."""
+        return self.number >= REFUSALS_TO_HOLD
+
+
+@dataclass(slots=True)
+class Refusals:
+    """Rows of refusals of one partner, by type."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    in_a_row: int = 0
+    """Number of refusals since the partner last accepted anything."""
+
+    @property
+    def held(self) -> Mapping[str, Row]:
+        """Return the rows of the types that are held back."""
+        return {each: row for each, row in self.rows.items() if row.holds}
+
+    @property
+    def of_all(self) -> bool:
+        """Return whether the partner refuses everything: several types are held, and nothing was accepted between."""
+        return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
+
+    def refused(self, types: Collection[str], now: float, at: datetime) -> None:
+        """Count a refusal. One of a lot of several types counts for none: it may be for any of its lines."""
+        if len(types) == 1:
+            row = self.rows.setdefault(next(iter(types)), Row(at))
+            row.number += 1
+            row.probe_at, row.probed = now + PROBE_SECONDS, False
+            self.in_a_row += 1
+
+    def accepted(self, types: Collection[str]) -> None:
+        """End the rows of these types."""
+        self.in_a_row = 0
+        for each in types if self.rows else ():
+            self.rows.pop(each, None)
+
+    def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
+        """Return the seconds for which a lane has to wait; 0 where its first delivery, of the types `first`, may leave.
+
+        It may where its lane holds anything else than held types: what is not refused never waits behind what is. Of
+        held types one delivery leaves as a probe.
+        """
+        rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
+        if not rows or len(rows) < len(lane):
+            return 0.0
+        probed = [self.rows[each] for each in first]
+        left_s = max(row.probe_at - now for row in probed)
+        if left_s > 0:
+            return min(left_s, PROBED_SECONDS) if any(row.probed for row in probed) else left_s
+        for row in probed:
+            row.probe_at, row.probed = now + PROBE_SECONDS, True
+        return 0.0
+
+    def try_now(self) -> None:
+        """Let the next delivery of each held type leave at once, because a person says that it is accepted now."""
+        for row in self.rows.values():
+            row.probe_at = 0.0

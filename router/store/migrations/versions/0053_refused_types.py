@@ -1,0 +1,13 @@
+"""A partner that refuses all messages of a type is told with that type."""
+
+from alembic import op
+
+revision = "0053"
+down_revision = "0052"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds a column."""
+    op.execute("ALTER TABLE contact ADD COLUMN refused_types jsonb NOT NULL DEFAULT '{}'")
