@@ -27,6 +27,8 @@ class Nature(StrEnum):
     CONVENTION = "convention"
     DEROGATION = "derogation"
     OBSERVATION = "observation"
+    LISTE = "liste"
+    """The subject of a reader's request for its list. No event moves it."""
     PARTENAIRE = "partenaire"
     """The subject of a silence. No event moves it."""
 

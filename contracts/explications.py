@@ -146,6 +146,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _A.PropositionRefusee: Acte("dire que le ménage refuse", "refusée par le ménage"),
     _A.BailSigne: Acte("dire que le bail est signé", "bail signé"),
     pret_logement.ListeRepondue: Acte("répondre à son sujet", "réponse d'un lecteur de la liste"),
+    pret_logement.ListeDemandee: Acte("demander la liste entière", "liste entière demandée"),
     _A.RadiationSne: Acte("déclarer une radiation", "radiée du SNE"),
     _A.RadiationAnnulee: Acte("annuler une radiation", "radiation du SNE annulée"),
     _D.DemandeRecue: Acte("l'adresser", "reçue"),

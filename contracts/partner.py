@@ -13,7 +13,7 @@ from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.perimetre import Perimetre
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
-from contracts.rythme import Fermeture, Rythme
+from contracts.rythme import Fermeture, Releve, Rythme
 from contracts.soap import SortieSoap
 
 
@@ -250,6 +250,8 @@ class Partner(Table):
     delais: Delais = Delais()
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
+    liste: Releve | None = None
+    """Days and hours at which a reader of the list of households ready for housing gets it whole."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -288,6 +290,8 @@ class Partner(Table):
     def _coherent(self) -> "Partner":
         if self.sortie is not None and self.dialecte_sortant is None:
             raise ValueError(f"{self.id} : « dialecte_sortant » est obligatoire avec une sortie")
+        if self.liste is not None and self.sortie is None:
+            raise ValueError(f"{self.id} : « liste » demande une sortie, par où la liste part")
         protegees = self.structures_protegees
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")

@@ -86,6 +86,19 @@ class Decoded:
 
 
 @frozen()
+class ListeEntiere:
+    """The whole list of a reader, or one part of it."""
+
+    demande: UUID
+    """The event that asked for it."""
+    point: int
+    """Number of the last change that it contains."""
+    partie: int
+    """Number of this part, from 1."""
+    parties: int
+
+
+@frozen()
 class View:
     """A recipient, and the ids by which it knows subjects.
 
@@ -98,6 +111,8 @@ class View:
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
     """The id of the lot when several events are written together; None for one alone."""
+    liste: ListeEntiere | None = None
+    """The whole list that the events are, or a part of it; a table of it may be empty. None for anything else."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id if it has given one, else the hub's."""

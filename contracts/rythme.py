@@ -41,6 +41,13 @@ class Rythme(Table):
         return self
 
 
+class Releve(Table):
+    """Days of the week and hours at which a reader gets its whole list of households ready for housing."""
+
+    jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
+    heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]
+
+
 class Fermeture(Table):
     """Days on which a partner is closed, the last one included: its silence then is normal."""
 

@@ -1,17 +1,28 @@
-"""Bring the readers of every household ready for housing in line with the registry, and take forgotten ones off.
+"""Bring the readers of every household ready for housing in line with the registry, take forgotten ones off, and give
+readers their whole list at the hours that they chose.
 
 A reader that joins, or has another perimeter, changes no household: nobody else would tell it of those that are on the
 list already. Works under a lease, in the process that applies events: it proves what it writes into the log.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from uuid import UUID
+from datetime import UTC, datetime
+from uuid import NAMESPACE_OID, UUID
 
+from contracts import uuids
 from contracts.base import Contrat
 from contracts.envelope import derived_id
-from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
+from contracts.v1.pret_logement import (
+    ListeDemandee,
+    MotifRetrait,
+    PretLogementDeclare,
+    PretLogementDiffuse,
+    PretLogementRetire,
+)
 from router.domain import routing
+from router.domain.list_hours import hours
 from router.domain.partners import Registry
+from router.domain.parts import HUB
 from router.domain.proof import Prover
 from router.domain.rulebooks.pret_logement import SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire
@@ -48,6 +59,7 @@ class Lists:
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
+        await self._give_whole_lists(datetime.now(UTC))
         after: UUID | None = FIRST
         while after is not None:
             async with self._database.transaction() as connection:
@@ -56,6 +68,23 @@ class Lists:
                 entries = list(_entries(rows, self._registry()))
                 await say(self._database, connection, self._prover, entries)
             after = rows[-1].id if len(rows) == BATCH else None
+
+    async def _give_whole_lists(self, now: datetime) -> None:
+        """Append an event for each reader whose hour has come, and come back at the next hour. Its id is made of the
+        hour, so the same hour counts once."""
+        entries: list[log.Entry] = []
+        for reader in self._registry().everybody.values():
+            if reader.liste is None or not routing.reads(reader, PretLogementDeclare):
+                continue
+            territoire = message_territoire(reader)
+            come, coming = hours(reader.liste, territoire, now)
+            ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {come.isoformat()}")
+            entries.append(first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, territoire))
+            self._wake.within((coming - now).total_seconds())
+        if entries:
+            async with self._database.transaction() as connection:
+                await self._database.must_be_whole()
+                await say(self._database, connection, self._prover, entries)
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:

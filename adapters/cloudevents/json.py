@@ -40,6 +40,8 @@ FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
 """Domains whose messages only the SIAO, the hub or the base sends."""
+OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee)
+"""Messages of readers of the list, in a domain of the SIAO's."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -63,7 +65,7 @@ OF_THE_HUB = frozenset({*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.Admissio
 ENTRANTS = tuple(
     contrat
     for contrat in CONTRATS.values()
-    if contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO | OF_THE_HUB
+    if contrat in OF_READERS or (contrat.DOMAINE not in OF_OTHERS and contrat not in OF_THE_SIAO | OF_THE_HUB)
 )
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,

@@ -32,6 +32,7 @@ ENTRANTS = by_short_name(
     attribution.RadiationSne,
     attribution.RadiationAnnulee,
     pret_logement.ListeRepondue,
+    pret_logement.ListeDemandee,
     *CONVENTIONS,
 )
 SORTANTS = with_alerts(
@@ -90,6 +91,15 @@ REPONSE = Objet(
     },
     ignores=ENTETE | {CLE},
 )
+DEMANDE = Objet(
+    {
+        "version": CANDIDATURE["version"],
+        "liste": Objet(
+            {"id": Champ("liste", valeurs.their_id(Nature.LISTE), "votre référence, neuve à chaque demande")}
+        ),
+    },
+    ignores=ENTETE | {CLE},
+)
 EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
 OF_THEIR_OWN = {
     **of_acts(EVENEMENT),
@@ -97,6 +107,7 @@ OF_THEIR_OWN = {
     pret_logement.PretLogementActualise.NOM: LISTE,
     pret_logement.PretLogementRetire.NOM: RETRAIT,
     pret_logement.ListeRepondue.NOM: REPONSE,
+    pret_logement.ListeDemandee.NOM: DEMANDE,
 }
 
 DIALECTE = Dialecte(

@@ -42,6 +42,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandePlaceTrouvee,
     suite.AdmissionHorsSiao,
     pret_logement.PretLogementDiffuse,
+    pret_logement.ListeDemandee,
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),

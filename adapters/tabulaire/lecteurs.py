@@ -51,7 +51,9 @@ _BY_RULE = {
     "code_departement": "departement",
 }
 _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
-_THEIRS = frozenset({Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT})
+_THEIRS = frozenset(
+    {Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.LISTE}
+)
 """Kinds of subject that partners number themselves; referrals and candidacies have the hub's ids."""
 
 

@@ -11,7 +11,7 @@ from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
 from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
-from contracts.ports import Native, View
+from contracts.ports import ListeEntiere, Native, View
 from contracts.v1.menage import Personne
 
 MAX_ROWS = 10_000
@@ -27,16 +27,22 @@ def write(page: Profil, envelopes: Sequence[Envelope], view: View) -> Native:
     sortie = page.sortie
     if sortie is None:
         raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
-    if not 0 < len(envelopes) <= MAX_ROWS:
+    if (not envelopes and view.liste is None) or len(envelopes) > MAX_ROWS:
         raise ValueError(f"from 1 to {MAX_ROWS} events make a file")
     known = {name: EVENEMENTS[name] for name in sortie.evenements}
     rows = [_row(carried(envelope, known), envelope, view, page, sortie) for envelope in envelopes]
-    filename = f"{sortie.fichier}_{view.lot or envelopes[0].attributes.id}.{sortie.format}"
+    name = _of_the_list(view.liste) if view.liste else view.lot or envelopes[0].attributes.id
+    filename = f"{sortie.fichier}_{name}.{sortie.format}"
     if sortie.format == "xlsx":
         body = xlsx_file(sortie.fichier, list(sortie.colonnes), rows, page.date)
         return Native(body, XLSX, filename)
     body = csv_file(list(sortie.colonnes), rows, page.separateur, page.encodage, page.format_date)
     return Native(body, f"text/csv; charset={CHARSETS[page.encodage]}", filename)
+
+
+def _of_the_list(liste: ListeEntiere) -> str:
+    """Return the words of a file's name that say which part of a whole list it holds, as of which point."""
+    return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
 def _row(event: str, envelope: Envelope, view: View, page: Profil, sortie: Sortie) -> list[Cellule]:

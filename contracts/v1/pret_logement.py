@@ -193,6 +193,21 @@ class ListeRepondue(EvenementMenage):
         return self
 
 
+class ListeDemandee(Contrat):
+    """A reader wants its whole list: it has lost its copy, or its day and hour have come. It gets every household that
+    is on the list then, in files or messages that say the point."""
+
+    DOMAINE = "menage"
+    NOM = "liste.demandee"
+    NATURE: ClassVar[Nature] = Nature.LISTE
+    SUJET: ClassVar[str] = "liste"
+
+    liste: Annotated[UUID, Classe.C0]
+    """The request; a sender gives it a reference of its own."""
+    lecteur: Annotated[str | None, Classe.C0] = None
+    """The reader whose hour has come. The hub alone names one."""
+
+
 class EvenementDoublon(EvenementMenage):
     """Any event about two households that may be one."""
 

@@ -22,6 +22,7 @@ from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.routing import history_for, is_unaddressed
+from router.domain.rules.effects import Extract
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.privacy.destination import addressed_since
@@ -29,7 +30,7 @@ from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
 from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
-from router.store.database import Connection, Database
+from router.store.database import LANES, Connection, Database
 from router.store.deliveries import Owed
 from router.store.hub_events import entry_of
 from router.store.orphans import Orphan
@@ -81,6 +82,8 @@ class _Work:
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
     """Subjects whose past messages are owed to a partner."""
+    extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
+    """Events by which a reader is given its whole list."""
     answered: list[tuple[str, float]] = field(default_factory=list)
     """Recipients that have answered, with the seconds since the proven receipt."""
 
@@ -297,6 +300,8 @@ class Applier:
             facts = (change.menage, change.event, change.gone)
             ids = {who: delivery.id for who, delivery in owed.items()}
             work.listed += [lists.Changed(who, *facts, ids.get(who)) for who in change.readers]
+        if effects.extract is not None:
+            work.extracts.append((a, effects.extract))
         if effects.outcome is not None:
             work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):
@@ -307,6 +312,9 @@ class Applier:
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
+        for a, (reader, at_once) in work.extracts:
+            lanes = self._database.channel(LANES)
+            await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
         past = await _past(connection, work, registry) if work.handed else []
         follows = Consequences(
             [work.states[i] for i in work.changed],

@@ -15,6 +15,7 @@ import structlog
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Sink
+from router.delivery.lists import parts_of_lists
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
 from router.delivery.rendering import (
@@ -24,7 +25,7 @@ from router.delivery.rendering import (
     event_attributes,
 )
 from router.delivery.results import Results
-from router.delivery.sending import Due, DueAlone, Sender, lease_of
+from router.delivery.sending import Due, DueAlone, DueList, Sender, lease_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.process.leases import Lease
@@ -275,12 +276,18 @@ class Dispatcher:
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
         self._renderer.remember(chain.from_iterable(claims.values()))
-        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
+        wanted = [row for row in chain.from_iterable(claims.values()) if row.id in sealed]
+        parts = await parts_of_lists(connection, wanted, registry)
+        lines = chain.from_iterable(part.lines for part in parts.values())
+        ciphers, names = await self._renderer.prepare(connection, [*sealed.values(), *lines])
 
         def due(row: Row) -> DueAlone:
             content = sealed.get(row.id) or unreadable[row.id]
             attributes = content.attributes if isinstance(content, Sealed) else event_attributes(row)
-            return DueAlone(row.id, row.etat, attributes, content=content, ciphers=ciphers, names=names)
+            read = row.id, row.etat, attributes
+            if row.id in parts:
+                return DueList(*read, content=content, ciphers=ciphers, names=names, part=parts[row.id])
+            return DueAlone(*read, content=content, ciphers=ciphers, names=names)
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 

@@ -1,19 +1,26 @@
 """A reader's list of households ready for housing, as it may see it: whole, or what has changed since a number."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from adapters.cloudevents.json import data_of
 from contracts.base import name_of
 from contracts.partner import Partner
-from router.delivery.rendering import Forgotten, Renderer, Sealed
+from contracts.ports import ListeEntiere, Native
+from contracts.v1.pret_logement import ListeDemandee
+from router.delivery.rendering import Forgotten, Opened, Renderer, Sealed, rendered_list
+from router.domain.partners import Registry
 from router.privacy.crosswalk import Names
 from router.store import lists
 from router.store.audit import record
-from router.store.database import Database, Row
+from router.store.database import Connection, Database, Row
 
+OF_A_LIST = ListeDemandee.TYPE
+"""Type of the events whose deliveries are parts of a whole list."""
 AT_ONCE = 50
 """Rows that are opened before other work of the process has its turn."""
 
@@ -50,6 +57,42 @@ class ReaderLists:
             if len(lines) % AT_ONCE == 0:
                 await asyncio.sleep(0)
         return {"point": at, "lignes": lines, "suivant": rows[-1].numero if len(rows) == most else None}
+
+
+class PartOfAList(NamedTuple):
+    """Part of a reader's whole list, as of a point, to be written as one body."""
+
+    delivery: UUID
+    place: ListeEntiere
+    lines: Sequence[Sealed]
+
+    def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
+        """Return the bytes for the reader, without forgotten households. Raises Forgotten where nothing is left to
+        write in a dialect of one household a body, and the adapter's errors."""
+        events: list[Opened] = []
+        for line in self.lines:
+            with suppress(Forgotten):
+                events.append(line.opened(ciphers, names))
+        return rendered_list(partner, self.place, events, self.delivery)
+
+
+async def parts_of_lists(
+    connection: Connection, rows: Sequence[Row], registry: Registry
+) -> Mapping[UUID, PartOfAList]:
+    """Return the parts of whole lists among deliveries, by delivery."""
+    wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
+    if not wanted:
+        return {}
+    places, lines = await lists.parts(connection, wanted)
+    sealed = defaultdict[UUID, list[Sealed]](list)
+    for line in lines:
+        sealed[line.delivery].append(Sealed.of(line, wanted[line.delivery]))
+    return {
+        row.id: PartOfAList(
+            row.id, ListeEntiere(row.event_id, row.point, row.part, row.parts), sealed[row.id]
+        )
+        for row in places
+    }
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:

@@ -14,9 +14,10 @@ from contracts.envelope import derived_id
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
 from contracts.ports import Native
+from router.delivery.lists import OF_A_LIST
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, Opened, rendered
-from router.delivery.sending import Due, DueAlone, LaneResult, Sender
+from router.delivery.sending import Due, DueAlone, DueList, LaneResult, Sender
 from router.process.leases import Lease
 from router.store import lanes, lots
 from router.store.database import Connection, Database, Row
@@ -83,10 +84,11 @@ class Lots:
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
         doubtful = {line.id for line in lines if line.etat == "en_vol"}
-        fresh = [line.id for line in lines if line.id not in doubtful]
+        fresh = [line for line in lines if line.id not in doubtful]
         if not fresh:
             return Load(None, doubtful, claims)
-        lot = made_of(fresh)
+        whole_list = [line for line in fresh if line.type == OF_A_LIST][:1]
+        lot = made_of([line.id for line in whole_list or fresh])
         await lots.form(connection, partner, [lot])
         return Load(lot, doubtful, claims)
 
@@ -188,6 +190,8 @@ class DueLot(Due):
     def render(self) -> Native:
         """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
         left."""
+        if isinstance(first := self.members[0], DueList):
+            return first.render()
         events: list[Opened] = []
         for line in self.members:
             try:

@@ -7,6 +7,7 @@ household whose referral to this partner was refused or withdrawn is not named a
 from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import structlog
 from connectors.mailbox import Uncollected
 from contracts.errors import Misconfigured
 from contracts.ports import Native
+from router.delivery.lists import parts_of_lists
 from router.delivery.receipts import receipt_of
 from router.delivery.rendering import (
     Forgotten,
@@ -138,11 +140,17 @@ class DeliveryMailbox:
                 continue  # the door of that version hands it out
             except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
                 ended[row.id] = ("refusee", in_short(exc))
-        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
+        parts = await parts_of_lists(connection, [r for r in rows if r.id in sealed], self._registry())
+        lines = chain.from_iterable(part.lines for part in parts.values())
+        ciphers, names = await self._renderer.prepare(connection, [*sealed.values(), *lines])
         items: dict[UUID, Item] = {}
         for ident, item in sealed.items():
             try:
-                native = rendered([item.opened(ciphers, names)])
+                part = parts.get(ident)
+                if part is None:
+                    native = rendered([item.opened(ciphers, names)])
+                else:
+                    native = part.render(partner, ciphers, names)
                 items[ident] = Item(native, partial(item.seal_nonce, ciphers, ident))
             except Forgotten:
                 ended[ident] = ("oubliee", None)

@@ -5,6 +5,7 @@ An event gives equal bytes each time, so no rendered bytes are ever stored.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
 from contracts.partner import Partner
-from contracts.ports import Native, View
+from contracts.ports import ListeEntiere, Native, View
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.domain.books import SET_ASIDE
@@ -52,10 +53,30 @@ def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
     """Return the bytes for one partner, of one event or of those of a lot. Raises the adapter's errors."""
     view = events[0].view
     if lot is not None:
-        ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
-        menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
-        view = View(view.partner, ids, menages, lot)
+        view = _view_of(view.partner, events, lot)
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode([event.envelope for event in events], view)
+
+
+def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
+    """Return the bytes of a part of a whole list. Raises Forgotten where nothing is left for a dialect of one event a
+    body, and the adapter's errors."""
+    adapter = ADAPTERS[partner.dialecte_sortant or ""]
+    if adapter.DECLARATION.ecrit_au_plus > 1:
+        return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
+    if not events:
+        raise Forgotten
+    (event,) = events  # under an id of its own: its reader may have had the event before
+    again = replace(event.envelope, attributes=event.envelope.attributes._replace(id=delivery))
+    return adapter.encode([again], event.view)
+
+
+def _view_of(
+    partner: Partner, events: Sequence[Opened], lot: UUID | None = None, liste: ListeEntiere | None = None
+) -> View:
+    """Return the view of several events that are written together."""
+    ids = {ours: theirs for event in events for ours, theirs in event.view.ids.items()}
+    menages = {ours: theirs for event in events for ours, theirs in event.view.menages.items()}
+    return View(partner, ids, menages, lot, liste)
 
 
 class Sealed(NamedTuple):

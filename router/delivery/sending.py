@@ -28,6 +28,7 @@ from contracts.errors import (
 )
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Native, Receipt, Sink
+from router.delivery.lists import PartOfAList
 from router.delivery.outlet import Outlet
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Sealed, rendered
 from router.privacy.crosswalk import Names
@@ -121,6 +122,18 @@ class DueAlone(Due):
         if isinstance(self.content, Exception):
             return None
         return self.content.seal_nonce(self.ciphers, self.id, nonce)
+
+
+@dataclass(frozen=True, slots=True)
+class DueList(DueAlone):
+    """Part of a reader's whole list. It leaves by itself, also to a partner that takes lots."""
+
+    part: PartOfAList = field(kw_only=True)
+
+    def render(self) -> Native:
+        if isinstance(self.content, Exception):
+            raise self.content
+        return self.part.render(self.content.partner, self.ciphers, self.names)
 
 
 class Arrived(NamedTuple):

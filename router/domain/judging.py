@@ -19,7 +19,7 @@ from router.domain.rules.effects import Effects, Event, World
 from router.domain.rules.elapsing import elapse
 from router.domain.rules.observing import observed
 from router.domain.rules.transfers import without_idle_proposals
-from router.domain.rules.without_book import alert, hand_on, pass_on, receive, tell
+from router.domain.rules.without_book import alert, extract, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 
@@ -95,6 +95,8 @@ def _judged(event: Event, world: World, now: datetime) -> Effects:
             return alert(event, world)
         case SansLivre.TRANSMETTRE:
             return hand_on(event, world)
+        case SansLivre.EXTRAIRE:
+            return extract(event, world)
         case SansLivre.RECEVOIR:
             return receive(event, world)
         case SansLivre.DIRE:

@@ -97,6 +97,7 @@ from contracts.v1.pret_logement import (
     DoublonConfirme,
     DoublonEcarte,
     DoublonSuspecte,
+    ListeDemandee,
     ListeRepondue,
     PretLogementActualise,
     PretLogementDeclare,
@@ -144,6 +145,7 @@ class SansLivre(StrEnum):
     SUIVRE = "suivre"  # send on the hub's news of a subject
     ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
     TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
+    EXTRAIRE = "extraire"  # give a reader its whole list
     RECEVOIR = "recevoir"  # note that the recipient has the referral or candidacy
 
 
@@ -187,6 +189,7 @@ IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Party.DESTINATAIRE, Party.OPERATEUR)
 BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
+READER_HUB = (Famille.CONTINGENT, Party.HUB)
 BASE = (Famille.BDOS,)
 DEROGATING = (Famille.SIAO, Famille.ETAT, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 CONVENED = (
@@ -272,6 +275,7 @@ _ROWS = (
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ListeRepondue,                    MENAGE,      ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ListeDemandee,                    MENAGE,      READER_HUB,  NOBODY, NONE,    FREE, TOLD, ALONE, S.EXTRAIRE),
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),

@@ -6,6 +6,7 @@ The row of the message and the parts that partners play in its subject decide.
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from adapters.declaration import Declaration
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -28,6 +29,8 @@ from router.domain.sandbox import message_territoire
 from router.domain.subjects import Envoi, Subject
 from router.domain.territories import Lieu, volet_of
 
+HOUSEHOLDS_AT_ONCE = 1000
+"""Largest number of households of a list that are opened and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Party that a message is meant for instead, where its sender is the first one itself."""
 
@@ -228,6 +231,15 @@ def readers(household: Subject, territoire: str, registry: Registry) -> tuple[st
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
+def households_at_once(reader: str, registry: Registry) -> int:
+    """Return the number of households of a list that one delivery to a reader holds at most. Raises Unroutable for a
+    reader that is sent none."""
+    partner = registry.get(reader)
+    if partner is None or partner.dialecte_sortant is None or not reads(partner, PretLogementDeclare):
+        raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
+    return min(HOUSEHOLDS_AT_ONCE, _declaration(partner, partner.dialecte_sortant).ecrit_au_plus)
+
+
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the partner that is asked to accompany a household.
 
@@ -280,13 +292,16 @@ def reads(partner: Partner, kind: type[Contrat]) -> bool:
     """Tell whether a partner has a way out whose dialect carries a message that it may receive."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
-    return rights(partner.famille).may_receive(kind) and _carries(partner, partner.dialecte_sortant, kind)
+    return (
+        rights(partner.famille).may_receive(kind)
+        and kind in _declaration(partner, partner.dialecte_sortant).ecrit
+    )
 
 
 @lru_cache(maxsize=1000)
-def _carries(partner: Partner, dialect: str, kind: type[Contrat]) -> bool:
+def _declaration(partner: Partner, dialect: str) -> Declaration:
     from adapters.registry import (
         declaration_for,  # knows every dialect: a command that asks for states waits for none
     )
 
-    return kind in declaration_for(partner, dialect).ecrit
+    return declaration_for(partner, dialect)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
 CHANGED = """
@@ -51,9 +52,12 @@ CHANGED = """
 A list that shows the household as the event does already is left alone. `numbered` gives number and household's
 number by delivery. The caller holds the households' locks."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
-_PAGE = Sql("""
-    SELECT c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
-           e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
+_COLUMNS = """
+    c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
+    e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat
+"""
+_PAGE = Sql(f"""
+    SELECT {_COLUMNS}
     FROM list_change c JOIN event e ON e.id = c.event LEFT JOIN subject s ON s.id = c.menage
     WHERE c.reader = :reader AND c.number > CAST(:after AS bigint) AND c.number <= CAST(:point AS bigint)
       AND (c.superseded_by IS NULL OR c.superseded_by > :point) AND NOT (c.gone AND :whole)
@@ -67,6 +71,50 @@ _LISTED = Sql("""
     WHERE s.nature = 'menage' AND s.etat = ANY(CAST(:etats AS text[])) AND s.id > :after
     ORDER BY s.id LIMIT :most
 """)
+_EXTRACT = Sql(f"""
+    WITH point AS (
+        SELECT COALESCE(max(last), 0) AS last FROM list_reader WHERE reader = CAST(:reader AS text)
+    ), present AS (
+        SELECT number, (row_number() OVER (ORDER BY number) - 1) / CAST(:at_once AS int) AS part
+        FROM list_change WHERE reader = CAST(:reader AS text) AND superseded_by IS NULL AND NOT gone
+    ), parts AS (
+        SELECT min(number) - 1 AS behind FROM present GROUP BY part
+        UNION ALL SELECT last FROM point WHERE CAST(:at_once AS int) > 1 AND NOT EXISTS (SELECT FROM present)
+    ), recorded AS (
+        INSERT INTO delivery (id, partner, subject, event_id, etat, numero, fiche)
+        SELECT CAST(md5(concat(CAST(:event AS uuid), CAST(:reader AS text), behind)) AS uuid), CAST(:reader AS text),
+               CAST(:subject AS uuid), CAST(:event AS uuid), 'en_attente', point.last, behind
+        FROM parts CROSS JOIN point ORDER BY behind
+        ON CONFLICT (id) DO NOTHING
+        RETURNING partner, subject
+    ), added AS (
+        SELECT partner, subject, true AS bulk FROM recorded
+    ), laned AS ({INTO_THEIR_LANES})
+    SELECT pg_notify(:due, '')
+""")
+"""Statement that owes a reader its whole list, in parts. Of such a delivery `numero` is the point of the extract, and
+`fiche` the number behind which the part begins. It ends where the next one begins. A dialect that writes many rows
+also says that a list is empty."""
+_OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
+_PARTS = Sql(f"""
+    SELECT d.id, d.event_id, d.numero AS point,
+           (SELECT count(*) {_OF_THE_EXTRACT} AND n.fiche <= d.fiche) AS part,
+           (SELECT count(*) {_OF_THE_EXTRACT}) AS parts
+    FROM delivery d WHERE d.id = ANY(CAST(:ids AS uuid[]))
+""")
+_LINES = Sql(f"""
+    SELECT d.id AS delivery, {_COLUMNS}
+    FROM delivery d JOIN list_change c
+      ON c.reader = d.partner AND c.number > d.fiche
+     AND c.number <= COALESCE((SELECT min(fiche) {_OF_THE_EXTRACT} AND n.fiche > d.fiche), d.numero)
+     AND (c.superseded_by IS NULL OR c.superseded_by > d.numero) AND NOT c.gone
+    JOIN event e ON e.id = c.event LEFT JOIN subject s ON s.id = c.menage
+    WHERE d.id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (
+        SELECT FROM list_change l
+        WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
+    ORDER BY c.number
+""")
+"""Statement that leaves out a household that has left the list meanwhile: it is not the reader's any more."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
 """Numbers left out once the tables went back: more than were given since the backup."""
@@ -117,6 +165,21 @@ async def page(
     Where the `whole` list is asked for, households that have left it are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
+
+
+async def owe_whole(
+    connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
+) -> None:
+    """Owe a reader its whole list as of now, in deliveries of at most so many households, in order. Wakes up the
+    listeners of `channel`."""
+    await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
+
+
+async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return the places of these parts of whole lists (id, event_id, point, part, parts), and their lines as `page`
+    does, each with its `delivery`."""
+    ids = list(deliveries)
+    return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:

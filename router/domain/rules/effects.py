@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
@@ -55,6 +56,13 @@ class ListChange:
     gone: bool
 
 
+class Extract(NamedTuple):
+    """Whole list that a reader is to be given, in parts of at most so many households."""
+
+    reader: str
+    at_once: int
+
+
 @frozen()
 class Effects:
     """Consequences of an event, to be written."""
@@ -66,6 +74,7 @@ class Effects:
     """Subjects whose past messages are delivered to a partner that is responsible for them from now on."""
     change: ListChange | None = None
     """Change of the list of households ready for housing."""
+    extract: Extract | None = None
     outcome: tuple[str, str] | None = None
     """(`sans_effet` or `anomalie`, reason) when the event was not applied. Its subjects may still change by
     what is only noted."""

@@ -6,11 +6,12 @@ from contracts.base import Contrat, Nature
 from contracts.v1.alerte import AlerteEcheance, EvenementAlerte, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
+from contracts.v1.pret_logement import ListeDemandee
 from router.domain import routing
 from router.domain.deadlines import SHARES
 from router.domain.rules.admissibility import inadmissible, stamped
 from router.domain.rules.alerts import anomaly
-from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.effects import Effects, Event, Extract, World, forward, without_effect
 from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
@@ -82,6 +83,17 @@ def hand_on(event: Event, world: World) -> Effects:
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
+
+
+def extract(event: Event, world: World) -> Effects:
+    """Give a reader its whole list: the one that asks, or the one whose hour has come. Raises Unroutable for a
+    reader that cannot be sent households."""
+    contrat = event.contrat
+    assert isinstance(contrat, ListeDemandee)
+    if not routing.may_say(contrat, event.source, None, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
+    reader = (contrat.lecteur or "") if event.of_the_hub else event.source
+    return Effects(extract=Extract(reader, routing.households_at_once(reader, world.registry)))
 
 
 def receive(event: Event, world: World) -> Effects:

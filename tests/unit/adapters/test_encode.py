@@ -57,6 +57,7 @@ def is_carried(dialecte, name, group):
         "demande.place-trouvee",
         "admission.hors-siao",
         "menage.pret-logement.diffuse",
+        "liste.demandee",
     }
 
 

@@ -87,7 +87,8 @@ def about(event: Contrat, subject: UUID) -> Contrat:
 
 def spoken() -> Iterator[Any]:
     for contrat in CONTRATS.values():
-        if not issubclass(contrat, MOVES_NOTHING) and contrat.NATURE is not Nature.OBSERVATION:
+        of_its_own = contrat.NATURE in (Nature.OBSERVATION, Nature.LISTE)
+        if not issubclass(contrat, MOVES_NOTHING) and not of_its_own:
             yield pytest.param(contrat, id=contrat.NOM)
 
 

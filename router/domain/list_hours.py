@@ -1,0 +1,25 @@
+"""Hours at which a reader of the list of households ready for housing gets it whole. Pure."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from contracts.rythme import Jour, Releve
+from router.domain.calendar import moment, wall_clock
+
+WEEK = range(-7, 8)
+"""Days around today among which there is an hour before now and one after it."""
+
+
+class Hours(NamedTuple):
+    """The last hour that has come, and the next one."""
+
+    last: datetime
+    next: datetime
+
+
+def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
+    """Return the hours around now, by the clocks of a territory."""
+    today = wall_clock(territoire, now).date()
+    days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
+    all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]
+    return Hours(max(at for at in all_of_them if at <= now), min(at for at in all_of_them if at > now))

@@ -1,0 +1,118 @@
+"""A reader that has no program gets its whole list of households ready for housing: on its day and hour, or because it
+says by a file that it has lost it."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from contracts.partner import Famille
+from contracts.rythme import Jour, Releve
+from router.domain import routing
+from tests.integration.registry import key_of
+from tests.integration.test_families import joined, mailbox
+from tests.integration.test_lists import BELLEY, Copy, nur, read, say
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+CLERK = mailbox("ddets", Famille.CONTINGENT, "contingent_tableau")
+
+
+async def asked(world: World, reference: str) -> None:
+    table = f"Demande;Votre référence\nListe entière;{reference}\n"
+    await world.accepted("ddets", table.encode(), Content_Type="text/csv")
+    await world.settled()
+
+
+async def box(world: World, partner: str = "ddets") -> dict[str, bytes]:
+    """The files in a partner's mailbox, by name, which it then has."""
+    _, listed = await world.get(partner, "/v1/boite")
+    headers = {"Authorization": f"Bearer {key_of(partner)}"}
+    found = {}
+    for envoi in listed["envois"]:
+        path = f"{world.base}/v1/boite/{envoi['cle']}"
+        async with world.http.get(path, headers=headers) as response:
+            found[envoi["fichier"]] = await response.read()
+        await world.http.post(f"{path}/accuse", headers=headers)
+    return found
+
+
+def rows(workbook: bytes) -> list[dict[str, Any]]:
+    header, *lines = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    return [dict(zip(map(str, header), line, strict=True)) for line in lines]
+
+
+def whole(files: dict[str, bytes]) -> dict[str, list[dict[str, Any]]]:
+    return {name: rows(body) for name, body in files.items() if "liste-entiere" in name}
+
+
+async def test_a_clerk_who_has_lost_the_list_asks_by_a_file_and_gets_it_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await joined(world, CLERK)
+    for number in (1, 2, 3, 4):
+        await say(world, number)
+    await say(world, 2, "retire")
+    await world.settled()
+    await box(world)
+    await asked(world, "perdue-1")
+    ((name, lines),) = whole(await box(world)).items()
+    assert "_liste-entiere-au-5_1-sur-1_" in name, "son point"
+    assert sorted(line["N° unique"] for line in lines) == [nur(1), nur(3), nur(4)]
+    assert {line["N° de fiche"] for line in lines} == (await read(world, "ddets", Copy())).fiches.keys()
+    monkeypatch.setattr(routing, "HOUSEHOLDS_AT_ONCE", 2)
+    await asked(world, "perdue-2")
+    await say(world, 3, "actualise", communes=[BELLEY])
+    await say(world, 4, "retire")
+    await world.settled()
+    files = whole(await box(world))
+    assert [name.split("_")[2] for name in files] == ["1-sur-2", "2-sur-2"]
+    in_parts = [(line["N° unique"], line["Communes"]) for lines in files.values() for line in lines]
+    assert sorted(in_parts) == [(nur(1), ""), (nur(3), "")], (
+        "comme à leur point, sans qui a quitté la liste depuis"
+    )
+
+
+async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once(world: World) -> None:
+    midnight = Releve(jours=tuple(Jour), heures=("00:00",))
+    await joined(world, CLERK)
+    await say(world, 1)
+    await world.settled()
+    await box(world)
+    await joined(world, CLERK.model_copy(update={"liste": midnight}))
+
+    async def came() -> bool:
+        return bool(files.update(await box(world)) or whole(files))
+
+    files: dict[str, bytes] = {}
+    await until(came, "la liste entière est dans la boîte")
+    ((_, lines),) = whole(files).items()
+    assert [line["N° unique"] for line in lines] == [nur(1)]
+    await joined(world, CLERK.model_copy(update={"liste": midnight, "nom": "DDETS de l'Ain"}))
+    await say(world, 2)
+    await world.settled()
+    assert not whole(await box(world)), "une fois par heure choisie"
+
+
+async def test_an_empty_list_comes_as_an_empty_table(world: World) -> None:
+    await joined(world, CLERK)
+    await asked(world, "perdue-1")
+    ((name, lines),) = whole(await box(world)).items()
+    assert ("-au-0_" in name, lines) == (True, [])
+
+
+async def test_a_reader_of_single_messages_gets_its_whole_list_household_by_household(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    for number in (1, 2, 3):
+        await say(world, number)
+    await say(world, 2, "retire")
+    told = await world.collected("ddets", 4)
+    await world.accepted(
+        "ddets", {"type": "liste.demandee", "idEvenement": "l-1", "liste": {"id": "perdue-1"}}
+    )
+    again = await world.collected("ddets", 2)
+    assert sorted(each["menage"]["numeroUnique"] for each in again) == [nur(1), nur(3)]
+    assert {each["numero"] for each in again} < {each["numero"] for each in told}
+    assert not {each["idEvenement"] for each in again} & {each["idEvenement"] for each in told}
+    assert (await read(world, "ddets", Copy())).fiches.keys() == {each["fiche"] for each in again}
