@@ -95,8 +95,8 @@ def test_the_subject_and_who_holds_the_key_are_among_the_ids_of_any_message(even
 
 NO_PEOPLE = ("place", "places", "groupe", "objet", "evenement", "convention", "derogation", "acte")
 """Fields that name places and acts, and what an alert or a receipt of the hub's own is about."""
-OF_NOBODY = ("observation", "pseudonyme", "code_demande", "code_orientation")
-"""Ids of a record of the social observation: they lead to nobody."""
+OF_NOBODY = ("observation", "liste", "pseudonyme", "code_demande", "code_orientation")
+"""Ids of a record of the social observation, and of a request for a list: they lead to nobody."""
 
 
 @given(event=tous())
