@@ -222,6 +222,8 @@ class Partner(Table):
     """Task of a SIAO, emergency or insertion; None for both."""
     antenne_de: str | None = None
     """The SIAO that an antenna belongs to. The antenna alone receives what lies in its perimeter."""
+    succede_a: tuple[str, ...] = ()
+    """SIAO that will merge into this one. Until they have, it receives nothing that one of them receives."""
     bac_a_sable: bool = False
     """Whether the partner lives in the sandbox: its messages reach nobody but a SIAO that the hub plays. Its id says
     so too, for good."""
@@ -312,7 +314,7 @@ class Partner(Table):
         return self
 
     def _check_siao(self) -> None:
-        if self.famille is not Famille.SIAO and (self.volet or self.antenne_de):
-            raise ValueError(f"{self.id} : « volet » et « antenne_de » sont d'un SIAO")
+        if self.famille is not Famille.SIAO and (self.volet or self.antenne_de or self.succede_a):
+            raise ValueError(f"{self.id} : « volet », « antenne_de » et « succede_a » sont d'un SIAO")
         if self.antenne_de and self.perimetre is None:
             raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")

@@ -22,7 +22,7 @@ from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
 from ops.replay.job import Replays
 from ops.retention.purging import Purges
-from ops.running.hub import LISTS, Hub, utc_now
+from ops.running.hub import LISTS, SUCCESSIONS, Hub, utc_now
 from ops.running.scheduler import Scheduler
 from ops.silences.watch import Silences
 from router.applying.applier import Applier
@@ -44,6 +44,7 @@ from router.process.topics_admin import is_reachable
 from router.relay import Relays
 from router.store import heartbeat
 from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
+from router.successions import Successions
 
 if TYPE_CHECKING:
     from router.intake.orientations_http import Envois
@@ -172,6 +173,12 @@ def deadlines(hub: Hub) -> Duty:
 def lists(hub: Hub) -> Duty:
     """Send households ready for housing to readers that join, and take forgotten ones off their lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
+
+
+def successions(hub: Hub) -> Duty:
+    """Give a SIAO all that was of those that have merged into it."""
+    wake = hub.wake[SUCCESSIONS]
+    return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:

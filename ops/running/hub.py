@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger()
 LISTS = "listes"
 """Wake-up of the round over households ready for housing."""
+SUCCESSIONS = "fusions"
+"""Wake-up of the round over SIAO that have merged."""
 
 
 def utc_now() -> datetime:
@@ -68,7 +70,7 @@ class Hub:
         self._leases = Leases(self.database, self.process, settings.lease_s)
         self.journal = Journal.of(settings)
         self.heart = Heart(self.database, self.process, self._leases)
-        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH, LISTS)
+        loops = (BULK, REGISTRY, JOBS, AUDIT, DEADLINES, WATCH, LISTS, SUCCESSIONS)
         others = {LANES: WakeUp(FOLLOWING_SECONDS), BACKLOG: self.backlog.wake}
         self.wake = {name: WakeUp() for name in loops} | others
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]

@@ -11,7 +11,7 @@ import structlog
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.running import duties
 from ops.running.duties import DRAIN_SECONDS, Duty
-from ops.running.hub import LISTS, Hub
+from ops.running.hub import LISTS, SUCCESSIONS, Hub
 from ops.running.process_health import ON_THE_BUS, checks, serve_health, watch_bus, watch_loop
 from router.delivery.outlet import rests_of
 from router.domain.roles import WITH_KEYS, Role
@@ -42,7 +42,14 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
     Role.SOURCES: (duties.bulk, duties.sources, duties.replays, duties.purges),
     Role.RELAY: (duties.relays,),
-    Role.WORKER: (duties.worker, duties.standby, duties.deadlines, duties.lists, duties.silences),
+    Role.WORKER: (
+        duties.worker,
+        duties.standby,
+        duties.deadlines,
+        duties.lists,
+        duties.successions,
+        duties.silences,
+    ),
     Role.DISPATCHER: (duties.dispatcher,),
     Role.SCHEDULER: (duties.scheduler, duties.sealer, duties.stamper, duties.alarm_watch),
     Role.DOUBLONS: (duties.duplicates,),
@@ -161,6 +168,7 @@ async def _follow_registry(hub: Hub) -> None:
         try:
             await hub.refresh_registry()
             hub.wake[LISTS].set()
+            hub.wake[SUCCESSIONS].set()
             continue
         except BusUnavailable:  # the log has it
             pass

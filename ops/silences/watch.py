@@ -88,7 +88,8 @@ class Silences:
 
 def _real(registry: Registry) -> Registry:
     """Return the partners without sandboxes, which have no rhythm."""
-    return Registry.of(partner for partner in registry.partners.values() if sandbox_of(partner.id) is None)
+    there = (p for p in registry.partners.values() if p.id not in registry.successors)
+    return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ops.terminal.caller import settings
-from ops.terminal.options import AsJson
+from ops.terminal.caller import actor, settings
+from ops.terminal.options import AsJson, Why
 
 app = typer.Typer(help="Qui couvre quoi, et ce qu'un autre registre changerait.", invoke_without_command=True)
 
@@ -20,6 +20,24 @@ def territories(context: typer.Context, json: AsJson = False) -> None:
         from ops.territories import printed
 
         sys.exit(asyncio.run(printed.show(settings(), as_json=json)))
+
+
+@app.command("fusionner")
+def merge(
+    siaos: Annotated[list[str], typer.Argument(metavar="SIAO…", help="Les SIAO qui fusionnent.")],
+    vers: Annotated[str, typer.Option(help="Le SIAO qu'ils deviennent ; sa fiche dit « succede_a ».")],
+    motif: Why,
+    essai: Annotated[
+        bool, typer.Option("--essai", help="Dire ce qui changerait de main, et rien de plus.")
+    ] = False,
+    oui: Annotated[bool, typer.Option("--oui", help="Sans confirmation.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Donner à un SIAO, d'un seul moment, tout ce qui est à ceux qui fusionnent en lui. Relancée, dit ce qui reste."""
+    from ops.territories import printed_merger as printed
+
+    asked = printed.Asked(siaos, vers, motif, actor())
+    sys.exit(asyncio.run(printed.merge(settings(), asked, trial=essai, yes=oui, as_json=json)))
 
 
 @app.command("essai")

@@ -25,12 +25,15 @@ def check_desks(registry: Registry) -> None:
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of desks that would both receive the same thing. An antenna and its SIAO are no rivals: the SIAO
-    does not receive what is the antenna's."""
-    siaos = [partner for partner in registry.partners.values() if partner.famille is Famille.SIAO]
+    does not receive what is the antenna's. Neither are a SIAO and those that will merge into it."""
+    there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     return [
         (one, other)
-        for one, other in overlapping(siaos)
-        if bool(one.antenne_de) is bool(other.antenne_de) and _same_volet(one, other, registry)
+        for one, other in overlapping(siao for siao in there if siao.famille is Famille.SIAO)
+        if bool(one.antenne_de) is bool(other.antenne_de)
+        and _same_volet(one, other, registry)
+        and one.id not in other.succede_a
+        and other.id not in one.succede_a
     ]
 
 
@@ -58,7 +61,7 @@ def _common(one: Partner, other: Partner) -> str:
 def _check_antenna(antenna: Partner, registry: Registry) -> None:
     if antenna.antenne_de is None:
         return
-    siao = registry.partners.get(antenna.antenne_de)
+    siao = registry.get(antenna.antenne_de)
     if siao is None or siao.famille is not Famille.SIAO or siao.antenne_de:
         raise Misconfigured(
             f"{antenna.id}, antenne_de : « {antenna.antenne_de} » n'est pas un SIAO de ce registre"

@@ -14,6 +14,7 @@ from contracts.partner import Partner
 from ops.terminal.printing import console, in_json, opened
 from ops.territories import sql
 from ops.territories.rules import OPEN, READERS, Coverage, Move, coverage, moves
+from router.domain.partners import Registry
 from router.settings import Settings
 from router.store import registry as registry_store
 
@@ -45,7 +46,8 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
     new = load(file, settings.profiles_folder)
     async with opened(settings) as database:
         async with database.transaction() as connection:
-            old, _ = await registry_store.compared(connection, new)
+            old = await registry_store.read(connection)
+        new = Registry.of(new.partners.values(), old.successors)
         found: Counter[Move] = Counter()
         async for page in sql.pages(database, OPEN):
             found += moves(page, old, new)
@@ -84,6 +86,8 @@ def _named(partners: Sequence[Partner]) -> str:
 
 def _one(partner: Partner) -> str:
     said = [f"antenne de {partner.antenne_de}"] if partner.antenne_de else []
+    if partner.succede_a:
+        said.append(f"succède à {', '.join(partner.succede_a)}")
     if partner.perimetre:
         said.append(f"{len(partner.perimetre.toutes())} communes")
     return f"{partner.id} ({', '.join(said)})" if said else partner.id

@@ -52,7 +52,8 @@ class Coverage:
 
 def coverage(registry: Registry) -> list[Coverage]:
     """Return every territory of real partners, in the order of their names."""
-    real = [partner for partner in registry.partners.values() if sandbox_of(partner.id) is None]
+    there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
+    real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
     return [_covered(name, [p for p in real if name in p.territoires], registry) for name in names]
 

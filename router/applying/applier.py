@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.envelope import Attributes, derived_id
+from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
@@ -21,10 +21,12 @@ from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
-from router.domain.routing import history_for, is_unaddressed
+from router.domain.routing import is_unaddressed
 from router.domain.rules.effects import Extract
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
+from router.domain.succession import as_now, taken_over_by
+from router.handing_over import owed_to, past
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
@@ -178,7 +180,7 @@ class Applier:
             states = await self._states(connection, taken.states, more.values())
             if handing := {e.contrat.sujet for e in readable.values() if judging.changes_hands(e.contrat)}:
                 states |= await subjects.loops(connection, handing)
-            work = _Work(taken.turns, states, dict(states))
+            work = _taken_over(_Work(taken.turns, states, dict(states)), registry)
             world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -292,7 +294,7 @@ class Applier:
         change = effects.change
         told = change.event if change else a.id
         owed = {
-            who: _owed(a.id, a.subject, who, stands, bulk=bulk)._replace(event=told)
+            who: owed_to(who, a.id, a.subject, stands, bulk=bulk)._replace(event=told)
             for who in effects.recipients
         }
         work.deliveries += owed.values()
@@ -315,35 +317,30 @@ class Applier:
         for a, (reader, at_once) in work.extracts:
             lanes = self._database.channel(LANES)
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
-        past = await _past(connection, work, registry) if work.handed else []
+        made = {each.id for each in work.deliveries}
+        before = await past(connection, work.handed, work.states, registry) if work.handed else ()
         follows = Consequences(
             [work.states[i] for i in work.changed],
             list(_moved_deadlines(work, registry)),
             log.proven(self._prover, work.derived),
             work.listed,
-            [*past, *work.deliveries],
+            [*(each for each in before if each.id not in made), *work.deliveries],
             work.outcomes,
         )
         await consequences.write(connection, follows, self._database.channel)
 
 
-def _owed(event: UUID, subject: UUID, recipient: str, stands: Subject | None, *, bulk: bool = False) -> Owed:
-    """Return the delivery of an event to a recipient, with the state that decides what it may read."""
-    etat = stands.etat_for(recipient) if stands else None
-    return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, bulk)
-
-
-async def _past(connection: Connection, work: _Work, registry: Registry) -> Sequence[Owed]:
-    """Return the deliveries of past messages to the partners that are responsible from now on, oldest first."""
-    past: dict[UUID, Owed] = {}
-    for subject, name in work.handed:
-        partner = registry.get(name)
-        kinds = [kind.TYPE for kind in history_for(partner)] if partner else []
-        for event in await log.history(connection, subject, kinds):
-            owed = _owed(event, subject, name, work.states.get(subject))
-            past[owed.id] = owed
-    made = {each.id for each in work.deliveries}
-    return [owed for owed in past.values() if owed.id not in made]
+def _taken_over(work: _Work, registry: Registry) -> _Work:
+    """Put the subjects of a batch under the present names of SIAO that have merged. The successor gets the history of
+    those that it follows, before any news."""
+    for ident, subject in work.before.items() if registry.successors else ():
+        present = as_now(subject, registry)
+        if present != subject:
+            work.states[ident] = present
+            work.changed.add(ident)
+            if (siao := taken_over_by(subject, present)) is not None:
+                work.handed.append((ident, siao))
+    return work
 
 
 def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:

@@ -245,7 +245,7 @@ class Dispatcher:
     def _retire_who_left(self, registry: Registry) -> None:
         """Retire the outlets of partners that left the registry, or have no transport for deliveries."""
         for name in list(self._outlets):
-            partner = registry.get(name)
+            partner = registry.everybody.get(name)
             if partner is None or partner.sortie is None:
                 self._retire(name)
 

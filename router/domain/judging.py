@@ -44,6 +44,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     Sandboxes are closed: an event said in one concerns no subject outside, and no event from outside concerns
     a subject in one.
     """
+    if (now_called := world.registry.present(event.source)) != event.source:
+        event = replace(event, successor=now_called)
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)
     elsewhere = _elsewhere(event, world)
     if elsewhere is not None:

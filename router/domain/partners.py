@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,15 +22,25 @@ class Registry:
     """All partners at one moment. A change makes a new registry."""
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
+    """SIAO that have merged, each with the one that it has become."""
 
     @classmethod
-    def of(cls, partners: Iterable[Partner]) -> "Registry":
-        """Make a registry of these partners."""
-        return cls({partner.id: partner for partner in partners})
+    def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
+        """Make a registry of these partners. A SIAO that has merged may still speak; nothing is sent to it."""
+        merged = successors or {}
+        return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner of an id, simulated partners of sandboxes included."""
-        return self.everybody.get(partner_id)
+        """Return the partner of an id, simulated partners of sandboxes included; of a SIAO that has merged, the
+        one that it has become."""
+        return self.everybody.get(self.present(partner_id))
+
+    def present(self, partner_id: str) -> str:
+        """Return the id by which a partner is known now: that of its successor, if it has merged."""
+        while (successor := self.successors.get(partner_id)) is not None:
+            partner_id = successor
+        return partner_id
 
     def around(self, territoire: str) -> "Registry":
         """Return the partners that may send to and receive from each other in a territory.
@@ -73,8 +83,10 @@ class Registry:
         Where the kind is unknown, the emergency desk comes before any other.
         """
         there = [siao for siao in self.siaos_in(lieu.territoire) if _receives(siao, lieu)]
-        fitting = (siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif)))
-        return next(fitting, there[0] if there and dispositif is None else None)
+        fitting = _in_office([siao for siao in there if self.volet_of(siao) in (None, volet_of(dispositif))])
+        if not fitting and dispositif is None:
+            fitting = _in_office(there)
+        return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
         """Return the SIAO and antennas of a territory, antennas first."""
@@ -107,7 +119,8 @@ class Registry:
 
     @cached_property
     def _real(self) -> "Registry":
-        return Registry.of(partner for partner in self.partners.values() if not sandbox_of(partner.id))
+        real = {ident: partner for ident, partner in self.partners.items() if not sandbox_of(ident)}
+        return replace(self, partners=real)
 
     @cached_property
     def _sandboxes(self) -> Mapping[str, "Registry"]:
@@ -126,7 +139,7 @@ class Registry:
     def _by_territory(self) -> Mapping[tuple[Famille, str], Sequence[Partner]]:
         found: dict[tuple[Famille, str], list[Partner]] = {}
         antennas_first = sorted(self.everybody.values(), key=lambda partner: partner.antenne_de is None)
-        for partner in antennas_first:
+        for partner in (each for each in antennas_first if each.id not in self.successors):
             for territoire in territories_of(partner):
                 found.setdefault((partner.famille, territoire), []).append(partner)
         return found
@@ -137,6 +150,16 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
     communes are known and it has a way out."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
+
+
+def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
+    """Return the SIAO among these that do not wait for another of them to merge into them."""
+    names = {siao.id for siao in siaos}
+    return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
+
+
+def _without_way_out(partner: Partner) -> Partner:
+    return partner.model_copy(update={"sortie": None})
 
 
 NOBODY = Registry()

@@ -142,7 +142,7 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
             return subject is None
         case Party.SIAO:
             siao = siao_of(subject, registry) if subject else None
-            return siao is not None and source in (siao.id, siao.antenne_de)
+            return siao is not None and source in (siao.id, registry.present(siao.antenne_de or ""))
     return subject is not None and subject.played_by(source, part)
 
 

@@ -24,6 +24,7 @@ from router.domain.at_the_door import (
 )
 from router.domain.partners import Registry
 from router.domain.permitted import ANSWERED
+from router.domain.succession import as_now
 from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -143,7 +144,8 @@ class _Judge:
     ) -> None:
         self._ours = ours
         self._standing = standing
-        self._world = judging.World(standing.subjects, registry, NO_RESERVATION)
+        known = {ident: as_now(subject, registry) for ident, subject in standing.subjects.items()}
+        self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
         """Subjects of earlier rows of this group: their events are pending too."""

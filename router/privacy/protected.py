@@ -55,7 +55,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
         except InvalidContract:
             logger.error("partner.structures_sealed", partner=partner.id)
             partners.append(partner)
-    return Registry.of(partners)
+    return Registry.of(partners, registry.successors)
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:

@@ -21,7 +21,9 @@ from router.domain.audit_chain import DELIVERED
 from router.store import log
 from router.store.sql import Connection, Row, Sql
 
-_LONGEST_DUE = """
+MERGED = "(SELECT siao FROM succession)"
+"""Query of the SIAO that have merged: nothing is sent to them any more."""
+_LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
         CROSS JOIN LATERAL (
@@ -37,12 +39,13 @@ _LONGEST_DUE = """
             ) AS bulk
             LIMIT p.permits
         ) AS l
+        WHERE p.partner NOT IN {MERGED}
         LIMIT :total
 """
-_NAMED = """
+_NAMED = f"""
         SELECT ctid AS place FROM lane
         WHERE partner = ANY(CAST(:partners AS text[])) AND subject = ANY(CAST(:subjects AS uuid[]))
-          AND pending > 0 AND due_at <= now()
+          AND partner NOT IN {MERGED} AND pending > 0 AND due_at <= now()
         FOR UPDATE SKIP LOCKED
 """
 

@@ -17,6 +17,7 @@ from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Row, Sql
 
 _READ = Sql("SELECT id, entry FROM partner ORDER BY id")
+_MERGED = Sql("SELECT siao, successeur FROM succession")
 _PUT = Sql("""
     INSERT INTO partner (id, entry) VALUES (:id, CAST(:entry AS jsonb))
     ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, applied_at = now()
@@ -32,7 +33,9 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
     messages wrongly.
     """
     known = before or Registry()
-    return Registry.of([_entry(row, known) for row in await _READ.all(connection)])
+    entries = [_entry(row, known) for row in await _READ.all(connection)]
+    merged = {row.siao: row.successeur for row in await _MERGED.all(connection)}
+    return Registry.of(entries, merged)
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:

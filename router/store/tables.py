@@ -54,6 +54,15 @@ partner = Table(
     _at("applied_at"),
 )
 
+succession = Table(
+    "succession",
+    metadata,
+    Column("siao", Text, primary_key=True),
+    Column("successeur", Text, nullable=False),
+    _at(),  # from this moment on all that was the SIAO's is its successor's
+    _at("repris_at", nullable=True),  # when nothing was left under the old name
+)
+
 inbox = Table(
     "inbox",
     metadata,

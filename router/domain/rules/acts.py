@@ -48,6 +48,7 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CONTINGENT: OF_THE_PREFECT,
     Objet.CIL_LISTE: OF_THE_PREFECT,
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
+    Objet.SIAO: OF_THE_PREFECT,
 }
 """Family that signs an agreement beside the body with which it is made ([choix] but for the CIL, duty C8: «C'est au
 préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""

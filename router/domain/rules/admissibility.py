@@ -37,7 +37,7 @@ def is_older(event: Event, known: Subject | None) -> bool:
     version = event.contrat.version
     if event.of_the_hub:
         return known is None or version != known.version
-    seen = known.versions_seen.get(event.source) if known else None
+    seen = known.versions_seen.get(event.attributes.source) if known else None
     return version is not None and seen is not None and version < seen
 
 
@@ -46,7 +46,9 @@ def stamped(event: Event, subject: S) -> S:
     without effect counts too."""
     version = event.contrat.version
     return (
-        subject if version is None or event.of_the_hub else subject.with_version_seen(event.source, version)
+        subject
+        if version is None or event.of_the_hub
+        else subject.with_version_seen(event.attributes.source, version)
     )
 
 

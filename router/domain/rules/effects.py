@@ -20,11 +20,13 @@ class Event:
 
     attributes: Attributes
     contrat: Contrat
+    successor: str | None = None
+    """SIAO that the sender has become, if it has merged."""
 
     @property
     def source(self) -> str:
-        """Return the sender."""
-        return self.attributes.source
+        """Return the partner that says it, by its present name."""
+        return self.successor or self.attributes.source
 
     @property
     def of_the_hub(self) -> bool:
@@ -83,7 +85,7 @@ class Effects:
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
     """Address the event to its recipients, with the new state of its subject. Raises Unroutable."""
     a = event.attributes
-    said = (event.contrat, a.source, a.territoire, subject, world.registry)
+    said = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*said)
     told = ((recipient,) if recipient else ()) + tuple(routing.listeners(*said))
     return Effects(subjects=(subject,) if subject else (), recipients=tuple(dict.fromkeys(told)))

@@ -359,7 +359,7 @@ def test_several_desks_of_a_territory_are_taken_where_each_thing_has_one(tmp_pat
             SIAO + ANTENNA.replace('"01"', '"69"') + 'perimetre = {communes = ["69266"]}\n',
             "siao-ain : une antenne travaille dans les territoires de son SIAO (01)",
         ),
-        (SIAO + CENTRE + 'volet = "urgence"\n', "« volet » et « antenne_de » sont d'un SIAO"),
+        (SIAO + CENTRE + 'volet = "urgence"\n', "« succede_a » sont d'un SIAO"),
         (SIAO + CENTRE + 'autres_territoires = ["01"]\n', "chaque territoire ne s'écrit qu'une fois"),
         (SIAO + CENTRE + 'perimetre = {epci = ["1"]}\n', "EPCI inconnu : écrivez le SIREN"),
     ],

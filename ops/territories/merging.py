@@ -1,0 +1,103 @@
+"""Merger of SIAO: what stands in its way, what would change hands, and the one moment at which it does."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from contracts.base import Nature
+from contracts.errors import Misconfigured
+from contracts.partner import Famille, Partner
+from contracts.v1.convention import Objet
+from ops.territories.desks import check_desks
+from ops.territories.rules import coverage
+from router.domain.calendar import day_in
+from router.domain.partners import Registry
+from router.domain.rulebooks.acte import Convention, Etat
+from router.handing_over import take_over
+from router.store import audit, successions
+from router.store.database import REGISTRY, Connection, Database
+
+
+class Left(NamedTuple):
+    """What is still under the names of SIAO that merge."""
+
+    subjects: Counter[tuple[Nature, str]]
+    """Subjects by nature and state."""
+    deliveries: int
+    """Deliveries that they do not have."""
+
+    def __bool__(self) -> bool:
+        return bool(self.subjects or self.deliveries)
+
+
+def obstacles(
+    siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
+) -> Iterator[str]:
+    """Return what stands in the way of a merger, in French. Pure."""
+    names = [*siaos, vers]
+    if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
+        yield f"{', '.join(unknown)} : pas un SIAO du registre"
+        return
+    if vers in siaos or vers in registry.successors:
+        yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
+        return
+    successor = registry.partners[vers]
+    for name in siaos:
+        known = registry.successors.get(name, vers)
+        if known != vers:
+            yield f"{name} a déjà fusionné en {known}"
+    if missing := [name for name in siaos if name not in successor.succede_a]:
+        yield f"la fiche de {vers} ne dit pas « succede_a » de {', '.join(missing)}"
+    if successor.sortie is None:
+        yield f"{vers} n'a pas de sortie : il ne recevrait rien"
+    today = day_in(successor.territoire, now)
+    if not any(_recognises(act, successor, today) for act in conventions):
+        yield f"aucune convention de l'État en vigueur avec {vers} (objet {Objet.SIAO}, SIRET de sa fiche)"
+    merged = {**registry.successors, **dict.fromkeys(siaos, vers)}
+    yield from _worse(registry, Registry.of(registry.partners.values(), merged))
+
+
+def _is_siao(partner: Partner | None) -> bool:
+    return partner is not None and partner.famille is Famille.SIAO
+
+
+def _recognises(act: Convention, successor: Partner, today: date) -> bool:
+    ours = act.objet == Objet.SIAO and act.partenaire in successor.structures
+    return ours and act.etat is Etat.EN_VIGUEUR and act.holds_on(today)
+
+
+def _worse(before: Registry, after: Registry) -> Iterator[str]:
+    """Return what nobody would receive after the merger, and who would receive the same things."""
+    known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
+    for each in coverage(after):
+        yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
+    try:
+        check_desks(after)
+    except Misconfigured as exc:
+        yield str(exc)
+
+
+async def left(connection: Connection, siaos: Sequence[str]) -> Left:
+    """Return what is still under these names."""
+    subjects: Counter[tuple[Nature, str]] = Counter()
+    for row in await successions.counted(connection, siaos):
+        subjects[Nature(row.nature), row.etat] += row.number
+    return Left(subjects, await successions.count_owed(connection, siaos))
+
+
+async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
+    """Make SIAO become another one, from the commit of this transaction on. Return False if they had before.
+
+    Their deliveries that have not left go to the successor at once, so that later news stays behind them.
+    """
+    async with database.transaction() as connection:
+        begun = await successions.begin(connection, siaos, vers)
+        if not begun:
+            return False
+        while await take_over(database, connection, begun, vers):
+            pass
+        detail = {"fusionnent": begun, "motif": why}
+        await audit.record(connection, actor, "territoires.fusionner", vers, detail)
+        await database.notify(connection, REGISTRY)
+    return True

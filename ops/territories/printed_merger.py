@@ -1,0 +1,74 @@
+"""`siao-hub territoires fusionner`: what would change hands, and how far a merger is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from contracts.errors import Misconfigured
+from contracts.explications import NOMS, etat_of
+from ops.terminal.printing import agreed, console, opened, report
+from ops.territories import merging, sql
+from router.domain.rulebooks.acte import Convention, Etat
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import Database
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Merger that a person asks for."""
+
+    siaos: Sequence[str]
+    vers: str
+    why: str
+    actor: str
+
+
+async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
+    """Print what changes hands, and make the merger once a person agrees. Return 1 if something stands in its way, or
+    is still under an old name."""
+    async with opened(settings) as database:
+        await _check(database, asked)
+        before = await _left(database, asked.siaos)
+        if not as_json:
+            for line in _lines(before):
+                console.print(line)
+        done = not trial and (yes or (not as_json and agreed(f"Tout donner à {asked.vers} ?")))
+        begun = done and await merging.merge(database, asked.siaos, asked.vers, asked.actor, asked.why)
+        after = await _left(database, asked.siaos)
+    facts = {"fusionnes": asked.siaos, "en": asked.vers, "commencee": begun, "reste": _as_data(after)}
+    said = {
+        (True, True): f"[green]✓[/] tout est à {asked.vers} ; le hub range ce qui porte encore l'ancien nom",
+        (True, False): "c'était fait ; ce qui porte encore l'ancien nom est compté ci-dessus",
+    }.get((done, begun), "rien n'a changé")
+    report(as_json, facts, said)
+    return 1 if after and not trial else 0
+
+
+async def _check(database: Database, asked: Asked) -> None:
+    """Raise Misconfigured, in French, if something stands in the way."""
+    async with database.transaction() as connection:
+        registry = await registry_store.read(connection)
+    pages = sql.pages(database, {Convention: Etat})
+    conventions = [act async for page in pages for act in page if isinstance(act, Convention)]
+    found = list(merging.obstacles(asked.siaos, asked.vers, registry, conventions, datetime.now(UTC)))
+    if found:
+        raise Misconfigured("fusion impossible : " + " ; ".join(found))
+
+
+async def _left(database: Database, siaos: Sequence[str]) -> merging.Left:
+    async with database.transaction() as connection:
+        return await merging.left(connection, siaos)
+
+
+def _lines(left: merging.Left) -> list[str]:
+    ranked = sorted(left.subjects.items(), key=lambda each: (each[0][0], each[0][1]))
+    lines = [f"{number:>8} {NOMS[nature]} {etat_of(nature, etat)}" for (nature, etat), number in ranked]
+    return [*lines, f"{left.deliveries:>8} livraisons qui ne sont pas arrivées"]
+
+
+def _as_data(left: merging.Left) -> dict[str, object]:
+    subjects = [
+        {"nature": n, "etat": e, "nombre": number} for (n, e), number in sorted(left.subjects.items())
+    ]
+    return {"sujets": subjects, "livraisons": left.deliveries}

@@ -1,0 +1,59 @@
+"""Subjects under the present names of SIAO that have merged. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.rulebooks import candidature, demande, orientation, pret_logement
+from router.domain.rulebooks.acte import Acte
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.subjects import Candidature, Demande, Orientation, Subject
+
+S = TypeVar("S", bound=Subject)
+
+ONE = ("emetteur", "destinataire", "repreneur")
+"""Fields that name a partner."""
+SEVERAL = ("cedants", "lecteurs", "quittes")
+"""Fields that name partners."""
+FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
+    Demande: demande.OUVERTES,
+    Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
+    Candidature: candidature.ATTENDUES,
+    MenagePret: pret_logement.SUR_LA_LISTE,
+}
+"""States in which a SIAO follows a household. Its successor gets the history of these."""
+
+
+def taken_over_by(before: Subject, now: Subject) -> str | None:
+    """Return the SIAO that follows the household from now on, if it is another than before."""
+    return _follower(now) if _follower(now) != _follower(before) else None
+
+
+def _follower(subject: Subject) -> str | None:
+    if subject.etat not in FOLLOWED.get(type(subject), ()):
+        return None
+    return subject.player(Party.DESTINATAIRE if isinstance(subject, Demande) else Party.EMETTEUR)
+
+
+def as_now(subject: S, registry: Registry) -> S:
+    """Return a subject under the present names of its partners. Versions seen stay under the name of their sender: its
+    software counts them."""
+    if not registry.successors:
+        return subject
+    names: dict[str, Any] = {
+        name: getattr(subject, name) for name in (*ONE, *SEVERAL) if hasattr(subject, name)
+    }
+    renamed = {name: _present(value, registry) for name, value in names.items()}
+    if isinstance(subject, Acte):
+        names["signatures"] = subject.signatures
+        renamed["signatures"] = {q: registry.present(who) for q, who in subject.signatures.items()}
+    changed = {name: value for name, value in renamed.items() if value != names[name]}
+    return replace(subject, **changed) if changed else subject
+
+
+def _present(value: Any, registry: Registry) -> Any:
+    if isinstance(value, tuple):
+        return tuple(dict.fromkeys(map(registry.present, value)))
+    return registry.present(value) if value else value

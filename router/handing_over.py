@@ -1,0 +1,62 @@
+"""Deliveries to a SIAO that is responsible from now on: past messages, and what those before it do not have."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from contracts.envelope import derived_id
+from router.domain.partners import Registry
+from router.domain.routing import history_for
+from router.domain.subjects import Subject
+from router.store import consequences, log, successions
+from router.store.consequences import Consequences
+from router.store.database import Connection, Database
+from router.store.deliveries import Owed
+
+AT_ONCE = 2000
+
+
+def owed_to(
+    recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
+) -> Owed:
+    """Return the delivery of an event to a recipient, with the state that decides what it may read."""
+    etat = stands.etat_for(recipient) if stands else None
+    return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, bulk)
+
+
+async def past(
+    connection: Connection,
+    handed: Iterable[tuple[UUID, str]],
+    states: Mapping[UUID, Subject],
+    registry: Registry,
+) -> Sequence[Owed]:
+    """Return the deliveries of the past messages about these subjects to the partners that they are handed to, oldest
+    first."""
+    found: dict[UUID, Owed] = {}
+    for subject, name in handed:
+        partner = registry.get(name)
+        kinds = [kind.TYPE for kind in history_for(partner)] if partner else []
+        for event in await log.history(connection, subject, kinds):
+            owed = owed_to(name, event, subject, states.get(subject))
+            found[owed.id] = owed
+    return list(found.values())
+
+
+async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
+    """Give a successor the deliveries that the SIAO before it do not have, at most `AT_ONCE`. Returns their number.
+
+    One that may have arrived at the old name arrives at the new one too: who follows the household must have it.
+    """
+    rows = await successions.owed(connection, siaos, AT_ONCE)
+    owed = [
+        Owed(
+            derived_id(row.event_id, "livraison", successor),
+            successor,
+            row.subject,
+            row.event_id,
+            row.subject_etat,
+        )
+        for row in rows
+    ]
+    await successions.close(connection, [row.id for row in rows])
+    await consequences.write(connection, Consequences(deliveries=owed), database.channel)
+    return len(rows)

@@ -1,0 +1,20 @@
+"""A SIAO that merges with others becomes another one from a moment on."""
+
+from alembic import op
+
+revision = "0055"
+down_revision = "0054"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds."""
+    op.execute("""
+        CREATE TABLE succession (
+            siao text PRIMARY KEY,
+            successeur text NOT NULL,
+            at timestamptz NOT NULL DEFAULT now(),
+            repris_at timestamptz
+        )
+    """)

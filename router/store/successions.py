@@ -1,0 +1,159 @@
+"""SIAO that have merged, and what is still under their old names.
+
+From the moment of a succession no delivery to the old name can be claimed (`lanes`), and the registry gives every
+subject to the successor. The rows are only brought in line with that.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from router.domain.subjects import Subject
+from router.store.sql import Connection, Row, Sql
+from router.store.subjects import subject_of
+
+TAKEN_OVER = "repris"
+"""Reason of a delivery that the successor gets instead."""
+_ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
+_BEGIN = Sql("""
+    WITH begun AS (
+        INSERT INTO succession (siao, successeur)
+        SELECT siao, :successor FROM unnest(CAST(:siaos AS text[])) AS s(siao)
+        ON CONFLICT (siao) DO NOTHING RETURNING siao
+    ), overtaken AS (
+        UPDATE lane SET token = token + 1 FROM begun WHERE partner = begun.siao
+    )
+    SELECT siao FROM begun ORDER BY siao
+""")
+"""Statement that overtakes every claim on a lane of the old names: what has not left by now does not leave."""
+_LEFT = """
+    FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
+      AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
+"""
+_OWED = Sql(f"""
+    SELECT id, partner, subject, event_id, subject_etat {_LEFT} ORDER BY seq LIMIT :limit FOR UPDATE
+""")
+_CLOSE = Sql(f"""
+    WITH closed AS (
+        UPDATE delivery d SET etat = 'classee', error = '{TAKEN_OVER}', settled_at = now()
+        FROM (SELECT id, etat FROM delivery WHERE id = ANY(CAST(:ids AS uuid[]))) AS was
+        WHERE d.id = was.id
+        RETURNING d.partner, d.subject, was.etat IN ('en_attente', 'en_vol') AS pending
+    )
+    UPDATE lane SET pending = lane.pending - c.number
+    FROM (SELECT partner, subject, count(*) AS number FROM closed WHERE pending GROUP BY partner, subject) AS c
+    WHERE lane.partner = c.partner AND lane.subject = c.subject
+""")
+_NAMED = """
+    (donnees ->> 'emetteur' = ANY(CAST(:siaos AS text[])) OR donnees ->> 'destinataire' = ANY(CAST(:siaos AS text[]))
+     OR donnees ->> 'repreneur' = ANY(CAST(:siaos AS text[])) OR donnees -> 'cedants' ?| CAST(:siaos AS text[])
+     OR donnees -> 'lecteurs' ?| CAST(:siaos AS text[]))
+"""
+_PAGE = Sql(f"""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE id > :after AND {_NAMED} ORDER BY id LIMIT :limit FOR UPDATE
+""")
+_PLACES = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE id > :after AND nature = 'place' AND etat = ANY(CAST(:etats AS text[])) ORDER BY id LIMIT :limit
+""")
+_LAST_WORDS = Sql("""
+    SELECT id, subject FROM (
+        SELECT DISTINCT ON (subject, type) id, subject, seq FROM event e
+        WHERE subject = ANY(CAST(:places AS uuid[])) AND type = ANY(CAST(:types AS text[]))
+          AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
+          AND NOT EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id AND x.kind = 'anomalie')
+        ORDER BY subject, type, seq DESC
+    ) AS said
+    WHERE seq > COALESCE((SELECT max(later.seq) FROM delivery d JOIN event later ON later.id = d.event_id
+                          WHERE d.subject = said.subject AND d.partner = :successor), 0)
+    ORDER BY seq
+""")
+"""Statement that leaves out what is older than something that the successor was told of the place."""
+_CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
+_DUPLICATES = Sql("""
+    UPDATE duplicate SET siaos = ARRAY(
+        SELECT DISTINCT CASE WHEN s = ANY(CAST(:siaos AS text[])) THEN :successor ELSE s END FROM unnest(siaos) AS s)
+    WHERE siaos && CAST(:siaos AS text[])
+""")
+_END = Sql("""
+    UPDATE succession SET repris_at = now()
+    WHERE repris_at IS NULL AND siao = ANY(CAST(:siaos AS text[]))
+      AND at < now() - make_interval(secs => :settled_after)
+""")
+_COUNTED = Sql(f"""
+    SELECT nature, etat, count(*) AS number FROM subject WHERE {_NAMED} GROUP BY nature, etat
+""")
+_COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
+
+
+class Succession(NamedTuple):
+    """A SIAO that has become another one."""
+
+    siao: str
+    successeur: str
+    at: datetime
+    repris_at: datetime | None
+    """Moment at which nothing was left under the old name; None before."""
+
+
+async def every(connection: Connection) -> list[Succession]:
+    """Return all successions, oldest first."""
+    return [Succession(*row) for row in await _ALL.all(connection)]
+
+
+async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
+    """Make these SIAO become another one. Return those that had not yet."""
+    return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
+
+
+async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
+    """Return the oldest deliveries that these SIAO do not have, locked: (id, partner, subject, event_id,
+    subject_etat)."""
+    return await _OWED.all(connection, siaos=list(siaos), limit=limit)
+
+
+async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
+    """Close deliveries to old names, and take them out of their lanes."""
+    await _CLOSE.run(connection, ids=list(deliveries))
+
+
+async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
+    """Return the next subjects that these SIAO have a part in, in order of id, locked."""
+    rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
+    return [subject_of(row) for row in rows]
+
+
+async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
+    """Return the next places in these states, in order of id."""
+    rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
+    return [subject_of(row) for row in rows]
+
+
+async def last_words(
+    connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
+) -> Sequence[Row]:
+    """Return the last event of each of these types about each place, oldest first: (id, subject)."""
+    return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
+
+
+async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
+    """Give households to compare and pairs to decide to the successor."""
+    await _CARDS.run(connection, siaos=list(siaos), successor=successor)
+    await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
+
+
+async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
+    """Note that nothing is left under these names, if their succession is old enough for no process to use them."""
+    await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
+
+
+async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
+    """Return the number of subjects that these SIAO have a part in: (nature, etat, number)."""
+    return await _COUNTED.all(connection, siaos=list(siaos))
+
+
+async def count_owed(connection: Connection, siaos: Collection[str]) -> int:
+    """Return the number of deliveries that these SIAO do not have."""
+    return int((await _COUNT_OWED.one(connection, siaos=list(siaos))).number)

@@ -1,0 +1,117 @@
+"""Bring all rows of SIAO that have merged under the name of their successor, and give it what they were following.
+
+The succession itself is one row: from its moment on, whatever names the old SIAO means the new one. A subject is
+renamed by whoever locks it first, the worker that applies an event about it or this round, with the deliveries of its
+history. So each happens once, and a process that dies between two pages loses nothing. Works under a lease.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import groupby
+from uuid import UUID
+
+from contracts.base import Nature
+from router.domain import routing
+from router.domain.messages import FACTS
+from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.rulebooks import place
+from router.domain.subjects import Place
+from router.domain.succession import as_now, taken_over_by
+from router.handing_over import owed_to, past, take_over
+from router.process.leases import Lease, Round
+from router.process.wakeup import LONGEST_SECONDS, WakeUp
+from router.store import consequences, successions
+from router.store.consequences import Consequences
+from router.store.database import Database
+from router.store.successions import Succession
+
+BATCH = 500
+FIRST = UUID(int=0)
+AGAIN_SECONDS = 60.0
+"""Time to the next round while something may still be written under an old name."""
+SETTLED_SECONDS = 600.0
+"""Age of a succession from which no process works with an older registry."""
+OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
+OF_PLACES = [
+    kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
+]
+
+
+class Successions:
+    """Rounds over what is still under the name of a SIAO that has merged, until nothing is."""
+
+    def __init__(
+        self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
+    ) -> None:
+        self._database = database
+        self._lease = lease
+        self._registry = registry
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Take over whenever the registry has changed, and until every process works with it."""
+        await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
+
+    async def _work(self, _: Round) -> None:
+        async with self._database.statement() as connection:
+            under_way = [each for each in await successions.every(connection) if each.repris_at is None]
+        if under_way:
+            self._wake.within(AGAIN_SECONDS)
+        for successor, group in groupby(sorted(under_way, key=_successor), key=_successor):
+            await self._take_over([each.siao for each in group], successor)
+
+    async def _take_over(self, siaos: Sequence[str], successor: str) -> None:
+        if self._registry().present(siaos[0]) == siaos[0]:  # this process has not read it yet
+            return
+        after: UUID | None = FIRST
+        while after is not None:
+            after = await self._households(siaos, successor, after)
+        after = FIRST
+        while after is not None:
+            after = await self._places(siaos, successor, after)
+        moved = 1
+        while moved:
+            async with self._database.transaction() as connection:
+                moved = await take_over(self._database, connection, siaos, successor)
+        async with self._database.transaction() as connection:
+            await successions.rename_beside(connection, siaos, successor)
+            await successions.end(connection, siaos, SETTLED_SECONDS)
+
+    async def _households(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
+        async with self._database.transaction() as connection:
+            await self._database.must_be_whole()
+            page = await successions.page(connection, siaos, after, BATCH)
+            registry = self._registry()
+            states = {subject.id: as_now(subject, registry) for subject in page}
+            handed = [
+                (each.id, siao) for each in page if (siao := taken_over_by(each, states[each.id])) is not None
+            ]
+            owed = await past(connection, handed, states, registry)
+            follows = Consequences(
+                states=list(states.values()), deliveries=[each._replace(bulk=True) for each in owed]
+            )
+            await consequences.write(connection, follows, self._database.channel)
+        return page[-1].id if len(page) == BATCH else None
+
+    async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
+        """Tell the successor of the places of a page that were theirs. Places name no SIAO: the registry decides."""
+        registry = self._registry()
+        before, partner = Registry.of(registry.partners.values()), registry.get(successor)
+        async with self._database.transaction() as connection:
+            page = await successions.places(connection, OPEN_PLACES, after, BATCH)
+            theirs = {
+                each.id: each
+                for each in page
+                if isinstance(each, Place)
+                and (siao := routing.siao_of(each, before)) is not None
+                and siao.id in siaos
+            }
+            kinds = [kind.TYPE for kind in OF_PLACES if partner and routing.reads(partner, kind)]
+            said = await successions.last_words(connection, list(theirs), kinds, successor)
+            owed = [owed_to(successor, row.id, row.subject, theirs[row.subject], bulk=True) for row in said]
+            await consequences.write(connection, Consequences(deliveries=owed), self._database.channel)
+        return page[-1].id if len(page) == BATCH else None
+
+
+def _successor(each: Succession) -> str:
+    return each.successeur

@@ -1,0 +1,79 @@
+"""A process that takes over from SIAO that have merged, and is killed by SIGKILL right after one of its commits."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+from ops.territories.merging import merge
+from router import handing_over, successions
+from router.process.leases import Leases
+from router.process.wakeup import WakeUp
+from router.settings import Settings
+from router.store import registry as registry_store
+from router.store.database import Database
+
+
+class Mortal(Database):
+    """Database of a process that dies at one of its transactions: before the commit, or after it."""
+
+    def __init__(self, settings: Any, dies_at: int, *, before: bool) -> None:
+        super().__init__(settings)
+        self._left, self._before = dies_at, before
+
+    @asynccontextmanager
+    async def transaction(self, *args: Any, **more: Any) -> AsyncIterator[Any]:
+        async with super().transaction(*args, **more) as connection:
+            yield connection
+            self._left -= 1
+            if self._before:
+                self._die()
+        self._die()
+
+    def _die(self) -> None:
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def merging(settings: Settings, siaos: list[str], vers: str) -> int:
+    """Begin a merger in a process that dies right before the commit; its exit status."""
+    return _run(_begin, settings, siaos, vers)
+
+
+def taking_over(settings: Settings, dies_at: int) -> int:
+    """Take over, one subject a page, in a process that dies right after this commit; its exit status."""
+    return _run(_round, settings, dies_at)
+
+
+def _run(what: Any, *args: Any) -> int:
+    process = multiprocessing.get_context("spawn").Process(target=what, args=args)
+    process.start()
+    process.join(60)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def _begin(settings: Settings, siaos: list[str], vers: str) -> None:
+    asyncio.run(merge(Mortal(settings.database, 1, before=True), siaos, vers, "cli:test", "fusion"))
+
+
+def _round(settings: Settings, dies_at: int) -> None:
+    with patch.object(successions, "BATCH", 1), patch.object(handing_over, "AT_ONCE", 1):
+        asyncio.run(_one_round(settings, dies_at))
+
+
+async def _one_round(settings: Settings, dies_at: int) -> None:
+    database = Mortal(settings.database, dies_at, before=False)
+    async with database.statement() as connection:
+        registry = await registry_store.read(connection)
+    lease = Leases(database, uuid4(), 0.1).named("fusions")
+    round_ = await lease.take()
+    assert round_ is not None
+    await successions.Successions(database, lease, lambda: registry, WakeUp())._work(round_)
+    await lease.release()
+    await database.close()

@@ -1,0 +1,157 @@
+"""Two SIAO become one while messages flow: from one moment on all is the third's, once, and nothing more is theirs."""
+
+import asyncio
+import json
+import signal
+from typing import Any
+
+import pytest
+
+from contracts.errors import Misconfigured
+from contracts.partner import Famille
+from ops.territories import printed_merger
+from ops.territories.merging import merge
+from tests.integration import dying
+from tests.integration.messages import referral, vacancy
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+OTHER, THIRD, PREFET, SIRET = "siao-69", "siao-01-69", "35600000000083", "35600000000048"
+MERGING = ["siao-01", OTHER]
+ASKED = printed_merger.Asked(MERGING, THIRD, "fusion des départements", "cli:test")
+
+
+@pytest.fixture
+async def three(world: World) -> World:
+    """A world with two SIAO, and the one that they will become."""
+    await joined(
+        world,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)),
+        mailbox(OTHER, Famille.SIAO, "si_siao_json", territoire="69"),
+        mailbox(
+            THIRD,
+            Famille.SIAO,
+            "si_siao_json",
+            autres_territoires=("69",),
+            succede_a=tuple(MERGING),
+            structures=(SIRET,),
+        ),
+    )
+    return world
+
+
+async def recognised(world: World) -> None:
+    """A convention that the State and the third SIAO have signed."""
+    said = {
+        "numero": "CONV-2026-1",
+        "objet": "SIAO",
+        "partenaire": SIRET,
+        "signataires": [SIRET, PREFET],
+        "du": "2026-01-01",
+    }
+    await world.accepted("etat", {"idEvenement": "c-1", "type": "convention.signee", **said})
+    await world.accepted(THIRD, {"idMessage": "c-1", "type": "convention.signee", "acte": said})
+    await world.settled()
+
+
+async def followed(world: World) -> tuple[str, str]:
+    """The hub's ids of a demand that the first SIAO follows, and of its referral, which the centre has not answered."""
+    await world.accepted("ccas", demand())
+    (told,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    demande = str(told["demande"]["identifiantExterne"])
+    asked = referral(await world.known_place("U-1"))
+    asked["orientation"]["demande"] = demande
+    await world.accepted("siao-01", asked)
+    (sent,) = await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    return demande, str(sent["orientation"])
+
+
+async def deadlines(world: World) -> list[Any]:
+    return await world.sql("SELECT subject, kind, started_at, due_at FROM deadline ORDER BY subject, kind")
+
+
+async def owed(world: World) -> bool:
+    return any(each.etat == "en_attente" for each in await world.deliveries("siao-01"))
+
+
+def types(messages: list[dict[str, Any]]) -> list[str]:
+    return sorted(message["type"] for message in messages)
+
+
+async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_included(three: World) -> None:
+    demande, orientation = await followed(three)
+    due = await deadlines(three)
+    before = len(three.siao.messages)
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    taken = await three.collected(THIRD, 3)
+    assert types(taken) == ["demande.recue", "orientation.proposee", "place.vacante"]
+    assert await deadlines(three) == due
+    await three.accepted("centre", {"type": "orientation.acceptee", "orientation": orientation})
+    late = {"dateEvaluation": "2026-03-10", "preconisation": "INSERTION"}
+    said = {"idMessage": 70, "type": "demande.evaluee", "demande": {"identifiantExterne": demande}}
+    await three.accepted("siao-01", {**said, "evaluation": late})
+    await three.accepted("centre", vacancy("U-2"))
+    await three.accepted("ccas", demand(idEvenement="ccas-2", demande="D-2", commune="69123"))
+    news = await three.collected(THIRD, 3)
+    assert types(news) == ["demande.recue", "orientation.acceptee", "place.vacante"]
+    withdrawn = {
+        "idMessage": 1,
+        "type": "orientation.annulee",
+        "orientation": {"identifiantExterne": orientation},
+    }
+    await three.accepted(THIRD, {**withdrawn, "suite": {"motif": "ERREUR"}})
+    await until(
+        lambda: three.shelter.of_type("orientation.annulee"), "le troisième annule ce que l'un a ouvert"
+    )
+    await three.settled()
+    assert len(three.siao.messages) == before
+    assert (await three.get(OTHER, "/v1/boite"))[1]["envois"] == []
+    named = await three.sql("SELECT count(*) AS n FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'")
+    assert named[0]["n"] == 0
+
+
+async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end(three: World) -> None:
+    await followed(three)
+    await three.accepted("ccas", demand(idEvenement="ccas-2", demande="D-2", commune="69123"))
+    await three.settled()
+    three.siao.status = 503
+    await three.accepted("centre", vacancy("U-9"))
+    await until(lambda: owed(three), "la place est encore due au premier")
+    due = await deadlines(three)
+    await three.stop()
+    three.siao.status = 200
+    before = len(three.siao.messages)  # an attempt that it refused included
+    killed = await asyncio.to_thread(dying.merging, three.settings, MERGING, THIRD)
+    assert killed == -signal.SIGKILL
+    assert await three.sql("SELECT FROM succession") == []
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    step = 1
+    while (status := await asyncio.to_thread(dying.taking_over, three.settings, step)) == -signal.SIGKILL:
+        step += 1
+    assert (status, step > 4) == (0, True)
+    assert await deadlines(three) == due
+    await three.start()
+    taken = await three.collected(THIRD, 5)
+    await three.settled()
+    assert types(taken) == ["demande.recue"] * 2 + ["orientation.proposee"] + ["place.vacante"] * 2
+    assert (len(three.siao.messages), (await three.get(THIRD, "/v1/boite"))[1]["envois"]) == (before, [])
+
+
+async def test_nobody_merges_without_the_states_convention_and_a_dry_run_changes_nothing(
+    three: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await followed(three)
+    with pytest.raises(Misconfigured, match="convention de l'État"):
+        await printed_merger.merge(three.settings, ASKED, trial=False, yes=True, as_json=True)
+    await recognised(three)
+    capsys.readouterr()
+    assert await printed_merger.merge(three.settings, ASKED, trial=True, yes=False, as_json=True) == 0
+    shown = json.loads(capsys.readouterr().out)
+    counted = {(each["nature"], each["etat"]): each["nombre"] for each in shown["reste"]["sujets"]}
+    assert counted == {("demande", "ORIENTEE"): 1, ("orientation", "PROPOSEE"): 1}
+    assert await three.sql("SELECT FROM succession") == []
+    await printed_merger.merge(three.settings, ASKED, trial=False, yes=True, as_json=True)
+    assert len(await three.sql("SELECT FROM succession")) == 2

@@ -1,0 +1,80 @@
+"""A SIAO that becomes another one: who receives what before and after, and under which name."""
+
+from uuid import UUID
+
+import pytest
+
+from contracts.partner import Famille, Partner, SortieBoite, Volet
+from contracts.reference.codes import Dispositif
+from router.domain.partners import Registry
+from router.domain.rulebooks import demande
+from router.domain.subjects import Demande
+from router.domain.succession import as_now, taken_over_by
+from router.domain.territories import Lieu
+
+MERGED = {"urgences": "tous", "logement": "tous"}
+DEMAND = Demande(
+    id=UUID(int=1),
+    etat=demande.Etat.EVALUEE,
+    emetteur="ccas",
+    destinataire="logement",
+    menage=UUID(int=2),
+    cedants=("urgences",),
+    versions_seen={"logement": 12},
+)
+
+
+def siao(ident: str, **more: object) -> Partner:
+    return Partner.model_validate(
+        {
+            "id": ident,
+            "nom": ident,
+            "famille": Famille.SIAO,
+            "territoire": "01",
+            "dialecte_sortant": "si_siao_json",
+            "sortie": SortieBoite(),
+            **more,
+        }
+    )
+
+
+TWO = (siao("urgences", volet=Volet.URGENCE), siao("logement", volet=Volet.INSERTION))
+NEW = siao("tous", succede_a=("urgences", "logement"))
+
+
+@pytest.mark.parametrize(
+    ("partners", "successors", "expected"),
+    [
+        ((*TWO, NEW), {}, ("urgences", "logement", "urgences")),
+        ((*TWO, NEW), MERGED, ("tous", "tous", "tous")),
+        ((siao("tous", succede_a=("logement",)), TWO[1]), {}, ("tous", "logement", "tous")),
+        ((siao("tous", succede_a=("logement",)), TWO[1]), {"logement": "tous"}, ("tous", "tous", "tous")),
+    ],
+)
+def test_a_successor_receives_nothing_that_one_before_it_receives_and_all_of_it_afterwards(
+    partners: tuple[Partner, ...], successors: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    registry = Registry.of(partners, successors)
+    kinds = (Dispositif.URGENCE, Dispositif.INSERTION, None)
+    found = [registry.siao_of(Lieu("01"), kind) for kind in kinds]
+    assert tuple(each and each.id for each in found) == expected
+
+
+def test_a_merged_siao_may_speak_and_nothing_is_sent_to_it() -> None:
+    registry = Registry.of((*TWO, NEW), MERGED)
+    assert registry.partners["urgences"].sortie is None
+    assert (registry.get("urgences"), registry.present("logement")) == (NEW, "tous")
+
+
+def test_a_subject_is_its_successors_and_each_software_keeps_counting_its_own_versions() -> None:
+    present = as_now(DEMAND, Registry.of((*TWO, NEW), MERGED))
+    assert (present.emetteur, present.destinataire, present.cedants) == ("ccas", "tous", ("tous",))
+    assert present.versions_seen == {"logement": 12}
+    assert taken_over_by(DEMAND, present) == "tous"
+
+
+def test_a_successor_does_not_follow_what_was_given_away_or_has_ended() -> None:
+    registry = Registry.of((*TWO, NEW), {"urgences": "tous"})
+    assert taken_over_by(DEMAND, as_now(DEMAND, registry)) is None
+    ended = DEMAND.moved(demande.Etat.ANNULEE)
+    assert taken_over_by(ended, as_now(ended, Registry.of((*TWO, NEW), MERGED))) is None
