@@ -20,6 +20,7 @@ class Fate(StrEnum):
     INCERTAINE = "incertain"
     REFUSEE = "refusé"
     CLASSE = "classé"
+    RETIRE = "retiré du journal, d'âge"
 
 
 class Fault(StrEnum):

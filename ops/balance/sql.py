@@ -7,11 +7,13 @@ ten seconds.
 from collections.abc import Sequence
 from datetime import datetime
 
+from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 _ACCEPTED = Sql("""
     WITH asked AS MATERIALIZED (
-        SELECT id, accepted, etat = 'en_cours' OR held AS deferred FROM inbox
+        SELECT id, accepted, etat = 'en_cours' OR held AS deferred,
+               received_at < now() - CAST(:kept AS interval) AS aged FROM inbox
         WHERE received_at >= :since AND received_at < :until
     ), said AS MATERIALIZED (
         SELECT e.id, e.correlation, CASE
@@ -24,7 +26,7 @@ _ACCEPTED = Sql("""
             ELSE 'SANS_TRACE' END AS fate
         FROM asked JOIN event e ON e.correlation = asked.id WHERE e.causation IS NULL
     ), short AS (
-        SELECT asked.id FROM asked
+        SELECT asked.id, asked.aged, asked.accepted - COALESCE(counted.number, 0) AS number FROM asked
         LEFT JOIN (SELECT correlation, count(*) AS number FROM said GROUP BY correlation) AS counted
             ON counted.correlation = asked.id
         WHERE asked.accepted <> COALESCE(counted.number, 0)
@@ -34,7 +36,9 @@ _ACCEPTED = Sql("""
     SELECT fate, count(*), CASE fate WHEN 'SANS_TRACE' THEN (array_agg(id))[1:CAST(:most AS int)] END
     FROM said GROUP BY fate
     UNION ALL
-    SELECT 'NON_TENU', count(*), (array_agg(id))[1:CAST(:most AS int)] FROM short HAVING count(*) > 0
+    SELECT 'RETIRE', sum(number), NULL FROM short WHERE aged HAVING count(*) > 0
+    UNION ALL
+    SELECT 'NON_TENU', count(*), (array_agg(id))[1:CAST(:most AS int)] FROM short WHERE NOT aged HAVING count(*) > 0
 """)
 _DUE = Sql("""
     WITH due AS MATERIALIZED (
@@ -64,8 +68,8 @@ _DUE = Sql("""
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) of the events of the messages received in a period. The row `total` has what their
-    answers promised; ids are given of faults, at most so many."""
-    return await _ACCEPTED.all(connection, since=since, until=until, most=most)
+    answers promised, and `RETIRE` those that the log no longer keeps. Ids are given of faults, at most so many."""
+    return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:

@@ -42,9 +42,9 @@ class Admissions(NamedTuple):
     through: int
     """Admissions of households that the SIAO had referred."""
     direct: int
-    """Admissions without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF)."""
-    bare: int
-    """Direct admissions without a derogation."""
+    """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
+    untitled: int
+    """Direct admissions under no derogation that covers them, and in no emergency (duty C2)."""
 
     @property
     def share(self) -> float | None:

@@ -61,8 +61,8 @@ def _occupied(each: Occupation, partner: Partner | None, now: datetime) -> Text:
 
 def _admitted(each: Admissions, month: str) -> Text:
     said = Text(f"admissions de {month} : {each.through} par le SIAO, {each.direct} sans lui")
-    if each.bare:
-        said.append(f"\n  dont sans dérogation : {each.bare}", style="yellow")
+    if each.untitled:
+        said.append(f"\n  dont sans titre : {each.untitled}", style="yellow")
     return said
 
 
@@ -73,7 +73,7 @@ def _as_data(partner: str, month: str, each: Figures) -> dict[str, object]:
         "mois": month,
         "admissions_par_le_siao": admitted.through,
         "admissions_sans_le_siao": admitted.direct,
-        "sans_derogation": admitted.bare,
+        "sans_titre": admitted.untitled,
         "part_par_le_siao": admitted.share,
         "occupations": [
             {

@@ -154,7 +154,13 @@ _REPLICAS = Sql("""
 _SERVER = Sql("""
     SELECT current_setting('synchronous_standby_names') AS wanted,
            COALESCE((SELECT max(at) FROM wrapping_key),
-                    (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS turned_at
+                    (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS turned_at,
+           ARRAY(
+               SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = ANY(current_schemas(false)) AND c.relkind = 'r' AND c.relname <> 'alembic_version'
+                 AND NOT pg_has_role(c.relowner, 'USAGE')
+                 AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) AS given WHERE given.grantee <> c.relowner)
+               ORDER BY c.relname) AS not_granted
 """)
 
 
@@ -213,8 +219,11 @@ async def compared(connection: Connection, since: timedelta) -> Any | None:
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at): the replicas that each commit waits for, and the moment since which the master key
-    wraps, its last rotation or else the first act of the audit."""
+    """Return (wanted, turned_at, not_granted).
+
+    These are the replicas that each commit waits for; the moment since which the master key wraps, its last rotation or
+    else the first act of the audit; and the tables that their owner, who is not us, has given to nobody.
+    """
     return await _SERVER.one(connection)
 
 

@@ -153,6 +153,7 @@ async def _around(connection: Connection) -> Mapping[str, Any]:
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),
+            *of_rights(server.not_granted),
         ),
     }
 
@@ -329,6 +330,13 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
         f"la même depuis le {turned_at.astimezone():%d/%m/%Y}, à changer avant le {due.astimezone():%d/%m/%Y}"
     )
     return Safeguard("clé maîtresse", said, holds=now <= due)
+
+
+def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
+    """Return a broken safeguard where a migration has made tables whose rights nobody has given yet."""
+    if not_granted:
+        said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
+        yield Safeguard("droits sur PostgreSQL", said, holds=False)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:

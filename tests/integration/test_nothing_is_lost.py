@@ -1,5 +1,6 @@
 """The balance of a period comes out even in every state that a message can be in, and names whatever is lost."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.integration.desk import Output, siao_hub
 from tests.integration.losses import lost
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import refused
+from tests.integration.retained import later
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -53,6 +55,20 @@ async def test_what_waits_is_counted_and_is_no_loss(door: World) -> None:
     assert (accepted["total"], accepted["sorts"]) == (1, {Fate.ATTEND: 1})
     assert (due["total"], due["sorts"]) == (0, {})
     assert await faults(door) == {}
+
+
+async def test_what_the_log_has_let_go_for_its_age_is_no_loss(world: World) -> None:
+    await world.known_place()
+    await world.settled()
+    for _ in range(2):  # an event goes in the sweep after that of its delivery
+        await later(world, timedelta(days=91))
+    assert await world.count("event") == 0
+    long_ago = f"{datetime.now(UTC) - timedelta(days=200):%Y-%m-%d}"
+    printed = await siao_hub(world.settings, "compte", "--depuis", long_ago, "--json")
+    accepted, due = accounts(printed)
+    assert printed.status == 0, printed.text
+    assert (accepted["total"], accepted["sorts"]) == (1, {Fate.RETIRE: 1})
+    assert (due["total"], due["sorts"]) == (0, {})
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.postgres.rights import rights
 from ops.retention import sweeping as retention
+from ops.status import sql as status
 from router.settings import DatabaseSettings
 from router.store.database import Database
 from router.store.tables import keys_metadata, metadata
@@ -48,6 +49,27 @@ def test_nobody_may_do_more_with_the_audit_than_read_it_and_add_to_it():
 
 async def test_the_hub_may_run_every_statement_of_its_own(accounts: Accounts) -> None:
     assert await refused(accounts.hub) == []
+
+
+async def test_a_table_that_a_migration_has_made_and_nobody_has_given_to_the_hub_is_told(
+    prepared: World, accounts: Accounts
+) -> None:
+    for account in accounts:
+        assert await not_granted(account) == []
+    await prepared.sql("CREATE TABLE de_plus (x int)")
+    for account in accounts:
+        assert await not_granted(account) == ["de_plus"]
+    assert await not_granted(prepared.settings.database) == []
+
+
+async def not_granted(settings: DatabaseSettings) -> list[str]:
+    """What `status` knows of it, asked with this account."""
+    database = Database(settings)
+    try:
+        async with database.transaction() as connection:
+            return list((await status.server(connection)).not_granted)
+    finally:
+        await database.close()
 
 
 async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> None:

@@ -84,7 +84,8 @@ async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known
         *(vacancy(code) for code in ("A-101", "A-102", "A-103")),
         *({"type": "place.occupee", "place": code} for code in ("A-101", "A-102")),
         {**admitted, "menage": {**household, "id": "M-1"}},
-        {**admitted, "menage": {**household, "id": "M-2"}, "derogation": "2026/38/17"},  # a fact all the same
+        {**admitted, "menage": {**household, "id": "M-2"}, "derogation": "2026/38/17"},  # signed by nobody
+        {**admitted, "place": "A-101", "menage": {**household, "id": "M-3"}, "motifAdmission": "URGENCE"},
         {
             **figures,
             "type": "occupation.releve",
@@ -98,8 +99,8 @@ async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known
         assert status == 202, body
     await world.settled()
     (told,) = (await siao_hub(world.settings, "occupation", "--json")).content
-    admissions = ("admissions_par_le_siao", "admissions_sans_le_siao", "sans_derogation")
-    assert [told[name] for name in admissions] == [0, 2, 1]
+    admissions = ("admissions_par_le_siao", "admissions_sans_le_siao", "sans_titre")
+    assert [told[name] for name in admissions] == [0, 3, 2]
     (occupied,) = told["occupations"]
     assert (occupied["occupees_dites"], occupied["occupees_connues"], occupied["ecart"]) == (1, 3, 0)
 
