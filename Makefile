@@ -38,8 +38,8 @@ plantes: venv ## Des fautes d'une ligne plantées une à une : chacune doit êtr
 hostile: venv ## Des requêtes, des serveurs et des topics hostiles contre un vrai hub, jugés par un partenaire tranquille (ARGS="--minutes 60 --seed 7")
 	@.venv/bin/python -m tests.hostile $(ARGS)
 
-deploiement: roues ## La page « Installer » mot à mot dans un Debian qui démarre sous systemd ; le hub y est tué et revient (root, debootstrap, systemd-nspawn)
-	@.venv/bin/python -m tests.deploiement
+deploiement: roues ## Installer par les pages, mot à mot : sous systemd, puis en conteneurs ; le hub y est tué et revient (root ; ARGS=installer)
+	@.venv/bin/python -m tests.deploiement $(ARGS)
 
 bench: venv ## Les mesures de débit et de latence
 	@.venv/bin/python -m bench $(ARGS)

@@ -1,1 +1,1 @@
-"""The page « Installer », carried out in a machine of its own."""
+"""An installation by the commands of the pages, in machines and containers of its own."""

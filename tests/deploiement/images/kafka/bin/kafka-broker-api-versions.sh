@@ -1,0 +1,2 @@
+#!/bin/sh
+exec java org.apache.kafka.tools.BrokerApiVersionsCommand "$@"

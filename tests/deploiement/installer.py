@@ -1,0 +1,122 @@
+"""A Debian that boots under systemd installs the hub by the commands of the handbook, word by word, without network.
+
+The hub is killed there and comes back, first as one unit, then as a unit a role; the machine powers off. Kafka and
+PostgreSQL are those of this machine, which the new one shares by its loopback.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local import local_parts
+from deploy.local.folder import run_folder
+from tests.deploiement import place
+from tests.deploiement.debian import ROOT, debian
+
+PAGE = ROOT / "docs" / "exploitation.md"
+PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv,util-linux"
+NEEDED = ("systemd-nspawn",)
+SETTINGS_LINE = "install -D -m 0600 deploy/systemd/hub.env.exemple"
+LONGEST_SECONDS = 1200
+DONE = "INSTALLE"
+UNIT = """
+[Unit]
+After=dbus.service
+[Service]
+Type=oneshot
+TimeoutStartSec=infinity
+ExecStart=/bin/bash /opt/essai/essai.sh
+ExecStopPost=/usr/bin/systemctl --no-block poweroff
+StandardOutput=file:/opt/essai/journal
+StandardError=file:/opt/essai/journal
+[Install]
+WantedBy=multi-user.target
+"""
+AFTER = f"""
+place=0
+# Tue le premier processus d'une unité pendant qu'une place passe, et attend qu'il soit revenu.
+tue() {{
+    place=$((place + 1))
+    python3 /opt/essai/place.py $place &
+    avant=$(systemctl show --property NRestarts --value $1)
+    systemctl kill --kill-whom=main --signal=KILL $1
+    until [ $(systemctl show --property NRestarts --value $1) != $avant ]; do sleep 0.5; done
+    wait $!
+}}
+tue siao-hub
+siao-hub status
+systemctl disable --now siao-hub
+roles="gateway sources relay worker dispatcher scheduler"
+systemctl enable --now $(printf 'siao-hub@%s ' $roles)
+for role in $roles; do tue siao-hub@$role; done
+siao-hub status
+systemctl stop $(printf 'siao-hub@%s ' $roles)
+! grep -l "Uid:.*$(id -u siao-hub)" /proc/[0-9]*/status
+for unit in siao-hub siao-hub@worker; do systemd-analyze security --no-pager $unit | tail -1; done
+echo {DONE}
+"""
+
+
+def commands_of_the_page() -> list[str]:
+    """Return the commands that the page gives to root, in order, without its remarks."""
+    chapter = PAGE.read_text("utf-8").partition("\n## Installer\n")[2].partition("\n## ")[0]
+    lines = re.findall(r"^# (.+)$", chapter, re.MULTILINE)
+    return [re.sub(r"\s{2,}# .*", "", line) for line in lines]
+
+
+def script() -> str:
+    """Return what the new machine does: the page, with our settings where it asks for them, then the trial."""
+    steps: list[str] = []
+    for command in commands_of_the_page():
+        steps.append(command.replace("partners apply", "partners apply --oui"))  # nobody is there to answer
+        if command.startswith(SETTINGS_LINE):
+            steps.append("cp /opt/essai/hub.env /etc/siao-hub/hub.env")
+    return "\n".join(["set -euo pipefail", "PS4='+ ${SECONDS}s '", "set -x", *steps, AFTER])
+
+
+def settings(parts: Mapping[str, str]) -> str:
+    """Return the settings of the example for this machine's Kafka and PostgreSQL, which are on its own loopback."""
+    example = (ROOT / "deploy/systemd/hub.env.exemple").read_text("utf-8")
+    files = re.findall(r"^SIAO_HUB_\w+_FILE=/var/lib/.+$", example, re.MULTILINE)
+    ours = [f"{name}='{value}'" for name, value in parts.items()]
+    return "\n".join([*files, *ours, "SIAO_HUB_HTTP__HOST=127.0.0.1", ""])
+
+
+def furnish(machine: Path, parts: Mapping[str, str]) -> None:
+    """Put the archive of the page and the trial into the new machine."""
+    home, trial = machine / "opt/siao-hub", machine / "opt/essai"
+    for folder in ("dist", "deploy", "docs"):
+        shutil.copytree(ROOT / folder, home / folder)
+    (home / "partners.toml").write_text(place.REGISTRY)
+    trial.mkdir()
+    shutil.copy(place.__file__, trial)
+    for name, text in (("essai.sh", script()), ("hub.env", settings(parts))):
+        (trial / name).write_text(text)
+    (machine / "etc/systemd/system/essai.service").write_text(UNIT)
+    wanted = machine / "etc/systemd/system/multi-user.target.wants"
+    wanted.mkdir(exist_ok=True)
+    (wanted / "essai.service").symlink_to("../essai.service")
+
+
+def boot(machine: Path) -> str:
+    """Boot the machine until it powers off, and return what it did."""
+    alone = [] if Path("/run/systemd/system").exists() else ["--keep-unit"]
+    command = ["systemd-nspawn", "--quiet", "--register=no", *alone, f"--directory={machine}", "--boot"]
+    subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=LONGEST_SECONDS, check=False
+    )
+    return (machine / "opt/essai/journal").read_text("utf-8", "replace")
+
+
+def play() -> bool:
+    """Return whether the hub was installed, killed and there again, with nothing lost or doubled."""
+    base = debian("debian", PACKAGES)
+    with run_folder("deploiement") as folder, local_parts(own=True) as parts:
+        machine = folder / "machine"
+        subprocess.run(["cp", "-a", base, machine], check=True)
+        furnish(machine, parts.environment)
+        journal = boot(machine)
+    print(journal)  # noqa: T201  for a person in a terminal
+    return DONE in journal.splitlines()
