@@ -88,6 +88,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     echeance.OrientationEcheance: "seul le hub l'émet",
     echeance.DemandeEcheance: "seul le hub l'émet",
     echeance.CandidatureEcheance: "seul le hub l'émet",
+    echeance.MenageEcheance: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
 """Contracts that no dialect reads, with the reason in French."""

@@ -65,6 +65,8 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.FIN_DE_L_ACTE: "fin de l'acte",
     Echeance.JUSTIFICATION: "titre de l'admission sans le SIAO",
     Echeance.TRANSFERT: "réponse au transfert",
+    Echeance.REPONSE_LISTE: "réponse d'un lecteur de la liste",
+    Echeance.CONFIRMATION: "confirmation par le SIAO",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
 WORDS = {str(code): word for table in _CODED for code, word in table.items()} | {

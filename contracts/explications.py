@@ -365,6 +365,8 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
+    Echeance.REPONSE_LISTE: "la réponse d'un lecteur de la liste sur ce ménage",
+    Echeance.CONFIRMATION: "la confirmation que ce ménage est encore prêt au logement : actualisez-le, ou retirez-le",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
 """French words for the answer that a reminder awaits."""

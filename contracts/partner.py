@@ -198,6 +198,7 @@ class Delais(Table):
     occupation: Duree | None = None
     vacance: Duree | None = None
     transfert: Duree | None = None
+    liste: Duree | None = None
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]

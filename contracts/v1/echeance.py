@@ -7,6 +7,7 @@ has a newer version: a receipt or a note in between changes nothing.
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.privacy import Classe
@@ -14,6 +15,7 @@ from contracts.v1.attribution import EvenementCandidature
 from contracts.v1.demande import EvenementDemande
 from contracts.v1.orientation import EvenementOrientation
 from contracts.v1.place import EvenementPlace
+from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
@@ -32,6 +34,10 @@ class Echeance(StrEnum):
     OCCUPATION = "OCCUPATION"
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
+    REPONSE_LISTE = "REPONSE_LISTE"
+    """The answer of the readers of the list about one of its households."""
+    CONFIRMATION = "CONFIRMATION"
+    """The SIAO's word that a household of the list is still ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
     """The title of an admission without the SIAO."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
@@ -95,6 +101,15 @@ class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
+
+
+class MenageEcheance(EvenementMenage, EcheanceAtteinte):
+    """A stage of a deadline about a household ready for housing is reached."""
+
+    DOMAINE = "echeance"
+    NOM = "menage.echeance"
+
+    menage: Annotated[UUID, Classe.C1]
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):

@@ -23,6 +23,7 @@ from contracts.reference.durees import Unit
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
+from router.domain.parts import Party
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Envoi, Place, Subject
 from router.domain.vitals import collected_every_h
@@ -45,6 +46,8 @@ class Attendu(StrEnum):
     GESTIONNAIRE = "gestionnaire"
     OPERATEUR = "operateur"
     REPRENEUR = "repreneur"
+    LECTEURS = "lecteurs"
+    EMETTEUR = "emetteur"
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
@@ -235,12 +238,14 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
     asked_siao = registry.get(getattr(subject, "repreneur", None) or "")
+    readers = map(registry.get, getattr(subject, "attendus", ()))
     theirs = agreed(recipient) if recipient else {}
     return {
         Attendu.HUB: theirs,
         Attendu.DESTINATAIRE: theirs,
         Attendu.OPERATEUR: agreed(operator) if operator else {},
         Attendu.REPRENEUR: agreed(asked_siao) if asked_siao else {},
+        Attendu.LECTEURS: next((agreed(reader) for reader in readers if reader), {}),
     }
 
 
@@ -256,14 +261,24 @@ def agreed(partner: Partner) -> Durations:
     return times if hours is None else {**times, "remise": Duration(ceil(hours), Unit.HOUR)}
 
 
-def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """Return the partner that a stage of a deadline concerns; None where it concerns nobody.
+def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
+    """Return the partners that a stage of a deadline concerns, each of which is told on its own."""
+    if deadline.awaited is Attendu.LECTEURS:
+        return tuple(getattr(subject, "attendus", ()))
+    one = _reminded(subject, deadline, etape)
+    return () if one is None else (one,)
+
+
+def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
+    """Return the one partner that a stage of a deadline concerns; None where it concerns nobody.
 
     Of several operators it is the one asked first. A household is reminded by its SIAO; the consequence of
     its silence concerns the recipient that waits for it.
     """
     if isinstance(subject, Place):
         return subject.gestionnaire
+    if deadline.awaited is Attendu.EMETTEUR:
+        return subject.player(Party.EMETTEUR)
     if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
         return None
     if deadline.awaited is Attendu.OPERATEUR:

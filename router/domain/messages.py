@@ -68,7 +68,13 @@ from contracts.v1.demande import (
     EvaluationRealisee,
     SignalementRecu,
 )
-from contracts.v1.echeance import CandidatureEcheance, DemandeEcheance, OrientationEcheance, PlaceEcheance
+from contracts.v1.echeance import (
+    CandidatureEcheance,
+    DemandeEcheance,
+    MenageEcheance,
+    OrientationEcheance,
+    PlaceEcheance,
+)
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
 from contracts.v1.occupation import OccupationReleve
@@ -275,6 +281,7 @@ _ROWS = (
     Facts(PretLogementRetire,               MENAGE,      SIAO_HUB,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
     Facts(PretLogementDiffuse,              MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ListeRepondue,                    MENAGE,      ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(MenageEcheance,                   MENAGE,      THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(ListeDemandee,                    MENAGE,      READER_HUB,  NOBODY, NONE,    FREE, TOLD, ALONE, S.EXTRAIRE),
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),

@@ -26,7 +26,7 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Envoi, Subject
+from router.domain.subjects import Envoi, Place, Subject
 from router.domain.territories import Lieu, volet_of
 
 HOUSEHOLDS_AT_ONCE = 1000
@@ -264,12 +264,23 @@ def _player(
         return told or getattr(subject, "repreneur", None)
     if party is not Party.SIAO:
         return subject.player(party) if subject else None
-    sides = (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) else ()
+    sides = _sides(subject)
     has_part = next((s for s in map(registry.get, sides) if s and s.famille is Famille.SIAO), None)
     if has_part is not None:
         return has_part.id
     siao = registry.siao_of(lieu_of(contrat, territoire, subject, registry), _dispositif(contrat, subject))
     return siao.id if siao else None
+
+
+def _sides(subject: Subject | None) -> tuple[str, ...]:
+    """Return the partners between which a household stands."""
+    match subject:
+        case Envoi():
+            return (subject.emetteur, subject.destinataire)
+        case None | Place():
+            return ()
+    emetteur = subject.player(Party.EMETTEUR)
+    return () if emetteur is None else (emetteur,)
 
 
 def _manager(subject: Subject | None, registry: Registry) -> Partner | None:

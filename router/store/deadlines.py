@@ -55,7 +55,8 @@ _TAKE = Sql("""
                 AND (large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
                                        s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
                                        referral.donnees ->> 'emetteur')
-                     OR s.donnees -> 'operateurs_attendus' ? large.partner))
+                     OR s.donnees -> 'operateurs_attendus' ? large.partner
+                     OR s.donnees -> 'lecteurs' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deadline d SET next_at = NULL FROM due WHERE d.subject = due.subject AND d.kind = due.kind

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.envelope import Attributes, derived_id
 from contracts.sealed import take_apart, to_bytes
+from contracts.v1.alerte import AlerteEcheance
 from contracts.v1.observation import ObservationEnregistrement
 from router.domain.parts import HUB
 from router.domain.proof import Prover
@@ -64,4 +65,8 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     cause, somebody who knows the cause could find the record."""
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
+    if (
+        isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
+    ):  # several readers owe one answer
+        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
     return derived_id(cause.id, contrat.TYPE, str(contrat.sujet))

@@ -95,7 +95,7 @@ async def subjects_are_older(memory: Memory, by: timedelta) -> None:
             FROM unnest($2::text[]) AS name WHERE donnees ? name)
         WHERE nature <> 'place'
     """
-    await memory.sql(older, by, ["etat_depuis", "remise_le", "admise_le"])
+    await memory.sql(older, by, ["etat_depuis", "remise_le", "admise_le", "attendus_depuis", "decrit_le"])
     began = """
         UPDATE deadline SET started_at = started_at - $1::interval, due_at = due_at - $1::interval,
                             next_at = next_at - $1::interval

@@ -1,10 +1,12 @@
 """Every reader of a perimeter holds exactly the list of its households ready for housing, whatever it missed."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from contracts.partner import Famille
 from contracts.perimetre import Perimetre
+from tests.integration import clock
 from tests.integration.messages import NOM
 from tests.integration.test_families import household, joined, mailbox
 from tests.integration.test_forgetting import forgotten
@@ -123,6 +125,23 @@ async def test_the_list_and_its_changes_say_the_same_page_by_page(world: World) 
         line = {"fiche": each["fiche"], "presente": not each["type"].endswith("retire"), "donnees": None}
         by_push.take({"lignes": [line], "point": each["numero"]})
     assert by_push.fiches.keys() == whole.fiches.keys()
+
+
+async def test_two_readers_that_have_not_answered_are_each_reminded_in_their_mailbox(world: World) -> None:
+    await joined(
+        world,
+        mailbox("ddets", Famille.CONTINGENT, "contingent_json"),
+        mailbox("delegataire", Famille.CONTINGENT, "contingent_json"),
+    )
+    await say(world, 1)
+    await world.settled()
+    await world.collected("ddets", 1)
+    await world.collected("delegataire", 1)
+    await clock.subjects_are_older(world, timedelta(days=16))
+    for reader in ("ddets", "delegataire"):
+        (reminder,) = await world.collected(reader, 1)
+        assert (reminder["type"], reminder["echeance"]) == ("alerte.echeance", "REPONSE_LISTE")
+        assert "la réponse d'un lecteur de la liste" in reminder["explication"]
 
 
 async def test_a_forgotten_household_leaves_by_its_number_alone(world: World) -> None:

@@ -14,6 +14,7 @@ from contracts.base import Nature
 from contracts.frozen import frozen
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.echeance import MenageEcheance
 from contracts.v1.pret_logement import (
     ListeRepondue,
     MotifRetrait,
@@ -113,8 +114,12 @@ class MenagePret(Subject):
     """Candidacies under way. Once the last one has ended without a lease, the household is to be presented again."""
     decrit_par: UUID | None = None
     """Event that described it last."""
+    decrit_le: datetime | None = None
+    """Acceptance of that event: its SIAO found the household ready then."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
+    attendus_depuis: datetime | None = None
+    """Moment from which the last awaited reader is; None while none is awaited."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         return (
@@ -125,6 +130,17 @@ class MenagePret(Subject):
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
+
+    @property
+    def attendus(self) -> tuple[str, ...]:
+        """Return the readers that have not answered about the household as it is now described."""
+        return tuple(reader for reader in self.lecteurs if reader not in self.inscriptions)
+
+    def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
+        """Return the household with the moment from which its readers are awaited, after a change at `at`. `before` are
+        the readers that were awaited."""
+        since = self.attendus_depuis if set(self.attendus) <= set(before) else at
+        return replace(self, attendus_depuis=since if self.attendus else None)
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -168,6 +184,7 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
     if known.inscriptions.get(event.source) == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
+    answered = answered.awaiting(known.attendus, event.attributes.time)
     return forward(event, world, stamped(event, answered))
 
 
@@ -197,6 +214,7 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
     readers = routing.readers(known, event.attributes.territoire, world.registry)
     new = tuple(reader for reader in readers if reader not in known.lecteurs)
     moved, news = _read_by(known.moved(known.etat), readers)
+    moved = moved.awaiting(known.attendus, event.attributes.time)
     change = ListChange(known.id, (known.emetteur, *readers), known.decrit_par, gone=False)
     return Effects(subjects=(moved,), derived=news, recipients=new, change=change)
 
@@ -209,15 +227,18 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
+    awaited = household.attendus
     household = replace(
         household,
         departement=contrat.departement,
         communes=contrat.communes,
         decrit_par=ident,
+        decrit_le=event.attributes.time,
         inscriptions=_still_answered(household),
     )
     effects = forward(event, world, household)
     household, news = _read_by(household, effects.recipients)
+    household = household.awaiting(awaited, event.attributes.time)
     change = ListChange(household.id, (household.emetteur, *effects.recipients), ident, gone=False)
     return replace(
         effects, subjects=(stamped(event, household),), derived=(*effects.derived, *news), change=change
@@ -266,6 +287,7 @@ BOOK = Book(
     openers={Evenement.DECLARER: declare},
     mover=move_ready,
     informing=INFORMING,
+    reached=lambda household, which: MenageEcheance(menage=household.id, **which),
     expected={
         Etat.DECLARE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),
         Etat.ACTUALISE: (Party.EMETTEUR, "présenter le ménage à un bailleur"),

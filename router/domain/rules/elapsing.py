@@ -1,6 +1,7 @@
 """Rules for a reached stage of a deadline: a reminder, an alert, and at the last stage the consequence of
 silence."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
@@ -9,12 +10,13 @@ from router.domain import routing
 from router.domain.books import BOOKS
 from router.domain.deadlines import Deadline, reminded, running_of
 from router.domain.rulebooks.machine import Applied
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
 from router.domain.rules.transfers import ended, withdrawal
-from router.domain.subjects import Demande, Envoi, Place
+from router.domain.subjects import Demande, Envoi, Place, Subject
 
 
 def elapse(event: Event, world: World) -> Effects:
@@ -30,18 +32,20 @@ def elapse(event: Event, world: World) -> Effects:
     if (
         deadline is None
         or deadline.started_at != event.contrat.commencee_le
-        or not isinstance(known, Envoi | Place)
+        or not isinstance(known, Envoi | Place | MenagePret)
     ):
         return without_effect("ne_court_plus")
     effects = _silent(event, known, deadline, world)
-    return replace(effects, derived=(*effects.derived, _alert(event, known, deadline)))
+    return replace(effects, derived=(*effects.derived, *_alerts(event, known, deadline)))
 
 
-def _silent(event: Event, known: Envoi | Place, deadline: Deadline, world: World) -> Effects:
+def _silent(event: Event, known: Envoi | Place | MenagePret, deadline: Deadline, world: World) -> Effects:
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         return unjustified(known, event, world) if event.contrat.etape is Etape.ECHUE else Effects()
+    if isinstance(known, MenagePret):
+        return Effects()
     suite = deadline.follows(event.contrat.etape)
     if suite is SuiteEcheance.TRANSFERT_CADUC and isinstance(known, Demande):
         return Effects(subjects=(ended(known),), derived=(withdrawal(known),))
@@ -52,17 +56,19 @@ def _silent(event: Event, known: Envoi | Place, deadline: Deadline, world: World
     return followed(Effects(subjects=(known.moved(verdict.etat),)), event, known, move, world)
 
 
-def _alert(event: Event, known: Envoi | Place, deadline: Deadline) -> AlerteEcheance:
+def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
+    """Yield an alert for each partner that the stage concerns, or one that concerns the SIAO alone."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
-    return AlerteEcheance(
-        objet=known.id,
-        nature=known.NATURE,
-        evenement=event.attributes.id,
-        type_evenement=event.contrat.TYPE,
-        emetteur=reminded(known, deadline, etape),
-        echeance=deadline.echeance,
-        due_le=deadline.due_at,
-        etape=etape,
-        suite=deadline.follows(etape),
-    )
+    for partner in reminded(known, deadline, etape) or (None,):
+        yield AlerteEcheance(
+            objet=known.id,
+            nature=known.NATURE,
+            evenement=event.attributes.id,
+            type_evenement=event.contrat.TYPE,
+            emetteur=partner,
+            echeance=deadline.echeance,
+            due_le=deadline.due_at,
+            etape=etape,
+            suite=deadline.follows(etape),
+        )

@@ -170,7 +170,7 @@ def test_what_a_partners_entry_says_stands_in_the_place_of_what_the_table_says()
 
 
 def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_sets() -> None:
-    partners = (Attendu.DESTINATAIRE, Attendu.OPERATEUR, Attendu.REPRENEUR)
+    partners = (Attendu.DESTINATAIRE, Attendu.OPERATEUR, Attendu.REPRENEUR, Attendu.LECTEURS)
     theirs = {terme.convention for terme in TERMES if terme.attendu in partners and terme.duree}
     fresh = {each.convention for each in FRAICHEURS.values()}
     assert theirs | fresh == set(Delais.model_fields)

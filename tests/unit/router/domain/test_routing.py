@@ -70,6 +70,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     echeance.DemandeEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
+    echeance.MenageEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,
     demande.DemandePlaceTrouvee: Party.EMETTEUR,
     demande.DemandeNonPourvue: Party.EMETTEUR,

@@ -1,12 +1,13 @@
 """The live list of households that are ready for housing: the prefect's services are always in step with it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from contracts.base import Contrat
-from contracts.partner import Famille
-from contracts.v1.alerte import MotifAnomalie
+from contracts.partner import Delais, Famille
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.attribution import (
     BailSigne,
     Canal,
@@ -14,6 +15,7 @@ from contracts.v1.attribution import (
     CandidatureRetiree,
     DecisionCommission,
 )
+from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.pret_logement import (
     DoublonConfirme,
     ListeRepondue,
@@ -22,6 +24,8 @@ from contracts.v1.pret_logement import (
     PretLogementDeclare,
     PretLogementRetire,
 )
+from router.domain.books import message_at
+from router.domain.deadlines import Running, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from tests.unit.router.domain.monde import (
@@ -36,7 +40,8 @@ from tests.unit.router.domain.monde import (
     partner,
 )
 
-DDETS, CANDIDATURE, MENAGE = "ddets", ident("candidature"), ident("ménage")
+DDETS, DELEGATE = "ddets", "delegataire"
+CANDIDATURE, MENAGE = ident("candidature"), ident("ménage")
 
 
 @pytest.fixture
@@ -117,6 +122,75 @@ def test_a_household_described_anew_is_to_be_answered_where_papers_were_missing(
     assert household(monde).inscriptions == {DDETS: "INCOMPLETE"}
     monde.dit(SIAO, declared())
     assert household(monde).inscriptions == {}
+
+
+def two_readers() -> Monde:
+    """A household on the lists of the prefect's services and of their delegate."""
+    readers = [partner(name, Famille.CONTINGENT) for name in (DDETS, DELEGATE)]
+    there = Monde(Registry.of([*REGISTRE.partners.values(), *readers]))
+    there.dit(SIAO, declared())
+    return there
+
+
+def running(monde: Monde) -> Running:
+    return running_of(household(monde), monde.registry)
+
+
+def told(monde: Monde, echeance: Echeance, etape: Etape) -> list[tuple[str | None, set[str]]]:
+    """Whom the alerts of a stage concern, and who receives each."""
+    effects = monde.hub_dit(message_at(household(monde), running(monde)[echeance], etape))
+    alerts = [each for each in effects.derived if isinstance(each, AlerteEcheance)]
+    return [(alert.emetteur, set(monde.hub_dit(alert).recipients)) for alert in alerts]
+
+
+def test_each_reader_that_has_not_answered_is_reminded_and_the_siao_learns_which_are_late() -> None:
+    monde = two_readers()
+    assert told(monde, Echeance.REPONSE_LISTE, Etape.MI_DELAI) == [(DDETS, {DDETS}), (DELEGATE, {DELEGATE})]
+    monde.dit(DDETS, answer("LABELLISEE"))
+    assert told(monde, Echeance.REPONSE_LISTE, Etape.BIENTOT) == [(DELEGATE, {DELEGATE})]
+    assert told(monde, Echeance.REPONSE_LISTE, Etape.ECHUE) == [(DELEGATE, {DELEGATE, SIAO})]
+    monde.dit(DELEGATE, answer("REFUSEE", motif_refus="HORS_CONTINGENT"))
+    assert Echeance.REPONSE_LISTE not in running(monde)
+
+
+def test_a_new_description_gives_an_awaited_reader_no_more_time_and_awaits_anew_who_lacked_papers() -> None:
+    monde = two_readers()
+    since = running(monde)[Echeance.REPONSE_LISTE].started_at
+    monde.dit(DDETS, answer("INCOMPLETE", pieces=("RESSOURCES",)))
+    monde.now += timedelta(days=3)
+    monde.dit(DELEGATE, answer("LABELLISEE"))
+    assert Echeance.REPONSE_LISTE not in running(monde), "le SIAO complète"
+    monde.dit(SIAO, declared())
+    again = running(monde)[Echeance.REPONSE_LISTE].started_at
+    assert (household(monde).attendus, again - since) == ((DDETS,), timedelta(days=3))
+    monde.now += timedelta(days=1)
+    monde.dit(SIAO, declared())
+    assert running(monde)[Echeance.REPONSE_LISTE].started_at == again
+
+
+def test_a_reader_has_the_time_that_its_entry_says() -> None:
+    monde = two_readers()
+    hurried = partner(DDETS, Famille.CONTINGENT, delais=Delais(liste="2 jours"))
+    others = (each for each in monde.registry.partners.values() if each.id != DDETS)
+    monde.registry = Registry.of([*others, hurried])
+    deadline = running(monde)[Echeance.REPONSE_LISTE]
+    assert deadline.due_at - deadline.started_at == timedelta(days=2)
+
+
+def test_a_siao_that_confirms_no_household_as_ready_is_asked_then_told(monde: Monde) -> None:
+    assert told(monde, Echeance.CONFIRMATION, Etape.BIENTOT) == [(SIAO, {SIAO})]
+    assert told(monde, Echeance.CONFIRMATION, Etape.DEPASSEE) == [(SIAO, {SIAO})]
+    since = running(monde)[Echeance.CONFIRMATION].started_at
+    monde.now += timedelta(days=80)
+    monde.dit(SIAO, PretLogementActualise(menage=menage(), departement="01", evaluee_le=JOUR))
+    assert running(monde)[Echeance.CONFIRMATION].started_at - since == timedelta(days=80)
+
+
+def test_nobody_is_pressed_about_a_household_that_is_presented_or_off_the_list(monde: Monde) -> None:
+    monde.dit(SIAO, presented())
+    assert running(monde) == {}
+    monde.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=MotifRetrait.RENONCIATION))
+    assert running(monde) == {}
 
 
 def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None:

@@ -307,7 +307,7 @@ def test_the_second_siao_has_five_working_days_from_its_proven_receipt(monde: Mo
     received(monde)
     ((echeance, deadline),) = running_of(demand(monde), monde.registry).items()
     assert (echeance, deadline.due_at.date().isoformat()) == (Echeance.TRANSFERT, "2026-03-09")
-    assert {reminded(demand(monde), deadline, etape) for etape in Etape} == {AUTRE}
+    assert {reminded(demand(monde), deadline, etape) for etape in Etape} == {(AUTRE,)}
 
 
 def test_the_time_to_answer_is_what_that_siao_agreed_to(monde: Monde) -> None:
