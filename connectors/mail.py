@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import smtplib
+import socket
 import ssl
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +14,10 @@ from typing import NamedTuple
 from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
+SESSION_SECONDS = 60.0
+"""Longest time for all answers of a server to one letter."""
+ANSWERS_MAX_BYTES = 32 * 1024
+"""Most that a server may say before the letter is accepted. Its greeting and features take a thousand bytes or two."""
 TLS_PORT = 465
 
 
@@ -66,13 +72,58 @@ class MailServer:
 
     def _connected(self, context: ssl.SSLContext | None) -> smtplib.SMTP:
         if context is not None and self.port == TLS_PORT:
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+            return BoundedOverTls(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
+        return Bounded(self.host, self.port, timeout=TIMEOUT_SECONDS)
 
     def _password(self) -> str:
         if self.password_file is None:
             raise Misconfigured("Courriel : le compte n'a pas de mot de passe (ALARMS__SMTP_PASSWORD_FILE)")
         return secret_in(self.password_file)
+
+
+class Answers:
+    """Lines of a server, read within a bound of bytes and of time: smtplib has neither, and takes answers of any number
+    of lines, each byte of which may come ten seconds after the one before."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._left = connection, ANSWERS_MAX_BYTES
+        self._until = time.monotonic() + SESSION_SECONDS
+        self._read = b""
+
+    def readline(self, size: int) -> bytes:
+        """Return the next line, or so many bytes of it; nothing once the server has hung up. Raises OSError."""
+        while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
+            self._read += more
+        whole = self._read.find(b"\n") + 1 or len(self._read)
+        line, self._read = self._read[: min(whole, size)], self._read[min(whole, size) :]
+        return line
+
+    def _more(self) -> bytes:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0 or self._left <= 0:
+            raise OSError("it says too much, or for too long")
+        self._connection.settimeout(min(left_s, TIMEOUT_SECONDS))
+        more = self._connection.recv(4096)
+        self._left -= len(more)
+        return more
+
+    def close(self) -> None:
+        """Do nothing: smtplib closes the connection itself."""
+
+
+class Bounded(smtplib.SMTP):
+    """Client that hangs up on a server which says too much, or for too long."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the text of the next answer. Raises SMTPServerDisconnected, SMTPResponseException."""
+        if self.file is None:
+            assert self.sock is not None
+            self.file = Answers(self.sock)
+        return super().getreply()
+
+
+class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
+    """The same client, where the server speaks TLS from the first byte."""
 
 
 def secret_in(file: Path) -> str:

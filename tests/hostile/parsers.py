@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from socket import socket
+from typing import Any, cast
 
 from aiohttp import CookieJar
 from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
@@ -30,6 +31,7 @@ from connectors.http_client import MEDIA_TYPE_CHARACTERS, REPLY_MAX_BYTES
 from connectors.http_head import native_of
 from connectors.http_outcome import RETRY_AFTER_CHARACTERS, refused_inside, retry_after_seconds
 from connectors.kafka.bounds import BATCH_MAX_BYTES, RECORDS_MAX, read_within_bounds
+from connectors.mail import ANSWERS_MAX_BYTES, Bounded
 from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
@@ -51,7 +53,11 @@ FORM_PIECE_BYTES = 64 * 1024
 XOP = b'xmlns:x="http://www.w3.org/2004/08/xop/include"'
 MULTIPART = "multipart/related; boundary=b"
 KILLED = "processus que l'on tue"
-LOOP, APART, COMMAND = "boucle", "boucle jusqu'à 16 Kio, au-delà processus que l'on tue", "commande, à part"
+LOOP, APART, THREAD = (
+    "boucle",
+    "boucle jusqu'à 16 Kio, au-delà processus que l'on tue",
+    "fil à part, une minute au plus",
+)
 
 Worst = Iterator[tuple[Any, ...]]
 
@@ -193,6 +199,12 @@ def _heads(size: int) -> Worst:
         yield {b"content-disposition": filled(unit, size), b"content-type": filled(b"a/", 200)}, b""
 
 
+def _mail_answers(size: int) -> Worst:
+    """To «EHLO»: the answer in which the client reads words."""
+    for unit in (b"250-a\r\n", b"250-auth=a\r\n", b"250-AUTH a\r\n", b"250-", b"250-a ", b"\r\n", b"\0"):
+        yield (filled(unit, size, b"", b"\r\n250 a\r\n"),)
+
+
 def _masked(size: int) -> Worst:
     yield from ((body,) for body in masked_ones(size))
 
@@ -214,6 +226,28 @@ def _jar(headers: list[str]) -> None:
 
 
 _LOOP = asyncio.new_event_loop()
+
+
+class _Said:
+    """The connection to a mail server that has said all of this."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said, self._at = said, 0
+
+    def recv(self, size: int) -> bytes:
+        self._at += size
+        return self._said[self._at - size : self._at]
+
+    def settimeout(self, seconds: float) -> None:
+        """It never keeps anybody waiting."""
+
+    sendall = close = settimeout
+
+
+def _mailed(said: bytes) -> None:
+    client = Bounded()
+    client.sock = cast("socket", _Said(said))
+    client.ehlo("hub")
 
 
 def _listed(packet: bytes, count: int) -> None:
@@ -257,6 +291,7 @@ PARSERS = (
     Parser("formulaire, morceau par morceau", "personne", FORM_PIECE_BYTES, LOOP, _form, _forms),
     Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),
     Parser("cookies d'une personne", "personne", HEAD_BYTES, LOOP, cookie_parser, _cookies_of_people),
+    Parser("réponses à un courriel", "serveur de courriel", ANSWERS_MAX_BYTES, THREAD, _mailed, _mail_answers),
     Parser("en-têtes d'un message", "émetteur", HEAD_BYTES, LOOP, native_of, _heads),
     Parser("octets montrés masqués", "émetteur, serveur d'un partenaire", INLINE_BYTES, APART, masked, _masked),
     Parser("profil à l'essai", "personne", LONGEST_PROFILE, KILLED, parse, _profiles),
