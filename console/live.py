@@ -33,8 +33,8 @@ LOOKING_SHARE = 0.1
 """Largest share of the time that taking snapshots may use, however long one takes."""
 STREAM_SECONDS = 300.0
 """Time after which an open page has to reload, and so proves its session again."""
-
-
+OLD_AFTER_SECONDS = 12.0
+"""Age at which an open page turns grey, by the clock of its browser: two refreshments, and a slow snapshot."""
 ANSWER_SECONDS = 3.0
 """Longest wait for what an open page can do without."""
 OVER = "event: fin\ndata: session\n\n"

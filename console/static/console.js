@@ -19,9 +19,9 @@
   // What a live page shows has an age. Where nothing comes any more (server, database or network stand still), the page
   // says so by its own clock and turns grey; it asks for itself anew once the server answers and its stream does not.
   let seenAt = Date.now();
-  let oldAfter = Infinity;
   let stream = null;
-  const seconds = () => Math.round((Date.now() - seenAt) / 1000);
+  const oldAfter = Number(document.documentElement.dataset.ancienApres);
+  const seconds = () => (Date.now() - seenAt) / 1000;
   const told = (event) => {
     seenAt = Date.now() - 1000 * Number(event.data ?? 0);
     look();
@@ -31,7 +31,7 @@
     const note = document.getElementById("ancien");
     document.documentElement.classList.toggle("perime", old);
     note.hidden = !old;
-    if (old) note.querySelector("span").textContent = `${seconds()} s`;
+    if (old) note.querySelector("span").textContent = `${Math.round(seconds())} s`;
   };
   const ask = async () => {
     if (seconds() <= oldAfter || !(stream?.readyState === EventSource.CLOSED || seconds() > 3 * oldAfter)) return;
@@ -46,10 +46,8 @@
     if (event.detail.successful) told({ data: 0 });
   });
   document.addEventListener("DOMContentLoaded", () => {
-    if (document.querySelector("[sse-connect]")) oldAfter = 14;
-    else if (document.querySelector("[hx-trigger^='every 15s']")) oldAfter = 35;
-    else return;
-    setInterval(look, 1000);
+    if (!document.querySelector("[sse-connect], [hx-trigger^='every ']")) return;
+    setInterval(look, 500);
     setInterval(ask, 2500);
     document.addEventListener("visibilitychange", look);
   });

@@ -3,6 +3,7 @@
 A condition is what `verdict` finds, known by its code and whom it is about. Rules are data (`ops/alarms/alarmes.toml`).
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -118,6 +119,12 @@ def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now
     held = [_held(open_.get(key), finding, rules[finding.code], now) for key, finding in found.items()]
     gone = [_gone(alarm, rules[alarm.code], now) for key, alarm in open_.items() if key not in found]
     return [*ended, *held, *(alarm for alarm in gone if alarm is not None)]
+
+
+def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
+    """Return the time until the first condition that holds becomes an alarm; infinite where none is about to."""
+    due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
+    return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:

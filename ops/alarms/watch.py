@@ -17,7 +17,7 @@ import structlog
 from connectors.notices import Channel, Message, Pulse
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from ops.alarms import sql as store
-from ops.alarms.rules import Alarm, Moment, Rules, judge, notices
+from ops.alarms.rules import Alarm, Moment, Rules, judge, notices, seconds_until_due
 from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
 from ops.status.findings import Code, Finding, Level
@@ -73,6 +73,7 @@ class Watch:
         self._outages = {name: OutageLog(name) for name in named}
         self._clock = clock
         self._of_database: list[Alarm] = []
+        self._open: list[Alarm] = []
         self._wake = wake
         self._quiet = False
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
@@ -85,9 +86,10 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next look is due."""
+        """Wait until the next look is due: no longer than until a condition has held for long enough to be told."""
         if not self._quiet:
-            return await asyncio.sleep(LOOK_SECONDS)
+            due_s = seconds_until_due(self._open, self._rules, self._clock())
+            return await asyncio.sleep(min(LOOK_SECONDS, due_s))
         for _ in range(round(QUIET_SECONDS / LOOK_SECONDS)):
             if await self._wake.wait(LOOK_SECONDS) or not await self._database.answers():
                 return None
@@ -103,8 +105,10 @@ class Watch:
         found = judged.findings
         self._gauges.show(facts, found, now)
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
+        self._open = list(self._of_database)
         if facts.base is Answer.OK and self._lease.holds():
             alarms = await self._tell_of_all(found, now)
+            self._open += alarms
             await self._sample(facts, found, now)
             await self._reckon(now)
             self._quiet = all(alarm.at_rest and self._is_told(alarm) for alarm in alarms)

@@ -53,6 +53,8 @@ from router.store.database import Connection, Database, Row
 
 ANSWER_SECONDS = 5.0
 """Longest wait for an answer of the database. A fact that is not there by then is unknown."""
+THEN_SECONDS = 1.0
+"""Longest wait for each answer after the first that did not come: a frozen database gives none of them."""
 LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
 """Among so many of the latest acts those that changed something are looked for."""
@@ -114,9 +116,10 @@ async def _asked(
     """Ask these one after the other; None where one is not answered in time, which keeps no other from its answer."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
+        seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
         answer = None
         with suppress(BusUnavailable, TimeoutError):
-            async with asyncio.timeout(ANSWER_SECONDS), database.statement() as connection:
+            async with asyncio.timeout(seconds), database.statement() as connection:
                 answer = await question(connection)
         answers.append((name, answer))
     return answers
