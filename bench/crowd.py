@@ -65,6 +65,11 @@ _SETTLED = (
 )
 _OPEN = (
     """
+    INSERT INTO deadline (subject, kind, started_at, due_at, stage, next_at)
+    SELECT id, 'DECISION', changed_at, now() + interval '7 days', 0, now() + interval '3 days'
+    FROM subject WHERE etat = 'PROPOSEE'
+    """,
+    """
     INSERT INTO outbox (event_id, seq, shard, partner, subject)
     SELECT id, seq, CASE WHEN seq % 20 = 0 THEN -1 ELSE seq % 256 END, source, subject FROM event WHERE seq % 2 = 0
     """,

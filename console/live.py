@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS = 5.0
 """Interval at which an open page is updated; a snapshot is used for half as long."""
-TRAFFIC_SECONDS = 15.0
-"""Time for which the counts of a day are used: they change slowly."""
+KEPT_SECONDS = 15.0
+"""Time for which the counts of a day, and of free places, are used: they change slowly."""
+COUNTED_ON_A_PAGE = 1_000
+"""Largest number of rows of one kind that a page counts; it shows when there may be more."""
 LOOKING_SHARE = 0.1
 """Largest share of the time that taking snapshots may use, however long one takes."""
 STREAM_SECONDS = 300.0
@@ -62,6 +64,8 @@ class Looks:
         self._good_until = 0.0
         self._counting = asyncio.Lock()
         self._day: Day | None = None
+        self._free: Mapping[str, int] = {}
+        self._free_until = 0.0
 
     async def day(self) -> Day:
         """Return the day's traffic of all partners.
@@ -70,12 +74,27 @@ class Looks:
         """
         async with self._counting:
             now = datetime.now(UTC)
-            if self._day is None or now - self._day.until > timedelta(seconds=TRAFFIC_SECONDS):
+            if self._day is None or now - self._day.until > timedelta(seconds=KEPT_SECONDS):
                 async with self._database.transaction() as connection:
                     self._day = await traffic.of_the_day(
                         connection, await registry_store.read(connection), now
                     )
             return self._day
+
+    async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
+        """Return the number of free places of each manager that has some, counted up to `COUNTED_ON_A_PAGE`.
+
+        Raises BusUnavailable.
+        """
+        async with self._counting:
+            if time.monotonic() > self._free_until:
+                async with self._database.statement() as connection:
+                    rows = await listing.places_by_manager(
+                        connection, managers, [listing.FREE], COUNTED_ON_A_PAGE
+                    )
+                self._free = {row.gestionnaire: row.number for row in rows}
+                self._free_until = time.monotonic() + KEPT_SECONDS
+            return self._free
 
     async def newest(self) -> Seen:
         """Return a snapshot that is recent enough. Raises Misconfigured if the registry cannot be read."""

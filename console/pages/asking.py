@@ -9,9 +9,6 @@ from pydantic import AwareDatetime
 from ops.lists.sql import Behind
 from router.store.jobs import Filter
 
-COUNTED_ON_A_PAGE = 1_000
-"""Largest number of rows of one kind that a page counts; it shows when there may be more."""
-
 
 def _behind(apres: AwareDatetime | None = None, apres_id: UUID | None = None) -> Behind | None:
     return Behind(apres, apres_id) if apres and apres_id else None

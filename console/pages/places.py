@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from console.exporting import EXPORTED, Export, csv_of
-from console.pages.asking import COUNTED_ON_A_PAGE, Suite
+from console.live import COUNTED_ON_A_PAGE
+from console.pages.asking import Suite
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from ops.doubts.declared import is_stale_vacancy, stale_since
@@ -32,7 +33,7 @@ async def places(
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
-        counts = await listing.places_by_manager(connection, managers, COUNTED_ON_A_PAGE)
+        counts = await listing.places_by_manager(connection, managers, listing.PLACES, COUNTED_ON_A_PAGE)
         rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED)
     if csv:
         return csv_of("places", map(exported, rows))

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from console.pages.asking import COUNTED_ON_A_PAGE, Voulu
+from console.live import COUNTED_ON_A_PAGE
+from console.pages.asking import Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found

@@ -7,15 +7,14 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
+from console.live import COUNTED_ON_A_PAGE
 from console.pages.night import within
 from console.rendering import page
 from console.visit import Veilleur, closed
 from contracts.reference.territoires import departements
-from ops.lists import sql as listing
-from ops.lists.sql import FREE
 from ops.status.findings import Level
 from router.domain.partners import Registry
-from router.domain.vitals import COUNTED, Contact, Correspondent, Unanswered, Vitals
+from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 
 router = closed()
 
@@ -29,6 +28,8 @@ class Tile:
     """The name of the département; None for another territory."""
     partners: int
     free: int
+    is_free_capped: bool
+    """Whether there may be more free places than were counted."""
     unanswered: int
     since: datetime | None
     """Date of the oldest unanswered referral."""
@@ -55,9 +56,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
     """Show a tile for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
     facts, registry = within(seen.facts, visite.portee), visite.parts.registry()
-    async with visite.parts.database.transaction() as connection:
-        counted = await listing.places_by_manager(connection, visite.partners(), COUNTED)
-    free = {row.gestionnaire: row.number for row in counted if row.etat == FREE}
+    free = await visite.parts.looks.free(tuple(registry.partners))
     return page(request, visite, "territoires.html", tuiles=tiles(registry, facts, free), le=seen.at)
 
 
@@ -85,6 +84,7 @@ def _tile(
         nom=known.nom if known else None,
         partners=len(partners),
         free=sum(free.get(name, 0) for name in names),
+        is_free_capped=any(free.get(name, 0) >= COUNTED_ON_A_PAGE for name in names),
         unanswered=sum(owes.values()),
         since=min((each.since for each in owed), default=None),
         worst=worst if any(badness(worst, owes[worst.id])) else None,

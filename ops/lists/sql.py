@@ -117,10 +117,12 @@ async def places(
     )
 
 
-async def places_by_manager(connection: Connection, managers: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) of these managers' places, each state of `PLACES` counted up to
-    `most`."""
-    return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(PLACES), most=most)
+async def places_by_manager(
+    connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
+) -> Sequence[Row]:
+    """Return (gestionnaire, etat, number, oldest) of these managers' places in these states of `PLACES`, each counted
+    up to `most`."""
+    return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:

@@ -94,9 +94,16 @@ _SENDERS = Sql("""
     LEFT JOIN rhythm ON rhythm.partner = p.partner
 """)
 _UNANSWERED = Sql(f"""
+    WITH past AS MATERIALIZED (
+        SELECT subject, min(due_at) AS due_at FROM (
+            SELECT subject, kind, due_at FROM deadline WHERE (stage > 0 OR next_at IS NULL) AND due_at < now()
+            UNION
+            SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
+        WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
+    )
     SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,
            count(*) FILTER (WHERE few.unproven) AS unproven,
-           count(few.due_at) AS overdue, min(few.due_at) AS overdue_since
+           count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
         WITH RECURSIVE pairs AS (
             (SELECT s.etat, s.donnees ->> 'destinataire' AS destinataire
@@ -114,14 +121,12 @@ _UNANSWERED = Sql(f"""
         SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
-        SELECT changed_at, NOT donnees ? 'remise_le' AS unproven, (
-            SELECT min(due_at) FROM deadline WHERE deadline.subject = subject.id AND due_at < now()
-              AND kind <> ALL(CAST(:not_owed AS text[]))) AS due_at
-        FROM subject
+        SELECT id, changed_at, NOT donnees ? 'remise_le' AS unproven FROM subject
         WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
     ) AS few
+    LEFT JOIN past ON past.subject = few.id
     GROUP BY owed.etat, owed.destinataire ORDER BY min(few.changed_at)
 """)
 _QUARANTINE = Sql(f"""

@@ -239,6 +239,7 @@ deadline = Table(
     Column("stage", SmallInteger, nullable=False),  # number of its past stages
     _at("next_at", nullable=True),  # moment of the next stage
     Index("deadline_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+    Index("deadline_past", "due_at", postgresql_where=text("stage > 0 OR next_at IS NULL")),
 )
 
 delivery = Table(

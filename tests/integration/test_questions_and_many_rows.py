@@ -9,6 +9,7 @@ import pytest
 
 from bench.crowd import BIG, PARTNERS, fill
 from ops.finding import sql as finding
+from ops.lists import sql as listing
 from ops.occupation import admissions as occupation
 from ops.status import sql as store
 from ops.status import vitals
@@ -24,6 +25,7 @@ from tests.integration import cost
 from tests.integration.world import World
 
 ROWS = 60_000
+FEW = 100
 NAMES = [f"p-{number}" for number in range(PARTNERS)]
 NOW = datetime.now(UTC)
 YESTERDAY = NOW - timedelta(days=1)
@@ -114,6 +116,22 @@ async def _scanned(
         async with cost.scans(connection) as scans:
             await question(connection)
     return {table: number for table, number in scans.items() if table in BIG}
+
+
+async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_than_they_show(
+    crowded: World,
+) -> None:
+    async with crowded.database.transaction() as connection:
+        async with cost.rows_read(connection) as read:
+            owed = await store.unanswered(connection, sorted(map(str, AWAITED)), vitals.NOT_OWED, COUNTED)
+        open_ones = sum(row.number for row in owed)
+        assert open_ones > ROWS / 30
+        assert read["deadline"] == 0, "aucune n'est passée"
+        assert read["subject"] <= open_ones + 10 * PARTNERS
+        async with cost.rows_read(connection) as read:
+            free = await listing.places_by_manager(connection, NAMES, [listing.FREE], FEW)
+        assert {row.number for row in free} == {FEW}
+        assert read["subject"] <= FEW * len(free)
 
 
 async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:
