@@ -182,7 +182,9 @@ async def updates(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterato
                 yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
             yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(REFRESH_SECONDS)
-            with suppress(*AWAY, TimeoutError):  # the page shows that PostgreSQL is away
+            if newest.facts.base is not Answer.OK:
+                continue  # to wait for it would make what the page says of it old
+            with suppress(*AWAY, TimeoutError):
                 async with asyncio.timeout(ANSWER_SECONDS):
                     known = await parts.open_pages.standing(visite.session)
                 if known is None or person_in(known.person) != visite.person:

@@ -97,6 +97,12 @@ async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: W
     await world.settled()
     (owed,) = (await vitals(world)).unanswered
     assert (owed.recipient, owed.etat, owed.number, owed.unproven) == ("centre", "PROPOSEE", 1, 0)
+    assert owed.overdue == 0
+    await clock.pass_time(world, timedelta(days=2))
+    for _ in range(2):  # before the deadline is told, and after
+        (owed,) = (await vitals(world)).unanswered
+        assert owed.overdue == 1
+        await world.settled()
 
 
 async def test_both_parts_are_asked_for_real(world: World) -> None:
