@@ -15,6 +15,7 @@ from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn, postgres_ssl
 from router.store import origin
 from router.store.at_hand import AtHand
+from router.store.known_types import KnowsTypes
 from router.store.origin import Server
 from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
@@ -115,6 +116,7 @@ class Database:
                     timeout=WAIT_SECONDS,
                     command_timeout=STATEMENT_SECONDS,
                     record_class=Row,
+                    connection_class=KnowsTypes,
                     init=self._meet,
                     reset=_left_as_found,
                     server_settings={

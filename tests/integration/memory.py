@@ -9,6 +9,7 @@ import asyncpg
 
 from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn
+from router.store.known_types import KnowsTypes
 
 STATE = {
     "event": "SELECT id, type, subject, payload FROM event ORDER BY id",
@@ -158,7 +159,7 @@ class Memory:
         """A connection on the hub's tables; who asks for it closes it."""
         path = f"{self._where.schema_name},{self._where.keys_schema}"
         dsn = postgres_dsn(self._where)
-        return await asyncpg.connect(dsn, server_settings={"search_path": path})
+        return await asyncpg.connect(dsn, connection_class=KnowsTypes, server_settings={"search_path": path})
 
     def disconnect(self) -> None:
         if self._own is not None:

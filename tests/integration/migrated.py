@@ -16,6 +16,7 @@ import asyncpg
 from deploy.local.postgres import client_program
 from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn
+from router.store.known_types import KnowsTypes
 from router.store.migrations import upgrade
 
 _MODEL = f"modele_{secrets.token_hex(6)}"
@@ -80,7 +81,7 @@ _lent: dict[tuple[str, str], Any] = {}
 async def migrated(settings: DatabaseSettings) -> None:
     """The newest tables, in a schema that is not there yet."""
     dsn, name = postgres_dsn(settings), settings.schema_name
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, connection_class=KnowsTypes)
     try:
         async with connection.transaction():
             if _free[dsn]:
@@ -95,7 +96,7 @@ async def migrated(settings: DatabaseSettings) -> None:
 
 async def give_back(dsn: str, name: str) -> None:
     """Keep the tables of a test that has ended for another one, emptied; drop those that it has altered."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, connection_class=KnowsTypes)
     try:
         await connection.execute("SET lock_timeout = '10s'")  # a transaction left open is a fault: say so
         lent = _lent.pop((dsn, name), None)
