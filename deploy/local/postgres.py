@@ -4,6 +4,7 @@ The wheel's own Python API is not used: it knows neither TCP nor crashes, and op
 accounts.
 """
 
+import atexit
 import importlib.util
 import os
 import pwd
@@ -13,6 +14,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 from deploy.local.disk import Disk, mounted_disk
@@ -162,13 +164,7 @@ class PostgresServer:
 
     def _programs(self) -> Path:
         """Return the folder of the binaries. For root, it is a copy that the unprivileged account can read."""
-        site = _site_packages()
-        if self._account is None:
-            return site / PROGRAMS / "bin"
-        copy = self._folder / "programs"
-        if not copy.exists():
-            _copy_programs(site, copy)
-        return copy / PROGRAMS / "bin"
+        return (_site_packages() if self._account is None else _readable_programs()) / PROGRAMS / "bin"
 
     def _create(self, programs: Path) -> None:
         self._data.mkdir(mode=0o700)
@@ -231,16 +227,20 @@ def client_program(name: str) -> Path:
     return _site_packages() / PROGRAMS / "bin" / name
 
 
-def _copy_programs(site: Path, copy: Path) -> None:
-    """Copy what a server needs, in the wheel's own layout, by which the binaries find their libraries."""
-    unfinished = copy.with_name("programs.unfinished")
+@cache
+def _readable_programs() -> Path:
+    """Copy what a server needs, for all servers of this process, in the wheel's own layout, by which the binaries find
+    their libraries."""
+    opened = ExitStack()
+    site, copy = _site_packages(), opened.enter_context(run_folder("programmes"))
+    atexit.register(opened.close)
     for name in (*NEEDED, f"{WHEEL}.libs"):
-        source, target = site / name, unfinished / name
+        source, target = site / name, copy / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target)
         else:
             shutil.copy2(source, target)
-    for entry in [unfinished, *unfinished.rglob("*")]:
+    for entry in [copy, *copy.rglob("*")]:
         entry.chmod(entry.stat().st_mode | (0o555 if entry.is_dir() else 0o444))
-    unfinished.rename(copy)
+    return copy
