@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
+from ops.duplicates import watch as duplicates
 from router.domain.roles import AT_WORK, Role
 from router.privacy.audit_keys import write_public
 from router.process import heartbeat
@@ -34,8 +35,9 @@ from tests.integration.world import World, opened
 
 @pytest.fixture(autouse=True)
 def beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the heartbeat finds is found while a test waits for it."""
+    """What the heartbeat finds is found while a test waits for it, and households that may be one too."""
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
+    monkeypatch.setattr(duplicates, "TICK_SECONDS", 0.5)
 
 
 @pytest.fixture

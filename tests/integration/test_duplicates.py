@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import Famille
-from ops.duplicates import sql, watch
+from ops.duplicates import sql
 from router.domain.roles import AT_WORK, Role
 from tests.integration.desk import siao_hub
 from tests.integration.test_families import demand, joined, mailbox
@@ -18,9 +18,8 @@ NOM = "Canarimiel"
 
 
 @pytest.fixture
-async def searching(prepared: World, monkeypatch: pytest.MonkeyPatch) -> World:
+async def searching(prepared: World) -> World:
     """A world in which duplicates are searched for, with two bringers and two SIAO."""
-    monkeypatch.setattr(watch, "TICK_SECONDS", 1.0)
     await prepared.start(*AT_WORK, Role.DOUBLONS)
     await joined(
         prepared,
