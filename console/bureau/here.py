@@ -12,9 +12,12 @@ from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
+from router.domain.sandbox import sandbox_of
 
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
+SANDBOX = "/bureau/bac-a-sable"
+"""Page of those partners alone that are in a sandbox."""
 PAGES = (
     ("/bureau", "À faire", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -25,6 +28,8 @@ PAGES = (
     ("/bureau/envois", "Mes envois", EVERYBODY),
     ("/bureau/places", "Mes places", ADDRESSEES[Nature.ORIENTATION]),
     ("/bureau/demandes", "Mes demandes", BROUGHT_BY),
+    (SANDBOX, "Bac à sable", EVERYBODY),
+    ("/bureau/aide", "Aide", EVERYBODY),
 )
 """The menu of the desk: each page with the families whose work it is."""
 NOBODY = (
@@ -47,7 +52,11 @@ def desk_page(
     request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
 ) -> HTMLResponse:
     """Return a page of the desk, with its menu."""
-    menu = [(path, title) for path, title, familles in PAGES if partner.famille in familles]
+    menu = [
+        (path, title)
+        for path, title, familles in PAGES
+        if partner.famille in familles and (path != SANDBOX or sandbox_of(partner.id))
+    ]
     return page(
         request,
         visite,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from connectors.mail import Letter
+from contracts.plurals import many
 
 INVITATION = """\
 Bonjour,
@@ -50,14 +51,12 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
     """Return the mail that says how much waits for somebody, and how much of it is due within a day."""
-    what = (
-        f"{number} chose{'s' if number > 1 else ''} {'attendent' if number > 1 else 'attend'} votre réponse"
-    )
+    what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"
     subject = (
         "une réponse est attendue de vous dans les vingt-quatre heures"
         if urgent
-        else "on attend votre réponse"
+        else "quelque chose vous attend"
     )
     return Letter(ident, (address,), subject, WAITING.format(what=what, url=url))

@@ -51,6 +51,8 @@ class Acte(NamedTuple):
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
+    definitif: bool
+    """True if nobody may say anything of the subject afterwards: its button asks once more."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
@@ -77,6 +79,7 @@ def _is_nested(found: Champ) -> bool:
 
 
 def _act(said: Sayable, subject: Subject) -> Acte:
+    after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     content = _CONTENT.get(said.contrat)
     constantes = {content: said.valeur} if content else {}
     faire = _PRONOUN.sub("", said.faire)
@@ -86,6 +89,7 @@ def _act(said: Sayable, subject: Subject) -> Acte:
         contrat=said.contrat,
         constantes=constantes,
         saisies=tuple(_asked(said, subject, constantes)),
+        definitif=not sayable(subject.NATURE, str(after)),
     )
 
 

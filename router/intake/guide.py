@@ -3,16 +3,20 @@
 Each has the path under `/docs/` that it has in the repository's `docs`, so that the links between them hold.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from mimetypes import guess_type
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from router.intake.api_page import document
 from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
+WRITTEN = "/sortie/"
+"""Part of the name of an example that the hub writes."""
+_EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
 
@@ -27,6 +31,13 @@ class Page(NamedTuple):
 def served() -> Mapping[str, Path]:
     """Return the served files, by path below `docs`."""
     return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
+
+
+def examples(dialect: str) -> Mapping[str, str]:
+    """Return what one may send in a dialect, by file name, as the page of the dialect shows it."""
+    page = served().get(f"dialectes/{dialect}.md")
+    found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
+    return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
 
 
 @cache

@@ -255,7 +255,7 @@ async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
     await invited(prepared)
     await prepared.start(*AT_WORK, Role.CONSOLE)
     ours = await prepared.referred()
-    told = "1 chose attend votre réponse"
+    told = "1 chose vous attend"
     await until(lambda: told in sink.texts, "un courriel dit que quelque chose attend")
     await clock.reminders_grow_older(prepared, timedelta(days=1))
     await until(lambda: sink.texts.count(told) == 2, "et le redit le lendemain, une fois")

@@ -49,13 +49,16 @@ ABOUT_NOTHING = (
     "/bureau/deposer",
     "/bureau/deposer/envoyer",
     "/bureau/deposer/a-corriger",
+    "/bureau/bac-a-sable",
 )
 """Forms that name no thing of anybody's, or only the visitor's own."""
 
 
 async def status_of(visiting: Visitor, route: Route, token: str) -> int:
     """What a route answers about things that nobody has."""
-    path = route.path.format(ident=uuid4(), verbe="pause", livraison=uuid4(), dialecte="x")
+    path = route.path.format(
+        ident=uuid4(), verbe="pause", livraison=uuid4(), dialecte="x", nom="x", page="x", secret="x"
+    )
     fields: dict[str, Any] = {"motif": WHY, "partenaire": "personne", "dialecte": "x", "entree": uuid4()}
     fields |= {"cle": uuid4()}
     url = visiting.url(path)

@@ -11,6 +11,7 @@ from contracts.partner import Famille
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_families import joined, mailbox
+from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -30,7 +31,7 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
     await console.settled()
     async with visitor(console.settings.console, "partenaire") as partenaire:
         todo = await partenaire.get("/bureau")
-        assert "1 chose attend votre réponse" in words(todo)
+        assert "1 chose vous attend" in words(todo)
         assert f'href="/bureau/recu/{ours}"' in todo.text
         shown = words(await partenaire.get(f"/bureau/recu/{ours}"))
         assert NOM in shown, "le nom, que la matrice permet au centre avant l'admission"
@@ -192,3 +193,40 @@ async def test_who_works_for_no_partner_has_no_desk(console: World, sub: str) ->
     async with visitor(console.settings.console, sub) as somebody:
         for path in ("/bureau", "/bureau/deposer", "/bureau/recu", "/bureau/places"):
             assert (await somebody.get(path)).status == 403
+
+
+async def test_a_ccas_learns_in_the_sandbox_with_the_spreadsheet_of_the_help(console: World) -> None:
+    ident = "bac-a-sable-ccas"
+    await with_sandboxes(
+        console, sandboxed(ident, Famille.PRESCRIPTEUR, "prescripteur_tableau", SIRET_BAILLEUR)
+    )
+    sub = await works_at(console.settings.console.issuer, ident)
+    async with visitor(console.settings.console, sub) as ccas:
+        nothing = await ccas.post("/bureau/bac-a-sable", coup="suivre")
+        assert "déposez-en d'abord une" in words(nothing)
+        helped = await ccas.get("/bureau/aide")
+        assert "/bureau/aide/exemple/demandes.csv" in helped.text
+        example = await ccas.get("/bureau/aide/exemple/demandes.csv")
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", example.text))
+        assert "1 ligne à envoyer" in words(tried), "les autres suivent une demande que la boîte n'a pas"
+        await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        await console.settled()
+        moved = await ccas.post("/bureau/bac-a-sable", coup="suivre")
+        assert moved.path == "/bureau/demandes"
+        await console.settled()
+        await until(lambda: has_received(ccas), "la suite arrive à son bureau")
+        guide = await ccas.get("/bureau/aide/guide-partenaire/prescripteur.md")
+        assert "demande.recue" in words(guide)
+    assert console.siao.messages == [], "le vrai SIAO n'en apprend rien"
+
+
+async def has_received(visiting: Visitor) -> bool:
+    return "à confirmer" in words(await visiting.get("/bureau/recu"))
+
+
+async def test_who_is_in_no_sandbox_has_no_such_page(console: World) -> None:
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        assert "Bac à sable" not in words(await partenaire.get("/bureau"))
+        assert (await partenaire.get("/bureau/bac-a-sable")).status == 404
+        assert (await partenaire.get("/bureau/aide/contribuer.md")).status == 404
+        assert (await partenaire.get("/bureau/aide/exemple/..%2F..%2Fpyproject.toml")).status == 404

@@ -75,7 +75,7 @@ class Things(NamedTuple):
         at_the_desk = {"envois": self.message, "recu": self.subject, "doublons": self.subject}
         kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
         path = route.path.format(
-            ident=kind, verbe="pause", livraison=self.delivery, dialecte="hebergement_json"
+            ident=kind, verbe="pause", livraison=self.delivery, dialecte="hebergement_json", nom="x", page="x"
         )
         asked = {"/recherche": f"?q={self.subject}", "/quarantaine/groupe": "?cause=structure_etrangere"}
         return path + asked.get(path, "")
@@ -100,7 +100,7 @@ def routes() -> Iterator[Route]:
             assert isinstance(route, APIRoute)
             if route.path not in WAY_IN:
                 (droit,) = [d.call.droit for d in route.dependant.dependencies if isinstance(d.call, Exige)]
-                yield Route("".join(route.methods or ()), route.path, droit)
+                yield Route("".join(route.methods or ()), route.path.replace(":path", ""), droit)
 
 
 async def things(world: World) -> Things:

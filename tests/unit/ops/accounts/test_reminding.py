@@ -50,8 +50,8 @@ def test_a_mail_leaves_once_a_day_and_at_once_for_what_is_due_within_a_day(tasks
 @pytest.mark.parametrize(
     ("number", "urgent", "said"),
     [
-        (1, 0, "1 chose attend votre réponse au bureau"),
-        (3, 2, "3 choses attendent votre réponse, dont 2 à faire dans les vingt-quatre heures, au bureau"),
+        (1, 0, "1 chose vous attend au bureau"),
+        (3, 2, "3 choses vous attendent, dont 2 à faire dans les vingt-quatre heures, au bureau"),
     ],
 )
 def test_a_mail_says_how_much_waits_and_where_and_nothing_else(number, urgent, said):

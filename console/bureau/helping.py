@@ -1,0 +1,94 @@
+"""«Aide»: what each page is for, examples to start from, and the guide of the visitor's family, inside the desk."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from fastapi import Request, Response
+
+from adapters.registry import ADAPTERS, TABULAIRES
+from connectors.mailbox_http import content_of
+from connectors.media import media_type_of
+from console.bureau.here import desk_page, partner_of
+from console.visit import Parleur, closed, not_found
+from contracts.errors import HubError
+from contracts.partner import Partner
+from contracts.ports import Native
+from router.intake.guide import examples, served
+from router.intake.markdown import html_of, title_of
+
+router = closed()
+PURPOSES: Mapping[str, str] = {
+    "/bureau": "ce qui attend une réponse de vous, le plus urgent d'abord",
+    "/bureau/places-libres": "où il reste de la place",
+    "/bureau/sans-reponse": "ce que vous avez envoyé et que personne n'a dit, avec qui appeler",
+    "/bureau/doublons": "les ménages qui n'en font peut-être qu'un : à vous de le dire",
+    "/bureau/deposer": "envoyer votre tableau : il est essayé d'abord, et rien ne part sans vous",
+    "/bureau/recu": "ce qu'on vous a adressé ; ouvrez-le pour le lire et y répondre",
+    "/bureau/envois": "ce que sont devenus vos fichiers, ligne par ligne, et les lignes à corriger",
+    "/bureau/places": "l'état de vos places, et ce que vous pouvez en dire",
+    "/bureau/demandes": "où en est chacune de vos demandes",
+    "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
+}
+"""Words for each page of the desk."""
+BYTE_ORDER_MARK = "\ufeff"
+"""Beginning of a CSV by which every spreadsheet knows its letters."""
+
+
+class Exemple(NamedTuple):
+    """A file to start from, which the hub reads as it is."""
+
+    dialecte: str
+    nom: str
+    fichier: Native
+
+
+@router.get("/bureau/aide")
+async def helped(request: Request, visite: Parleur) -> Response:
+    """Show what to do where, and examples in the formats of the partner's own entry."""
+    partner = partner_of(visite)
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "aide.html",
+        exemples=list(examples_for(partner)),
+        modeles=[name for name in partner.dialectes if name in TABULAIRES],
+        dit_des_pages=PURPOSES,
+        guide=f"guide-partenaire/{partner.famille}.md",
+    )
+
+
+@router.get("/bureau/aide/exemple/{nom}")
+async def example(visite: Parleur, nom: str) -> Response:
+    """Give an example, as a file."""
+    found = {each.nom: each.fichier for each in examples_for(partner_of(visite))}
+    if nom not in found:
+        raise not_found()
+    return content_of(found[nom])
+
+
+@router.get("/bureau/aide/{page:path}")
+async def guide(request: Request, visite: Parleur, page: str) -> Response:
+    """Show a page of the guide for partners."""
+    partner, known = partner_of(visite), served()
+    if page not in known or not page.endswith(".md"):
+        raise not_found()
+    text = known[page].read_text("utf-8")
+    shown = html_of(page, text, [name for name in known if name.endswith(".md")])
+    return desk_page(request, visite, partner, "guide.html", titre=title_of(text), contenu=shown)
+
+
+def examples_for(partner: Partner) -> Iterator[Exemple]:
+    """Yield the examples that the hub reads in a partner's own words: a profile has those of other profiles refused."""
+    for dialect in partner.dialectes:
+        for name, text in _written(dialect).items():
+            native = Native(text.encode(), media_type_of(name), name)
+            with suppress(HubError):
+                if any(line.contrat for line in ADAPTERS[dialect].decode(native, partner).lignes):
+                    yield Exemple(dialect, name, native)
+
+
+def _written(dialect: str) -> Mapping[str, str]:
+    mark = BYTE_ORDER_MARK if dialect in TABULAIRES else ""
+    return {name: mark + text for name, text in examples(dialect).items()}

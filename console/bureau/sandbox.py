@@ -1,0 +1,66 @@
+"""«Bac à sable»: a partner on trial has the SIAO that the hub plays refer it a household, or move its demand on."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.bureau.here import desk_page, partner_of
+from console.visit import Parleur, Visite, closed, not_found
+from contracts.partner import Partner
+from ops.sandbox.http import NotSent
+from ops.sandbox.playing import Sandbox
+from router.domain.audience import BROUGHT_BY
+from router.domain.sandbox import sandbox_of
+
+router = closed()
+NOT_PLAYED: Mapping[NotSent, str] = {
+    NotSent.SANS_PLACE: "le SIAO simulé n'a nulle part où orienter : déposez d'abord une place libre",
+    NotSent.PLACE_PRISE: "vos places sont prises : répondez d'abord à l'orientation qui en tient une",
+    NotSent.SANS_DEMANDE: "vous n'avez aucune demande ouverte : déposez-en d'abord une",
+    NotSent.SANS_STRUCTURE: "votre entrée n'a pas de structure où vous adresser quelqu'un : voyez avec l'équipe du hub",
+}
+NOTHING_TO_PLAY = (
+    "le SIAO simulé n'a rien à jouer avec votre famille : déposez un fichier, puis regardez « Mes envois »"
+)
+
+
+@router.get("/bureau/bac-a-sable")
+async def play(request: Request, visite: Parleur) -> Response:
+    """Show what the SIAO that the hub plays can do."""
+    return _page(request, visite, _player(visite), "")
+
+
+@router.post("/bureau/bac-a-sable")
+async def move(
+    request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"], Form()]
+) -> Response:
+    """Have it refer a household, or take the next step with the demand that waits longest."""
+    partner, parts = _player(visite), visite.parts
+    sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
+    orienter = coup == "orienter"
+    done = await (sandbox.send(partner, None) if orienter else sandbox.follow(partner, None, None))
+    if isinstance(done, NotSent):
+        return _page(request, visite, partner, NOT_PLAYED.get(done, NOTHING_TO_PLAY))
+    return RedirectResponse("/bureau/recu" if orienter else "/bureau/demandes", 303)
+
+
+def _player(visite: Visite) -> Partner:
+    """Return the visitor's partner. Raises 404 outside a sandbox."""
+    partner = partner_of(visite)
+    if not sandbox_of(partner.id):
+        raise not_found()
+    return partner
+
+
+def _page(request: Request, visite: Visite, partner: Partner, refused: str) -> Response:
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "bac_a_sable.html",
+        422 if refused else 200,
+        refus=refused,
+        porteur=partner.famille in BROUGHT_BY,
+    )

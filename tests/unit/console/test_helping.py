@@ -1,0 +1,21 @@
+"""Every family finds files to start from, which the hub reads as they are."""
+
+import pytest
+
+from adapters.registry import ADAPTERS
+from console.bureau.helping import PURPOSES, examples_for
+from console.bureau.here import PAGES
+from contracts.partner import Famille, Partner
+
+
+@pytest.mark.parametrize("famille", Famille)
+def test_every_family_has_an_example_in_one_of_its_formats(famille: Famille) -> None:
+    dialects = tuple(name for name, adapter in ADAPTERS.items() if famille in adapter.DECLARATION.familles)
+    partner = Partner(id="pa", nom="P", famille=famille, territoire="01", dialectes=dialects)
+    found = list(examples_for(partner))
+    assert found, dialects
+    assert all(b"/sortie/" not in each.fichier.body for each in found)
+
+
+def test_every_page_of_the_desk_says_what_it_is_for() -> None:
+    assert {path for path, *_ in PAGES} == {*PURPOSES, "/bureau/aide"}
