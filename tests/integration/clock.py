@@ -155,6 +155,7 @@ async def links_grow_older(memory: Memory, span: timedelta) -> None:
     )
 
 
-async def reminders_grow_older(memory: Memory, span: timedelta) -> None:
-    """Every mail that said that something waits left so much earlier."""
-    await memory.sql("UPDATE account SET told_at = told_at - $1::interval", span)
+async def reminders_grow_older(memory: Memory, span: timedelta) -> bool:
+    """Every mail that said that something waits left so much earlier; false where none is noted yet."""
+    query = "UPDATE account SET told_at = told_at - $1::interval WHERE told_at IS NOT NULL RETURNING id"
+    return bool(await memory.sql(query, span))

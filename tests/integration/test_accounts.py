@@ -257,7 +257,7 @@ async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
     ours = await prepared.referred()
     told = "1 chose vous attend"
     await until(lambda: told in sink.texts, "un courriel dit que quelque chose attend")
-    await clock.reminders_grow_older(prepared, timedelta(days=1))
+    await until(lambda: clock.reminders_grow_older(prepared, timedelta(days=1)), "il est noté, hier")
     await until(lambda: sink.texts.count(told) == 2, "et le redit le lendemain, une fois")
     await prepared.settled()
     assert sink.texts.count(told) == 2
