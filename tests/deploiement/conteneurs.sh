@@ -9,6 +9,7 @@ compose() { docker compose -f deploy/compose.yaml "$@"; }
 sain() { until podman healthcheck run "siao-hub_$1_1"; do sleep 1; done; }
 trap 'compose --profile sauvegarde down --volumes' EXIT
 
+"$UV" tool run --quiet kubernetes-validate --strict deploy/kubernetes/siao-hub.yaml
 tar -C "$DEBIAN" -c . | podman import --change ENV=PIP_BREAK_SYSTEM_PACKAGES=1 - localhost/debian
 podman build --build-arg BASE=localhost/debian --tag docker.io/apache/kafka:4.3.1 "$FOLDER/kafka"
 podman build --build-arg BASE=localhost/debian --tag docker.io/library/postgres:18 "$FOLDER/postgres"

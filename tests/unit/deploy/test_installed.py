@@ -24,6 +24,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "docs/astreinte").glob("*.md")),
 ]
+INSTALLED = [EXAMPLE, DEPLOY / "compose.yaml", DEPLOY / "kubernetes" / "siao-hub.yaml", *PAGES]
 KNOWN = {row[0].strip("`") for row in list(reference.settings())[1:]}
 
 
@@ -47,7 +48,7 @@ def test_a_unit_stops_the_hub_before_its_readers_and_shows_its_state_to_nobody(u
     assert {"KillMode=mixed", "StateDirectoryMode=0700", "UMask=0077"} <= lines
 
 
-@pytest.mark.parametrize("file", [EXAMPLE, DEPLOY / "compose.yaml", *PAGES], ids=str)
+@pytest.mark.parametrize("file", INSTALLED, ids=str)
 def test_every_setting_that_is_named_exists(file: Path):
     named = set(re.findall(r"SIAO_HUB_[A-Z_]+[A-Z]", file.read_text("utf-8")))
     sections = {name.rpartition("__")[0] for name in KNOWN}
