@@ -16,6 +16,7 @@ from deploy.local import PartUnavailable
 from deploy.local.process import Child
 from simulation.chaos import points, shifted
 from simulation.chaos.kills import Kills
+from simulation.chaos.machines import Machines
 from simulation.chaos.points import Point, Sabotage
 from simulation.hub_process import READY_SECONDS, module, tail
 
@@ -80,10 +81,17 @@ class Crew:
     """All processes of the hub and the thread that keeps them alive. Leaving the block ends them all."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], seed: int, kills: Kills, *, sabotage: bool
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        seed: int,
+        kills: Kills,
+        *,
+        sabotage: bool,
+        machines: Machines | None = None,
     ) -> None:
         self._folder, self._environment, self._seed = folder, environment, seed
-        self._sabotage = sabotage
+        self._sabotage, self._machines = sabotage, machines
         self._over = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="chaos-keeper", daemon=True)
         self.kills = kills
@@ -181,7 +189,8 @@ class Crew:
         name = "simulation.chaos.sabotaged" if sabotage else "ops.commands"
         name = "simulation.chaos.shifted" if clock else name
         wired = {**self._environment, **sabotage, **clock}
-        command = [*module(name, wired), "run", f"--role={member.role}"]
+        entered = self._machines.entered(member.name) if self._machines else []
+        command = [*entered, *module(name, wired), "run", f"--role={member.role}"]
         member.child.spawn(command)
         member.killed, member.reborn = False, None
         member.life += 1

@@ -5,12 +5,23 @@ A fault is a context manager: entering breaks something, leaving mends it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from deploy.local.process import Child
 from simulation import moods
-from simulation.chaos import clocks, disks, failover, files, lasting, points, poison, restoring, theirs
+from simulation.chaos import (
+    clocks,
+    disks,
+    failover,
+    files,
+    lasting,
+    machines,
+    points,
+    poison,
+    restoring,
+    theirs,
+)
 from simulation.chaos.crew import ROLES
 from simulation.chaos.ground import Ground, Missed
 from simulation.chaos.kills import HUB, KAFKA, POSTGRES
@@ -49,6 +60,8 @@ class Fault:
     """Whether it needs a standby of PostgreSQL, behind an address that moves."""
     key_replica: bool = False
     """Whether it needs a replica of the keys."""
+    machines: bool = False
+    """Whether it needs the hub's processes on machines of their own."""
     first: Callable[[Ground], None] | None = None
     """Preparation before anything is broken."""
 
@@ -197,6 +210,11 @@ def a_minute(says: str, act: Act) -> Fault:
     return Fault(says, act, (60, 60), EVERYTHING, apart="elle dure, et veut être seule", calm_s=40)
 
 
+def partition(says: str, number: int) -> Fault:
+    """Return the fault of a machine that is cut off for a minute."""
+    return replace(a_minute(f"{says} coupée des autres une minute", machines.cut_off(number)), machines=True)
+
+
 MOODY_SECONDS = (8.0, 20.0)
 BUS, PARTNER, ANSWERS = ("kafka",), ("partner",), ("answers",)
 EVERYTHING = ("postgres", *BUS, *PARTNER, "group")
@@ -258,6 +276,9 @@ FAULTS: Mapping[str, Fault] = {
     "minute-postgres": a_minute("PostgreSQL tué, absent une minute", kill_postgres),
     "minute-kafka": a_minute("Kafka tué, absent une minute", kill_kafka),
     "minute-partner": a_minute("partenaire en erreur 500 une minute", in_a(Mood.ERROR)),
+    "partition-1": partition("machine de la porte et de la moitié des rôles", 1),
+    "partition-2": partition("machine de l'autre moitié des rôles", 2),
+    "partition-3": partition("machine de PostgreSQL et de Kafka", machines.BASE),
     "clock-off": Fault("processus du hub à l'heure fausse de cinq minutes", clocks.off, (15, 30), often=2),
     "slow": Fault("partenaire lent", in_a(Mood.SLOW), MOODY_SECONDS, PARTNER),
     "error-500": Fault("partenaire en erreur 500", in_a(Mood.ERROR), MOODY_SECONDS, PARTNER),
@@ -327,10 +348,17 @@ FAULTS: Mapping[str, Fault] = {
 NO_DISKS = "cette machine ne permet pas de monter un disque (il faut être root)"
 
 
-def impossible(nodes: int, *, disks: bool) -> dict[str, str]:
-    """Return the faults that are impossible here, with the reason. `disks`: whether disks can be mounted."""
+NO_MACHINES = "il faut être root, et les programmes « ip » et « iptables »"
+
+
+def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
+    """Return the faults that are impossible here, with the reason.
+
+    `disks`: whether disks can be mounted; `machines`: whether network namespaces can be made.
+    """
     few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
-    return few | {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
+    few |= {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
+    return few | {n: NO_MACHINES for n, f in FAULTS.items() if f.machines and not machines}
 
 
 def left_out(impossible: Mapping[str, str]) -> dict[str, str]:

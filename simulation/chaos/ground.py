@@ -31,6 +31,7 @@ from simulation.chaos.drops import Drops
 from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.kills import Kills
 from simulation.chaos.ledger import Ledger
+from simulation.chaos.machines import Machines
 from simulation.chaos.permitted import Backup, Restoration
 from simulation.config import Config
 from simulation.stage import Stage
@@ -70,6 +71,8 @@ class Ground:
     """Restorations of PostgreSQL to an earlier moment."""
     pair: "Pair | None" = None
     """PostgreSQL and its standby, for faults that need one."""
+    machines: Machines | None = None
+    """Machines of the hub's processes, for faults that cut one off."""
     did: Counter[str] = field(default_factory=Counter)
     """Counts of repeated acts of faults, for the report."""
 

@@ -4,7 +4,7 @@ import json
 import math
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local import PartUnavailable, local_parts
+from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.disk import can_mount
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
@@ -24,6 +24,7 @@ from simulation.chaos.drops import STABLE_SECONDS
 from simulation.chaos.failover import paired
 from simulation.chaos.faults import Fault, chosen, impossible, left_out
 from simulation.chaos.kills import Kills
+from simulation.chaos.machines import Machines, can_separate, two_machines
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.storm import FaultFailed
 from simulation.chaos.trial import Trial
@@ -60,7 +61,7 @@ def run_chaos(order: Order) -> int:
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        unable = impossible(order.nodes, disks=can_mount())
+        unable = impossible(order.nodes, disks=can_mount(), machines=can_separate())
         faults = chosen(order.faults, unable)
         check(order)
     except ValueError as exc:
@@ -129,16 +130,27 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
             setting = _set_up(folder, ports, known_to_hub, order)
         troupe = stack.enter_context(Troupe(setting))
         sabotage = "points" in faults
-        crew = stack.enter_context(Crew(folder, setting.environment, order.seed, Kills(), sabotage=sabotage))
+        machines = None
+        if any(fault.machines for fault in faults.values()):
+            machines = stack.enter_context(_separated(ports[0], parts))
+        crew = stack.enter_context(
+            Crew(folder, setting.environment, order.seed, Kills(), sabotage=sabotage, machines=machines)
+        )
         with console.status("Le hub et ses partenaires démarrent…"):
             _start(crew, troupe, setting)
         trial = Trial(console, setting, parts, troupe, crew)
-        trial.ground.pair = pair
+        trial.ground.pair, trial.ground.machines = pair, machines
         outcome = _carried_through(trial, faults, order, known)
         _show(console, trial, outcome)
         if order.keep is not None and not outcome.sound:
             evidence.keep(order.keep, outcome.account, trial.observed, setting, parts)
     return 0 if outcome.sound else 1
+
+
+def _separated(door: int, parts: Parts) -> AbstractContextManager[Machines]:
+    assert parts.postgres is not None
+    brokers = [int(address.rpartition(":")[2]) for address in parts.bootstrap.split(",")]
+    return two_machines(door, [parts.postgres.port, *brokers])
 
 
 def _carried_through(

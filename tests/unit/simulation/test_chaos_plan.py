@@ -25,7 +25,9 @@ def test_every_fault_comes_in_each_round_as_often_as_the_table_says():
 
 
 def test_twenty_minutes_of_everything_hold_sixty_kills():
-    often = {name: fault.often for name, fault in chosen("all", impossible(1, disks=True)).items()}
+    often = {
+        name: fault.often for name, fault in chosen("all", impossible(1, disks=True, machines=True)).items()
+    }
     for seed in range(10):
         kills = [p for p in plan(often, 1200, seed) if p.name.startswith("kill-") or p.name == "points"]
         assert len(kills) >= 60
@@ -36,23 +38,24 @@ def test_no_fault_asked_for_is_no_plan():
 
 
 def test_two_brokers_are_never_killed_of_one():
-    assert "kill-two-brokers" not in chosen("all", impossible(1, disks=True))
-    assert "kill-two-brokers" in chosen("all", impossible(3, disks=True))
+    assert "kill-two-brokers" not in chosen("all", impossible(1, disks=True, machines=True))
+    assert "kill-two-brokers" in chosen("all", impossible(3, disks=True, machines=True))
 
 
 def test_all_is_every_fault_but_those_that_are_left_out_with_a_reason():
-    nothing = impossible(3, disks=True)
+    nothing = impossible(3, disks=True, machines=True)
     assert nothing == {}
     assert chosen("all", nothing).keys() | left_out(nothing).keys() == FAULTS.keys()
     assert left_out(nothing).keys() == {
         *("postgres-restored", "failover", "failover-sync", "failover-behind"),
         *(f"minute-{what}" for what in ("hub", "postgres", "kafka", "partner")),
+        *("partition-1", "partition-2", "partition-3"),
     }
     assert chosen("postgres-restored", nothing).keys() == {"postgres-restored"}
 
 
 def test_where_no_disk_can_be_mounted_its_fault_is_left_out_and_says_so():
-    unable = impossible(3, disks=False)
+    unable = impossible(3, disks=False, machines=True)
     assert unable.keys() == {"disk-full"}
     assert "monter un disque" in left_out(unable)["disk-full"]
     assert "disk-full" not in chosen("all", unable)
@@ -60,9 +63,16 @@ def test_where_no_disk_can_be_mounted_its_fault_is_left_out_and_says_so():
         chosen("disk-full", unable)
 
 
+def test_where_no_machine_can_be_made_none_is_cut_off():
+    unable = impossible(3, disks=True, machines=False)
+    assert unable.keys() == {"partition-1", "partition-2", "partition-3"}
+    with pytest.raises(ValueError, match="il faut être root"):
+        chosen("partition-1", unable)
+
+
 def test_an_unknown_fault_is_named():
     with pytest.raises(ValueError, match="tremblement"):
-        chosen("kill-role, tremblement", impossible(1, disks=True))
+        chosen("kill-role, tremblement", impossible(1, disks=True, machines=True))
 
 
 def test_every_role_has_points_and_every_point_a_role():

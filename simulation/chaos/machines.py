@@ -1,0 +1,137 @@
+"""Two machines for the processes of the hub, beside the one of PostgreSQL and Kafka; each can be cut off.
+
+A machine is a network namespace. Its 127.0.0.1 leads over a cable to the one outside, so every address stays what it
+was. Partners are outside, and reach the door over the cable of the first.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from deploy.local import PartUnavailable
+
+if TYPE_CHECKING:
+    from simulation.chaos.ground import Ground
+
+NEEDED = ("ip", "iptables", "sysctl")
+BASE = 3
+"""Number of the machine of PostgreSQL and Kafka."""
+
+
+def can_separate() -> bool:
+    """Return whether this account may make machines here."""
+    return os.geteuid() == 0 and all(map(shutil.which, NEEDED))
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise PartUnavailable(f"{' '.join(command)} : {done.stderr.strip()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A network namespace at the end of a cable: `cable` inside, its own name outside, and an address at each end."""
+
+    name: str
+    inside: str
+    outside: str
+
+    @property
+    def entered(self) -> list[str]:
+        """Return the beginning of a command that is to run in this machine."""
+        return ["ip", "netns", "exec", self.name]
+
+    def rule(self, act: str, rule: str) -> None:
+        """Add (`-A`) or delete (`-D`) a rule of iptables inside."""
+        _run(*self.entered, "iptables", act, *rule.split())
+
+    def make(self) -> None:
+        """Make the namespace and its cable, and let its 127.0.0.1 be the one outside."""
+        _run("ip", "netns", "add", self.name)
+        _run("ip", "link", "add", self.name, "type", "veth", "peer", "name", "cable", "netns", self.name)
+        _run("ip", "addr", "add", f"{self.outside}/30", "dev", self.name)
+        _run("ip", "link", "set", self.name, "up")
+        _run("sysctl", "-q", f"net.ipv4.conf.{self.name}.route_localnet=1")
+        for command in (
+            f"ip addr add {self.inside}/30 dev cable",
+            "ip link set cable up",
+            "ip link set lo up",
+            "sysctl -q net.ipv4.conf.all.route_localnet=1",
+            f"iptables -t nat -A OUTPUT -d 127.0.0.1 -p tcp -j DNAT --to-destination {self.outside}",
+            "iptables -t nat -A PREROUTING -i cable -p tcp -j DNAT --to-destination 127.0.0.1",
+            "iptables -t nat -A POSTROUTING -o cable -j MASQUERADE",
+            "iptables -t nat -A INPUT -i cable -j SNAT --to-source 127.0.0.1",
+        ):
+            _run(*self.entered, *command.split())
+
+    def remove(self) -> None:
+        """Remove the namespace, its cable and all its rules."""
+        _run("ip", "netns", "delete", self.name)
+
+
+class Machines:
+    """The two machines of the hub's processes, and the ports of the third."""
+
+    def __init__(self, pair: Sequence[Machine], ports: Sequence[int]) -> None:
+        self._pair = pair
+        self._base = ",".join(map(str, ports))
+
+    def entered(self, name: str) -> list[str]:
+        """Return the beginning of the command of a process: `worker-2` runs in the second machine."""
+        return self._pair[int(name[-1]) - 1].entered
+
+    @contextmanager
+    def cut_off(self, number: int) -> Iterator[None]:
+        """Let nothing pass from or to a machine, and nobody be told, until the block ends."""
+        if number == BASE:
+            out, back = f"-m multiport --dports {self._base}", f"-m multiport --sports {self._base}"
+            cut = self._pair
+        else:
+            out, back, cut = "", "", self._pair[number - 1 : number]
+        rules = [f"OUTPUT -o cable -p tcp {out} -j DROP", f"INPUT -i cable -p tcp {back} -j DROP"]
+        with ExitStack() as stack:
+            for machine in cut:
+                for rule in rules:
+                    machine.rule("-A", rule)
+                    stack.callback(machine.rule, "-D", rule)
+            yield
+
+
+@contextmanager
+def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
+    """Give two machines, the first with the hub's `door`; `ports` are those of PostgreSQL and Kafka."""
+    own = os.getpid()
+    net = f"10.{own // 256 % 256}.{own % 256}"
+    pair = [Machine(f"siao{own}-{n}", f"{net}.{4 * n + 2}", f"{net}.{4 * n + 1}") for n in (1, 2)]
+    rules = [
+        *(f"PREROUTING -i {machine.name} -p tcp -j DNAT --to-destination 127.0.0.1" for machine in pair),
+        *(f"INPUT -s {machine.inside} -j SNAT --to-source 127.0.0.1" for machine in pair),
+        f"OUTPUT -d 127.0.0.1 -p tcp --dport {door} -j DNAT --to-destination {pair[0].inside}",
+        f"POSTROUTING -o {pair[0].name} -j MASQUERADE",
+    ]
+    with ExitStack() as stack:
+        for machine in pair:
+            machine.make()
+            stack.callback(machine.remove)
+        for rule in rules:
+            _run("iptables", "-t", "nat", "-A", *rule.split())
+            stack.callback(_run, "iptables", "-t", "nat", "-D", *rule.split())
+        yield Machines(pair, ports)
+
+
+def cut_off(number: int) -> "Callable[[Ground, Random], AbstractContextManager[None]]":
+    """Return the fault of a machine that nobody reaches and that reaches nobody."""
+
+    @contextmanager
+    def alone(ground: "Ground", _: Random) -> Iterator[None]:
+        assert ground.machines is not None
+        with ground.machines.cut_off(number):
+            yield
+
+    return alone
