@@ -1,11 +1,12 @@
 """CIL (Action Logement) as JSON (profil supposé): one event or an array of them, one candidacy each.
 
 Decodes the events of a candidacy after its presentation, and agreements; encodes candidature.presentee,
-candidature.retiree and agreements.
+candidature.retiree, agreements and alerts.
 Candidacies are cited by the hub's ids.
 """
 
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
+from adapters.alertes import with_alerts
 from adapters.candidature import CANDIDATURE
 from adapters.evenements import by_short_name
 from adapters.messages import ENTETE, Dialecte
@@ -25,8 +26,10 @@ ENTRANTS = by_short_name(
     attribution.BailSigne,
     *CONVENTIONS,
 )
-SORTANTS = by_short_name(
-    attribution.CandidaturePresentee, attribution.CandidatureRetiree, *CONVENTIONS, *CONVENTIONS_DU_HUB
+SORTANTS = with_alerts(
+    by_short_name(
+        attribution.CandidaturePresentee, attribution.CandidatureRetiree, *CONVENTIONS, *CONVENTIONS_DU_HUB
+    )
 )
 EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
 

@@ -1,7 +1,7 @@
 """Messages for a medical-social structure, as a FHIR R4 transaction under the hub's ids: repeating it changes nothing.
 
 A referral is a ServiceRequest and a Task. A withdrawn referral is its Task alone, cancelled. The outcome of a
-demand that the structure brought is a Task about it.
+demand that the structure brought is a Task about it. A reminder is a Task of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from adapters.alertes import explication
 from adapters.ars.menage import household
 from adapters.ars.ressources import (
     Ressource,
@@ -21,12 +22,14 @@ from adapters.ars.ressources import (
     task,
 )
 from adapters.evenements import by_short_name, carried, single
+from contracts.base import Nature
 from contracts.envelope import Envelope
 from contracts.ports import Native, View
-from contracts.v1 import demande, orientation
+from contracts.v1 import alerte, demande, orientation
 from contracts.v1.demande import Suite
 
 FULFILL = {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]}
+REMIND = concept("tache", "rappel")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
@@ -116,12 +119,33 @@ def _demand(
     return task(view.hub_id_of(event.demande), status, authored, focus=focus, **elements)
 
 
+def _reminder(event: alerte.AlerteEcheance, authored: str, view: View) -> list[Ressource]:
+    """Return a Task of its own: the Task of the referral keeps the status that the structure has given it."""
+    referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
+    about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
+    return [
+        task(
+            str(event.evenement),
+            "requested",
+            authored,
+            code=REMIND,
+            priority="urgent",
+            focus=referral if event.nature is Nature.ORIENTATION else about,
+            businessStatus=concept("etape", event.etape),
+            reasonCode=concept("echeance", event.echeance),
+            restriction={"period": {"end": event.due_le.isoformat(timespec="seconds")}},
+            note=[{"text": explication(event, view.partner.famille)}],
+        )
+    ]
+
+
 RESSOURCES: Mapping[str, Callable[[Any, str, View], list[Ressource]]] = {
     orientation.OrientationProposee.NOM: _proposed,
     orientation.OrientationAnnulee.NOM: _withdrawn,
     demande.DemandeSuite.NOM: _outcome,
     demande.DemandeNonPourvue.NOM: _no_place,
     demande.EvaluationDemandee.NOM: _evaluation,
+    alerte.AlerteEcheance.NOM: _reminder,
 }
 EVENEMENTS = by_short_name(
     orientation.OrientationProposee,
@@ -129,4 +153,5 @@ EVENEMENTS = by_short_name(
     demande.DemandeSuite,
     demande.DemandeNonPourvue,
     demande.EvaluationDemandee,
+    alerte.AlerteEcheance,
 )

@@ -16,6 +16,8 @@ from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
 """Types of the events by which the hub presents a household, and by which it withdraws it."""
+RAPPEL = "RAPPEL"
+"""Type of the event by which the hub reminds of an answer that is awaited, or says that its time has passed."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""

@@ -1,40 +1,52 @@
-"""A candidacy as a shared event added to its demand, as the SNE's WSDL has it (`ajouterEvenementDemande`).
+"""A candidacy, or a reminder of one, as a shared event added to its demand, as the SNE's WSDL has it
+(`ajouterEvenementDemande`).
 
 The event is a file of its own, in base64 within the message. Its desk comes from the demand's numéro unique, its
-certificate from the partner's entry. A withdrawal does not repeat the number: it is empty there, which the schema
-allows and the SNE may refuse.
+certificate from the partner's entry. A withdrawal or a reminder does not repeat the number: it is empty there, which
+the schema allows and the SNE may refuse.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import cast
 
 from lxml import etree
 
+from adapters.alertes import explication
 from adapters.evenements import by_short_name, carried, single
-from adapters.sne.codes import CANAUX, PRESENTATION, REFERENCE, RETRAIT
+from adapters.sne.codes import CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
 from adapters.xml import Element
+from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
-from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree, EvenementCandidature
+from contracts.v1.alerte import AlerteEcheance
+from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 
 NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
 """`typeFichier` of an event, which no published list names (supposé)."""
+COMMENT_CHARACTERS = 500
+"""Longest comment of an event."""
 DESK_CHARACTERS = 5
 """Length of the end of a numéro unique that names the office where the demand is registered."""
-SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree)
+Sortant = CandidaturePresentee | CandidatureRetiree | AlerteEcheance
+SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree, AlerteEcheance)
+TYPES: Mapping[type[Contrat], str] = {
+    CandidaturePresentee: PRESENTATION,
+    CandidatureRetiree: RETRAIT,
+    AlerteEcheance: RAPPEL,
+}
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     """Write one event in its `<fichierXmlParametres>`. Raises Unroutable for another type."""
     envelope = single(envelopes)
     carried(envelope, SORTANTS)
-    event, name = cast("EvenementCandidature", envelope.data), f"evenement_{envelope.attributes.id}.xml"
+    event, name = cast("Sortant", envelope.data), f"evenement_{envelope.attributes.id}.xml"
     root = etree.Element(f"{{{SERVICE}}}fichierXmlParametres", nsmap={"ws": SERVICE})
     etree.SubElement(root, "nomFichier").text = name
     etree.SubElement(root, "fichierXml").text = b64encode(_file(event, envelope.attributes, view)).decode()
@@ -43,10 +55,8 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
     return Native(body, "application/xml; charset=utf-8", name)
 
 
-def _file(event: EvenementCandidature, attributes: Attributes, view: View) -> bytes:
-    code, numero_unique = RETRAIT, ""
-    if isinstance(event, CandidaturePresentee):
-        code, numero_unique = PRESENTATION, event.menage.numero_unique or ""
+def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
+    numero_unique = (isinstance(event, CandidaturePresentee) and event.menage.numero_unique) or ""
     root = etree.Element(
         f"{{{NAMESPACE}}}interfaceNuu",
         {"versionInterface": VERSION},
@@ -58,8 +68,10 @@ def _file(event: EvenementCandidature, attributes: Attributes, view: View) -> by
     _under(entete, "codeGuichet", numero_unique[-DESK_CHARACTERS:])
     _under(_under(root, "operation"), "numUnique", numero_unique)
     evenement = _under(_under(root, "listeEvenements"), "evenement")
-    _under(evenement, "codeTypeEvenement", code)
+    _under(evenement, "codeTypeEvenement", TYPES[type(event)])
     _under(evenement, "dateSurvenance", attributes.time.date().isoformat())
+    if (why := explication(event, view.partner.famille)) is not None:
+        _under(evenement, "commentaire", why[:COMMENT_CHARACTERS])
     characteristics = _under(evenement, "listeCaracteristiquesSpecifiques")
     for name, value in _characteristics(event, view):
         one = _under(characteristics, "caracteristiqueSpecifique")
@@ -68,8 +80,12 @@ def _file(event: EvenementCandidature, attributes: Attributes, view: View) -> by
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _characteristics(event: EvenementCandidature, view: View) -> Iterator[tuple[str, str]]:
-    yield REFERENCE, view.hub_id_of(event.candidature)
+def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
+    yield REFERENCE, view.hub_id_of(event.sujet)
+    if isinstance(event, AlerteEcheance):
+        yield "ECHEANCE", event.echeance
+        yield "ETAPE", event.etape
+        yield "ATTENDULE", event.due_le.isoformat(timespec="seconds")
     if isinstance(event, CandidaturePresentee):
         yield "BAILLEUR", event.bailleur
         yield "CANAL", CANAUX[event.canal]

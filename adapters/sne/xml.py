@@ -1,8 +1,8 @@
 """The SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
 Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation. Reading is
-lenient: elements about people, incomes and dwellings are ignored. Encodes candidature.presentee and
-candidature.retiree as added events (`sortie`).
+lenient: elements about people, incomes and dwellings are ignored. Encodes candidature.presentee,
+candidature.retiree and reminders as added events (`sortie`).
 """
 
 import re
