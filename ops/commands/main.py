@@ -13,6 +13,7 @@ from ops.commands import asking
 from ops.commands.added import Commands
 from ops.duplicates import command as doublons
 from ops.forgetting import command as menage
+from ops.importing import command as importing
 from ops.orphans import command as orphelins
 from ops.partners import command as partners
 from ops.partners import profile_command as profile
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for commands in (running, asking, reading):
+for commands in (running, asking, reading, importing):
     app.add_typer(commands.app)
 app.add_typer(partners.app, name="partners")
 app.add_typer(profile.app, name="profile")

@@ -25,8 +25,7 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print what changes hands, and make the merger once a person agrees. Return 1 if something stands in its way, or
-    is still under an old name."""
+    """Print what changes hands, and make the merger once a person agrees. Return 1 if nobody does."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)
@@ -42,7 +41,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
         (True, False): "c'était fait ; ce qui porte encore l'ancien nom est compté ci-dessus",
     }.get((done, begun), "rien n'a changé")
     report(as_json, facts, said)
-    return 1 if after and not trial else 0
+    return 0 if done or trial else 1
 
 
 async def _check(database: Database, asked: Asked) -> None:

@@ -1,4 +1,4 @@
-"""A process that takes over from SIAO that have merged, and is killed by SIGKILL right after one of its commits."""
+"""Processes that take over from SIAO that have merged, or import a file, and are killed by SIGKILL on the way."""
 
 import asyncio
 import multiprocessing
@@ -10,8 +10,12 @@ from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+import ops.importing.importing
+from contracts.ports import IntakeReport
+from ops.importing.printed import Asked, run
 from ops.territories.merging import merge
 from router import handing_over, successions
+from router.intake.receive import Intake
 from router.process.leases import Leases
 from router.process.wakeup import WakeUp
 from router.settings import Settings
@@ -77,3 +81,24 @@ async def _one_round(settings: Settings, dies_at: int) -> None:
     await successions.Successions(database, lease, lambda: registry, WakeUp())._work(round_)
     await lease.release()
     await database.close()
+
+
+def importing(settings: Settings, asked: Asked, dies_after: int) -> int:
+    """Import a file, five rows a piece, in a process that dies once so many pieces are accepted; its exit status."""
+    return _run(_import, settings, asked, dies_after)
+
+
+def _import(settings: Settings, asked: Asked, dies_after: int) -> None:
+    left = dies_after
+
+    class Mortal(Intake):
+        async def receive(self, *args: Any, **more: Any) -> IntakeReport:
+            nonlocal left
+            report = await super().receive(*args, **more)
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return report
+
+    with patch("ops.running.hub.Intake", Mortal), patch.object(ops.importing.importing, "PIECE_ROWS", 5):
+        raise SystemExit(asyncio.run(run(settings, asked, trial=False, as_json=True)))

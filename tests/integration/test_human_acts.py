@@ -25,6 +25,8 @@ from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.quarantined import entry, refused
 from tests.integration.test_duplicates import CCAS, MARAUDE, asked, household, pairs
 from tests.integration.test_families import joined, mailbox
+from tests.integration.test_importing import export
+from tests.integration.test_mergers import MERGING, SIRET, THIRD, siaos_that_merge
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -175,6 +177,33 @@ async def a_key_that_wraps_no_more(world: World, folder: Path) -> Arguments:
     return []
 
 
+async def a_retired_application(world: World, folder: Path) -> Arguments:
+    retired = mailbox("ancien-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau")
+    await world.write_registry(world.registry_with(retired))
+    return [str(export(folder, whole=True)), "--partenaire", "ancien-115", "--contact", "HG_Date", *WHY]
+
+
+async def a_siao_that_the_state_recognises(world: World, _: Path) -> Arguments:
+    two = siaos_that_merge()
+    await world.write_registry(world.registry_with(*two))
+    await world.sql(
+        """
+        INSERT INTO subject (id, nature, etat, version, donnees)
+        VALUES (gen_random_uuid(), 'convention', 'EN_VIGUEUR', 1, CAST($1 AS text)::jsonb)
+        """,
+        json.dumps(
+            {
+                "emetteur": "etat",
+                "territoire": "01",
+                "objet": "SIAO",
+                "partenaire": SIRET,
+                "vaut_depuis": "2026-01-01",
+            }
+        ),
+    )
+    return [*MERGING, "--vers", THIRD, "--oui", *WHY]
+
+
 ACTS: Mapping[str, tuple[Given, str]] = {
     "migrate": (empty_tables, "base.migrer"),
     "recover": (a_bus, "base.reprendre"),
@@ -182,6 +211,8 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "partners apply": (a_registry, "partenaires.appliquer"),
     "menage oublier": (a_household, "menage.oublier"),
     "personne exporter": (a_person, "personne.exporter"),
+    "importer": (a_retired_application, "import.commencer"),
+    "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
     "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
     "doublons ecarter": (two_households_that_may_be_one, "doublon.decider"),
     "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),

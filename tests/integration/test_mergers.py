@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.errors import Misconfigured
-from contracts.partner import Famille
+from contracts.partner import Famille, Partner
 from ops.territories import printed_merger
 from ops.territories.merging import merge
 from tests.integration import dying
@@ -22,6 +22,15 @@ MERGING = ["siao-01", OTHER]
 ASKED = printed_merger.Asked(MERGING, THIRD, "fusion des départements", "cli:test")
 
 
+def siaos_that_merge() -> tuple[Partner, Partner]:
+    """The second SIAO, and the one that it and the first will become."""
+    third = {"autres_territoires": ("69",), "succede_a": tuple(MERGING), "structures": (SIRET,)}
+    return (
+        mailbox(OTHER, Famille.SIAO, "si_siao_json", territoire="69"),
+        mailbox(THIRD, Famille.SIAO, "si_siao_json", **third),
+    )
+
+
 @pytest.fixture
 async def three(world: World) -> World:
     """A world with two SIAO, and the one that they will become."""
@@ -29,15 +38,7 @@ async def three(world: World) -> World:
         world,
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)),
-        mailbox(OTHER, Famille.SIAO, "si_siao_json", territoire="69"),
-        mailbox(
-            THIRD,
-            Famille.SIAO,
-            "si_siao_json",
-            autres_territoires=("69",),
-            succede_a=tuple(MERGING),
-            structures=(SIRET,),
-        ),
+        *siaos_that_merge(),
     )
     return world
 

@@ -1,0 +1,110 @@
+"""Bring an export into the hub, piece by piece, as a partner that sends each piece under a key made of the file.
+
+Nothing is remembered here: an import that was killed begins anew, and the hub knows the pieces, and within them the
+demands, that it has. Pieces give way to daily messages, and wait while the hub has enough to do.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from adapters.tabulaire.ecriture import csv_file
+from adapters.tabulaire.feuille import Cellules
+from contracts.errors import BusUnavailable, InvalidNative, Throttled
+from contracts.partner import Partner
+from contracts.ports import IntakeReport, Native, Rejet
+from ops.importing.screening import REFUSEES, Screen
+from router.intake.receive import Intake
+
+PIECE_ROWS = 500
+"""Rows of a piece: read at once, and so answered with the fate of each."""
+AGAIN_SECONDS = 2.0
+MOST_REFUSED = 20_000
+"""Refused rows after which an import stops: the profile does not fit this export."""
+TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
+Row = tuple[int, Cellules, Rejet | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Row that did not enter the hub, as it was to be carried."""
+
+    number: int
+    cells: Cellules
+    why: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """Retired application: its entry, the dialect of its export, and how a piece of it is written."""
+
+    partner: Partner
+    dialect: str
+    separator: str
+    encoding: str
+    key: str
+    """Beginning of the keys of all pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Fate of the rows of one piece."""
+
+    accepted: int
+    refused: Sequence[Refused]
+    last: int
+    """Number of its last row."""
+
+
+async def pieces(
+    intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
+) -> AsyncIterator[Piece]:
+    """Send an export, and yield the fate of each piece. With `trial`, nothing is kept. Raises InvalidNative where too
+    many rows are refused."""
+    number = 0
+    while batch := list(islice(rows, PIECE_ROWS)):
+        number += 1
+        refused = [Refused(n, cells, rejet.message) for n, cells, rejet in batch if rejet is not None]
+        carried = [(n, cells) for n, cells, rejet in batch if rejet is None]
+        accepted = 0
+        if carried:
+            said = await _sent(intake, source, _native(source, screen, carried), number, trial=trial)
+            accepted, more = said.acceptes, list(_refused(said, carried))
+            refused += more
+        screen.counts[REFUSEES] += len(refused)
+        if screen.counts[REFUSEES] > MOST_REFUSED:
+            raise InvalidNative(TOO_MANY)
+        yield Piece(accepted, refused, batch[-1][0])
+
+
+def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]) -> Native:
+    header = [screen.header[place] for place in screen.kept]
+    body = csv_file(header, (cells for _, cells in rows), source.separator, source.encoding, "%Y-%m-%d")
+    return Native(body, "text/csv")
+
+
+async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
+    """Send a piece until the hub has answered."""
+    key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
+    while True:
+        try:
+            await intake.backlog.look()
+            return await intake.receive(native, source.partner, source.dialect, key, dry_run=trial)
+        except Throttled as exc:
+            await asyncio.sleep(exc.retry_after_seconds)
+        except BusUnavailable:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
+    """Yield the refused rows of a piece, under their numbers in the export; all of them where it was refused whole."""
+    why: dict[int | None, list[str]] = {}
+    for rejet in report.rejets:
+        where = f"{rejet.champ} : " if rejet.champ else ""
+        why.setdefault(rejet.ligne, []).append(f"{where}{rejet.message}")
+    whole = why.get(None, []) if report.etat == "refuse" else []
+    for line, (number, cells) in enumerate(rows, 2):
+        if said := [*whole, *why.get(line, [])]:
+            yield Refused(number, cells, " / ".join(said))

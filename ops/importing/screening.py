@@ -1,0 +1,78 @@
+"""Screening of an export: rows past their retention, columns that nobody reads and NIR do not enter the hub. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from adapters import valeurs
+from adapters.nir import any_nir, has_nir
+from adapters.rejets import Illisible
+from adapters.tabulaire.feuille import Cellules
+from contracts.ports import Rejet
+
+LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
+"""Counts: rows read, rows past their retention, cells of other columns, cells with a NIR, rows refused."""
+SAID = {
+    LUES: "lignes lues",
+    PERIMEES: "lignes trop anciennes, laissées",
+    TEXTES: "cellules de colonnes non portées, laissées",
+    NIR: "numéros de sécurité sociale retirés",
+    REFUSEES: "lignes refusées, à corriger",
+}
+NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
+NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
+
+
+@dataclass(slots=True)
+class Screen:
+    """The rules for one export, and what they have counted."""
+
+    header: Cellules
+    kept: Sequence[int]
+    """Places of the columns that are carried, that of the last contact included."""
+    contact: int
+    """Place of the column with the last contact."""
+    oldest: date
+    """First day of a last contact that the hub may still keep."""
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def screened(
+        self, rows: Iterator[tuple[int, Cellules | Illisible]]
+    ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
+        """Yield the rows to be carried, each with its number, under the columns that are carried; or with the reason
+        why it cannot be."""
+        for number, cells in rows:
+            self.counts[LUES] += 1
+            if isinstance(cells, Illisible):
+                yield number, [], cells.rejet(number, None)
+                continue
+            padded = [*cells, *[""] * (len(self.header) - len(cells))]
+            if (found := self._judged(number, padded)) is not None:
+                yield number, *found
+
+    def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
+        """Return what is carried of a row; None if it is past its retention."""
+        try:
+            last = valeurs.day(cells[self.contact])
+        except Illisible:
+            last = None
+        if last is not None and last < self.oldest:
+            self.counts[PERIMEES] += 1
+            return None
+        self.counts[TEXTES] += sum(bool(cells[place].strip()) for place in self._left())
+        carried = [self._without_nir(cells[place]) for place in self.kept]
+        if any_nir(carried):
+            return ["" for _ in carried], Rejet("nir_interdit", NIR_SPLIT, number)
+        if last is None:
+            return carried, Rejet("date_illisible", NO_DATE, number, self.header[self.contact])
+        return carried, None
+
+    def _left(self) -> Sequence[int]:
+        return [place for place in range(len(self.header)) if place not in self.kept]
+
+    def _without_nir(self, cell: str) -> str:
+        if not has_nir(cell):
+            return cell
+        self.counts[NIR] += 1
+        return ""
