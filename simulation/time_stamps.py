@@ -1,6 +1,10 @@
-"""A time-stamp authority (RFC 3161) for the chaos runs and the tests: OpenSSL's own, behind an HTTP server."""
+"""A time-stamp authority (RFC 3161) for the chaos runs and the tests: OpenSSL's own, behind an HTTP server.
+
+`python -m simulation.time_stamps FOLDER PORT` runs one that is dead half of the time.
+"""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+HALF_SECONDS = 10.0
+"""Time for which an authority answers, and then for which it does not."""
 CONFIGURATION = """
 [tsa]
 default_tsa = the_tsa
@@ -86,6 +92,16 @@ class Authority:
         return answered.read_bytes()
 
 
+async def half_dead(folder: Path, port: int) -> None:
+    """Run the authority of this folder until cancelled: it answers, then takes requests in silence, then is gone."""
+    while True:
+        async with Authority(folder, port).running() as running:
+            await asyncio.sleep(HALF_SECONDS)
+            running.silent = True
+            await asyncio.sleep(HALF_SECONDS / 2)
+        await asyncio.sleep(HALF_SECONDS / 2)
+
+
 def authority(folder: Path, port: int) -> Authority:
     """Make the keys and certificates of a new authority in a folder."""
     folder.mkdir(parents=True)
@@ -127,3 +143,7 @@ def _certificate(
 
 def _named(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+if __name__ == "__main__":
+    asyncio.run(half_dead(Path(sys.argv[1]), int(sys.argv[2])))

@@ -30,7 +30,6 @@ from router.process.wakeup import WakeUp
 from router.settings import Settings
 
 logger = structlog.get_logger()
-STAMP_SECONDS = 300.0
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
 """Largest answer that is read. An ordinary one has some kilobytes, the authority's certificates included."""
@@ -48,7 +47,7 @@ class Stamper:
         """Ask for time stamps until cancelled. Does nothing where no authority is named."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
-        await self._lease.work(WakeUp(), STAMP_SECONDS, self._work)
+        await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
 
     async def _work(self, _: Round) -> None:
         try:

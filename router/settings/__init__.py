@@ -229,6 +229,8 @@ class TimeStampSettings(BaseModel):
     ca_file: Path | None = None
     """Pinned certificates of the authority (PEM), root and intermediates, against which a stamp is verified.
     """
+    every_s: float = Field(default=300.0, gt=0)
+    """Seconds between two requests, if there is a new head."""
 
 
 class MailboxSettings(BaseModel):

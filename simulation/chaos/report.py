@@ -28,6 +28,7 @@ DID = {
     "incertaine": "Livraisons dont personne ne sait si elles sont arrivées, chacune une tâche",
     "echeance": "Étapes d'échéances dites, chacune jugée à son heure",
     "etape": "Étapes de parcours que l'observation a prises, jugées une à une",
+    "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
 """Descriptions of repeated acts of faults, and of their traces."""

@@ -16,6 +16,7 @@ from deploy.local import Parts, PartUnavailable, local_parts
 from deploy.local.disk import can_mount
 from deploy.local.folder import run_folder
 from deploy.local.ports import reserved_ports
+from deploy.local.process import Child
 from simulation import screen, stage
 from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
@@ -28,8 +29,9 @@ from simulation.chaos.machines import Machines, can_separate, two_machines
 from simulation.chaos.outcome import Outcome
 from simulation.chaos.storm import FaultFailed
 from simulation.chaos.trial import Trial
-from simulation.hub_process import HubProcess
+from simulation.hub_process import HubProcess, module
 from simulation.stage import Stage
+from simulation.time_stamps import authority
 from simulation.troupe import Troupe
 
 INTERRUPTED, MISUSED = 130, 2
@@ -37,6 +39,8 @@ NODES = (1, 3)
 PLACES_PER_SECOND = 3.0
 """Rate of new places, each of which causes some ten messages."""
 BACKOFF_MAX_SECONDS = 15.0
+STAMP_SECONDS = 3.0
+"""Time between two requests for a time stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,13 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
             disks = any(fault.own_disks for fault in faults.values())
             parts = stack.enter_context(local_parts(order.nodes, own=True, own_disks=disks))
             folder = stack.enter_context(run_folder("chaos"))
-            ports = stack.enter_context(reserved_ports(stage.PORTS))
+            *ports, tsa_port = stack.enter_context(reserved_ports(stage.PORTS + 1))
             pair = None
             if any(fault.standby for fault in faults.values()):
                 replica = any(fault.key_replica for fault in faults.values())
                 parts, pair = stack.enter_context(paired(parts, key_replica=replica))
-            known_to_hub = {**parts.environment, **(pair.environment if pair else {})}
+            dated = stack.enter_context(_dated(folder, tsa_port))
+            known_to_hub = {**parts.environment, **(pair.environment if pair else {}), **dated}
             setting = _set_up(folder, ports, known_to_hub, order)
         troupe = stack.enter_context(Troupe(setting))
         sabotage = "points" in faults
@@ -162,10 +167,34 @@ def _carried_through(
         trial.run(faults, order.minutes * 60, order.seed)
         outcome = trial.judge()
     finally:
+        trial.ground.did["horodatage"] = _stamps(trial.ground.stage)
         known |= trial.so_far() if outcome is None else report.figures(outcome, trial.recoveries)
         known["did"] = dict(trial.ground.did)
         known["restored_back_s"] = [round(one.back_s, 1) for one in trial.ground.restorations]
     return outcome
+
+
+@contextmanager
+def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
+    """Run an authority for the audit's time stamps that is dead half of the time, and return the hub's settings for
+    it: nobody may wait for it."""
+    running = Child(folder, folder / "horodatage.log")
+    tsa = authority(folder / "horodatage", port)
+    running.spawn([*module("simulation.time_stamps"), str(tsa.folder), str(port)])
+    try:
+        yield {
+            "SIAO_HUB_TIME_STAMPS__URL": tsa.url,
+            "SIAO_HUB_TIME_STAMPS__CA_FILE": str(tsa.ca_file),
+            "SIAO_HUB_TIME_STAMPS__EVERY_S": str(STAMP_SECONDS),
+        }
+    finally:
+        running.stop()
+
+
+def _stamps(setting: Stage) -> int:
+    """Return the number of heads of the audit that were dated."""
+    file = Path(setting.environment["SIAO_HUB_AUDIT_STAMPS_FILE"])
+    return len(file.read_bytes().splitlines()) if file.exists() else 0
 
 
 def _set_up(folder: Path, ports: Sequence[int], parts: Mapping[str, str], order: Order) -> Stage:

@@ -1,8 +1,8 @@
-"""Servers that answer whatever costs: `python -m tests.hostile.answering HTTP SFTP IDENTITY SEED FOLDER`.
+"""Servers that answer whatever costs: `python -m tests.hostile.answering HTTP SFTP RUBBISH IDENTITY SEED FOLDER`.
 
 On the first port HTTP, SOAP and REST alike: whoever asks gets the worst of some parser, under any status, with any
-headers. On the others an SFTP server and an identity provider. Each adds a byte to its file of FOLDER for each hostile
-answer. While there is no file `NOISE` in it, the first two have nothing to say.
+headers. On the others an SFTP server, one that only seems to be one, and an identity provider. Each adds a byte to its
+file of FOLDER for each hostile answer. While there is no file `NOISE` in it, the first three have nothing to say.
 """
 
 import asyncio
@@ -17,9 +17,16 @@ from pathlib import Path
 from tests.hostile.bodies import replies
 from tests.hostile.filing import serve_files
 from tests.hostile.parsers import FIELD_BYTES, PARSERS, Parser
+from tests.hostile.rubbish import serve_rubbish
 from tests.hostile.vouching import said
 
-HTTP, SFTP, IDENTITY = "hostile-http", "hostile-sftp", "hostile-identite"
+HTTP, SFTP, DROPS, RUBBISH, IDENTITY = (
+    "hostile-http",
+    "hostile-sftp",
+    "hostile-depots",
+    "hostile-faux-ssh",
+    "hostile-identite",
+)
 """The files that count answers."""
 NOISE = "hostile-bruit"
 NOTHING = (
@@ -83,7 +90,7 @@ Answers = Callable[[bytes], bytes]
 """Of the head of a request, what is written on the wire."""
 
 
-async def serve(http: int, sftp: int, identity: int, seed: int, folder: Path) -> None:
+async def serve(http: int, sftp: int, rubbish: int, identity: int, seed: int, folder: Path) -> None:
     """Until cancelled."""
     endless, drawn = answers(random.Random(seed)), random.Random(seed)
     issuer, noise = f"http://127.0.0.1:{identity}", folder / NOISE
@@ -100,7 +107,17 @@ async def serve(http: int, sftp: int, identity: int, seed: int, folder: Path) ->
             handler = partial(_answer, answer, partial(_count, folder / kind))
             await stack.enter_async_context(await asyncio.start_server(handler, "127.0.0.1", port))
         await stack.enter_async_context(
-            await serve_files(sftp, drawn, folder, noise.exists, partial(_count, folder / SFTP))
+            await serve_files(
+                sftp,
+                drawn,
+                folder,
+                noise.exists,
+                partial(_count, folder / SFTP),
+                partial(_count, folder / DROPS),
+            )
+        )
+        await stack.enter_async_context(
+            await serve_rubbish(rubbish, drawn, noise.exists, partial(_count, folder / RUBBISH))
         )
         await asyncio.Event().wait()
 
@@ -127,5 +144,5 @@ def _count(file: Path) -> None:
 
 if __name__ == "__main__":
     *numbers, folder = sys.argv[1:]
-    http, sftp, identity, seed = map(int, numbers)
-    asyncio.run(serve(http, sftp, identity, seed, Path(folder)))
+    http, sftp, rubbish, identity, seed = map(int, numbers)
+    asyncio.run(serve(http, sftp, rubbish, identity, seed, Path(folder)))

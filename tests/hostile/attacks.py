@@ -17,8 +17,8 @@ from deploy.local.process import Child
 from simulation.hub_process import module
 from simulation.sftp_server import prepare
 from tests.conformance.kafka_partner import Topic
-from tests.hostile.answering import HTTP, IDENTITY, NOISE, SFTP
-from tests.hostile.partners import hostile_partners, of_a_folder, of_topics
+from tests.hostile.answering import DROPS, HTTP, IDENTITY, NOISE, RUBBISH, SFTP
+from tests.hostile.partners import Sftp, hostile_partners, of_folders, of_topics
 
 LAST_ANSWER_SECONDS = 120
 """How long after its time an attacker may still wait for an answer."""
@@ -47,6 +47,7 @@ class Ports(NamedTuple):
     stub: int
     http: int
     sftp: int
+    rubbish: int
     identity: int
     console: int
     health: int
@@ -70,17 +71,14 @@ class Attack:
         for topic in self._topics:
             await topic.create()
         named = of_topics(self._ground.parts.bootstrap, [topic.name for topic in self._topics])
-        return [
-            *hostile_partners(self._ports.http),
-            of_a_folder(self._ports.sftp, self._ground.folder),
-            *named,
-        ]
+        sftp = Sftp(self._ports.sftp, self._ports.rubbish, self._ground.folder)
+        return [*hostile_partners(self._ports.http, sftp), *of_folders(sftp), *named]
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Run the servers that the hub asks."""
         child = Child(self._ground.folder, self._ground.folder / "hostile-serveur.log")
-        ports = (self._ports.http, self._ports.sftp, self._ports.identity)
+        ports = (self._ports.http, self._ports.sftp, self._ports.rubbish, self._ports.identity)
         arguments = map(str, (*ports, self._plan.seed, self._ground.folder))
         child.spawn(["/usr/bin/nice", f"-n{NICENESS}", *module("tests.hostile.answering"), *arguments])
         try:
@@ -108,7 +106,7 @@ class Attack:
 
     async def answered(self) -> Mapping[str, int]:
         """What each hostile server has answered so far; of topics, those that are read no further."""
-        told = {kind: self._ground.folder / kind for kind in (HTTP, SFTP, IDENTITY)}
+        told = {kind: self._ground.folder / kind for kind in (HTTP, SFTP, DROPS, RUBBISH, IDENTITY)}
         sizes = {kind: file.stat().st_size if file.exists() else 0 for kind, file in told.items()}
         async with self._ground.sql() as connection:
             return {**sizes, KAFKA: await connection.fetchval(_PAUSED)}

@@ -52,9 +52,16 @@ def attributes(drawn: random.Random) -> SFTPAttrs:
 class _Liar(SFTPServer):
     """One session. It has no disk: what is asked for is drawn."""
 
-    def __init__(self, channel: Any, drawn: random.Random, noisy: Noisy, asked: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        channel: Any,
+        drawn: random.Random,
+        noisy: Noisy,
+        asked: Callable[[], None],
+        dropped: Callable[[], None],
+    ) -> None:
         super().__init__(channel)
-        self._drawn, self._noisy, self._asked = drawn, noisy, asked
+        self._drawn, self._noisy, self._asked, self._dropped = drawn, noisy, asked, dropped
 
     async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
         """Names, of which many come at once; none while there is no noise."""
@@ -74,6 +81,8 @@ class _Liar(SFTPServer):
 
     async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
         """A file, whatever its name is."""
+        if pflags & asyncssh.FXF_WRITE and self._noisy():
+            self._dropped()
         return self._some(self._drawn.choice((self._full, self._drop, self._silent, self._rows)))
 
     async def read(self, file: Any, offset: int, size: int) -> Any:
@@ -126,7 +135,12 @@ class _Liar(SFTPServer):
 
 
 async def serve_files(
-    port: int, drawn: random.Random, folder: Path, noisy: Noisy, asked: Callable[[], None]
+    port: int,
+    drawn: random.Random,
+    folder: Path,
+    noisy: Noisy,
+    asked: Callable[[], None],
+    dropped: Callable[[], None],
 ) -> asyncssh.SSHAcceptor:
     """Listen, with the keys that `simulation.sftp_server.prepare` has put into the folder.
 
@@ -138,6 +152,6 @@ async def serve_files(
         port,
         server_host_keys=[folder / HOST_KEY],
         authorized_client_keys=str(folder / f"{CLIENT_KEY}.pub"),
-        sftp_factory=lambda channel: _Liar(channel, drawn, noisy, asked),
+        sftp_factory=lambda channel: _Liar(channel, drawn, noisy, asked, dropped),
         allow_scp=False,
     )

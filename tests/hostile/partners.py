@@ -4,11 +4,20 @@ a folder, and some with topics."""
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from adapters.registry import ADAPTERS, declaration
 from contracts.entry import RefusDansReponse
 from contracts.kafka import EntreeKafka
-from contracts.partner import ClasseLivraison, EntreeSftp, Famille, Partner, SortieBoite, SortieHttp
+from contracts.partner import (
+    ClasseLivraison,
+    EntreeSftp,
+    Famille,
+    Partner,
+    SortieBoite,
+    SortieHttp,
+    SortieSftp,
+)
 from contracts.rest import DocumentRest, EntreeRest
 from contracts.soap import SortieSoap
 from simulation.sftp_server import CLIENT_KEY, USER, host_key
@@ -23,6 +32,18 @@ LISTED = "si_siao_fiches"
 """The dialect whose messages the hub fetches from an API."""
 SECRET = "env:SIAO_SECRET_BENCH"
 REFUSAL = RefusDansReponse(champ="a")
+NOWHERE = ("etat_tableau", "collectivite_tableau")
+"""Dialects whose messages are dropped at a server that is no SFTP server."""
+DROPPED = ("siao_tableau", "bailleur_tableau", "accompagnement_tableau", *NOWHERE)
+"""Dialects whose messages are dropped into folders."""
+
+
+class Sftp(NamedTuple):
+    """Where the servers of folders listen, and the folder with their keys."""
+
+    port: int
+    rubbish: int
+    folder: Path
 
 
 def key_of(dialect: str) -> str:
@@ -30,28 +51,31 @@ def key_of(dialect: str) -> str:
     return f"cle-hostile-{dialect}"
 
 
-def hostile_partners(port: int) -> list[Partner]:
-    """They may send and fetch; what comes of it is answered by whatever listens on the port, or waits in mailboxes. The
-    SIAO of their territory is one of them."""
-    partners = [_hostile(dialect, port) for dialect in DIALECTS]
+def hostile_partners(port: int, sftp: Sftp) -> list[Partner]:
+    """They may send and fetch; what comes of it is answered by whatever listens on the port, is dropped into a folder,
+    or waits in mailboxes. The SIAO of their territory is one of them."""
+    partners = [_hostile(dialect, port, sftp) for dialect in DIALECTS]
     assert any(partner.famille is Famille.SIAO for partner in partners)
     return partners
 
 
-def of_a_folder(port: int, folder: Path) -> Partner:
-    """The partner whose SFTP server has its keys in the folder."""
-    entry = EntreeSftp(
-        hote="127.0.0.1",
-        port=port,
-        utilisateur=USER,
-        cle_privee=f"file:{folder / CLIENT_KEY}",
-        cle_hote=host_key(folder),
-        dossier="depot",
-        dialecte="hebergement_csv",
-        intervalle_s=1,
-        stable_s=0,
-    )
-    return _only_read("hostile-dossier", entry)
+def of_folders(sftp: Sftp) -> list[Partner]:
+    """A partner whose server lists files that are not what it says, and one whose server is none."""
+    said = {"dossier": "depot", "dialecte": "hebergement_csv", "intervalle_s": 1, "stable_s": 0}
+    ports = {"hostile-dossier": sftp.port, "hostile-faux-dossier": sftp.rubbish}
+    return [
+        _only_read(ident, EntreeSftp(**_reached(port, sftp.folder), **said)) for ident, port in ports.items()
+    ]
+
+
+def _reached(port: int, folder: Path) -> dict[str, Any]:
+    return {
+        "hote": "127.0.0.1",
+        "port": port,
+        "utilisateur": USER,
+        "cle_privee": f"file:{folder / CLIENT_KEY}",
+        "cle_hote": host_key(folder),
+    }
 
 
 def of_topics(bootstrap: str, topics: Sequence[str]) -> list[Partner]:
@@ -71,7 +95,7 @@ def _only_read(ident: str, entry: EntreeSftp | EntreeKafka) -> Partner:
     return partenaire(entry.dialecte, {**said, "livraison": ClasseLivraison.AUCUNE})
 
 
-def _hostile(dialect: str, port: int) -> Partner:
+def _hostile(dialect: str, port: int, sftp: Sftp) -> Partner:
     """A partner that speaks the dialect; one whose dialect only reads has no way out."""
     writes = bool(declaration(dialect).ecrit)
     said = {
@@ -79,7 +103,7 @@ def _hostile(dialect: str, port: int) -> Partner:
         "territoire": TERRITORY if writes else ELSEWHERE,
         "cles_api": (f"sha256:{hashlib.sha256(key_of(dialect).encode()).hexdigest()}",),
         "dialecte_sortant": dialect if writes else None,
-        "sortie": _way_out(dialect, f"http://127.0.0.1:{port}") if writes else None,
+        "sortie": _way_out(dialect, f"http://127.0.0.1:{port}", sftp) if writes else None,
         "livraison": ClasseLivraison.AUCUNE,
         "entree": _way_in(f"http://127.0.0.1:{port}") if dialect == LISTED else None,
         "structures_protegees": (),
@@ -87,7 +111,10 @@ def _hostile(dialect: str, port: int) -> Partner:
     return partenaire(dialect, said)
 
 
-def _way_out(dialect: str, url: str) -> SortieSoap | SortieHttp | SortieBoite:
+def _way_out(dialect: str, url: str, sftp: Sftp) -> SortieSoap | SortieHttp | SortieSftp | SortieBoite:
+    if dialect in DROPPED:
+        port = sftp.rubbish if dialect in NOWHERE else sftp.port
+        return SortieSftp(**_reached(port, sftp.folder), dossier="envois", delai_s=5)
     if dialect.endswith("_xml"):
         return SortieSoap(url=url, refus=REFUSAL)
     return SortieHttp(url=url, secret=SECRET, refus=REFUSAL) if dialect.endswith("_json") else SortieBoite()

@@ -238,10 +238,9 @@ async def test_an_answer_that_is_no_time_stamp_is_no_stamp(
 async def test_the_scheduler_has_heads_stamped_by_itself(
     prepared: World, tmp_path: Path, tsa_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time_stamps, "STAMP_SECONDS", 0.5)
     monkeypatch.setattr(ops, "HEAD_SECONDS", 0.5)
     async with authority(tmp_path / "autorite", tsa_port).running() as running:
-        section = TimeStampSettings(url=running.url, ca_file=running.ca_file)
+        section = TimeStampSettings(url=running.url, ca_file=running.ca_file, every_s=0.5)
         prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
         await prepared.start()
         await written(prepared, 1)

@@ -1,5 +1,6 @@
 """What is hurled at the hub goes to every route and to every dialect."""
 
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import Route
@@ -9,7 +10,8 @@ from connectors.http_in import PATH
 from ops.sandbox.http import sandbox_routes
 from router.intake.api import api_of
 from router.intake.list_routes import list_routes
-from tests.hostile.partners import hostile_partners
+from simulation.sftp_server import prepare
+from tests.hostile.partners import Sftp, hostile_partners
 from tests.hostile.requests import ROUTES, Request, corpus
 
 NOBODY: Any = None
@@ -26,9 +28,10 @@ def test_every_route_of_the_door_is_tried() -> None:
     assert {PATH} | shown | hidden == set(ROUTES)
 
 
-def test_every_dialect_that_is_read_has_a_partner_and_bodies() -> None:
+def test_every_dialect_that_is_read_has_a_partner_and_bodies(tmp_path: Path) -> None:
+    prepare(tmp_path)
     read = {dialect for dialect in ADAPTERS if declaration(dialect).lit}
-    assert {partner.dialectes[0] for partner in hostile_partners(1)} == read
+    assert {partner.dialectes[0] for partner in hostile_partners(1, Sftp(2, 3, tmp_path))} == read
     assert all(corpus(dialect) != (b"",) for dialect in read)
 
 
