@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from time import monotonic
 
 import pytest
 
@@ -40,3 +41,25 @@ async def dropper(tmp_path):
     await dropper.start()
     yield dropper
     await dropper.stop()
+
+
+class Clock:
+    """The time of a test's loop, which passes by itself and, for what waits for too long, at once."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def time(self) -> float:
+        return monotonic() + self._ahead
+
+    def passes(self, seconds: float) -> None:
+        self._ahead += seconds
+
+
+@pytest.fixture
+async def clock(monkeypatch):
+    """No test waits for a time-out, and a slow machine meets none by itself: time passes once the other side has what
+    it will not answer."""
+    clock = Clock()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", clock.time)
+    return clock

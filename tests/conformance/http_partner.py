@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -31,6 +32,8 @@ class Script:
     hang_up: bool = False
     gate: asyncio.Event | None = None
     """The answer waits for it."""
+    waits: Callable[[], object] = lambda: None
+    """Called once a message is there whose answer waits."""
 
 
 class HttpServer:
@@ -94,6 +97,7 @@ class HttpServer:
         if script.hang_up:
             transport.abort()
         if script.gate is not None:
+            script.waits()
             await script.gate.wait()
         if asked and script.status == 204 and not self._has(request.path.removeprefix("/messages/")):
             return web.Response(status=404)

@@ -27,14 +27,16 @@ class FaultySftpServer:
         self.lose_after: str | None = None
         self.failing: dict[str, Exception] = {}
         self.hanging: set[str] = set()
+        self.hangs: Callable[[], object] = lambda: None
+        """Called at each call that hangs."""
         self.forbidden: set[bytes] = set()
         self.after: dict[str, Callable[[], object]] = {}
         self.calls: list[str] = []
         self.read_at_most_bytes = 1 << 20
         self.stuck: set[bytes] = set()
         """Names of files of which nothing comes."""
-        self.read_seconds = 0.0
-        """What each block of a file takes, one after the other."""
+        self.reads: Callable[[], object] = lambda: None
+        """Called at each block of a file."""
         self.listed: list[asyncssh.SFTPName] | None = None
         self.logins = 0
         self.files: list[IO[bytes]] = []
@@ -116,6 +118,7 @@ class _Files(SFTPServer):
         if name in self._server.failing:
             raise self._server.failing[name]
         if name in self._server.hanging:
+            self._server.hangs()
             return asyncio.get_running_loop().create_future()
         result = getattr(SFTPServer, name)(self, *args)
         if name in self._server.after:
@@ -127,6 +130,7 @@ class _Files(SFTPServer):
 
     async def scandir(self, path):
         if "scandir" in self._server.hanging:
+            self._server.hangs()
             await asyncio.get_running_loop().create_future()
         if self._server.listed is not None:
             for name in self._server.listed:
@@ -144,8 +148,9 @@ class _Files(SFTPServer):
 
     async def read(self, file_obj, offset, size):
         if posixpath.basename(os.fsencode(file_obj.name)) in self._server.stuck:
+            self._server.hangs()
             await asyncio.get_running_loop().create_future()
-        await asyncio.sleep(self._server.read_seconds)
+        self._server.reads()
         result = self._around("read", file_obj, offset, min(size, self._server.read_at_most_bytes))
         return await result if asyncio.isfuture(result) else result
 

@@ -10,6 +10,7 @@ import pytest
 from connectors.byte_budget import ByteBudget
 from connectors.sftp import listing
 from connectors.sftp.files import PIECE_BYTES
+from connectors.sftp.source import PIECE_SECONDS, STEP_SECONDS
 from contracts.errors import Misconfigured, PartnerUnavailable
 
 from .droppers import STABLE_SECONDS
@@ -138,11 +139,11 @@ async def test_a_file_is_read_only_when_there_is_room_for_it(dropper):
     assert budget.take(5)
     await dropper.drop("places.csv", b"12345678")
     fetching = asyncio.create_task(anext(source.fetch()))
-    await asyncio.wait_for(budget.asked.wait(), timeout=10)
+    await budget.asked.wait()
     assert not fetching.done()
     assert "open" not in dropper.server.calls
     budget.release(5)
-    native = await asyncio.wait_for(fetching, timeout=10)
+    native = await fetching
     assert native.body == b"12345678"
     assert not budget.take(3), "qui l'a reçu le rend"
     await source.close()
@@ -171,9 +172,8 @@ async def test_a_file_whose_reading_fails_leaves_its_room(dropper):
     await source.close()
 
 
-async def test_a_file_that_does_not_come_is_tried_once_more_and_then_stops_no_other(dropper, monkeypatch):
-    monkeypatch.setattr("connectors.sftp.source.PIECE_SECONDS", 0.3)
-    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
+async def test_a_file_that_does_not_come_is_tried_once_more_and_then_stops_no_other(dropper, clock):
+    dropper.server.hangs = lambda: clock.passes(PIECE_SECONDS)
     source = dropper.new_source({"stable_s": 0.0})
     dropper.server.stuck.add(b"gros.csv")
     for name, date in (("gros.csv", 1_000_000_000), ("petit.csv", 1_000_000_001)):
@@ -198,13 +198,11 @@ async def looked(source, offered):
 
 
 async def test_a_file_that_comes_slowly_is_read_and_settled_however_long_the_whole_of_it_takes(
-    dropper, monkeypatch
+    dropper, clock
 ):
-    monkeypatch.setattr("connectors.sftp.source.STEP_SECONDS", 2.0)
-    monkeypatch.setattr("connectors.sftp.source.PIECE_SECONDS", 2.0)
-    body = os.urandom(4 * PIECE_BYTES)
+    body = os.urandom(6 * PIECE_BYTES)
     await dropper.drop("gros.csv", body)
-    dropper.server.read_seconds = 0.01  # 0.64 a piece
+    dropper.server.reads = lambda: clock.passes(STEP_SECONDS / 6 / 60)  # a piece has 64 blocks, and 20 s
     [native] = await dropper.offered()
     assert native.body == body
     await dropper.source.done(native, REPORT)
@@ -277,12 +275,11 @@ async def test_a_missing_folder_needs_a_human(dropper):
         await dropper.looked()
 
 
-async def test_a_server_that_falls_silent_is_unavailable_within_bounds(dropper, monkeypatch):
-    monkeypatch.setattr("connectors.sftp.source.STEP_SECONDS", 0.3)
-    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 0.1)
+async def test_a_server_that_falls_silent_is_unavailable_within_bounds(dropper, clock):
+    dropper.server.hangs = lambda: clock.passes(STEP_SECONDS)
     dropper.server.hanging.add("scandir")
     with pytest.raises(PartnerUnavailable):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(10 * STEP_SECONDS):
             await dropper.looked()
     dropper.server.hanging.clear()
     assert await dropper.looked() == []

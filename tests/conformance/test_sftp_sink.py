@@ -16,12 +16,15 @@ from contracts.ports import Native
 
 from .sftp_server import FaultySftpServer
 
+PATIENCE_SECONDS = 60.0
+"""Longer than any machine takes for what is answered."""
 NATIVE = Native("réf;ville\n1;Évry\n".encode(), "text/csv", "candidats.csv")
 
 
 @pytest.fixture
-async def server(tmp_path):
+async def server(tmp_path, clock):
     server = FaultySftpServer(tmp_path)
+    server.hangs = lambda: clock.passes(PATIENCE_SECONDS)
     (server.root / "depot").mkdir()
     await server.start()
     yield server
@@ -33,7 +36,11 @@ async def open_sink(server):
     sinks = []
 
     def opened(**entry) -> SftpSink:
-        sinks.append(SftpSink(SortieSftp(**{**server.entry(), "dossier": "depot", "delai_s": 10, **entry})))
+        sinks.append(
+            SftpSink(
+                SortieSftp(**{**server.entry(), "dossier": "depot", "delai_s": PATIENCE_SECONDS, **entry})
+            )
+        )
         return sinks[-1]
 
     yield opened
@@ -161,16 +168,16 @@ async def test_a_rename_that_is_not_answered_in_time_leaves_the_outcome_unknown_
 ):
     server.hanging.add("rename")
     with pytest.raises(OutcomeUnknown):
-        await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+        await open_sink().send(NATIVE, "livraison-1")
     assert "remove" not in server.calls
 
 
 async def test_a_write_that_is_not_answered_in_time_delivered_nothing(server, open_sink, monkeypatch):
-    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 60)
+    monkeypatch.setattr("connectors.sftp.link.ABORT_GRACE_SECONDS", 10 * PATIENCE_SECONDS)
     server.hanging.add("write")
     with pytest.raises(PartnerUnavailable) as raised:
-        async with asyncio.timeout(10):
-            await open_sink(delai_s=0.5).send(NATIVE, "livraison-1")
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
+            await open_sink().send(NATIVE, "livraison-1")
     assert not isinstance(raised.value, OutcomeUnknown)
     assert "candidats.csv" not in server.names("depot")
 
@@ -181,7 +188,7 @@ async def test_a_timeout_leaves_nothing_behind_that_fails_unseen(server, open_si
         lambda loop, context: unseen.append(context.get("exception"))
     )
     server.hanging.add("write")
-    sink = open_sink(delai_s=0.5)
+    sink = open_sink()
     with pytest.raises(PartnerUnavailable):
         await sink.send(Native(bytes(100_000), "text/csv"), "livraison-1")
     await sink.close()
@@ -201,7 +208,7 @@ async def test_a_server_that_answers_with_less_than_asked_is_read_to_the_end(ser
 
 
 async def test_after_a_timeout_the_next_delivery_has_a_connection_of_its_own(server, open_sink):
-    sink = open_sink(delai_s=0.5)
+    sink = open_sink()
     server.hanging.add("write")
     with pytest.raises(PartnerUnavailable):
         await sink.send(NATIVE, "livraison-1")
@@ -291,7 +298,7 @@ async def test_a_question_about_a_folder_that_is_missing_needs_a_human(server, o
 async def test_a_question_that_is_not_answered_in_time_tells_nothing(server, open_sink):
     server.hanging.add("stat")
     with pytest.raises(PartnerUnavailable) as raised:
-        await open_sink(delai_s=0.5).has_received(NATIVE, "livraison-1")
+        await open_sink().has_received(NATIVE, "livraison-1")
     assert not isinstance(raised.value, OutcomeUnknown)
 
 

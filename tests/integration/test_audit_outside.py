@@ -198,13 +198,13 @@ async def test_a_stamp_of_another_authority_is_none(door: World, tsa: Authority,
 async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that_is_told(
     door: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(time_stamps, "ANSWER_SECONDS", 0.5)
     tsa.silent = True
     await written(door, 2)
-    waiting = asyncio.create_task(stamps(door))
-    await sealed(door)
-    head = await newest(door.settings)
-    with capture_logs() as logged:
+    with capture_logs() as logged, monkeypatch.context() as impatient:
+        impatient.setattr(time_stamps, "ANSWER_SECONDS", 0.5)
+        waiting = asyncio.create_task(stamps(door))
+        await sealed(door)
+        head = await newest(door.settings)
         await stamps(door)
         await waiting
     assert head is not None
