@@ -9,9 +9,11 @@ import pytest
 from contracts.base import Nature
 from contracts.reference.codes import AuteurRefus, MotifRefus, ResultatCommission
 from contracts.v1.attribution import DecisionCommission
+from contracts.v1.echeance import Echeance
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.books import BOOKS
+from router.domain.deadlines import TERMES, Attendu
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.machine import Anomalie, Applied, Machine
 from tests.unit.router.domain.monde import JOUR, ident
@@ -47,6 +49,40 @@ def reachable(machine: Machine) -> set[str]:
 def test_every_state_is_reached(nature: Nature) -> None:
     machine = BOOKS[nature].machine
     assert reachable(machine) == {str(etat) for etat in machine.table.values()}
+
+
+NOBODY_IS_EXPECTED = {
+    Nature.MENAGE: ({"RELOGE", "RETIRE"}, "sorti de la liste ; le SIAO peut l'y remettre"),
+    Nature.CONVENTION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
+    Nature.DEROGATION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
+}
+"""States from which something may follow although nobody has to act, and why."""
+NO_CLOCK = {
+    Nature.PLACE: ({"DECLAREE", "DISPONIBLE", "INDISPONIBLE"}, "sa fraîcheur se juge chaque jour"),
+    Nature.DEMANDE: (
+        {"RECUE", "COMPLETE", "EVALUEE", "EN_ATTENTE", "NON_POURVUE", "ORIENTEE"},
+        "le SIAO la suit, et l'orientation a ses délais ; seul un transfert proposé en a un",
+    ),
+    Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
+}
+"""States in which somebody is expected and no deadline runs on the subject itself, and why."""
+
+
+def but(exceptions: dict[Nature, tuple[set[str], str]], nature: Nature) -> set[str]:
+    return exceptions.get(nature, (set(), ""))[0]
+
+
+@pytest.mark.parametrize("nature", BOOKS)
+def test_every_state_of_every_loop_has_somebody_expected_and_a_clock_or_a_reason(nature: Nature) -> None:
+    book = BOOKS[nature]
+    goes_on = {str(s) for (s, _), to in book.machine.table.items() if s is not None and to != s}
+    expected = set(map(str, book.expected))
+    assert goes_on - expected == but(NOBODY_IS_EXPECTED, nature)
+    clocks = (
+        terme for terme in TERMES if terme.nature is nature and terme.echeance is not Echeance.TRANSFERT
+    )
+    runs = {etat for terme in clocks if terme.attendu is not Attendu.HUB for etat in terme.etats}
+    assert expected - runs == but(NO_CLOCK, nature)
 
 
 # --- places

@@ -1,0 +1,230 @@
+"""Measure the lists of households ready for housing: how long a change takes to stand in every reader's list with its
+delivery, and what it costs to read a list whole.
+
+`python -m bench.listes [--menages N] [--lecteurs N] [--write]`. One SIAO, readers of its whole territory, real sealed
+events. A change is the transaction that applies an event; the list is read as `GET /v1/liste` reads it.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from bench.command import console, keep, taken
+from bench.memory import peak_mib
+from bench.paper import Paper, mark, number
+from contracts import uuids
+from contracts.envelope import Attributes, derived_id
+from contracts.partner import Famille, Partner, SortieBoite
+from contracts.sealed import take_apart, to_bytes
+from contracts.v1.menage import Menage, Personne
+from contracts.v1.pret_logement import PretLogementDeclare
+from deploy.local import Parts
+from router.delivery.lists import ReaderLists
+from router.delivery.rendering import Renderer
+from router.domain.rulebooks.pret_logement import Etat, MenagePret
+from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
+from router.privacy.masters import MasterKeys
+from router.privacy.sealing import HmacKey, seal_parts
+from router.settings import DatabaseSettings
+from router.store import consequences, log
+from router.store import database as database_module
+from router.store.consequences import Consequences
+from router.store.database import Database
+from router.store.deliveries import Owed
+from router.store.lists import Changed
+from router.store.migrations import upgrade
+
+HOUSEHOLDS, READERS, CHANGES = 100_000, 20, 200
+AT_ONCE, PAGE = 500, 1000
+A_SECOND, A_LIST_SECONDS, A_LIST_MIB = 1.0, 30.0, 400.0
+"""Bounds of a change at p99, of a whole list, and of the memory of the process that reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Figures of one run."""
+
+    change_p50_s: float
+    change_p99_s: float
+    statements_a_change: float
+    """BEGIN and COMMIT included."""
+    list_s: float
+    list_rows: int
+    list_mib: float
+    """Peak memory of the process, the filling included."""
+
+
+def main() -> int:
+    """Measure, and return the exit status: 0 when every figure is within its bound."""
+    parser = argparse.ArgumentParser(prog="bench.listes", description="Les listes de ménages prêts.")
+    parser.add_argument("--menages", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--lecteurs", type=int, default=READERS)
+    parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
+    given = parser.parse_args()
+    result = taken(partial(_measured, given.menages, given.lecteurs))
+    if result is None:
+        return 1
+    found, about = result
+    rows = [
+        ("Un changement chez tous ses lecteurs, p50, s", found.change_p50_s, None, 3),
+        ("Un changement chez tous ses lecteurs, p99, s", found.change_p99_s, A_SECOND, 3),
+        ("Instructions SQL par changement", found.statements_a_change, None, 1),
+        ("Une liste entière, s", found.list_s, A_LIST_SECONDS, 1),
+        ("Ménages lus", found.list_rows, None, 0),
+        ("Mémoire du processus, Mio", found.list_mib, A_LIST_MIB, 0),
+    ]
+    paper = Paper(
+        title="Listes des ménages prêts au logement",
+        headers=("Mesure", "", "au plus", "tenu"),
+        rows=[
+            (name, number(value, places), "" if most is None else number(most), _kept(value, most))
+            for name, value, most, places in rows
+        ],
+        notes=(f"{number(given.menages)} ménages, {given.lecteurs} lecteurs ; {CHANGES} changements.",),
+        machine=about,
+        words=frozenset({"tenu"}),
+    )
+    paper.show(console)
+    if given.write:
+        keep(paper, "listes", asdict(found))
+    return 0 if all(most is None or value <= most for _, value, most, _ in rows) else 1
+
+
+def _kept(value: float, most: float | None) -> str:
+    return "" if most is None else mark(value <= most)
+
+
+async def _measured(households: int, readers: int, parts: Parts, _: Path) -> Found:
+    settings = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
+    await asyncio.to_thread(upgrade, settings)
+    database = Database(settings)
+    try:
+        return await _Bench(database, readers).measured(households)
+    finally:
+        async with database.transaction() as connection:
+            drop = f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE"
+            await connection.execute(drop)
+        await database.close()
+
+
+class _Bench:
+    """Lists of so many readers, filled and changed as a worker does."""
+
+    def __init__(self, database: Database, readers: int) -> None:
+        self.database = database
+        self.readers = tuple(f"lecteur-{n:03}" for n in range(readers))
+        self.keyring = Keyring(MasterKeys(lambda: (b"\1" * 32,)), HmacKey(b"\3" * 32))
+        self.asked: list[object] = []
+        """Statements of this process."""
+        prepare = database_module._prepare  # the only place that sees BEGIN
+
+        async def prepare_and_note(connection: Any) -> None:
+            await prepare(connection)
+            connection.add_query_logger(lambda _: self.asked.append(None))
+
+        database_module._prepare = prepare_and_note
+
+    async def measured(self, households: int) -> Found:
+        idents = [uuids.random() for _ in range(households)]
+        for first in range(0, households, AT_ONCE):
+            await self.write(idents[first : first + AT_ONCE], told=False)
+        before = len(self.asked)
+        took = []
+        for ident in idents[:CHANGES]:
+            begun = time.monotonic()
+            await self.write([ident], told=True)
+            took.append(time.monotonic() - begun)
+        took.sort()
+        a_change = (len(self.asked) - before) / CHANGES
+        begun = time.monotonic()
+        rows = await self.read_whole()
+        return Found(
+            change_p50_s=took[len(took) // 2],
+            change_p99_s=took[int(len(took) * 0.99)],
+            statements_a_change=a_change,
+            list_s=time.monotonic() - begun,
+            list_rows=rows,
+            list_mib=peak_mib(os.getpid()),
+        )
+
+    async def write(self, idents: Sequence[UUID], *, told: bool) -> None:
+        """Describe households: their events, their places in every list and, where `told`, a delivery a reader."""
+        async with self.database.transaction() as connection:
+            ciphers = await self.keyring.get_or_create(connection, idents)
+            entries = [self._entry(ident, ciphers[ident]) for ident in idents]
+            changes = list(self._changes(entries, told=told))
+            follows = Consequences(
+                states=[self._household(entry) for entry in entries],
+                derived=log.proven(self.keyring.prover, entries),
+                listed=changes,
+                deliveries=[
+                    Owed(c.delivery, c.reader, c.menage, c.event, Etat.DECLARE) for c in changes if c.delivery
+                ],
+            )
+            await consequences.write(connection, follows, self.database.channel)
+
+    def _entry(self, ident: UUID, cipher: object) -> log.Entry:
+        someone = Personne(nom="Exemple", prenom="Camille", date_naissance=date(1980, 5, 4))
+        household = Menage(id=ident, composition="10", adultes=1, personnes=(someone,))
+        said = PretLogementDeclare(menage=household, departement="01", evaluee_le=date(2026, 3, 1))
+        event = uuids.random()
+        attributes = Attributes(event, said.TYPE, "siao-01", ident, datetime.now(UTC), "01", event)
+        apart = take_apart(said)
+        parts = seal_parts(cipher, event, ident, apart.secrets)  # type: ignore[arg-type]  # of the keyring
+        return log.Entry(attributes, to_bytes(apart.clair, parts))
+
+    def _household(self, entry: log.Entry) -> MenagePret:
+        a = entry.attributes
+        return MenagePret(
+            id=a.subject,
+            etat=Etat.DECLARE,
+            version=1,
+            emetteur="siao-01",
+            menage=a.subject,
+            departement="01",
+            lecteurs=self.readers,
+            decrit_par=a.id,
+            decrit_le=a.time,
+        )
+
+    def _changes(self, entries: Sequence[log.Entry], *, told: bool) -> Iterator[Changed]:
+        for entry in entries:
+            a = entry.attributes
+            for reader in self.readers:
+                delivery = derived_id(a.id, "livraison", reader) if told else None
+                yield Changed(reader, a.subject, a.id, False, delivery)
+
+    async def read_whole(self) -> int:
+        """Read a reader's list page by page, and return its rows. No page is kept."""
+        reader = Partner(
+            id=self.readers[0],
+            nom=self.readers[0],
+            famille=Famille.CONTINGENT,
+            territoire="01",
+            dialectes=("contingent_json",),
+            dialecte_sortant="contingent_json",
+            sortie=SortieBoite(),
+        )
+        lists = ReaderLists(self.database, Renderer(self.keyring, Crosswalk(self.keyring)))
+        rows, point = 0, None
+        after: int | None = 0
+        while after is not None:
+            page = await lists.page(reader, 0, point, after, PAGE)
+            assert page is not None, "nothing went back"
+            rows, point, after = rows + len(page["lignes"]), page["point"], page["suivant"]
+        return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())
