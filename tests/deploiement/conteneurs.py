@@ -16,7 +16,7 @@ from deploy.local.postgres import client_tools
 from tests.deploiement import place
 from tests.deploiement.debian import ROOT, debian
 
-NEEDED = ("podman", "runc", "iptables", "openssl", "mvn")
+NEEDED = ("podman", "runc", "iptables", "openssl", "mvn", "pgrep")
 PACKAGES = "python3,python3-pip,python3-venv,python-is-python3,ca-certificates,openjdk-17-jre-headless"
 SCRIPT = Path(__file__).with_name("conteneurs.sh")
 IMAGES = Path(__file__).with_name("images")

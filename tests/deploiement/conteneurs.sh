@@ -32,11 +32,16 @@ python3 "$PLACE" 1
 # Un autre compte que root, aucun privilège, rien à écrire hors de son état.
 podman exec siao-hub_hub_1 sh -c '[ $(id -u) = 10001 ] && grep -q "CapEff:.0*$" /proc/self/status && ! touch /opt/essai'
 
-kill -KILL "$(podman inspect --format '{{.State.Pid}}' siao-hub_hub_1)"
+init() { podman inspect --format '{{.State.Pid}}' siao-hub_hub_1; }
+kill -KILL "$(init)"
 python3 "$PLACE" 2
+# Un de ses processus : un autre le remplace, et rien n'en reste.
+kill -KILL "$(pgrep --newest --parent "$(pgrep --parent "$(init)")")"
+python3 "$PLACE" 3
+podman exec siao-hub_hub_1 sh -c '! grep -l "^State:.Z" /proc/[0-9]*/status'
 compose stop hub
 compose start hub
-python3 "$PLACE" 3
+python3 "$PLACE" 4
 compose exec -T hub siao-hub status
 
 compose --profile sauvegarde up -d --no-deps sauvegarde

@@ -7,18 +7,20 @@ PostgreSQL are those of this machine, which the new one shares by its loopback.
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local import local_parts
+from deploy.local import Parts, local_parts
 from deploy.local.folder import run_folder
+from deploy.local.postgres import client_program
 from tests.deploiement import place
 from tests.deploiement.debian import ROOT, debian
 
 PAGE = ROOT / "docs" / "exploitation.md"
 PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv,util-linux"
 NEEDED = ("systemd-nspawn",)
-SETTINGS_LINE = "install -D -m 0600 deploy/systemd/hub.env.exemple"
+OURS = ("hub.env", "partners.toml")
+LAST = "siao-hub status"
+PASSWORD = "essai"
 LONGEST_SECONDS = 1200
 DONE = "INSTALLE"
 UNIT = """
@@ -27,6 +29,7 @@ After=dbus.service
 [Service]
 Type=oneshot
 TimeoutStartSec=infinity
+WorkingDirectory=/root
 ExecStart=/bin/bash /opt/essai/essai.sh
 ExecStopPost=/usr/bin/systemctl --no-block poweroff
 StandardOutput=file:/opt/essai/journal
@@ -52,6 +55,7 @@ roles="gateway sources relay worker dispatcher scheduler"
 systemctl enable --now $(printf 'siao-hub@%s ' $roles)
 for role in $roles; do tue siao-hub@$role; done
 siao-hub status
+siao-hub audit verify
 systemctl stop $(printf 'siao-hub@%s ' $roles)
 ! grep -l "Uid:.*$(id -u siao-hub)" /proc/[0-9]*/status
 for unit in siao-hub siao-hub@worker; do systemd-analyze security --no-pager $unit | tail -1; done
@@ -59,40 +63,62 @@ echo {DONE}
 """
 
 
-def commands_of_the_page() -> list[str]:
-    """Return the commands that the page gives to root, in order, without its remarks."""
+def commands_of_the_page(beginning: str) -> list[str]:
+    """Return the commands of the page that follow this beginning, in order, without its remarks."""
     chapter = PAGE.read_text("utf-8").partition("\n## Installer\n")[2].partition("\n## ")[0]
-    lines = re.findall(r"^# (.+)$", chapter, re.MULTILINE)
+    lines = re.findall(rf"^{re.escape(beginning)} (.+)$", chapter, re.MULTILINE)
     return [re.sub(r"\s{2,}# .*", "", line) for line in lines]
 
 
 def script() -> str:
-    """Return what the new machine does: the page, with our settings where it asks for them, then the trial."""
+    """Return what the new machine does: the page, with our files where it asks for them, then the trial."""
     steps: list[str] = []
-    for command in commands_of_the_page():
-        steps.append(command.replace("partners apply", "partners apply --oui"))  # nobody is there to answer
-        if command.startswith(SETTINGS_LINE):
-            steps.append("cp /opt/essai/hub.env /etc/siao-hub/hub.env")
+    for command in commands_of_the_page("#"):
+        command = command.replace("partners apply", "partners apply --oui")  # nobody is there to answer
+        steps.append(f"until {command}; do sleep 1; done" if command == LAST else command)
+        if "exemple" in command:  # to be filled in
+            steps += [
+                f"cat /opt/essai/{name} > /etc/siao-hub/{name}" for name in OURS if command.endswith(name)
+            ]
     return "\n".join(["set -euo pipefail", "PS4='+ ${SECONDS}s '", "set -x", *steps, AFTER])
 
 
-def settings(parts: Mapping[str, str]) -> str:
-    """Return the settings of the example for this machine's Kafka and PostgreSQL, which are on its own loopback."""
+def settings(parts: Parts) -> str:
+    """Make the base of the page; return the example's settings for it and for this machine's Kafka."""
+    assert parts.postgres is not None
+    for statement in commands_of_the_page("CREATE"):
+        command = f"CREATE {statement.replace('…', PASSWORD)}"
+        subprocess.run([client_program("psql"), parts.postgres.dsn, "--command", command], check=True)
     example = (ROOT / "deploy/systemd/hub.env.exemple").read_text("utf-8")
-    files = re.findall(r"^SIAO_HUB_\w+_FILE=/var/lib/.+$", example, re.MULTILINE)
-    ours = [f"{name}='{value}'" for name, value in parts.items()]
-    return "\n".join([*files, *ours, "SIAO_HUB_HTTP__HOST=127.0.0.1", ""])
+    files = [
+        line
+        for line in re.findall(r"^SIAO_HUB_\w+_FILE=.+$", example, re.M)
+        if not re.search("KAFKA|TLS", line)
+    ]
+    ours = [
+        f"SIAO_HUB_KAFKA__BOOTSTRAP={parts.bootstrap}",
+        f"SIAO_HUB_DATABASE__URL=postgresql+asyncpg://hub:{PASSWORD}@127.0.0.1:{parts.postgres.port}/siao",
+        "SIAO_HUB_HTTP__HOST=127.0.0.1",
+    ]
+    return "\n".join([*files, *ours, ""])
 
 
-def furnish(machine: Path, parts: Mapping[str, str]) -> None:
-    """Put the archive of the page and the trial into the new machine."""
-    home, trial = machine / "opt/siao-hub", machine / "opt/essai"
-    for folder in ("dist", "deploy", "docs"):
-        shutil.copytree(ROOT / folder, home / folder)
-    (home / "partners.toml").write_text(place.REGISTRY)
+def furnish(machine: Path, parts: Parts) -> None:
+    """Put into the new machine the archive of the page, the files that an ops team brings, and the trial."""
+    home, trial = machine / "root", machine / "opt/essai"
+    _wheels, archive = commands_of_the_page("$")
+    subprocess.run(
+        archive.replace("siao-hub.tar.gz", str(home / "siao-hub.tar.gz")).split(), cwd=ROOT, check=True
+    )
+    for name in ("kafka.mdp", "autorite.pem"):
+        (home / name).touch()
     trial.mkdir()
     shutil.copy(place.__file__, trial)
-    for name, text in (("essai.sh", script()), ("hub.env", settings(parts))):
+    for name, text in (
+        ("essai.sh", script()),
+        ("hub.env", settings(parts)),
+        ("partners.toml", place.REGISTRY),
+    ):
         (trial / name).write_text(text)
     (machine / "etc/systemd/system/essai.service").write_text(UNIT)
     wanted = machine / "etc/systemd/system/multi-user.target.wants"
@@ -116,7 +142,7 @@ def play() -> bool:
     with run_folder("deploiement") as folder, local_parts(own=True) as parts:
         machine = folder / "machine"
         subprocess.run(["cp", "-a", base, machine], check=True)
-        furnish(machine, parts.environment)
+        furnish(machine, parts)
         journal = boot(machine)
     print(journal)  # noqa: T201  for a person in a terminal
     return DONE in journal.splitlines()
