@@ -68,6 +68,7 @@ KEYS: Mapping[str, str] = {
     "recipient": "destinataire",
     "refusals_24_h": "refus_24_h",
     "refused": "refuses",
+    "refused_types": "types_refuses",
     "safeguards": "filets",
     "said": "dit",
     "seen_at": "vu_le",
