@@ -19,6 +19,7 @@ from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of
+from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level
@@ -109,6 +110,11 @@ def stands(etat: str, nature: str) -> str:
     return etat_of(Nature(nature), etat)
 
 
+def named(ident: str, entries: Mapping[str, Partner]) -> str:
+    """Return the name of a partner; its id where the registry has it no more."""
+    return entries[ident].nom if ident in entries else ident
+
+
 def said(code: str) -> str:
     """Return the word for a code."""
     return WORDS.get(str(code)) or spelled(code)
@@ -141,6 +147,7 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     condition=condition_of,
+    nomme=named,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(

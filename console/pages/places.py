@@ -1,6 +1,7 @@
 """«Places»: free, held and soon free places, by manager; and outdated vacancies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -10,6 +11,8 @@ from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Suite
 from console.rendering import now, page
 from console.visit import Suiveur, closed
+from contracts.reference.territoires import noms
+from ops.desk.words import worded
 from ops.doubts.declared import is_stale_vacancy, stale_since
 from ops.lists import sql as listing
 from router.domain.partners import Registry
@@ -35,8 +38,9 @@ async def places(
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, listing.PLACES, COUNTED_ON_A_PAGE)
         rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED)
+        said = await listing.described(connection, [row.id for row in rows])
     if csv:
-        return csv_of("places", map(exported, rows))
+        return csv_of("places", (exported(row, said.get(row.id, {})) for row in rows))
     return page(
         request,
         visite,
@@ -44,6 +48,9 @@ async def places(
         comptes=_by_manager(counts),
         etats=listing.PLACES,
         lignes=rows,
+        decrites={row.id: _told(said.get(row.id, {})) for row in rows},
+        villes=noms(),
+        fiches=registry.partners,
         etat=etat,
         chez=chez,
         partenaires=visite.partners(),
@@ -54,10 +61,32 @@ async def places(
     )
 
 
-def exported(row: Row) -> dict[str, object]:
-    """Return a place as a line of a spreadsheet."""
+def exported(row: Row, described: Mapping[str, Any]) -> dict[str, object]:
+    """Return a place as a line of a spreadsheet. Pure."""
     said = {name: row.donnees.get(name) for name in ("gestionnaire", "dispositif", "structure", "commune")}
-    return {"id": row.id, "etat": row.etat, **said, "retenue_jusqu_a": row.due_at, "depuis": row.changed_at}
+    town = {"ville": noms().get(row.donnees.get("commune") or ""), **_told(described)._asdict()}
+    return {
+        "id": row.id,
+        "etat": row.etat,
+        **said,
+        **town,
+        "retenue_jusqu_a": row.due_at,
+        "depuis": row.changed_at,
+    }
+
+
+class Decrite(NamedTuple):
+    """What a list shows of the description of a place."""
+
+    capacite: int | None
+    public: str | None
+    """Households that it receives, in words; None where it does not say."""
+
+
+def _told(described: Mapping[str, Any]) -> Decrite:
+    received = described.get("compositions") or ()
+    public = ", ".join(worded("compositions", code) for code in received)
+    return Decrite(described.get("capacite"), public or None)
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:

@@ -11,9 +11,10 @@ from console.rights import Portee
 from console.visit import Suiveur, closed
 from contracts.base import Nature
 from ops.lists import sql as listing
-from ops.tracing.whose_turn import Situation, whose_turn
+from ops.tracing.whose_turn import NextAct, Situation, whose_turn
 from router.domain.books import AWAITED
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
+from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation
 from router.store import subjects
 from router.store.database import Row
@@ -47,12 +48,13 @@ async def referrals(
     turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
     listed = [(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
     if csv:
-        return csv_of("orientations", (exported(visite.portee, row, due) for row, due, _ in listed))
+        return csv_of("orientations", (exported(visite.portee, registry, *each) for each in listed))
     return page(
         request,
         visite,
         "orientations.html",
         lignes=listed,
+        fiches=registry.partners,
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,
@@ -61,9 +63,13 @@ async def referrals(
     )
 
 
-def exported(portee: Portee, row: Row, due: Sequence[Deadline]) -> dict[str, object]:
+def exported(
+    portee: Portee, registry: Registry, row: Row, due: Sequence[Deadline], turn: NextAct | None
+) -> dict[str, object]:
     """Return a referral as a line of a spreadsheet. Pure."""
     first = due[0] if due else None
+    owes = portee.named(turn.who) if turn else None
+    entry = registry.get(owes) if owes else None
     return {
         "id": row.id,
         "nature": row.nature,
@@ -73,6 +79,8 @@ def exported(portee: Portee, row: Row, due: Sequence[Deadline]) -> dict[str, obj
         "remise_le": row.donnees.get("remise_le"),
         "echeance": first and str(first.echeance),
         "echeance_le": first and first.due_at,
+        "au_tour_de": owes,
+        "telephone": entry and entry.telephone,
         "depuis": row.changed_at,
     }
 

@@ -1,11 +1,11 @@
 """«À traiter»: everything that waits for a decision in one queue, grouped, the most harmful first; several at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import Form, Request, Response
+from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.pages.messages import Motif
@@ -18,6 +18,7 @@ from ops.status.findings import Code, harms
 from ops.status.labels import REMEDES, RENVOI
 from ops.status.quarantined import condition_of
 from ops.tasks import deciding as tasks
+from ops.tasks.deciding import Taker
 from router.domain.vitals import Asked, Vitals
 from router.store.jobs import Filter
 from router.store.jobs import Request as Replay
@@ -25,6 +26,7 @@ from router.store.jobs import Request as Replay
 router = closed()
 QUARANTINED, REFUSED = "quarantaine", "refusees"
 """Kinds of groups that are decided here as a whole."""
+ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 class Group(NamedTuple):
@@ -40,6 +42,19 @@ class Group(NamedTuple):
     mends: str = ""
     key: str = ""
     """What a form sends for the whole group; empty where each is decided by itself."""
+    taker: Taker | None = None
+    """Person who sees to it."""
+
+    @property
+    def task(self) -> str:
+        """Name under which somebody takes the group."""
+        return self.key or f"{self.code}:{self.who or ''}"
+
+    def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
+        """Return this group with its taker, unless all of it came after it was taken."""
+        taker = takers.get(self.task)
+        fresh = taker is not None and (self.since is None or self.since <= taker.at)
+        return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
@@ -53,7 +68,24 @@ async def work(request: Request, visite: Suiveur) -> Response:
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     waiting = queue(facts)
+    takers = await tasks.takers(visite.parts.database, [group.task for group in waiting])
+    waiting = [group.seen_to(takers) for group in waiting]
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
+
+
+@router.post("/a-traiter/{verbe}")
+async def take(
+    visite: Decideur,
+    verbe: Literal["prendre", "rendre"],
+    ligne: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
+) -> Response:
+    """Note that the visitor sees to several groups, or no longer. Raises 404 for one that does not wait for them."""
+    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
+    if not ligne or not {*ligne} <= {group.task for group in queue(facts)}:
+        raise not_found()
+    person, back = visite.person, verbe == "rendre"
+    await tasks.take(visite.parts.database, ligne, person.actor, person.nom, back=back)
+    return RedirectResponse("/a-traiter", 303)
 
 
 @router.post("/a-traiter")
@@ -61,10 +93,10 @@ async def decide(
     visite: Decideur,
     motif: Motif,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
-    groupe: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
+    ligne: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
 ) -> Response:
     """Take up or close several groups. A group that is not the visitor's is refused before any is touched."""
-    groups = [_named(key) for key in groupe]
+    groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
     for kind, wanted in groups:
@@ -89,9 +121,12 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group and its entries. Raises 404 for a key that this page does not make."""
+    """Return the kind of a group and its entries. Raises 404 for a key that this page does not make, 409 for a group
+    that is decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
+    if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
+        raise HTTPException(409, ONE_BY_ONE)
     if kind not in (QUARANTINED, REFUSED) or not (partner or cause):
         raise not_found()
     return kind, Filter(None, cause or None, None, partner or None)

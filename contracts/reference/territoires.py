@@ -70,6 +70,15 @@ def communes() -> Mapping[str, str]:
 
 
 @cache
+def noms() -> Mapping[str, str]:
+    """Return the name of every present commune by its code."""
+    table: dict[str, str] = {}
+    for (_, codes), (_, named) in zip(lignes("cog_communes.csv"), lignes("cog_noms.csv"), strict=True):
+        table.update(zip(codes.split(), named.split("|"), strict=True))
+    return MappingProxyType(table)
+
+
+@cache
 def arrondissements() -> Mapping[str, Division]:
     """Every arrondissement by its code (`011`, `691`, `9742`). Mayotte and the collectivities overseas have none."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_arrondissements.csv")})

@@ -10,8 +10,6 @@ from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.plurals import many
 from contracts.ports import View
-from contracts.sealed import from_bytes
-from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
 from ops.desk import sql
 from ops.desk.acts import Acte, possible
 from ops.desk.offers import Filtre, Offre
@@ -43,8 +41,6 @@ SHOWN = 1000
 """Most free places, or referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
-DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
-"""Messages that describe a place."""
 MINE = "vous"
 """Parties that owe the next act, in the words of `Following`."""
 
@@ -191,10 +187,9 @@ class Desk:
                 and (_is_of(p, partner, registry) if refers else p.notified_around)
             ]
             found = await sql.free(connection, wanted, etats, told, SHOWN)
-            said = await sql.described(connection, [p.id for p in found], DESCRIBING)
-        trees = {row.subject: from_bytes(row.payload)[0] for row in said}
+            said = await listing.described(connection, [p.id for p in found])
         offers = [
-            Offre(p, registry.everybody[p.gestionnaire], trees.get(p.id, {}))
+            Offre(p, registry.everybody[p.gestionnaire], said.get(p.id, {}))
             for p in found
             if isinstance(p, Place)
         ]

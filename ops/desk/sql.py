@@ -32,11 +32,6 @@ _PLACES = Sql("""
       AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')
     ORDER BY changed_at DESC LIMIT :most
 """)
-_DESCRIBED = Sql("""
-    SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
-    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
-    ORDER BY e.subject, e.seq DESC
-""")
 _UNCONFIRMED = Sql("""
     SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
     WHERE e.subject = :subject AND d.partner = :partner AND d.etat = 'deposee' ORDER BY d.seq
@@ -108,11 +103,6 @@ async def brought(
     """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last first;
     with `ids`, of these alone."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
-
-
-async def described(connection: Connection, ids: Sequence[UUID], types: Sequence[str]) -> Sequence[Row]:
-    """Return (subject, payload) of the newest event of these types about each subject."""
-    return await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:

@@ -4,16 +4,20 @@ A page begins after the last row of the page before (`Behind`), so no row is ski
 go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Nature
+from contracts.sealed import from_bytes
+from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
 from ops.tasks.sql import IS_LATE
 from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
+DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
+"""Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 """States of the places that a page shows: places to which a household may be sent, now or soon."""
 _AFTER = """
@@ -42,6 +46,11 @@ _PLACES = Sql(f"""
         ORDER BY s.changed_at, s.id LIMIT :most
     ) AS s
     ORDER BY s.changed_at, s.id LIMIT :most
+""")
+_DESCRIBED = Sql("""
+    SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
+    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
+    ORDER BY e.subject, e.seq DESC
 """)
 _PLACES_BY_MANAGER = Sql(f"""
     SELECT m.id AS gestionnaire, e.etat, counted.number, counted.oldest
@@ -115,6 +124,12 @@ async def places(
         after_id=behind and behind.id,
         most=most,
     )
+
+
+async def described(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
+    """Return the clear half of the newest description of each of these places: capacity, whom it receives…"""
+    rows = await _DESCRIBED.all(connection, ids=list(ids), types=DESCRIBING)
+    return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
 
 async def places_by_manager(

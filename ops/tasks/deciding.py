@@ -4,9 +4,10 @@ The hub never decides these alone. Each decision is audited with its author and 
 nothing.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.errors import Permanent
@@ -24,6 +25,28 @@ from router.store.database import LANES, TRIES, Connection, Database, Row
 Decision = Callable[[Connection, UUID], Awaitable[tasks.Decided | None]]
 SENT_AGAIN, CLOSED, TRIED = "livraison.renvoyer", "livraison.classer", "livraisons.essayer"
 ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
+TAKEN, GIVEN_BACK = "tache.prendre", "tache.rendre"
+
+
+class Taker(NamedTuple):
+    """Person who sees to a task."""
+
+    nom: str
+    at: datetime
+
+
+async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
+    """Have a person see to these tasks, or no longer. The audit is where it is noted. Raises BusUnavailable."""
+    async with database.transaction() as connection:
+        for name in task_names:
+            await record(connection, actor, GIVEN_BACK if back else TAKEN, name, {"nom": nom})
+
+
+async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, Taker]:
+    """Return who sees to each of these tasks. Raises BusUnavailable."""
+    async with database.statement() as connection:
+        rows = await tasks.last_acts(connection, task_names, (TAKEN, GIVEN_BACK))
+    return {row.object: Taker(row.nom, row.at) for row in rows if row.action == TAKEN}
 
 
 async def send_again(

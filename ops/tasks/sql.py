@@ -147,6 +147,14 @@ _CLOSE = _decided_on(
 )
 
 
+_TAKERS = Sql("""
+    SELECT DISTINCT ON (object) object, detail ->> 'nom' AS nom, action, at FROM audit
+    WHERE object = ANY(CAST(:tasks AS text[])) AND action = ANY(CAST(:actions AS text[]))
+      AND action NOT LIKE 'message.%'
+    ORDER BY object, id DESC
+""")
+
+
 class Patience(NamedTuple):
     """Longest wait of a delivery to a partner before a person is needed."""
 
@@ -226,3 +234,8 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
     """Close a task without another attempt; None if it is no task."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
+
+
+async def last_acts(connection: Connection, tasks: Sequence[str], actions: Sequence[str]) -> Sequence[Row]:
+    """Return (object, nom, action, at) of the last of these acts on each task, from the audit."""
+    return await _TAKERS.all(connection, tasks=list(tasks), actions=list(actions))

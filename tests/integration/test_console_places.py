@@ -20,7 +20,13 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
     key = f"quarantaine:centre:{cause}"
     async with visitor(console.settings.console, "astreinte") as operator:
         await until_shown(operator, "/a-traiter", key)
-        answer = await operator.post("/a-traiter", groupe=key, verbe="classer", motif=WHY)
+        taken = await operator.post("/a-traiter/prendre", ligne=key)
+        assert "astreinte, depuis" in taken.text
+        assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404
+        async with visitor(console.settings.console, "referente") as colleague:
+            assert "astreinte, depuis" in (await colleague.get("/a-traiter")).text
+        assert "astreinte, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text
+        answer = await operator.post("/a-traiter", ligne=key, verbe="classer", motif=WHY)
         assert answer.path == "/a-traiter"
 
     async def closed() -> bool:
@@ -53,6 +59,8 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
         listed = (await operator.get("/messages?csv=true")).text
         assert ";centre;" in listed
         assert ";siao-01;" in listed
+        shown = (await operator.get("/places")).text
+        assert "Viriat" in shown, "la ville, non le code"
     async with visitor(console.settings.console, "partenaire") as partner:
         own = (await partner.get("/messages?csv=true")).text
         assert ";centre;" in own
