@@ -207,6 +207,8 @@ def _read(reading: SourceState, now: datetime) -> str:
     if reading.failing_since is not None:
         said += [since(reading.failing_since, now), reading.cause or ""]
         said.append(many(reading.failures, "échec") + " de suite")
+        if reading.next_try is not None:
+            said.append(f"prochain essai à {at(reading.next_try, now)}")
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))

@@ -149,7 +149,9 @@ _TAKE_SAMPLE = Sql(f"""
 _COMPARED = Sql(f"""
     SELECT s.at, now() AS now, s.piles, n.accepted - s.accepted AS accepted, n.owed - s.owed AS owed
     FROM (SELECT {_NUMBERED}) AS n,
-         (SELECT * FROM backlog_sample WHERE at < now() - CAST(:since AS interval) ORDER BY at DESC LIMIT 1) AS s
+         (SELECT * FROM backlog_sample WHERE at BETWEEN now() - 5 * CAST(:about AS interval)
+                                                    AND now() - CAST(:about AS interval) / 6
+          ORDER BY abs(extract(epoch FROM now() - CAST(:about AS interval) - at)) LIMIT 1) AS s
 """)
 _REPLICAS = Sql("""
     SELECT application_name AS name, COALESCE(sync_state, '?') AS state, EXISTS (
@@ -218,9 +220,10 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
-async def compared(connection: Connection, since: timedelta) -> Any | None:
-    """Return the newest sample that is at least so old, and the arrivals since; None if there is none."""
-    return await _COMPARED.first(connection, since=since)
+async def compared(connection: Connection, about: timedelta) -> Any | None:
+    """Return the sample whose age is nearest to this, and the arrivals since; None if there is none between a sixth
+    and five times as old, as right after a start."""
+    return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:

@@ -79,7 +79,7 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the sample with which the present number of pending events is compared."""
+"""Age of the sample with which the present number of pending events is compared, or as near to it as there is one."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
@@ -245,7 +245,7 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
     """Return the work at each stage and how fast it changes.
 
-    Counts up to `most` (of deliveries, `most` a partner), and compares with the newest sample that is old enough.
+    Counts up to `most` (of deliveries, `most` a partner), and compares with a sample of about a minute ago.
     """
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)

@@ -150,6 +150,11 @@ class SourceState:
     failures: int = 0
     cause: str | None = None
 
+    @property
+    def next_try(self) -> datetime | None:
+        """Latest moment of the next look into it; None before the first."""
+        return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
+
     def state(self, now: datetime) -> Lecture:
         """Return whether it can be read, as far as is known now."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)

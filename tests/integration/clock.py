@@ -18,6 +18,7 @@ MOMENTS = {
     "heard": ("at",),
     "idempotency_key": ("expires_at",),
     "rhythm": ("learnt_at",),
+    "backlog_sample": ("at",),
 }
 """What is noted of a moment, by table."""
 

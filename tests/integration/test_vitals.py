@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ops.status.findings import Code, Level
+from ops.status.vitals import take_sample
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
 from tests.integration import clock
@@ -90,6 +91,20 @@ async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> No
     assert (pile.number, pile.capped) == (3, False)
     assert pile.oldest is not None
     assert (await correspondent(door, "centre")).messages_5_min == 3
+
+
+async def test_growth_is_known_within_the_first_minute_and_is_never_that_of_hours_ago(door: World) -> None:
+    async def grows() -> float | None:
+        return (await vitals(door)).pile(Etape.A_APPLIQUER).per_minute
+
+    async with door.database.statement() as connection:
+        await take_sample(connection, await vitals(door))
+    await door.accepted("centre", vacancy("A-1"))
+    assert await grows() is None
+    await clock.grow_older(door, "backlog_sample", timedelta(seconds=20))
+    assert 0 < (await grows() or 0) <= 3
+    await clock.grow_older(door, "backlog_sample", timedelta(hours=2))
+    assert await grows() is None
 
 
 async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: World) -> None:
