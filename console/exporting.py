@@ -8,6 +8,8 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from ops.status.quantities import local
+
 EXPORTED = 10_000
 """The most rows of one export."""
 Export = Annotated[bool, Query(alias="csv")]
@@ -30,5 +32,5 @@ def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
 def _cell(value: object) -> object:
     """Write a value so that no spreadsheet takes it for a formula."""
     if isinstance(value, datetime):
-        return value.astimezone().isoformat(" ", "seconds")
+        return local(value).isoformat(" ", "seconds")
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -84,9 +84,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def clock(moment: datetime, form: str) -> str:
+    """Write a moment by the clock of the page, in this form of `strftime`."""
+    return f"{quantities.local(moment):{form}}"
+
+
+def at(moment: datetime | None) -> str:
+    """Write a moment by the clock of the page."""
+    return "—" if moment is None else quantities.at(moment, now())
+
+
 def zone() -> str:
     """Return the zone of the hours on a page: « UTC+01:00 »."""
-    offset = f"{now().astimezone():%z}"
+    offset = clock(now(), "%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
@@ -130,8 +140,9 @@ _environment = Environment(
 _environment.filters.update(
     il_y_a=lambda moment: quantities.ago(moment, now()),
     dans=until,
-    a=lambda moment: "—" if moment is None else quantities.at(moment, now()),
-    moment=lambda written: quantities.at(datetime.fromisoformat(written), now()),
+    a=at,
+    heure=clock,
+    moment=lambda written: at(datetime.fromisoformat(written)),
     nombre=plurals.counted,
     compte=plurals.many,
     recent=lambda partner: partner.is_news(now()),

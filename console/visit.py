@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from connectors.token_bucket import TokenBucket
 from console import sessions
 from console.parts import Parts
 from console.rights import Droit, Personne, Portee
+from ops.status.quantities import ZONE
+from router.domain import calendar
 from router.domain.sandbox import sandbox_of
 from router.store import subjects
 from router.store.database import Connection
@@ -55,6 +57,14 @@ class Visite:
     def real_partners(self) -> tuple[str, ...]:
         """Return the partners whose traffic they may see, without those of a sandbox."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Return the zone in which all territories lie that they may see; None, for that of this machine, where there
+        are several."""
+        registry = self.parts.registry()
+        zones = {calendar.zone(t) for name in self.partners() for t in registry.partners[name].territoires}
+        return zones.pop() if len(zones) == 1 else None
 
     def needs(self, partner: str | None) -> None:
         """Check that the visitor may see this partner's traffic; None is for visitors who see all.
@@ -115,7 +125,10 @@ class Exige:
         token = sessions.form_token(secret)
         if request.method != "GET":
             check_form(str((await request.form()).get(FORM_TOKEN, "")), token)
-        return Visite(person, person.portee(parts.registry()), parts, token, sessions.hash_of(secret))
+        portee, session = person.portee(parts.registry()), sessions.hash_of(secret)
+        visite = Visite(person, portee, parts, token, session)
+        ZONE.set(visite.zone)
+        return visite
 
 
 def check_form(sent: str, token: str) -> None:

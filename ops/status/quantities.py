@@ -1,8 +1,11 @@
 """Format ages, hours and decimals in French, short enough for a narrow terminal and for a table cell."""
 
-from datetime import datetime, timedelta
+from contextvars import ContextVar
+from datetime import datetime, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
+"""Zone of whoever reads; None for that of this machine."""
 
 
 def lasting(time: timedelta) -> str:
@@ -29,10 +32,15 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return "—" if moment is None else lasting(now - moment)
 
 
+def local(moment: datetime) -> datetime:
+    """Return a moment by the clock of its reader."""
+    return moment.astimezone(ZONE.get())
+
+
 def at(moment: datetime, now: datetime) -> str:
-    """Write a moment by the local clock: the hour, and the day if it is not today."""
-    local = moment.astimezone()
-    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d/%m %H:%M}"
+    """Write a moment by the clock of its reader: the hour, and the day if it is not today."""
+    here = local(moment)
+    return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
 def since(moment: datetime | None, now: datetime) -> str:

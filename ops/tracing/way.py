@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.base import name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
+from ops.status.quantities import local
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
 from router.store import inbox
@@ -233,4 +234,4 @@ def spelled(code: str) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone():%d/%m %H:%M}"
+    return f"{local(moment):%d/%m %H:%M}"

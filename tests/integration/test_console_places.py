@@ -1,9 +1,14 @@
 """The places of the console: several decisions at once, lists as files, names in parts, files that browsers keep."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from router.domain.partners import Registry
 from tests.conformance.droppers import SftpDropper
 from tests.integration.dropped import entree
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import refused
+from tests.integration.test_desk import words
 from tests.integration.visited import WHY
 from tests.integration.visitors import Visitor, visitor
 from tests.integration.waiting import until
@@ -105,3 +110,17 @@ async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
     await console.settled()
     async with visitor(console.settings.console, "supervision") as supervision:
         assert "accepté 1 = appliqué 1" in (await supervision.get("/compte?jours=1")).text
+
+
+async def test_hours_are_those_of_the_territory_that_a_visitor_sees(console: World) -> None:
+    islanders = (p.model_copy(update={"territoire": "974"}) for p in console.registry().partners.values())
+    await console.apply(Registry.of(islanders))
+    await console.accepted("centre", vacancy("A-1"))
+    async with visitor(console.settings.console, "partenaire") as partner:
+        shown = await partner.get("/messages")
+        assert "UTC+04:00" in shown.text
+        hours = {
+            f"{datetime.now(ZoneInfo('Indian/Reunion')) - ago:%H:}"
+            for ago in (timedelta(), timedelta(minutes=5))
+        }
+        assert any(hour in words(shown) for hour in hours)
