@@ -11,16 +11,22 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
+from contracts.plurals import many
 from ops.service import loops
 from ops.service.level import Service, objective
 from ops.service.loops import Group
+from ops.status import sql as status
 from ops.status.quantities import ago, decimal
+from ops.status.vitals import NOT_OWED
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
+from router.domain.books import AWAITED
+from router.domain.vitals import COUNTED
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
+from router.store.sql import Connection
 
 AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
@@ -38,7 +44,9 @@ class Asked(NamedTuple):
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
     """Print the level of service. Return 1 if there is no loop."""
     now = datetime.now(UTC)
-    services = await _services(settings, asked, now)
+    async with opened(settings) as database, database.transaction() as connection:
+        services = await _services(connection, settings, asked, now)
+        leaving = 0 if as_json or as_csv else await _not_delivered(connection, asked.partner)
     rows = [_as_data(asked.by, group, each, now) for group, each in services.items()]
     if as_json:
         in_json(rows)
@@ -48,16 +56,26 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
         console.print(_table(services, now))
     else:
         console.print("aucune boucle ne répond à cela")
+    if leaving:
+        said = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
+        console.print(f"{said} : « siao-hub status » les compte, aucun délai n'y court encore")
     return 0 if services else 1
 
 
-async def _services(settings: Settings, asked: Asked, now: datetime) -> Mapping[Group, Service]:
-    async with opened(settings) as database, database.transaction() as connection:
-        registry = await registry_store.read(connection)
-        found = await loops.begun_or_open(connection, registry, asked.first, asked.last)
-        if asked.known_as is not None:
-            ids = {*await named(connection, _crosswalk(settings), registry.partners, asked.known_as)}
-            found = [each for each in found if each.around & ids]
+async def _not_delivered(connection: Connection, partner: str | None) -> int:
+    """Return how many referrals and candidacies wait for their delivery: no loop has begun."""
+    owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
+    return sum(row.unproven for row in owed if partner in (None, row.destinataire))
+
+
+async def _services(
+    connection: Connection, settings: Settings, asked: Asked, now: datetime
+) -> Mapping[Group, Service]:
+    registry = await registry_store.read(connection)
+    found = await loops.begun_or_open(connection, registry, asked.first, asked.last)
+    if asked.known_as is not None:
+        ids = {*await named(connection, _crosswalk(settings), registry.partners, asked.known_as)}
+        found = [each for each in found if each.around & ids]
     mine = [e.loop for e in found if asked.partner in (None, e.loop.partner, e.loop.siao)]
     return loops.services(mine, asked.by, now)
 

@@ -12,6 +12,7 @@ from tests.integration.desk import ROOT, Output, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
 from tests.integration.seen import role_dies
+from tests.integration.test_mailbox import referred_to_the_mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -98,6 +99,8 @@ async def test_what_is_unanswered(world: World) -> None:
     assert "Attendent une réponse de" in answer
     (line,) = [line for line in answer.text.splitlines() if "PROPOSEE" in line]
     assert line.split()[:3] == ["centre", "PROPOSEE", "1"]
+    await referred_to_the_mailbox(world)  # lies there: no delay of the centre runs
+    assert "1 envoi n'est pas encore remis" in await siao_hub(world.settings, "loops")
 
 
 async def test_who_has_gone_silent(world: World) -> None:
