@@ -26,6 +26,8 @@ from router.store.jobs import Request as Replay
 router = closed()
 QUARANTINED, REFUSED = "quarantaine", "refusees"
 """Kinds of groups that are decided here as a whole."""
+Lignes = Annotated[list[str], Form(default_factory=list)]
+"""Groups that somebody has chosen, by their tasks."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
@@ -73,27 +75,24 @@ async def work(request: Request, visite: Suiveur) -> Response:
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
 
 
-@router.post("/a-traiter/{verbe}")
-async def take(
-    visite: Decideur,
-    verbe: Literal["prendre", "rendre"],
-    ligne: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
-) -> Response:
-    """Note that the visitor sees to several groups, or no longer. Raises 404 for one that does not wait for them."""
-    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
-    if not ligne or not {*ligne} <= {group.task for group in queue(facts)}:
-        raise not_found()
-    person, back = visite.person, verbe == "rendre"
-    await tasks.take(visite.parts.database, ligne, person.actor, person.nom, back=back)
-    return RedirectResponse("/a-traiter", 303)
+@router.post("/a-traiter/prendre")
+async def take(visite: Decideur, ligne: Lignes) -> Response:
+    """Note that the visitor sees to several groups. Raises 404 for one that does not wait for them."""
+    return await _noted(visite, ligne, back=False)
+
+
+@router.post("/a-traiter/rendre")
+async def give_back(visite: Decideur, ligne: Lignes) -> Response:
+    """Note that the visitor no longer sees to several groups. Raises 404 for one that does not wait for them."""
+    return await _noted(visite, ligne, back=True)
 
 
 @router.post("/a-traiter")
 async def decide(
     visite: Decideur,
     motif: Motif,
+    ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
-    ligne: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
 ) -> Response:
     """Take up or close several groups. A group that is not the visitor's is refused before any is touched."""
     groups = [_named(key) for key in ligne]
@@ -106,6 +105,15 @@ async def decide(
             await needs_wanted(visite, wanted)
     for kind, wanted in groups:
         await _decided(visite, kind, wanted, motif, closes=verbe == "classer")
+    return RedirectResponse("/a-traiter", 303)
+
+
+async def _noted(visite: Visite, lines: Sequence[str], *, back: bool) -> Response:
+    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
+    if not lines or not {*lines} <= {group.task for group in queue(facts)}:
+        raise not_found()
+    person = visite.person
+    await tasks.take(visite.parts.database, lines, person.actor, person.nom, back=back)
     return RedirectResponse("/a-traiter", 303)
 
 

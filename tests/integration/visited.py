@@ -88,6 +88,7 @@ class Things(NamedTuple):
             "acte": "orientation.acceptee.",
             "autre": str(self.subject),
             "decision": "un",
+            "ligne": f"quarantaine:{OWNER}:x",
         }
         group, theirs = {"cause": "x"}, {"partenaire": OWNER}
         return [said | {"entree": str(self.entry)} | theirs, said | group | theirs, said | group]
