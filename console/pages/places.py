@@ -15,6 +15,7 @@ from contracts.reference.territoires import noms
 from ops.desk.words import worded
 from ops.doubts.declared import is_stale_vacancy, stale_since
 from ops.lists import sql as listing
+from ops.lists.sql import Order
 from router.domain.partners import Registry
 from router.store.database import Row
 
@@ -29,6 +30,7 @@ async def places(
     suite: Suite,
     etat: str = "",
     chez: str = "",
+    ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
     """Show the number of places in each state, and a page of them."""
@@ -37,7 +39,7 @@ async def places(
     registry = visite.parts.registry()
     async with visite.parts.database.transaction() as connection:
         counts = await listing.places_by_manager(connection, managers, listing.PLACES, COUNTED_ON_A_PAGE)
-        rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED)
+        rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED, ordre)
         said = await listing.described(connection, [row.id for row in rows])
     if csv:
         return csv_of("places", (exported(row, said.get(row.id, {})) for row in rows))
@@ -53,6 +55,7 @@ async def places(
         fiches=registry.partners,
         etat=etat,
         chez=chez,
+        ordre=ordre,
         partenaires=visite.partners(),
         territoires={name: entry.territoire for name, entry in registry.partners.items()},
         perimees=_stale(rows, registry),

@@ -11,6 +11,7 @@ from console.rights import Portee
 from console.visit import Suiveur, closed
 from contracts.base import Nature
 from ops.lists import sql as listing
+from ops.lists.sql import Order
 from ops.tracing.whose_turn import NextAct, Situation, whose_turn
 from router.domain.books import AWAITED
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
@@ -34,13 +35,14 @@ async def referrals(
     suite: Suite,
     etat: str = "",
     chez: str = "",
+    ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
     """Show a page of referrals and candidacies: those that await an answer, or those in one state."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(
-            connection, NATURES, _wanted(etat), recipients, suite, EXPORTED if csv else LISTED
+            connection, NATURES, _wanted(etat), recipients, suite, EXPORTED if csv else LISTED, ordre
         )
         known = await subjects.read(connection, [row.id for row in rows])
     registry = visite.parts.registry()
@@ -58,6 +60,7 @@ async def referrals(
         etats=dict.fromkeys(map(str, ETATS)),
         etat=etat,
         chez=chez,
+        ordre=ordre,
         partenaires=visite.partners(),
         pleine=len(rows) == LISTED,
     )

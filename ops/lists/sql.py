@@ -6,6 +6,7 @@ go.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,32 +21,48 @@ DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE
 """Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 """States of the places that a page shows: places to which a household may be sent, now or soon."""
-_AFTER = """
-    (CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) > (:after_at, CAST(:after_id AS uuid)))
-"""
-_SENT = Sql(f"""
+
+
+class Order(StrEnum):
+    """Order of a page, by the moment of the last change."""
+
+    OLDEST = "anciennes"
+    NEWEST = "recentes"
+
+
+def _ordered(of: str) -> Mapping[Order, Sql]:
+    """Return a statement in either order. `{after}` stands for what comes after the page before, `{down}` for the
+    direction."""
+    after = "(CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) {} (:after_at, CAST(:after_id AS uuid)))"
+    return {
+        Order.OLDEST: Sql(of.format(after=after.format(">"), down="")),
+        Order.NEWEST: Sql(of.format(after=after.format("<"), down="DESC")),
+    }
+
+
+_SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
     FROM unnest(CAST(:etats AS text[])) AS e(etat)
     CROSS JOIN unnest(CAST(:recipients AS text[])) AS r(id)
     CROSS JOIN LATERAL (
         SELECT * FROM subject s
         WHERE s.etat = e.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = r.id
-          AND s.nature = ANY(CAST(:natures AS text[])) AND {_AFTER}
-        ORDER BY s.changed_at, s.id LIMIT :most
+          AND s.nature = ANY(CAST(:natures AS text[])) AND {after}
+        ORDER BY s.changed_at {down}, s.id {down} LIMIT :most
     ) AS s
-    ORDER BY s.changed_at, s.id LIMIT :most
+    ORDER BY s.changed_at {down}, s.id {down} LIMIT :most
 """)
-_PLACES = Sql(f"""
+_PLACES = _ordered(f"""
     SELECT s.id, s.etat, s.donnees, s.changed_at, s.due_at
     FROM unnest(CAST(:etats AS text[])) AS e(etat)
     CROSS JOIN unnest(CAST(:managers AS text[])) AS m(id)
     CROSS JOIN LATERAL (
         SELECT * FROM subject s
         WHERE s.nature = 'place' AND s.etat = e.etat AND s.donnees ->> 'gestionnaire' = m.id
-          AND s.etat IN {PLACES} AND {_AFTER}
-        ORDER BY s.changed_at, s.id LIMIT :most
+          AND s.etat IN {PLACES} AND {{after}}
+        ORDER BY s.changed_at {{down}}, s.id {{down}} LIMIT :most
     ) AS s
-    ORDER BY s.changed_at, s.id LIMIT :most
+    ORDER BY s.changed_at {{down}}, s.id {{down}} LIMIT :most
 """)
 _DESCRIBED = Sql("""
     SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
@@ -93,10 +110,11 @@ async def sent(
     recipients: Sequence[str],
     behind: Behind | None,
     most: int,
+    order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states for these
-    recipients, those longest in their state first."""
-    return await _SENT.all(
+    recipients, by default those longest in their state first."""
+    return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
         etats=list(etats),
@@ -113,10 +131,11 @@ async def places(
     managers: Sequence[str],
     behind: Behind | None,
     most: int,
+    order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in one of the states `PLACES`, least
-    recently changed first."""
-    return await _PLACES.all(
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in one of the states `PLACES`, by
+    default least recently changed first."""
+    return await _PLACES[order].all(
         connection,
         etats=list(etats),
         managers=list(managers),

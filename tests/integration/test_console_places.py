@@ -124,3 +124,20 @@ async def test_hours_are_those_of_the_territory_that_a_visitor_sees(console: Wor
             for ago in (timedelta(), timedelta(minutes=5))
         }
         assert any(hour in words(shown) for hour in hours)
+
+
+async def test_a_list_and_its_file_stand_in_the_order_that_somebody_chose(console: World) -> None:
+    for code in ("A-1", "A-2"):
+        await console.accepted("centre", vacancy(code))
+        await console.settled()
+    async with visitor(console.settings.console, "astreinte") as operator:
+
+        async def listed(query: str) -> list[str]:
+            text = (await operator.get(f"/places?csv=true{query}")).text
+            return [line.partition(";")[0] for line in text.splitlines()[1:]]
+
+        oldest = await listed("")
+        assert await listed("&ordre=recentes") == oldest[::-1] != oldest
+        shown = (await operator.get("/places?ordre=recentes")).text
+        assert shown.index(oldest[1]) < shown.index(oldest[0])
+        assert "ordre=anciennes" in shown
