@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from console.pages.flows import STEPS, drawn
 from console.pages.wall import LISTED, figures, of
+from console.rendering import render
 from console.rights import Portee
 from ops.status.findings import Code
 from ops.status.verdict import verdict
@@ -48,3 +50,9 @@ def test_who_sees_one_territory_learns_nothing_of_another_from_the_wall() -> Non
     shown = of(SEEN, Portee(frozenset({"loin"})))
     assert "centre" not in repr(shown)
     assert Contact.INJOIGNABLE not in {each.contact for each in shown.seen.facts.partners}
+
+
+def test_a_step_whose_work_nobody_could_count_shows_no_zero() -> None:
+    for unknown, shown in (((), ">0</span>"), ((Asked.PARTENAIRES,), ">?</span>")):
+        picture = drawn(SEEN._replace(facts=replace(FACTS, piles=(), unknown=unknown)), Portee())
+        assert shown in render("flux_image.html", image=picture, etapes=STEPS)
