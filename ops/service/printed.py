@@ -26,7 +26,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.sql import Connection
+from router.store.database import Connection
 
 AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
