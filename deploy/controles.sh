@@ -29,5 +29,7 @@ etape schemas $bin/python -m contracts.schemas --check
 if [[ ${1:-} == lint ]]; then
     exit
 fi
+# Chaque processus relit ce qu'un autre a compilé, même là où Python est réglé pour n'en rien garder : pour la collecte, c'est la moitié.
+unset PYTHONDONTWRITEBYTECODE
 # Les tests attendent Kafka et PostgreSQL plus qu'ils ne calculent : plus de processus que de cœurs.
 exec $bin/pytest ${ARGS:--n 4 --dist worksteal}
