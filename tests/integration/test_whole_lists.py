@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from contracts.partner import Famille
+from contracts.partner import Famille, Lot, SortieSftp
 from contracts.rythme import Jour, Releve
 from router.domain import routing
-from tests.integration.registry import key_of
+from tests.conformance.droppers import SftpDropper
+from tests.integration.by_the_lot import HOUR
+from tests.integration.registry import entry, key_of
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_lists import BELLEY, Copy, nur, read, say
 from tests.integration.waiting import until
@@ -19,9 +21,13 @@ from tests.integration.world import World
 CLERK = mailbox("ddets", Famille.CONTINGENT, "contingent_tableau")
 
 
-async def asked(world: World, reference: str) -> None:
+async def ask(world: World, reference: str) -> None:
     table = f"Demande;Votre référence\nListe entière;{reference}\n"
     await world.accepted("ddets", table.encode(), Content_Type="text/csv")
+
+
+async def asked(world: World, reference: str) -> None:
+    await ask(world, reference)
     await world.settled()
 
 
@@ -93,6 +99,35 @@ async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once
     await say(world, 2)
     await world.settled()
     assert not whole(await box(world)), "une fois par heure choisie"
+
+
+async def test_a_whole_list_is_a_file_of_its_own_for_who_takes_lots_of_changes(
+    world: World, dropper: SftpDropper
+) -> None:
+    lot = Lot(lignes=4, attente_s=HOUR)
+    files = SortieSftp(**dropper.server.entry(), dossier="depot", lot=lot)
+    await joined(world, entry("ddets", Famille.CONTINGENT, "contingent_tableau", sortie=files))
+    for number in (1, 2, 3):
+        await say(world, number)
+
+    async def wait_for_their_lot() -> bool:
+        return len(await world.deliveries("ddets")) == 3
+
+    await until(wait_for_their_lot, "trois changements attendent leur lot")
+    await ask(world, "perdue-1")  # the fourth that waits
+    found: dict[str, bytes] = {}
+
+    async def has_files(number: int) -> bool:
+        found.update({path.name: path.read_bytes() for path in dropper.folder.glob("*.xlsx")})
+        return len(found) == number
+
+    await until(lambda: has_files(1), "la liste entière est déposée, seule")
+    ((_, listed),) = whole(found).items()
+    assert sorted(line["N° unique"] for line in listed) == [nur(1), nur(2), nur(3)]
+    await say(world, 4)
+    await until(lambda: has_files(2), "les changements sont déposés")
+    (changes,) = (rows(body) for name, body in found.items() if "entiere" not in name)
+    assert sorted(line["N° unique"] for line in changes) == [nur(1), nur(2), nur(3), nur(4)]
 
 
 async def test_an_empty_list_comes_as_an_empty_table(world: World) -> None:
