@@ -20,7 +20,7 @@ SUFFIXE = ".a-corriger"
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file of the rows that `rejets` name, one sheet for each different header. A workbook shows the cells to
-    be corrected on a coloured ground.
+    be corrected on a coloured ground, each with what to do.
 
     None if no row is named, or if the file must be refused whole. Raises InvalidNative where `decode` does.
     """
@@ -38,10 +38,11 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
         places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
         for numero, group in table.rows():
             if numero in wrong:
-                marked = {places[champ] for champ in champs[numero] if champ in places}
+                notes = {places[champ]: note for champ, note in champs[numero].items() if champ in places}
                 padded = [_padded(cells, len(cellules)) for cells in group]
                 padded[0] = [
-                    Marque(cell) if place in marked else cell for place, cell in enumerate(padded[0])
+                    Marque(cell, notes[place]) if place in notes else cell
+                    for place, cell in enumerate(padded[0])
                 ]
                 rows = [list(_without(old, cells)) for cells in padded]
                 rows[0].append(wrong[numero])
@@ -61,12 +62,15 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
     return {ligne: f"ligne {ligne} — {' / '.join(messages)}" for ligne, messages in told.items()}
 
 
-def _fields(rejets: Sequence[Rejet]) -> Mapping[int, set[str]]:
-    """Return the columns that the rejections of each row name."""
-    found: dict[int, set[str]] = {}
+def _fields(rejets: Sequence[Rejet]) -> Mapping[int, Mapping[str, str]]:
+    """Return the columns that the rejections of each row name, each with what to do."""
+    found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:
-            found.setdefault(rejet.ligne, set()).update([rejet.champ] if rejet.champ else [])
+            of_row = found.setdefault(rejet.ligne, {})
+            if rejet.champ:
+                before = of_row.get(rejet.champ)
+                of_row[rejet.champ] = f"{before} / {rejet.message}" if before else rejet.message
     return found
 
 

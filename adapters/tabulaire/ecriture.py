@@ -18,11 +18,21 @@ Cellule = str | int | date | None
 
 
 class Marque(str):
-    """A cell to be corrected: a workbook shows it on a coloured ground."""
+    """A cell to be corrected: a workbook shows it on a coloured ground, and its note beside it once it is chosen."""
 
-    __slots__ = ()
+    __slots__ = ("note",)
+
+    def __new__(cls, text: str, note: str = "") -> "Marque":
+        """Mark a cell."""
+        made = super().__new__(cls, text)
+        made.note = note
+        return made
+
+    note: str
 
 
+LONGEST_NOTE = 255
+"""Characters of a note that a spreadsheet shows."""
 NARROWEST, WIDEST = 8, 60
 """Widths of columns, in characters."""
 
@@ -92,7 +102,23 @@ def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) 
 def _sheet(rows: Iterable[Sequence[Cellule]]) -> bytes:
     kept = list(rows)
     written = "".join(_row(number, row) for number, row in enumerate(kept, 1))
-    return _SHEET.format(columns=_columns(kept), rows=written).encode()
+    return _SHEET.format(columns=_columns(kept), rows=written, notes=_notes(kept)).encode()
+
+
+def _notes(rows: Sequence[Sequence[Cellule]]) -> str:
+    """Return the notes of marked cells, as the help that a spreadsheet shows on a cell: it restricts nothing."""
+    notes = [
+        _NOTE.format(address=f"{_letters(column)}{number}", note=_attribute(cell.note))
+        for number, row in enumerate(rows, 1)
+        for column, cell in enumerate(row)
+        if isinstance(cell, Marque) and cell.note
+    ]
+    return f'<dataValidations count="{len(notes)}">{"".join(notes)}</dataValidations>' if notes else ""
+
+
+def _attribute(text: str) -> str:
+    shown = text if len(text) <= LONGEST_NOTE else f"{text[: LONGEST_NOTE - 1]}…"
+    return escape(_ILLEGAL.sub("\ufffd", shown), {'"': "&quot;", "\n": " "})
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
@@ -171,4 +197,5 @@ _STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
-_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}">{{columns}}<sheetData>{{rows}}</sheetData></worksheet>'
+_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}">{{columns}}<sheetData>{{rows}}</sheetData>{{notes}}</worksheet>'
+_NOTE = '<dataValidation showInputMessage="1" promptTitle="À corriger" prompt="{note}" sqref="{address}"/>'

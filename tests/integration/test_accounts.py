@@ -17,8 +17,10 @@ from router.domain.roles import AT_WORK, Role
 from router.settings import AlarmSettings, ConsoleSettings
 from simulation.mail_sink import MailSink
 from tests.integration import clock
+from tests.integration.browser import PHONE, chromium
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM
+from tests.integration.test_desk_in_a_browser import wrong_on
 from tests.integration.visitors import Shown, Visitor, is_open, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -263,3 +265,31 @@ async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
     assert sink.texts.count(told) == 2
     assert NOM not in sink.texts
     assert str(ours) not in sink.texts
+
+
+async def test_somebody_enters_on_a_phone_and_every_page_of_the_way_can_be_read(
+    prepared: World, post: MailSink
+) -> None:
+    await invited(prepared)
+    base = str(prepared.settings.console.url)
+    async with chromium() as browser:
+        page = await browser.new_page(viewport=PHONE, reduced_motion="reduce", locale="fr-FR")
+        await page.goto(f"{base}/bureau")
+        wrong = await wrong_on(page, "entrer")
+        await page.fill("#adresse", ADDRESS)
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("h1:has-text('Regardez votre courrier')")
+        await until(lambda: len(post.mails) == 2, "le lien arrive")
+        found = _LINK.search(post.mails[-1].get_content())
+        assert found is not None
+        await page.goto(found[0])
+        wrong += await wrong_on(page, "lien")
+        await page.click("button:has-text('Entrer')")
+        wrong += await wrong_on(page, "telephone")
+        await page.click("summary")
+        key = await page.inner_text("code")
+        assert await page.evaluate("document.querySelector('img').naturalWidth") > 100, "l'image se lit"
+        await page.fill("#code", pyotp.TOTP(key).now())
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("h1:has-text('À faire')")
+    assert wrong == []

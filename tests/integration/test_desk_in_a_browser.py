@@ -111,3 +111,27 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
     (told,) = console.shelter.of_type("orientation.proposee")
     assert len([told["place"], *told["autresPlaces"]]) == 3
     assert wrong == []
+
+
+async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: World) -> None:
+    await joined(console, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
+    for code, commune in (("A-1", "01053"), ("A-2", "01053"), ("A-3", "01451")):
+        await console.accepted("centre", vacancy(code, dispositif="URGENCE", commune=commune))
+    await console.settled()
+    sub = await works_at(console.settings.console.issuer, "le-115")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, sub) as page:
+        await page.click("nav.bureau >> text=Places libres")
+        await page.wait_for_selector("h1:has-text('Places de ce soir 3')")
+        await page.fill("#commune", "01053")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("h1:has-text('Places de ce soir 2')")
+        wrong = await wrong_on(page, "ce-soir")
+        await page.click("nav.bureau >> text=Aide")
+        wrong += await wrong_on(page, "aide")
+        async with page.expect_download() as download:
+            await page.click("main a[download]")
+        assert (await download.value).suggested_filename == "evenements.json"
+        await page.click("text=Le guide de votre famille")
+        wrong += await wrong_on(page, "guide")
+    assert wrong == []

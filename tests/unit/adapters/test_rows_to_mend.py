@@ -7,6 +7,7 @@ from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.ecriture import LONGEST_NOTE
 from adapters.tabulaire.entete import COLONNE
 from contracts.errors import InvalidNative
 from contracts.ports import Ligne, Native
@@ -116,6 +117,11 @@ def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None
     told, *rows = refused.iter_rows(values_only=True)
     assert told == (*header, COLONNE)
     assert [row[1] for row in rows] == ["Peut-être", "Jamais"]
+    helps = {str(each.sqref): each.prompt for each in refused.data_validations.dataValidation}
+    assert helps.keys() == {"B2", "B3"}, "chaque cellule à corriger dit que faire"
+    assert helps["B2"][:100] in refused["C2"].value
+    assert all(0 < len(each) <= LONGEST_NOTE for each in helps.values())
+    assert {cell.coordinate for row in refused for cell in row if cell.fill.fill_type == "solid"} == {*helps}
 
 
 def test_rows_of_sheets_under_different_headers_come_back_each_under_its_own() -> None:
