@@ -17,7 +17,7 @@ from console.rendering import bare, form_page
 from console.rights import member_of
 from console.visit import check_form, slow_down
 from ops.accounts.accounts import Account, Accounts
-from ops.accounts.codes import new_factor, picture
+from ops.accounts.codes import address, new_factor, picture
 from ops.accounts.requests import Requests
 from ops.sessions import sql as store
 from router.store.audit import record
@@ -149,13 +149,14 @@ def _accounts(request: Request) -> Accounts:
 
 
 def _code_page(begun: _Begun, account: Account, said: str, status: int = 200) -> Response:
-    new = account.factor is None
+    uri = address(begun.factor, account.adresse) if account.factor is None else None
     return form_page(
         "code.html",
         status,
         jeton=sessions.form_token(begun.secret),
         refus=said,
         ferme=account.is_shut,
-        cle=begun.factor if new else None,
-        image=picture(begun.factor, account.adresse) if new else None,
+        cle=begun.factor if uri else None,
+        adresse=uri,
+        image=picture(uri) if uri else None,
     )

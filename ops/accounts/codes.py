@@ -27,8 +27,12 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
     return next((step for step in right if last is None or step > last), None)
 
 
-def picture(factor: str, name: str) -> str:
-    """Return a picture that a telephone reads to set the factor up, as the address of an image."""
-    uri = pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
+def address(factor: str, name: str) -> str:
+    """Return the address that opens an application of codes on the telephone itself, to set the factor up."""
+    return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
+
+
+def picture(uri: str) -> str:
+    """Return a picture of this address that a telephone reads, as the address of an image."""
     image: str = segno.make(uri).svg_data_uri(scale=5, light="#fff")
     return image
