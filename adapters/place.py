@@ -21,6 +21,7 @@ PLACE: Mapping[str, Champ | Objet] = {
     "accessible": Champ(
         "accessible", valeurs.tri_state, "accessible en fauteuil : true, false, OUI, NON ou NR"
     ),
+    "chrs": Champ("chrs", valeurs.tri_state, "place de statut CHRS : true, false, OUI, NON ou NR"),
     "disponibleLe": Champ("disponible_le", valeurs.day, "date ; dès maintenant si absent"),
     "libreLe": Champ("libre_le", valeurs.day, "date à laquelle la place sera libre"),
 }

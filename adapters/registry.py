@@ -25,6 +25,7 @@ from adapters.veille_sociale import json as veille_sociale_json
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.v1 import (
+    aide_sociale,
     alerte,
     convention,
     demande,
@@ -89,6 +90,8 @@ UNREAD: Mapping[type[Contrat], str] = {
     echeance.DemandeEcheance: "seul le hub l'émet",
     echeance.CandidatureEcheance: "seul le hub l'émet",
     echeance.MenageEcheance: "seul le hub l'émet",
+    aide_sociale.AideSocialeEcheance: "seul le hub l'émet",
+    aide_sociale.AideSocialeReputeeAcceptee: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
 """Contracts that no dialect reads, with the reason in French."""

@@ -21,6 +21,7 @@ class Nature(StrEnum):
     MENAGE = "menage"
     ORIENTATION = "orientation"
     CANDIDATURE = "candidature"
+    AIDE_SOCIALE = "aide_sociale"
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
@@ -144,7 +145,10 @@ def name_of(kind: str) -> str:
     return typed["nom"] if typed else kind
 
 
-PEOPLE = (Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE)
+PEOPLE = (
+    *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
+    Nature.AIDE_SOCIALE,
+)
 """Kinds of subject that stand for people. In a contract the field of such an id has the name of its kind."""
 AUTRE_MENAGE = "autre"
 """The field of the second household, in a message about two."""

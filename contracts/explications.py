@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.reference.codes import AuteurRefus, ResultatCommission
 from contracts.v1 import (
     CONTRATS,
+    aide_sociale,
     attribution,
     convention,
     demande,
@@ -83,6 +84,14 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "RELOGE": "relogé",
         "RETIRE": "retiré de la liste",
     },
+    Nature.AIDE_SOCIALE: {
+        "DEMANDEE": "envoyée aux services de l'État",
+        "INCOMPLETE": "incomplète, des pièces manquent",
+        "A_L_ETUDE": "complète, à l'étude",
+        "REPUTEE_ACCEPTEE": "réputée acceptée, sans réponse un mois après sa réception",
+        "ACCORDEE": "accordée",
+        "REFUSEE_PAR_L_ETAT": "refusée",
+    },
     Nature.CONVENTION: _D_UN_ACTE,
     Nature.DEROGATION: _D_UN_ACTE,
     Nature.PLACE: {
@@ -101,6 +110,7 @@ NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
     Nature.CANDIDATURE: "candidature",
     Nature.DEMANDE: "demande",
+    Nature.AIDE_SOCIALE: "demande d'aide sociale",
     Nature.MENAGE: "ménage",
     Nature.PLACE: "place",
     Nature.CONVENTION: "convention",
@@ -118,6 +128,7 @@ class Acte(NamedTuple):
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
+_AIDE = aide_sociale
 ACTES: Mapping[type[Contrat], Acte] = {
     _O.OrientationProposee: Acte("la proposer", "proposée"),
     _O.OrientationAccusee: Acte("dire qu'elle est lue", "lue"),
@@ -133,6 +144,11 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _S.SortieDeclaree: Acte("déclarer la sortie", "sortie déclarée"),
     _S.AccompagnementDemande: Acte("demander un accompagnement", "accompagnement demandé"),
     _S.AccompagnementRepondu: Acte("répondre pour l'accompagnement", "réponse pour l'accompagnement"),
+    _AIDE.AideSocialeDemandee: Acte("la demander", "envoyée"),
+    _AIDE.AideSocialeProlongationDemandee: Acte("demander une prolongation", "prolongation demandée"),
+    _AIDE.AideSocialeCompletee: Acte("la compléter", "complétée"),
+    _AIDE.AideSocialeRecue: Acte("dire quand elle est reçue", "reçue par l'État"),
+    _AIDE.AideSocialeRepondue: Acte("y répondre", "répondue par l'État"),
     _A.CandidaturePresentee: Acte("la présenter", "présentée"),
     _A.CandidatureAccusee: Acte("dire qu'elle est lue", "lue"),
     _A.CandidatureInscrite: Acte("l'inscrire en commission", "inscrite en commission"),
@@ -187,7 +203,7 @@ class Selon(NamedTuple):
     """Words that depend on the value of one field of the message."""
 
     champ: str
-    mots: Mapping[str, str]
+    mots: Mapping[Any, str]
 
 
 SELON: Mapping[type[Contrat], Selon] = {
@@ -201,6 +217,7 @@ SELON: Mapping[type[Contrat], Selon] = {
             ResultatCommission.IRRECEVABILITE: "la dire irrecevable",
         },
     ),
+    _AIDE.AideSocialeRepondue: Selon("accordee", {True: "l'accorder", False: "la refuser"}),
     _O.OrientationRefusee: Selon(
         "auteur",
         {
@@ -292,9 +309,10 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.AUTRE_GESTIONNAIRE: "Les places d'une orientation sont d'un seul gestionnaire : adressez-en une à "
     "chacun.",
     MotifAnomalie.SANS_DEROGATION: "L'admission est prise en compte, et le SIAO sait qu'elle est sans dérogation.",
-    MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et le SIAO sait qu'aucune orientation "
-    "acceptée n'y menait. Un ménage y est entré sans le SIAO ? Dites admission.directe. Par une orientation ? Dites "
-    "entree.constatee. Une erreur ? Dites place.vacante. Un mouvement interne ou une naissance ? Dites-le au SIAO.",
+    MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "La place est notée occupée, et aucune orientation acceptée n'y menait. "
+    "Quel public, à quel titre ? Un ménage y est entré sans le SIAO : dites admission.directe. Par une orientation : "
+    "entree.constatee. Une erreur : place.vacante. Un mouvement interne ou une naissance : place.occupee, avec cette "
+    "raison. Sans réponse de vous après un jour ouvré, le SIAO le saura.",
     MotifAnomalie.ACTE_INCONNU: "Aucun acte signé n'a ce numéro dans votre département. Vérifiez-le ; sinon faites "
     "signer la dérogation par le SIAO et les services de l'État. L'admission est prise en compte.",
     MotifAnomalie.ACTE_NON_SIGNE: "Tous n'ont pas signé cet acte : le gestionnaire, le SIAO et l'État le doivent. "
@@ -311,6 +329,12 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.SIGNATAIRES_INCOMPLETS: "Il manque un signataire : le préfet pour un accord avec un CIL, un "
     "accord collectif ou le contingent, le SIAO pour les autres, et toujours l'organisme avec qui la convention est "
     "passée. Ajoutez son SIRET, tel qu'il figure au registre du hub.",
+    MotifAnomalie.SANS_ADMISSION: "Aucun ménage n'est admis par cette orientation : dites d'abord son admission "
+    "(admission.prononcee), puis renvoyez la demande d'aide sociale.",
+    MotifAnomalie.SANS_STATUT_CHRS: "L'aide sociale à l'hébergement concerne les places de statut CHRS, et cette place "
+    "est dite ne pas l'avoir. Si c'est une erreur, renvoyez la demande avec son statut.",
+    MotifAnomalie.STATUT_CHRS_INCONNU: "La demande est transmise aux services de l'État. Mais personne ne dit si cette "
+    "place a le statut CHRS : tant que c'est inconnu, un silence n'accorde rien. Dites-le par aide-sociale.completee.",
     MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
     MotifAnomalie.TERRITOIRE_SANS_SIAO: "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste "
@@ -336,6 +360,8 @@ DU_HUB: Mapping[type[Contrat], str] = {
     PlaceEcheance: "une échéance est passée",
     _S.AdmissionHorsSiao: "admission sans le SIAO dite à l'État",
     DemandeEcheance: "une échéance est passée",
+    _AIDE.AideSocialeEcheance: "une échéance est passée",
+    _AIDE.AideSocialeReputeeAcceptee: "réputée acceptée : un mois sans réponse de l'État",
     _C.ConventionEcheance: "la fin approche, ou est repoussée",
     _C.DerogationEcheance: "la fin approche, ou est repoussée",
     _C.ConventionExpiree: "expirée",
@@ -359,6 +385,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.DECISION: "la réponse à l'orientation",
     Echeance.PRESENTATION: "l'arrivée du ménage, ou son absence",
     Echeance.AIDE_SOCIALE: "la réponse du préfet",
+    Echeance.PROLONGATION: "la demande de prolongation de l'aide sociale, un mois au plus tard avant la fin",
     Echeance.COMMISSION: "la décision de la commission",
     Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",
     Echeance.BAIL: "la signature du bail",
@@ -367,6 +394,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",
     Echeance.REPONSE_LISTE: "la réponse d'un lecteur de la liste sur ce ménage",
     Echeance.CONFIRMATION: "la confirmation que ce ménage est encore prêt au logement : actualisez-le, ou retirez-le",
+    Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
 """French words for the answer that a reminder awaits."""

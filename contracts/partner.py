@@ -233,6 +233,8 @@ class Partner(Table):
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
     """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest; open
     only in the memory of the hub, where `structures` lists them too."""
+    structures_chrs: tuple[str, ...] = ()
+    """Structures whose places have CHRS status, where the place itself does not say it. Any other status is unknown."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing: it may then read which
     households are presented to it."""
@@ -298,6 +300,10 @@ class Partner(Table):
         protegees = self.structures_protegees
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
+        if any(each not in self.structures or self.protects(each) for each in self.structures_chrs):
+            raise ValueError(
+                f"{self.id} : « structures_chrs » se prend dans « structures », hors des structures protégées"
+            )
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
         self._check_siao()

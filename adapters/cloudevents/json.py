@@ -23,6 +23,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
 from contracts.v1 import (
     CONTRATS,
+    aide_sociale,
     attribution,
     demande,
     observation,
@@ -61,7 +62,12 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         attribution.CandidatureRetiree,
     }
 )
-OF_THE_HUB = frozenset({*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.AdmissionHorsSiao})
+OF_THE_HUB = frozenset(
+    {
+        *(*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.AdmissionHorsSiao),
+        aide_sociale.AideSocialeReputeeAcceptee,
+    }
+)
 ENTRANTS = tuple(
     contrat
     for contrat in CONTRATS.values()
@@ -71,6 +77,12 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
     suite.AccompagnementDemande,
+    aide_sociale.AideSocialeDemandee,
+    aide_sociale.AideSocialeProlongationDemandee,
+    aide_sociale.AideSocialeCompletee,
+    aide_sociale.AideSocialeRecue,
+    aide_sociale.AideSocialeRepondue,
+    aide_sociale.AideSocialeReputeeAcceptee,
     demande.EvaluationDemandee,
     demande.DemandeNonPourvue,
     demande.DemandeSuite,

@@ -1,6 +1,7 @@
 """Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
 
-Decodes their signature, contestation or end of agreements and derogations; encodes the others' signatures, the end
+Decodes their signature, contestation or end of agreements and derogations, and their receipt of requests for aide
+sociale and answers; encodes these requests, the others' signatures, the end
 of acts, admissions without the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number.
 """
 
@@ -12,17 +13,21 @@ from adapters.acte import (
     DEROGATIONS,
     DEROGATIONS_DU_HUB,
 )
+from adapters.aide_sociale import AIDE_SOCIALE
 from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
+from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import occupation, suite
+from contracts.v1 import aide_sociale, occupation, suite
 
 CLE = "idEvenement"
 
-ENTRANTS = by_short_name(*CONVENTIONS, *DEROGATIONS)
+ENTRANTS = by_short_name(
+    *CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue
+)
 SORTANTS = with_alerts(
     by_short_name(
         *CONVENTIONS,
@@ -31,12 +36,22 @@ SORTANTS = with_alerts(
         *DEROGATIONS_DU_HUB,
         occupation.OccupationReleve,
         suite.AdmissionHorsSiao,
+        aide_sociale.AideSocialeDemandee,
+        aide_sociale.AideSocialeProlongationDemandee,
+        aide_sociale.AideSocialeCompletee,
+        aide_sociale.AideSocialeReputeeAcceptee,
     )
 )
 
 EVENEMENT = Objet(
     {
         **ACTE,
+        **AIDE_SOCIALE,
+        "aideSociale": Champ(
+            "aide_sociale", valeurs.our_id, "UUID de la demande d'aide sociale, tel que reçu du hub"
+        ),
+        "orientation": Champ("orientation", None, "UUID de l'orientation du ménage"),
+        "menage": Objet(MENAGE, "menage"),
         "groupe": Champ(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "UUID du groupe de places, donné par le hub"
         ),

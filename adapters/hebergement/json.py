@@ -1,12 +1,13 @@
 """Shelter software as JSON (profil supposé): one event or an array of them, a flat object each.
 
-Decodes places (place.*, groupe-places.modifie), all answers to a referral, and derogations; encodes
-orientation.proposee, orientation.annulee, derogations and alerts. Places are cited by the sender's own ids,
-referrals by the hub's, derogations by their number.
+Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale, and derogations;
+encodes orientation.proposee, orientation.annulee, the State's answers, derogations and alerts. Places and requests are
+cited by the sender's own ids, referrals by the hub's, derogations by their number.
 """
 
 from adapters import valeurs
 from adapters.acte import DEROGATIONS, DEROGATIONS_DU_HUB, of_acts
+from adapters.aide_sociale import AIDE_SOCIALE
 from adapters.alertes import with_alerts
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
@@ -15,7 +16,7 @@ from adapters.objets import Champ, Objet
 from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import occupation, orientation, place, suite
+from contracts.v1 import aide_sociale, occupation, orientation, place, suite
 
 CLE = "idEvenement"
 
@@ -42,11 +43,20 @@ ENTRANTS = by_short_name(
     suite.SejourProlonge,
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
+    aide_sociale.AideSocialeDemandee,
+    aide_sociale.AideSocialeProlongationDemandee,
+    aide_sociale.AideSocialeCompletee,
     *DEROGATIONS,
 )
 SORTANTS = with_alerts(
     by_short_name(
-        orientation.OrientationProposee, orientation.OrientationAnnulee, *DEROGATIONS, *DEROGATIONS_DU_HUB
+        orientation.OrientationProposee,
+        orientation.OrientationAnnulee,
+        aide_sociale.AideSocialeRecue,
+        aide_sociale.AideSocialeRepondue,
+        aide_sociale.AideSocialeReputeeAcceptee,
+        *DEROGATIONS,
+        *DEROGATIONS_DU_HUB,
     )
 )
 
@@ -66,6 +76,9 @@ EVENEMENT = Objet(
         **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),
+        "raison": Champ(
+            "raison", valeurs.code, "pourquoi la place est occupée : MOUVEMENT_INTERNE ou NAISSANCE"
+        ),
         "releveLe": Champ("releve_le", valeurs.day, "jour du relevé"),
         "indisponibles": Champ("indisponibles", valeurs.whole_number, "places indisponibles du groupe"),
         "presentationLe": Champ("presentation_le", valeurs.day, "date à laquelle le ménage se présente"),
@@ -73,7 +86,6 @@ EVENEMENT = Objet(
         "resultat": Champ("resultat", valeurs.code, "résultat de la préadmission ; EN_COURS si absent"),
         "accueilLe": Champ("accueil_le", valeurs.day, "date d'accueil prévue"),
         "auteur": Champ("auteur", valeurs.code, "qui refuse : STRUCTURE, PERSONNE ou AUTRE"),
-        "motif": Champ("motif", valeurs.code, "motif du refus ou de l'indisponibilité"),
         "motifAdmission": Champ(
             "motif_admission", valeurs.code, "URGENCE, si vous avez décidé dans l'urgence"
         ),
@@ -84,10 +96,15 @@ EVENEMENT = Objet(
         "entreeLe": Champ("entree_le", valeurs.day, "date d'entrée"),
         "constateeLe": Champ("constatee_le", valeurs.day, "date de l'absence"),
         "sortieLe": Champ("sortie_le", valeurs.day, "date de sortie"),
-        "jusquAu": Champ("jusqu_au", valeurs.day, "dernier jour"),
         "vers": Champ("vers", valeurs.code, "code SI-SIAO « situationSortieDemande »"),
         "accepte": Champ("accepte", valeurs.tri_state, "true ou false"),
         "debutLe": Champ("debut_le", valeurs.day, "début de l'accompagnement"),
+        **AIDE_SOCIALE,
+        "aideSociale": Champ(
+            "aide_sociale",
+            valeurs.their_id(Nature.AIDE_SOCIALE),
+            "votre identifiant de la demande d'aide sociale",
+        ),
         "menage": Objet(MENAGE, "menage"),
     },
     ignores=ENTETE | {CLE},

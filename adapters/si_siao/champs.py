@@ -89,9 +89,11 @@ PLACE = Objet(
         "capacite": Champ("capacite", None, "personnes accueillies"),
         "compositions": Champ("compositions", None, "liste « compositions »", all_labelled("compositions")),
         "accessible": Champ("accessible", None, "OUI ou NON", yes_no),
+        "statutChrs": Champ("chrs", None, "OUI si la place a le statut CHRS", yes_no),
         "protegee": Champ("protegee", None, "OUI si l'adresse est secrète", yes_no),
         "disponibleLe": Champ("disponible_le", None, "date"),
         "libreLe": Champ("libre_le", None, "date de libération prévue"),
+        "raison": Champ("raison", None, "pourquoi elle est occupée : MOUVEMENT_INTERNE, NAISSANCE"),
         "expireLe": Champ("expire_le", None, "fin de la réservation, date et heure"),
         "motif": Champ("motif", None, "motif de l'indisponibilité"),
         "jusquAu": Champ("jusqu_au", None, "fin de l'indisponibilité"),
@@ -175,6 +177,18 @@ ORIENTATION = Objet(
                 ),
                 "operateur": Champ(
                     "operateur", valeurs.etablissement, "SIRET ou FINESS de l'opérateur sollicité"
+                ),
+                "identifiantAideSociale": Champ("aide_sociale", None, NOTRE_ID, uuid_of),
+                "statutChrs": Champ("chrs", None, "OUI ou NON", yes_no),
+                "dateDebutAccueil": Champ("accueil_du", None, "premier jour de l'accueil demandé"),
+                "dateSignatureDemande": Champ("signee_le", None, "signature de la demande par la personne"),
+                "piecesDatees": Champ("pieces", None, "pièces jointes, chacune avec sa date"),
+                "piecesManquantes": Champ("pieces_manquantes", None, "pièces qui manquent, d'après l'État"),
+                "dateReception": Champ("recue_le", None, "réception par les services de l'État"),
+                "dateReponse": Champ("repondue_le", None, "décision des services de l'État"),
+                "aideAccordee": Champ("accordee", None, "OUI ou NON", yes_no),
+                "accuseReception": Champ(
+                    "accuse", None, "accusé sous lequel elle est réputée acceptée", uuid_of
                 ),
                 "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
                 "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),

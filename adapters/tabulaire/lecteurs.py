@@ -52,7 +52,10 @@ _BY_RULE = {
 }
 _BY_TYPE = {int: "entier", bool: "oui_non", date: "jour", datetime: "moment"}
 _THEIRS = frozenset(
-    {Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.LISTE}
+    {
+        *(Nature.PLACE, Nature.GROUPE_PLACES, Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT),
+        *(Nature.LISTE, Nature.AIDE_SOCIALE),
+    }
 )
 """Kinds of subject that partners number themselves; referrals and candidacies have the hub's ids."""
 

@@ -8,6 +8,7 @@ labels and classes are files of `data/`.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache, partial
 from types import MappingProxyType
@@ -221,3 +222,32 @@ class MotifIndisponibilite(StrEnum):
     TRAVAUX = "TRAVAUX"
     VACANCE_ADMINISTRATIVE = "VACANCE_ADMINISTRATIVE"
     SINISTRE = "SINISTRE"
+
+
+class Piece(StrEnum):
+    """Documents of a request ([choix]: R345-4 CASF names none but the signed request)."""
+
+    DEMANDE_SIGNEE = "DEMANDE_SIGNEE"
+    DECISION_D_ACCUEIL = "DECISION_D_ACCUEIL"
+    IDENTITE = "IDENTITE"
+    RESSOURCES = "RESSOURCES"
+    EVALUATION = "EVALUATION"
+    AUTRE = "AUTRE"
+
+
+_PIECES = "|".join(Piece)
+
+
+def piece_datee(text: str) -> str:
+    """Return the dated reference of a document. Raises ValueError in French."""
+    nature, _, day = text.strip().rpartition(" ")
+    try:
+        return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"
+    except ValueError:
+        raise ValueError(
+            f"écrivez la pièce puis sa date, IDENTITE 2026-03-01 ; les pièces : {', '.join(Piece)}"
+        ) from None
+
+
+PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
+"""Dated reference of a document, never free text: a name may stand there."""

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from contracts.base import Contrat
 from contracts.v1 import (
+    aide_sociale,
     alerte,
     attribution,
     convention,
@@ -27,6 +28,7 @@ MODULES = (
     transfert,
     orientation,
     suite,
+    aide_sociale,
     pret_logement,
     attribution,
     convention,

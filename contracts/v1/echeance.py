@@ -26,6 +26,9 @@ class Echeance(StrEnum):
     DECISION = "DECISION"
     PRESENTATION = "PRESENTATION"
     AIDE_SOCIALE = "AIDE_SOCIALE"
+    """The State's answer to a complete request for aide sociale."""
+    PROLONGATION = "PROLONGATION"
+    """The request to prolong a stay, at the latest one month before its end."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -40,6 +43,8 @@ class Echeance(StrEnum):
     """The SIAO's word that a household of the list is still ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
     """The title of an admission without the SIAO."""
+    EXPLICATION = "EXPLICATION"
+    """Who lives in a place to which nobody was directed, and why."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
     """The end of an agreement or of a derogation."""
 
@@ -65,8 +70,8 @@ class SuiteEcheance(StrEnum):
     """The household's time to answer an offer is over: the landlord says what it answered, or that it did not (R441-10
     CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale is deemed accepted (R345-4 CASF). In older alerts only: the hub does not know when
-    the State receives a request."""
+    """The request for aide sociale is deemed accepted (R345-4 CASF). In older alerts only: now the hub says
+    `aide-sociale.reputee-acceptee`, under a receipt."""
     LIBERATION = "LIBERATION"
     """A place held for a household is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"

@@ -1,6 +1,7 @@
 """The offer: places declared, vacant, foreseeably vacant, reserved, occupied, out of use (duty C1)."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
@@ -49,6 +50,8 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
     """Household compositions that the place can receive; empty means any."""
     accessible: Annotated[bool | None, Classe.C0] = None
+    chrs: Annotated[bool | None, Classe.C0] = None
+    """Whether the place has CHRS status; None where the entry of its manager says it."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
@@ -91,12 +94,20 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
 
+class RaisonOccupation(StrEnum):
+    """Reasons why a place is occupied although nobody was directed or admitted to it."""
+
+    MOUVEMENT_INTERNE = "MOUVEMENT_INTERNE"
+    NAISSANCE = "NAISSANCE"
+
+
 class PlaceOccupee(EvenementPlace):
     """Somebody lives in the place now."""
 
     NOM = "place.occupee"
 
     orientation: Annotated[UUID | None, Classe.C0] = None
+    raison: Annotated[RaisonOccupation | None, Classe.C1] = None
 
 
 class PlaceIndisponible(EvenementPlace):

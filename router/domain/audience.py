@@ -14,15 +14,17 @@ SENDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BROUGHT_BY,
     Nature.ORIENTATION: BY_THE_SIAO,
     Nature.CANDIDATURE: BY_THE_SIAO,
+    Nature.AIDE_SOCIALE: frozenset({Famille.HEBERGEMENT}),
 }
-"""Families that open demands, referrals and candidacies."""
+"""Families that open demands, referrals, candidacies and requests for aide sociale."""
 
 ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BY_THE_SIAO,
     Nature.ORIENTATION: frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS}),
     Nature.CANDIDATURE: frozenset({Famille.BAILLEUR, Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT}),
+    Nature.AIDE_SOCIALE: frozenset({Famille.ETAT}),
 }
-"""Families to which demands, referrals and candidacies are addressed. A family that is not listed receives
+"""Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed receives
 none."""
 
 
@@ -40,7 +42,7 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether a family may be sent the messages of a row: those that another party may send to it."""
-    if famille in (*row.beside.around, row.beside.named):
+    if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):
         return False

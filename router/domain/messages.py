@@ -25,6 +25,15 @@ from contracts.topics import (
     Topic,
 )
 from contracts.v1 import CONTRATS
+from contracts.v1.aide_sociale import (
+    AideSocialeCompletee,
+    AideSocialeDemandee,
+    AideSocialeEcheance,
+    AideSocialeProlongationDemandee,
+    AideSocialeRecue,
+    AideSocialeRepondue,
+    AideSocialeReputeeAcceptee,
+)
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence
 from contracts.v1.attribution import (
     BailSigne,
@@ -138,6 +147,8 @@ class Beside:
     only: Famille | None = None
     """Only family of its side that is notified. A probation service may know the place found for its own
     people (the matrix); no other family that brings households may."""
+    siao: bool = False
+    """True where the SIAO of the subject is notified beside both sides (duty C10)."""
     optional: bool = False
     """True where an addressee without a way out is skipped instead of failing the event: its demands move all
     the same."""
@@ -184,6 +195,7 @@ MANAGER = (Party.GESTIONNAIRE, Party.PREMIER)
 MANAGER_HUB = (*MANAGER, Party.HUB)
 RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
 A_SIAO = (Famille.SIAO,)
+SHELTER = (Famille.HEBERGEMENT,)
 ADDRESSEE = (Party.DESTINATAIRE,)
 OWNER_HUB = (Party.DESTINATAIRE, Party.HUB)
 THE_TAKER = (Party.REPRENEUR,)
@@ -219,11 +231,14 @@ STATE = Beside(around=(Famille.ETAT,))
 COUNT = Beside(around=(*BASE, Famille.ETAT))
 ASKED = Beside(named=Famille.ACCOMPAGNEMENT)
 NEWS = Beside(optional=True)
+AIDE = Beside(siao=True)
+DEEMED = Beside(around=(Famille.ETAT,), siao=True)
 FOUND = Beside(only=Famille.SPIP, optional=True)
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
+STAY: tuple[str, ...] = ("orientation",)
 UNDER: tuple[str, ...] = ("acte",)
 HOMED: tuple[str, ...] = ("menage",)
 ALONE: tuple[str, ...] = ()
@@ -275,6 +290,13 @@ _ROWS = (
     Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  ASKED,   FREE, TOLD, ALONE, BOOK),
     Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AideSocialeDemandee,              ORIENTATION, SHELTER,     SIDES,  AIDE,    KEY,  OWED, STAY,  BOOK),
+    Facts(AideSocialeProlongationDemandee,  ORIENTATION, WHO_SENT,    SIDES,  AIDE,    FREE, OWED, ALONE, BOOK),
+    Facts(AideSocialeCompletee,             ORIENTATION, WHO_SENT,    SIDES,  AIDE,    FREE, OWED, ALONE, BOOK),
+    Facts(AideSocialeRecue,                 ORIENTATION, ADDRESSEE,   SIDES,  AIDE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AideSocialeRepondue,              ORIENTATION, ADDRESSEE,   SIDES,  AIDE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AideSocialeReputeeAcceptee,       ORIENTATION, THE_HUB,     SIDES,  DEEMED,  FREE, TOLD, ALONE, BOOK),
+    Facts(AideSocialeEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),

@@ -13,6 +13,7 @@ from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.reference.territoires import departement_of
 from contracts.v1 import orientation
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.demande import DemandeTransferee
@@ -50,10 +51,10 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Add to a referral to a structure the partner that manages it.
 
-    The structure of a referral or of a derogation becomes C4 where its address is secret, and where nobody manages
-    it: then nobody can judge.
+    The structure of a referral, of a derogation or of a request for aide sociale becomes C4 where its address is
+    secret, and where nobody manages it: then nobody can judge.
     """
-    if isinstance(contrat, DerogationAccordee):
+    if isinstance(contrat, DerogationAccordee | AideSocialeDemandee):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
     if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:
@@ -212,7 +213,15 @@ def listeners(
     that it asks."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
-    familles = facts_of(contrat).beside.around
+    beside = facts_of(contrat).beside
+    siao = (
+        registry.get(_player(Party.SIAO, contrat, territoire, subject, registry) or "")
+        if beside.siao
+        else None
+    )
+    if siao is not None and reads(siao, type(contrat)) and siao.id != source:
+        yield siao.id
+    familles = beside.around
     if not familles or (subject is not None and not subject.notified_around):
         return
     there = _around(familles, lieu_of(contrat, territoire, subject, registry), registry)
@@ -262,7 +271,7 @@ def _player(
     if party is Party.REPRENEUR:
         told = getattr(contrat, "siao", None) if isinstance(contrat, DemandeTransfertRetire) else None
         return told or getattr(subject, "repreneur", None)
-    if party is not Party.SIAO:
+    if party is not Party.SIAO or (subject and subject.player(party)):
         return subject.player(party) if subject else None
     sides = _sides(subject)
     has_part = next((s for s in map(registry.get, sides) if s and s.famille is Famille.SIAO), None)

@@ -113,10 +113,14 @@ class Place(Subject):
     """FINESS or SIRET of its structure, as last described; None where the address is secret."""
     commune: str | None = None
     """Commune, as last described; None where the address is secret."""
+    chrs: bool | None = None
+    """Whether it has CHRS status, as last described; None where nobody has said it of the place."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
     """Elementary information on a household that was admitted without a title, until that is told to the State."""
+    a_expliquer_depuis: datetime | None = None
+    """Moment from which the manager is asked who lives there: nobody was directed or admitted to it."""
     a_justifier_depuis: datetime | None = None
     """Moment from which the manager may still give the title of that admission."""
 

@@ -7,15 +7,15 @@ quarantine. It may also be a row of a large file whose sender plays a part in th
 only if it came in time: a later one could hold a place for ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.v1.echeance import Echeance
-from router.domain.deadlines import AWAITING, Change, Deadline
+from router.domain.deadlines import AWAITING, TERMES, Change, Deadline
 from router.store.sql import Connection, Sql
-from router.store.subjects import ETATS
+from router.store.subjects import ETATS, MARKS
 
 WRITTEN = """
     stopped AS (
@@ -69,7 +69,10 @@ _REACHED = Sql("""
     WHERE d.subject = r.subject AND d.kind = r.kind
 """)
 _AWAITING = Sql("""
-    SELECT id FROM subject WHERE id > :after AND etat = ANY(CAST(:etats AS text[])) ORDER BY id LIMIT :limit
+    SELECT id FROM subject
+    WHERE id > :after AND (etat = ANY(CAST(:always AS text[]))
+        OR etat = ANY(CAST(:later AS text[])) AND donnees ?| CAST(:starts AS text[]))
+    ORDER BY id LIMIT :limit
 """)
 _OF = Sql("""
     SELECT subject, kind, started_at, due_at FROM deadline
@@ -78,6 +81,17 @@ _OF = Sql("""
 _DROP_OVER = Sql("""
     DELETE FROM deadline d USING subject s WHERE s.id = d.subject AND s.etat = ANY(CAST(:etats AS text[]))
 """)
+
+
+_STARTS = {etat: {terme.depuis for terme in TERMES if etat in terme.etats} for etat in AWAITING}
+_LATER = [etat for etat, starts in _STARTS.items() if starts <= MARKS]
+_WHERE: Mapping[str, list[str]] = {
+    "always": [etat for etat in AWAITING if etat not in _LATER],
+    "later": _LATER,
+    "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
+}
+"""Where a deadline may run: in some states always; in others, such as an occupied place, only from a moment that its
+row has."""
 
 
 class Due(NamedTuple):
@@ -158,7 +172,7 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
     """Return the next subjects, in order of id, for which a deadline may run."""
-    return await _AWAITING.column(connection, after=after, etats=AWAITING, limit=limit)
+    return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:

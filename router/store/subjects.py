@@ -126,6 +126,8 @@ CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
 """States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
+MARKS = frozenset(_OURS) - {"etat_depuis"}
+"""Names in `donnees` that a row has only once something has happened to its subject."""
 _VERSION_SEEN = "version_"
 """Prefix of a partner's id in `donnees`, for the version last seen from it."""
 

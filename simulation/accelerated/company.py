@@ -11,6 +11,7 @@ from contracts.base import Contrat
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite
 from contracts.v1 import CONTRATS
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.menage import Menage
@@ -29,6 +30,7 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "foyer": (Famille.HEBERGEMENT, "hebergement_json", ("010000032",)),
         "bailleur": (Famille.BAILLEUR, "bailleur_xml", (SIRET,)),
         "prescripteur": (Famille.PRESCRIPTEUR, "prescripteur_json", ()),
+        "etat": (Famille.ETAT, "etat_json", ()),
     }
 )
 """The partners of a scenario: family, dialect, own structures."""
@@ -87,6 +89,8 @@ def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
         return {"menage": menage, "dispositif": "INSERTION"}
     if kind is CandidaturePresentee:
         return {"menage": menage, "bailleur": SIRET, "canal": "DIRECT"}
+    if kind is AideSocialeDemandee:
+        return {"menage": menage, "structure": FINESS}
     if issubclass(kind, PlaceDecrite):
         return {"structure": FINESS, "commune": "01451", "dispositif": "INSERTION"}
     return {}

@@ -61,7 +61,8 @@ def owed(famille: Famille, contrat: type[Contrat]) -> list[Terme]:
     none."""
     if FACTS[contrat].beside.named is famille:
         return [terme for terme in _of(contrat) if terme.attendu is Attendu.OPERATEUR]
-    if not FACTS[contrat].owed_an_answer:
+    only_told = FACTS[contrat].beside.siao and famille is Famille.SIAO
+    if not FACTS[contrat].owed_an_answer or only_told:
         return []
     return [t for t in _of(contrat) if t.attendu is Attendu.DESTINATAIRE and t.depuis == ON_RECEIPT]
 

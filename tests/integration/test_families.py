@@ -136,13 +136,9 @@ async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_addre
     assert REFUGE not in str(told)
 
 
-async def test_a_shelter_whose_free_place_is_suddenly_occupied_is_asked_how_and_the_siao_knows(
-    world: World,
-) -> None:
+async def test_a_shelter_whose_free_place_is_suddenly_occupied_is_asked_how(world: World) -> None:
     await world.accepted("centre", vacancy("A-1"))
     await world.accepted("centre", {"type": "place.occupee", "place": "A-1"})
-    (told,) = await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO est averti")
-    assert told["alerte"]["motif"] == "OCCUPEE_SANS_ORIENTATION"
     (asked,) = await until(lambda: world.shelter.of_type("alerte.anomalie"), "le centre l'apprend")
     assert "admission.directe" in asked["explication"]
 

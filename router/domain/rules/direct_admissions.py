@@ -64,6 +64,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
         acte=contrat.acte if title.titre is Titre.DEROGATION else None,
         admission=_elementary(contrat, title) if without else {},
         a_justifier_depuis=event.attributes.time if without else None,
+        a_expliquer_depuis=None,
     )
 
 

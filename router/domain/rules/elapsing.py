@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
-from contracts.v1.echeance import EcheanceAtteinte, Etape, SuiteEcheance
+from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from router.domain import routing
 from router.domain.books import BOOKS
 from router.domain.deadlines import Deadline, reminded, running_of
+from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rules.aide_sociale import left
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
 from router.domain.rules.effects import Effects, Event, World, without_effect
@@ -35,6 +37,8 @@ def elapse(event: Event, world: World) -> Effects:
         or not isinstance(known, Envoi | Place | MenagePret)
     ):
         return without_effect("ne_court_plus")
+    if isinstance(known, AideSociale) and deadline.echeance is Echeance.PROLONGATION and left(known, world):
+        return without_effect("ne_court_plus")
     effects = _silent(event, known, deadline, world)
     return replace(effects, derived=(*effects.derived, *_alerts(event, known, deadline)))
 
@@ -43,6 +47,8 @@ def _silent(event: Event, known: Envoi | Place | MenagePret, deadline: Deadline,
     """Return the changes that silence makes at this stage."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
+        if deadline.echeance is Echeance.EXPLICATION:
+            return Effects(subjects=(replace(known, a_expliquer_depuis=None),))
         return unjustified(known, event, world) if event.contrat.etape is Etape.ECHUE else Effects()
     if isinstance(known, MenagePret):
         return Effects()

@@ -28,7 +28,7 @@ from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered
-from router.domain.rules.place_memory import given_up, place_after, referral_of
+from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Place
 
 
@@ -191,6 +191,8 @@ def _with_place(
     """Move a place with its referral: kept once promised, occupied on arrival, free again at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
+    if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:
+        return replace(effects, subjects=(*effects.subjects, explained(held, referral)))
     mine = move is place.Evenement.OCCUPER or referral_of(held, move) == referral
     if not mine or not isinstance(moved, Place):
         return effects

@@ -65,10 +65,15 @@ def _of_nobody(moved: Place) -> Place:
     return _without_title(moved)
 
 
+def explained(held: Place, orientation: UUID | None) -> Place:
+    """Return an occupied place of which its manager has said who lives there."""
+    return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
+
+
 def _without_title(held: Place) -> Place:
-    if held.acte is None and not held.admission:
+    if held.acte is None and not held.admission and held.a_expliquer_depuis is None:
         return held
-    return replace(held, acte=None, admission={}, a_justifier_depuis=None)
+    return replace(held, acte=None, admission={}, a_justifier_depuis=None, a_expliquer_depuis=None)
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:

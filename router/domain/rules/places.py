@@ -30,7 +30,7 @@ from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
 from router.domain.rules.direct_admissions import Title, title_of, titled, told_to_the_state
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
-from router.domain.rules.place_memory import given_up, place_after
+from router.domain.rules.place_memory import explained, given_up, place_after
 from router.domain.subjects import Place
 
 
@@ -42,11 +42,12 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     moved = _moved(event, move, held)
     if not isinstance(moved, Place):
         return not_applied(event, moved, world.subject_of(event))
-    noted = stamped(event, moved)
+    suspected = _suspected(event, held)
+    noted = stamped(event, replace(moved, a_expliquer_depuis=event.attributes.time) if suspected else moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
     effects = _told_to_both(event, world, held, _described(event.contrat, noted, world.registry))
-    return replace(effects, derived=_suspected(event, held))
+    return replace(effects, derived=suspected)
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
@@ -67,9 +68,9 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
     if not isinstance(contrat, PlaceDecrite):
         return held
     structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
-    if (contrat.dispositif, structure, commune) == (held.dispositif, held.structure, held.commune):
-        return held
-    return replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune)
+    chrs = held.chrs if contrat.chrs is None else contrat.chrs
+    told = replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune, chrs=chrs)
+    return held if told == held else told
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
@@ -97,6 +98,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anomalie:
     match event.contrat:
+        case PlaceOccupee(orientation=told, raison=why) if held.a_expliquer_depuis and (told or why):
+            return explained(held, told or held.orientation)
         case PlaceOccupee(
             orientation=told
         ):  # the referral that the manager names, else the one it is held for
@@ -116,11 +119,11 @@ def _freed(event: Event, held: Place) -> Evenement:
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return the alert about a place that is occupied although no accepted referral leads to it (duty C2).
+    """Return the question about a place that is occupied although no accepted referral leads to it (duty C2).
 
     A place of which the hub knew nothing is left out, and so is one whose previous occupant stays.
     """
-    if not isinstance(event.contrat, PlaceOccupee) or event.contrat.orientation is not None:
+    if not isinstance(event.contrat, PlaceOccupee) or event.contrat.orientation or event.contrat.raison:
         return ()
     unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.lived_in
     if not (unanswered or held.etat is Etat.DISPONIBLE):

@@ -48,12 +48,14 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that
-    it reminds."""
+    it reminds, and a question only to the one that it asks, where that one can be asked."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     also = routing.alerted(contrat, world.registry)
+    if contrat.motif is MotifAnomalie.OCCUPEE_SANS_ORIENTATION and also:
+        return Effects(recipients=also)
     if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
         return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
     heard = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients

@@ -28,12 +28,18 @@ from tests.unit.adapters.partenaires import (
 )
 
 EVENTS = every_event()
+OF_THE_STATE = {"aide-sociale.recue", "aide-sociale.repondue", "aide-sociale.reputee-acceptee"}
 CARRIED = {
-    "hebergement_csv": {"orientation.proposee", "orientation.annulee", "alerte.anomalie", "alerte.echeance"},
+    "hebergement_csv": {
+        *("orientation.proposee", "orientation.annulee", "alerte.anomalie", "alerte.echeance"),
+        *OF_THE_STATE,
+        *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
+    },
     "hebergement_json": {
         "orientation.proposee",
         "orientation.annulee",
         *ALERTES,
+        *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
     },
     "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie", "alerte.echeance"},

@@ -28,7 +28,11 @@ DIALECTES: dict[str, Dialecte] = {
     nom: module.DIALECTE for nom, module in ADAPTERS.items() if hasattr(module, "DIALECTE")
 }
 SPOKEN = [(nom, contrat) for nom, dialecte in DIALECTES.items() for contrat in dialecte.entrants.values()]
-GIVEN = {"structure": IDENTIFIANTS["etablissement"][0], "commune": IDENTIFIANTS["code_commune"][0]}
+GIVEN = {
+    "orientation": UUID(int=61),
+    "structure": IDENTIFIANTS["etablissement"][0],
+    "commune": IDENTIFIANTS["code_commune"][0],
+}
 quelques = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

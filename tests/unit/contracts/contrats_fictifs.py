@@ -14,6 +14,7 @@ from contracts.reference.codes import MotifRefus, ResultatCommission
 from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
+from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
@@ -29,6 +30,7 @@ IDENTIFIANTS = {
     "numero_unique": ("1110318016982G1104", "0690120123456AB123"),
     "code_departement": ("01", "2A", "974"),
     "reference_acte": ("DER-2026-17", "2026/2A/17"),
+    "piece": ("IDENTITE 2026-03-01", "RESSOURCES 2026-02-11"),
     "code_commune": ("01451", "2A004", "75056", "97411"),
 }
 
@@ -51,8 +53,10 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
         "du": st.just(DU),
         "au": st.just(AU),
     },
+    AideSocialeDemandee: {"accueil_du": st.just(DU), "jusqu_au": st.just(AU)},
+    AideSocialeRepondue: {"motif": st.sampled_from(MotifRefusAide)},
 }
-"""What agreements and derogations need in order to be whole."""
+"""What agreements, derogations and requests for aide sociale need in order to be whole."""
 
 
 @cache

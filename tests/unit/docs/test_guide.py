@@ -8,6 +8,11 @@ from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.ports import Native
 from contracts.reference.codes import Dispositif
+from contracts.v1.aide_sociale import (
+    AideSocialeCompletee,
+    AideSocialeDemandee,
+    AideSocialeProlongationDemandee,
+)
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence, EvenementAlerte
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
@@ -69,6 +74,10 @@ def test_the_files_of_the_guide_hold_every_message_of_a_dialect_and_are_accepted
     assert shown == set(ADAPTERS[nom].DECLARATION.lit)
 
 
+OF_THE_STATE = {AideSocialeDemandee, AideSocialeProlongationDemandee, AideSocialeCompletee}
+"""What a centre sends to the State: `test_rules_aide_sociale` waits for the answer."""
+
+
 def world() -> Monde:
     """With an operator of accompaniment."""
     operator = partner(OPERATEUR, Famille.ACCOMPAGNEMENT, structures=(AVDL,))
@@ -103,7 +112,7 @@ def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_lon
 
 
 def test_the_guide_tells_of_no_other_answer() -> None:
-    waits = {type(contrat) for _, contrat in SENT}
+    waits = {type(contrat) for _, contrat in SENT} | OF_THE_STATE
     told = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
     assert told == waits == {contrat for contrat, _ in heard.answers()}
     assert heard.owed(Famille.SIAO, AccompagnementDemande) == [], "le SIAO l'apprend, l'opérateur répond"

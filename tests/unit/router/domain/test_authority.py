@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.demande import DemandeRecue, SignalementRecu
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
+from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.pret_logement import PretLogementDeclare
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
@@ -56,6 +58,20 @@ def populated() -> Monde:
     monde = Monde(Registry.of([*REGISTRE.partners.values(), *here, *strangers]))
     monde.dit(CENTRE, vacance(ident("place")))
     monde.dit(SIAO, proposition(ident("orientation"), ident("place")))
+    monde.dit(CENTRE, OrientationAcceptee(orientation=ident("orientation")))
+    monde.dit(
+        CENTRE,
+        AideSocialeDemandee(
+            aide_sociale=ident("aide"),
+            orientation=ident("orientation"),
+            menage=menage(),
+            structure=FINESS,
+            chrs=True,
+            accueil_du=JOUR,
+            jusqu_au=JOUR,
+            signee_le=JOUR,
+        ),
+    )
     monde.dit(CCAS, DemandeRecue(demande=ident("demande"), menage=menage(), dispositif="URGENCE"))
     monde.dit(CCAS, SignalementRecu(signalement=ident("signalement"), vu_le=MAINTENANT, commune="01053"))
     monde.dit(

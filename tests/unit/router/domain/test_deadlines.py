@@ -173,7 +173,8 @@ def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_set
     partners = (Attendu.DESTINATAIRE, Attendu.OPERATEUR, Attendu.REPRENEUR, Attendu.LECTEURS)
     theirs = {terme.convention for terme in TERMES if terme.attendu in partners and terme.duree}
     fresh = {each.convention for each in FRAICHEURS.values()}
-    assert theirs | fresh == set(Delais.model_fields)
+    by_law = {""}
+    assert theirs - by_law | fresh == set(Delais.model_fields)
     assert not theirs & fresh
     others = {terme.convention for terme in TERMES if terme.attendu not in partners}
     assert others == {"", "remise"}

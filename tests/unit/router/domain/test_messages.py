@@ -10,6 +10,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
 from contracts.explications import ETATS
 from contracts.v1 import CONTRATS
+from contracts.v1.aide_sociale import AideSocialeCompletee, AideSocialeProlongationDemandee
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.menage import Menage
 from contracts.v1.place import PlaceReservee
@@ -90,6 +91,7 @@ def test_what_a_message_reads_beside_its_subject_is_an_id_in_it(contrat: type[Co
 
 
 def test_whoever_is_owed_an_answer_makes_its_repetitions_recognisable() -> None:
-    """A proposed transfer is recognised by its demand: one proposal runs at a time."""
-    owed = (facts for facts in ROWS if facts.owed_an_answer and facts.contrat is not DemandeTransferee)
+    """A proposed transfer, and what follows a request for aide sociale, are recognised by their subject."""
+    known = (DemandeTransferee, AideSocialeProlongationDemandee, AideSocialeCompletee)
+    owed = (facts for facts in ROWS if facts.owed_an_answer and facts.contrat not in known)
     assert all(facts.needs_key for facts in owed)

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, demande, echeance, pret_logement, transfert
+from contracts.v1 import CONTRATS, aide_sociale, demande, echeance, pret_logement, transfert
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -69,6 +69,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     OrientationAnnulee: Party.DESTINATAIRE,
     echeance.DemandeEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
+    aide_sociale.AideSocialeEcheance: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     echeance.MenageEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,

@@ -1,5 +1,6 @@
 """What follows from an event about a place."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from contracts.base import Contrat
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.place import (
     EvenementPlace,
     GroupePlacesModifie,
@@ -16,7 +18,11 @@ from contracts.v1.place import (
     PlaceLiberee,
     PlaceOccupee,
     PlaceReservee,
+    RaisonOccupation,
 )
+from contracts.v1.suite import EntreeConstatee, MotifAdmission
+from router.domain.books import message_at
+from router.domain.deadlines import running_of
 from router.domain.parts import HUB
 from router.domain.rules.effects import Effects
 from router.domain.subjects import GroupePlaces
@@ -24,10 +30,12 @@ from tests.unit.router.domain.monde import (
     AUTRE,
     CENTRE,
     FINESS,
+    JOUR,
     MAINTENANT,
     RESERVATION,
     SIAO,
     Monde,
+    admission,
     ident,
     previsible,
     proposition,
@@ -170,12 +178,12 @@ def suspected(effects: Effects) -> list[MotifAnomalie]:
     return [alert.motif for alert in effects.derived if isinstance(alert, AlerteAnomalie)]
 
 
-def test_a_free_place_that_is_occupied_is_a_suspected_direct_admission_told_once_to_both_sides(
+def test_a_free_place_that_is_occupied_is_a_suspected_direct_admission_asked_of_its_centre_once(
     monde: Monde,
 ) -> None:
     effects = monde.dit(CENTRE, PlaceOccupee(place=PLACE))
     assert suspected(effects) == [MotifAnomalie.OCCUPEE_SANS_ORIENTATION]
-    assert set(monde.hub_dit(effects.derived[0]).recipients) == {SIAO, CENTRE}
+    assert monde.hub_dit(effects.derived[0]).recipients == (CENTRE,)
     assert monde.etat(PLACE) == "OCCUPEE"
     assert monde.dit(CENTRE, PlaceOccupee(place=PLACE)).derived == ()
     monde.dit(CENTRE, vacance(PLACE))
@@ -196,6 +204,39 @@ def test_a_place_occupied_under_an_accepted_referral_is_not_suspected(reserve: M
 
 def test_a_place_occupied_by_a_referral_that_its_manager_names_is_not_suspected(reserve: Monde) -> None:
     assert suspected(reserve.dit(CENTRE, PlaceOccupee(place=PLACE, orientation=ORIENTATION))) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        PlaceOccupee(place=PLACE, raison=RaisonOccupation.NAISSANCE),
+        PlaceOccupee(place=PLACE, orientation=ORIENTATION),
+        admission(PLACE, motif_admission=MotifAdmission.URGENCE),
+        vacance(PLACE),
+    ],
+)
+def test_a_suspected_place_is_explained_in_each_way_before_the_siao_is_told(
+    monde: Monde, said: Contrat
+) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    assert Echeance.EXPLICATION in running_of(monde.place(PLACE), monde.registry)
+    assert monde.dit(CENTRE, said).outcome is None
+    assert running_of(monde.place(PLACE), monde.registry) == {}
+
+
+def test_an_arrival_explains_a_suspected_place(reserve: Monde) -> None:
+    reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
+    reserve.dit(CENTRE, EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR))
+    assert (reserve.place(PLACE).a_expliquer_depuis, reserve.place(PLACE).orientation) == (None, ORIENTATION)
+
+
+def test_without_an_explanation_the_siao_is_told_after_a_working_day(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    running = running_of(monde.place(PLACE), monde.registry)[Echeance.EXPLICATION]
+    assert running.due_at - monde.now == timedelta(days=1)
+    (alert,) = monde.hub_dit(message_at(monde.place(PLACE), running, Etape.ECHUE)).derived
+    assert set(monde.hub_dit(alert).recipients) == {SIAO, CENTRE}
+    assert running_of(monde.place(PLACE), monde.registry) == {}
 
 
 def test_nothing_is_suspected_of_a_place_that_the_hub_did_not_know_to_be_free() -> None:

@@ -11,6 +11,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.sealed import put_together, take_apart
 from contracts.v1 import CONTRATS
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.livraison import LivraisonRemise
@@ -68,6 +69,8 @@ def _named(event: Contrat) -> list[UUID]:
         return [event.menage.id]
     if isinstance(event, AdmissionDirecte):
         return [] if event.acte is None else [event.acte]
+    if isinstance(event, AideSocialeDemandee):
+        return [] if event.orientation is None else [event.orientation]
     if not isinstance(event, OrientationProposee):
         return []
     return [ident for ident in (event.place, *event.autres_places, event.demande) if ident is not None]

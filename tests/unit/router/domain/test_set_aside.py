@@ -5,7 +5,16 @@ from itertools import chain
 import pytest
 
 from router.domain.books import SET_ASIDE, TYPES
-from router.domain.rulebooks import acte, candidature, demande, orientation, place, pret_logement
+from router.domain.rulebooks import (
+    acte,
+    aide_sociale,
+    candidature,
+    demande,
+    orientation,
+    place,
+    pret_logement,
+)
+from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
@@ -15,6 +24,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Orientation: {*orientation.ATTENDUES, *orientation.ADMISES},
     Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
     MenagePret: set(pret_logement.SUR_LA_LISTE),
+    AideSociale: set(aide_sociale.Etat),
     acte.Convention: set(acte.Etat),
     acte.Derogation: set(acte.Etat),
 }

@@ -151,7 +151,7 @@ def value_of(hint: Any) -> Any:
         return {"a": value_of(get_args(hint)[1])}
     if issubclass(first, Enum):
         return next(iter(first)) if len(first) else None
-    return {UUID: ident("champ"), str: "texte", int: 3, datetime: SOIR, date: SOIR.date()}[first]
+    return {UUID: ident("champ"), str: "texte", int: 3, bool: False, datetime: SOIR, date: SOIR.date()}[first]
 
 
 def test_ids_come_back_as_ids() -> None:

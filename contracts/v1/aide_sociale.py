@@ -1,0 +1,147 @@
+"""Aide sociale of a household received by a centre of CHRS status: the request to the prefect, its receipt, the answer,
+and the silence (R345-4 and L111-3-1 CASF).
+
+The month runs from the day on which the State says that it holds a complete request; it does not run otherwise.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from contracts.base import Contrat, Incoherence, Nature
+from contracts.privacy import PROTEGEABLE, Classe
+from contracts.reference.codes import Piece, PieceDatee
+from contracts.reference.identifiants import Etablissement
+from contracts.v1.echeance import EcheanceAtteinte
+from contracts.v1.menage import Menage
+from contracts.v1.protection import Protegeable
+
+
+class MotifProlongation(StrEnum):
+    """Reasons to prolong a stay ([choix]; a prolongation is motivated, R345-4 CASF)."""
+
+    LOGEMENT_ATTENDU = "LOGEMENT_ATTENDU"
+    ACCOMPAGNEMENT_EN_COURS = "ACCOMPAGNEMENT_EN_COURS"
+    EMPLOI_OU_FORMATION = "EMPLOI_OU_FORMATION"
+    DEMARCHES_EN_COURS = "DEMARCHES_EN_COURS"
+
+
+class MotifRefusAide(StrEnum):
+    """Reasons of a refusal ([choix])."""
+
+    SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
+    CONDITIONS_NON_REMPLIES = "CONDITIONS_NON_REMPLIES"
+    DOSSIER_INCOMPLET = "DOSSIER_INCOMPLET"
+    AUTRE_PRISE_EN_CHARGE = "AUTRE_PRISE_EN_CHARGE"
+    SEJOUR_TERMINE = "SEJOUR_TERMINE"
+
+
+class EvenementAideSociale(Contrat):
+    """Any event of one request for aide sociale."""
+
+    DOMAINE = "orientation"
+    NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
+    SUJET: ClassVar[str] = "aide_sociale"
+
+    aide_sociale: Annotated[UUID, Classe.C1]
+
+
+class AideSocialeDemandee(EvenementAideSociale, Protegeable):
+    """The head of a centre tells the prefect its decision to receive a household, with the request that the person has
+    signed and its documents."""
+
+    NOM = "aide-sociale.demandee"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
+
+    orientation: Annotated[UUID | None, Classe.C1] = None
+    """Referral by which the household came. The State does not read it."""
+    menage: Menage
+    structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
+    chrs: Annotated[bool | None, Classe.C0] = None
+    """Whether the place has CHRS status; None where the place or the entry of its centre says it."""
+    accueil_du: Annotated[date, Classe.C1]
+    jusqu_au: Annotated[date, Classe.C1]
+    """Last day of the stay that is asked for."""
+    signee_le: Annotated[date, Classe.C1]
+    """Day on which the person signed the request."""
+    pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
+    """Documents, each by its dated reference."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.jusqu_au < self.accueil_du:
+            raise Incoherence("l'accueil finit avant de commencer : corrigez l'une des dates", "jusqu_au")
+        return self
+
+
+class AideSocialeProlongationDemandee(EvenementAideSociale):
+    """The centre asks for a longer stay, at the latest one month before its end, and says why (R345-4 CASF)."""
+
+    NOM = "aide-sociale.prolongation-demandee"
+
+    jusqu_au: Annotated[date, Classe.C1]
+    motif: Annotated[MotifProlongation, Classe.C1]
+    signee_le: Annotated[date, Classe.C1]
+    pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
+
+
+class AideSocialeCompletee(EvenementAideSociale):
+    """The centre adds documents, or says whether the place has CHRS status."""
+
+    NOM = "aide-sociale.completee"
+
+    pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
+    chrs: Annotated[bool | None, Classe.C0] = None
+
+
+class AideSocialeRecue(EvenementAideSociale):
+    """The State says when it received a request, and what is missing. Complete, it starts the month (R345-4 CASF)."""
+
+    NOM = "aide-sociale.recue"
+
+    recue_le: Annotated[date, Classe.C1]
+    pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
+    """Missing documents; empty where the request is complete."""
+    chrs: Annotated[bool | None, Classe.C0] = None
+    """Whether the place has CHRS status, where the State says it."""
+
+
+class AideSocialeRepondue(EvenementAideSociale):
+    """The State grants or refuses a request, in time or later. It corrects what its silence had made of it."""
+
+    NOM = "aide-sociale.repondue"
+
+    accordee: Annotated[bool, Classe.C1]
+    motif: Annotated[MotifRefusAide | None, Classe.C1] = None
+    repondue_le: Annotated[date, Classe.C1]
+    jusqu_au: Annotated[date | None, Classe.C1] = None
+    """Last day that is granted, where it differs from the one asked for."""
+
+    @model_validator(mode="after")
+    def _motivated(self) -> Self:
+        if not self.accordee and self.motif is None:
+            raise Incoherence("un refus est motivé : donnez son motif", "motif")
+        return self
+
+
+class AideSocialeReputeeAcceptee(EvenementAideSociale):
+    """The State has not answered in the month that follows complete receipt: the request is deemed accepted (R345-4
+    CASF). Only the hub says it."""
+
+    NOM = "aide-sociale.reputee-acceptee"
+
+    recue_le: Annotated[date, Classe.C1]
+    """Day of complete receipt, as the State has said it."""
+    accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
+    """Id of the event by which the State said it."""
+    jusqu_au: Annotated[date, Classe.C1]
+
+
+class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
+    """A stage of a deadline of a request is reached."""
+
+    DOMAINE = "echeance"
+    NOM = "aide-sociale.echeance"

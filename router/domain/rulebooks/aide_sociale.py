@@ -1,0 +1,115 @@
+"""Rule book of a request for aide sociale: the month runs from complete receipt, and silence is the prefect's alone."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from contracts.v1.aide_sociale import AideSocialeRecue, AideSocialeRepondue
+from router.domain.calendar import moment, months_after
+from router.domain.parts import Party
+from router.domain.rulebooks.machine import Machine, transitions
+from router.domain.subjects import Envoi
+
+
+class Etat(StrEnum):
+    DEMANDEE = "DEMANDEE"
+    INCOMPLETE = "INCOMPLETE"
+    A_L_ETUDE = "A_L_ETUDE"
+    REPUTEE_ACCEPTEE = "REPUTEE_ACCEPTEE"
+    ACCORDEE = "ACCORDEE"
+    REFUSEE_PAR_L_ETAT = "REFUSEE_PAR_L_ETAT"
+
+
+class Evenement(StrEnum):
+    DEMANDER = "demander"
+    PROLONGER = "prolonger"
+    COMPLETER = "completer"
+    RECEVOIR = "recevoir"
+    RECLAMER = "reclamer"
+    REPUTER = "reputer"
+    ACCORDER = "accorder"
+    REFUSER = "refuser"
+
+
+def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
+    """Return the move that a receipt makes. A request with something missing is not received."""
+    return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
+
+
+def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
+    """Return the move that an answer makes."""
+    return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
+
+
+SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
+ACQUISES = (Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
+"""States in which the stay is paid until its last day."""
+CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
+"""States that a receipt may still correct: no answer was given."""
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.DEMANDER, Etat.DEMANDEE, (None,)),
+        (Evenement.PROLONGER, Etat.DEMANDEE, (*ACQUISES, Etat.REFUSEE_PAR_L_ETAT)),
+        (Evenement.COMPLETER, Etat.DEMANDEE, (Etat.DEMANDEE, Etat.INCOMPLETE)),
+        (Evenement.COMPLETER, Etat.A_L_ETUDE, (Etat.A_L_ETUDE,)),
+        (Evenement.RECEVOIR, Etat.A_L_ETUDE, CORRIGIBLES),
+        (Evenement.RECLAMER, Etat.INCOMPLETE, CORRIGIBLES),
+        (Evenement.REPUTER, Etat.REPUTEE_ACCEPTEE, (Etat.A_L_ETUDE,)),
+        (Evenement.ACCORDER, Etat.ACCORDEE, tuple(Etat)),
+        (Evenement.REFUSER, Etat.REFUSEE_PAR_L_ETAT, tuple(Etat)),
+    ),
+    way=(),
+    early=frozenset(SANS_REPONSE),
+    awaited=SANS_REPONSE,
+    set_aside=(),
+)
+"""Rule book of a request. An answer corrects an earlier one, and what silence had made of it."""
+
+
+@frozen(kw_only=True)
+class AideSociale(Envoi):
+    """Aide sociale of one stay, which its centre (`emetteur`) asks of the State (`destinataire`), and then longer."""
+
+    NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat
+    siao: str | None = None
+    """SIAO that directed the household there: it hears everything."""
+    orientation: UUID
+    commune: str | None = None
+    chrs: bool | None = None
+    """Whether the place has CHRS status. Unless it has, silence grants nothing."""
+    jusqu_au: date
+    """Last day of the stay that is asked for, or granted."""
+    prolongation_avant_le: date
+    """Last day on which a prolongation may be asked for (R345-4 CASF)."""
+    recue_le: date | None = None
+    """Day of complete receipt, as the State says it; None while something is missing."""
+    court_depuis: datetime | None = None
+    """End of that day, where the month runs: after it silence is an acceptance."""
+    accuse: str | None = None
+    """Id of the event by which the State said it."""
+
+    def player(self, party: Party) -> str | None:
+        return self.siao if party is Party.SIAO else Envoi.player(self, party)
+
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return (self.orientation,)
+
+    def until(self, day: date) -> Self:
+        """Return the request with another last day. A prolongation is asked for one month before (R345-4 CASF)."""
+        return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
+
+    def counting(self, territoire: str) -> Self:
+        """Return the request with its month running, where all of it is received and the place has CHRS status."""
+        if self.recue_le is None or not self.chrs:
+            return replace(self, court_depuis=None)
+        end = datetime.combine(self.recue_le + timedelta(days=1), time())
+        return replace(self, court_depuis=moment(territoire, end))

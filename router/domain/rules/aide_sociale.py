@@ -1,0 +1,200 @@
+"""Rules for a request for aide sociale: to the State's seat, received, answered, or deemed accepted (R345-4 CASF)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.partner import Famille
+from contracts.reference.territoires import departement_of
+from contracts.v1.aide_sociale import (
+    AideSocialeCompletee,
+    AideSocialeDemandee,
+    AideSocialeEcheance,
+    AideSocialeProlongationDemandee,
+    AideSocialeRecue,
+    AideSocialeRepondue,
+    AideSocialeReputeeAcceptee,
+)
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.echeance import Echeance, Etape
+from router.domain import routing
+from router.domain.calendar import months_after
+from router.domain.partners import Registry
+from router.domain.parts import Party
+from router.domain.rulebooks import orientation
+from router.domain.rulebooks.aide_sociale import AideSociale, Etat, Evenement, recue, repondue
+from router.domain.rulebooks.book import Book, ByContent
+from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.alerts import alert_of, anomaly
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.envois import move_envoi
+from router.domain.subjects import Orientation, Place
+from router.domain.territories import Lieu
+
+RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
+"""States of a referral whose household the centre has decided to receive."""
+
+
+def ask(event: Event, world: World, _now: datetime) -> Effects:
+    """Send a request to the State. Where nobody says whether the place has CHRS status, its centre is asked."""
+    contrat = event.contrat
+    assert isinstance(contrat, AideSocialeDemandee)
+    etat = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
+    if isinstance(etat, Effects):
+        return etat
+    stay = world.subjects.get(contrat.orientation) if contrat.orientation else None
+    if not isinstance(stay, Orientation) or stay.destinataire != event.source:
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    chrs = _status(contrat, stay, world)
+    if chrs is False or stay.etat not in RECEIVED:
+        lacks = MotifAnomalie.SANS_STATUT_CHRS if chrs is False else MotifAnomalie.SANS_ADMISSION
+        return anomaly(event, lacks, None)
+    request = replace(_request(event, contrat, Etat(etat), stay, world.registry), chrs=chrs)
+    return _asking(forward(event, world, stamped(event, request)), event, request)
+
+
+def _request(
+    event: Event, contrat: AideSocialeDemandee, etat: Etat, stay: Orientation, registry: Registry
+) -> AideSociale:
+    siao, state = _around(event, stay, registry)
+    return AideSociale(
+        id=contrat.sujet,
+        etat=etat,
+        version=1,
+        emetteur=event.source,
+        destinataire=state,
+        menage=contrat.menage.id,
+        siao=siao,
+        orientation=stay.id,
+        commune=stay.commune,
+        jusqu_au=contrat.jusqu_au,
+        prolongation_avant_le=months_after(contrat.jusqu_au, -1),
+    )
+
+
+def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
+    """Return the SIAO of a stay, which may have none, and the State's seat. Raises Unroutable without such a seat."""
+    territoire = event.attributes.territoire
+    lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
+    state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
+    if state is None:
+        raise Unroutable(f"aucun service de l'État au registre pour le territoire {territoire}")
+    sender = registry.get(stay.emetteur)
+    referred = sender is not None and sender.famille is Famille.SIAO
+    siao = sender if referred else registry.siao_of(lieu, stay.dispositif)
+    return siao.id if siao else None, state.id
+
+
+def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
+    """Return whether a stay is on a place of CHRS status: as the request says it, else the place, else the entry of its
+    centre; None where nobody says it."""
+    place = world.subjects.get(stay.place) if stay.place else None
+    said = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
+    told = next((status for status in said if status is not None), None)
+    centre = world.registry.get(stay.destinataire)
+    listed = centre is not None and stay.structure in centre.structures_chrs
+    return told if told is not None else listed or None
+
+
+def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
+    """Add the question to the centre where the CHRS status is unknown: meanwhile silence grants nothing."""
+    if request.chrs is not None:
+        return effects
+    asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
+    return replace(effects, derived=(*effects.derived, asked))
+
+
+def move_request(event: Event, move: Evenement, world: World) -> Effects:
+    """Complete, receive or answer a request, or note what silence makes of it."""
+    known = world.subject_of(event)
+    if isinstance(known, AideSociale) and _received_before(event.contrat, known):
+        return without_effect("deja_connu", known, stamped(event, known))
+    if isinstance(known, AideSociale) and isinstance(event.contrat, AideSocialeReputeeAcceptee):
+        return _deemed(event, event.contrat, known, world)
+    effects = move_envoi(event, move, world)
+    if effects.outcome is not None:
+        return effects
+    moved = (_noting(event, s) if isinstance(s, AideSociale) else s for s in effects.subjects)
+    return replace(effects, subjects=tuple(moved))
+
+
+def _received_before(contrat: Contrat, known: AideSociale) -> bool:
+    """Tell whether a receipt says nothing new: a repetition takes no acceptance back."""
+    if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
+        return False
+    return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
+
+
+def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
+    """Note that a request is deemed accepted, under the receipt that began the month."""
+    if not routing.may_say(contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
+    if not runs or known.accuse != contrat.accuse:
+        return without_effect("ne_court_plus")
+    return forward(event, world, known.moved(Etat.REPUTEE_ACCEPTEE))
+
+
+def left(known: AideSociale, world: World) -> bool:
+    """Tell whether the household of a request lives no more in the centre."""
+    stay = world.subjects.get(known.orientation)
+    return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
+
+
+def _noting(event: Event, moved: AideSociale) -> AideSociale:
+    """Note what a message says of a request. What is sent to the State anew needs a new proof of receipt."""
+    match event.contrat:
+        case AideSocialeProlongationDemandee(jusqu_au=day):
+            moved = replace(moved.until(day), recue_le=None, accuse=None, remise_le=None)
+        case AideSocialeCompletee():
+            moved = replace(moved, remise_le=None if moved.etat is Etat.DEMANDEE else moved.remise_le)
+        case AideSocialeRecue(recue_le=day, pieces_manquantes=()):
+            moved = replace(moved, recue_le=day, accuse=str(event.attributes.id))
+        case AideSocialeRecue():
+            moved = replace(moved, recue_le=None, accuse=None)
+        case AideSocialeRepondue(jusqu_au=day) if day is not None:
+            return moved.until(day)
+    status = getattr(event.contrat, "chrs", None)
+    moved = moved if status is None else replace(moved, chrs=status)
+    return moved.counting(event.attributes.territoire)
+
+
+def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
+    """Return the message of a reached stage: at the end of the month, that the request is deemed accepted."""
+    if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
+        return AideSocialeEcheance(aide_sociale=known.id, **stage)
+    assert known.recue_le is not None
+    assert known.accuse is not None, "the month begins with a receipt"
+    return AideSocialeReputeeAcceptee(
+        aide_sociale=known.id,
+        recue_le=known.recue_le,
+        accuse=known.accuse,
+        jusqu_au=known.jusqu_au,
+    )
+
+
+BEFORE_THE_END = "demander une prolongation un mois avant la fin, ou dire la sortie"
+BOOK = Book(
+    subject=AideSociale,
+    moves={
+        AideSocialeDemandee: Evenement.DEMANDER,
+        AideSocialeProlongationDemandee: Evenement.PROLONGER,
+        AideSocialeCompletee: Evenement.COMPLETER,
+        AideSocialeRecue: ByContent(recue, {"": Evenement.RECEVOIR}),
+        AideSocialeRepondue: ByContent(repondue, {True: Evenement.ACCORDER, False: Evenement.REFUSER}),
+        AideSocialeReputeeAcceptee: Evenement.REPUTER,
+    },
+    openers={Evenement.DEMANDER: ask},
+    mover=move_request,
+    expected={
+        Etat.DEMANDEE: (Party.DESTINATAIRE, "dire quand la demande est reçue, et ce qui manque"),
+        Etat.INCOMPLETE: (Party.EMETTEUR, "envoyer les pièces qui manquent"),
+        Etat.A_L_ETUDE: (Party.DESTINATAIRE, "accorder ou refuser l'aide sociale"),
+        Etat.ACCORDEE: (Party.EMETTEUR, BEFORE_THE_END),
+        Etat.REPUTEE_ACCEPTEE: (Party.EMETTEUR, BEFORE_THE_END),
+    },
+    reached=_reached,
+)

@@ -1,0 +1,226 @@
+"""Aide sociale: the request goes to the State, the month runs from complete receipt, silence is the State's alone."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.reference.codes import Piece
+from contracts.v1.aide_sociale import (
+    AideSocialeCompletee,
+    AideSocialeDemandee,
+    AideSocialeProlongationDemandee,
+    AideSocialeRecue,
+    AideSocialeRepondue,
+    AideSocialeReputeeAcceptee,
+    MotifProlongation,
+    MotifRefusAide,
+)
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
+from contracts.v1.echeance import Echeance, Etape
+from contracts.v1.orientation import OrientationAcceptee
+from contracts.v1.suite import AdmissionPrononcee, EntreeConstatee, SortieDeclaree
+from router.domain.books import message_at
+from router.domain.deadlines import running_of
+from router.domain.partners import Registry
+from router.domain.rulebooks.aide_sociale import AideSociale, Etat
+from router.domain.rules.effects import Effects
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    FINESS,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    Monde,
+    ident,
+    menage,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.test_rules_actes import ETAT, monde
+
+__all__ = ["monde"]  # the fixture
+
+PLACE, ORIENTATION, DEMANDE = ident("place"), ident("orientation"), ident("aide sociale")
+FIN = date(2026, 9, 2)
+RECUE = date(2026, 3, 5)
+UN_MOIS = datetime(2026, 4, 5, 22, tzinfo=UTC)
+"""The end of 5 April in Paris: a month after the end of 5 March."""
+
+
+def request(**more: Any) -> AideSocialeDemandee:
+    values = {
+        "aide_sociale": DEMANDE,
+        "orientation": ORIENTATION,
+        "menage": menage(f"m-{ORIENTATION}"),
+        "structure": FINESS,
+        "chrs": True,
+        "accueil_du": JOUR,
+        "jusqu_au": FIN,
+        "signee_le": JOUR,
+        "pieces": ("IDENTITE 2026-03-01",),
+    }
+    return AideSocialeDemandee(**{**values, **more})
+
+
+def received(**more: Any) -> AideSocialeRecue:
+    return AideSocialeRecue(**{"aide_sociale": DEMANDE, "recue_le": RECUE, **more})
+
+
+def answered(**more: Any) -> AideSocialeRepondue:
+    return AideSocialeRepondue(**{"aide_sociale": DEMANDE, "accordee": True, "repondue_le": RECUE, **more})
+
+
+def aide(monde: Monde) -> AideSociale:
+    found = monde.subjects[DEMANDE]
+    assert isinstance(found, AideSociale)
+    return found
+
+
+def motif(effects: Effects) -> MotifAnomalie | None:
+    return next((c.motif for c in effects.derived if isinstance(c, AlerteAnomalie)), None)
+
+
+def month_over(monde: Monde) -> Contrat:
+    deadline = running_of(aide(monde), monde.registry)[Echeance.AIDE_SOCIALE]
+    return message_at(aide(monde), deadline, Etape.ECHUE)
+
+
+@pytest.fixture
+def admis(monde: Monde) -> Monde:
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    monde.dit(CENTRE, OrientationAcceptee(orientation=ORIENTATION))
+    monde.dit(CENTRE, AdmissionPrononcee(orientation=ORIENTATION, admission_le=JOUR))
+    return monde
+
+
+def test_the_request_goes_to_the_states_seat_and_the_siao_knows(admis: Monde) -> None:
+    assert set(admis.dit(CENTRE, request()).recipients) == {ETAT, SIAO}
+    assert admis.etat(DEMANDE) == Etat.DEMANDEE
+
+
+def test_without_a_seat_of_the_state_the_request_waits_for_the_registry(admis: Monde) -> None:
+    admis.registry = REGISTRE
+    with pytest.raises(Unroutable, match="service de l'État"):
+        admis.dit(CENTRE, request())
+
+
+def test_the_month_does_not_run_before_the_state_says_that_it_holds_a_complete_request(admis: Monde) -> None:
+    admis.dit(CENTRE, request())
+    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+    effects = admis.dit(ETAT, received(pieces_manquantes=(Piece.RESSOURCES,)))
+    assert set(effects.recipients) == {CENTRE, SIAO}
+    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+    admis.dit(CENTRE, AideSocialeCompletee(aide_sociale=DEMANDE, pieces=("RESSOURCES 2026-03-04",)))
+    admis.dit(ETAT, received())
+    assert running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE].due_at == UN_MOIS
+
+
+def test_silence_is_a_deemed_acceptance_under_that_receipt_and_all_three_know(admis: Monde) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received())
+    said = month_over(admis)
+    assert isinstance(said, AideSocialeReputeeAcceptee)
+    assert (said.recue_le, said.accuse) == (RECUE, aide(admis).accuse)
+    assert set(admis.hub_dit(said).recipients) == {CENTRE, SIAO, ETAT}
+    assert admis.etat(DEMANDE) == Etat.REPUTEE_ACCEPTEE
+
+
+def test_an_answer_before_the_month_is_over_wins(admis: Monde) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received())
+    late = month_over(admis)
+    admis.dit(ETAT, answered(accordee=False, motif=MotifRefusAide.CONDITIONS_NON_REMPLIES))
+    assert not admis.hub_dit(late).recipients
+    assert admis.etat(DEMANDE) == Etat.REFUSEE_PAR_L_ETAT
+
+
+@pytest.mark.parametrize(
+    ("said", "etat"),
+    [
+        (received(recue_le=date(2026, 3, 20)), Etat.A_L_ETUDE),
+        (received(pieces_manquantes=(Piece.IDENTITE,)), Etat.INCOMPLETE),
+        (answered(accordee=False, motif=MotifRefusAide.SEJOUR_TERMINE), Etat.REFUSEE_PAR_L_ETAT),
+        (answered(), Etat.ACCORDEE),
+        (received(), Etat.REPUTEE_ACCEPTEE),
+    ],
+)
+def test_the_state_corrects_what_its_silence_has_made_and_a_repeated_receipt_does_not(
+    admis: Monde, said: Contrat, etat: Etat
+) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received())
+    admis.hub_dit(month_over(admis))
+    admis.dit(ETAT, said)
+    assert admis.etat(DEMANDE) == etat
+
+
+def test_an_unknown_chrs_status_is_asked_and_silence_grants_nothing(admis: Monde) -> None:
+    effects = admis.dit(CENTRE, request(chrs=None))
+    assert motif(effects) is MotifAnomalie.STATUT_CHRS_INCONNU
+    assert ETAT in effects.recipients
+    admis.dit(ETAT, received())
+    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+    admis.dit(CENTRE, AideSocialeCompletee(aide_sociale=DEMANDE, chrs=True))
+    assert running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE].due_at == UN_MOIS
+
+
+@pytest.mark.parametrize(
+    ("of_place", "listed", "asked"), [(True, False, None), (None, True, None), (False, True, False)]
+)
+def test_the_status_is_the_places_else_the_entrys(
+    admis: Monde, of_place: bool | None, listed: bool, asked: bool | None
+) -> None:
+    place = admis.place(PLACE)
+    admis.subjects[PLACE] = replace(place, chrs=of_place)
+    centre = admis.registry.get(CENTRE)
+    assert centre is not None
+    entry = centre.model_copy(update={"structures_chrs": (FINESS,) if listed else ()})
+    admis.registry = Registry({**admis.registry.partners, CENTRE: entry})
+    effects = admis.dit(CENTRE, request(chrs=None))
+    assert motif(effects) is (MotifAnomalie.SANS_STATUT_CHRS if asked is False else None)
+
+
+def test_a_place_says_its_status_and_keeps_it_until_it_says_another(monde: Monde) -> None:
+    monde.dit(CENTRE, vacance(PLACE, chrs=True))
+    monde.dit(CENTRE, vacance(PLACE))
+    assert monde.place(PLACE).chrs is True
+
+
+def test_of_a_household_that_is_not_admitted_the_centre_learns_what_comes_first(monde: Monde) -> None:
+    monde.dit(CENTRE, vacance(PLACE))
+    monde.dit(SIAO, proposition(ORIENTATION, PLACE))
+    assert motif(monde.dit(CENTRE, request())) is MotifAnomalie.SANS_ADMISSION
+
+
+def test_a_prolongation_is_due_a_month_before_the_end_and_has_its_own_month(admis: Monde) -> None:
+    admis.dit(CENTRE, EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR))
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, answered())
+    due = running_of(aide(admis), admis.registry)[Echeance.PROLONGATION]
+    assert due.due_at.date() == date(2026, 8, 2)
+    effects = admis.hub_dit(message_at(aide(admis), due, Etape.ECHUE))
+    assert [c.emetteur for c in effects.derived if isinstance(c, AlerteEcheance)] == [CENTRE]
+    more = AideSocialeProlongationDemandee(
+        aide_sociale=DEMANDE,
+        jusqu_au=date(2027, 3, 2),
+        motif=MotifProlongation.LOGEMENT_ATTENDU,
+        signee_le=date(2026, 7, 1),
+    )
+    assert set(admis.dit(CENTRE, more).recipients) == {ETAT, SIAO}
+    assert Echeance.PROLONGATION not in running_of(aide(admis), admis.registry)
+    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+
+
+def test_nobody_is_asked_to_prolong_the_stay_of_a_household_that_has_left(admis: Monde) -> None:
+    admis.dit(CENTRE, EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR))
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, answered())
+    due = running_of(aide(admis), admis.registry)[Echeance.PROLONGATION]
+    admis.now += timedelta(days=1)
+    admis.dit(CENTRE, SortieDeclaree(orientation=ORIENTATION, sortie_le=JOUR))
+    assert not admis.hub_dit(message_at(aide(admis), due, Etape.ECHUE)).derived
