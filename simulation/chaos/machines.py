@@ -5,11 +5,13 @@ was. Partners are outside, and reach the door over the cable of the first.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -28,10 +30,23 @@ def can_separate() -> bool:
     return os.geteuid() == 0 and all(map(shutil.which, NEEDED))
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PartUnavailable(f"{' '.join(command)} : {done.stderr.strip()}")
+    return done.stdout
+
+
+def _sweep() -> None:
+    """Remove the machines of runs that were killed, and the rules that led to them."""
+    names = re.findall(r"^(siao(\d+)-\d)", _run("ip", "netns", "list"), re.MULTILINE)
+    rules = re.findall(r"^-A (.*--comment siao(\d+) .*)$", _run("iptables", "-t", "nat", "-S"), re.MULTILINE)
+    for rule, run in rules:
+        if not Path("/proc", run).exists():
+            _run("iptables", "-t", "nat", "-D", *rule.split())
+    for name, run in names:
+        if not Path("/proc", run).exists():
+            _run("ip", "netns", "delete", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +130,15 @@ def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
         f"OUTPUT -d 127.0.0.1 -p tcp --dport {door} -j DNAT --to-destination {pair[0].inside}",
         f"POSTROUTING -o {pair[0].name} -j MASQUERADE",
     ]
+    _sweep()
     with ExitStack() as stack:
         for machine in pair:
             machine.make()
             stack.callback(machine.remove)
         for rule in rules:
-            _run("iptables", "-t", "nat", "-A", *rule.split())
-            stack.callback(_run, "iptables", "-t", "nat", "-D", *rule.split())
+            marked = [*rule.split(), "-m", "comment", "--comment", f"siao{own}"]
+            _run("iptables", "-t", "nat", "-A", *marked)
+            stack.callback(_run, "iptables", "-t", "nat", "-D", *marked)
         yield Machines(pair, ports)
 
 
