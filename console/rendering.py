@@ -23,9 +23,9 @@ from contracts.partner import Partner
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, spelled
 from ops.status.quarantined import condition_of
-from ops.tracing.way import ETATS, spelled
+from ops.tracing.way import ETATS
 from router.domain.vitals import Asked
 
 COLOURS = {

@@ -1,4 +1,4 @@
-"""«Orientations»: referrals and candidacies by state, those longest in their state first."""
+"""«Orientations»: referrals, candidacies and demands by state, those longest in their state first."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ from ops.tracing.whose_turn import NextAct, Situation, whose_turn
 from router.domain.books import AWAITED
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
-from router.domain.rulebooks import candidature, orientation
+from router.domain.rulebooks import candidature, demande, orientation
 from router.store import subjects
 from router.store.database import Row
 
 router = closed()
 LISTED = 50
-NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE)
-ETATS = (*orientation.Etat, *candidature.Etat)
+NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE)
+ETATS = (*orientation.Etat, *candidature.Etat, *demande.Etat)
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
 """States in which somebody's answer is awaited."""
 
@@ -38,7 +38,7 @@ async def referrals(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show a page of referrals and candidacies: those that await an answer, or those in one state."""
+    """Show a page of referrals, candidacies and demands: those that await an answer, or those in one state."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(

@@ -52,6 +52,25 @@ WAITING = ("en_attente", "en_vol")
 """States of a delivery that the hub still has to send."""
 
 
+ACCENTED: Mapping[str, str] = {
+    "deja": "déjà",
+    "etablissement": "établissement",
+    "etrangere": "étrangère",
+    "evenement": "événement",
+    "incoherence": "incohérence",
+    "numero": "numéro",
+    "perimee": "périmée",
+    "reference": "référence",
+    "repetition": "répétition",
+}
+"""Words of codes, which are ASCII, as French spells them."""
+
+
+def spelled(code: str) -> str:
+    """Return a code as words."""
+    return " ".join(ACCENTED.get(word, word) for word in code.lower().split("_"))
+
+
 def why_not_delivered(row: Row, now: datetime) -> str:
     """Say why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":

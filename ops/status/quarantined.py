@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
+from ops.status.labels import spelled
 from router.domain.vitals import Held, Vitals
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG, FORGED
@@ -52,10 +53,7 @@ def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: 
     Its software is at fault if they are many, come again and again, or if nothing follows them.
     """
     number = sum(held.number for held in group)
-    causes = [
-        f"{held.number} {held.cause.replace('_', ' ')}"
-        for held in sorted(group, key=lambda held: -held.number)
-    ]
+    causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])
     said = many(number, "envoi refusé")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from contracts.errors import Misconfigured
+from ops.status.quantities import local
 from router.domain.audit_heads import LATE_STAMP
 from router.domain.vitals import Safeguard
 from router.settings import Settings
@@ -85,7 +86,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
         yield Safeguard("sauvegarde", f"aucune dans {folder}", False)
         return
     newest = datetime.fromtimestamp(max(made), now.tzinfo)
-    said = f"la dernière, relue, du {newest.astimezone():%d/%m %H:%M}"
+    said = f"la dernière, relue, du {local(newest):%d/%m %H:%M}"
     yield Safeguard("sauvegarde", said, now - newest <= BACKED_UP_WITHIN)
 
 
@@ -134,7 +135,7 @@ def _heads(settings: Settings) -> Iterator[Safeguard]:
         yield Safeguard("têtes de l'audit", str(exc), False)
         return
     if head is not None:
-        yield Safeguard("têtes de l'audit", f"la dernière du {head.at.astimezone():%d/%m %H:%M}", True)
+        yield Safeguard("têtes de l'audit", f"la dernière du {local(head.at):%d/%m %H:%M}", True)
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
@@ -153,8 +154,6 @@ def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
         yield Safeguard("horodatage de l'audit", str(exc), False)
         return
     if head is not None:
-        said = (
-            f"le dernier, d'une tête du {stamped.at.astimezone():%d/%m %H:%M}" if stamped else "aucun encore"
-        )
+        said = f"le dernier, d'une tête du {local(stamped.at):%d/%m %H:%M}" if stamped else "aucun encore"
         due = head.at if stamped is None else stamped.at
         yield Safeguard("horodatage de l'audit", said, head == stamped or now - due <= LATE_STAMP)

@@ -121,7 +121,7 @@ _UNANSWERED = Sql(f"""
         SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
-        SELECT id, changed_at, NOT donnees ? 'remise_le' AS unproven FROM subject
+        SELECT id, changed_at, nature <> 'demande' AND NOT donnees ? 'remise_le' AS unproven FROM subject
         WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
@@ -205,8 +205,9 @@ async def senders(
 async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals and candidacies
-    in one of these states. Nobody owes an answer by a deadline of the kinds `not_owed`."""
+    """Return (etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals, candidacies and
+    demands in one of these states. Nobody proves the receipt of a demand, nor owes an answer by a deadline of the kinds
+    `not_owed`."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 

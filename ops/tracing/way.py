@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.base import name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
+from ops.status.labels import spelled
 from ops.status.quantities import local
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
@@ -226,11 +227,6 @@ ETATS = {
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
 """French words for the states in the tables."""
-
-
-def spelled(code: str) -> str:
-    """Return a code as words."""
-    return code.replace("_", " ").lower()
 
 
 def _clock(moment: datetime) -> str:
