@@ -47,6 +47,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         (demanded,) = re.findall(
             r'href="/bureau/recu/([^"]+)">Demande', (await referente.get("/bureau")).text
         )
+        assert demanded in (await referente.get("/orientations?etat=RECUE")).text
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
         (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)
