@@ -64,7 +64,7 @@ def _of_workbook(file: Path, page: Profil) -> Export:
             return Export(_header(rangees, page, feuille.nom, None), rangees)
         except InvalidNative as exc:
             unknown = unknown or exc
-    raise unknown or InvalidNative("classeur vide : aucune feuille à lire")
+    raise unknown or InvalidNative("classeur vide : mettez l'export dans une feuille")
 
 
 def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str | None) -> Entete:

@@ -1,9 +1,12 @@
-"""`siao-hub personne exporter`: the file, and where it is."""
+"""`siao-hub personne`: the file that is given to her, and what became of her requests."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from contracts.plurals import many
+from ops.person import sql as store
+from ops.person.asking import LIMITING, Droit, Issue, answer, ask
 from ops.person.exporting import export, write
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring
@@ -20,3 +23,63 @@ async def export_to(
     return report(
         as_json, {"fichier": str(path)}, f"[green]✓[/] {path} : remettez-le à la personne, puis détruisez-le"
     )
+
+
+async def ask_for(
+    settings: Settings,
+    ident: UUID,
+    droit: str,
+    received: datetime | None,
+    actor: str,
+    why: str,
+    as_json: bool,
+) -> int:
+    """Record a request, and print who has to act and until when."""
+    at = received.astimezone() if received else datetime.now(UTC)
+    async with opened(settings) as database:
+        made = await ask(database, ident, Droit(droit), at, actor, why)
+    lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {made.due_at:%d/%m/%Y}"]
+    if droit in LIMITING:
+        lines.append(
+            "dès maintenant, rien ne part de ce ménage que le besoin, sans nom ; l'abri d'urgence excepté"
+        )
+    lines.append(f"ont dit ses données, et les corrigent : {', '.join(made.speakers) or '—'}")
+    lines.append(f"les ont reçues, et apprendront la correction : {', '.join(made.recipients) or '—'}")
+    facts = {
+        "demande": made.id,
+        "echeance": made.due_at,
+        "ont_dit": made.speakers,
+        "ont_recu": made.recipients,
+    }
+    return report(as_json, facts, *lines)
+
+
+async def requests(settings: Settings, as_json: bool) -> int:
+    """Print the requests that wait for an answer, and the limitations that hold."""
+    async with opened(settings) as database, database.statement() as connection:
+        rows = await store.requests(connection)
+    facts = [
+        {
+            "demande": r.id,
+            "menage": r.menage,
+            "droit": r.droit,
+            "etat": r.etat,
+            "recue_le": r.received_at,
+            "echeance": r.due_at,
+        }
+        for r in rows
+    ]
+    lines = [
+        f"{r.id}  {r.droit}, {r.etat}, ménage {r.menage}, réponse due le {r.due_at:%d/%m/%Y}" for r in rows
+    ]
+    return report(as_json, {"demandes": facts}, *(lines or ["Aucune demande n'attend de réponse."]))
+
+
+async def answer_to(
+    settings: Settings, request: UUID, issue: str, actor: str, why: str, as_json: bool
+) -> int:
+    """Answer a request, and print what leaves again."""
+    async with opened(settings) as database:
+        again = await answer(database, request, Issue(issue), actor, why)
+    line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"
+    return report(as_json, {"demande": request, "issue": issue, "repartent": again}, line)

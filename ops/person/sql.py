@@ -1,6 +1,7 @@
-"""Messages about a household in the log, and the partners to which each was handed over."""
+"""Messages about a household in the log, the partners to which each was handed over, and requests of its people."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
@@ -18,6 +19,38 @@ _HANDED = Sql("""
 """)
 _HEARD = Sql("SELECT max(at) AS at FROM heard WHERE holder = ANY(CAST(:menages AS uuid[]))")
 
+_SPEAKERS = Sql("""
+    SELECT DISTINCT e.source AS partner, false AS received FROM event e
+    WHERE e.source <> :hub AND (e.subject = ANY(CAST(:idents AS uuid[])))
+    UNION SELECT DISTINCT d.partner, true FROM delivery d
+    WHERE d.subject = ANY(CAST(:idents AS uuid[])) AND d.etat IN ('livree', 'deposee', 'incertaine')
+    ORDER BY received, partner
+""")
+_OPEN = Sql("""
+    INSERT INTO person_request (id, menage, droit, etat, received_at, due_at)
+    VALUES (:id, :menage, :droit, 'ouverte', :received_at, :due_at)
+""")
+_LIMIT = Sql("""
+    INSERT INTO limitation (ident, request)
+    SELECT ident, :request FROM unnest(CAST(:idents AS uuid[])) AS i(ident) ON CONFLICT DO NOTHING
+""")
+_REQUESTS = Sql("""
+    SELECT id, menage, droit, etat, received_at, due_at FROM person_request
+    WHERE etat = 'ouverte' OR (etat = 'accordee' AND id IN (SELECT request FROM limitation)) ORDER BY due_at
+""")
+_DECIDE = Sql("""
+    UPDATE person_request SET etat = :etat, decided_at = now()
+    WHERE id = :id AND etat = ANY(CAST(:from AS text[])) RETURNING menage, droit, received_at
+""")
+_LIFT = Sql("DELETE FROM limitation WHERE request = :request RETURNING ident, since")
+_STRIPPED = Sql("""
+    SELECT d.partner, d.subject, d.event_id, d.subject_etat, e.payload
+    FROM delivery d JOIN event e ON e.id = d.event_id
+    WHERE d.subject = ANY(CAST(:idents AS uuid[])) AND d.created_at >= :since
+      AND d.etat IN ('livree', 'deposee')
+    ORDER BY d.seq
+""")
+
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return the messages about households that the log still has, oldest first."""
@@ -32,3 +65,40 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 async def last_heard(connection: Connection, menages: Sequence[UUID]) -> Row:
     """Return the day on which one of these households was last named."""
     return await _HEARD.one(connection, menages=list(menages))
+
+
+async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
+    """Return (partner, received): those who spoke of these households and subjects, then those who received it."""
+    return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
+
+
+async def open_request(
+    connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
+) -> None:
+    """Record a person's request."""
+    await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
+
+
+async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
+    """Limit the data of these households and subjects."""
+    await _LIMIT.run(connection, request=request, idents=list(idents))
+
+
+async def requests(connection: Connection) -> Sequence[Row]:
+    """Return the requests that wait for an answer, and the limitations that hold, the next due first."""
+    return await _REQUESTS.all(connection)
+
+
+async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
+    """Answer a request. Return (menage, droit, received_at), or None if it is in none of the states `before`."""
+    return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
+
+
+async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
+    """End the limitation of a request. Return (ident, since) of each id that it limited."""
+    return await _LIFT.all(connection, request=request)
+
+
+async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
+    """Return the deliveries about these subjects that have left since then, oldest first."""
+    return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -55,6 +55,15 @@ def _decided(what: str) -> Sql:
 
 
 _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
+    "demandes d'une personne": (
+        AUDIT,
+        Sql("""
+            DELETE FROM person_request WHERE ctid IN (
+                SELECT ctid FROM person_request
+                WHERE etat IN ('refusee', 'levee') AND decided_at < now() - CAST(:age AS interval)
+                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+        """),
+    ),
     "octets reçus": (
         RAW,
         Sql(f"""

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from aiohttp import ClientSession
@@ -34,6 +34,7 @@ from router.process.heartbeat import Heart
 from router.process.leases import Lease, Leases
 from router.process.wakeup import FOLLOWING_SECONDS, WakeUp
 from router.settings import Settings
+from router.store import limitations
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, REGISTRY, WATCH, Database
 from router.telemetry.outages import OutageLog
@@ -64,6 +65,8 @@ class Hub:
         self.process = uuid4()
         self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
+        self.limited: frozenset[UUID] = frozenset()
+        """Households whose data are limited, and their subjects."""
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
@@ -115,7 +118,7 @@ class Hub:
     @cached_property
     def renderer(self) -> Renderer:
         """Return the renderer of events into a partner's bytes."""
-        return Renderer(self.keyring, self.crosswalk)
+        return Renderer(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
     def intake(self) -> Intake:
@@ -178,6 +181,7 @@ class Hub:
             applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
                 applied = await protected.opened(connection, self.keyring, applied)
+            self.limited = await limitations.read(connection)
         self.registry = applied
         if before.partners and (change := difference(before, applied)):
             logger.info(

@@ -61,6 +61,7 @@ class Code(StrEnum):
     VACANCES = "vacances_perimees"
     FALSIFIE = "bus_falsifie"
     CLES_INCONNUES = "cles_inconnues"
+    DROITS = "droits_en_retard"
     FILET = "filet"
 
 

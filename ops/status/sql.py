@@ -32,6 +32,10 @@ def _counted(condition: str) -> str:
         SELECT FROM delivery WHERE partner = found.partner AND {condition} LIMIT CAST(:most AS bigint)) AS d)"""
 
 
+_REQUESTS_DUE = Sql("""
+    SELECT CAST(id AS text) AS id, droit, due_at FROM person_request
+    WHERE etat = 'ouverte' AND due_at < now() + CAST(:ahead AS interval) ORDER BY due_at LIMIT 100
+""")
 _PILES = Sql(f"""{QUEUES}
     SELECT
         (SELECT count(*) FROM (
@@ -239,3 +243,8 @@ async def server(connection: Connection) -> Row:
 async def replicas(connection: Connection) -> Sequence[Row]:
     """Return (name, state, logical) of the replicas that the server sees. A state that we may not see is `?`."""
     return await _REPLICAS.all(connection)
+
+
+async def requests_due(connection: Connection, ahead: timedelta) -> Sequence[Row]:
+    """Return (id, droit, due_at) of the requests of persons that are due within this time, or overdue."""
+    return await _REQUESTS_DUE.all(connection, ahead=ahead)

@@ -13,6 +13,7 @@ from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
+    AHEAD,
     LATE,
     SILENT_BEAT,
     Answer,
@@ -254,6 +255,11 @@ def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             number = many(uncertain.number, "livraison")
             sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
+    for asked in vitals.requests:
+        sentence = (
+            f"une personne attend la réponse à sa demande ({asked.droit}), due le {asked.due_at:%d/%m/%Y}"
+        )
+        yield Finding(Code.DROITS, Level.A_VOIR, asked.id, sentence, asked.due_at - AHEAD)
     for halt in vitals.halts:
         if halt.is_paused:
             yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, halt.sentence, halt.since)

@@ -26,6 +26,7 @@ from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.domain.sandbox import sandbox_of
 from router.domain.vitals import (
+    AHEAD,
     COUNTED,
     TURNS_WITHIN,
     Act,
@@ -38,6 +39,7 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
+    PersonRequest,
     Pile,
     Safeguard,
     SourceState,
@@ -146,6 +148,7 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
         "orphans": tuple(Held(*row) for row in await orphans.grouped(connection, COUNTED)),
         "doubts": tuple(await doubts.read(connection)),
         "halts": tuple(await halts.read(connection)),
+        "requests": tuple(PersonRequest(*row) for row in await store.requests_due(connection, AHEAD)),
     }
 
 

@@ -77,7 +77,8 @@ class Own:
         household."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
-        theirs, ours = await self._crosswalk.back(connection, sorted(pairs), menages)
+        names = await self._crosswalk.back(connection, sorted(pairs), menages)
+        theirs, ours = names.theirs, names.menages
         view = View(
             partner, {pair[1]: theirs[pair] for pair in theirs}, {pair[1]: ours[pair] for pair in ours}
         )

@@ -3,7 +3,7 @@
 An event gives equal bytes each time, so no rendered bytes are ever stored.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
 from contracts.partner import Partner
 from contracts.ports import ListeEntiere, Native, View
+from contracts.reference.codes import Dispositif
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.domain.books import SET_ASIDE
@@ -27,7 +28,7 @@ from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
 from router.privacy.sealing import seal, unseal, unseal_part
-from router.store import log
+from router.store import limitations, log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
@@ -124,13 +125,19 @@ class Sealed(NamedTuple):
         """Return the holder of the key that seals the recipient's answer."""
         return self.household or HUB_HOLDER
 
+    @property
+    def about(self) -> Set[UUID]:
+        """Return the household and the subjects that it is about."""
+        return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
+
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
         """Return the event as its partner may see it. Raises Forgotten, or InvalidContract."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
-        contrat = put_together(kind, {**clair, **self.noted}, self._open(ciphers))
+        trees = () if self._is_limited(names.limited) else self._open(ciphers)
+        contrat = put_together(kind, {**clair, **self.noted}, trees)
         mine = {pair[1]: names.theirs[pair] for pair in self.cited if pair in names.theirs}
         menages = {pair[1]: names.menages[pair] for pair in self.menages}
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
@@ -160,6 +167,11 @@ class Sealed(NamedTuple):
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
+
+    def _is_limited(self, limited: Collection[UUID]) -> bool:
+        """Tell whether only the need may be said: a person of the household has limited the use of her data. What asks
+        for a shelter of tonight goes whole (GDPR 18(2), vital interest)."""
+        return not self.about.isdisjoint(limited) and self.clair.get("dispositif") != Dispositif.URGENCE
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
         trees = []
@@ -214,9 +226,15 @@ def event_attributes(row: Any) -> Attributes:
 class Renderer:
     """The source of keys and ids that rendering needs, a batch at a time."""
 
-    def __init__(self, keyring: Keyring, crosswalk: Crosswalk) -> None:
+    def __init__(
+        self,
+        keyring: Keyring,
+        crosswalk: Crosswalk,
+        limited: Callable[[], Collection[UUID]] = frozenset,
+    ) -> None:
         self._keyring = keyring
         self._crosswalk = crosswalk
+        self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
         """Keep in memory the households' data keys that came with rows of `lanes.claim`, so that they need not be read
@@ -235,4 +253,10 @@ class Renderer:
         menages = {pair for item in sealed for pair in item.menages}
         names = await self._crosswalk.back(connection, wanted, menages, holders) if wanted else Names({}, {})
         ciphers = await self._keyring.get(connection, holders) if holders else {}
-        return ciphers, names
+        return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
+
+    async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
+        """Return the ids in these deliveries whose data are limited. The process knows which ones may be, PostgreSQL
+        which ones still are: what leaves again at the end of a limitation must not find an older answer."""
+        about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
+        return await limitations.among(connection, about) if about else ()

@@ -278,6 +278,19 @@ class Behind:
     made_good: bool
 
 
+AHEAD = timedelta(days=7)
+"""Time before the end of its month at which a person's request becomes a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """Request of a person about her data that waits for its answer."""
+
+    id: str
+    droit: str
+    due_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """All facts. Without PostgreSQL only the probes and the safeguards of this machine say anything."""
@@ -294,6 +307,8 @@ class Vitals:
     """Declarations of partners that nobody can rely on."""
     halts: tuple[Halt, ...] = ()
     """Positions at which sources cannot be read on."""
+    requests: tuple[PersonRequest, ...] = ()
+    """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()

@@ -53,6 +53,8 @@ class Names(NamedTuple):
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
+    limited: Collection[UUID] = frozenset()
+    """Households, and their subjects, of which only the need may be said now."""
 
 
 class Crosswalk:

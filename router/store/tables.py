@@ -659,6 +659,27 @@ login_link = Table(
     Index("login_link_account", "account", "created_at"),
 )
 
+person_request = Table(
+    "person_request",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("menage", Uuid, nullable=False),
+    Column("droit", Text, nullable=False),  # rectification | limitation | opposition
+    Column("etat", Text, nullable=False),  # ouverte | accordee | refusee | levee
+    _said("received_at"),
+    _said("due_at"),
+    _at("decided_at", nullable=True),
+    Index("person_request_open", "due_at", postgresql_where=text("etat = 'ouverte'")),
+)
+
+limitation = Table(
+    "limitation",
+    metadata,
+    Column("ident", Uuid, primary_key=True),  # a household, or a subject of it
+    Column("request", Uuid, primary_key=True),
+    _at("since"),
+)
+
 holder_key = Table(
     "holder_key",
     keys_metadata,

@@ -26,7 +26,7 @@ QUESTIONS: Mapping[str, str] = {
           OR EXISTS (SELECT FROM quarantine WHERE etat = 'appliquee')""",
     AUDIT: "EXISTS (SELECT FROM audit_queue)",
     REGISTRY: """(SELECT concat(count(*), ' ', max(applied_at)) FROM partner)
-          || (SELECT concat(' ', count(*)) FROM succession)""",
+          || (SELECT concat(' ', count(*)) FROM succession) || (SELECT concat(' ', count(*)) FROM limitation)""",
     DEADLINES: "EXISTS (SELECT FROM deadline WHERE next_at < now())",
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from typer.main import get_command
@@ -12,6 +14,8 @@ from connectors.secrets import FOLDER_VARIABLE
 from contracts.errors import Place
 from contracts.partner import Famille
 from ops.commands.main import app
+from ops.person.asking import Droit
+from ops.person.asking import ask as ask_for_a_right
 from ops.replay.orders import ask
 from router.domain.halts import ATTEMPTS
 from router.domain.roles import AT_WORK, Role
@@ -135,6 +139,19 @@ async def a_household(world: World, _: Path) -> Arguments:
     return [str(referral.menage), "--forcer"]
 
 
+async def a_household_that_asks(world: World, folder: Path) -> Arguments:
+    menage, _ = await a_household(world, folder)
+    return [menage, *WHY]
+
+
+async def a_request(world: World, folder: Path) -> Arguments:
+    menage, _ = await a_household(world, folder)
+    made = await ask_for_a_right(
+        world.database, UUID(menage), Droit.LIMITATION, datetime.now(UTC), "cli:test", "essai"
+    )
+    return [str(made.id), "--issue", "refusee", *WHY]
+
+
 async def a_person(world: World, folder: Path) -> Arguments:
     menage, _ = await a_household(world, folder)
     return [menage, "--vers", str(folder / "personne.md"), *WHY]
@@ -211,6 +228,10 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "partners apply": (a_registry, "partenaires.appliquer"),
     "menage oublier": (a_household, "menage.oublier"),
     "personne exporter": (a_person, "personne.exporter"),
+    "personne rectifier": (a_household_that_asks, "personne.rectification"),
+    "personne limiter": (a_household_that_asks, "personne.limitation"),
+    "personne opposer": (a_household_that_asks, "personne.opposition"),
+    "personne repondre": (a_request, "personne.refusee"),
     "importer": (a_retired_application, "import.commencer"),
     "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
     "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
@@ -260,6 +281,7 @@ SHOWN: Mapping[str, Arguments] = {
     "deliveries reply": ["{quarantined}"],
     "orphelins list": [],
     "doublons list": [],
+    "personne demandes": [],
     "loops": [],
     "occupation": [],
     "audit list": [],

@@ -1,6 +1,7 @@
 """A person gets what is held on her: who said it, to whom it went, until when; nothing of others, no secret address."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,64 @@ async def test_a_protected_place_is_named_in_no_file(known: World, tmp_path: Pat
     assert FINESS not in text
     assert known.registry().partners["centre"].nom not in text
     assert "adresse est protégée" in text
+
+
+async def said(world: World, *words: str) -> Any:
+    """What a command of `siao-hub personne` says, as JSON."""
+    done = await siao_hub(world.settings, "personne", *words, "--json")
+    assert done.status == 0, done
+    return json.loads(done.text[done.text.index("{") :])
+
+
+async def changed(world: World, number: int, **more: Any) -> None:
+    """The CCAS says more of the household."""
+    await world.accepted(
+        "ccas", {**couple(), "type": "demande.actualisee", "idEvenement": f"u-{number}", **more}
+    )
+
+
+async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leaves_again_whole(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    menage, why = str(held.menage), ("--motif", "sa demande")
+    asked = await said(known, "limiter", menage, *why, "--recue-le", "2026-01-31")
+    assert (asked["ont_dit"], asked["ont_recu"]) == (["ccas"], ["siao-01"])
+    assert asked["echeance"].startswith("2026-02-28")
+    await until(lambda: known.hub is not None and held.menage in known.hub.limited, "le hub le sait")
+    await changed(known, 1)
+    (bare,) = await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part quand même")
+    assert not any(name in json.dumps(bare) for name in (HERS, HIS, "Commun", "1988"))
+    await changed(known, 2, dispositif="URGENCE")
+    urgent = (await until(lambda: known.siao.of_type("demande.actualisee")[1:], "l'urgence part entière"))[0]
+    assert HERS in json.dumps(urgent)
+    demande = asked["demande"]
+    refused = await siao_hub(known.settings, "personne", "repondre", demande, "--issue", "levee", *why)
+    assert (refused.status, "aucune demande" in refused.errors) == (1, True)
+    assert (await said(known, "repondre", demande, "--issue", "accordee", *why))["repartent"] == 0
+    assert (await said(known, "demandes"))["demandes"][0]["etat"] == "accordee"
+    assert (await said(known, "repondre", demande, "--issue", "levee", *why))["repartent"] == 2
+    again = await until(
+        lambda: known.siao.of_type("demande.actualisee")[2:], "ce qui était parti sans nom repart"
+    )
+    assert HERS in json.dumps(again[0])
+    assert (await said(known, "demandes"))["demandes"] == []
+    assert {row.action for row in await known.audited() if row.action.startswith("personne.")} == {
+        "personne.limitation",
+        "personne.accordee",
+        "personne.levee",
+    }
+
+
+async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(known: World) -> None:
+    (held,) = await known.subjects("demande")
+    why = ("--motif", "sa demande")
+    for right in ("rectifier", "opposer"):
+        await said(known, right, str(held.menage), *why, "--recue-le", "2026-01-05")
+    shown = (await siao_hub(known.settings, "status", "--json")).text
+    assert "(rectification), due le 05/02/2026" in shown
+    assert "(opposition), due le 05/02/2026" in shown
+    for row in (await said(known, "demandes"))["demandes"]:
+        await said(known, "repondre", row["demande"], "--issue", "refusee", *why)
+    assert "une personne attend" not in (await siao_hub(known.settings, "status", "--json")).text
+    assert await known.sql("SELECT FROM limitation") == []

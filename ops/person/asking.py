@@ -1,0 +1,120 @@
+"""Requests of a person about her data: rectification, limitation, opposition (GDPR 12, 16, 18, 19 and 21).
+
+The hub has no data of its own: whoever said them corrects them, by a message, which reaches everybody who had them. A
+limitation holds from the request on, an opposition too until it is answered: only the need is said of the household,
+without a name. Once it is lifted, what left meanwhile leaves again, whole.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from contracts.envelope import derived_id
+from contracts.errors import Permanent
+from contracts.sealed import from_bytes
+from ops.forgetting import sql as together
+from ops.person import sql as store
+from router.domain.calendar import months_after
+from router.domain.parts import HUB
+from router.store import consequences
+from router.store.audit import record
+from router.store.consequences import Consequences
+from router.store.database import REGISTRY, Connection, Database
+from router.store.deliveries import Owed
+
+
+class Droit(StrEnum):
+    """Right that a person asks for."""
+
+    RECTIFICATION = "rectification"
+    LIMITATION = "limitation"
+    OPPOSITION = "opposition"
+
+
+class Issue(StrEnum):
+    """Answer to a request. A granted limitation holds until it is lifted."""
+
+    ACCORDEE = "accordee"
+    REFUSEE = "refusee"
+    LEVEE = "levee"
+
+
+FROM = {
+    Issue.ACCORDEE: ("ouverte",),
+    Issue.REFUSEE: ("ouverte",),
+    Issue.LEVEE: ("accordee",),
+}
+LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
+
+
+class Opened(NamedTuple):
+    """Request that waits for its answer."""
+
+    id: UUID
+    due_at: datetime
+    speakers: Sequence[str]
+    """Partners that said something of the household: they correct it."""
+    recipients: Sequence[str]
+    """Partners that received it: they learn the correction from the hub."""
+
+
+async def ask(
+    database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
+) -> Opened:
+    """Record a request, due in a month, and limit the household at once where that is asked. Raises Permanent for an
+    unknown household."""
+    request, due_at = uuid4(), months_after(received_at, 1)
+    async with database.transaction() as connection:
+        tied = await together.tied_ids(connection, ident)
+        if tied.own is None:
+            raise Permanent(f"« {ident} » : aucun ménage connu sous cet identifiant")
+        idents = sorted({*tied.ids, *tied.households})
+        await store.open_request(connection, request, tied.own, droit, received_at, due_at)
+        if droit in LIMITING:
+            await store.limit(connection, request, idents)
+            await database.notify(connection, REGISTRY)
+        known = await store.who_knows(connection, idents, HUB)
+        detail = {"demande": str(request), "motif": why}
+        await record(connection, actor, f"personne.{droit}", str(tied.own), detail)
+    told = [[row.partner for row in known if row.received is received] for received in (False, True)]
+    return Opened(request, due_at, *told)
+
+
+async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
+    """Answer a request. Return the number of messages that leave again because a limitation ends. Raises Permanent if
+    no request waits for this answer."""
+    async with database.transaction() as connection:
+        row = await store.decide(connection, request, issue, FROM[issue])
+        if row is None:
+            raise Permanent(f"« {request} » : aucune demande n'attend cette réponse")
+        again = 0
+        if issue is not Issue.ACCORDEE:
+            again = await _lifted(database, connection, request)
+        await record(
+            connection, actor, f"personne.{issue}", str(row.menage), {"demande": str(request), "motif": why}
+        )
+    return again
+
+
+async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
+    """End the limitation of a request, and owe again, whole, what left without the person meanwhile."""
+    limited = await store.lift(connection, request)
+    if not limited:
+        return 0
+    idents, since = [row.ident for row in limited], min(row.since for row in limited)
+    owed = [
+        Owed(
+            derived_id(row.event_id, f"levee {request}", row.partner),
+            row.partner,
+            row.subject,
+            row.event_id,
+            row.subject_etat,
+        )
+        for row in await store.stripped(connection, idents, since)
+        if from_bytes(row.payload)[1]
+    ]
+    await consequences.write(connection, Consequences(deliveries=owed), database.channel)
+    await database.notify(connection, REGISTRY)
+    return len(owed)

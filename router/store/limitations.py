@@ -1,0 +1,19 @@
+"""Households of which only the need is said, because a person has limited the use of her data."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from router.store.sql import Connection, Sql
+
+_READ = Sql("SELECT DISTINCT ident FROM limitation")
+_AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
+
+
+async def read(connection: Connection) -> frozenset[UUID]:
+    """Return the ids of the households, and of their subjects, whose data are limited."""
+    return frozenset(await _READ.column(connection))
+
+
+async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of these ids whose data are limited."""
+    return frozenset(await _AMONG.column(connection, idents=list(idents)))
