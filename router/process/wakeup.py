@@ -1,7 +1,6 @@
 """Wake-ups instead of polls: a flag that many may set and one loop waits for, with a longest and a shortest wait."""
 
 import asyncio
-from heapq import heappop, heappush
 
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that come in a
@@ -20,8 +19,6 @@ class WakeUp:
         self._pace_s = pace_s
         self._event = asyncio.Event()
         self._last = 0.0
-        self._alarms: list[float] = []
-        """Times at which it is set by itself, the next one first."""
 
     def set(self) -> None:
         """Wake up the loop: there may be something to do."""
@@ -29,7 +26,7 @@ class WakeUp:
 
     def within(self, seconds: float) -> None:
         """Set it by itself in so many seconds, whatever else sets it."""
-        heappush(self._alarms, asyncio.get_running_loop().time() + seconds)
+        asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
         """Wait until the flag is set, for `longest_s` seconds at most. Return whether it was set, and clear it.
@@ -38,16 +35,13 @@ class WakeUp:
         """
         now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout_at(min([now() + longest_s, *self._alarms[:1]])):
+            async with asyncio.timeout(longest_s):
                 await self._event.wait()
         except TimeoutError:
             pass
         if (early_s := self._last + self._pace_s - now()) > 0:
             await asyncio.sleep(early_s)
         self._last = now()
-        while self._alarms and self._alarms[0] <= self._last:
-            heappop(self._alarms)
-            self._event.set()
         is_set = self._event.is_set()
         self._event.clear()
         return is_set
