@@ -4,6 +4,9 @@ A relay remembers in memory what it published. An event that is no longer pendin
 too long is published again under the same id. After a restart the relay publishes all pending events: workers apply
 only pending ones, so a repetition has no effect.
 
+The door of the same process hands over what it commits, and nobody has to read it again. What is left out, for want of
+room or because another event waits, stays in the outbox, and a round of the relay reads it there.
+
 Partners take turns, and small messages go before bulk (`domain/turns`). An event takes along the events before it in
 its subject, so that none overtakes another.
 """
@@ -32,7 +35,8 @@ from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import KafkaSettings, RelaySettings
 from router.settings.lines import kafka_options
 from router.store import log, quarantine, queues
-from router.store.database import Connection, Database
+from router.store.arrivals import Arrival
+from router.store.database import AWAY, Connection, Database
 from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
 from router.triage import first_of
@@ -43,6 +47,10 @@ PAGE = 250
 """Events of small messages that a round reads, and as many of bulk; more where the window is wide."""
 REFILL_SECONDS = 0.05
 """Time until a full window is looked at again. Workers take a quarter of a second to empty it."""
+LOOK_SECONDS = 1.0
+"""Longest time until a round looks which of the events handed over are applied."""
+HANDED_BYTES = 8 * 1024 * 1024
+"""Payload of the events that wait in memory at most, until the producer takes them."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
@@ -80,6 +88,7 @@ class Relays:
         self._wakes = wakes
         self._lease = lease
         self._says = says
+        self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
         """Publish until cancelled. Waits for a broker that is away, or has lost all its topics."""
@@ -87,15 +96,32 @@ class Relays:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
                     self._says(None)
-                    for shard, wake in enumerate(self._wakes):
-                        lease = self._lease(f"relay:{shard}")
-                        relay = Relay(
-                            self._database, producer, self._kafka, self._settings, wake, lease, shard
-                        )
+                    self._relays = [self._relay(shard, producer) for shard in range(len(self._wakes))]
+                    for relay in self._relays:
                         group.create_task(relay.run())
+                        group.create_task(relay.publish_handed())
             except* (KafkaError, BusUnavailable) as exc:
+                self._relays = ()
                 self._says(what_bus_says(first_of(exc)))
                 await asyncio.sleep(1)
+
+    def _relay(self, shard: int, producer: AIOKafkaProducer) -> "Relay":
+        wake, lease = self._wakes[shard], self._lease(f"relay:{shard}")
+        return Relay(self._database, producer, self._kafka, self._settings, wake, lease, shard)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the relay of every shard is in this process, and works."""
+        return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
+
+    def hand_over(self, committed: Sequence[Arrival]) -> None:
+        """Take events to publish, in order, that were committed a moment ago."""
+        for arrival in committed:
+            shard = arrival.entry.attributes.subject.bytes[-1] % len(self._wakes)
+            if self._relays:
+                self._relays[shard].take(arrival)
+            else:
+                self._wakes[shard].set()
 
     @asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
@@ -143,16 +169,81 @@ class Relay:
         self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
         """The event of each flow that was published last."""
+        self._handed: list[Arrival] = []
+        self._handed_bytes = 0
+        self._is_handed = WakeUp()
+        self._left_behind = True
+        """True where the outbox has events of which nobody knows whether they were published."""
+        self._looks_soon = False
+        self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
         """Publish until cancelled. Waits for a database that is away. Raises KafkaError: the broker may have lost
         records, and the producer its sequence. Then begin again, from the oldest pending event."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the shard is this process's to publish."""
+        return self._lease.holds()
+
+    def take(self, arrival: Arrival) -> None:
+        """Take an event that was committed a moment ago. It is left to a round where an event waits that came before
+        it, or the window or the memory is full."""
+        number, size = len(self._published) + len(self._handed), len(arrival.entry.payload)
+        if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
+            self._left_behind = True
+            self._wake.set()
+            return
+        self._handed.append(arrival)
+        self._handed_bytes += size
+        self._is_handed.set()
+
+    async def publish_handed(self) -> None:
+        """Publish what was taken, until cancelled. Events that are taken meanwhile go together. Raises KafkaError, as
+        `run`."""
+        while True:
+            await self._is_handed.wait(LONGEST_SECONDS)
+            async with self._one_at_a_time:
+                handed, self._handed, self._handed_bytes = self._handed, [], 0
+                entries = self._in_turn(handed)
+                turns = {entry.attributes.subject: _stood(entry).queue for _, entry in entries}
+                try:
+                    await self._publish(entries, turns)
+                except AWAY:  # for one that the bus cannot carry: a round tries again
+                    self._wake.set()
+            if entries:
+                self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Have a round look which of the published events are applied: now where they fill half the window."""
+        if len(self._published) >= self._settings.window // 2:
+            self._wake.set()
+        elif not self._looks_soon:
+            self._looks_soon = True
+            self._wake.within(LOOK_SECONDS)
+
+    def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
+        """Return those whose predecessor is published, or that have none. The others are left to a round."""
+        taken: dict[int, log.Entry] = {}
+        for arrival in handed:
+            if arrival.seq in self._published:  # a round read it first
+                continue
+            if arrival.before is None:
+                self._last.pop(_flow(arrival.entry), None)
+            elif arrival.before not in self._published and arrival.before not in taken:
+                self._left_behind = True
+                self._wake.set()
+                continue
+            taken[arrival.seq] = arrival.entry
+        return list(taken.items())
+
     async def _work(self, round_: Round) -> None:
-        if round_.fresh:
-            self._published.clear()
-        await self._publish_due()
+        async with self._one_at_a_time:
+            if round_.fresh:
+                self._published.clear()
+                self._left_behind = True
+            await self._publish_due()
 
     async def _publish_due(self) -> None:
         """Publish one round of events. The next round comes soon where more are pending."""
@@ -165,10 +256,14 @@ class Relay:
             up_to = {subject: last.seq for subject, last in turns.items()}
             entries = await queues.read(connection, up_to, self._published, room) if up_to else []
         self._come_back(waiting, picked)
+        await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
+
+    async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
+        """Publish events in order, each in the turn of the queue of its subject."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
-        sent = await self._send(entries, {subject: last.queue for subject, last in turns.items()})
+        sent = await self._send(entries, turns)
         self._published |= sent
         PUBLISHED.inc(len(sent))
         published = (entry.attributes for seq, entry in entries if seq in sent)
@@ -180,6 +275,7 @@ class Relay:
         Drop from memory the published events that were applied since. Drop also the flows of those that stayed
         unapplied for too long: the next round publishes them again.
         """
+        self._looks_soon = False
         stood = {seq: published.stood for seq, published in self._published.items()}
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, stood, self._rows
@@ -201,6 +297,8 @@ class Relay:
             self._wake.set()
         elif took != saw:
             self._wake.within(REFILL_SECONDS)
+        else:
+            self._left_behind = False
         self._rows = rows_of_a_queue(waiting, self._page)
 
     async def _send(

@@ -33,6 +33,7 @@ from router.privacy.keyring import Keyring, check_proofs
 from router.process.heartbeat import Heart
 from router.process.leases import Lease, Leases
 from router.process.wakeup import FOLLOWING_SECONDS, WakeUp
+from router.relay import Relays
 from router.settings import Settings
 from router.store import limitations
 from router.store import registry as registry_store
@@ -124,7 +125,15 @@ class Hub:
     def intake(self) -> Intake:
         """Return the intake, from bytes to events."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
-        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog)
+        relays = self.relays if Role.RELAY in self.roles else None
+        return Intake(*parts, lambda: self.registry, self.decoders, self.backlog, relays)
+
+    @cached_property
+    def relays(self) -> Relays:
+        """Return the publishers of the log on Kafka."""
+        says = self.says_of_bus(Role.RELAY)
+        settings = self.settings
+        return Relays(self.database, settings.kafka, settings.relay, self.wake_relays, self.lease, says)
 
     @cached_property
     def desk(self) -> "Desk":

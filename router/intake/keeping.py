@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat, Reference
@@ -40,6 +40,17 @@ class CannotBeKept(InvalidContract):
         self.rows = rows
 
 
+class Publisher(Protocol):
+    """The relays of this process."""
+
+    @property
+    def at_work(self) -> bool:
+        """Whether they publish the events of every subject: nobody else needs to hear of one."""
+
+    def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
+        """Take events to publish, in order, that were committed a moment ago."""
+
+
 class Keeper:
     """Writer of accepted messages and their events, in the transaction of its caller."""
 
@@ -50,8 +61,11 @@ class Keeper:
         crosswalk: Crosswalk,
         registry: Callable[[], Registry],
         key_lifetime: timedelta,
+        relays: Publisher | None,
     ) -> None:
+        """Take `relays`, those of this process; None where another process publishes."""
         self._database = database
+        self._relays = relays
         self._key_lifetime = key_lifetime
         self._keyring = keyring
         self._crosswalk = crosswalk
@@ -163,9 +177,9 @@ class Keeper:
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
         messages = [_inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
         events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
-        channel = self._database.channel(OUTBOX)
+        relays = self._relays if self._relays is not None and self._relays.at_work else None
         async with self._database.statement() as connection:
-            return await arrivals.keep(
+            kept = await arrivals.keep(
                 connection,
                 [claims[draft.message] for draft in drafts],
                 messages,
@@ -173,8 +187,11 @@ class Keeper:
                 heard,
                 fresh,
                 events,
-                channel,
+                self._database.channel(OUTBOX) if relays is None else None,
             )
+        if relays is not None:
+            relays.hand_over(kept.arrivals)
+        return kept.messages
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
         """Return our ids, created where new. Raises NotYetKnown where the key replica may have one of them."""

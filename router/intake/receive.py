@@ -33,7 +33,7 @@ from router.intake.draft import (
     rejections_of,
 )
 from router.intake.drafting import Drafting
-from router.intake.keeping import CannotBeKept, Keeper
+from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
@@ -70,12 +70,15 @@ class Intake:
         registry: Callable[[], Registry],
         decoders: Decoders,
         backlog: Backlog,
+        relays: Publisher | None = None,
     ) -> None:
+        """Take `relays`, those of this process, if any."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
         self.drafting = Drafting(keyring, settings)
-        self.keeper = Keeper(database, keyring, crosswalk, registry, self.drafting.key_lifetime)
+        lifetime = self.drafting.key_lifetime
+        self.keeper = Keeper(database, keyring, crosswalk, registry, lifetime, relays)
         self._crosswalk = crosswalk
         self.truth = Truth(keyring, crosswalk, registry)
         self._sync_rows = settings.sync_rows

@@ -6,6 +6,7 @@ large message under way: the events have to wait.
 """
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from router.store import inbox, keys, log
@@ -31,9 +32,34 @@ _LINKS = f"""
         SELECT f.* FROM ({keys.FRESH}) AS f JOIN claimed ON claimed.message_id = f.holder
     ), created AS ({keys.CREATED})
 """
-_FRESH = "SELECT message_id, (SELECT pg_notify(:channel, '') FROM pending LIMIT 1) FROM claimed"
+_FRESH = """
+    SELECT claimed.message_id, arrived.event_id, arrived.seq, arrived.before,
+           (SELECT pg_notify(:channel, '') FROM pending WHERE CAST(:channel AS text) IS NOT NULL LIMIT 1)
+    FROM claimed LEFT JOIN (
+        SELECT rows.correlation, pending.event_id, pending.seq, (
+            SELECT seq FROM outbox WHERE subject = pending.subject AND shard >= 0 ORDER BY seq DESC LIMIT 1) AS before
+        FROM pending JOIN rows ON rows.id = pending.event_id
+    ) AS arrived ON arrived.correlation = claimed.message_id
+"""
+"""Query that sees in `outbox` what was pending before this statement."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
+
+
+class Arrival(NamedTuple):
+    """Event that has just been made pending."""
+
+    seq: int
+    before: int | None
+    """Number of the last event of its subject that was pending already; None where none was."""
+    entry: log.Entry
+
+
+class Kept(NamedTuple):
+    """Messages that were stored, and their events in order."""
+
+    messages: set[UUID]
+    arrivals: list[Arrival]
 
 
 async def keep(
@@ -44,14 +70,13 @@ async def keep(
     heard: Collection[UUID],
     fresh: keys.Fresh,
     events: Sequence[log.Entry],
-    channel: str,
-) -> set[UUID]:
-    """Store these messages, all of different keys, with their events, pending. Returns the ids of the
-    messages stored.
+    channel: str | None,
+) -> Kept:
+    """Store these messages, all of different keys, with their events, pending. Returns what was stored.
 
     `links` are the (holder, message) pairs of the people that they are about, and `fresh` the new keys of
     those messages. No message about people is stored where these keys are under a master key that wraps no
-    more. Notifies `channel`.
+    more. Notifies `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(claims),
@@ -64,4 +89,6 @@ async def keep(
         rows = await _KEEP_AND_LINK.all(connection, **values, **linked)
     else:
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
-    return {row.message_id for row in rows}
+    by_id = {entry.attributes.id: entry for entry in events}
+    arrivals = [Arrival(r.seq, r.before, by_id[r.event_id]) for r in rows if r.event_id is not None]
+    return Kept({row.message_id for row in rows}, sorted(arrivals))

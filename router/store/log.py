@@ -52,7 +52,7 @@ MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
     SELECT id, seq, {_SUBJECT_BYTE}, appended.source, subject, bulk
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
-    RETURNING event_id
+    RETURNING event_id, seq, subject
 """
 """Statement that makes pending those rows of a query `rows` that `APPENDED` has appended, as a query
 `appended`."""

@@ -17,15 +17,20 @@ from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.store import log
+from router.store.arrivals import Arrival
 from tests.integration import beside
 from tests.integration.messages import vacancy
-from tests.integration.test_batches import append, applier, delivered, record, vacant
+from tests.integration.statements import heard
+from tests.integration.test_batches import PROVER, append, applier, delivered, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 
 class Broker:
     """What was published, in order; it fails as often as it is told to."""
+
+    relays: Relays
+    """Those that publish to it."""
 
     def __init__(self) -> None:
         self.events: list[UUID] = []
@@ -45,10 +50,12 @@ class Broker:
 
 @asynccontextmanager
 async def publishing(
-    world: World, overdue_s: float = 3600.0, *, beaten: bool = True
+    world: World, overdue_s: float = 3600.0, window: int | None = None, *, beaten: bool = True
 ) -> AsyncIterator[Broker]:
     """A relay at work, while nobody applies what it publishes; `beaten`: a heartbeat wakes it up."""
-    patient = world.settings.relay.model_copy(update={"overdue_s": overdue_s})
+    patient = world.settings.relay.model_copy(
+        update={"overdue_s": overdue_s, "window": window or world.settings.relay.window}
+    )
     broker, holder, wake = Broker(), uuid4(), WakeUp()
 
     class OfThisBroker(Relays):
@@ -64,6 +71,7 @@ async def publishing(
         lambda name: Lease(world.database, name, holder, world.settings.lease_s),
         lambda waits_for: None,
     )
+    broker.relays = relays
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(beside.work(relays.run()))
         if beaten:
@@ -159,3 +167,59 @@ async def test_when_an_event_is_overdue_all_of_its_flow_goes_out_again_behind_it
         await until(lambda: broker.events.count(first.attributes.id) == 2, "il est publié de nouveau")
         again = broker.events[broker.events.index(first.attributes.id, 1) :]
         assert again[:2] == [first.attributes.id, second.attributes.id]
+
+
+async def committed(world: World, *records: Record, before: int | None = None) -> list[Arrival]:
+    """Events that the door has just committed, as it hands them over: the first behind one of this number."""
+    entries = log.proven(PROVER, [log.Entry(*each[:2], row) for row, each in enumerate(records)])
+    async with world.database.transaction() as connection:
+        seqs = await log.append_proven(connection, entries)
+    numbers = [seqs[entry.attributes.id] for entry in entries]
+    return list(map(Arrival, numbers, [before, *[None] * (len(entries) - 1)], entries))
+
+
+async def test_what_the_door_hands_over_is_published_once_and_nobody_has_to_read_it(prepared: World) -> None:
+    async with publishing(prepared, beaten=False) as broker:
+        await until(lambda: broker.relays.at_work, "le relais a son bail")
+        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        with heard() as said:
+            event = record(vacant(uuid4()))
+            broker.relays.hand_over(await committed(prepared, event))
+            await until(lambda: broker.events == [event.attributes.id], "il est publié")
+        assert not [line for line in said.transactions if "queue" in line], "personne ne l'a relu"
+        broker.relays._wakes[0].set()
+        other = record(vacant(uuid4()))
+        await committed(prepared, other)  # what another door says is read, and nothing else again
+        broker.relays._wakes[0].set()
+        await until(lambda: other.attributes.id in broker.events, "l'autre est publié")
+        assert broker.events == [event.attributes.id, other.attributes.id]
+
+
+async def test_what_is_handed_over_behind_an_event_that_nobody_has_published_yet_goes_after_it(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    first, second = record(vacant(place, 1)), record(vacant(place, 2))
+    async with publishing(prepared, beaten=False) as broker:
+        await until(lambda: broker.relays.at_work, "le relais a son bail")
+        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        (elsewhere,) = await committed(prepared, first)  # at another door, whose wake-up is still to come
+        broker.relays.hand_over(await committed(prepared, second, before=elsewhere.seq))
+        await until(lambda: len(broker.events) == 2, "les deux sont publiés")
+        assert broker.events == [first.attributes.id, second.attributes.id]
+        assert broker.follows == {second.attributes.id: first.attributes.id}
+
+
+async def test_a_flood_that_is_handed_over_fills_one_window_and_the_rest_waits_for_its_turn(
+    prepared: World,
+) -> None:
+    async with publishing(prepared, window=4, beaten=False) as broker:
+        await until(lambda: broker.relays.at_work, "le relais a son bail")
+        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        flood = [record(vacant(uuid4())) for _ in range(20)]
+        broker.relays.hand_over(await committed(prepared, *flood))
+        await until(lambda: len(broker.events) == 4, "une fenêtre est publiée")
+        await applier(prepared.database).apply(flood[:4], prepared.registry())
+        broker.relays._wakes[0].set()
+        await until(lambda: len(broker.events) == 8, "la suivante, une fois celle-ci appliquée")
+        assert broker.events == [each.attributes.id for each in flood[:8]]
