@@ -20,7 +20,8 @@ def owed_to(
 ) -> Owed:
     """Return the delivery of an event to a recipient, with the state that decides what it may read."""
     etat = stands.etat_for(recipient) if stands else None
-    return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, bulk)
+    menage = getattr(stands, "menage", None)
+    return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
 
 
 async def past(

@@ -41,7 +41,6 @@ from router.intake.sources import Sources
 from router.lists import Lists
 from router.privacy.audit_keys import receipt_key
 from router.process.topics_admin import is_reachable
-from router.relay import Relays
 from router.store import heartbeat
 from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
 from router.successions import Successions
@@ -138,10 +137,7 @@ def purges(hub: Hub) -> Duty:
 
 def relays(hub: Hub) -> Duty:
     """Publish the log on Kafka."""
-    says = hub.says_of_bus(Role.RELAY)
-    return Relays(
-        hub.database, hub.settings.kafka, hub.settings.relay, hub.wake_relays, hub.lease, says
-    ).run()
+    return hub.relays.run()
 
 
 async def worker(hub: Hub) -> None:
@@ -151,7 +147,13 @@ async def worker(hub: Hub) -> None:
     settings = hub.settings
     believer = Believer(hub.database, hub.prover, settings.kafka)
     reservation = timedelta(hours=settings.reservation_h)
-    applier = Applier(hub.database, hub.prover, reservation, hub.keyring.get)
+    applier = Applier(
+        hub.database,
+        hub.prover,
+        reservation,
+        hub.keyring.get,
+        dispatcher=lambda: next(iter(hub.dispatchers), None),
+    )
     workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
     await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
 

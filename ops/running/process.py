@@ -69,7 +69,8 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up is for. Every message wakes relays and dispatchers; other roles need no wake-up for it."""
+"""Roles that each wake-up is for. Each message wakes relays and dispatchers, where they are in another process than who
+has work for them, and no other role."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:

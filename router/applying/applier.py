@@ -16,6 +16,7 @@ from contracts.envelope import Attributes
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
+from router.applying.leaving import Dispatching, Leaving
 from router.domain import judging
 from router.domain.at_the_door import is_orphan
 from router.domain.deadlines import NOTHING, Change, change, running_of
@@ -121,13 +122,16 @@ class Applier:
         ciphers: Ciphers,
         *,
         recovers: bool = False,
+        dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Take `recovers`, true for the applier that brings tables up to the bus. Every other one waits for that."""
+        """Take `recovers`, true for the applier that brings tables up to the bus. Every other one waits for that.
+        `dispatcher` returns the one of this process, if any."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
         self._reservation = reservation
         self._ciphers = ciphers
+        self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
         """Apply, in order, the events that are still pending. A batch with too many parked events behind it, or whose
@@ -170,7 +174,7 @@ class Applier:
     ) -> None:
         began_ns = traces.now_ns()
         readable, unreadable = _read(records, offenders)
-        async with self._database.transaction() as connection:
+        async with Leaving(self._dispatcher()) as leaving, self._database.transaction() as connection:
             if not self._recovers:
                 await self._database.must_be_whole()
             taken = await self._take(connection, records, readable)
@@ -196,7 +200,7 @@ class Applier:
                     stuck.add(attributes.subject)
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
-            await self._write(connection, work, registry)
+            await self._write(connection, work, registry, leaving)
         APPLIED.inc(len(work.applied))
         applied = (r.attributes for r in taken.records if r.attributes.id in work.applied)
         traces.record_events("apply", "CONSUMER", began_ns, applied)
@@ -310,7 +314,7 @@ class Applier:
             work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
 
-    async def _write(self, connection: Connection, work: _Work, registry: Registry) -> None:
+    async def _write(self, connection: Connection, work: _Work, registry: Registry, leaving: Leaving) -> None:
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
@@ -319,15 +323,17 @@ class Applier:
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
         made = {each.id for each in work.deliveries}
         before = await past(connection, work.handed, work.states, registry) if work.handed else ()
+        owed = [*(each for each in before if each.id not in made), *work.deliveries]
         follows = Consequences(
             [work.states[i] for i in work.changed],
             list(_moved_deadlines(work, registry)),
             log.proven(self._prover, work.derived),
             work.listed,
-            [*(each for each in before if each.id not in made), *work.deliveries],
+            owed,
             work.outcomes,
+            leaving.offer(owed) if owed and not work.listed else None,
         )
-        await consequences.write(connection, follows, self._database.channel)
+        leaving.claims = await consequences.write(connection, follows, self._database.channel)
 
 
 def _taken_over(work: _Work, registry: Registry) -> _Work:

@@ -7,6 +7,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
@@ -47,6 +49,36 @@ LOTS_SECONDS = 1.0
 """Shortest time between two checks of a partner's lots."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Lanes of some partners that count as in flight, though nobody has claimed them yet."""
+
+    dispatcher: "Dispatcher"
+    registry: Registry
+    outlets: Mapping[str, tuple[Outlet, int]]
+    """Outlet and number of lanes, by partner."""
+    settled: asyncio.Future[None]
+    """Future that is done once they are sent or given back. A dispatcher that stops waits for it."""
+
+    @property
+    def leases(self) -> Mapping[str, float]:
+        """Return the seconds of a lease, by partner."""
+        return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
+
+    def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
+        """Send the lanes that were claimed at a monotonic time, and give back the others."""
+        if claims:
+            self.dispatcher.begin(self, claims, claimed_at)
+        else:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Count the lanes as in flight no more."""
+        for outlet, number in self.outlets.values():
+            outlet.flying -= number
+        self.settled.set_result(None)
+
+
 class Dispatcher:
     """The sender of due deliveries, many lanes at once. In flight are at most `max_in_flight` lanes beside each
     partner's first, and to each partner at most its `en_vol` and as many as its breaker lets through. The partner with
@@ -75,12 +107,12 @@ class Dispatcher:
         self._wake = wake
         self._lease = lease
         self._turned = turned
-        self._process = process
+        self.process = process
         self._outlets: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
         self._turn = 0
         self._asked = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
@@ -95,7 +127,8 @@ class Dispatcher:
                 await self._wake.wait(self._longest_s())
         finally:
             self._sender.stopping = True
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            while self._tasks:  # a lane that was reserved may begin yet
+                await asyncio.gather(*self._tasks, return_exceptions=True)
             for outlet in (*self._outlets.values(), *self._retired):
                 await outlet.close()
             await self._lots.close()
@@ -140,7 +173,7 @@ class Dispatcher:
         async with self._database.statement() as connection:
             allowed = [each for each in allowed if self._may_have(registry.everybody[each[0]])]
             total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, self._process, allowed, total, self._settings.lane_batch)
+            claims = await lanes.claim(connection, self.process, allowed, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
             due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
             try:
@@ -148,7 +181,7 @@ class Dispatcher:
                     due = await self._prepare(connection, claims, registry)
             finally:  # a lane whose deliveries could not be read is released
                 for claim in claims:
-                    self._begin(claim, due.get(claim, ()), claimed_at)
+                    self._begin(claim, self._outlets[claim.partner], due.get(claim, ()), claimed_at)
         if len(claims) == free:
             self._wake.set()  # first lanes of some partner may be due too
 
@@ -158,6 +191,48 @@ class Dispatcher:
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
+
+    def reserve(self, lanes: Mapping[str, int]) -> Reserved:
+        """Reserve so many lanes of each partner, where they may leave at once: nothing of that partner waits for a
+        permit, and a lane each is free."""
+        registry, now = self._registry(), time.monotonic()
+        outlets: dict[str, tuple[Outlet, int]] = {}
+        free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
+        for name, number in lanes.items():
+            partner = registry.get(name)
+            if (
+                partner is None
+                or partner.sortie is None
+                or partner.lot is not None
+                or not self._may_have(partner)
+            ):
+                continue
+            outlet = self._outlet(partner)
+            if not outlet.crowded and number <= min(free, outlet.permits_at_once(now)):
+                outlet.flying += number
+                free -= number
+                outlets[name] = outlet, number
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if outlets:
+            self._keep(settled)
+        return Reserved(self, registry, outlets, settled)
+
+    def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
+        """Send lanes that were claimed for this process, in place of those that were reserved."""
+        self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
+
+    async def _send_claimed(
+        self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
+    ) -> None:
+        due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
+        try:
+            with suppress(Transient, Misconfigured):  # the log has it
+                async with self._database.statement() as connection:
+                    due = await self._prepare(connection, claims, reserved.registry)
+        finally:  # a lane whose deliveries could not be read is released
+            reserved.give_back()
+            for claim in claims:
+                self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
         """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a second, however
@@ -195,7 +270,7 @@ class Dispatcher:
             if outlet.turned:
                 self._turned.set()
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _keep(self, task: asyncio.Future[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -207,8 +282,7 @@ class Dispatcher:
         for partner, permits, _ in allowed:
             self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
 
-    def _begin(self, claim: LaneClaim, due: Sequence[Due], claimed_at: float) -> None:
-        outlet = self._outlets[claim.partner]
+    def _begin(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> None:
         outlet.flying += 1
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 

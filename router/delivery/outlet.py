@@ -101,6 +101,14 @@ class Outlet:
             await self.probing.release()
         return permits
 
+    def permits_at_once(self, now: float) -> int:
+        """Return how many more lanes may be claimed for it without asking whose probe it is: none while its breaker is
+        open."""
+        assert self.partner.sortie is not None
+        if self.breaker.open or self.probing.holds():
+            return 0
+        return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
+
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
         """Return the sink, opened at the first call. Raises Misconfigured."""
         if self._sink is None:

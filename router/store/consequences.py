@@ -12,11 +12,20 @@ from uuid import UUID
 
 from router.domain.deadlines import Change
 from router.domain.subjects import Subject
-from router.store import deadlines, deliveries, lists, log, outcomes, subjects
+from router.store import deadlines, deliveries, lanes, lists, log, outcomes, subjects
 from router.store.database import LANES, OUTBOX
 from router.store.deliveries import Owed
+from router.store.lanes import LaneClaim
 from router.store.outcomes import Outcome
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
+
+
+class Offer(NamedTuple):
+    """Permits of a process's dispatcher, for lanes that are free."""
+
+    process: UUID
+    leases: Mapping[str, float]
+    """Seconds of a lease, by partner."""
 
 
 class Consequences(NamedTuple):
@@ -28,6 +37,8 @@ class Consequences(NamedTuple):
     listed: Sequence[lists.Changed] = ()
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
+    offer: Offer | None = None
+    """Offer for all partners of `deliveries` that it names; None in a batch that changes lists."""
 
     def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
         """Return the parameters of each part that is not empty."""
@@ -36,12 +47,21 @@ class Consequences(NamedTuple):
             "deadlines": deadlines.values_of(self.deadlines),
             "derived": log.values_of(self.derived) | {"outbox": channel(OUTBOX)} if self.derived else {},
             "listed": lists.values_of(self.listed) if self.listed else {},
-            "deliveries": deliveries.values_of(self.deliveries) | {"due": channel(LANES)}
-            if self.deliveries
-            else {},
+            "claimed" if self.offer else "deliveries": self._owed(channel(LANES)) if self.deliveries else {},
             "outcomes": outcomes.values_of(self.outcomes) if self.outcomes else {},
         }
         return {part: asked for part, asked in values.items() if asked}
+
+    def _owed(self, channel: str) -> Mapping[str, object]:
+        values = deliveries.values_of(self.deliveries) | {"due": channel}
+        if self.offer is None:
+            return values
+        process, leases = self.offer
+        return values | {
+            "process": str(process),
+            "offered": list(leases),
+            "leases": list(leases.values()),
+        }
 
 
 _QUERIES = {
@@ -50,9 +70,14 @@ _QUERIES = {
     "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
     "listed": lists.CHANGED,
     "deliveries": deliveries.RECORDED,
+    "claimed": deliveries.RECORDED_AND_CLAIMED,
     "outcomes": f"noted AS ({outcomes.NOTED})",
 }
-_CALLS = {"derived": "pg_notify(:outbox, '')", "deliveries": "pg_notify(:due, '')"}
+_CALLS = {
+    "derived": "pg_notify(:outbox, '')",
+    "deliveries": "pg_notify(:due, '')",
+    "claimed": f"(SELECT pg_notify(:due, '') WHERE EXISTS ({deliveries.NOT_OFFERED}))",
+}
 
 
 @cache
@@ -60,13 +85,26 @@ def _statement(parts: tuple[str, ...]) -> Sql:
     """Make the statement that writes these parts, always in one order, so that two writers lock in one order
     too."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
-    queries, calls = (known[part] for part in parts), (_CALLS[part] for part in parts if part in _CALLS)
-    return Sql(f"WITH {', '.join(queries)} SELECT {', '.join(calls)}")
+    queries = ", ".join(known[part] for part in parts)
+    calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
+    if "claimed" in parts:
+        return Sql(
+            f"WITH {queries}, said AS ({calls}) SELECT leaving.* FROM said LEFT JOIN leaving ON true ORDER BY seq"
+        )
+    return Sql(f"WITH {queries} {calls}")
 
 
-async def write(connection: Connection, follows: Consequences, channel: Callable[[str], str]) -> None:
+async def write(
+    connection: Connection, follows: Consequences, channel: Callable[[str], str]
+) -> dict[LaneClaim, list[Row]]:
     """Write the consequences. When the transaction commits, the listeners that they concern are woken up, by
-    `channel` of a name."""
-    if values := follows.values(channel):
-        given = {name: value for asked in values.values() for name, value in asked.items()}
-        await _statement(tuple(values)).run(connection, **given)
+    `channel` of a name.
+
+    Returns the lanes that were claimed under the offer, as `lanes.claim` does.
+    """
+    if not (values := follows.values(channel)):
+        return {}
+    given = {name: value for asked in values.values() for name, value in asked.items()}
+    rows = await _statement(tuple(values)).all(connection, **given)
+    claimed = "claimed" in values
+    return lanes.by_lane([row for row in rows if row.partner is not None]) if claimed else {}

@@ -8,36 +8,55 @@ from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
 """Final states of a delivery."""
-INTO_THEIR_LANES = """
+_FREE = "l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token"
+INTO_THEIR_LANES = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
     SELECT partner, subject, count(*), now(), CAST(extract(epoch FROM now()) * 1000 AS bigint), bool_and(bulk)
     FROM added GROUP BY partner, subject ORDER BY partner, subject
     ON CONFLICT (partner, subject) DO UPDATE SET
         pending = l.pending + excluded.pending,
-        due_at = CASE WHEN l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token THEN now() ELSE l.due_at END,
+        due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk
 only while everything in it is bulk: a small message takes along what it waits behind. A claimed lane falls
 due at the end of its lease, even if all that waited in it was closed meanwhile."""
+_HOLDER = "CAST(:process AS text) || ' ' ||"
+_INTO_LANES_AT_ONCE_CLAIMED = f"""
+    INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
+    SELECT partner, subject, count(*), now() + make_interval(secs => COALESCE(lease, 0)),
+           first.token + CASE WHEN lease IS NULL THEN 0 ELSE 1 END, bool_and(bulk),
+           CASE WHEN lease IS NOT NULL THEN {_HOLDER} (first.token + 1) END
+    FROM added LEFT JOIN offered USING (partner),
+        CAST(extract(epoch FROM now()) * 1000 AS bigint) AS first(token)
+    GROUP BY partner, subject, lease, first.token ORDER BY partner, subject
+    ON CONFLICT (partner, subject) DO UPDATE SET
+        pending = l.pending + excluded.pending,
+        due_at = CASE WHEN {_FREE} THEN excluded.due_at ELSE l.due_at END,
+        token = l.token + CASE WHEN {_FREE} AND excluded.held_by IS NOT NULL THEN 1 ELSE 0 END,
+        held_by = CASE WHEN {_FREE} AND excluded.held_by IS NOT NULL THEN {_HOLDER} (l.token + 1) ELSE l.held_by END,
+        bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
+    RETURNING partner, subject, token, attempts, due_at, held_by
+"""
+"""Statement as `INTO_THEIR_LANES`, which also claims the free lanes of the partners in a query `offered`."""
 
 
-def _recorded(columns: str, values: str, source: str) -> str:
+def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
     return f"""
     owed AS (
         SELECT * FROM unnest(
             CAST(:owed AS uuid[]), CAST(:partners AS text[]), CAST(:lanes AS uuid[]), CAST(:causes AS uuid[]),
-            CAST(:subject_etats AS text[]), CAST(:gives_way AS boolean[])
-        ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, bulk, n)
+            CAST(:subject_etats AS text[]), CAST(:about AS uuid[]), CAST(:gives_way AS boolean[])
+        ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, menage, bulk, n)
     ), recorded AS (
         INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat{columns})
         SELECT owed.id, owed.partner, owed.subject, owed.event_id, owed.subject_etat, 'en_attente'{values}
         FROM {source} ORDER BY owed.n
         ON CONFLICT (id) DO NOTHING
-        RETURNING id
+        RETURNING id, seq
     ), added AS (
         SELECT partner, subject, bulk FROM owed JOIN recorded USING (id)
-    ), laned AS ({INTO_THEIR_LANES})
+    ), laned AS ({lanes})
 """
 
 
@@ -48,6 +67,25 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
 )
 """The queries of `RECORDED`, where a query `numbered` before them numbers some of the deliveries (`lists`)."""
+RECORDED_AND_CLAIMED = f"""
+    offered AS (
+        SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
+    ), {_recorded("", "", "owed", _INTO_LANES_AT_ONCE_CLAIMED)}, claimed AS (
+        SELECT laned.* FROM laned JOIN offered USING (partner)
+        WHERE due_at = now() + make_interval(secs => lease) AND held_by = {_HOLDER} token
+    ), leaving AS (
+        SELECT c.partner, c.subject, c.token, c.attempts, o.id, o.event_id, 'en_attente' AS etat, r.seq,
+               CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, e.type, e.source, e.territoire, e.time,
+               e.correlation, e.causation, e.trace, e.payload, o.subject_etat, o.menage, k.*, true AS committed
+        FROM claimed AS c JOIN owed AS o USING (partner, subject) JOIN recorded AS r USING (id)
+        JOIN event AS e ON e.id = o.event_id
+        LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
+    )
+"""
+"""The queries of `RECORDED`, which also claim for a process the free lanes of the partners that its dispatcher
+offers, each for its lease. `leaving` has the rows of `lanes.claim`. Only a claim of this moment has that due time."""
+NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
+"""Query of the deliveries that a dispatcher has to claim."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
@@ -66,6 +104,8 @@ class Owed(NamedTuple):
     subject_etat: str | None
     """State of its subject after its event. It decides what the recipient may read, whenever the delivery
     leaves."""
+    menage: UUID | None = None
+    """Household of its subject."""
     bulk: bool = False
     """True where it gives way to the deliveries of small messages."""
 
@@ -78,6 +118,7 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
         "lanes": [d.subject for d in deliveries],
         "causes": [d.event for d in deliveries],
         "subject_etats": [d.subject_etat for d in deliveries],
+        "about": [d.menage for d in deliveries],
         "gives_way": [d.bulk for d in deliveries],
     }
 

@@ -245,7 +245,7 @@ async def claim(
         total=total,
         limit=limit,
     )
-    return _by_lane(rows)
+    return by_lane(rows)
 
 
 async def claim_named(
@@ -270,10 +270,11 @@ async def claim_named(
         first=[delivery for _, delivery in lanes],
         limit=limit,
     )
-    return _by_lane(rows)
+    return by_lane(rows)
 
 
-def _by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
+def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
+    """Return the deliveries of claimed lanes, in order, by claim."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])

@@ -8,6 +8,7 @@ PostgreSQL's own word, waits for a lock of another, and chooses the next. No dec
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
+from typing import Any, cast
 
 from tests.integration.interleaving_gates import Gate, Ground, Kind, Process
 from tests.integration.interleaving_sql import Watcher
@@ -41,7 +42,7 @@ class Scheduler:
         self._rests = 0
         self._waiting: set[int] = set()
 
-    def add(self, name: str, listens: str, life: Callable[[Process], Awaitable[None]]) -> None:
+    def add(self, name: str, listens: tuple[str, ...], life: Callable[[Process], Awaitable[None]]) -> None:
         """Start a process."""
         process = Process(name, listens, life, self._ground, Random(self._chance.random()))
         self._processes.append(process)
@@ -184,9 +185,12 @@ class Scheduler:
         return waits.keys() == work.keys()
 
     def _notice_failures(self) -> None:
+        """Raise what a strand raised that nobody awaits."""
         for process in self._processes:
             for task in process.strands:
-                if task.done() and not task.cancelled():
+                if (
+                    task.done() and not task.cancelled() and cast(Any, task)._log_traceback
+                ):  # asyncio's own word
                     task.result()
 
 

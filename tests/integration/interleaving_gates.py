@@ -95,7 +95,7 @@ class Process:
     """A process of the hub. Each run of `life` is a new one, that remembers nothing of those before."""
 
     name: str
-    listens: str
+    listens: tuple[str, ...]
     life: Callable[["Process"], Awaitable[None]]
     ground: Ground
     chance: Random
@@ -119,7 +119,7 @@ class Process:
     @property
     def calls(self) -> int:
         """How often it was called so far."""
-        return self.ground.calls(self.name, self.listens)
+        return self.ground.calls(self.name, *self.listens)
 
     def start(self) -> None:
         """Begin a life."""

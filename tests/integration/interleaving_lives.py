@@ -1,7 +1,8 @@
 """The life of each kind of process: the product's own loops, on a database that stops at gates."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -21,7 +22,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, hmac_key
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.relay import Relay
+from router.relay import Relay, Relays
 from router.settings import DispatcherSettings, IntakeSettings, Settings
 from router.store.database import Database
 from tests.integration.interleaving_gates import Kind, Process
@@ -54,11 +55,27 @@ class Lives:
         self._reservation = reservation
         self._prover = hmac_key(settings).prover()
         self._bus = Bus()
+        self._narrow = settings.relay.model_copy(update={"window": WINDOW})
 
     async def gateway(self, process: Process) -> None:
         """A door that all senders use."""
         intake, *_ = self._intake(process)
         await self._senders.send(process, intake)
+
+    async def gateway_and_relay(self, process: Process) -> None:
+        """A door that hands over to the relay of its process."""
+        bus = self._bus
+
+        class OnThisBus(Relays):
+            @asynccontextmanager
+            async def _producer(self) -> AsyncIterator[Any]:
+                yield bus
+
+        database = self._database(process)
+        settings, lease = self._settings, partial(self._lease, database)
+        relays = OnThisBus(database, settings.kafka, self._narrow, [WakeUp()], lease, lambda waits_for: None)
+        intake, *_ = self._intake(process, relays)
+        await asyncio.gather(relays.run(), self._senders.send(process, intake))
 
     async def bulk(self, process: Process) -> None:
         """What decodes large files."""
@@ -82,14 +99,18 @@ class Lives:
         """Outbox to bus."""
         database, settings = self._database(process), self._settings
         lease, producer = self._lease(database, "relay:0"), cast(Any, self._bus)
-        narrow = settings.relay.model_copy(update={"window": WINDOW})
-        await Relay(database, producer, settings.kafka, narrow, WakeUp(), lease, 0).run()
+        await Relay(database, producer, settings.kafka, self._narrow, WakeUp(), lease, 0).run()
 
-    async def worker(self, process: Process) -> None:
+    async def worker_and_dispatcher(self, process: Process) -> None:
+        """A worker that claims lanes for the dispatcher of its process."""
+        dispatcher = self._dispatcher(process)
+        await asyncio.gather(dispatcher.run(), self.worker(process, dispatcher))
+
+    async def worker(self, process: Process, dispatcher: Dispatcher | None = None) -> None:
         """A member of the group. It may read again what was read, and beside another that has not yet noticed
         that it lost the partition; it never leaves a record out."""
-        ciphers = Keyring.of(self._settings).get
-        applier = Applier(self._database(process), self._prover, self._reservation, ciphers)
+        ciphers, database = Keyring.of(self._settings).get, self._database(process)
+        applier = Applier(database, self._prover, self._reservation, ciphers, dispatcher=lambda: dispatcher)
         while True:
             if (partition := self._bus.unread(process.chance)) is None:
                 await process.stop("n'a rien à lire", Kind.REST)
@@ -107,8 +128,11 @@ class Lives:
 
     async def dispatcher(self, process: Process) -> None:
         """Deliveries to partners."""
+        await self._dispatcher(process).run()
+
+    def _dispatcher(self, process: Process) -> Dispatcher:
         keyring, database = Keyring.of(self._settings), self._database(process)
-        await Dispatcher(
+        return Dispatcher(
             database,
             Renderer(keyring, Crosswalk(keyring)),
             self._prover,
@@ -119,7 +143,7 @@ class Lives:
             partial(self._lease, database),
             WakeUp(),
             uuid4(),
-        ).run()
+        )
 
     async def clock(self, process: Process) -> None:
         """Sweeping of lanes, retention."""
@@ -139,10 +163,14 @@ class Lives:
     def _lease(self, database: Database, name: str) -> Lease:
         return Lease(database, name, uuid4(), self._settings.lease_s)
 
-    def _intake(self, process: Process) -> tuple[Intake, Database, Keyring, Crosswalk]:
+    def _intake(
+        self, process: Process, relays: Relays | None = None
+    ) -> tuple[Intake, Database, Keyring, Crosswalk]:
         database, keyring = self._database(process), Keyring.of(self._settings)
         crosswalk = Crosswalk(keyring)
         settings = IntakeSettings(sync_rows=SMALL_ROWS)
         backlog = Backlog(database, settings.max_backlog, lambda: self._registry)
-        intake = Intake(database, keyring, crosswalk, settings, lambda: self._registry, ReadHere(), backlog)
+        intake = Intake(
+            database, keyring, crosswalk, settings, lambda: self._registry, ReadHere(), backlog, relays
+        )
         return intake, database, keyring, crosswalk

@@ -77,14 +77,16 @@ def _registry(seed: int) -> Registry:
 
 
 def _begin(order: Scheduler, lives: Lives) -> None:
+    order.add("porte-0", (PARTNERS, OUTBOX), lives.gateway_and_relay)
+    order.add("porte-1", (PARTNERS,), lives.gateway)
+    order.add("ouvrier-0", (BUS, LANES), lives.worker_and_dispatcher)
+    order.add("ouvrier-1", (BUS,), lives.worker)
     for number in range(2):
-        order.add(f"porte-{number}", PARTNERS, lives.gateway)
-        order.add(f"fichiers-{number}", BULK, lives.bulk)
-        order.add(f"relais-{number}", OUTBOX, lives.relay)
-        order.add(f"ouvrier-{number}", BUS, lives.worker)
-        order.add(f"livreur-{number}", LANES, lives.dispatcher)
-    order.add("horloge", TIME, lives.clock)
-    order.add("echeances", TIME, lives.deadlines)
+        order.add(f"fichiers-{number}", (BULK,), lives.bulk)
+        order.add(f"relais-{number}", (OUTBOX,), lives.relay)
+        order.add(f"livreur-{number}", (LANES,), lives.dispatcher)
+    order.add("horloge", (TIME,), lives.clock)
+    order.add("echeances", (TIME,), lives.deadlines)
 
 
 @contextmanager

@@ -10,11 +10,12 @@ import pytest
 from contracts.envelope import Attributes
 from ops.tasks import sql as tasks
 from router.store import consequences, deliveries, lanes, log
-from router.store.consequences import Consequences
-from router.store.database import Connection
+from router.store.consequences import Consequences, Offer
+from router.store.database import Connection, Row
 from router.store.deliveries import Owed
 from router.store.lanes import Finished, LaneClaim, Settled
 from tests.integration import clock, cost
+from tests.integration.test_batches import append, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -354,3 +355,51 @@ async def test_what_somebody_has_closed_meanwhile_does_not_leave_and_its_lane_co
         assert await lanes.mark_in_flight(connection, [(claim, first), (claim, second)]) == {second}
     assert await settled(prepared, claim, first, "livree") == set()
     assert await pending(prepared) == [1]
+
+
+async def owed_and_offered(world: World, *, fails: bool = False) -> dict[LaneClaim, list[Row]]:
+    """Owe the shelter an event, where the dispatcher of the process has room. With `fails`, the transaction does."""
+    event = record(vacant(SUBJECT))
+    await append(world, event)
+    new = owed("centre", SUBJECT)._replace(event=event.attributes.id)
+    offer = Offer(HOLDER, {"centre": LEASE_SECONDS})
+    async with world.database.transaction() as connection:
+        claims = await consequences.write(connection, Consequences(deliveries=[new], offer=offer), str)
+        assert not (fails and claims), "elle est prise"
+        return claims
+
+
+async def test_who_owes_something_in_a_free_lane_has_claimed_it_until_its_lease_ends(
+    prepared: World,
+) -> None:
+    claims = await owed_and_offered(prepared)
+    assert [row.etat for rows in claims.values() for row in rows] == ["en_attente"]
+    assert await claimed(prepared) == []
+    for _ in range(2):  # a new lane, then one that rests
+        ((claim, (row,)),) = claims.items()
+        assert await settled(prepared, claim, row.id, "livree") == {row.id}
+        claims = await owed_and_offered(prepared)
+        assert min(claims).fencing_token > claim.fencing_token
+    await clock.lanes_fall_due(prepared)
+    (overtaking,) = await claimed(prepared)
+    ((overtaken, (row,)),) = claims.items()
+    assert overtaking.fencing_token > overtaken.fencing_token
+    assert await settled(prepared, overtaken, row.id, "livree") == set()
+
+
+async def test_a_lane_in_which_something_waits_or_that_is_held_is_left_to_who_claims_it(
+    prepared: World,
+) -> None:
+    await recorded(prepared, SUBJECT)
+    assert await owed_and_offered(prepared) == {}, "une livraison attend déjà"
+    await claimed(prepared)
+    assert await owed_and_offered(prepared) == {}, "un autre envoie"
+    async with prepared.database.transaction() as connection:
+        await connection.execute("UPDATE lane SET pending = 0")  # somebody has closed what it holds
+    assert await owed_and_offered(prepared) == {}, "son bail court encore"
+
+
+async def test_lanes_claimed_in_a_transaction_that_fails_are_free(prepared: World) -> None:
+    with pytest.raises(AssertionError, match="elle est prise"):
+        await owed_and_offered(prepared, fails=True)
+    assert await prepared.lanes() == []

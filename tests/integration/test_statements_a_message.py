@@ -16,9 +16,10 @@ from tests.integration.statements import Heard, heard
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-MOST = 10
-FOR_A_NEW_PLACE = 1
-"""Its id and its key are created where there is none; the message itself is still kept in one."""
+MOST = 6
+"""Accepted, taken, applied with its lane claimed, delivered; and the two that open and commit a transaction."""
+FOR_A_NEW_PLACE = 2
+"""Its id and its key are created where there is none, and read by who delivers it for the first time."""
 NOBODYS = (
     "INTO heartbeat",
     "INTO contact",

@@ -1,0 +1,66 @@
+"""Claim, in the transaction of a batch, the lanes of its deliveries for the dispatcher of this process.
+
+Nobody has to be notified of them then, or to look for them. The dispatcher claims all others, as it always does.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from router.store.consequences import Offer
+from router.store.database import Row
+from router.store.deliveries import Owed
+from router.store.lanes import LaneClaim
+
+
+class Reservation(Protocol):
+    """Lanes that count as in flight until they are sent or given back."""
+
+    @property
+    def leases(self) -> Mapping[str, float]:
+        """Return the seconds of a lease, by partner."""
+
+    def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
+        """Send the lanes that were claimed at a monotonic time, and give back the others."""
+
+
+class Dispatching(Protocol):
+    """The dispatcher of this process."""
+
+    process: UUID
+
+    def reserve(self, lanes: Mapping[str, int]) -> Reservation:
+        """Reserve so many lanes of each partner, where they may leave at once; none of another partner."""
+
+
+class Leaving:
+    """The lanes that one batch claims. Use as a context manager around its transaction: they leave once it is
+    committed."""
+
+    def __init__(self, dispatcher: Dispatching | None) -> None:
+        self._dispatcher = dispatcher
+        self._reservation: Reservation | None = None
+        self._offered_at = 0.0
+        self.claims: Mapping[LaneClaim, Sequence[Row]] = {}
+
+    async def __aenter__(self) -> "Leaving":
+        return self
+
+    async def __aexit__(self, failed: object, *_: object) -> None:
+        if self._reservation is not None:
+            self._reservation.send({} if failed else self.claims, self._offered_at)
+
+    def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
+        """Reserve the lanes of these deliveries. Return None where none may leave at once. Partners that are owed bulk
+        are left out: theirs gives way to others."""
+        if self._dispatcher is None:
+            return None
+        bulk = {owed.partner for owed in deliveries if owed.bulk}
+        lanes = {(owed.partner, owed.subject) for owed in deliveries}
+        number = Counter(partner for partner, _ in lanes if partner not in bulk)
+        self._offered_at = time.monotonic()
+        self._reservation = self._dispatcher.reserve(number)
+        leases = self._reservation.leases
+        return Offer(self._dispatcher.process, leases) if leases else None
