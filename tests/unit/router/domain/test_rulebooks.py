@@ -53,6 +53,10 @@ def test_every_state_is_reached(nature: Nature) -> None:
 
 NOBODY_IS_EXPECTED = {
     Nature.MENAGE: ({"RELOGE", "RETIRE"}, "sorti de la liste ; le SIAO peut l'y remettre"),
+    Nature.AIDE_SOCIALE: (
+        {"REFUSEE_PAR_L_ETAT"},
+        "l'État peut se corriger, et le centre demander de nouveau",
+    ),
     Nature.CONVENTION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
     Nature.DEROGATION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
 }
@@ -64,6 +68,10 @@ NO_CLOCK = {
         "le SIAO la suit, et l'orientation a ses délais ; seul un transfert proposé en a un",
     ),
     Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
+    Nature.AIDE_SOCIALE: (
+        {"INCOMPLETE"},
+        "le centre et le SIAO savent ce qui manque ; aucun délai n'est fixé",
+    ),
 }
 """States in which somebody is expected and no deadline runs on the subject itself, and why."""
 
