@@ -95,9 +95,10 @@ async def walked(page: Page, links: str = "a") -> dict[str, str]:
 
 
 async def _links(page: Page, links: str) -> dict[str, str]:
-    """Where these links of a page lead within the console, each with where the page is."""
+    """Where these links of a page lead within the console, each with where the page is. A file that is given leads
+    nowhere."""
     targets = await page.eval_on_selector_all(
-        f"{links}[href^='/']", "all => all.map(a => a.getAttribute('href'))"
+        f"{links}[href^='/']:not([download])", "all => all.map(a => a.getAttribute('href'))"
     )
     return dict.fromkeys(targets, page.url)
 
