@@ -13,6 +13,7 @@ from typer.main import get_command
 from connectors.secrets import FOLDER_VARIABLE
 from contracts.errors import Place
 from contracts.partner import Famille
+from deploy.local.ports import reserved_ports
 from ops.commands.main import app
 from ops.person.asking import Droit
 from ops.person.asking import ask as ask_for_a_right
@@ -20,6 +21,7 @@ from ops.replay.orders import ask
 from router.domain.halts import ATTEMPTS
 from router.domain.roles import AT_WORK, Role
 from router.privacy.key_files import create_key
+from router.settings import AlarmSettings, ConsoleSettings
 from router.store import halts, jobs
 from tests.integration import accidents
 from tests.integration.desk import ROOT, siao_hub
@@ -221,6 +223,20 @@ async def a_siao_that_the_state_recognises(world: World, _: Path) -> Arguments:
     return [*MERGING, "--vers", THIRD, "--oui", *WHY]
 
 
+async def people_who_come_by_mail(world: World, _: Path) -> Arguments:
+    with reserved_ports(1) as (port,):  # where nobody takes mail: an account opens all the same
+        console = ConsoleSettings(url=f"http://localhost:{port}", accounts=True)
+        alarms = AlarmSettings(smtp_host="127.0.0.1", smtp_port=port)
+    world.settings = world.settings.model_copy(update={"console": console, "alarms": alarms})
+    return ["centre", "veilleur@exemple.fr", "--nom", "Camille"]
+
+
+async def an_account(world: World, folder: Path) -> Arguments:
+    person = await people_who_come_by_mail(world, folder)
+    opened = await siao_hub(world.settings, "comptes", "inviter", *person, "--json")
+    return [str(opened.content["compte"]), *WHY]
+
+
 ACTS: Mapping[str, tuple[Given, str]] = {
     "migrate": (empty_tables, "base.migrer"),
     "recover": (a_bus, "base.reprendre"),
@@ -232,6 +248,9 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "personne limiter": (a_household_that_asks, "personne.limitation"),
     "personne opposer": (a_household_that_asks, "personne.opposition"),
     "personne repondre": (a_request, "personne.refusee"),
+    "comptes inviter": (people_who_come_by_mail, "compte.inviter"),
+    "comptes retirer": (an_account, "compte.retirer"),
+    "comptes telephone": (an_account, "compte.facteur"),
     "importer": (a_retired_application, "import.commencer"),
     "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
     "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
@@ -268,6 +287,7 @@ SHOWN: Mapping[str, Arguments] = {
     "compte": [],
     "trace": ["{referral}"],
     "territoires essai": [str(ROOT / "deploy" / "partners.exemple.toml")],
+    "comptes list": [],
     "partners list": [],
     "partners show": ["centre"],
     "partners sceller": ["centre"],
