@@ -78,7 +78,7 @@ async def told_anew(page: Page) -> None:
 
 async def walked(page: Page, links: str = "a") -> dict[str, str]:
     """All pages that somebody comes to by clicking on these links, from the one that is open on, each with what stands
-    in it. Every link is clicked once, where it was first found."""
+    in it. Every link is clicked once, where it was first found; a file to keep is no page."""
     shown, found = {page.url: await page.content()}, await _links(page, links)
     while found:
         href, where = found.popitem()
