@@ -63,7 +63,7 @@ class Ways:
         """The folder in which a partner drops files of one dialect."""
         there = self.folder(partner, DROPS)
         return EntreeSftp(
-            **self.sftp.entry(), dossier=there, dialecte=dialecte, stable_s=0.0, intervalle_s=0.1
+            **self.sftp.entry(), dossier=there, dialecte=dialecte, stable_s=0.0, intervalle_s=1.0
         )
 
     def folder(self, partner: str, name: str) -> str:
