@@ -11,7 +11,7 @@ import typer
 from click import Choice
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import AsJson, Why
+from ops.terminal.options import MOMENTS, AsJson, Why
 
 app = typer.Typer(help="Les droits d'une personne sur ce que le hub sait d'elle.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ Household = Annotated[
 ]
 Received = Annotated[
     datetime | None,
-    typer.Option("--recue-le", formats=["%Y-%m-%d"], help="Jour de la demande ; sinon aujourd'hui."),
+    typer.Option("--recue-le", formats=MOMENTS, help="Moment de la demande ; sinon maintenant."),
 ]
 
 

@@ -69,6 +69,7 @@ KEYS: Mapping[str, str] = {
     "refusals_24_h": "refus_24_h",
     "refused": "refuses",
     "refused_types": "types_refuses",
+    "requests": "demandes_de_personnes",
     "safeguards": "filets",
     "said": "dit",
     "seen_at": "vu_le",

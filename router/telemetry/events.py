@@ -66,6 +66,9 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la porte n'a ni certificat ni répartiteur nommé : les clés passent en clair"
     ),
     "console.bug": Event("error", "une faute du hub a empêché une page de la console ; `where`"),
+    "console.links_dropped": Event(
+        "error", "trop de demandes de lien d'accès attendent le serveur de courriel : celle-ci est perdue"
+    ),
     "console.provider_is_silent": Event(
         "warning", "le fournisseur d'identité ne répond pas : un profil retiré y garde son accès ; `reason`"
     ),

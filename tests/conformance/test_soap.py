@@ -151,7 +151,10 @@ async def test_the_register_is_spoken_to_as_its_wsdl_says_and_its_anomalies_are_
     certificat = written(tmp_path / "hub-sne.pem", authority.account("hub"))
     entry = {"certificat": certificat, "autorite": str(authority.file), "version": "1.2"}
     refus = {"dans": "fichierXmlRetour", "champ": "anomalie"}
-    presented, taken_back = (case for case in cas.a_encoder() if case.dialecte == "sne_xml")
+    known = {str(case): case for case in cas.a_encoder()}
+    presented, taken_back = (
+        known[f"sne_xml/{name}.evenement.json"] for name in ("candidature_presentee", "candidature_retiree")
+    )
     server.script = sne_service.ADDED
     async with reaching(server.https_url, refus=refus, **entry) as sink:
         assert (await sink.send(cas.encode(presented), "cle-1")).proven

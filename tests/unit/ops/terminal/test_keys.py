@@ -25,6 +25,7 @@ FRENCH = {
         "contact",
         "detail",
         "dispositif",
+        "droit",
         "etape",
         "etat",
         "id",

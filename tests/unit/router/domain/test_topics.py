@@ -23,7 +23,11 @@ def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type
     if contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES):
         expected = "offre"
     elif contrat.DOMAINE == "echeance":
-        expected = "attribution" if contrat.NATURE is Nature.CANDIDATURE else str(contrat.NATURE)
+        moved: dict[Nature | None, str] = {
+            Nature.CANDIDATURE: "attribution",
+            Nature.AIDE_SOCIALE: "orientation",
+        }
+        expected = moved.get(contrat.NATURE, str(contrat.NATURE))
     else:
         expected = contrat.DOMAINE
     assert topic_of(event_type).groupe == expected
