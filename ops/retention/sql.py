@@ -61,7 +61,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
             DELETE FROM person_request WHERE ctid IN (
                 SELECT ctid FROM person_request
                 WHERE etat IN ('refusee', 'levee') AND decided_at < now() - CAST(:age AS interval)
-                LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
+                LIMIT :batch) RETURNING id
         """),
     ),
     "octets reçus": (

@@ -16,8 +16,11 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Database
 from router.store.sql import Connection, Row, Sql
 
-_READ = Sql("SELECT id, entry FROM partner ORDER BY id")
-_MERGED = Sql("SELECT siao, successeur FROM succession")
+_READ = Sql("""
+    SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
+    UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
+""")
+"""Statement that returns the entries, and the SIAO that have merged, each with its successor."""
 _PUT = Sql("""
     INSERT INTO partner (id, entry) VALUES (:id, CAST(:entry AS jsonb))
     ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, applied_at = now()
@@ -33,14 +36,14 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
     messages wrongly.
     """
     known = before or Registry()
-    entries = [_entry(row, known) for row in await _READ.all(connection)]
-    merged = {row.siao: row.successeur for row in await _MERGED.all(connection)}
-    return Registry.of(entries, merged)
+    rows = await _READ.all(connection)
+    entries = [_entry(row, known) for row in rows if row.successeur is None]
+    return Registry.of(entries, {row.id: row.successeur for row in rows if row.successeur is not None})
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
     """Return the applied registry as far as it can be read, and all that `new` would change of it."""
-    rows = await _READ.all(connection)
+    rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
     return old, replace(difference(old, new), removed=removed)

@@ -285,6 +285,7 @@ async def test_somebody_enters_on_a_phone_and_every_page_of_the_way_can_be_read(
         await page.goto(found[0])
         wrong += await wrong_on(page, "lien")
         await page.click("button:has-text('Entrer')")
+        await page.wait_for_selector("summary")
         wrong += await wrong_on(page, "telephone")
         await page.click("summary")
         key = await page.inner_text("code")
