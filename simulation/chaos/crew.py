@@ -26,6 +26,8 @@ ROLES = (
 )
 """Roles, one process each. Two of every role that another process can take over; one gateway, because there is one
 port."""
+BESIDE = {"gateway-1": "relay", "worker-1": "dispatcher"}
+"""Roles that share a process with another, as in a small SIAO: such a process hands over in memory."""
 AWAY_SECONDS = (0.2, 2.5)
 """Range of the time that a dead process stays away."""
 LOOK_SECONDS = 0.05
@@ -190,7 +192,8 @@ class Crew:
         name = "simulation.chaos.shifted" if clock else name
         wired = {**self._environment, **sabotage, **clock}
         entered = self._machines.entered(member.name) if self._machines else []
-        command = [*entered, *module(name, wired), "run", f"--role={member.role}"]
+        roles = [member.role, *filter(None, [BESIDE.get(member.name)])]
+        command = [*entered, *module(name, wired), "run", *(f"--role={role}" for role in roles)]
         member.child.spawn(command)
         member.killed, member.reborn = False, None
         member.life += 1
