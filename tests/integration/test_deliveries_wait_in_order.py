@@ -172,8 +172,14 @@ async def test_a_type_that_a_partner_refuses_takes_no_referral_with_it_and_is_to
 
     world.shelter.refuses = lambda body: False
     await tasks.send_refused_again(world.database, "centre", "cli:astreinte", "corrigé")
-    await tasks.try_now(world.database, "centre", "cli:astreinte")
-    await until(lambda: len(world.shelter.messages) == 70, "les annulations arrivent aussi")
+
+    async def all_arrived() -> bool:
+        await tasks.try_now(
+            world.database, "centre", "cli:astreinte"
+        )  # else a lane in flight just then rests a minute
+        return len(world.shelter.messages) == 70
+
+    await until(all_arrived, "les annulations arrivent aussi")
     await until(lambda: is_told(world, over=True), "le refus n'est plus dit")
 
 

@@ -52,7 +52,8 @@ async def test_a_body_that_is_not_small_is_masked_by_a_process_that_is_given_up_
     decoders, body = Decoders(), b"[" + b"[1]," * INLINE_BYTES + b"2]"
     assert (await unsealing.masked_apart(decoders, "cli:essai", body)).startswith("[")
     monkeypatch.setattr(unsealing, "seconds_to_mask", lambda _: 0.001)
-    assert await unsealing.masked_apart(decoders, "cli:essai", body) == unsealing.TOO_COSTLY
+    longer = b"[" + b"[1]," * 16 * INLINE_BYTES + b"2]"
+    assert await unsealing.masked_apart(decoders, "cli:essai", longer) == unsealing.TOO_COSTLY
     await decoders.close()
 
 
