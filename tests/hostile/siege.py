@@ -29,6 +29,8 @@ PLACES = 20
 WARM_UP = 50
 SETTLE_SECONDS = 5
 """From the attackers' start to the measure."""
+LEFT_ALONE_SECONDS = 60
+"""Longest pause of a partner that is away, before it is tried again."""
 _UNREAD = "SELECT count(*) FROM inbox WHERE etat = 'en_cours' OR held"
 
 
@@ -66,6 +68,7 @@ async def _observed(ground: Ground, plan: Plan, ports: Ports, attack: Attack) ->
             async with attack.under_way(plan.noisy_seconds + SETTLE_SECONDS):
                 await asyncio.sleep(SETTLE_SECONDS)
                 runs.append(await _sent(ground, RATE * plan.noisy_seconds))
+                await _asked_of_all(attack)
             await _nothing_waits(ground, results, runs)
             held.append(holds(ports.health))
             quiet, noisy = (_p99(results, run) for run in runs[-2:])
@@ -74,6 +77,14 @@ async def _observed(ground: Ground, plan: Plan, ports: Ports, attack: Attack) ->
     log = (ground.folder / "hub.log").read_text(encoding="utf-8", errors="replace")
     arrivals = read_arrivals(results)
     return Observed(_told(runs), arrivals, attack.answers, attack.found, seen, log, pairs, answered)
+
+
+async def _asked_of_all(attack: Attack) -> None:
+    """Wait until the hub has asked something of every hostile server, for as long as it leaves one alone at most."""
+    for _ in range(LEFT_ALONE_SECONDS):
+        if all((await attack.answered()).values()):
+            return
+        await asyncio.sleep(1)
 
 
 def _settings(ports: Ports) -> dict[str, Any]:
