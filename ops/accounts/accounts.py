@@ -124,15 +124,16 @@ class Accounts:
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
-            row = await store.at(connection, self._known_as(said.strip().lower()))
-            found = await self._opened(connection, [] if row is None else [row])
-            if not found or not await store.add_link(
-                connection, hash_of(secret), found[0].id, LINK_LASTS, MOST_LINKS
+            account = await self._one(
+                connection, await store.at(connection, self._known_as(said.strip().lower()))
+            )
+            if account is None or not await store.add_link(
+                connection, hash_of(secret), account.id, LINK_LASTS, MOST_LINKS
             ):
                 return
         url = f"{self.url}/connexion/lien/{secret}?vers={page}"
         minutes = LINK_LASTS // timedelta(minutes=1)
-        await self.server.send(letters.link(hash_of(secret).hex(), found[0].adresse, url, minutes))
+        await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
         """Return whose a link is, without using it."""

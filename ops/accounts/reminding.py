@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import structlog
-
 from contracts.errors import HubError
 from contracts.partner import Partner
 from ops.accounts import letters
@@ -18,7 +16,6 @@ from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.telemetry.outages import OutageLog
 
-logger = structlog.get_logger()
 TICK_SECONDS = 300.0
 URGENT = timedelta(hours=24)
 MORNING = 8

@@ -30,7 +30,7 @@ from router.domain.sandbox import territories_of
 from router.domain.subjects import Demande, Envoi, Place, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
-from router.store import subjects
+from router.store import standing, subjects
 from router.store.database import Database
 
 LISTED = 200
@@ -198,7 +198,7 @@ class Desk:
     async def unanswered(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
         """Return what a SIAO has sent and nobody has answered, the late first, with whom to call."""
         async with self.database.transaction() as connection:
-            sent = await sql.unanswered(connection, partner.id, AWAITED, SHOWN)
+            sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: _urgency(late=line.turn.late, until=line.turn.until))

@@ -1,5 +1,5 @@
-"""Read what a partner was sent about a subject, the demands that it has brought, and what it can direct to or waits
-for."""
+"""Read what a partner was sent about a subject, the demands that it has brought, and the places that it can direct
+to."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -58,17 +58,6 @@ _FREE = Sql(f"""
               SELECT FROM event e JOIN delivery d ON d.event_id = e.id
               WHERE e.subject = s.id AND d.partner = :told AND d.etat IN ('deposee', 'livree')))
         ORDER BY s.changed_at LIMIT :most
-    ) AS s
-    ORDER BY s.changed_at, s.id LIMIT :most
-""")
-_UNANSWERED = Sql("""
-    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
-    FROM unnest(CAST(:etats AS text[])) AS open(etat)
-    CROSS JOIN LATERAL (
-        SELECT * FROM subject
-        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :partner
-          AND nature IN ('orientation', 'candidature')
-        ORDER BY changed_at LIMIT :most
     ) AS s
     ORDER BY s.changed_at, s.id LIMIT :most
 """)
@@ -135,13 +124,4 @@ async def free(
         told=told,
         most=most,
     )
-    return [subject_of(row) for row in rows]
-
-
-async def unanswered(
-    connection: Connection, partner: str, etats: Collection[str], most: int
-) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, those longest in their state
-    first."""
-    rows = await _UNANSWERED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]

@@ -36,6 +36,11 @@ class Screen:
     oldest: date
     """First day of a last contact that the hub may still keep."""
     counts: Counter[str] = field(default_factory=Counter)
+    _left: Sequence[int] = field(init=False)
+    """Places of the other columns."""
+
+    def __post_init__(self) -> None:
+        self._left = [place for place in range(len(self.header)) if place not in self.kept]
 
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
@@ -60,16 +65,13 @@ class Screen:
         if last is not None and last < self.oldest:
             self.counts[PERIMEES] += 1
             return None
-        self.counts[TEXTES] += sum(bool(cells[place].strip()) for place in self._left())
+        self.counts[TEXTES] += sum(bool(cells[place].strip()) for place in self._left)
         carried = [self._without_nir(cells[place]) for place in self.kept]
         if any_nir(carried):
             return ["" for _ in carried], Rejet("nir_interdit", NIR_SPLIT, number)
         if last is None:
             return carried, Rejet("date_illisible", NO_DATE, number, self.header[self.contact])
         return carried, None
-
-    def _left(self) -> Sequence[int]:
-        return [place for place in range(len(self.header)) if place not in self.kept]
 
     def _without_nir(self, cell: str) -> str:
         if not has_nir(cell):

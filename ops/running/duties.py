@@ -152,7 +152,7 @@ async def worker(hub: Hub) -> None:
         hub.prover,
         reservation,
         hub.keyring.get,
-        dispatcher=lambda: next(iter(hub.dispatchers), None),
+        dispatcher=lambda: hub.dispatcher,
     )
     workers = Workers(hub.database, believer, applier, lambda: hub.registry, settings.kafka, settings.worker)
     await workers.run(hub.heart.says(Role.WORKER), hub.says_of_bus(Role.WORKER))
@@ -209,7 +209,7 @@ def dispatcher(hub: Hub) -> Duty:
         hub.heart.wake,
         hub.process,
     )
-    hub.dispatchers.append(made)
+    hub.dispatcher = made
     hub.heart.listens(made.news, heartbeat.note_contacts)
     return made.run()
 

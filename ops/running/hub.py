@@ -80,7 +80,7 @@ class Hub:
         self.wake_relays = [WakeUp() for _ in range(settings.relay.shards)]
         self.bus = OutageLog("kafka")
         self.gauges = Gauges(utc_now)
-        self.dispatchers: list[Dispatcher] = []
+        self.dispatcher: Dispatcher | None = None
         self.door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
 

@@ -153,8 +153,8 @@ def _wake_relays(hub: Hub) -> None:
 
 
 def _try_again(hub: Hub) -> None:
-    for dispatcher in hub.dispatchers:
-        dispatcher.try_again()
+    if hub.dispatcher is not None:
+        hub.dispatcher.try_again()
 
 
 def _forget_cached(hub: Hub) -> None:

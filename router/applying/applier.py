@@ -321,9 +321,11 @@ class Applier:
         for a, (reader, at_once) in work.extracts:
             lanes = self._database.channel(LANES)
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
-        made = {each.id for each in work.deliveries}
-        before = await past(connection, work.handed, work.states, registry) if work.handed else ()
-        owed = [*(each for each in before if each.id not in made), *work.deliveries]
+        owed = work.deliveries
+        if work.handed:
+            made = {each.id for each in owed}
+            before = await past(connection, work.handed, work.states, registry)
+            owed = [*(each for each in before if each.id not in made), *owed]
         follows = Consequences(
             [work.states[i] for i in work.changed],
             list(_moved_deadlines(work, registry)),

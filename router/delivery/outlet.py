@@ -93,8 +93,7 @@ class Outlet:
     async def permits(self, now: float) -> int:
         """Return how many more lanes may be claimed for it. While its breaker is open, one process at a time probes
         it."""
-        assert self.partner.sortie is not None
-        permits = self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
+        permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
         if self.probing.holds():
@@ -104,9 +103,10 @@ class Outlet:
     def permits_at_once(self, now: float) -> int:
         """Return how many more lanes may be claimed for it without asking whose probe it is: none while its breaker is
         open."""
-        assert self.partner.sortie is not None
-        if self.breaker.open or self.probing.holds():
-            return 0
+        return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
+
+    def _permits(self, now: float) -> int:
+        assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:

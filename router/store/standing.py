@@ -21,16 +21,23 @@ _READ = Sql("""
     FROM unnest(CAST(:idents AS uuid[]), CAST(:senders AS text[])) AS asked(ident, sender)
     LEFT JOIN subject s ON s.id = asked.ident
 """)
-_OWED = Sql("""
+
+
+def _open_of(side: str) -> str:
+    return f"""
     SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
     FROM unnest(CAST(:etats AS text[])) AS open(etat)
     CROSS JOIN LATERAL (
         SELECT * FROM subject
-        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> 'destinataire' = :partner
+        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> '{side}' = :partner
           AND nature IN ('orientation', 'candidature')
         ORDER BY changed_at LIMIT :most
     ) AS s
-""")
+"""
+
+
+_OWED = Sql(_open_of("destinataire"))
+_SENT = Sql(f"{_open_of('emetteur')} ORDER BY s.changed_at, s.id LIMIT :most")
 _ASKED = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE donnees ? 'operateurs_attendus' AND donnees -> 'operateurs_attendus' ? :partner
@@ -69,6 +76,13 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
     """Return the referrals and candidacies in these states that a partner has to answer, at most `most` for
     each state."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
+    return [subject_of(row) for row in rows]
+
+
+async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
+    """Return the referrals and candidacies in these states that a partner has sent, those longest in their state
+    first, at most `most`."""
+    rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 

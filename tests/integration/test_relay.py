@@ -169,6 +169,12 @@ async def test_when_an_event_is_overdue_all_of_its_flow_goes_out_again_behind_it
         assert again[:2] == [first.attributes.id, second.attributes.id]
 
 
+async def takes_what_is_handed_over(broker: Broker) -> None:
+    """Until the relay is at work, and knows that nothing waits."""
+    await until(lambda: broker.relays.at_work, "le relais a son bail")
+    await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+
+
 async def committed(world: World, *records: Record, before: int | None = None) -> list[Arrival]:
     """Events that the door has just committed, as it hands them over: the first behind one of this number."""
     entries = log.proven(PROVER, [log.Entry(*each[:2], row) for row, each in enumerate(records)])
@@ -180,8 +186,7 @@ async def committed(world: World, *records: Record, before: int | None = None) -
 
 async def test_what_the_door_hands_over_is_published_once_and_nobody_has_to_read_it(prepared: World) -> None:
     async with publishing(prepared, beaten=False) as broker:
-        await until(lambda: broker.relays.at_work, "le relais a son bail")
-        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        await takes_what_is_handed_over(broker)
         with heard() as said:
             event = record(vacant(uuid4()))
             broker.relays.hand_over(await committed(prepared, event))
@@ -201,8 +206,7 @@ async def test_what_is_handed_over_behind_an_event_that_nobody_has_published_yet
     place = uuid4()
     first, second = record(vacant(place, 1)), record(vacant(place, 2))
     async with publishing(prepared, beaten=False) as broker:
-        await until(lambda: broker.relays.at_work, "le relais a son bail")
-        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        await takes_what_is_handed_over(broker)
         (elsewhere,) = await committed(prepared, first)  # at another door, whose wake-up is still to come
         broker.relays.hand_over(await committed(prepared, second, before=elsewhere.seq))
         await until(lambda: len(broker.events) == 2, "les deux sont publiés")
@@ -214,8 +218,7 @@ async def test_a_flood_that_is_handed_over_fills_one_window_and_the_rest_waits_f
     prepared: World,
 ) -> None:
     async with publishing(prepared, window=4, beaten=False) as broker:
-        await until(lambda: broker.relays.at_work, "le relais a son bail")
-        await until(lambda: not broker.relays._relays[0]._left_behind, "il sait ce qui attend")
+        await takes_what_is_handed_over(broker)
         flood = [record(vacant(uuid4())) for _ in range(20)]
         broker.relays.hand_over(await committed(prepared, *flood))
         await until(lambda: len(broker.events) == 4, "une fenêtre est publiée")
