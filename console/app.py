@@ -13,7 +13,6 @@ from starlette.formparsers import MultiPartParser
 from console import assets, by_mail, login, sessions
 from console.bureau import dropping, duplicates, helping, offers, received, referring, sandbox, sent, todo
 from console.guard import Guard
-from console.live import OVER
 from console.pages import (
     alarms,
     audit,
@@ -37,6 +36,7 @@ from console.pages import (
 )
 from console.parts import Parts
 from console.rendering import bare
+from console.stream import OVER
 from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
 

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from console.charts import Curve, per_minute
-from console.sessions import ASKED_EVERY, person_in
+from console.sessions import ASKED_EVERY
 from ops.lists import sql as listing
 from ops.sessions import sql as sessions
 from ops.sessions.sql import Known
@@ -22,9 +22,6 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import AWAY, Database
 
-if TYPE_CHECKING:
-    from console.visit import Visite  # stands on the parts, which stand on this
-
 REFRESH_SECONDS = 5.0
 """Interval at which an open page is updated; a snapshot is used for half as long."""
 KEPT_SECONDS = 15.0
@@ -33,14 +30,10 @@ COUNTED_ON_A_PAGE = 1_000
 """Largest number of rows of one kind that a page counts; it shows when there may be more."""
 LOOKING_SHARE = 0.1
 """Largest share of the time that taking snapshots may use, however long one takes."""
-STREAM_SECONDS = 300.0
-"""Time after which an open page has to reload, and so proves its session again."""
 OLD_AFTER_SECONDS = 12.0
 """Age at which an open page turns grey, by the clock of its browser: two refreshments, and a slow snapshot."""
 ANSWER_SECONDS = 3.0
 """Longest wait for what an open page can do without."""
-OVER = "event: fin\ndata: session\n\n"
-"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
 
 
 class Seen(NamedTuple):
@@ -166,29 +159,3 @@ class OpenPages:
                     self._standing = await sessions.standing(connection, self._open, ASKED_EVERY)
                 self._good_until = time.monotonic() + REFRESH_SECONDS / 2
             return self._standing.get(session)
-
-
-async def updates(visite: "Visite", told: Callable[[Seen], str]) -> AsyncIterator[str]:
-    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed, and with
-    each beat how many seconds old that look is. Ends when the page is closed, has to ask again, or is nobody's any
-    more: then it is told so."""
-    parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
-    with parts.open_pages.opened(visite.session):
-        while time.monotonic() < end:
-            newest = await parts.looks.newest()
-            said = told(newest)
-            if said != last:
-                last = said
-                yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
-            yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
-            await asyncio.sleep(REFRESH_SECONDS)
-            if newest.facts.base is not Answer.OK:
-                continue  # to wait for it would make what the page says of it old
-            with suppress(*AWAY, TimeoutError):
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    known = await parts.open_pages.standing(visite.session)
-                if known is None or person_in(known.person) != visite.person:
-                    yield OVER
-                    return
-                if known.due:
-                    return

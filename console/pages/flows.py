@@ -9,10 +9,11 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from console.charts import Bar, bars, thickness, thread
-from console.live import Seen, updates
+from console.live import Seen
 from console.pages.night import within
 from console.rendering import page, render
 from console.rights import Portee
+from console.stream import updates
 from console.visit import Veilleur, closed
 from ops.status.quantities import brief
 from ops.status.verdict import live as alive

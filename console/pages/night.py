@@ -8,9 +8,10 @@ from typing import NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from console.live import Seen, updates
+from console.live import Seen
 from console.rendering import page, render
 from console.rights import Droit, Portee
+from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
 from ops.alarms.rules import Rules, Urgence
 from ops.status.findings import LISTED, Code, Finding, left_out

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from console.live import Seen, updates
+from console.live import Seen
 from console.pages.flows import STEPS, Picture, drawn
 from console.pages.night import calls, within
 from console.rendering import page, render
 from console.rights import Portee
+from console.stream import updates
 from console.visit import Veilleur, closed
 from contracts.plurals import counted
 from ops.status.findings import Code, Finding, left_out

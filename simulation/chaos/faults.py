@@ -17,6 +17,7 @@ from simulation.chaos import (
     files,
     lasting,
     machines,
+    partitions,
     points,
     poison,
     restoring,
@@ -212,7 +213,9 @@ def a_minute(says: str, act: Act) -> Fault:
 
 def partition(says: str, number: int) -> Fault:
     """Return the fault of a machine that is cut off for a minute."""
-    return replace(a_minute(f"{says} coupée des autres une minute", machines.cut_off(number)), machines=True)
+    return replace(
+        a_minute(f"{says} coupée des autres une minute", partitions.cut_off(number)), machines=True
+    )
 
 
 MOODY_SECONDS = (8.0, 20.0)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 from contracts.topics import TOPICS
 from deploy.local.kafka import KafkaCluster, KafkaNode
@@ -32,12 +31,10 @@ from simulation.chaos.hub_records import HubRecords
 from simulation.chaos.kills import Kills
 from simulation.chaos.ledger import Ledger
 from simulation.chaos.machines import Machines
+from simulation.chaos.pair import Pair
 from simulation.chaos.permitted import Backup, Restoration
 from simulation.config import Config
 from simulation.stage import Stage
-
-if TYPE_CHECKING:
-    from simulation.chaos.failover import Pair
 
 WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
@@ -69,7 +66,7 @@ class Ground:
     """Backup of PostgreSQL, taken before anything was broken, if it may have to be restored."""
     restorations: list[Restoration] = field(default_factory=list)
     """Restorations of PostgreSQL to an earlier moment."""
-    pair: "Pair | None" = None
+    pair: Pair | None = None
     """PostgreSQL and its standby, for faults that need one."""
     machines: Machines | None = None
     """Machines of the hub's processes, for faults that cut one off."""

@@ -8,17 +8,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING
 
 from deploy.local import PartUnavailable
-
-if TYPE_CHECKING:
-    from simulation.chaos.ground import Ground
 
 NEEDED = ("ip", "iptables", "sysctl")
 BASE = 3
@@ -140,15 +135,3 @@ def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
             _run("iptables", "-t", "nat", "-A", *marked)
             stack.callback(_run, "iptables", "-t", "nat", "-D", *marked)
         yield Machines(pair, ports)
-
-
-def cut_off(number: int) -> "Callable[[Ground, Random], AbstractContextManager[None]]":
-    """Return the fault of a machine that nobody reaches and that reaches nobody."""
-
-    @contextmanager
-    def alone(ground: "Ground", _: Random) -> Iterator[None]:
-        assert ground.machines is not None
-        with ground.machines.cut_off(number):
-            yield
-
-    return alone

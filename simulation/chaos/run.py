@@ -22,11 +22,11 @@ from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
 from simulation.chaos.deadlines import DELAIS
 from simulation.chaos.drops import STABLE_SECONDS
-from simulation.chaos.failover import paired
 from simulation.chaos.faults import Fault, chosen, impossible, left_out
 from simulation.chaos.kills import Kills
 from simulation.chaos.machines import Machines, can_separate, two_machines
 from simulation.chaos.outcome import Outcome
+from simulation.chaos.pair import paired
 from simulation.chaos.storm import FaultFailed
 from simulation.chaos.trial import Trial
 from simulation.hub_process import HubProcess, module

@@ -14,9 +14,9 @@ import pytest
 from yarl import URL
 
 from console import live, visit
-from console.live import OVER
 from console.oidc import Provider
 from console.pages import quarantine as quarantine_page
+from console.stream import OVER
 from console.visit import BURST
 from contracts.errors import Misconfigured
 from tests.integration.clock import (

@@ -1,0 +1,44 @@
+"""Tell an open page, as server-sent events, what is new."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from console import live
+from console.sessions import person_in
+from console.visit import Visite
+from router.domain.vitals import Answer
+from router.store.database import AWAY
+
+STREAM_SECONDS = 300.0
+"""Time after which an open page has to reload, and so proves its session again."""
+OVER = "event: fin\ndata: session\n\n"
+"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
+
+
+async def updates(visite: Visite, told: Callable[[live.Seen], str]) -> AsyncIterator[str]:
+    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed, and with
+    each beat how many seconds old that look is. Ends when the page is closed, has to ask again, or is nobody's any
+    more: then it is told so."""
+    parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
+    with parts.open_pages.opened(visite.session):
+        while time.monotonic() < end:
+            newest = await parts.looks.newest()
+            said = told(newest)
+            if said != last:
+                last = said
+                yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
+            yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
+            await asyncio.sleep(live.REFRESH_SECONDS)
+            if newest.facts.base is not Answer.OK:
+                continue  # to wait for it would make what the page says of it old
+            with suppress(*AWAY, TimeoutError):
+                async with asyncio.timeout(live.ANSWER_SECONDS):
+                    known = await parts.open_pages.standing(visite.session)
+                if known is None or person_in(known.person) != visite.person:
+                    yield OVER
+                    return
+                if known.due:
+                    return

@@ -1,0 +1,70 @@
+"""A PostgreSQL and its standby, behind an address that moves from one to the other."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from deploy.local import Parts
+from deploy.local.key_replica import follow_next, replicate_keys
+from deploy.local.postgres import PostgresServer, postgres_server
+from router.settings import DatabaseSettings
+from router.store.migrations import upgrade
+from simulation.moving_address import MovingAddress, moving_address
+
+STANDBY = "secours"
+
+
+@dataclass(slots=True)
+class Pair:
+    """A primary and its standby behind one address, and the replica of its keys."""
+
+    primary: PostgresServer
+    standby: PostgresServer
+    address: MovingAddress
+    replica: PostgresServer
+    followed: PostgresServer | None = None
+    """The server whose keys the replica has; None before the first."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the variables by which a hub knows the key replica, if there is one."""
+        return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
+
+    def follow(self, *, synchronous: bool) -> None:
+        """Make the standby stream; `synchronous`: nothing is committed before it has it."""
+        if self.standby.pid is None:
+            self.standby.follow(self.primary, STANDBY)
+        self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")
+
+    def keep_keys(self, schema: str) -> None:
+        """Let nothing be committed before the replica has its keys."""
+        if self.followed is None:
+            there = DatabaseSettings(url=self.replica.url, schema_name=schema)
+            upgrade(there)
+            replicate_keys(self.primary, self.replica, there.keys_schema)
+        elif self.followed is not self.primary:
+            follow_next(self.primary, self.replica)
+        self.followed = self.primary
+
+    def take_over(self) -> None:
+        """Promote the standby, which waits for nobody behind itself, and give it the address."""
+        self.standby.set("synchronous_standby_names", "")
+        self.standby.promote()
+        self.address.move(self.standby.port)
+        self.primary, self.standby = self.standby, self.primary
+        self.standby.lose()
+
+
+@contextmanager
+def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
+    """Put PostgreSQL behind an address that can move, and keep room for its standby; `key_replica` starts one."""
+    assert parts.postgres is not None
+    with (
+        postgres_server() as standby,
+        postgres_server() as replica,
+        moving_address(parts.postgres.port) as address,
+    ):
+        if key_replica:
+            replica.start()
+        url = parts.database_url.replace(f":{parts.postgres.port}/", f":{address.port}/")
+        yield replace(parts, database_url=url), Pair(parts.postgres, standby, address, replica)
