@@ -57,6 +57,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.DECISION: "décision",
     Echeance.PRESENTATION: "arrivée du ménage",
     Echeance.AIDE_SOCIALE: "réponse du préfet (aide sociale)",
+    Echeance.PIECES: "pièces qui manquent (aide sociale)",
     Echeance.PROLONGATION: "demande de prolongation (aide sociale)",
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre",
     Echeance.COMMISSION: "commission",

@@ -385,6 +385,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.DECISION: "la réponse à l'orientation",
     Echeance.PRESENTATION: "l'arrivée du ménage, ou son absence",
     Echeance.AIDE_SOCIALE: "la réponse du préfet",
+    Echeance.PIECES: "les pièces qui manquent à la demande d'aide sociale : sans elles, le mois du préfet ne court pas",
     Echeance.PROLONGATION: "la demande de prolongation de l'aide sociale, un mois au plus tard avant la fin",
     Echeance.COMMISSION: "la décision de la commission",
     Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",

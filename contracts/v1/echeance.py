@@ -27,6 +27,8 @@ class Echeance(StrEnum):
     PRESENTATION = "PRESENTATION"
     AIDE_SOCIALE = "AIDE_SOCIALE"
     """The State's answer to a complete request for aide sociale."""
+    PIECES = "PIECES"
+    """The documents that a request for aide sociale lacks."""
     PROLONGATION = "PROLONGATION"
     """The request to prolong a stay, at the latest one month before its end."""
     COMMISSION = "COMMISSION"

@@ -11,12 +11,14 @@ from contracts.base import Contrat
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner, SortieBoite
 from contracts.v1 import CONTRATS
+from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceDecrite
+from contracts.v1.suite import AdmissionDirecte
 from router.domain.partners import Registry
 from simulation.accelerated.scenario import Geste, Scenario
 
@@ -71,6 +73,8 @@ def contract_of(geste: Geste) -> Contrat:
     for name in ("place", "orientation", "demande"):
         if isinstance(said.get(name), str):
             said[name] = named(said[name])
+    if isinstance(numero := said.get("derogation"), str):
+        said["acte"] = named(numero)
     if "autres_places" in said:
         said["autres_places"] = tuple(map(named, said["autres_places"]))
     try:
@@ -87,6 +91,10 @@ def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
         return {"menage": menage, "dispositif": "INSERTION"}
     if kind is DemandeRecue:
         return {"menage": menage, "dispositif": "INSERTION"}
+    if kind is AdmissionDirecte:
+        return {"menage": menage}
+    if issubclass(kind, EvenementActe):
+        return {"numero": name}
     if kind is CandidaturePresentee:
         return {"menage": menage, "bailleur": SIRET, "canal": "DIRECT"}
     if kind is AideSocialeDemandee:

@@ -18,8 +18,8 @@ from contracts.v1.attribution import (
 )
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee, OrientationRefusee
-from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceVacancePrevisible
-from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, EntreeConstatee, PresentationAbsence
+from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceOccupee, PlaceVacancePrevisible
+from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, PresentationAbsence
 from router.domain.calendar import moment
 from simulation.accelerated.company import named
 from simulation.accelerated.hub import Received
@@ -92,13 +92,13 @@ def _closes(contrat: Contrat) -> bool:
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
     """Yield the places that a failed referral left and that the SIAO was not told to be free before the next referral.
 
-    Nothing is expected for a place where somebody still lives, or was admitted without the SIAO.
+    Nothing is expected for a place where somebody still lives, or lives without the SIAO.
     """
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
     lost: defaultdict[UUID, list[datetime]] = defaultdict(list)
     for at, contrat in siao:
-        if isinstance(contrat, PlaceDisponible | PlaceLiberee | AdmissionDirecte):
+        if isinstance(contrat, PlaceDisponible | PlaceLiberee | PlaceOccupee | AdmissionDirecte):
             lost[contrat.place].append(at)
     for place, proposed in _held(sent, siao).items():
         until = (*(at for at, _ in proposed[1:]), datetime.max.replace(tzinfo=UTC))
@@ -195,20 +195,3 @@ def _named(trace: Trace) -> str:
     when = f" le {trace.le:%d/%m/%Y à %H:%M}" if trace.le else ""
     more = "".join(f", {name} {value}" for name, value in trace.avec.items())
     return f"{trace.chez} reçoit {trace.recoit} de « {trace.de} »{when}{more}"
-
-
-LONGEST_TO_JUSTIFY = timedelta(days=12)
-"""Time after which the State has been told of an admission without a title: five working days, and holidays."""
-
-
-def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
-    """Yield each admission without the SIAO, said before a moment, of which the State has not been told."""
-    seen = {
-        (each.contrat.place, each.contrat.admission_le)
-        for each in told
-        if isinstance(each.contrat, AdmissionHorsSiao)
-    }
-    due = [e.contrat for e in sent if isinstance(e.contrat, AdmissionDirecte) and e.at < until]
-    for contrat in due:
-        if (contrat.place, contrat.admission_le) not in seen:
-            yield f"admission hors SIAO que l'État ignore : place {contrat.place}, le {contrat.admission_le}"

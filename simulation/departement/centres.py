@@ -9,7 +9,7 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus
-from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.menage import Menage
 from contracts.v1.occupation import OccupationReleve
@@ -21,10 +21,11 @@ from contracts.v1.orientation import (
     OrientationProposee,
     OrientationRefusee,
 )
-from contracts.v1.place import PlaceLiberee, PlaceOccupee, PlaceVacante
+from contracts.v1.place import PlaceLiberee, PlaceOccupee, PlaceVacante, RaisonOccupation
 from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, PresentationAbsence, SortieDeclaree
 from router.domain.calendar import is_working_day
 from simulation.accelerated.company import named
+from simulation.departement.aide import Applicant
 from simulation.departement.course import Course
 from simulation.departement.setting import SIAO, STATE, Centre, Rates
 
@@ -57,6 +58,10 @@ class Shelter:
     _kept: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
     """Places of each referral under way or housed."""
     _withdrawn: set[UUID] = field(default_factory=set)
+    _people: dict[UUID, Menage] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._applicant = Applicant(self.centre, self.rates, self.course)
 
     @property
     def name(self) -> str:
@@ -112,10 +117,17 @@ class Shelter:
         match contrat:
             case OrientationProposee() if not self.course.is_away(self.name):
                 self._kept[contrat.orientation] = contrat.places
+                self._people[contrat.orientation] = contrat.menage
                 self._considers(contrat.orientation)
+            case AlerteAnomalie(motif=MotifAnomalie.OCCUPEE_SANS_ORIENTATION, objet=place):
+                if not self.course.happens(self.rates.unexplained):
+                    at = self.course.in_minutes(10, 600)
+                    self.course.later(self.name, at, lambda: self._explains(place))
             case OrientationAnnulee(orientation=ident) | AlerteAnomalie(objet=ident):
                 self._withdrawn.add(ident)
                 self._kept.pop(ident, None)
+            case _:
+                self._applicant.hears(contrat)
 
     def _considers(self, ident: UUID) -> None:
         rates = self.rates
@@ -181,6 +193,7 @@ class Shelter:
     def _arrives(self, ident: UUID) -> None:
         self._lived_in.update(self._kept.get(ident, ()))
         self._say(EntreeConstatee(orientation=ident, entree_le=self.course.today))
+        self._applicant.asks(ident, self._people[ident])
         leaves = self.course.today + timedelta(days=self.course.chance.randint(*self._stay))
         if self.course.happens(0.2):
             self._on(leaves - timedelta(days=2), lambda: self._leaves(ident, leaves))
@@ -198,12 +211,23 @@ class Shelter:
             return
         place = self.course.chance.choice(free)
         self._lived_in.add(place)
-        day, granted = self.course.today, self.course.happens(0.5)
-        menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
-        under = {"derogation": NUMERO, "acte": self._derogation.sujet} if granted else {}
-        self._say(AdmissionDirecte(place=place, menage=menage, admission_le=day, **under))
-        leaves = day + timedelta(days=self.course.chance.randint(*self._stay))
+        if self.course.happens(self.rates.untitled_at_first):
+            self._say(PlaceOccupee(place=place))
+        else:
+            self._admits(place)
+        leaves = self.course.today + timedelta(days=self.course.chance.randint(*self._stay))
         self._on(leaves, lambda: self._vacates(place))
+
+    def _admits(self, place: UUID) -> None:
+        menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
+        under = {"derogation": NUMERO, "acte": self._derogation.sujet} if self.course.happens(0.5) else {}
+        self._say(AdmissionDirecte(place=place, menage=menage, admission_le=self.course.today, **under))
+
+    def _explains(self, place: UUID) -> None:
+        if self.course.happens(0.5):
+            self._admits(place)
+        else:
+            self._say(PlaceOccupee(place=place, raison=RaisonOccupation.MOUVEMENT_INTERNE))
 
     def _vacates(self, place: UUID) -> None:
         self._lived_in.discard(place)

@@ -13,16 +13,10 @@ from contracts.reference.codes import Dispositif
 from router.domain.calendar import is_working_day
 from simulation.accelerated.handing_over import misplaced
 from simulation.accelerated.hub import AcceleratedHub
-from simulation.accelerated.judgement import (
-    LONGEST_TO_JUSTIFY,
-    Waits,
-    ends,
-    mistold,
-    places_kept,
-    unseen,
-    untimely,
-)
+from simulation.accelerated.judgement import Waits, ends, mistold, places_kept, untimely
+from simulation.accelerated.of_the_state import LONGEST_TO_JUSTIFY, forgotten, unexplained, unseen
 from simulation.accelerated.play import step
+from simulation.departement.aide import State
 from simulation.departement.bringers import Bringer
 from simulation.departement.centres import Shelter
 from simulation.departement.course import Course
@@ -94,6 +88,8 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
             *misplaced(hub.journals[SIAO], hub.journals[NEIGHBOUR], hub.awaited()),
             *places_kept(hub.sent, hub.journals[SIAO]),
             *unseen(hub.sent, hub.journals[STATE], hub.now - LONGEST_TO_JUSTIFY),
+            *forgotten(hub.sent, hub.journals, hub.awaited() | hub.overdue()),
+            *unexplained(hub.sent, hub.journals, hub.awaited()),
             *(f"{End.NONE} : {each}" for each in out_of_sight(found)),
         ),
     )
@@ -124,7 +120,7 @@ def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
         SIAO: desk.hears,
         NEIGHBOUR: Neighbour(course).hears,
         OPERATOR: Operator(OPERATOR, course).hears,
-        STATE: lambda _: None,
+        STATE: State(setting.rates, course).hears,
         **{each.name: each.hears for each in shelters},
         **{each.name: each.hears for each in bringers},
         **{each.name: each.hears for each in landlords},

@@ -64,6 +64,17 @@ class Rates:
     """Share of the evaluated demands that the SIAO proposes to its neighbour."""
     direct: float = 0.03
     """Share of the centres that admit a household without the SIAO, each day."""
+    untitled_at_first: float = 0.3
+    """Share of these of which the centre first says only that the place is occupied."""
+    unexplained: float = 0.3
+    """Share of these that it never explains."""
+    incomplete: float = 0.2
+    """Share of the requests for aide sociale that lack a document."""
+    never_completed: float = 0.2
+    deemed: float = 0.3
+    """Share of the complete requests that the State does not answer."""
+    aid_refused: float = 0.15
+    prolonged: float = 0.6
 
 
 USUAL = Rates()
@@ -77,6 +88,11 @@ class Centre:
     structure: Structure
     dispositif: Dispositif
     places: tuple[UUID, ...]
+
+    @property
+    def chrs(self) -> bool:
+        """Tell whether its places have CHRS status: here those for insertion."""
+        return self.dispositif is Dispositif.INSERTION
 
 
 @dataclass(frozen=True, slots=True)

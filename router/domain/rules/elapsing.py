@@ -21,6 +21,10 @@ from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
 
+FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
+"""Deadlines of a request that end when the household has left."""
+
+
 def elapse(event: Event, world: World) -> Effects:
     """Judge a reached stage of a deadline.
 
@@ -37,7 +41,7 @@ def elapse(event: Event, world: World) -> Effects:
         or not isinstance(known, Envoi | Place | MenagePret)
     ):
         return without_effect("ne_court_plus")
-    if isinstance(known, AideSociale) and deadline.echeance is Echeance.PROLONGATION and left(known, world):
+    if isinstance(known, AideSociale) and deadline.echeance in FOR_WHO_STAYS and left(known, world):
         return without_effect("ne_court_plus")
     effects = _silent(event, known, deadline, world)
     return replace(effects, derived=(*effects.derived, *_alerts(event, known, deadline)))

@@ -34,7 +34,7 @@ def faults(outcome: Outcome) -> set[str]:
 
 @pytest.mark.parametrize("first", [AUTUMN, SPRING], ids=["autumn", "spring"])
 def test_five_weeks_of_a_departement_end_with_nothing_out_of_sight(first: date) -> None:
-    outcome = play(Rates(centres=25), 7, 35, first)
+    outcome = play(Rates(centres=25), 10, 35, first)
     assert outcome.wrong == ()
     assert {*outcome.ends.values()} == {*End} - {End.NONE}, "toutes les fins sont jouées"
     assert outcome.delivered["alerte.silence"] == 2, (
@@ -72,6 +72,32 @@ def test_the_state_is_told_of_every_admission_without_the_siao_and_a_hub_that_ke
     assert outcome.wrong == ()
     monkeypatch.setattr(direct_admissions, "_told", lambda *_: ())
     assert "admission hors SIAO que l'État ignore" in faults(play(rates, 1, 28))
+
+
+OF_CHRS = Rates(
+    deemed=0.5,
+    centres=6,
+    emergency=0,
+    demands=9,
+    vacant=0.6,
+    calls=0,
+    incomplete=0.5,
+    never_completed=0.5,
+    direct=0.3,
+    untitled_at_first=1,
+)
+
+
+def test_every_request_for_aide_sociale_and_every_suspected_admission_comes_to_an_end_or_is_awaited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    outcome = play(OF_CHRS, 1, 60)
+    assert outcome.wrong == ()
+    ends = {"aide-sociale.repondue", "aide-sociale.reputee-acceptee", "aide-sociale.completee"}
+    assert ends <= outcome.delivered.keys(), "accordée, réputée acceptée, complétée"
+    monkeypatch.setattr(deadlines, "_AWAITING", frozenset())
+    lost = {"aide sociale perdue de vue", "occupée sans orientation, ni expliquée ni dite au SIAO"}
+    assert lost <= faults(play(OF_CHRS, 1, 60))
 
 
 def test_a_hub_without_deadlines_loses_referrals_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:

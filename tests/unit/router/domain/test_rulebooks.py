@@ -68,10 +68,6 @@ NO_CLOCK = {
         "le SIAO la suit, et l'orientation a ses délais ; seul un transfert proposé en a un",
     ),
     Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
-    Nature.AIDE_SOCIALE: (
-        {"INCOMPLETE"},
-        "le centre et le SIAO savent ce qui manque ; aucun délai n'est fixé",
-    ),
 }
 """States in which somebody is expected and no deadline runs on the subject itself, and why."""
 

@@ -216,6 +216,26 @@ def test_a_prolongation_is_due_a_month_before_the_end_and_has_its_own_month(admi
     assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
 
 
+def test_who_owes_a_document_is_reminded_and_then_the_siao_knows_until_the_household_leaves(
+    admis: Monde,
+) -> None:
+    admis.dit(CENTRE, EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR))
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received(pieces_manquantes=(Piece.IDENTITE,)))
+    due = running_of(aide(admis), admis.registry)[Echeance.PIECES]
+    told = [
+        admis.hub_dit(message_at(aide(admis), due, etape)).derived for etape in (Etape.MI_DELAI, Etape.ECHUE)
+    ]
+    assert [[c.emetteur for c in each if isinstance(c, AlerteEcheance)] for each in told] == [
+        [CENTRE],
+        [CENTRE],
+    ]
+    assert set(admis.hub_dit(told[1][0]).recipients) == {SIAO, CENTRE}
+    admis.now += timedelta(days=1)
+    admis.dit(CENTRE, SortieDeclaree(orientation=ORIENTATION, sortie_le=JOUR))
+    assert admis.hub_dit(message_at(aide(admis), due, Etape.ECHUE)).outcome == ("sans_effet", "ne_court_plus")
+
+
 def test_nobody_is_asked_to_prolong_the_stay_of_a_household_that_has_left(admis: Monde) -> None:
     admis.dit(CENTRE, EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR))
     admis.dit(CENTRE, request())

@@ -1,0 +1,73 @@
+"""Judgement of what the State is told and asked, by the messages that partners sent and received. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.v1.aide_sociale import (
+    AideSocialeDemandee,
+    AideSocialeRepondue,
+    AideSocialeReputeeAcceptee,
+)
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
+from contracts.v1.echeance import Echeance
+from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
+from simulation.accelerated.hub import Received
+
+LONGEST_TO_JUSTIFY = timedelta(days=12)
+"""Time after which the State has been told of an admission without a title: five working days, and holidays."""
+
+
+def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
+    """Yield each admission without the SIAO, said before a moment, of which the State has not been told."""
+    seen = {
+        (each.contrat.place, each.contrat.admission_le)
+        for each in told
+        if isinstance(each.contrat, AdmissionHorsSiao)
+    }
+    due = [e.contrat for e in sent if isinstance(e.contrat, AdmissionDirecte) and e.at < until]
+    for contrat in due:
+        if (contrat.place, contrat.admission_le) not in seen:
+            yield f"admission hors SIAO que l'État ignore : place {contrat.place}, le {contrat.admission_le}"
+
+
+def forgotten(
+    sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], waits: Collection[UUID]
+) -> Iterator[str]:
+    """Yield each request for aide sociale that is neither answered nor set aside, and that awaits nobody."""
+    every = [each.contrat for journal in journals.values() for each in journal]
+    answered = {c.sujet for c in every if isinstance(c, AideSocialeRepondue | AideSocialeReputeeAcceptee)}
+    aside = {
+        c.objet
+        for c in every
+        if isinstance(c, AlerteAnomalie) and c.type_evenement == AideSocialeDemandee.TYPE
+    }
+    for asked in [e.contrat.sujet for e in sent if isinstance(e.contrat, AideSocialeDemandee)]:
+        if asked not in answered | aside | set(waits):
+            yield f"aide sociale perdue de vue : {asked}"
+
+
+def unexplained(
+    sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], awaited: Collection[UUID]
+) -> Iterator[str]:
+    """Yield each suspected admission that its centre has not explained and of which the SIAO has not been told."""
+    every = [each for journal in journals.values() for each in journal]
+    asked = {(e.at, e.contrat.objet) for e in every if _asks_who_lives_there(e.contrat)}
+    told = [e for e in every if _tells_of_silence(e.contrat)]
+    for at, place in asked:
+        explained = any(e.at > at and e.contrat.sujet == place for e in sent)
+        if (
+            not explained
+            and place not in awaited
+            and not any(e.at > at and e.contrat.sujet == place for e in told)
+        ):
+            yield f"occupée sans orientation, ni expliquée ni dite au SIAO : place {place}"
+
+
+def _asks_who_lives_there(contrat: Contrat) -> bool:
+    return isinstance(contrat, AlerteAnomalie) and contrat.motif is MotifAnomalie.OCCUPEE_SANS_ORIENTATION
+
+
+def _tells_of_silence(contrat: Contrat) -> bool:
+    return isinstance(contrat, AlerteEcheance) and contrat.echeance is Echeance.EXPLICATION
