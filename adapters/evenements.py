@@ -66,8 +66,12 @@ def build(
     """Return the row with its contract, or with everything that is wrong with it.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice. `repairs`
-    holds the repairs made in single values; they are not reported for a refused row.
+    holds the repairs made in single values; they are not reported for a refused row. A place of the OFII is refused as
+    such, whatever else is wrong with its row.
     """
+    if is_of_the_ofii(contrat, partner.famille):
+        refused = _with_reference((_place_of_the_ofii(ligne),), contrat, values)
+        return Ligne(ligne, rejets=refused, lus=people_in(values))
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
@@ -173,8 +177,6 @@ def _absent(path: str, ligne: int, name_of: NameOf) -> Rejet:
 
 
 def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
-    if is_of_the_ofii(type(event), partner.famille):
-        return [_place_of_the_ofii(ligne)]
     rejets = [_absent(path, ligne, name_of) for path in (missing(event) if event.OBLIGATOIRES else ())]
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):

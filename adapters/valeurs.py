@@ -40,7 +40,6 @@ _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
-_CODE_DNA = re.compile(r"[A-Z]\d{4}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -191,18 +190,6 @@ def their_id(nature: Nature) -> Lire:
         return Reference(nature, written)
 
     return read
-
-
-def centre_dna(value: Any) -> Reference:
-    """Return a centre of the asylum register by its code DN@: a letter and four digits.
-
-    `H 0123` and `HO123` are read as H0123. A code with a digit too few is refused: any digit may be missing.
-    """
-    written = code(value).replace(" ", "").upper()
-    written = written[:1] + written[1:].replace("O", "0")
-    if not _CODE_DNA.fullmatch(written):
-        raise Illisible("identifiant_illisible", "code DN@ illisible : écrivez une lettre et quatre chiffres")
-    return Reference(Nature.GROUPE_PLACES, written)
 
 
 def several(read: Lire, separator: str = ",") -> Lire:

@@ -31,8 +31,7 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
     yield from _of_words(tableau)
     contrats = tableau.contrats.values()
     fields = {path for path in tableau.colonnes.values() if path not in PSEUDO_CHAMPS}
-    deduced = {*tableau.restes, *([tableau.mois] if tableau.mois else [])}
-    for path in sorted(fields | set(tableau.constantes) | deduced):
+    for path in sorted(fields | set(tableau.constantes) | set(tableau.restes)):
         if not any(champ(contrat, path) for contrat in contrats):
             yield f"aucun événement de la table n'a de champ « {path} »"
     for path in sorted((set(tableau.valeurs) | set(tableau.lecteurs)) - fields - set(tableau.dates.values())):
@@ -86,7 +85,6 @@ def _of_word(mot: Mot, contrat: type[Contrat], tableau: Tableau) -> Iterator[str
         *tableau.restes,
         *tableau.colonnes.values(),
         tableau.dates.get(mot.evenement),
-        tableau.mois,
     }
     for path in required(contrat):
         if not any(known == path or str(known).startswith(f"{path}.") for known in fed):

@@ -1,43 +1,9 @@
-"""Values without a cell of their own, deduced as the profile says: remainders of a total, and the month in a sheet's
-name."""
+"""Values without a cell of their own: remainders of a total, as the profile says."""
 
-import calendar
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from adapters.vocabulaire import Vocabulaire
 from contracts.ports import Rejet
-
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_NUMBERS = Vocabulaire({name: str(number) for number, name in enumerate(_MONTHS, 1)})
-_MONTH = re.compile(r"(\w+)\s+((?:20)?\d\d)")
-
-
-def last_day_of(sheet: str | None) -> date | None:
-    """Return the last day of the month in a sheet's name («octobre 2025», «10 25»); None for any other name."""
-    found = _MONTH.fullmatch((sheet or "").strip())
-    if found is None:
-        return None
-    month = int(_NUMBERS.meaning(found[1]) or (found[1] if found[1].isascii() and found[1].isdigit() else 0))
-    if not 1 <= month <= 12:
-        return None
-    year = 2000 + int(found[2]) % 100
-    return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def remainders(

@@ -223,7 +223,7 @@ def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Pl
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
         entete = replace(entete, cellules=cellules, membres=added)
-    return plan(entete, feuille.debordement, partner, feuille.nom)
+    return plan(entete, feuille.debordement, partner)
 
 
 def _no_sheet(page: Profil) -> str:

@@ -38,7 +38,6 @@ LIRE: Mapping[str, Lire] = {
     "etablissement": valeurs.etablissement,
     "commune": valeurs.commune,
     "departement": valeurs.departement,
-    "centre_dna": valeurs.centre_dna,
 }
 EXPLICITES = (*LIRE, LEUR_ID)
 """Readers that a profile may name."""

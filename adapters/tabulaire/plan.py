@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from adapters.rejets import Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.tabulaire.champs import champ, nested
 from adapters.tabulaire.communes import whole_commune
-from adapters.tabulaire.deduits import last_day_of, remainders
+from adapters.tabulaire.deduits import remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
@@ -55,7 +54,7 @@ class Cas:
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
-    constantes: Mapping[str, Constante | date]
+    constantes: Mapping[str, Constante]
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     imbrique: bool
@@ -173,8 +172,8 @@ def numbered(ligne: Ligne) -> Ligne:
     return replace(ligne, cle=f"{ligne.contrat.NOM} {called}")
 
 
-def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None = None) -> Plan:
-    """Return the way to read the rows under a header, in a sheet of this name."""
+def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
+    """Return the way to read the rows under a header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -184,9 +183,7 @@ def plan(entete: Entete, debordement: str, partner: Partner, feuille: str | None
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
     shared: dict[tuple[int, str], Lire] = {}
-    month = last_day_of(feuille) if tableau.mois else None
-    dated = {str(tableau.mois): month} if month else {}
-    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared, dated))
+    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, shared))
     return Plan(
         len(entete.cellules),
         debordement,
@@ -231,7 +228,6 @@ def _cas(
     tableau: Tableau,
     cibles: Iterable[_Cible],
     shared: dict[tuple[int, str], Lire],
-    dated: Mapping[str, date],
 ) -> Cas:
     """Return the case of one word.
 
@@ -249,11 +245,9 @@ def _cas(
             first = of_first(path)
             found = lecteur(contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first))
             used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
-    said = {**dated, **tableau.constantes, **mot.constantes}
+    said = {**tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}
     noms = {colonne.cible: colonne.nom for colonne in used}
-    if tableau.mois:
-        noms.setdefault(tableau.mois, tableau.nom_du_mois)
     imbrique = any("." in path for path in (*constantes, *noms))
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
     return Cas(contrat, tuple(used), constantes, restes, noms, imbrique)

@@ -81,8 +81,6 @@ class Tableau(_Partie):
     """Fields without a column, because the package knows only one value."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     """Field without a column → a total, then its other parts; no remainder may be negative."""
-    mois: str | None = None
-    """Field that a month in the sheet's name feeds («octobre 2025», «10 25»), with its last day."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Field → its reader, where the type of the field does not say."""
 
@@ -114,11 +112,6 @@ class Tableau(_Partie):
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
         """The package's words for each field that has some."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
-
-    @property
-    def nom_du_mois(self) -> str:
-        """The column that the sender fills in if the sheet's name is no month; without one, the name itself."""
-        return next((nom for nom, cible in self.colonnes.items() if cible == self.mois), "onglet")
 
     @property
     def mots(self) -> Mapping[str, Mot]:

@@ -53,7 +53,11 @@ def unexplained(
 ) -> Iterator[str]:
     """Yield each suspected admission that its centre has not explained and of which the SIAO has not been told."""
     every = [each for journal in journals.values() for each in journal]
-    asked = {(e.at, e.contrat.objet) for e in every if _asks_who_lives_there(e.contrat)}
+    asked = {
+        (e.at, e.contrat.objet)
+        for e in every
+        if isinstance(e.contrat, AlerteAnomalie) and e.contrat.motif is MotifAnomalie.OCCUPEE_SANS_ORIENTATION
+    }
     told = [e for e in every if _tells_of_silence(e.contrat)]
     for at, place in asked:
         explained = any(e.at > at and e.contrat.sujet == place for e in sent)
@@ -63,10 +67,6 @@ def unexplained(
             and not any(e.at > at and e.contrat.sujet == place for e in told)
         ):
             yield f"occupée sans orientation, ni expliquée ni dite au SIAO : place {place}"
-
-
-def _asks_who_lives_there(contrat: Contrat) -> bool:
-    return isinstance(contrat, AlerteAnomalie) and contrat.motif is MotifAnomalie.OCCUPEE_SANS_ORIENTATION
 
 
 def _tells_of_silence(contrat: Contrat) -> bool:

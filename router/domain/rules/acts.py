@@ -214,8 +214,17 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
         expected = known.attendus if known else getattr(contrat, "signataires", ())
         return next((siret for siret in expected if siret in partner.structures), None)
     if partner.famille in (Famille.SIAO, Famille.ETAT):
-        return str(Signataire(partner.famille.upper()))
+        quality = str(Signataire(partner.famille.upper()))
+        return quality if _signer(quality, partner, known, registry) in (None, partner.id) else None
     return str(Signataire.GESTIONNAIRE) if _manages(partner, known, contrat) else None
+
+
+def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
+    """Return the partner that has signed for its own family, by its present name; None where nobody has, or where
+    another family has recorded that signature on paper."""
+    name = known.signatures.get(quality) if known else None
+    signer = registry.get(registry.present(name)) if name else None
+    return signer.id if signer is not None and signer.famille is partner.famille else None
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:

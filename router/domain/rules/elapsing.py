@@ -20,7 +20,6 @@ from router.domain.rules.envois import followed
 from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
-
 FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 """Deadlines of a request that end when the household has left."""
 

@@ -18,12 +18,15 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send a message about a subject of this kind on, and move nothing.
 
-    A message with a lower version of its sender is still older.
+    A message with a lower version of its sender is still older. A subject without a rule book belongs to the partner
+    that spoke of it first.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
     if subject is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if known is not None and known.MACHINE is None and event.source not in known.players:
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if refused := inadmissible(event, known, world):
         return refused
     noted = stamped(event, _counted(event.contrat, subject))

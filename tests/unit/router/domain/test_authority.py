@@ -1,6 +1,6 @@
 """Nobody is heard on somebody else's subject: every family, every message, by default."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +13,21 @@ from contracts.partner import Famille
 from contracts.v1 import CONTRATS
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import EvenementAlerte
-from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.attribution import (
+    Canal,
+    CandidaturePresentee,
+    DesignationContingent,
+    EligibiliteReconnue,
+    InstanceAvis,
+    RadiationAnnulee,
+    RadiationSne,
+)
+from contracts.v1.convention import DerogationContestee, DerogationDenoncee
 from contracts.v1.demande import DemandeRecue, SignalementRecu
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee
-from contracts.v1.pret_logement import PretLogementDeclare
+from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, ListeRepondue, PretLogementDeclare
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -40,21 +49,32 @@ from tests.unit.router.domain.monde import (
 from tests.unit.router.domain.test_rules_actes import ETAT, PREFET, accord, derogation
 
 CCAS, CIL, COLLECTEUR = "ccas", "cil-01", "35600000000088"
-ELSEWHERE = "69"
-STRANGERS = {famille: f"{famille}-ailleurs".replace("_", "-") for famille in Famille}
+HERE, ELSEWHERE = "01", "69"
+STRANGERS = {famille: f"{famille}-etranger".replace("_", "-") for famille in Famille}
+COMPETENT: Mapping[Famille, tuple[type[Contrat], ...]] = {
+    Famille.CONTINGENT: (
+        *(EligibiliteReconnue, InstanceAvis, DesignationContingent, RadiationSne, RadiationAnnulee),
+        ListeRepondue,
+    ),
+    Famille.COLLECTIVITE: (EligibiliteReconnue, InstanceAvis, RadiationSne, RadiationAnnulee),
+    Famille.SIAO: (DoublonConfirme, DoublonEcarte, DerogationContestee, DerogationDenoncee),
+    Famille.ETAT: (DerogationContestee, DerogationDenoncee),
+}
+"""Messages of a family about subjects of others in its own département: bodies that examine a candidacy of their
+perimeter, readers of the list, a SIAO that knows one of two households, and who is expected to sign."""
 quelques = settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
 MOVES_NOTHING = (EvenementAlerte, LivraisonRemise)
 """Only the hub says these, of whatever subject."""
 
 
-def populated() -> Monde:
-    """A subject of each kind, of partners of one département; a stranger of each family in another."""
+def populated(territoire: str) -> Monde:
+    """A subject of each kind, of partners of one département; a stranger of each family in this territory."""
     here = [
         partner(CCAS, Famille.PRESCRIPTEUR),
         partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json"),
         partner(CIL, Famille.CIL, structures=(COLLECTEUR,), dialecte_sortant="action_logement_json"),
     ]
-    strangers = [partner(name, famille, territoire=ELSEWHERE) for famille, name in STRANGERS.items()]
+    strangers = [partner(name, famille, territoire=territoire) for famille, name in STRANGERS.items()]
     monde = Monde(Registry.of([*REGISTRE.partners.values(), *here, *strangers]))
     monde.dit(CENTRE, vacance(ident("place")))
     monde.dit(SIAO, proposition(ident("orientation"), ident("place")))
@@ -108,18 +128,21 @@ def spoken() -> Iterator[Any]:
             yield pytest.param(contrat, id=contrat.NOM)
 
 
+@pytest.mark.parametrize("territoire", [HERE, ELSEWHERE])
 @pytest.mark.parametrize("contrat", list(spoken()))
 @quelques
 @given(data=st.data())
 def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(
-    contrat: type[Contrat], data: st.DataObject
+    contrat: type[Contrat], territoire: str, data: st.DataObject
 ) -> None:
-    monde = populated()
+    monde = populated(territoire)
     subject = subject_of(monde, contrat.NATURE)
     assert subject is not None, "un sujet de chaque nature"
     event = about(data.draw(contrats(contrat)), subject.id)
     for famille, name in STRANGERS.items():
-        effects = monde.suites(name, event, ELSEWHERE)
+        effects = monde.suites(name, event, territoire)
+        if territoire == HERE and contrat in COMPETENT.get(famille, ()):
+            continue
         assert effects.outcome is not None, f"{famille} est entendu"
         assert effects.outcome[0] == "anomalie", (famille, effects.outcome)
         assert not effects.recipients, famille

@@ -157,6 +157,18 @@ def test_a_signatory_ends_it_from_a_day_on(monde: Monde) -> None:
     assert [act(monde).holds_on(date(2026, 5, 31)), act(monde).holds_on(date(2026, 6, 1))] == [True, False]
 
 
+@pytest.mark.parametrize("famille", [Famille.SIAO, Famille.ETAT])
+def test_once_signed_an_act_is_contested_by_who_has_signed_it_and_not_by_a_colleague(
+    monde: Monde, famille: Famille
+) -> None:
+    signed(monde)
+    colleague = partner("collegue", famille, dialecte_sortant="cloudevents_json")
+    monde.registry = Registry.of([*monde.registry.partners.values(), colleague])
+    said = DerogationContestee(derogation=ACTE, numero="DER-2026-17", le=date(2026, 6, 1))
+    assert motif(monde.dit("collegue", said)) is MotifAnomalie.EMETTEUR_INATTENDU
+    assert monde.etat(ACTE) == "EN_VIGUEUR"
+
+
 def test_what_is_signed_again_changes_nothing(monde: Monde) -> None:
     monde.dit(CENTRE, derogation())
     assert monde.dit(CENTRE, derogation()).outcome == ("sans_effet", "deja_connu")
