@@ -11,7 +11,18 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 
 from console import assets, by_mail, login, sessions
-from console.bureau import dropping, duplicates, helping, offers, received, referring, sandbox, sent, todo
+from console.bureau import (
+    dropping,
+    duplicates,
+    helping,
+    households,
+    offers,
+    received,
+    referring,
+    sandbox,
+    sent,
+    todo,
+)
 from console.guard import Guard
 from console.pages import (
     alarms,
@@ -53,7 +64,7 @@ GO = "M'identifier à nouveau"
 PAGES = (
     login, by_mail, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries,
     partners, trying, territories, flows, wall, work, alarms, audit, balance, todo, dropping, received, referring,
-    sent, offers, duplicates, helping, sandbox,
+    households, sent, offers, duplicates, helping, sandbox,
 )  # fmt: skip
 
 

@@ -18,8 +18,9 @@ from console.visit import Visite
 from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
-from contracts.explications import etat_of
+from contracts.explications import etat_of, fait_of
 from contracts.partner import Partner
+from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level
@@ -128,6 +129,11 @@ def named(ident: str, entries: Mapping[str, Partner]) -> str:
     return entries[ident].nom if ident in entries else ident
 
 
+def town(commune: str) -> str:
+    """Return the name of a commune, by its code; the code where the list has it no more."""
+    return noms().get(commune, commune)
+
+
 def said(code: str) -> str:
     """Return the word for a code."""
     return WORDS.get(str(code)) or spelled(code)
@@ -162,6 +168,9 @@ _environment.filters.update(
     ou_en_est=stands,
     condition=condition_of,
     nomme=named,
+    fait=fait_of,
+    phrase=lambda words: words[:1].upper() + words[1:],
+    ville=town,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(

@@ -10,9 +10,12 @@ from contracts.reference.codes import AuteurRefus, ResultatCommission
 from contracts.v1 import (
     CONTRATS,
     aide_sociale,
+    alerte,
     attribution,
     convention,
     demande,
+    observation,
+    occupation,
     orientation,
     place,
     pret_logement,
@@ -353,7 +356,7 @@ def etat_of(nature: Nature, etat: str | None) -> str:
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
-DU_HUB: Mapping[type[Contrat], str] = {
+NOUVELLES: Mapping[type[Contrat], str] = {
     LivraisonRemise: "remise à son destinataire",
     OrientationEcheance: "une échéance est passée",
     CandidatureEcheance: "une échéance est passée",
@@ -366,17 +369,35 @@ DU_HUB: Mapping[type[Contrat], str] = {
     _C.DerogationEcheance: "la fin approche, ou est repoussée",
     _C.ConventionExpiree: "expirée",
     _C.DerogationExpiree: "expirée",
+    _P.GroupePlacesModifie: "nombre de places modifié",
+    occupation.OccupationReleve: "occupation relevée",
+    _D.DemandeSuite: "où en est la demande",
+    _D.SignalementRecu: "personne signalée",
+    _S.AdmissionDirecte: "admission directe",
+    pret_logement.PretLogementDeclare: "prêt au logement",
+    pret_logement.PretLogementActualise: "prêt au logement, fiche mise à jour",
+    pret_logement.PretLogementRetire: "retiré de la liste",
+    pret_logement.PretLogementDiffuse: "prêt au logement",
+    pret_logement.DoublonSuspecte: "peut-être connu deux fois",
+    pret_logement.DoublonConfirme: "connu deux fois",
+    pret_logement.DoublonEcarte: "distinct d'un autre, vérifié",
+    alerte.AlerteConflit: "place disputée",
+    alerte.AlerteAnomalie: "message sans effet",
+    alerte.AlerteEcheance: "échéance qui approche ou est passée",
+    alerte.AlerteSilence: "partenaire silencieux",
+    observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
+    observation.ObservationIndicateur: "indicateur publié",
 }
-"""Words for the events that the hub itself adds to a history."""
+"""Words for the events that are no act upon a subject: those of the hub itself, and news."""
 
 
 def fait_of(kind: str) -> str:
-    """Return the words for a message in a history, from its type; its short name if people do not send it."""
+    """Return the words for a message, from its type; its short name if nothing says them."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
     acte = ACTES.get(contrat)
-    return acte.fait if acte else DU_HUB.get(contrat, contrat.NOM)
+    return acte.fait if acte else NOUVELLES.get(contrat, contrat.NOM)
 
 
 ATTENDUS: Mapping[Echeance, str] = {

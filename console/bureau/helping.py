@@ -21,7 +21,8 @@ router = closed()
 PURPOSES: Mapping[str, str] = {
     "/bureau": "ce qui attend une réponse de vous, le plus urgent d'abord",
     "/bureau/places-libres": "où il reste de la place",
-    "/bureau/sans-reponse": "ce que vous avez envoyé et que personne n'a dit, avec qui appeler",
+    "/bureau/menages": "retrouver un ménage par son nom, son besoin, sa commune ; ou en entrer un",
+    "/bureau/sans-reponse": "ce que vous avez envoyé et qui n'a pas de réponse, avec qui appeler",
     "/bureau/doublons": "les ménages qui n'en font peut-être qu'un : à vous de le dire",
     "/bureau/deposer": "envoyer votre tableau : il est essayé d'abord, et rien ne part sans vous",
     "/bureau/recu": "ce qu'on vous a adressé ; ouvrez-le pour le lire et y répondre",

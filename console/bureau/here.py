@@ -21,6 +21,7 @@ SANDBOX = "/bureau/bac-a-sable"
 PAGES = (
     ("/bureau", "À faire", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
+    ("/bureau/menages", "Ménages", frozenset({Famille.SIAO})),
     ("/bureau/sans-reponse", "Sans réponse", frozenset({Famille.SIAO})),
     ("/bureau/doublons", "Doublons", frozenset({Famille.SIAO})),
     ("/bureau/deposer", "Déposer", EVERYBODY),

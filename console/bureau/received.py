@@ -24,8 +24,10 @@ WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PL
 async def received(request: Request, visite: Parleur) -> Response:
     """Show what the partner has received, newest first, without anything personal."""
     partner = partner_of(visite)
-    rows = await visite.parts.desk.reader.newest(partner)
-    return desk_page(request, visite, partner, "recu.html", lignes=rows, natures=WITH_A_PAGE)
+    reader = visite.parts.desk.reader
+    rows = await reader.newest(partner)
+    known = await reader.view(partner, *{row.subject for row in rows})
+    return desk_page(request, visite, partner, "recu.html", lignes=rows, natures=WITH_A_PAGE, noms=known.ids)
 
 
 @router.get("/bureau/recu/{ident}")

@@ -1,11 +1,15 @@
-"""The SIAO's day: free places, a household referred to them, who has not answered; and the 115's view of tonight."""
+"""The SIAO's day: free places, a household referred to them or presented to a landlord, who has not answered; and the
+115's view of tonight."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic_core import from_json
 
 from console.bureau.here import Cle, desk_page, partner_of, why_not
 from console.rendering import now
@@ -13,32 +17,67 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif, listes
-from ops.desk.offers import Filtre, grouped, needed, refer
+from ops.desk.households import Connu, brought, entered
+from ops.desk.offers import Filtre, grouped
+from ops.desk.referring import CANAUX, NOBODY, Said, landlords, present, refer
 from router.domain.calendar import day_in
 from router.domain.subjects import Demande
 
 router = closed()
 WITH_PLACES = (Famille.SIAO, Famille.VEILLE_SOCIALE)
 """Families whose people look for free places."""
+LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
+Saisi = Annotated[str, Form(max_length=20_000)]
+"""What somebody has written into the form of a household, which goes with them from page to page: nothing is kept."""
 
 
-def _filtre(
-    commune: str = "", dispositif: str = "", composition: str = "", accessible: bool = False, le: str = ""
-) -> Filtre:
+class Choix(NamedTuple):
+    """Places that somebody has chosen for a household."""
+
+    cle: UUID | None
+    """Key of the form; None where it only filters the places."""
+    places: Sequence[UUID]
+    presentation_le: date | None
+
+
+def day_of(text: str) -> date | None:
+    """Return the day that somebody wrote into a filter; None for none."""
     try:
-        day = date.fromisoformat(le) if le else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
-        day = None
-    return Filtre(commune.strip()[:5], dispositif, composition, accessible, day)
+        return None
+
+
+def _filtre(request: Request) -> Filtre:
+    return _filter_of(request.query_params)
+
+
+def _filter_of(asked: Mapping[str, str]) -> Filtre:
+    commune, le = (asked.get(name, "").strip()[:80] for name in ("commune", "le"))
+    dispositif, composition, accessible = (
+        str(asked.get(name, "")) for name in ("dispositif", "composition", "accessible")
+    )
+    return Filtre(commune, dispositif, composition, accessible == "true", day_of(le))
 
 
 Voulues = Annotated[Filtre, Depends(_filtre)]
 
 
+def _choix(
+    cle: Annotated[UUID | None, Form()] = None,
+    places: Annotated[list[UUID] | None, Form()] = None,
+    presentation_le: Annotated[str, Form()] = "",
+) -> Choix:
+    return Choix(cle, places or (), day_of(presentation_le))
+
+
+Choisies = Annotated[Choix, Depends(_choix)]
+
+
 @router.get("/bureau/places-libres")
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places of a SIAO's territory, or tonight's to the 115."""
-    partner = _looking(visite, *WITH_PLACES)
+    partner = looking(visite, *WITH_PLACES)
     libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
     return desk_page(
         request,
@@ -54,82 +93,80 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
     )
 
 
-@router.get("/bureau/orienter/{ident}")
-async def choose(request: Request, visite: Parleur, ident: UUID, filtre: Voulues) -> Response:
-    """Show where the household of a demand can go."""
-    return await _choice(request, visite, ident, filtre, "")
-
-
-@router.post("/bureau/orienter/{ident}")
-async def send(
-    request: Request,
-    visite: Parleur,
-    ident: UUID,
-    cle: Cle,
-    places: Annotated[list[UUID] | None, Form()] = None,
-    presentation_le: Annotated[str, Form()] = "",
-) -> Response:
-    """Refer the household of a demand to some places, as the SIAO's own message: all of them are held, or none."""
-    partner = _looking(visite, Famille.SIAO)
-    desk, actor = visite.parts.desk, visite.person.actor
-    demande = await _demand(visite, partner, ident)
-    try:
-        described = await desk.reader.household(partner, ident, actor)
-        chosen = await desk.places_of(places or [])
-        known: dict[UUID, str] = {}
-        if described is not None:
-            known = dict((await desk.reader.view(partner, described.menage.id)).ids)
-        day = date.fromisoformat(presentation_le) if presentation_le else None
-        said = refer(partner, demande, described, chosen, known, cle, day)
-    except InvalidContract as exc:
-        return await _choice(request, visite, ident, Filtre(), str(exc))
-    except ValueError:
-        return await _choice(request, visite, ident, Filtre(), "donnez une date, ou aucune")
-    report = await desk.speaker.say(said.contrat, said.view, cle, actor)
-    if refused := why_not(report):
-        return await _choice(request, visite, ident, Filtre(), refused)
-    return RedirectResponse("/bureau/sans-reponse", 303)
-
-
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur) -> Response:
     """Show what the SIAO has sent and nobody has answered, the late first, with whom to call."""
-    partner = _looking(visite, Famille.SIAO)
+    partner = looking(visite, Famille.SIAO)
     waiting = await visite.parts.desk.unanswered(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting)
 
 
-def _looking(visite: Visite, *familles: Famille) -> Partner:
+@router.get("/bureau/orienter/{ident}")
+async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Show where the household of a demand can go."""
+    return await offered(request, visite, await _brought(visite, ident), request.query_params)
+
+
+@router.post("/bureau/orienter/{ident}")
+async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
+    """Refer the household of a demand to some places, as the SIAO's own message: all of them are held, or none."""
+    return await _refer(request, visite, await _brought(visite, ident), choix)
+
+
+@router.post("/bureau/orienter")
+async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
+    """Refer a household that the SIAO has entered, as `send` does; without a key of a form, show where it can go."""
+    return await _refer(request, visite, _entered(visite, saisi), choix, saisi)
+
+
+@router.get("/bureau/presenter/{ident}")
+async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Show to whom the household of a demand can be presented."""
+    return presented(request, visite, await _brought(visite, ident))
+
+
+@router.post("/bureau/presenter/{ident}")
+async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
+    """Present the household of a demand to a landlord, as the SIAO's own message."""
+    return await _present(request, visite, await _brought(visite, ident), cle)
+
+
+@router.post("/bureau/presenter")
+async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
+    """Present a household that the SIAO has entered, as `candidacy` does."""
+    return await _present(request, visite, _entered(visite, saisi), cle, saisi)
+
+
+def looking(visite: Visite, *familles: Famille) -> Partner:
+    """Return the visitor's partner. Raises 404 where it is of none of these families."""
     partner = partner_of(visite)
     if partner.famille not in familles:
         raise not_found()
     return partner
 
 
-async def _demand(visite: Visite, partner: Partner, ident: UUID) -> Demande:
-    found = await visite.parts.desk.part_of(partner, ident)
-    if not isinstance(found, Demande) or found.destinataire != partner.id:
-        raise not_found()
-    return found
-
-
-async def _choice(request: Request, visite: Visite, ident: UUID, filtre: Filtre, refused: str) -> Response:
-    partner = _looking(visite, Famille.SIAO)
-    demande = await _demand(visite, partner, ident)
-    desk = visite.parts.desk
-    described = await desk.reader.household(partner, ident, visite.person.actor)
-    menage = None if described is None else described.menage
-    libres = await desk.free_places(partner, visite.parts.registry(), filtre)
+async def offered(
+    request: Request,
+    visite: Visite,
+    connu: Connu,
+    asked: Mapping[str, Any],
+    saisi: str = "",
+    refused: str = "",
+) -> Response:
+    """Show where a household can go: until somebody filters, places that receive its composition."""
+    partner = looking(visite, Famille.SIAO)
+    filtre = _filter_of(asked) if "commune" in asked else Filtre(composition=connu.menage.composition)
+    libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
     return desk_page(
         request,
         visite,
         partner,
         "orienter.html",
         422 if refused else 200,
-        demande=demande,
-        menage=menage,
-        besoin=needed(menage),
-        groupes=grouped(libres.offres),
+        connu=connu,
+        saisi=saisi,
+        action=f"/bureau/orienter/{connu.demande}" if connu.demande else "/bureau/orienter",
+        groupes=grouped(libres.offres, connu.dispositif),
         libres=libres,
         filtre=filtre,
         refus=refused,
@@ -138,3 +175,91 @@ async def _choice(request: Request, visite: Visite, ident: UUID, filtre: Filtre,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
     )
+
+
+def presented(
+    request: Request,
+    visite: Visite,
+    connu: Connu,
+    saisi: str = "",
+    written: Mapping[str, str] = MappingProxyType({}),
+    refused: str = "",
+) -> Response:
+    """Show to whom a household can be presented, with what somebody has already written."""
+    partner = looking(visite, Famille.SIAO)
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "presenter.html",
+        422 if refused else 200,
+        connu=connu,
+        saisi=saisi,
+        action=f"/bureau/presenter/{connu.demande}" if connu.demande else "/bureau/presenter",
+        bailleurs=landlords(partner, visite.parts.registry()),
+        canaux=CANAUX,
+        ecrit=written,
+        refus=refused,
+        cle=uuid4(),
+    )
+
+
+async def _brought(visite: Visite, ident: UUID) -> Connu:
+    """Return the household of a demand. Raises 404 unless the demand is with the visitor's SIAO, InvalidContract where
+    nothing describes it."""
+    partner = looking(visite, Famille.SIAO)
+    found = await visite.parts.desk.part_of(partner, ident)
+    if not isinstance(found, Demande) or found.destinataire != partner.id:
+        raise not_found()
+    said = await visite.parts.desk.reader.household(partner, ident, visite.person.actor)
+    if said is None:
+        raise InvalidContract(NOBODY)
+    return brought(ident, said)
+
+
+def _entered(visite: Visite, saisi: str) -> Connu:
+    """Return the household that the form of a household described. Raises InvalidContract."""
+    territoire = looking(visite, Famille.SIAO).territoire
+    try:
+        written = from_json(saisi)
+    except ValueError:
+        raise InvalidContract(LOST) from None
+    if not isinstance(written, dict):
+        raise InvalidContract(LOST)
+    return entered({name: str(value) for name, value in written.items()}, territoire)
+
+
+async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, saisi: str = "") -> Response:
+    partner, desk = looking(visite, Famille.SIAO), visite.parts.desk
+    asked = await request.form()
+    if choix.cle is None:
+        return await offered(request, visite, connu, asked, saisi)
+    places = await desk.places_of(choix.places)
+    known = (await desk.reader.view(partner, connu.menage.id)).ids
+    try:
+        said = refer(partner, connu, places, known, choix.cle, choix.presentation_le)
+    except InvalidContract as exc:
+        return await offered(request, visite, connu, {}, saisi, str(exc))
+    refused = await _sent(visite, said, choix.cle)
+    return _to_the_list() if not refused else await offered(request, visite, connu, {}, saisi, refused)
+
+
+async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
+    partner = looking(visite, Famille.SIAO)
+    known = (await visite.parts.desk.reader.view(partner, connu.menage.id)).ids
+    written = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        said = present(partner, connu, known, cle, written)
+    except InvalidContract as exc:
+        return presented(request, visite, connu, saisi, written, str(exc))
+    refused = await _sent(visite, said, cle)
+    return _to_the_list() if not refused else presented(request, visite, connu, saisi, written, refused)
+
+
+async def _sent(visite: Visite, said: Said, key: UUID) -> str:
+    """Send a message of the visitor's SIAO, and return why the door refused it; empty where it did not."""
+    return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
+
+
+def _to_the_list() -> Response:
+    return RedirectResponse("/bureau/sans-reponse", 303)

@@ -51,7 +51,6 @@ async def places(
         etats=listing.PLACES,
         lignes=rows,
         decrites={row.id: _told(said.get(row.id, {})) for row in rows},
-        villes=noms(),
         fiches=registry.partners,
         etat=etat,
         chez=chez,

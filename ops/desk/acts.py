@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from adapters.tabulaire.champs import Champ, champ, element
-from contracts.base import Contrat
+from contracts.base import Contrat, Incoherence
 from contracts.errors import InvalidContract
 from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission, listes, motif_permis
 from contracts.v1.attribution import DecisionCommission
@@ -156,15 +156,25 @@ def filled(acte: Acte, subject: Any, written: Mapping[str, str], territoire: str
     values: dict[str, Any] = {acte.contrat.SUJET: subject, **acte.constantes}
     for saisie in acte.saisies:
         if text := written.get(saisie.nom, "").strip():
-            values[saisie.nom] = _read(saisie, text, territoire)
+            values[saisie.nom] = value_of(saisie, text, territoire)
     try:
         return acte.contrat.model_validate(values)
     except ValidationError as exc:
-        names = dict.fromkeys(named(str(error["loc"][0])) for error in exc.errors() if error["loc"])
-        raise InvalidContract(f"à compléter ou à corriger : {', '.join(names) or 'le formulaire'}") from None
+        raise InvalidContract(to_mend(exc)) from None
 
 
-def _read(saisie: Saisie, text: str, territoire: str) -> Any:
+def to_mend(wrong: ValidationError) -> str:
+    """Return in French which fields of a form to complete or correct, without quoting anything that was written."""
+    errors = wrong.errors(include_input=False, include_url=False)
+    said = [
+        str(cause) for error in errors if isinstance(cause := error.get("ctx", {}).get("error"), Incoherence)
+    ]
+    names = dict.fromkeys(named(str(error["loc"][0])) for error in errors if error["loc"])
+    return " ; ".join(said) or f"à compléter ou à corriger : {', '.join(names) or 'le formulaire'}"
+
+
+def value_of(saisie: Saisie, text: str, territoire: str) -> Any:
+    """Return what somebody wrote into a field, for its contract. Raises InvalidContract where a moment is none."""
     if saisie.choix.keys() == OUI_NON.keys():
         return text == "oui"
     if saisie.genre == "datetime-local":

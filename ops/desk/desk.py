@@ -10,11 +10,14 @@ from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.plurals import many
 from contracts.ports import View
+from contracts.v1.demande import DemandeDecrite
 from ops.desk import sql
 from ops.desk.acts import Acte, possible
+from ops.desk.households import Criteres
 from ops.desk.offers import Filtre, Offre
-from ops.desk.reading import Reader, Recu
+from ops.desk.reading import BRINGING, Reader, Recu
 from ops.desk.speaking import Speaker
+from ops.desk.words import needs
 from ops.lists import sql as listing
 from ops.tracing.following import Following
 from ops.tracing.lookup import named
@@ -37,6 +40,8 @@ LISTED = 200
 """Most places or demands on a page."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
+FOUND = 50
+"""Most households that a search shows."""
 SHOWN = 1000
 """Most free places, or referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
@@ -54,6 +59,9 @@ class Tache(NamedTuple):
     """Page on which to do it."""
     avant_le: datetime | None = None
     en_retard: bool = False
+    depuis: datetime | None = None
+    precision: str = ""
+    """Words that tell it from others of its kind."""
 
 
 class Dossier(NamedTuple):
@@ -85,6 +93,14 @@ class Libres(NamedTuple):
     coupees: bool
 
 
+class Trouve(NamedTuple):
+    """Household of an open demand that somebody looked for."""
+
+    ligne: Ligne
+    decrite: DemandeDecrite
+    apporte_par: Partner | None
+
+
 class Attente(NamedTuple):
     """What nobody has answered yet."""
 
@@ -109,12 +125,15 @@ class Desk:
         """Return what waits for a partner, the late first, then by the end of its time."""
         owed = await self.following.owed(partner, registry, now)
         found = [_answer(each) for each in owed if each["au_tour_de"] == MINE]
-        found += [_demand(each) for each in await self.demands_to_place(partner, registry, now)]
+        demands = await self.demands_to_place(partner, registry, now)
+        async with self.database.transaction() as connection:
+            said = await listing.described(connection, [each.subject.id for each in demands], BRINGING)
+        found += [_demand(each, said.get(each.subject.id, {}), registry) for each in demands]
         wanted = Recherche(limite=LISTED)
         for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
             if message["etat"] in ("partiel", "refuse"):
                 found.append(_to_mend(message))
-        return sorted(found, key=lambda tache: _urgency(late=tache.en_retard, until=tache.avant_le))
+        return sorted(found, key=_urgency)
 
     async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return the open demands that wait for this SIAO, those longest in their state first."""
@@ -127,6 +146,26 @@ class Desk:
             known = await subjects.read(connection, [row.id for row in rows])
         lines = await self._lines(partner, [known[row.id] for row in rows], registry, now)
         return [line for line in lines if line.turn.who == partner.id]
+
+    async def find(
+        self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
+    ) -> list[Trouve]:
+        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first, among
+        at most `SHOWN`: names are sealed, and each is opened to be compared. Protected households are not found."""
+        async with self.database.transaction() as connection:
+            rows = await listing.sent(
+                connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
+            )
+            known = await subjects.read(connection, [row.id for row in rows])
+        wanted = [row.id for row in rows if criteres.may_suit(known[row.id])]
+        said = await self.reader.households(partner, wanted)
+        found = [ident for ident in wanted if ident in said and criteres.suits(said[ident])][:FOUND]
+        await self.reader.seen(partner, found, actor)
+        lines = await self._lines(partner, [known[ident] for ident in found], registry, now)
+        return [
+            Trouve(line, said[line.subject.id], registry.get(getattr(line.subject, "emetteur", "")))
+            for line in lines
+        ]
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
         """Return a subject in which the partner has a part; None for any other. Nothing personal is read."""
@@ -201,7 +240,7 @@ class Desk:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
-        waiting.sort(key=lambda line: _urgency(late=line.turn.late, until=line.turn.until))
+        waiting.sort(key=lambda line: _soonest(line.turn.until, late=line.turn.late))
         return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
@@ -259,26 +298,41 @@ def _answer(owed: Mapping[str, Any]) -> Tache:
         f"/bureau/recu/{owed['id']}",
         until,
         owed["en_retard"],
+        owed["depuis"] and datetime.fromisoformat(owed["depuis"]),
+        owed["votre_id"] or "",
     )
 
 
-def _demand(line: Ligne) -> Tache:
+def _demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
     assert isinstance(line.subject, Demande)
+    brought_by = registry.get(line.subject.emetteur)
+    words = [*needs(said), brought_by.nom if brought_by else ""]
     return Tache(
         f"Demande {line.turn.etat}",
         line.turn.expected or "",
         f"/bureau/recu/{line.subject.id}",
         line.turn.until,
+        depuis=line.subject.etat_depuis,
+        precision=", ".join(filter(None, words)),
     )
 
 
 def _to_mend(message: Mapping[str, Any]) -> Tache:
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
-        f"Envoi refusé {refused}", "le corriger, puis le renvoyer", f"/bureau/envois/{message['id']}"
+        f"Envoi refusé {refused}",
+        "le corriger, puis le renvoyer",
+        f"/bureau/envois/{message['id']}",
+        depuis=datetime.fromisoformat(message["recu_le"]),
     )
 
 
-def _urgency(*, late: bool, until: datetime | None) -> tuple[bool, bool, float]:
+def _urgency(tache: Tache) -> tuple[object, ...]:
+    """Return the sort key of a task: the late first, then by the end of its time, then by age."""
+    since = tache.depuis.timestamp() if tache.depuis else 0.0
+    return *_soonest(tache.avant_le, late=tache.en_retard), since
+
+
+def _soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
     """Return the sort key of what somebody owes: the late first, then by the end of its time."""
     return (not late, until is None, until.timestamp() if until else 0.0)

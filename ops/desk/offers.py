@@ -1,25 +1,14 @@
-"""The SIAO's day: free places that suit a household, and the referral of a household to them. Pure."""
+"""Free places that suit a household. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
 
-from contracts.errors import InvalidContract
 from contracts.partner import Partner
-from contracts.ports import View
 from contracts.reference.codes import Dispositif
-from contracts.v1.demande import DemandeDecrite
-from contracts.v1.menage import Menage
-from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
-from router.domain.subjects import Demande, Place
-
-NUMBERS = 10**12
-"""Bound of the numbers that the desk gives to referrals: above those of any real software."""
-NOBODY = (
-    "cette demande ne nomme pas les personnes du ménage : complétez-la avec le partenaire qui l'a apportée, puis "
-    "orientez-le"
-)
+from contracts.reference.territoires import noms
+from ops.duplicates.names import words
+from router.domain.subjects import Place
 
 
 class Offre(NamedTuple):
@@ -35,7 +24,7 @@ class Filtre(NamedTuple):
     """Criteria for places; an empty one matches all."""
 
     commune: str = ""
-    """The beginning of a commune's code: a département, or a commune."""
+    """The beginning of a commune's name, or of its code: a département."""
     dispositif: str = ""
     composition: str = ""
     accessible: bool = False
@@ -44,8 +33,9 @@ class Filtre(NamedTuple):
 
     def names(self, place: Place) -> bool:
         """Return whether a place lies where these criteria say, and is of the kind that they name."""
-        there = (place.commune or "").startswith(self.commune)
-        return there and (not self.dispositif or place.dispositif == self.dispositif)
+        return is_there(self.commune, place.commune) and (
+            not self.dispositif or place.dispositif == self.dispositif
+        )
 
     def suits(self, offre: Offre) -> bool:
         """Return whether a place meets these criteria. A place that does not say whom it receives receives all."""
@@ -59,6 +49,14 @@ class Filtre(NamedTuple):
         )
 
 
+def is_there(asked: str, commune: str | None) -> bool:
+    """Return whether a commune is one that somebody asks for by the beginning of its name or code."""
+    name = noms().get(commune or "", "")
+    return (commune or "").startswith(asked) or " ".join(words(name)).startswith(
+        " ".join(words(asked)) or "-"
+    )
+
+
 class Groupe(NamedTuple):
     """Free places of one manager, one structure and one kind: a family is referred to several of them together."""
 
@@ -69,8 +67,8 @@ class Groupe(NamedTuple):
     offres: Sequence[Offre]
 
 
-def grouped(offres: Iterable[Offre]) -> list[Groupe]:
-    """Return places by manager, structure and kind, those with most places first."""
+def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
+    """Return places by manager, structure and kind: those of the `wanted` kind first, then those with most places."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -80,7 +78,9 @@ def grouped(offres: Iterable[Offre]) -> list[Groupe]:
         Groupe(same[0].gestionnaire, *_of(same[0].place), sorted(same, key=_soonest))
         for same in found.values()
     ]
-    return sorted(groups, key=lambda group: (-len(group.offres), group.gestionnaire.nom))
+    return sorted(
+        groups, key=lambda group: (group.dispositif != wanted, -len(group.offres), group.gestionnaire.nom)
+    )
 
 
 def _of(place: Place) -> tuple[str | None, str | None, Dispositif | None]:
@@ -90,46 +90,3 @@ def _of(place: Place) -> tuple[str | None, str | None, Dispositif | None]:
 def _soonest(offre: Offre) -> tuple[bool, date]:
     free = offre.place.libre_le
     return free is not None, free or date.min
-
-
-class Referral(NamedTuple):
-    """A referral of the SIAO, and the names under which it sends it."""
-
-    contrat: OrientationProposee
-    view: View
-
-
-def refer(
-    siao: Partner,
-    demande: Demande,
-    described: DemandeDecrite | None,
-    places: Sequence[Place],
-    names: Mapping[UUID, str],
-    key: UUID,
-    presentation_le: date | None,
-) -> Referral:
-    """Return the referral of a demand's household to some places of one manager. Its number comes from the key of the
-    form: sent twice, it is one referral. Raises InvalidContract, in French."""
-    if described is None or not described.menage.personnes:
-        raise InvalidContract(NOBODY)
-    if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
-        raise InvalidContract(f"choisissez de 1 à {1 + MAX_AUTRES_PLACES} places")
-    ours, number = uuid4(), str(key.int % NUMBERS + NUMBERS)
-    menage = described.menage
-    known = names.get(menage.id, "")
-    called = known if known.isdigit() else number  # SI-SIAO knows a household by a number alone
-    said = OrientationProposee(
-        orientation=ours,
-        menage=menage,
-        demande=demande.id,
-        place=places[0].id,
-        autres_places=tuple(place.id for place in places[1:]),
-        dispositif=places[0].dispositif or described.dispositif,
-        presentation_le=presentation_le,
-    )
-    return Referral(said, View(siao, {ours: number, menage.id: called}))
-
-
-def needed(menage: Menage | None) -> int:
-    """Return how many places a household needs where a place is one person's bed."""
-    return 1 if menage is None else menage.adultes + menage.enfants

@@ -1,6 +1,6 @@
 """Read for a partner's own people what it received about a subject, as far as the matrix allows it today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from contracts.errors import HubError, InvalidContract
 from contracts.explications import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
-from contracts.v1.demande import DemandeDecrite
+from contracts.v1.demande import DemandeActualisee, DemandeCompletee, DemandeDecrite, DemandeRecue
 from ops.desk import sql
 from ops.desk.words import Fait, told
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
@@ -25,6 +25,10 @@ LISTED = 100
 """Newest messages listed of a partner."""
 SHOWN = 20
 """Newest messages shown of one subject."""
+AT_ONCE = 200
+"""Households that are opened before other work of the process has its turn."""
+BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
+"""Messages that describe the household of a demand."""
 
 
 class Recu(NamedTuple):
@@ -78,15 +82,31 @@ class Reader:
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
-    async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
-        """Return the newest description of a demand's household that a partner has received and may read; None where
-        there is none. Raises BusUnavailable."""
+    async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
+        """Return the newest description of each of these demands that a partner has received and may read, by demand;
+        who shows one notes it with `seen`. Raises BusUnavailable."""
+        found: dict[UUID, DemandeDecrite] = {}
+        for first in range(0, len(demandes), AT_ONCE):
+            some = demandes[first : first + AT_ONCE]
+            async with self._database.transaction() as connection:
+                rows = await sql.describing(connection, partner.id, some, BRINGING)
+                opened = await self._opened(connection, partner, rows)
+            for row in rows:
+                said = opened[row.id].envelope.data if row.id in opened else None
+                if isinstance(said, DemandeDecrite):
+                    found[row.subject] = said
+        return found
+
+    async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
+        """Audit that somebody reads what their partner was told of these subjects. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
-            rows = await sql.about(connection, partner.id, demande, SHOWN)
-            opened = await self._opened(connection, partner, rows)
-            await record(connection, actor, READ, str(demande), {"partenaire": partner.id})
-        said = (opened[row.id].envelope.data for row in rows if row.id in opened)
-        return next((each for each in said if isinstance(each, DemandeDecrite)), None)
+            for subject in subjects:
+                await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
+
+    async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
+        """Return the description of a demand's household, as `households` does, and audit who reads it."""
+        await self.seen(partner, [demande], actor)
+        return (await self.households(partner, [demande])).get(demande)
 
     async def view(self, partner: Partner, *subjects: UUID) -> View:
         """Return the names by which a partner knows these subjects. Raises BusUnavailable."""

@@ -9,13 +9,19 @@ from router.domain.subjects import Place, Subject
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
-_ABOUT = Sql("""
+_TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
            CAST(NULL AS uuid) AS menage, d.numero, d.fiche
     FROM event e JOIN delivery d ON d.event_id = e.id LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.subject = :subject AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
-    ORDER BY d.seq DESC LIMIT :most
+    WHERE e.subject = {subject} AND d.partner = :partner AND d.etat IN ('deposee', 'livree')
+"""
+_ABOUT = Sql(f"{_TOLD.format(subject=':subject')} ORDER BY d.seq DESC LIMIT :most")
+_DESCRIBING = Sql(f"""
+    SELECT told.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
+    CROSS JOIN LATERAL (
+        {_TOLD.format(subject="wanted.id")} AND e.type = ANY(CAST(:types AS text[])) ORDER BY d.seq DESC LIMIT 1
+    ) AS told
 """)
 _RECEIVED = Sql("""
     SELECT d.id, d.subject, d.etat, d.created_at, e.type, s.nature, s.etat AS subject_etat
@@ -73,6 +79,14 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
     """Return what a partner has received about a subject, with its events, newest first. `subject_etat` is the present
     state: it decides how much its recipient may read."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
+
+
+async def describing(
+    connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
+) -> Sequence[Row]:
+    """Return the newest message of these types that a partner has received about each of these subjects, as `about`
+    does."""
+    return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:

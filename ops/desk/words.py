@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
+from contracts.plurals import many
 from contracts.ports import View
 from contracts.reference.codes import libelle, listes
+from contracts.reference.territoires import noms
 from contracts.v1.menage import Menage, Personne
 from router.domain.calendar import wall_clock
 
@@ -35,6 +37,7 @@ CHAMPS: Mapping[str, str] = {
     "composition": "composition",
     "compositions": "compositions reçues",
     "constatee_le": "absence constatée le",
+    "date_naissance": "né(e) le",
     "debut_le": "début le",
     "designation_le": "désignation le",
     "disponible_le": "disponible le",
@@ -56,6 +59,7 @@ CHAMPS: Mapping[str, str] = {
     "numero_unique": "numéro unique",
     "place": "place",
     "preconisation": "préconisation",
+    "prenom": "prénom",
     "presentation_le": "se présente le",
     "radiation_le": "radiation le",
     "rang": "rang",
@@ -158,6 +162,19 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
             yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
     for path in hidden:
         yield Fait(named(path.rpartition(".")[2]), "lu, et protégé")
+
+
+def needs(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the clear half of a demand says that its household needs: composition, size, kind of offer, town."""
+    menage = said.get("menage") or {}
+    if composition := menage.get("composition"):
+        yield worded("composition", composition).lower()
+    if adultes := menage.get("adultes"):
+        yield many(adultes + (menage.get("enfants") or 0), "personne")
+    if dispositif := said.get("dispositif"):
+        yield worded("dispositif", dispositif)
+    if commune := said.get("commune"):
+        yield noms().get(commune, commune)
 
 
 def _plain(champ: str, value: object) -> str:

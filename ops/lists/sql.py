@@ -145,9 +145,12 @@ async def places(
     )
 
 
-async def described(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the clear half of the newest description of each of these places: capacity, whom it receives…"""
-    rows = await _DESCRIBED.all(connection, ids=list(ids), types=DESCRIBING)
+async def described(
+    connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
+) -> Mapping[UUID, Mapping[str, Any]]:
+    """Return the clear half of the newest description of each of these subjects: of a place, its capacity, whom it
+    receives… `types` are the messages that describe them."""
+    rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
 

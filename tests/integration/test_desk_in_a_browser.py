@@ -15,7 +15,8 @@ from tests.integration.browser import (
     person,
     picture,
 )
-from tests.integration.messages import vacancy
+from tests.integration.messages import NOM, vacancy
+from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
 from tests.integration.test_desk import SHEET
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places
@@ -98,6 +99,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
         await page.goto(f"{base}/bureau/places-libres")
         wrong = await wrong_on(page, "places-libres")
         await page.goto(f"{base}/bureau")
+        wrong += await wrong_on(page, "a-faire-siao")
         for click in ("main table a", "text=Orienter ce ménage"):
             async with page.expect_navigation():
                 await page.click(click)
@@ -108,9 +110,38 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
         wrong += await wrong_on(page, "sans-reponse")
         await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
         await console.settled()
+        wrong += await enters_a_household(page)
     (told,) = console.shelter.of_type("orientation.proposee")
     assert len([told["place"], *told["autresPlaces"]]) == 3
     assert wrong == []
+
+
+async def enters_a_household(page: Page) -> list[str]:
+    """What is wrong with the pages by which a household is found, then entered by keyboard and presented."""
+    await page.click("nav.bureau >> text=Ménages")
+    await page.fill("#nom", "zoe")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("h2:has-text('1 ménage')")
+    wrong = await wrong_on(page, "menages")
+    await by_keyboard(page, "Entrer un ménage")
+    await by_keyboard(page, "Ajouter une personne")
+    for number, name in ((1, "Ana"), (2, "Léo")):
+        await page.fill(f"[name=prenom-{number}]", name)
+        await page.fill(f"[name=nom-{number}]", NOM)
+    await page.select_option("[name=age-1]", "adulte")
+    await page.select_option("[name=age-2]", "enfant")
+    await page.select_option("[name=dispositif]", "INSERTION")
+    await page.select_option("[name=composition]", "40")
+    wrong += await wrong_on(page, "entrer-menage")
+    await page.click("text=Le présenter à un bailleur")
+    await page.select_option("#bailleur", SIRET_BAILLEUR)
+    await page.select_option("#canal", "DIRECT")
+    await page.fill("#numero_unique", "1110318016982G1104")
+    wrong += await wrong_on(page, "presenter")
+    await page.focus("text=Présenter ce ménage")
+    await enter(page)
+    await page.wait_for_selector("text=Candidature présentée")
+    return wrong
 
 
 async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: World) -> None:

@@ -1,5 +1,6 @@
 """A SIAO refers from its desk on its first day, as itself; the 115 sees tonight's places there, and no more of them."""
 
+import html
 import re
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from contracts.partner import Famille
 from ops.desk import desk
 from router.domain.partners import Registry
 from tests.integration.messages import NOM, to_structure, vacancy
+from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_desk import words
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.visitors import Shown, visitor, works_at
@@ -127,11 +129,92 @@ async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the
     async with visitor(console.settings.console, sub) as hers:
         shown = await hers.get("/bureau/places-libres")
         assert "Places de ce soir 1" in words(shown)
-        assert "01053" in shown.text
-        assert "01451" not in shown.text
+        assert "Bourg-en-Bresse" in shown.text
+        assert "Vonnas" not in shown.text
         assert ">centre<" not in shown.text
         assert "Aucune place ne convient" in words(await hers.get("/bureau/places-libres?commune=02"))
+        assert "Places de ce soir 1" in words(await hers.get("/bureau/places-libres?commune=bourg en"))
         assert (await hers.get("/bureau/sans-reponse")).status == 404
         assert (await hers.get(f"/bureau/orienter/{uuid4()}")).status == 404
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get("/bureau/places-libres")).status == 404
+
+
+PROTECTED = {
+    "id": "M-4",
+    "composition": "20",
+    "adultes": 1,
+    "personnes": [{"nom": NOM, "prenom": "Inès"}],
+    "victimeDeViolences": True,
+}
+
+
+async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected_one(console: World) -> None:
+    await a_family_and_three_places(console)
+    await console.accepted("ccas", demand(idEvenement="ccas-2", demande="D-2", menage=PROTECTED))
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        found = words(await referente.post("/bureau/menages", nom="zoe FIKTIF", apporte_par="ccas"))
+        assert "1 ménage" in found
+        assert "Zoé Fictif" in found
+        assert "couple avec enfant, urgence" in found
+        reads = {row.object for row in await console.audited("bureau.lire")}
+        for unlike in ({"nom": "Dupond"}, {"composition": "10"}, {"commune": "Lyon"}, {"nom": "Inès"}):
+            shown = words(await referente.post("/bureau/menages", **unlike))
+            assert "Aucun ménage ne répond à cela" in shown
+        assert {row.object for row in await console.audited("bureau.lire")} == reads, "nul autre n'est vu"
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        assert (await partenaire.post("/bureau/menages", nom="Zoé")).status == 404
+
+
+async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_both_back(
+    console: World,
+) -> None:
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
+    await console.settled()
+    written: dict[str, Any] = {
+        "menage": str(uuid4()), "lignes": "2", "composition": "40", "dispositif": "URGENCE",
+        "prenom-1": "Ana", "nom-1": NOM, "age-1": "adulte",
+        "prenom-2": "Léo", "nom-2": NOM, "age-2": "enfant",
+    }  # fmt: skip
+    async with visitor(console.settings.console, "referente") as referente:
+        one_more = await referente.post("/bureau/menages/entrer", **written, suite="ligne")
+        assert "Personne 3" in words(one_more)
+        assert 'value="Léo"' in one_more.text
+        alone = await referente.post("/bureau/menages/entrer", **written | {"composition": "10"})
+        assert alone.status == 422
+        assert "La composition ne va pas avec le nombre" in words(alone)
+        choice = await referente.post("/bureau/menages/entrer", **written, suite="orienter")
+        assert "Orienter Ana Fictif 2 personnes" in words(choice)
+        nowhere = await referente.post("/bureau/orienter", saisi=held(choice), commune="Lyon")
+        assert "Aucune place ne convient" in words(nowhere)
+        sent = await referente.post(
+            "/bureau/orienter", saisi=held(nowhere), cle=str(uuid4()), places=places_of(choice)
+        )
+        assert sent.path == "/bureau/sans-reponse"
+        whom = await referente.post("/bureau/menages/entrer", **written, suite="presenter")
+        said = {"bailleur": SIRET_BAILLEUR, "canal": "DIRECT", "cle": str(uuid4())}
+        unnumbered = await referente.post("/bureau/presenter", saisi=held(whom), **said)
+        assert "donnez-le" in words(unnumbered)
+        said |= {"numero_unique": "1110318016982G1104"}
+        listed = await referente.post("/bureau/presenter", saisi=held(unnumbered), **said)
+        assert listed.path == "/bureau/sans-reponse"
+        assert "Candidature présentée" in words(listed)
+        await console.settled()
+        referred = {str(each.id): each for each in await console.subjects("orientation")}
+        presented = {str(each.id): each for each in await console.subjects("candidature")}
+        assert {each.menage for each in referred.values()} == {each.menage for each in presented.values()}
+        for ident in referred:
+            await referente.post(f"/bureau/recu/{ident}/dire", acte="orientation.annulee.", cle=str(uuid4()))
+        for ident in presented:
+            await referente.post(f"/bureau/recu/{ident}/dire", acte="candidature.retiree.", cle=str(uuid4()))
+    await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
+    (told,) = console.shelter.of_type("orientation.proposee")
+    assert [p["prenom"] for p in told["menage"]["personnes"]] == ["Ana", "Léo"]
+    await console.settled()
+    assert len(await console.deliveries("bailleur")) == 2, "la candidature, puis son retrait"
+
+
+def held(shown: Shown) -> str:
+    """The household that a page of choices holds, as its form sends it back."""
+    return html.unescape(re.findall(r'name="saisi" value="([^"]*)"', shown.text)[0])

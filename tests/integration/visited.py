@@ -72,7 +72,9 @@ class Things(NamedTuple):
             "alertes": "refusees.md",
         }
         first, *rest = route.path.strip("/").split("/")
-        at_the_desk = {"envois": self.message, "recu": self.subject, "doublons": self.subject}
+        at_the_desk = {"envois": self.message} | dict.fromkeys(
+            ("recu", "doublons", "orienter", "presenter"), self.subject
+        )
         kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
         path = route.path.format(
             ident=kind, verbe="pause", livraison=self.delivery, dialecte="hebergement_json", nom="x", page="x"
@@ -88,6 +90,7 @@ class Things(NamedTuple):
             "acte": "orientation.acceptee.",
             "autre": str(self.subject),
             "decision": "un",
+            "saisi": "{}",
             "ligne": f"quarantaine:{OWNER}:x",
         }
         group, theirs = {"cause": "x"}, {"partenaire": OWNER}

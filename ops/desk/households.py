@@ -1,0 +1,153 @@
+"""Households at the desk of a SIAO: found by several criteria, or entered by a form. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from adapters.tabulaire.champs import champ
+from contracts.errors import InvalidContract
+from contracts.reference.codes import Dispositif
+from contracts.v1.demande import DemandeDecrite
+from contracts.v1.menage import Menage, Personne
+from ops.desk.acts import Saisie, saisie_of, to_mend, value_of
+from ops.desk.offers import is_there
+from ops.desk.words import worded
+from ops.duplicates.names import alike, words
+from router.domain.subjects import Demande, Subject
+
+MOST_PEOPLE = 12
+"""Most members of a household that the form takes."""
+AS_NAMED = 0.9
+"""Likeness from which a word is the name that somebody looks for."""
+
+
+class Connu(NamedTuple):
+    """A household that a SIAO refers or presents, and its need."""
+
+    menage: Menage
+    dispositif: Dispositif
+    commune: str | None = None
+    demande: UUID | None = None
+    """The demand that brought it; None where the SIAO has entered it itself."""
+
+    @property
+    def size(self) -> int:
+        """Return how many places it needs where a place is one person's bed."""
+        return self.menage.adultes + self.menage.enfants
+
+
+def brought(demande: UUID, said: DemandeDecrite) -> Connu:
+    """Return the household of a demand."""
+    return Connu(said.menage, said.dispositif, said.commune, demande)
+
+
+class Criteres(NamedTuple):
+    """Criteria for the household of a demand; an empty one matches all."""
+
+    nom: str = ""
+    """Words of the name of one member, as they are written or heard."""
+    ne_le: date | None = None
+    composition: str = ""
+    dispositif: str = ""
+    commune: str = ""
+    apporte_par: str = ""
+
+    def may_suit(self, demande: Subject) -> bool:
+        """Return whether a demand meets the criteria that can be judged without opening it."""
+        return (
+            isinstance(demande, Demande)
+            and (not self.dispositif or demande.dispositif == self.dispositif)
+            and (not self.apporte_par or demande.emetteur == self.apporte_par)
+        )
+
+    def suits(self, said: DemandeDecrite) -> bool:
+        """Return whether the household of a demand meets the criteria. A protected one never does."""
+        menage = said.menage
+        return (
+            not is_protected(menage)
+            and (not self.composition or menage.composition == self.composition)
+            and (not self.commune or is_there(self.commune, said.commune))
+            and any(self._is(personne) for personne in menage.personnes or (Personne(),))
+        )
+
+    def _is(self, personne: Personne) -> bool:
+        called = words(f"{personne.nom or ''} {personne.prenom or ''}")
+        named = all(
+            any(each.startswith(word) or alike(word, each) >= AS_NAMED for each in called)
+            for word in words(self.nom)
+        )
+        return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
+
+
+def is_protected(menage: Menage) -> bool:
+    """Return whether a household may not be looked for: somebody may be looking for it."""
+    return menage.victime_de_violences is True
+
+
+def _asked(modele: type[Menage | Personne], *names: str) -> tuple[Saisie, ...]:
+    found = ((name, champ(modele, name)) for name in names)
+    return tuple(saisie_of(name, each) for name, each in found if each is not None)
+
+
+BESOIN = (
+    Saisie("dispositif", "dispositif", "choix", {str(d): worded("dispositif", d) for d in Dispositif}, True),
+    Saisie("commune", "commune souhaitée (code INSEE)", "text", {}, False),
+)
+MENAGE = _asked(
+    Menage,
+    "composition", "telephone", "numero_unique", "situation", "motif", "droit_sejour",
+    "ressources_mensuelles_euros", "victime_de_violences",
+)  # fmt: skip
+PERSONNE = (
+    *_asked(Personne, "prenom", "nom", "date_naissance", "sexe"),
+    Saisie("age", "adulte ou enfant", "choix", {"adulte": "adulte", "enfant": "enfant"}, True),
+)
+"""Fields of the form about a household; those of a person bear a number each."""
+IDENT, LINES = "menage", "lignes"
+"""Hidden fields: the id of the household, made with the form, and how many people the form has lines for."""
+
+
+def lines(written: Mapping[str, str]) -> int:
+    """Return for how many people a form has lines."""
+    asked = written.get(LINES, "")
+    return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
+
+
+def entered(written: Mapping[str, str], territoire: str) -> Connu:
+    """Return the household that somebody has written into the form. Raises InvalidContract, in French, without quoting
+    anything that was written."""
+    people = list(_people(written, territoire))
+    if not people:
+        raise InvalidContract("nommez au moins une personne du ménage")
+    values = _values(MENAGE, written, territoire)
+    children = sum(age == "enfant" for _, age in people)
+    values |= {"adultes": len(people) - children, "enfants": children}
+    try:
+        dispositif = Dispositif(written.get("dispositif", ""))
+        personnes = tuple(Personne.model_validate(each) for each, _ in people)
+        menage = Menage(id=UUID(written[IDENT]), personnes=personnes, **values)
+    except ValidationError as exc:
+        raise InvalidContract(to_mend(exc)) from None
+    except (KeyError, ValueError):
+        raise InvalidContract("choisissez le dispositif demandé") from None
+    return Connu(menage, dispositif, written.get("commune", "").strip() or None)
+
+
+def _people(written: Mapping[str, str], territoire: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the lines that name somebody, each with her age."""
+    for number in range(1, lines(written) + 1):
+        line = {saisie.nom: written.get(f"{saisie.nom}-{number}", "") for saisie in PERSONNE}
+        age = line.pop("age")
+        if values := _values(PERSONNE, line, territoire):
+            yield values, age
+
+
+def _values(saisies: Sequence[Saisie], written: Mapping[str, str], territoire: str) -> dict[str, Any]:
+    return {
+        saisie.nom: value_of(saisie, text, territoire)
+        for saisie in saisies
+        if (text := written.get(saisie.nom, "").strip())
+    }

@@ -1,0 +1,115 @@
+"""Referrals and candidacies that a SIAO makes at its desk. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from pydantic import ValidationError
+
+from contracts.base import Contrat, Nature
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from contracts.ports import View
+from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.menage import Menage
+from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
+from ops.desk.acts import to_mend
+from ops.desk.households import Connu
+from ops.desk.words import worded
+from router.domain.audience import ADDRESSEES
+from router.domain.partners import Registry
+from router.domain.sandbox import territories_of
+from router.domain.subjects import Place
+
+NUMBERS = 10**12
+"""Bound of the numbers that the desk gives to referrals: above those of any real software."""
+NOBODY = (
+    "cette demande ne nomme pas les personnes du ménage : complétez-la avec le partenaire qui l'a apportée, puis "
+    "orientez-le"
+)
+UNNUMBERED = "une candidature demande le numéro unique du ménage : donnez-le"
+CANAUX: Mapping[str, str] = {str(canal): worded("canal", canal) for canal in Canal}
+"""Words for the titles under which a household is presented."""
+SIRET_DIGITS = 14
+
+
+class Said(NamedTuple):
+    """A message of the SIAO, and the names under which it sends it."""
+
+    contrat: Contrat
+    view: View
+
+
+def refer(
+    siao: Partner,
+    connu: Connu,
+    places: Sequence[Place],
+    names: Mapping[UUID, str],
+    key: UUID,
+    presentation_le: date | None,
+) -> Said:
+    """Return the referral of a household to some places of one manager. Its number comes from the key of the form: sent
+    twice, it is one referral. Raises InvalidContract, in French."""
+    if not connu.menage.personnes:
+        raise InvalidContract(NOBODY)
+    if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
+        raise InvalidContract(f"choisissez de 1 à {1 + MAX_AUTRES_PLACES} places")
+    ours = uuid4()
+    said = OrientationProposee(
+        orientation=ours,
+        menage=connu.menage,
+        demande=connu.demande,
+        place=places[0].id,
+        autres_places=tuple(place.id for place in places[1:]),
+        dispositif=places[0].dispositif or connu.dispositif,
+        presentation_le=presentation_le,
+    )
+    return Said(said, _view(siao, connu.menage, names, ours, key))
+
+
+def present(
+    siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, written: Mapping[str, str]
+) -> Said:
+    """Return the candidacy of a household with a landlord, by what somebody wrote into the form. Its number comes from
+    the key of the form, as that of a referral. Raises InvalidContract, in French."""
+    menage, ours = connu.menage, uuid4()
+    numero = written.get("numero_unique", "").strip() or menage.numero_unique
+    if not menage.personnes:
+        raise InvalidContract(NOBODY)
+    if not numero:
+        raise InvalidContract(UNNUMBERED)
+    fields = ("bailleur", "canal", "commune")
+    values = {name: text for name in fields if (text := written.get(name, "").strip())}
+    try:
+        menage = Menage.model_validate({**dict(menage), "numero_unique": numero})
+        said = CandidaturePresentee.model_validate({"candidature": ours, "menage": menage, **values})
+    except ValidationError as exc:
+        raise InvalidContract(to_mend(exc)) from None
+    return Said(said, _view(siao, menage, names, ours, key))
+
+
+def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, key: UUID) -> View:
+    known = names.get(menage.id, "")
+    called = known if known.isdigit() else _number(menage.id)  # SI-SIAO knows a household by a number alone
+    return View(siao, {ours: _number(key), menage.id: called})
+
+
+def _number(key: UUID) -> str:
+    return str(key.int % NUMBERS + NUMBERS)
+
+
+def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
+    """Return who may be presented a household in the SIAO's territories: the name of each, by SIRET."""
+    there = set(territories_of(siao))
+    near = (
+        p
+        for p in registry.everybody.values()
+        if p.famille in ADDRESSEES[Nature.CANDIDATURE] and there & set(territories_of(p))
+    )
+    return {
+        structure: partner.nom
+        for partner in sorted(near, key=lambda each: each.nom)
+        for structure in partner.structures
+        if len(structure) == SIRET_DIGITS and not partner.protects(structure)
+    }
