@@ -17,7 +17,8 @@ TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
 """Longest time for all answers of a server to one letter."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Most that a server may say before the letter is accepted. Its greeting and features take a thousand bytes or two."""
+"""Largest answer of a server before the letter is accepted. A greeting and the list of features take a thousand bytes
+or two."""
 TLS_PORT = 465
 
 

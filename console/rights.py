@@ -82,7 +82,7 @@ class Portee:
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of these partners whose traffic may be shown."""
+        """Return the partners among these whose traffic may be shown."""
         return tuple(name for name in names if self.sees(name))
 
 
@@ -148,8 +148,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return who a member of a partner is here, by the present registry: a référent where that leads to the desk of
-    their SIAO, else one of the partner's people. None where the registry has no such partner."""
+    """Return a member of a partner as a person of the console, by the present registry: a référent where that leads to
+    the desk of their SIAO, else one of the partner's people. None where the registry has no such partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

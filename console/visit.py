@@ -75,7 +75,7 @@ class Visite:
             raise not_found()
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return those of these subjects whose page the visitor may open. The id of any other is not shown, nor a link
+        """Return the subjects among these whose page the visitor may open. The id of any other is not shown, nor a link
         to it."""
         asked = frozenset(idents)
         if self.portee.whole:

@@ -224,7 +224,7 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
-        """Return those whose predecessor is published, or that have none. The others are left to a round."""
+        """Return the handed-over events without an unpublished predecessor. The others are left to a round."""
         taken: dict[int, log.Entry] = {}
         for arrival in handed:
             if arrival.seq in self._published:  # a round read it first

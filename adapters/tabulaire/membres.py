@@ -14,7 +14,7 @@ from adapters.vocabulaire import fold
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Where the columns of a profile lead that say something of the first person."""
+"""Path, in the contract, of the columns of a profile about the first person."""
 MENAGE = "menage.id"
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 

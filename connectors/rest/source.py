@@ -31,8 +31,8 @@ OVERLAP = timedelta(days=1)
 Changes may become visible out of order, and a line may give only the day.
 """
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again that may have changed although its line has not, and most such fiches in
-one look."""
+"""Seconds after which a fiche is read again, where it may have changed although its line of the list has not; and the
+largest number of such fiches read in one look."""
 
 T = TypeVar("T")
 

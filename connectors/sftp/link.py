@@ -54,7 +54,7 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Start the time for the next piece."""
+    """Function to call after each piece: the time limit for the next piece begins."""
 
 
 class _LastResort:

@@ -46,7 +46,7 @@ class Exemple(NamedTuple):
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show what to do where, and examples in the formats of the partner's own entry."""
+    """Show which page serves for which task, and examples in the formats of the partner's own entry."""
     partner = partner_of(visite)
     return desk_page(
         request,

@@ -22,7 +22,7 @@ WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PL
 
 @router.get("/bureau/recu")
 async def received(request: Request, visite: Parleur) -> Response:
-    """Show what the partner has received, newest first, without anything personal."""
+    """Show the messages that the partner has received, newest first, without anything personal."""
     partner = partner_of(visite)
     reader = visite.parts.desk.reader
     rows = await reader.newest(partner)

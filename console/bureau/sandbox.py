@@ -28,7 +28,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show what the SIAO that the hub plays can do."""
+    """Show the moves of the SIAO that the hub plays."""
     return _page(request, visite, _player(visite), "")
 
 

@@ -36,7 +36,7 @@ async def sent(request: Request, visite: Parleur, reference: str = "") -> Respon
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of one message; with an `effet`, of the rows that had it."""
+    """Show the result of each row of one message; with an `effet`, of the rows that had it."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:

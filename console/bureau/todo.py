@@ -11,7 +11,7 @@ router = closed()
 
 @router.get("/bureau")
 async def to_do(request: Request, visite: Parleur) -> Response:
-    """Show what waits, with whose turn it is and until when."""
+    """Show the tasks of the partner, each with who acts next and until when."""
     partner = partner_of(visite)
     taches = await visite.parts.desk.to_do(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "a_faire.html", taches=taches)

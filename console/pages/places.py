@@ -78,7 +78,7 @@ def exported(row: Row, described: Mapping[str, Any]) -> dict[str, object]:
 
 
 class Decrite(NamedTuple):
-    """What a list shows of the description of a place."""
+    """Columns of a list that come from the description of a place."""
 
     capacite: int | None
     public: str | None

@@ -54,7 +54,7 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show what is known exactly under the words, then what bears them in its name, then what says them."""
+    """Show the results of a search: first exact ids, then names that contain the words, then texts that do."""
     found = await known(visite, known_as)
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)

@@ -46,7 +46,7 @@ class Echeance(StrEnum):
     JUSTIFICATION = "JUSTIFICATION"
     """The title of an admission without the SIAO."""
     EXPLICATION = "EXPLICATION"
-    """Who lives in a place to which nobody was directed, and why."""
+    """An explanation: who lives in a place to which nobody was directed, and why."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
     """The end of an agreement or of a derogation."""
 

@@ -60,7 +60,7 @@ class IndiceDoublon(StrEnum):
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
     NOM_PROCHE = "NOM_PROCHE"
     NOM_DIFFERENT = "NOM_DIFFERENT"
-    """Everything else agrees: a name of birth and a name of marriage."""
+    """The names differ and everything else agrees: one may be the name of birth, the other the name of marriage."""
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"

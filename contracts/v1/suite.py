@@ -56,7 +56,7 @@ class AdmissionDirecte(Contrat):
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which it is admitted."""
     acte: Annotated[UUID | None, Classe.C0] = None
-    """That derogation; follows from its number."""
+    """Id of that derogation. It follows from the derogation's number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
 
     @model_validator(mode="before")

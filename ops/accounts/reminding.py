@@ -23,7 +23,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """What an account is to be told."""
+    """Reminder that an account is owed."""
 
     number: int
     urgent: tuple[str, ...]
@@ -35,9 +35,10 @@ class Reminder(NamedTuple):
 def reminder(
     tasks: Sequence[Tache], told_at: datetime | None, told: Sequence[str], territoire: str, now: datetime
 ) -> Reminder:
-    """Return what somebody is to be told who was told of these urgent things, last at this moment.
+    """Return the reminder for somebody who was last reminded at `told_at`, of the urgent things `told`.
 
-    A mail is due for something urgent that is new; else in the morning, if something waits and none left today.
+    A mail is due for something urgent that is new. Else one is due in the morning, if something waits and none left
+    today.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)

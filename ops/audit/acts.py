@@ -1,4 +1,4 @@
-"""Print who did what, from the audit."""
+"""Print rows of the audit: the acts of people and of the hub."""
 
 from rich.table import Column, Table
 from rich.text import Text

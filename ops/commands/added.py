@@ -19,7 +19,8 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command for help. An added one is a stub that names its package."""
+        """Return a command, for the page of help. An added command is not imported for that: its help names the package
+        that adds it."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:

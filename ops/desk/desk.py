@@ -102,11 +102,11 @@ class Trouve(NamedTuple):
 
 
 class Attente(NamedTuple):
-    """What nobody has answered yet."""
+    """Line of the desk that still awaits an answer."""
 
     ligne: Ligne
     chez: Partner | None
-    """Who owes the answer; None for the hub itself."""
+    """Partner that owes the answer; None where the hub itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Desk:
     speaker: Speaker
 
     async def to_do(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return what waits for a partner, the late first, then by the end of its time."""
+        """Return the tasks of a partner's people, late ones first, then by the end of their time."""
         owed = await self.following.owed(partner, registry, now)
         found = [_answer(each) for each in owed if each["au_tour_de"] == MINE]
         demands = await self.demands_to_place(partner, registry, now)
@@ -235,7 +235,8 @@ class Desk:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def unanswered(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
-        """Return what a SIAO has sent and nobody has answered, the late first, with whom to call."""
+        """Return the referrals and candidacies of a SIAO that nobody has answered, late ones first, each with the
+        partner to call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self._lines(partner, sent, registry, now)

@@ -53,7 +53,7 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return what a partner has received about a subject, newest first. Raises BusUnavailable."""
+        """Return the messages that a partner has received about a subject, newest first. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)

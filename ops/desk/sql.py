@@ -76,8 +76,8 @@ _BROUGHT = Sql("""
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return what a partner has received about a subject, with its events, newest first. `subject_etat` is the present
-    state: it decides how much its recipient may read."""
+    """Return the deliveries that a partner has received about a subject, with their events, newest first.
+    `subject_etat` is the present state: it decides how much its recipient may read."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 

@@ -1,6 +1,7 @@
-"""What two households must share before they are compared. Pure.
+"""Keys of which two households must share one before they are compared. Pure.
 
-Comparing each with each would take years. Two that are one share at least one of these, whatever slip parts them.
+Comparing each household with each would take years. Two records of one household share at least one key, whatever slip
+parts them.
 """
 
 from collections.abc import Iterator

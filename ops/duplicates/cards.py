@@ -50,7 +50,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return what is compared of a household that a message describes."""
+    """Return the fields to compare of a household that a message describes."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes

@@ -38,7 +38,7 @@ class Personne(NamedTuple):
 
 
 class Fiche(NamedTuple):
-    """What is compared of a household."""
+    """Fields of a household that are compared."""
 
     personnes: tuple[Personne, ...] = ()
     numero_unique: str | None = None
@@ -95,7 +95,7 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
-    """Return what two households have in common, and how much it weighs."""
+    """Return the evidence that two households are one, and its weight."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)
@@ -121,7 +121,7 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return what two members have in common, in the order of their names that agrees best."""
+    """Return the evidence that two members are one person, in the order of their names that agrees best."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)

@@ -18,7 +18,8 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Letters that transliterations and French ears take for each other, in the order in which they are replaced."""
+"""Pairs of spellings that sound alike in French or come from two transliterations, in the order in which the first is
+replaced by the second."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Weight of words that sound alike, and likeness of those that share their consonants alone."""

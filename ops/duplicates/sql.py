@@ -124,8 +124,8 @@ async def propose(
 
 
 async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
-    """Note what a person decided of a pair at a moment. Return False where the pair is not known, or was decided so
-    before, or later."""
+    """Record a person's decision on a pair. Return False where the pair is not known, or has this decision already, or
+    a later one."""
     menage, autre = ordered(one, other)
     return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
 

@@ -19,7 +19,7 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Rows of a piece: read at once, and so answered with the fate of each."""
+"""Number of rows that are sent to the intake at a time. The intake answers with the fate of each."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
 """Refused rows after which an import stops: the profile does not fit this export."""

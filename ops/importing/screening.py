@@ -57,7 +57,7 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return what is carried of a row; None if it is past its retention."""
+        """Return the cells of a row to import, or its rejection; None where it is past its retention."""
         try:
             last = valeurs.day(cells[self.contact])
         except Illisible:

@@ -1,4 +1,4 @@
-"""What is still to come of the messages of a retired application."""
+"""Counts of the events and deliveries of a retired application that are still under way."""
 
 from router.store.sql import Connection, Sql
 

@@ -49,9 +49,9 @@ class Several(Permanent):
 async def export(
     database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
 ) -> str:
-    """Return what is held on one member of a household, as a file. The audit keeps who asked, and why.
+    """Return the data held on one member of a household, as a file. The audit keeps who asked, and why.
 
-    Raises Permanent where nothing can be read of the household; Several.
+    Raises Permanent where nothing can be read of the household; Several where `member` is missing and it has several.
     """
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)

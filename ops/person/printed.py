@@ -16,7 +16,7 @@ from router.settings import Settings
 async def export_to(
     settings: Settings, ident: UUID, member: int | None, path: Path, actor: str, why: str, as_json: bool
 ) -> int:
-    """Write what is held on a person to a file, and say where."""
+    """Write the data held on a person to a file, and print its path."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), ident, member, actor, why, datetime.now(UTC))
     write(path, content)
@@ -78,7 +78,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: str, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a request, and print what leaves again."""
+    """Answer a request, and print how many deliveries leave again whole."""
     async with opened(settings) as database:
         again = await answer(database, request, Issue(issue), actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

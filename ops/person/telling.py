@@ -1,4 +1,4 @@
-"""What is held on one person, in words that she can read: nobody else's data, and no protected address. Pure."""
+"""Data held on one person, in words that she can read: nobody else's data, and no protected address. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime

@@ -39,7 +39,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: Receipt) -> tuple[str, str, str]:
-    """Return what a receipt is about, what the hub did with it, and what its other party is."""
+    """Return, in French, the object of a receipt, the act of the hub that it proves, and the role of the other
+    party."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

@@ -19,8 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """The removal, in one process, one partner after the other. A slow or absent partner does not hold up the others
-    for long."""
+    """Removal of old files from partners' servers, in one process, one partner after the other. A slow or absent
+    partner does not hold up the others for long."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry

@@ -34,14 +34,14 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step taken with a demand of the partner."""
+    """Step that the sandbox has taken with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step taken with a household on the partner's live list."""
+    """Step that the sandbox has taken with a household on the partner's live list."""
 
     menage: UUID
     suite: PasListe

@@ -21,8 +21,8 @@ _LOOPS = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return those received between two months (« 2026-11 »), and those of any month in the states `still_open`; of
-    every partner, or those that one partner sent or received."""
+    """Return the subjects received between two months (« 2026-11 »), and those of any month in the states `still_open`.
+    With `partner`, only those that it sent or received."""
     rows = await _LOOPS.all(
         connection, first=first, last=last, open=sorted(still_open), partner=partner, most=MOST
     )

@@ -76,7 +76,7 @@ class Finding:
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """What the part concerned said itself, where it said something."""
+    """Cause in the words of the part concerned; empty where it gave none."""
     of_siao: bool = False
     """Whether it concerns a SIAO, for which everybody waits."""
 

@@ -210,8 +210,8 @@ async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals, candidacies and
-    demands in one of these states. Nobody proves the receipt of a demand, nor owes an answer by a deadline of the kinds
-    `not_owed`."""
+    demands in one of these states. A demand is never `unproven`: its receipt needs no proof. A deadline of a kind in
+    `not_owed` makes nothing overdue."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 

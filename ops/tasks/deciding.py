@@ -43,7 +43,7 @@ async def take(database: Database, task_names: Sequence[str], actor: str, nom: s
 
 
 async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, Taker]:
-    """Return who sees to each of these tasks. Raises BusUnavailable."""
+    """Return the person who sees to each of these tasks. Raises BusUnavailable."""
     async with database.statement() as connection:
         rows = await tasks.last_acts(connection, task_names, (TAKEN, GIVEN_BACK))
     return {row.object: Taker(row.nom, row.at) for row in rows if row.action == TAKEN}

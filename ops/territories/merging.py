@@ -20,12 +20,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """What is still under the names of SIAO that merge."""
+    """Subjects and deliveries that are still under the names of SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
     """Subjects by nature and state."""
     deliveries: int
-    """Deliveries that they do not have."""
+    """Number of deliveries that have not reached these SIAO."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -34,7 +34,7 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Return what stands in the way of a merger, in French. Pure."""
+    """Return the obstacles to a merger, in French. Pure."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -68,7 +68,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Return what nobody would receive after the merger, and who would receive the same things."""
+    """Return, in French, the demands that would newly have no SIAO after the merger, and desks that would then be in
+    conflict."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -79,7 +80,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Return what is still under these names."""
+    """Return the subjects and deliveries that are still under these names."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number

@@ -28,7 +28,7 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print who covers what under the applied registry. Return 1 if something has no SIAO."""
+    """Print which SIAO covers which territory under the applied registry. Return 1 if some territory has no SIAO."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -40,7 +40,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print what a registry file would cover and what it would move. Return 1 if something would have no SIAO."""
+    """Print the territories that a registry file would cover, and the subjects that it would move. Return 1 if some
+    territory would have no SIAO."""
     from ops.partners.registry_file import load  # knows every dialect
 
     new = load(file, settings.profiles_folder)

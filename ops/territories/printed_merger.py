@@ -25,7 +25,7 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print what changes hands, and make the merger once a person agrees. Return 1 if nobody does."""
+    """Print the subjects that change hands, and make the merger once a person agrees. Return 1 if nobody does."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

@@ -74,8 +74,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Return what nobody receives, in French. An antenna covers nothing by itself: what names no commune goes to its
-    SIAO."""
+    """Return, in French, each volet or commune without a SIAO. An antenna covers nothing by itself: a demand that names
+    no commune goes to its SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:

@@ -120,7 +120,7 @@ async def messages_about(connection: Connection, partner: str, subjects: Sequenc
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of these ids that are subjects, and the subjects of those that are households."""
+    """Return the ids among these that are subjects, and the subjects of the ids that are households."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 

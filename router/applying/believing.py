@@ -160,8 +160,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """Return the events to apply for a record: the record's own, or for a forged one the log's event, if that is next
-    in its subject."""
+    """Return the events to apply for a record. A record that proves itself gives its own event. A forged one gives the
+    log's event of its id, if that event is the next of its subject."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)

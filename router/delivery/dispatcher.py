@@ -383,7 +383,7 @@ class Dispatcher:
                 self._turned.set()
 
     def news(self) -> list[ContactNews]:
-        """Return what was found about partners since the last call."""
+        """Return the partners whose contact has changed since the last call, or is due to be noted again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]

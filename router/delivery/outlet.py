@@ -55,15 +55,15 @@ class Outlet:
 
     partner: Partner
     probing: Lease
-    """The lease of the one process that probes it while its breaker is open."""
+    """Lease of the one process that probes the partner while its breaker is open."""
     outage: OutageLog
     """Outage of the partner in the log. It goes on with the next entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
-    """Number of its lanes in flight."""
+    """Number of the partner's lanes in flight."""
     crowded: bool = True
-    """Whether more of its lanes may have been due than could be claimed."""
+    """Whether more lanes of the partner may have been due than could be claimed."""
     contact: Contact | None = None
     """The result of the last attempts; None before the first."""
     turned: bool = False
@@ -76,7 +76,8 @@ class Outlet:
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Types that it refuses, each with the time of the first refusal; None for those that it has accepted since."""
+    """Message types that the partner refuses, each with the time of the first refusal; None for a type that it has
+    accepted since."""
     _sink: Sink | None = None
 
     @property

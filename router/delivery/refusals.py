@@ -51,7 +51,8 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal. One of a lot of several types counts for none: it may be for any of its lines."""
+        """Count a refusal of a delivery with one type. A lot with several types counts for none of them: any of its
+        lines may be the cause."""
         if len(types) == 1:
             row = self.rows.setdefault(next(iter(types)), Row(at))
             row.number += 1
@@ -65,10 +66,11 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane has to wait; 0 where its first delivery, of the types `first`, may leave.
+        """Return the seconds for which a lane has to wait; 0 where its first delivery, whose types are `first`, may
+        leave.
 
-        It may where its lane holds anything else than held types: what is not refused never waits behind what is. Of
-        held types one delivery leaves as a probe.
+        A lane with a type that is not held back does not wait, so that what is accepted never waits behind what is
+        refused. Where all types of a lane are held back, one delivery leaves as a probe from time to time.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -194,7 +194,7 @@ def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return what binds the sealed nonce of a receipt to its delivery."""
+    """Return the associated data that binds the sealed nonce of a receipt to its delivery."""
     return delivery.bytes + b"recu"
 
 

@@ -88,7 +88,7 @@ def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusa
 
 
 def _permis(event: judging.Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return what the sender may say instead, in French, without duplicates."""
+    """Return the messages that the sender may send instead, in French, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

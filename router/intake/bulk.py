@@ -83,7 +83,8 @@ class _Ready(NamedTuple):
 
 
 class _Elsewhere(Exception):
-    """Raised to end a turn before the message does: another process took over, or the partner's turn is over."""
+    """Raised to stop decoding before the end of the message: another process took over, or the partner's turn is
+    over."""
 
 
 class Bulk:
@@ -163,7 +164,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Return whether it is another partner's turn, or this partner's large files are paused."""
+        """Return whether decoding has to stop: it is another partner's turn, or this partner's large files are
+        paused."""
         paused = self._backlog.paused()
         if partner in paused:
             return True

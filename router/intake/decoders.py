@@ -163,7 +163,7 @@ class _Readers:
 
 
 class _Reader:
-    """One process, made anew whenever it dies."""
+    """One reader process. A new one takes its place whenever it dies."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None

@@ -39,7 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return how it goes, if a round has gone on since the last call."""
+        """Return the outcome of the last rounds, if one has ended since the last call."""
         if not self._fresh:
             return None
         self._fresh = False

@@ -249,7 +249,7 @@ class Crosswalk:
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those of these ids that do not name people."""
+    """Return the ids among these that do not name people."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 

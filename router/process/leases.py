@@ -66,7 +66,7 @@ class Leases:
 
 
 class Lease:
-    """One named lease, wanted by one process."""
+    """One named lease, as one process asks for it."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database

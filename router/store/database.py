@@ -319,7 +319,7 @@ async def _left_as_found(_: Connection) -> None:
 
 
 def _answer_of(cause: BaseException | None) -> Answer:
-    """Return what an error of the driver says about the server. A TimeoutError is an OSError, too."""
+    """Return the state of the server that an error of the driver shows. A TimeoutError is an OSError, too."""
     match cause:
         case TimeoutError():
             return Answer.MUET

@@ -338,7 +338,7 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return what became of a message as a whole. With `partner`, only of that partner's own message."""
+    """Return the state and the counts of a message. With `partner`, only of that partner's own message."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 

@@ -13,9 +13,9 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Add what the replica has and these tables have not, in this transaction, and return the number of rows.
+    """Add the rows of the replica that are missing in these tables, in this transaction, and return their number.
 
-    Nothing that is here changes. Raises BusUnavailable.
+    Rows that are here do not change. Raises BusUnavailable.
     """
     try:
         source = await asyncpg.connect(

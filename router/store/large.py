@@ -37,10 +37,10 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message, and its rejections and warnings unless `listed` of them are
+    """Add a chunk to the counts of its message. Store its rejections and warnings, too, unless `listed` of them are
     stored already.
 
-    Returns False where another process is further, or has ended the message.
+    Return False where the message has ended, or another process has read further.
     """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 

@@ -229,7 +229,7 @@ async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that are pending and not parked."""
+    """Return the events among these that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
@@ -257,7 +257,7 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of these events that the log has."""
+    """Return the events among these that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 

@@ -112,7 +112,8 @@ async def handed_out(
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Note that a partner has a delivery, and what it read; False where it had acknowledged it before."""
+    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read. Return False
+    where it had acknowledged it before."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 

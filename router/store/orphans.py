@@ -104,7 +104,7 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return who sent an answer that matched nothing, decided on or not; None where there is no such answer."""
+    """Return the sender of an answer that matched nothing, decided on or not; None where there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 

@@ -265,5 +265,5 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that were closed: they must have no effect."""
+    """Return the events among these that somebody closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -14,8 +14,8 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""Question that orders the rows, so that PostgreSQL uses the index of these few even where it does not know
-that they are few."""
+"""Question about the messages that are deferred or being decoded. The order makes PostgreSQL use their index, even
+where it does not know that they are few."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,

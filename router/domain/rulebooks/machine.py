@@ -54,8 +54,8 @@ class Machine:
     """States in which the SIAO still waits for somebody. A household is not forgotten while a subject of it
     is in one."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient has no more to do with the household, so that its mailbox no longer names
-    it (`sans_admission` in the matrix). States of one name mean the same in every rule book."""
+    """States in which the recipient no longer deals with the household. Its mailbox then no longer names the household
+    (`sans_admission` in the matrix). A state has one meaning in all rule books."""
 
     @property
     def open(self) -> frozenset[str]:

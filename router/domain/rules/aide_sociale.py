@@ -145,7 +145,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Note what a message says of a request. What is sent to the State anew needs a new proof of receipt."""
+    """Keep in the request the content of a message about it. A request that is sent to the State anew needs a new proof
+    of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), recue_le=None, accuse=None, remise_le=None)

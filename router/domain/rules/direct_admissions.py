@@ -83,7 +83,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def told_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return what the State is told at once of an admission: nothing while its manager may still give a title."""
+    """Return the events that the State receives at once of an admission: none while its manager may still give a
+    title."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _told(held, _elementary(contrat, title), event, world)
@@ -126,7 +127,8 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return what the State is told of a household that has left. One that is gone within a day was a mistake."""
+    """Return the events that the State receives when a household leaves without a title. None after a stay of less than
+    a day: the admission was a mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

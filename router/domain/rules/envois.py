@@ -123,7 +123,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Note who is asked to accompany the household: it may answer from now on, and is awaited until it does."""
+    """Add the partner that is asked to accompany the household. It may answer from now on, and its answer is
+    awaited."""
     if not isinstance(known, Orientation):
         return known
     match event.contrat:
