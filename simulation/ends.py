@@ -38,7 +38,7 @@ def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str]
     """
     found = dict.fromkeys(awaited, End.IN_FLIGHT)
     for ref in _opening_or_last(observed):
-        loop = observed.loop_of(ref)
+        loop = observed.sent[ref].row.opens or observed.loop_of(ref)
         if loop is not None and ref in states:
             found[loop] = _where(states[ref])
     found |= {loop: _where(state) for loop, state in _waiting_for_another(observed, states)}

@@ -149,7 +149,8 @@ class Sources:
     async def _pick_up(self, partner: Partner) -> None:
         assert partner.entree is not None
         lease = self._lease(f"source:{partner.id}")
-        source, budget = None, WithReserve(PARTNER_BYTES, self._budget, self._reserve)
+        source, settled_in = None, 0
+        budget = WithReserve(PARTNER_BYTES, self._budget, self._reserve)
         reading = self._reading_of(partner)
         halts = Halts(self._database, partner)
         try:
@@ -158,7 +159,12 @@ class Sources:
                     try:
                         reading.goes_on()
                         self._intake.backlog.check(partner)
-                        source = source or open_source(partner, budget, self._readers)
+                        if source is not None and settled_in != self._database.replaced:
+                            await source.close()  # what it remembers as settled may be unknown here
+                            source = None
+                        if source is None:
+                            settled_in = self._database.replaced
+                            source = open_source(partner, budget, self._readers)
                         if await halts.may_read(source):
                             async with halts.counted():
                                 await self._empty(source, partner, lease, round_, budget)

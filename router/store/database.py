@@ -97,6 +97,8 @@ class Database:
         self._server: Server | None = None
         """Newest server that takes our writes, as far as is known."""
         self._listener_lost = asyncio.Event()
+        self.replaced = 0
+        """Number of times that other tables answered than before, which may lack what was committed last."""
         self.went_back = False
         """True while the tables are known to have gone back, and nobody has read the bus again.
 
@@ -173,6 +175,7 @@ class Database:
         if self._server is not None and met.server.is_older_than(self._server):
             raise OldPrimary(OLD_PRIMARY)
         await self.written_by(met.server)
+        self.replaced += met.went_back and not self.went_back
         self.went_back = met.went_back
         await _prepare(connection)
 
@@ -184,7 +187,9 @@ class Database:
             return
         if server.is_older_than(before):
             self._server = before
-        elif self._pool is not None:
+            return
+        self.replaced += 1
+        if self._pool is not None:
             await self._pool.renew()
             self._listener_lost.set()
 

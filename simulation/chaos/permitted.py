@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from simulation.cast import DDETS_62, MENAGES, SIAO_REST, flow
 from simulation.observed import Observed, Sent
 
 NANOSECONDS = 1_000_000_000
+FICHES = flow(SIAO_REST, DDETS_62, MENAGES)
+"""The rows that the hub reads at a partner's service."""
 
 
 class Backup(NamedTuple):
@@ -40,14 +43,22 @@ def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iter
 
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the refs of rows without a known answer at the loss of the database, which were then sent again."""
+    """Yield the refs of rows that may be sent again after the loss of the database: those without a known answer then,
+    and the fiches that the hub had taken in after the copy. It reads every fiche again."""
     for one in restorations:
-        yield from (ref for ref, sent in observed.sent.items() if _in_doubt(observed, sent, one))
+        for ref, sent in observed.sent.items():
+            if _in_doubt(observed, sent, one) or _read_again(observed, sent, one):
+                yield ref
 
 
 def _in_doubt(observed: Observed, sent: Sent, one: Restoration) -> bool:
     answer = observed.answer_to(sent)
     return sent.at < one.lost_at and (answer is None or answer.at > one.lost_at)
+
+
+def _read_again(observed: Observed, sent: Sent, one: Restoration) -> bool:
+    answer = observed.answer_to(sent)
+    return sent.row.flow == FICHES and answer is not None and one.copied_at < answer.at < one.lost_at
 
 
 def _unpublished(observed: Observed, sent: Sent, one: Restoration) -> bool:

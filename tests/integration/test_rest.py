@@ -11,6 +11,7 @@ from contracts.reference.codes import listes
 from contracts.rest import SortieRest
 from ops.partners import lists
 from router.domain.partners import Registry
+from router.store import origin
 from tests.conformance.rest_partner import RestDropper
 from tests.golden.cas import ICI
 from tests.integration.messages import vacancy
@@ -86,3 +87,19 @@ async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_sia
     assert path == "/place/"
     assert json.loads(body)["type"] == "place.vacante"
     assert await world.quarantined() == []
+
+
+async def test_a_fiche_that_another_server_does_not_know_is_read_again_once_it_has_taken_over(
+    world: World, api: RestDropper
+) -> None:
+    await joined(world, api)
+    is_ready(api, "2026-03-01T08:00:00")
+    await world.collected("ddets", 1)
+    async with world.database.statement() as connection:
+        await connection.execute("DELETE FROM idempotency_key")
+        primary = (await origin.met(connection)).server
+    assert primary is not None
+    assert world.hub is not None
+    await world.hub.database.written_by(primary._replace(system=0))
+    (again,) = await world.collected("ddets", 1)
+    assert again["type"] == "menage.pret-logement.declare"

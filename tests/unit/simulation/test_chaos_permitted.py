@@ -1,6 +1,6 @@
 """A restored database may cost what the handbook says, row by row, and not a row more."""
 
-from simulation.chaos.permitted import Restoration
+from simulation.chaos.permitted import FICHES, Restoration
 from simulation.chaos.reckoning import account
 from simulation.fates import Explained
 from simulation.journal import Kind
@@ -99,3 +99,13 @@ def test_an_acknowledgement_of_what_the_base_does_not_know_yet_is_permitted_afte
     journals.observed.add("halte-canal", record)
     assert account(journals.observed, {}, restorations=restored(0, 4)).sound
     assert not account(journals.observed, {}).sound
+
+
+def test_a_fiche_that_the_hub_had_read_after_the_copy_may_arrive_twice_and_no_other_row():
+    fiche, other = "dossier-14:menage.pret-logement.declare", "dossier-15:menage.pret-logement.declare"
+    journals = Journals()
+    for ref, flow in ((fiche, {"flow": FICHES}), (other, {})):
+        journals.sent(ref, **flow).answered(ref).effect(ref).effect(ref)
+    assert account(journals.observed, {}, restorations=restored(1, 30)).verdict.total.duplicates == [other]
+    twice = account(journals.observed, {}, restorations=restored(5, 30)).verdict.total.duplicates
+    assert twice == [fiche, other]

@@ -39,3 +39,11 @@ def test_a_loop_that_waits_for_a_step_of_another_is_where_that_step_is(opening, 
     assert ends(said.observed, {f"uuid:{step}": "refusee"})[loop] is End.REFUSED
     assert ends(said.observed, {f"uuid:{step}": "incertaine"})[loop] is End.TASK
     assert ends(said.observed, {})[loop] is End.NONE
+
+
+def test_a_request_that_opens_a_loop_says_where_that_loop_is_and_not_the_one_that_it_is_about():
+    said = Journals().effect("dossier-11:orientation.proposee", subject="uuid", dossier=11)
+    said.sent("uuid:accompagnement.demande", opens="dossier-16").answered("uuid:accompagnement.demande")
+    assert ends(said.observed, {"uuid:accompagnement.demande": "perdue_avec_la_base"}) == {
+        "dossier-16": End.REFUSED
+    }
