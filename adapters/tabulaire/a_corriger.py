@@ -1,11 +1,12 @@
 """The refused rows of a file under its own header, with a column of reasons: to be mended in a spreadsheet and sent
-again as they are."""
+again as they are. Numbers and days of a workbook stay numbers and days."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.cellules import CelluleTypee
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
 from adapters.tabulaire.ecriture import Marque, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE
@@ -20,12 +21,12 @@ SUFFIXE = ".a-corriger"
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file of the rows that `rejets` name, one sheet for each different header. A workbook shows the cells to
-    be corrected on a coloured ground, each with what to do.
+    be corrected on a coloured ground, each with what to do as its comment.
 
     None if no row is named, or if the file must be refused whole. Raises InvalidNative where `decode` does.
     """
     page = dialecte.profil_de(partner)
-    feuilles, guilty = opened(native.body, page)
+    feuilles, guilty = opened(native.body, page, CelluleTypee)
     wrong, champs = _by_row(rejets), _fields(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
     refused: dict[tuple[str, ...], list[list[str]]] = {}

@@ -4,10 +4,28 @@ Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
 
 from datetime import date, datetime, time
+from typing import Self
 
 LARGEST_EXACT = 2**53
 """The largest integer that a spreadsheet stores exactly. A larger one stays in scientific notation, which the readers
 of identifiers refuse with its reason."""
+
+
+Valeur = str | int | float | date
+"""Value of a cell, as a workbook stores it."""
+
+
+class CelluleTypee(str):
+    """The text of a cell that keeps its value: a number, a day."""
+
+    __slots__ = ("valeur",)
+    valeur: Valeur
+
+    def __new__(cls, valeur: Valeur) -> Self:
+        """Return the text of a value."""
+        made = super().__new__(cls, text_of(valeur))
+        made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
+        return made
 
 
 def text_of(value: object) -> str:

@@ -4,7 +4,7 @@ All parts are judged before python-calamine opens any, and it opens a zip of our
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -37,10 +37,10 @@ class Classeur:
     pages: Sequence[CalamineSheet]
     visibles: frozenset[str]
 
-    def feuilles(self) -> tuple[Feuille, ...]:
-        """Return the sheets that a person sees."""
+    def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
+        """Return the sheets that a person sees, each cell as the text that `cell` makes of its value."""
         return tuple(
-            Feuille(partial(_rangees, page), DEBORDEMENT, page.name, _last_row(page))
+            Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
             if page.name in self.visibles
         )
@@ -109,10 +109,10 @@ def _read_by_calamine() -> Iterator[None]:
         raise unreadable() from None
 
 
-def _rangees(page: CalamineSheet) -> Rangees:
+def _rangees(page: CalamineSheet, cell: Callable[[Any], str]) -> Rangees:
     for numero, values in enumerate(rows_of(page), 1):
-        cells = [text_of(value) for value in values]
-        if any(cell and not cell.isspace() for cell in cells):
+        cells = [cell(value) for value in values]
+        if any(text and not text.isspace() for text in cells):
             yield numero, cells
 
 

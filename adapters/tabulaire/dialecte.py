@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from adapters.declaration import Declaration, Statut
 from adapters.nir import refused_whole
 from adapters.rejets import Illisible
 from adapters.tabulaire import csv
 from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.classeur import open_workbook
 from adapters.tabulaire.entete import Entete, EnteteInconnu, header, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille, Rangees
@@ -117,17 +118,22 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(several)))
 
 
-def opened(body: bytes, page: Profil) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the rows for which it must be refused whole."""
+def opened(
+    body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
+) -> tuple[Sequence[Feuille], list[int] | None]:
+    """Return the sheets of a file, and the rows for which it must be refused whole. `cell` makes the text of a value of
+    a workbook."""
     if body.startswith((MAGIC, OLE_MAGIC)):
-        return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"])
+        return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:
         raise InvalidNative(f"classeur attendu : enregistrez le fichier au format {page.formats[0].upper()}")
     body = csv.transcoded(body, page.encodage_lu)
     return [csv.sheet(body, page.separateur)], nir_in_csv(body)
 
 
-def _opened_workbook(body: bytes, formats: Sequence[str]) -> tuple[Sequence[Feuille], list[int] | None]:
+def _opened_workbook(
+    body: bytes, formats: Sequence[str], cell: Callable[[Any], str]
+) -> tuple[Sequence[Feuille], list[int] | None]:
     if not formats:
         raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
     if body.startswith(OLE_MAGIC):
@@ -140,7 +146,7 @@ def _opened_workbook(body: bytes, formats: Sequence[str]) -> tuple[Sequence[Feui
         raise InvalidNative(
             f"classeur {classeur.format.upper()} : enregistrez-le au format {formats[0].upper()}"
         )
-    return classeur.feuilles(), nir_in_workbook(classeur)
+    return classeur.feuilles(cell), nir_in_workbook(classeur)
 
 
 @dataclass(frozen=True, slots=True)

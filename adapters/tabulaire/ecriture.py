@@ -1,38 +1,38 @@
 """Writers of CSV and XLSX files that a person can open without harm.
 
-The XLSX is written here, in five small parts: openpyxl would put the clock into it, and its rows into a file in
+The XLSX is written here, in a few small parts: openpyxl would put the clock into it, and its rows into a file in
 /tmp. It is not compressed, so that its bytes depend on no version of zlib.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from io import StringIO
+from typing import Self
 from xml.sax.saxutils import escape
 
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import stored
+from adapters.tabulaire.cellules import CelluleTypee, Valeur
+from adapters.tabulaire.commentaires import LINK, MAIN, OFFICE, PACKAGE, TYPE, XML, Note, comments, relations
 
-Cellule = str | int | date | None
+Cellule = Valeur | None
 
 
-class Marque(str):
-    """A cell to be corrected: a workbook shows it on a coloured ground, and its note beside it once it is chosen."""
+class Marque(CelluleTypee):
+    """A cell to be corrected: a workbook shows it on a coloured ground, with its note as a comment."""
 
     __slots__ = ("note",)
+    note: str
 
-    def __new__(cls, text: str, note: str = "") -> "Marque":
+    def __new__(cls, valeur: Valeur, note: str = "") -> Self:
         """Mark a cell."""
-        made = super().__new__(cls, text)
+        made = super().__new__(cls, valeur)
         made.note = note
         return made
 
-    note: str
 
-
-LONGEST_NOTE = 255
-"""Characters of a note that a spreadsheet shows."""
 NARROWEST, WIDEST = 8, 60
 """Widths of columns, in characters."""
 
@@ -79,46 +79,50 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) -> bytes:
     """Write a workbook of these sheets; the first row of each is its header."""
-    names = [f"worksheets/sheet{number}.xml" for number, _ in enumerate(sheets, 1)]
-    types = "".join(_SHEET_TYPE.format(name=name) for name in names)
+    kept = {name: list(rows) for name, rows in sheets.items()}
+    typed = any(isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row)
+    notes = {number: found for number, rows in enumerate(kept.values(), 1) if (found := _notes(rows))}
     listed = "".join(
         _LISTED.format(sheet=escape(sheet, {'"': "&quot;"}), number=number)
-        for number, sheet in enumerate(sheets, 1)
+        for number, sheet in enumerate(kept, 1)
     )
-    return stored(
-        {
-            "[Content_Types].xml": _CONTENT_TYPES.format(sheets=types).encode(),
-            "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-            "xl/workbook.xml": _WORKBOOK.format(sheets=listed).encode(),
-            "xl/_rels/workbook.xml.rels": _relations(
-                [*(("worksheet", name) for name in names), ("styles", "styles.xml")]
-            ),
-            "xl/styles.xml": _STYLES.format(date=_DATE_FORMS[date_form]).encode(),
-            **{f"xl/{name}": _sheet(rows) for name, rows in zip(names, sheets.values(), strict=True)},
-        }
-    )
+    names = [f"worksheets/sheet{number}.xml" for number, _ in enumerate(kept, 1)]
+    types = "".join(_PART_TYPE.format(name=name, kind="worksheet") for name in names)
+    types += "".join(_PART_TYPE.format(name=f"comments{number}.xml", kind="comments") for number in notes)
+    types += TYPE if notes else ""
+    parts = {
+        "[Content_Types].xml": _CONTENT_TYPES.format(parts=types).encode(),
+        "_rels/.rels": relations([("officeDocument", "xl/workbook.xml")]),
+        "xl/workbook.xml": _WORKBOOK.format(sheets=listed).encode(),
+        "xl/_rels/workbook.xml.rels": relations(
+            [*(("worksheet", name) for name in names), ("styles", "styles.xml")]
+        ),
+        "xl/styles.xml": _style_sheet(_DATE_FORMS[date_form], typed=typed),
+    }
+    for number, rows in enumerate(kept.values(), 1):
+        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(rows, noted=number in notes)
+    for number, found in notes.items():
+        parts |= comments(number, found)
+    return stored(parts)
 
 
-def _sheet(rows: Iterable[Sequence[Cellule]]) -> bytes:
-    kept = list(rows)
-    written = "".join(_row(number, row) for number, row in enumerate(kept, 1))
-    return _SHEET.format(columns=_columns(kept), rows=written, notes=_notes(kept)).encode()
+def _sheet(rows: Sequence[Sequence[Cellule]], *, noted: bool) -> bytes:
+    written = "".join(_row(number, row) for number, row in enumerate(rows, 1))
+    drawing = LINK if noted else ""
+    return _SHEET.format(columns=_columns(rows), rows=written, drawing=drawing).encode()
 
 
-def _notes(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the notes of marked cells, as the help that a spreadsheet shows on a cell: it restricts nothing."""
-    notes = [
-        _NOTE.format(address=f"{_letters(column)}{number}", note=_attribute(cell.note))
-        for number, row in enumerate(rows, 1)
+def _notes(rows: Sequence[Sequence[Cellule]]) -> list[Note]:
+    return [
+        Note(number, column, f"{_letters(column)}{number + 1}", _escaped(cell.note))
+        for number, row in enumerate(rows)
         for column, cell in enumerate(row)
         if isinstance(cell, Marque) and cell.note
     ]
-    return f'<dataValidations count="{len(notes)}">{"".join(notes)}</dataValidations>' if notes else ""
 
 
-def _attribute(text: str) -> str:
-    shown = text if len(text) <= LONGEST_NOTE else f"{text[: LONGEST_NOTE - 1]}…"
-    return escape(_ILLEGAL.sub("\ufffd", shown), {'"': "&quot;", "\n": " "})
+def _escaped(text: str) -> str:
+    return escape(_LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
@@ -137,16 +141,29 @@ def _row(number: int, cells: Sequence[Cellule]) -> str:
 
 
 def _cell(address: str, cell: Cellule) -> str:
-    marked = ' s="2"' if isinstance(cell, Marque) else ""
-    if cell is None or cell == "":
-        return f'<c r="{address}"{marked}/>' if marked else ""
-    if isinstance(cell, int):
-        return f'<c r="{address}"><v>{cell}</v></c>'
-    if isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_EXACT_DAY:
-        return f'<c r="{address}" s="1"><v>{(cell - _DAY_ZERO).days}</v></c>'
-    text = harmless(cell.isoformat() if isinstance(cell, date) else cell)
-    text = escape(_LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
-    return f'<c r="{address}"{marked} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    marked = isinstance(cell, Marque)
+    value = cell.valeur if isinstance(cell, CelluleTypee) else cell
+    if value is None or value == "":
+        return f'<c r="{address}" s="{_NUMBERS[PLAIN, True]}"/>' if marked else ""
+    kind, written = _stored(value)
+    style = _NUMBERS[kind, marked]
+    styled = f' s="{style}"' if style else ""
+    return f'<c r="{address}"{styled}{written}</c>'
+
+
+def _stored(value: Valeur) -> tuple[str, str]:
+    """Return the kind of a value, and what a sheet says of it from its type on."""
+    if isinstance(value, bool):
+        return PLAIN, f' t="b"><v>{value:d}</v>'
+    if isinstance(value, int | float):
+        return PLAIN, f"><v>{value!r}</v>"
+    if isinstance(value, datetime) and value.tzinfo is None and value.date() >= _FIRST_EXACT_DAY:
+        days = (value - datetime.combine(_DAY_ZERO, time())) / timedelta(days=1)
+        return (DAY if value.time() == time() else MOMENT), f"><v>{days!r}</v>"
+    if isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_EXACT_DAY:
+        return DAY, f"><v>{(value - _DAY_ZERO).days}</v>"
+    text = harmless(value.isoformat() if isinstance(value, date) else str(value))
+    return PLAIN, f' t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is>'
 
 
 def _letters(column: int) -> str:
@@ -155,47 +172,64 @@ def _letters(column: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 
 
-def _relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    links = "".join(
-        f'<Relationship Id="rId{number}" Type="{_OFFICE}/relationships/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets, 1)
-    )
-    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'.encode()
-
-
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _DATE_FORMS = {"aaaa-mm-jj": "yyyy\\-mm\\-dd", "jj/mm/aaaa": "dd/mm/yyyy"}
 _CONTENT_TYPES = (
-    f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+    f'{XML}<Types xmlns="{PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/>'
     f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-    f'{{sheets}}<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
+    f'{{parts}}<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
 )
-_SHEET_TYPE = f'<Override PartName="/xl/{{name}}" ContentType="{_TYPE}.worksheet+xml"/>'
+_PART_TYPE = f'<Override PartName="/xl/{{name}}" ContentType="{_TYPE}.{{kind}}+xml"/>'
 _WORKBOOK = (
-    f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}/relationships">'
-    "<sheets>{sheets}</sheets></workbook>"
+    f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}/relationships"><sheets>{{sheets}}</sheets></workbook>'
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
-_STYLES = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}">'
-    '<numFmts count="1"><numFmt numFmtId="164" formatCode="{date}"/></numFmts>'
+PLAIN, DAY, MOMENT = "plain", "day", "moment"
+"""Kinds of values that a spreadsheet shows each in its own form."""
+_FORMED, _FILLED = ' applyNumberFormat="1"', ' applyFill="1"'
+_XF = '<xf numFmtId="{form}" fontId="0" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
+_OF_A_DAY, _OF_A_MOMENT = 164, 165
+_GROUND = 2
+_STYLES: Mapping[tuple[str, bool], str] = {
+    (PLAIN, False): _XF.format(form=0, ground=0, applied=""),
+    (DAY, False): _XF.format(form=_OF_A_DAY, ground=0, applied=_FORMED),
+    (PLAIN, True): _XF.format(form=0, ground=_GROUND, applied=_FILLED),
+    (DAY, True): _XF.format(form=_OF_A_DAY, ground=_GROUND, applied=_FORMED + _FILLED),
+    (MOMENT, False): _XF.format(form=_OF_A_MOMENT, ground=0, applied=_FORMED),
+    (MOMENT, True): _XF.format(form=_OF_A_MOMENT, ground=_GROUND, applied=_FORMED + _FILLED),
+}
+"""Styles of cells, by the kind of their value and whether they are marked."""
+_OF_EVENTS = 3
+"""Styles that a workbook of events needs: its bytes are the same from one version of the hub to the next."""
+_NUMBERS = {style: number for number, style in enumerate(_STYLES)}
+_STYLE_SHEET = (
+    f'{XML}<styleSheet xmlns="{MAIN}">'
+    "{forms}"
     '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="0" fillId="2" borderId="0" xfId="0" applyFill="1"/></cellXfs>'
+    "{styles}"
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
-_SHEET = f'{_XML}<worksheet xmlns="{_MAIN}">{{columns}}<sheetData>{{rows}}</sheetData>{{notes}}</worksheet>'
-_NOTE = '<dataValidation showInputMessage="1" promptTitle="À corriger" prompt="{note}" sqref="{address}"/>'
+_FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
+
+
+def _style_sheet(day: str, *, typed: bool) -> bytes:
+    """Return the styles of a workbook; `typed` where its cells hold what somebody else's workbook held."""
+    forms = [_FORM.format(form=_OF_A_DAY, code=day)]
+    if typed:
+        forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))
+    styles = [*_STYLES.values()][: None if typed else _OF_EVENTS]
+    return _STYLE_SHEET.format(
+        forms=f'<numFmts count="{len(forms)}">{"".join(forms)}</numFmts>',
+        styles=f'<cellXfs count="{len(styles)}">{"".join(styles)}</cellXfs>',
+    ).encode()
+
+
+_SHEET = f'{XML}<worksheet xmlns="{MAIN}">{{columns}}<sheetData>{{rows}}</sheetData>{{drawing}}</worksheet>'

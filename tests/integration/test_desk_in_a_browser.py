@@ -1,7 +1,9 @@
 """The desk in a browser: by keyboard alone, at a desk and on a phone, in light and dark."""
 
+from io import BytesIO
 from pathlib import Path
 
+from openpyxl import Workbook, load_workbook
 from playwright.async_api import Page
 
 from contracts.partner import Famille
@@ -68,11 +70,19 @@ async def test_a_centre_accepts_a_referral_by_keyboard_and_every_page_can_be_rea
     assert wrong == []
 
 
+def workbook_of(sheet: str, file: Path) -> Path:
+    """These rows in a spreadsheet's own file, numbers as numbers."""
+    book = Workbook()
+    for row in sheet.splitlines():
+        book.active.append([int(cell) if cell == "1" else cell or None for cell in row.split(";")])
+    book.save(file)
+    return file
+
+
 async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: World, tmp_path: Path) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    sheet = tmp_path / "demandes.csv"
-    sheet.write_text(SHEET, encoding="utf-8")
+    sheet = workbook_of(SHEET, tmp_path / "demandes.xlsx")
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, sub) as page:
         await page.set_viewport_size(PHONE)
@@ -83,7 +93,13 @@ async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: Worl
         wrong = await wrong_on(page, "essai")
         async with page.expect_download() as download:
             await page.click("text=Télécharger les lignes à corriger")
-        assert (await download.value).suggested_filename == "demandes.a-corriger.csv"
+        given = await download.value
+        assert given.suggested_filename == "demandes.a-corriger.xlsx"
+        returned = load_workbook(BytesIO((await given.path()).read_bytes())).active
+        assert [returned[f"A{row}"].value for row in (2, 3)] == ["D-202", "D-203"]
+        assert returned["E2"].value == 1, "un nombre reste un nombre"
+        assert returned["B3"].fill.fill_type == "solid"
+        assert "Nouvelle" in returned["B3"].comment.text, "la cause, sur la cellule"
         await page.click("text=Envoyer 1 ligne")
         await page.wait_for_selector("text=1 ligne acceptée, 2 refusées.")
         await console.settled()

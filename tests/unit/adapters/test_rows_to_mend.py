@@ -1,5 +1,6 @@
 """The refused rows of a file come back alone, with why, and are accepted once mended."""
 
+from datetime import date, datetime
 from io import BytesIO
 
 import pytest
@@ -7,7 +8,6 @@ from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
-from adapters.tabulaire.ecriture import LONGEST_NOTE
 from adapters.tabulaire.entete import COLONNE
 from contracts.errors import InvalidNative
 from contracts.ports import Ligne, Native
@@ -117,11 +117,38 @@ def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None
     told, *rows = refused.iter_rows(values_only=True)
     assert told == (*header, COLONNE)
     assert [row[1] for row in rows] == ["Peut-être", "Jamais"]
-    helps = {str(each.sqref): each.prompt for each in refused.data_validations.dataValidation}
+    helps = {cell.coordinate: cell.comment.text for row in refused for cell in row if cell.comment}
     assert helps.keys() == {"B2", "B3"}, "chaque cellule à corriger dit que faire"
-    assert helps["B2"][:100] in refused["C2"].value
-    assert all(0 < len(each) <= LONGEST_NOTE for each in helps.values())
+    assert helps["B2"] in refused["C2"].value
     assert {cell.coordinate for row in refused for cell in row if cell.fill.fill_type == "solid"} == {*helps}
+
+
+def test_numbers_and_days_of_a_workbook_come_back_as_numbers_and_days() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    moment = datetime.fromisoformat("2026-04-01 09:30")
+    cells = (date(2026, 4, 1), moment, 12, 1.5, True, "=1+1'", "01053", date(2026, 5, 2))
+    for row in (("Réf. SIAO", "Suite", *map(str, range(7)), "Date"), ("x", "Peut-être", *cells)):
+        page.append(row)
+    page["H2"].data_type = "s"
+    body = BytesIO()
+    book.save(body)
+    partner = cas.partenaire("collectivite_tableau", {})
+    native = Native(body.getvalue(), "", "suites.xlsx")
+    lignes = list(ADAPTERS["collectivite_tableau"].decode(native, partner).lignes)
+    file = to_mend(
+        native, TABULAIRES["collectivite_tableau"], partner, [r for ligne in lignes for r in ligne.rejets]
+    )
+    assert file is not None
+    (refused,) = load_workbook(BytesIO(file.body)).worksheets
+    first, second, *others = (cell.value for cell in refused[2][2:9])
+    assert first == datetime.fromisoformat("2026-04-01")
+    assert second == moment
+    assert others == [12, 1.5, True, "'=1+1'", "01053"], "une formule reste un texte"
+    assert refused["C2"].is_date
+    again = list(ADAPTERS["collectivite_tableau"].decode(file, partner).lignes)
+    assert [r.code for ligne in again for r in ligne.rejets] == [r.code for li in lignes for r in li.rejets]
 
 
 def test_rows_of_sheets_under_different_headers_come_back_each_under_its_own() -> None:
