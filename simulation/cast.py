@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
+from simulation import story
 
 
 class Porte(StrEnum):
@@ -148,7 +149,7 @@ WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
-REPONSES, CLOTURES = "réponses", "clôtures"
+REPONSES, CLOTURES, TRANSFERTS = "réponses", "clôtures", "transferts"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """Prefix of the place codes of each shelter."""
@@ -172,9 +173,17 @@ FLOWS = (
     *(flow(part, SIAO, REPONSES) for part in ANSWERING),
     flow(CCAS_ARTOIS, SIAO_REST, DEMANDES),
     flow(SIAO_REST, DDETS_62, MENAGES),
-    flow(SIAO_REST, CCAS_ARTOIS, CLOTURES),
+    *(flow(*desks, TRANSFERTS) for desks in ((SIAO, SIAO_REST), (SIAO_REST, SIAO))),
+    *(flow(SIAO_REST, bringer, CLOTURES) for bringer in (CCAS_ARTOIS, *BRINGERS)),
 )
 """Every flow, in the order of the story."""
+
+
+def bringer_of(place: int) -> Part | None:
+    """Return the partner that brings a household when this place becomes vacant, if one does."""
+    if story.is_brought_elsewhere(place):
+        return CCAS_ARTOIS
+    return BRINGERS[place // 3 % len(BRINGERS)] if story.is_brought(place) else None
 
 
 def siao_of(part: Part) -> Part:

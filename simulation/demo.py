@@ -133,6 +133,7 @@ def figures(verdict: Verdict, ended: Mapping[str, ends.End], killed: int) -> dic
         "kills": killed,
         "repeated": verdict.repeated,
         "derived": verdict.derived,
+        "transferred": verdict.transferred,
     }
 
 

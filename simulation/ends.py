@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from simulation import alerts, story
+from simulation import alerts, story, whereabouts
 from simulation.observed import Observed
 from simulation.siao_messages import ACCOMPANIED
 
@@ -14,6 +14,7 @@ ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_ave
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which their sender sends nothing more."""
 ON_A_LIST, REFERRED = "orientation.mise-en-attente", "orientation.proposee"
+TRANSFERS = (whereabouts.PROPOSED, whereabouts.ACCEPTED, whereabouts.REFUSED)
 NAMED = 5
 """Largest number of lost loops that the closing line names."""
 
@@ -97,7 +98,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
     """Yield the loops that cannot close because another one's step has not arrived, with the state of that step.
 
     Examples: a request for support without its answer; a demand whose household waits on a list that the SIAO does
-    not know of, or whose referral has not arrived.
+    not know of, or whose referral or transfer has not arrived.
     """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
@@ -106,7 +107,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
         place, slot = story.place_of(story.number_of(loop))
         if event == ACCOMPANIED:
             yield story.loop(story.dossier(place, story.ACCOMPANIED_SLOT)), state
-        elif event in (ON_A_LIST, REFERRED) and slot == story.BROUGHT_SLOT:
+        elif event in (ON_A_LIST, REFERRED, *TRANSFERS) and slot in (story.DEMAND_SLOT, story.BROUGHT_SLOT):
             yield story.loop(story.dossier(place, story.DEMAND_SLOT)), state
 
 

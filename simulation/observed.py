@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from simulation import story
+from simulation.cast import SIAO, SIAO_REST
 from simulation.journal import Kind, Record, Row
 from simulation.moods import REFUSALS
 
@@ -17,6 +18,8 @@ DERIVED = "hub:"
 """Prefix of the refs of the hub's own messages."""
 SET = "observation.jeu"
 """Event name of a set of files for the social observation."""
+DESKS = frozenset({SIAO.id, SIAO_REST.id})
+"""Ids of the SIAO. `whereabouts` judges which of them may have a demand."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -170,7 +173,17 @@ class Observed:
 
     def was_heard(self, ref: str) -> bool:
         """Return whether a row arrived, or was refused by its recipient."""
-        return ref in self.effects or bool(REFUSALS.intersection(self.declined.get(ref, ())))
+        return ref in self.effects or self.was_refused(ref)
+
+    def was_refused(self, ref: str) -> bool:
+        """Return whether a recipient refused a row."""
+        return bool(REFUSALS.intersection(self.declined.get(ref, ())))
+
+    def superfluous(self, ref: str) -> int:
+        """Return the number of effects of a row beyond the first. A second SIAO that takes over has its own first."""
+        by_recipient = Counter(effect.recipient for effect in self.effects.get(ref, ()))
+        others = [recipient for recipient in by_recipient if recipient not in DESKS]
+        return by_recipient.total() - (len(by_recipient) if not others else 1)
 
     def loop_of(self, ref: str) -> str | None:
         """Return the loop of a row: its ref begins with the loop's name, or with the hub's id of its subject."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import quantiles
 
-from simulation import alerts, derived, ends, pathways
+from simulation import alerts, derived, ends, pathways, whereabouts
 from simulation.derived import Trouble
 from simulation.inbox import CHANGED, SENSELESS
 from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
@@ -78,6 +78,8 @@ class Verdict:
     """Number of arrivals that the hub sent by itself."""
     sets: int
     """Number of these that are sets of files for the social observation."""
+    transferred: int
+    """Number of demands that another SIAO has taken over."""
     repeated: int
     """Deliveries repeated under a known key, which their recipients ignored."""
     seconds: float
@@ -126,11 +128,13 @@ def judge(
         total=total,
         unforeseen=(
             *_unforeseen(observed),
+            *whereabouts.troubles(observed, unsettled),
             *(pathways.troubles(observed, unsettled, undecided) if observes else ()),
         ),
         news=tuple(derived.troubles(observed, undecided)),
         derived=sum(len(effects) for ref, effects in observed.effects.items() if ref.startswith(DERIVED)),
         sets=sum(ref.startswith(f"{DERIVED}{SET}:") for ref in observed.effects),
+        transferred=whereabouts.transferred(observed),
         repeated=observed.repeated,
         seconds=_seconds(observed),
     )
@@ -146,7 +150,7 @@ def _count(
 ) -> None:
     figures.sent += 1
     effects = observed.effects.get(ref, [])
-    figures.duplicates += [ref] * (len(effects) - 1)
+    figures.duplicates += [ref] * observed.superfluous(ref)
     figures.delivered += bool(effects)
     answer = observed.answer_to(sent)
     if answer is None:
@@ -204,10 +208,7 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
     """Return the superfluous effects of messages without a sender: the hub's own must not be doubled either."""
     return [
-        ref
-        for ref, effects in observed.effects.items()
-        if ref not in observed.sent
-        for _ in range(len(effects) - 1)
+        ref for ref in observed.effects if ref not in observed.sent for _ in range(observed.superfluous(ref))
     ]
 
 

@@ -21,6 +21,7 @@ from simulation.cast import (
     REPONSES,
     SIAO,
     SIAO_REST,
+    TRANSFERTS,
     ends,
 )
 from simulation.ends import End, out_of_sight, tally
@@ -40,14 +41,16 @@ SECTIONS = {
     MENAGES: "Ménages prêts au logement",
     ACCOMPAGNEMENTS: "Accompagnements demandés",
     REPONSES: "Réponses, vers le SIAO",
+    TRANSFERTS: "Transferts entre SIAO",
     CLOTURES: "Demandes closes par le SIAO",
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
 le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Dans un autre département, le SIAO est lu et
-écrit par sa propre API. Chacun parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation
-sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
+écrit par sa propre API ; le premier lui propose des demandes, qu'il prend, refuse, ou laisse sans réponse. Chacun
+parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation sociale reçoit chaque étape, sous
+pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.
@@ -177,6 +180,10 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
     yield Text(
         f"  De lui-même, le hub a dit {news}, et {count(verdict.sets)} jeux à l'observation.", style="dim"
     )
+    yield Text(
+        f"  {count(verdict.transferred)} demandes ont changé de SIAO : chacune à un seul à la fois.",
+        style="dim",
+    )
 
 
 def closing(ended: Mapping[str, End]) -> Text:
@@ -235,8 +242,9 @@ def _quiet(number: int, style: str = "") -> Text:
 
 
 def _partner(flow: str) -> Text:
-    sender, recipient, _ = ends(flow)
+    sender, recipient, what = ends(flow)
     other = SIAO_REST if SIAO_REST in (sender, recipient) else recipient if sender is SIAO else sender
+    other = recipient if what in (TRANSFERTS, CLOTURES) else other
     return Text.assemble(f"  {other.nom}", (f"  {other.speaks}", "dim"))
 
 

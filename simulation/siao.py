@@ -4,9 +4,10 @@
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
-from simulation import alerts, program, story
+from simulation import alerts, program, story, whereabouts
 from simulation.answering import wrong_row
 from simulation.cast import (
     ACCOMPAGNEMENTS,
@@ -19,6 +20,8 @@ from simulation.cast import (
     ORIENTATIONS,
     PREFIXES,
     SIAO,
+    SIAO_REST,
+    TRANSFERTS,
     Part,
     flow,
 )
@@ -30,7 +33,9 @@ from simulation.moods import Temper
 from simulation.people import brought, household
 from simulation.shelter import ANNULEE, PROPOSEE
 from simulation.siao_messages import (
+    NEEDS,
     Vacancy,
+    about_transfer,
     accompaniment,
     cancellation,
     candidacy,
@@ -57,6 +62,8 @@ class Siao:
         self._door = door
         self._vacancies: dict[str, Vacancy] = {}
         self._referred: dict[str, int] = {}
+        self._brought: dict[str, int] = {}
+        """Place numbers of the demands, by the hub's id."""
 
     async def react(self, effect: Record) -> None:
         """React to an event; a place without a code in its address is only noted."""
@@ -65,10 +72,11 @@ class Siao:
                 await self._on_vacancy(self._learnt(effect))
             case "place.disponible" if effect["place"] in self._vacancies:
                 await self._refer(self._vacancies[effect["place"]])
-            case "demande.recue":
-                await self._refer_whom_somebody_brings(
-                    effect["demande"], story.place_of(effect["dossier"])[0]
-                )
+            case whereabouts.BROUGHT:
+                self._brought[effect["subject"]] = place = story.place_of(effect["dossier"])[0]
+                await self._help_whom_somebody_brings(effect["subject"], place)
+            case whereabouts.REFUSED:
+                await self._refer_whom_somebody_brings(effect["subject"], self._brought[effect["subject"]])
             case story.ARRIVED if story.is_accompanied(story.place_of(effect["dossier"])[0]):
                 await self._ask_for_accompaniment(effect)
             case alerts.DEADLINE if story.keeps_silent(self._config.seed, effect.get("overdue", 0)):
@@ -122,6 +130,24 @@ class Siao:
         day = presentation_day(self._config.today, 1)
         body = referral(number, people, "URGENCE", day, None, self._config.pull_structure)
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
+
+    async def _help_whom_somebody_brings(self, demande: str, place: int) -> None:
+        """Refer the household, or propose its demand to the SIAO of the next territory."""
+        gift = story.gift(place)
+        if gift is not None:
+            need = {"territoire": SIAO_REST.territoire, "composition": 10, "nbAdultes": 1}
+            await self._post_transfer(demande, 1, whereabouts.PROPOSED, need, dispositif=NEEDS[gift])
+        if gift is story.Gift.WITHDRAWN:
+            await asyncio.sleep(TAKE_BACK_SECONDS)
+            await self._post_transfer(demande, 2, whereabouts.WITHDRAWN, {})
+        if gift in (None, story.Gift.WITHDRAWN):
+            await self._refer_whom_somebody_brings(demande, place)
+
+    async def _post_transfer(
+        self, demande: str, seq: int, event: str, suite: Mapping[str, object], **said: str
+    ) -> None:
+        row = Row(f"{demande}:{event}", flow(SIAO, SIAO_REST, TRANSFERTS), demande, seq)
+        await self._post(row, about_transfer(event, demande, suite, **said))
 
     async def _refer_whom_somebody_brings(self, demande: str, place: int) -> None:
         number = story.dossier(place, story.BROUGHT_SLOT)

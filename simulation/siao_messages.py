@@ -14,6 +14,8 @@ from simulation.cast import SIAO
 from simulation.journal import Record
 from simulation.observed import DERIVED
 from simulation.people import Household
+from simulation.story import Gift
+from simulation.whereabouts import ACCEPTED, BROUGHT, PROPOSED, REFUSED, WITHDRAWN
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 """The code of a place in its address."""
@@ -28,6 +30,9 @@ FINAL = {
     "proposition.refusee": "refus du ménage",
 }
 FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irrecevable"}
+
+NEEDS = {Gift.ACCEPTED: "INSERTION", Gift.REFUSED: "STABILISATION", Gift.WITHDRAWN: "URGENCE"}
+"""Kind of offer that a proposed demand needs: the other SIAO accepts one, refuses one, and leaves one unanswered."""
 
 Message = Mapping[str, Any]
 
@@ -50,8 +55,17 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
         return _alert(event, message["alerte"], to)
     if event.startswith("place."):
         return _place(event, message)
-    if event == "demande.recue":
+    if event == BROUGHT:
         return _brought(event, message)
+    if event in (PROPOSED, ACCEPTED, REFUSED, WITHDRAWN):
+        demande = message["demande"]
+        subject = demande["identifiantExterne"]
+        return {
+            "ref": f"{subject}:{event}",
+            "event": event,
+            "subject": subject,
+            "need": demande.get("dispositif"),
+        }
     subject = message.get("orientation") or message["candidature"]
     number = subject["id"]
     outcome = outcome_of(event, message.get("suite", {}))
@@ -86,8 +100,8 @@ def _brought(event: str, message: Message) -> Record:
     (person,) = message["ficheGroupe"]["personnes"]
     place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
     number = story.dossier(place, story.DEMAND_SLOT)
-    demande = message["demande"]["identifiantExterne"]
-    return {"ref": f"{story.loop(number)}:{event}", "event": event, "dossier": number, "demande": demande}
+    subject = message["demande"]["identifiantExterne"]
+    return {"ref": f"{story.loop(number)}:{event}", "event": event, "dossier": number, "subject": subject}
 
 
 def outcome_of(event: str, suite: Message) -> str | None:
@@ -135,6 +149,12 @@ def closing(number: int, demande: str) -> bytes:
     """Return the closing of a demand whose household is ready for housing."""
     said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
     return _bytes({**_header(number, "demande.annulee"), **said})
+
+
+def about_transfer(event: str, demande: str, suite: Message, **said: str) -> bytes:
+    """Return the proposal of a demand to another SIAO, its withdrawal, or an answer to it."""
+    about = {"demande": {"identifiantExterne": demande, **said}, "suite": suite}
+    return _bytes({**_header(demande, event), **about})
 
 
 def accompaniment(number: int, operator: str) -> bytes:
@@ -191,7 +211,7 @@ def _place(event: str, message: Message) -> Record:
     }
 
 
-def _header(number: int, event: str) -> dict[str, Any]:
+def _header(number: int | str, event: str) -> dict[str, Any]:
     return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO du Nord (démonstration)"}
 
 

@@ -9,8 +9,18 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from simulation import people, program, story
-from simulation.cast import BY_ID, CCAS_ARTOIS, CLOTURES, DDETS_62, MENAGES, SIAO_REST, flow
+from simulation import people, program, story, whereabouts
+from simulation.cast import (
+    BY_ID,
+    CLOTURES,
+    DDETS_62,
+    MENAGES,
+    SIAO,
+    SIAO_REST,
+    TRANSFERTS,
+    bringer_of,
+    flow,
+)
 from simulation.config import Config
 from simulation.drop_folder import ACCEPTED, REFUSED
 from simulation.familles.candidats import READY
@@ -20,11 +30,17 @@ from simulation.inbox import Inbox
 from simulation.journal import Journal, Kind, Record, Row
 from simulation.moods import Temper
 from simulation.rest_server import Fiches, rest_server
-from simulation.siao_messages import closing, understand
+from simulation.siao_messages import NEEDS, about_transfer, closing, understand
+from simulation.story import Gift
 
 MEDIA_TYPE = "application/json"
 LOOK_SECONDS = 0.25
 ON_THE_STREET = 20
+ANSWERS = {
+    NEEDS[Gift.ACCEPTED]: (whereabouts.ACCEPTED, {}),
+    NEEDS[Gift.REFUSED]: (whereabouts.REFUSED, {"motif": "HORS_PERIMETRE"}),
+}
+"""Answers to a proposal, by what the household needs."""
 
 
 class SiaoRest:
@@ -35,14 +51,23 @@ class SiaoRest:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
-        """List a household, and close its demand."""
-        if effect["event"] != "demande.recue":
-            return
-        number = effect["dossier"]
-        await self._list(number)
-        loop = story.loop(number)
-        row = Row(f"{loop}:{CLOSING}", flow(SIAO_REST, CCAS_ARTOIS, CLOTURES), loop, 1)
-        body = closing(number, effect["demande"])
+        """List a household and close its demand; answer the SIAO that proposes one."""
+        if effect["event"] == whereabouts.BROUGHT:
+            await self._list(effect["dossier"])
+            await self._close(effect["dossier"], effect["subject"])
+        elif effect["event"] == whereabouts.PROPOSED and effect["need"] in ANSWERS:
+            event, suite = ANSWERS[effect["need"]]
+            demande = effect["subject"]
+            row = Row(f"{demande}:{event}", flow(SIAO_REST, SIAO, TRANSFERTS), demande, 1)
+            await self._say(row, about_transfer(event, demande, suite))
+
+    async def _close(self, number: int, demande: str) -> None:
+        loop, bringer = story.loop(number), bringer_of(story.place_of(number)[0])
+        assert bringer is not None
+        row = Row(f"{loop}:{CLOSING}", flow(SIAO_REST, bringer, CLOTURES), loop, 1)
+        await self._say(row, closing(number, demande))
+
+    async def _say(self, row: Row, body: bytes) -> None:
         (dialect,) = BY_ID[self._config.id].aussi
         await self._door.send(Sending(row.ref, body, MEDIA_TYPE, dialect, [row]))
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from contracts.partner import ClasseLivraison
 from router.privacy.key_files import create_key
-from simulation import places, rest_server, sftp_server, story
+from simulation import places, rest_server, sftp_server
 from simulation.cast import (
     AVDL,
     BRINGERS,
@@ -33,6 +33,7 @@ from simulation.cast import (
     TERRITOIRE,
     Part,
     Porte,
+    bringer_of,
 )
 from simulation.config import Bringing, Config, Landlord, Receiver, save
 from simulation.hub_process import own_environment
@@ -193,11 +194,10 @@ def _configs(
         *(config(part, [own[part].finess]) for part in (CENTRE_BOITE, *RECEIVERS)),
         *(config(part, [own[part].siret]) for part in LANDLORDS),
         replace(config(AVDL, [own[AVDL].siret]), bootstrap=bootstrap),
-        *(replace(config(part), brings=_brought_by(part, every_place)) for part in BRINGERS),
+        *(replace(config(part), brings=_brought_by(part, every_place)) for part in (*BRINGERS, CCAS_ARTOIS)),
         *((config(OBSERVATION),) if observed else ()),
         config(SIAO_REST),
         config(DDETS_62),
-        replace(config(CCAS_ARTOIS), brings=_brought_elsewhere(every_place)),
     )
     return {one.id: one for one in configs}
 
@@ -217,16 +217,9 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
-    """Return the households that a partner brings: the bringers take turns."""
-    brought = [place for place in every_place if story.is_brought(place.number)]
-    return tuple(
-        Bringing(place.number, place.at_s) for place in brought[BRINGERS.index(part) :: len(BRINGERS)]
-    )
-
-
-def _brought_elsewhere(every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
-    brought = [place for place in every_place if story.is_brought_elsewhere(place.number)]
-    return tuple(Bringing(place.number, place.at_s) for place in brought)
+    """Return the households that a partner brings."""
+    its_own = (place for place in every_place if bringer_of(place.number) is part)
+    return tuple(Bringing(place.number, place.at_s) for place in its_own)
 
 
 def _entry(config: Config, stable_s: float) -> str:

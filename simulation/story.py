@@ -7,6 +7,7 @@ will choose the place itself.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from random import Random
 
 MAX_REFERRALS = 3
@@ -78,6 +79,22 @@ def is_brought(place: int) -> bool:
 def is_brought_elsewhere(place: int) -> bool:
     """Return whether a partner of the other territory brings its SIAO a household when this place becomes vacant."""
     return place % 6 == 2
+
+
+class Gift(Enum):
+    """Fates of a demand that the SIAO proposes to the one of the next territory."""
+
+    ACCEPTED = auto()
+    REFUSED = auto()
+    WITHDRAWN = auto()
+
+
+def gift(place: int) -> Gift | None:
+    """Return the fate of a brought demand that the SIAO proposes to another; None if it keeps it."""
+    turn, left = divmod(place // 3, 4)
+    if not is_brought(place) or left != 1:
+        return None
+    return (Gift.ACCEPTED, Gift.REFUSED, Gift.WITHDRAWN, Gift.ACCEPTED)[turn % 4]
 
 
 def is_accompanied(place: int) -> bool:
@@ -169,8 +186,8 @@ def loops(seed: int, place: int) -> list[int]:
     """Return every dossier that the vacancy of a place will open."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
-    opened += [dossier(place, slot) for slot in (DEMAND_SLOT, BROUGHT_SLOT) if is_brought(place)]
-    opened += [dossier(place, DEMAND_SLOT)] if is_brought_elsewhere(place) else []
+    opened += [dossier(place, DEMAND_SLOT)] if is_brought(place) or is_brought_elsewhere(place) else []
+    opened += [dossier(place, BROUGHT_SLOT)] if is_brought(place) and gift(place) is not Gift.ACCEPTED else []
     for slot in range(1, MAX_REFERRALS + 1):
         opened.append(dossier(place, slot))
         if answers(seed, opened[-1])[-1].event == ARRIVED:

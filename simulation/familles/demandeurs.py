@@ -36,7 +36,13 @@ COLUMNS = (
 )
 TITLES = ("Dispositif national d'accueil", "Orientations vers le SIAO")
 COMMUNE = "59350"
-SUITES = {"Orientée": "ORIENTEE", "En attente": "EN_ATTENTE", "Pourvue": "POURVUE"}
+SUITES = {
+    "Orientée": "ORIENTEE",
+    "En attente": "EN_ATTENTE",
+    "Pourvue": "POURVUE",
+    "Transférée": "TRANSFEREE",
+    "Annulée": "ANNULEE",
+}
 
 
 def household(ident: str, person: Person) -> dict[str, Any]:

@@ -217,4 +217,4 @@ def test_the_siao_knows_by_the_day_of_birth_whom_somebody_brought() -> None:
         ADAPTERS["si_siao_json"].encode([Envelope(attributes, demand)], View(siao, {})).body
     )
     number = story.dossier(NUMBER, story.DEMAND_SLOT)
-    assert (effect["ref"], effect["demande"]) == (f"{story.loop(number)}:demande.recue", str(OURS))
+    assert (effect["ref"], effect["subject"]) == (f"{story.loop(number)}:demande.recue", str(OURS))

@@ -7,7 +7,7 @@ import pytest
 
 from simulation import siao as program
 from simulation import story
-from simulation.config import Config, Landlord
+from simulation.config import Config, Landlord, Receiver
 
 TODAY = date(2026, 3, 2)
 LANDLORDS = (Landlord("habitat-boreal", "1" * 14), Landlord("toits-aubepine", "2" * 14))
@@ -32,7 +32,16 @@ def door():
 def siao(door, monkeypatch):
     monkeypatch.setattr(program, "TAKE_BACK_SECONDS", 0.0)
     config = Config(
-        "siao-59", Path(), Path(), "", "", 1, TODAY, landlords=LANDLORDS, pull_structure="590000000"
+        "siao-59",
+        Path(),
+        Path(),
+        "",
+        "",
+        1,
+        TODAY,
+        landlords=LANDLORDS,
+        pull_structure="590000000",
+        receivers=(Receiver("residence-lys", "590000001"),),
     )
     return program.Siao(config, door)
 
@@ -107,3 +116,25 @@ async def test_landlords_take_turns(siao, door, monkeypatch):
 
 async def _keep(flows, sending):
     flows += [row.flow for row in sending.rows]
+
+
+@pytest.mark.parametrize(
+    ("gift", "said", "answer"),
+    [
+        (None, ["orientation.proposee"], None),
+        (story.Gift.ACCEPTED, ["demande.transferee"], "demande.transfert-accepte"),
+        (story.Gift.REFUSED, ["demande.transferee", "orientation.proposee"], "demande.transfert-refuse"),
+        (
+            story.Gift.WITHDRAWN,
+            ["demande.transferee", "demande.transfert-retire", "orientation.proposee"],
+            None,
+        ),
+    ],
+)
+async def test_a_household_is_directed_unless_another_siao_takes_its_demand(siao, door, gift, said, answer):
+    place = next(n for n in range(1, 100) if story.is_brought(n) and story.gift(n) is gift)
+    demand = {"subject": "D", "dossier": story.dossier(place, story.DEMAND_SLOT)}
+    await siao.react({"event": "demande.recue", **demand})
+    if answer:
+        await siao.react({"event": answer, "subject": "D"})
+    assert [ref.rpartition(":")[2] for ref in door.sent] == said
