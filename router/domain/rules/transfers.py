@@ -137,19 +137,30 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 
     A candidacy or an entry on the list is about the household: it stays where another open demand of it stays.
     """
-    others = (each for each in world.subjects.values() if isinstance(each, Demande) and each.id != known.id)
+    theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
+    others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
     remains = any(d.destinataire == known.destinataire and d.etat in OUVERTES for d in others)
-    for each in sorted(world.subjects.values(), key=lambda subject: subject.id):
-        if (
-            not isinstance(each, Orientation | Candidature | MenagePret)
-            or each.emetteur != known.destinataire
-        ):
+    for each in theirs:
+        if isinstance(each, Demande) or each.emetteur != known.destinataire:
             continue
         if isinstance(each, Orientation) and each.demande != known.id:
             continue
         sort = _sort(each)
         if sort is not None:
             yield each, Sort.RENDRE if remains and not isinstance(each, Orientation) else sort
+
+
+def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
+    """List what a world has of the household of a demand: other events of the batch are about other households.
+
+    The bringer and the SIAO each have their own id for it: a referral ties both.
+    """
+    subjects = [
+        s for s in world.subjects.values() if isinstance(s, Demande | Orientation | Candidature | MenagePret)
+    ]
+    referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
+    households = {known.menage, *(each.menage for each in referrals)}
+    return (each for each in subjects if each.menage in households)
 
 
 def _sort(loop: Loop) -> Sort | None:

@@ -96,6 +96,8 @@ class Monde:
     """How long after its acceptance an event is applied."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     said: int = 0
+    together: bool = False
+    """Whether a batch of events has brought every subject into one world."""
 
     def dit(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What follows when a partner, or the hub, says something; it has followed when this returns."""
@@ -113,6 +115,8 @@ class Monde:
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """The subjects that the worker loads for an event: those concerned, and those that move with them."""
+        if self.together:
+            return dict(self.subjects)
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for s in own for i in s.linked if i in self.subjects]
         if judging.changes_hands(contrat):

@@ -276,6 +276,31 @@ def test_a_candidacy_and_the_list_go_with_the_household(monde: Monde) -> None:
     assert monde.dit(AUTRE, moved, territoire="69").outcome is None
 
 
+@pytest.mark.parametrize("other", ["second demande", None])
+def test_what_else_the_first_siao_does_for_other_households_stays_there(
+    monde: Monde, other: str | None
+) -> None:
+    monde.together = True
+    refers(monde)
+    candidacy(monde)
+    stranger = CandidaturePresentee(
+        candidature=ident("autre candidature"), menage=menage("autre"), bailleur=SIRET, canal="DIRECT"
+    )
+    monde.dit(SIAO, stranger)
+    monde.dit(SIAO, PretLogementDeclare(menage=menage("autre"), departement="01", evaluee_le=JOUR))
+    if other:
+        demand = DemandeRecue(demande=ident(other), menage=menage("autre"), dispositif=Dispositif.INSERTION)
+        monde.dit(CCAS, demand)
+    transfere(monde)
+    assert monde.dit(BAILLEUR, CandidatureAccusee(candidature=ident("autre candidature"))).recipients == (
+        SIAO,
+    )
+    assert monde.dit(BAILLEUR, CandidatureAccusee(candidature=CANDIDATURE)).recipients == (AUTRE,)
+    held = monde.subjects[menage("autre").id]
+    assert isinstance(held, MenagePret)
+    assert held.emetteur == SIAO
+
+
 def test_a_candidacy_is_handed_back_to_a_siao_that_keeps_another_demand_of_the_household(
     monde: Monde,
 ) -> None:
