@@ -53,7 +53,7 @@ class Part:
         return self.porte in (Porte.HTTP, Porte.SFTP, Porte.SOAP, Porte.REST)
 
 
-SIAO = Part("siao-59", "SIAO du Nord", "simulation.siao", "siao", "si_siao_json", "JSON", Porte.HTTP)
+SIAO = Part("siao-59", "SIAO du Nord", "simulation.desks", "siao", "si_siao_json", "JSON", Porte.HTTP)
 
 _CENTRE, _CSV = "hebergement", "hebergement_csv"
 CENTRE_CSV = Part(
@@ -104,8 +104,10 @@ SPIP_XML = Part("spip-flandre", "SPIP de Flandre", _PLAY, "spip", "spip_xml", "X
 SPIP_JSON = Part("spip-hainaut", "SPIP du Hainaut", _PLAY, "spip", "spip_json", "JSON", Porte.HTTP)
 SPADA = Part("spada-lille", "SPADA de Lille", _PLAY, "asile", "asile_tableau", "CSV et XLSX", Porte.BOITE)
 AVDL = Part("avdl-nord", "AVDL du Nord", _PLAY, "accompagnement", "cloudevents_json", "JSON", Porte.KAFKA)
-SIAO_REST = Part("siao-62", "SIAO du Pas-de-Calais", "simulation.siao_rest", "siao", "si_siao_fiches", "fiches",
+SIAO_REST = Part("siao-62", "SIAO du Pas-de-Calais", "simulation.desks", "siao", "si_siao_fiches", "fiches",
                  Porte.REST, territoire=AUTRE_TERRITOIRE, aussi=("si_siao_json",))
+SIAO_COMMUN = Part("siao-59-62", "SIAO du Nord et du Pas-de-Calais", "simulation.desks", "siao", "si_siao_json", "JSON",
+                   Porte.HTTP)
 CCAS_ARTOIS = Part("ccas-artois", "CCAS de l'Artois", _PLAY, "prescripteur", "prescripteur_json", "JSON", Porte.BOITE,
                    territoire=AUTRE_TERRITOIRE)
 DDETS_62 = Part("ddets-62", "Contingent, DDETS 62", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE,
@@ -125,11 +127,14 @@ ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62)
 """Another territory, whose SIAO uses its own software's API. It has no shelter: a household brought there joins the
 list of those ready for housing."""
 
+MERGING = (SIAO, SIAO_REST)
+"""SIAO that become `SIAO_COMMUN`, in a run with their merger."""
+
 PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
     *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION, *ELSEWHERE),
 )
-BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in PARTS})
+BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
 """Ids of partners that get many events in one file or set."""
 

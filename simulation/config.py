@@ -112,6 +112,11 @@ class Config:
         return self.folder / "manieres.json"
 
     @property
+    def merging(self) -> Path:
+        """File that says that the SIAO are about to merge: they propose no demand to each other any more."""
+        return self.folder.parent / "fusion"
+
+    @property
     def ready(self) -> Path:
         """File that it writes once its server listens."""
         return self.folder / "pret"

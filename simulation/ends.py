@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from simulation import alerts, story, whereabouts
 from simulation.observed import Observed
-from simulation.siao_messages import ACCOMPANIED
+from simulation.story import ACCOMPANIED
 
 REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
 ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})

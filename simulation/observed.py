@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from simulation import story
-from simulation.cast import SIAO, SIAO_REST
+from simulation.cast import SIAO, SIAO_COMMUN, SIAO_REST
 from simulation.journal import Kind, Record, Row
 from simulation.moods import REFUSALS
 
@@ -18,7 +18,7 @@ DERIVED = "hub:"
 """Prefix of the refs of the hub's own messages."""
 SET = "observation.jeu"
 """Event name of a set of files for the social observation."""
-DESKS = frozenset({SIAO.id, SIAO_REST.id})
+DESKS = frozenset({SIAO.id, SIAO_REST.id, SIAO_COMMUN.id})
 """Ids of the SIAO. `whereabouts` judges which of them may have a demand."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
@@ -116,6 +116,8 @@ class Observed:
     """For each step and its key, the refs of the sets in which the social observation took it in."""
     begun: Collection[str] = ()
     """Names of sets with files left in the observation's folder at the end."""
+    _nameless: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    """Records that close a loop which no journal has named yet."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
@@ -155,12 +157,26 @@ class Observed:
         for step in record.get("steps", ()):
             self.steps[step].append(record["ref"])
         if "subject" in record and "dossier" in record:
-            self.loops[record["subject"]] = story.loop(record["dossier"])
+            self._name(record["subject"], story.loop(record["dossier"]))
         if "code" in record and "place" in record:
             self.places[record["place"]] = story.place_number(record["code"])
-        if record.get("closes"):
-            self.closed.setdefault(record["closes"], record["outcome"])
-            self.outcomes[record["closes"]].add(record["outcome"])
+        if "outcome" in record:
+            self._close(record.get("closes") or record["subject"], record)
+
+    def _name(self, subject: str, loop: str) -> None:
+        self.loops[subject] = loop
+        for record in self._nameless.pop(subject, ()):
+            self._close(subject, record)
+
+    def _close(self, name: str, record: Record) -> None:
+        """Close a loop. A SIAO that has taken over names it by the hub's id, which another journal explains."""
+        named = self.loops.get(name, name)
+        if not named.startswith(story.LOOP):
+            self._nameless[name].append(record)
+            return
+        loop = story.closed_by(record.get("event", ""), named)
+        self.closed.setdefault(loop, record["outcome"])
+        self.outcomes[loop].add(record["outcome"])
 
     def answer_to(self, sent: Sent) -> Answer | None:
         """Return the hub's answer to the message of a row; None while there is none."""

@@ -1,7 +1,4 @@
-"""The SIAO: it receives vacancies, directs households, presents others to landlords, and awaits every answer.
-
-`python -m simulation.siao CONFIG.json`.
-"""
+"""The SIAO: it receives vacancies, directs households, presents others to landlords, and awaits every answer."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +12,9 @@ from simulation.cast import (
     BY_ID,
     CANDIDATURES,
     CENTRE_BOITE,
+    CLOTURES,
     CONTINGENT,
+    DDETS_62,
     MENAGES,
     ORIENTATIONS,
     PREFIXES,
@@ -23,6 +22,7 @@ from simulation.cast import (
     SIAO_REST,
     TRANSFERTS,
     Part,
+    bringer_of,
     flow,
 )
 from simulation.config import Config, Receiver
@@ -32,6 +32,7 @@ from simulation.journal import Record, Row
 from simulation.moods import Temper
 from simulation.people import brought, household
 from simulation.shelter import ANNULEE, PROPOSEE
+from simulation.siao_memory import Memory
 from simulation.siao_messages import (
     NEEDS,
     Vacancy,
@@ -39,6 +40,7 @@ from simulation.siao_messages import (
     accompaniment,
     cancellation,
     candidacy,
+    closing,
     presentation_day,
     ready,
     referral,
@@ -49,41 +51,39 @@ from simulation.webhook_server import webhook_server
 DIALECT = "si_siao_json"
 MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
-PRET, ACCOMPAGNEMENT = "menage.pret-logement.declare", "accompagnement.demande"
+PRET, ACCOMPAGNEMENT, CLOSING = "menage.pret-logement.declare", "accompagnement.demande", "demande.annulee"
 TAKE_BACK_SECONDS = 0.5
 """Time that the SIAO leaves a household on a waiting list before it withdraws the referral."""
 
 
 class Siao:
-    """The SIAO's knowledge of the places, and its reaction to each event."""
+    """The SIAO's reaction to each event."""
 
-    def __init__(self, config: Config, door: HubDoor) -> None:
+    def __init__(self, config: Config, door: HubDoor, memory: Memory) -> None:
         self._config = config
         self._door = door
-        self._vacancies: dict[str, Vacancy] = {}
-        self._referred: dict[str, int] = {}
-        self._brought: dict[str, int] = {}
-        """Place numbers of the demands, by the hub's id."""
+        self._memory = memory
 
     async def react(self, effect: Record) -> None:
         """React to an event; a place without a code in its address is only noted."""
         match effect["event"]:
             case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
-            case "place.disponible" if effect["place"] in self._vacancies:
-                await self._refer(self._vacancies[effect["place"]])
+            case "place.disponible" if effect["place"] in self._memory.vacancies:
+                await self._refer(self._memory.vacancies[effect["place"]])
             case whereabouts.BROUGHT:
-                self._brought[effect["subject"]] = place = story.place_of(effect["dossier"])[0]
-                await self._help_whom_somebody_brings(effect["subject"], place)
+                await self._on_demand(effect["subject"], effect["dossier"])
             case whereabouts.REFUSED:
-                await self._refer_whom_somebody_brings(effect["subject"], self._brought[effect["subject"]])
-            case story.ARRIVED if story.is_accompanied(story.place_of(effect["dossier"])[0]):
+                place = self._memory.brought[effect["subject"]]
+                await self._refer_whom_somebody_brings(effect["subject"], place)
+            case story.ARRIVED:
                 await self._ask_for_accompaniment(effect)
-            case alerts.DEADLINE if story.keeps_silent(self._config.seed, effect.get("overdue", 0)):
-                await self._take_back(effect["overdue"])
+            case alerts.DEADLINE if "overdue" in effect:
+                if story.keeps_silent(self._config.seed, await self._memory.number_of(effect)):
+                    await self._take_back(effect)
             case "orientation.mise-en-attente":
                 await asyncio.sleep(TAKE_BACK_SECONDS)
-                await self._take_back(effect["dossier"])
+                await self._take_back(effect)
 
     async def send_wrong(self) -> None:
         """Send a candidacy without a numéro unique, one with half of it, and a couple of one person."""
@@ -100,7 +100,7 @@ class Siao:
         vacancy = Vacancy(
             effect["code"], effect["place"], effect["dispositif"], tuple(effect["compositions"])
         )
-        self._vacancies[vacancy.uuid] = vacancy
+        self._memory.vacancies[vacancy.uuid] = vacancy
         return vacancy
 
     async def _on_vacancy(self, vacancy: Vacancy) -> None:
@@ -114,10 +114,10 @@ class Siao:
 
     async def _refer(self, vacancy: Vacancy) -> None:
         """Refer the next household to a place, up to the third."""
-        slot = self._referred.get(vacancy.code, 0) + 1
+        slot = self._memory.referred.get(vacancy.code, 0) + 1
         if slot > story.MAX_REFERRALS:
             return
-        self._referred[vacancy.code] = slot
+        self._memory.referred[vacancy.code] = slot
         number = story.dossier(int(vacancy.code.rpartition("-")[2]), slot)
         people = household(self._config.seed, number, vacancy.compositions, self._config.today)
         day = presentation_day(self._config.today, slot)
@@ -131,9 +131,13 @@ class Siao:
         body = referral(number, people, "URGENCE", day, None, self._config.pull_structure)
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
-    async def _help_whom_somebody_brings(self, demande: str, place: int) -> None:
-        """Refer the household, or propose its demand to the SIAO of the next territory."""
-        gift = story.gift(place)
+    async def _on_demand(self, demande: str, number: int) -> None:
+        """Refer the household, or propose its demand to the SIAO of the next territory; list one that is from there."""
+        self._memory.brought[demande] = place = story.place_of(number)[0]
+        if story.is_brought_elsewhere(place) or demande in self._memory.taken:
+            await self._house(demande, number)
+            return
+        gift = None if self._config.merging.exists() else story.gift(place)
         if gift is not None:
             need = {"territoire": SIAO_REST.territoire, "composition": 10, "nbAdultes": 1}
             await self._post_transfer(demande, 1, whereabouts.PROPOSED, need, dispositif=NEEDS[gift])
@@ -156,16 +160,27 @@ class Siao:
         body = referral(number, brought(place), "INSERTION", day, None, receiver.finess, demande)
         await self._open(number, BY_ID[receiver.id], ORIENTATIONS, PROPOSEE, body)
 
+    async def _house(self, demande: str, number: int) -> None:
+        """List a household that a partner brought as ready for housing, and close its demand."""
+        (place, _), loop = story.place_of(number), story.loop(number)
+        row = Row(f"{loop}:{PRET}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
+        household = ready(number, brought(place), self._config.today, SIAO_REST.territoire)
+        await self._post(row, household)
+        bringer = bringer_of(place)
+        assert bringer is not None
+        row = Row(f"{loop}:{CLOSING}", flow(SIAO_REST, bringer, CLOTURES), loop, 1)
+        await self._post(row, closing(number, demande))
+
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """Ask an operator to support a household that arrived; the hub's id of its referral links question and
-        answer."""
-        place, slot = story.place_of(effect["dossier"])
-        if slot > story.MAX_REFERRALS:
+        """Ask an operator to support a household that arrived, if it needs that; the hub's id of its referral links
+        question and answer."""
+        place, slot = story.place_of(await self._memory.number_of(effect))
+        if slot > story.MAX_REFERRALS or not story.is_accompanied(place):
             return
         loop = story.loop(story.dossier(place, story.ACCOMPANIED_SLOT))
-        subject = effect["ref"].partition(":")[0]
+        subject = effect["subject"]
         row = Row(f"{subject}:{ACCOMPAGNEMENT}", flow(SIAO, AVDL, ACCOMPAGNEMENTS), subject, 1, opens=loop)
-        await self._post(row, accompaniment(effect["dossier"], self._config.operator))
+        await self._post(row, accompaniment(subject, self._config.operator))
 
     async def _present(self, place: int) -> None:
         number = story.dossier(place, story.CANDIDACY_SLOT)
@@ -177,12 +192,13 @@ class Siao:
         body = candidacy(number, people, landlord.siret, self._config.today, landlord.canal)
         await self._open(number, BY_ID[landlord.id], CANDIDATURES, PRESENTEE, body)
 
-    async def _take_back(self, number: int) -> None:
+    async def _take_back(self, effect: Record) -> None:
+        number = await self._memory.number_of(effect)
         place, slot = story.place_of(number)
         loop = story.loop(number)
         part = self._referred_to(place, slot)
         row = Row(f"{loop}:{ANNULEE}", flow(SIAO, part, ORIENTATIONS), loop, 2, closes=loop)
-        await self._post(row, cancellation(number))
+        await self._post(row, cancellation(effect["subject"]))
 
     def _receiver_of(self, place: int) -> Receiver:
         return self._config.receivers[place // 3 % len(self._config.receivers)]
@@ -192,7 +208,7 @@ class Siao:
             return CENTRE_BOITE
         if slot == story.BROUGHT_SLOT:
             return BY_ID[self._receiver_of(place).id]
-        code = next(code for code in self._referred if int(code.rpartition("-")[2]) == place)
+        code = next(code for code in self._memory.referred if int(code.rpartition("-")[2]) == place)
         return PREFIXES[code[:3]]
 
     async def _open(self, number: int, part: Part, what: str, event: str, body: bytes) -> None:
@@ -203,22 +219,20 @@ class Siao:
         await self._door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
 
 
-async def main(config: Config) -> None:
+async def serve(config: Config, memory: Memory) -> None:
+    """Play one desk of the SIAO for ever."""
     async with (
         program.journal_of(config) as journal,
         hub_door(config, journal) as door,
         asyncio.TaskGroup() as tasks,
     ):
-        siao = Siao(config, door)
-        inbox = Inbox(journal, siao.react, tasks, recognises=config.recognises)
+        siao = Siao(config, door, memory)
+        inbox = Inbox(journal, memory.once(siao.react), tasks, recognises=config.recognises)
         async with webhook_server(
             config.port, config.secret, inbox, understand, Temper(config.mood, config.temper)
         ):
             await program.started(config)
             inbox.resume()
-            await siao.send_wrong()
+            if config.id == SIAO.id:
+                await siao.send_wrong()
             await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    program.run(main)

@@ -10,17 +10,22 @@ from typing import Any
 from contracts.base import Nature
 from contracts.v1.echeance import Etape, SuiteEcheance
 from simulation import alerts, people, story
-from simulation.cast import SIAO
+from simulation.cast import SIAO, TERRITOIRE
 from simulation.journal import Record
 from simulation.observed import DERIVED
 from simulation.people import Household
-from simulation.story import Gift
+from simulation.story import ACCOMPANIED, Gift
 from simulation.whereabouts import ACCEPTED, BROUGHT, PROPOSED, REFUSED, WITHDRAWN
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 """The code of a place in its address."""
 
-ACCOMPANIED = "accompagnement.repondu"
+HISTORY = "reprise"
+"""Event of a record that tells a SIAO what those before it have done."""
+REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
+OWN_WORDS = frozenset(
+    {REFERRED, "orientation.annulee", PRESENTED, "accompagnement.demande", "menage.pret-logement.declare"}
+)
 FINAL = {
     ACCOMPANIED: "accompagnement répondu",
     "entree.constatee": "entrée",
@@ -66,33 +71,42 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
             "subject": subject,
             "need": demande.get("dispositif"),
         }
-    subject = message.get("orientation") or message["candidature"]
-    number = subject["id"]
+    about = next(message[name] for name in ("orientation", "candidature", "ficheGroupe") if name in message)
+    subject = about["identifiantExterne"]
+    if event in OWN_WORDS:
+        return _history(event, subject, message)
+    numbered = {"dossier": about["id"]} if "id" in about else {}
     outcome = outcome_of(event, message.get("suite", {}))
-    closes = {"closes": story.loop(_loop_of(event, number)), "outcome": outcome} if outcome else {}
-    return {"ref": f"{subject['identifiantExterne']}:{event}", "event": event, "dossier": number, **closes}
+    closes = {"outcome": outcome} if outcome else {}
+    return {"ref": f"{subject}:{event}", "event": event, "subject": subject, **numbered, **closes}
 
 
 def _alert(event: str, alert: Message, to: str) -> Record:
     """Return the record of an alert; a silence closes the loop of its referral."""
+    subject = alert["identifiantExterne"]
     told = alerts.effect(
-        event,
-        alert,
-        subject=alert["identifiantExterne"],
-        about=alert["evenement"],
-        due=alert.get("dateEcheance"),
-        to=to,
+        event, alert, subject=subject, about=alert["evenement"], due=alert.get("dateEcheance"), to=to
     )
+    if alert["nature"] != Nature.ORIENTATION:
+        return told
+    told = {**told, "subject": subject, **({"dossier": alert["id"]} if "id" in alert else {})}
     if alert.get("suite") == SuiteEcheance.SANS_REPONSE:
-        return {**told, "closes": story.loop(alert["id"]), "outcome": alerts.SILENCE}
-    overdue = alert.get("etape") == Etape.ECHUE and alert["nature"] == Nature.ORIENTATION
-    return {**told, "overdue": alert["id"]} if overdue else told
+        return {**told, "outcome": alerts.SILENCE}
+    return {**told, "overdue": True} if alert.get("etape") == Etape.ECHUE else told
 
 
-def _loop_of(event: str, number: int) -> int:
-    """Return the dossier whose loop an answer concerns: that of the referral, or of its request for support."""
-    place, _ = story.place_of(number)
-    return story.dossier(place, story.ACCOMPANIED_SLOT) if event == ACCOMPANIED else number
+def _history(event: str, subject: str, message: Message) -> Record:
+    """Return the record of a word of the SIAO before, for the one that has taken over: its subject, and its dossier.
+
+    The version of a referral is its number; a fictional telephone number encodes that of a candidacy.
+    """
+    numbered = {}
+    if event == REFERRED:
+        numbered = {"dossier": message["version"]}
+    elif event == PRESENTED:
+        index = people.phone_index(message["ficheGroupe"]["telephone"])
+        numbered = {"dossier": story.dossier(index, story.CANDIDACY_SLOT)}
+    return {"ref": f"{DERIVED}{HISTORY}:{event}:{subject}", "event": HISTORY, "subject": subject, **numbered}
 
 
 def _brought(event: str, message: Message) -> Record:
@@ -140,9 +154,10 @@ def referral(
     return _bytes(message)
 
 
-def cancellation(number: int) -> bytes:
-    """Return the withdrawal of a referral."""
-    return _bytes({**_header(number, "orientation.annulee"), "orientation": {"id": number}})
+def cancellation(orientation: str) -> bytes:
+    """Return the withdrawal of a referral, by the hub's id."""
+    about = {"orientation": {"identifiantExterne": orientation}}
+    return _bytes({**_header(orientation, "orientation.annulee"), **about})
 
 
 def closing(number: int, demande: str) -> bytes:
@@ -157,21 +172,20 @@ def about_transfer(event: str, demande: str, suite: Message, **said: str) -> byt
     return _bytes({**_header(demande, event), **about})
 
 
-def accompaniment(number: int, operator: str) -> bytes:
-    """Return the request to an operator to support the household of a referral."""
+def accompaniment(orientation: str, operator: str) -> bytes:
+    """Return the request to an operator to support the household of a referral, by the hub's id."""
     suite = {"mesureAccompagnement": 1, "operateur": operator}
-    return _bytes(
-        {**_header(number, "accompagnement.demande"), "orientation": {"id": number}, "suite": suite}
-    )
+    about = {"orientation": {"identifiantExterne": orientation}, "suite": suite}
+    return _bytes({**_header(orientation, "accompagnement.demande"), **about})
 
 
-def ready(number: int, household: Household, today: date) -> bytes:
+def ready(number: int, household: Household, today: date, departement: str = TERRITOIRE) -> bytes:
     """Return the declaration of a household ready for housing."""
     return _bytes(
         {
             **_header(number, "menage.pret-logement.declare"),
             "ficheGroupe": _to_house(number, household, today),
-            "logement": {"departement": "59", "dateEvaluation": f"{today:%d/%m/%Y}"},
+            "logement": {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}"},
         }
     )
 

@@ -1,6 +1,6 @@
 """A SIAO with an API of its own: the hub PUTs objects into it, and reads its fiches.
 
-`python -m simulation.siao_rest CONFIG.json`. A household brought by a partner joins the list of those ready for
+A household brought by a partner joins the list of those ready for
 housing, and its demand is closed.
 """
 
@@ -30,6 +30,7 @@ from simulation.inbox import Inbox
 from simulation.journal import Journal, Kind, Record, Row
 from simulation.moods import Temper
 from simulation.rest_server import Fiches, rest_server
+from simulation.siao_memory import Memory
 from simulation.siao_messages import NEEDS, about_transfer, closing, understand
 from simulation.story import Gift
 
@@ -46,8 +47,11 @@ ANSWERS = {
 class SiaoRest:
     """The SIAO's reaction to the households that partners bring."""
 
-    def __init__(self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches) -> None:
+    def __init__(
+        self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches, memory: Memory
+    ) -> None:
         self._config, self._door, self._journal, self._fiches = config, door, journal, fiches
+        self._memory = memory
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
@@ -58,6 +62,8 @@ class SiaoRest:
         elif effect["event"] == whereabouts.PROPOSED and effect["need"] in ANSWERS:
             event, suite = ANSWERS[effect["need"]]
             demande = effect["subject"]
+            if event == whereabouts.ACCEPTED:
+                self._memory.taken.add(demande)
             row = Row(f"{demande}:{event}", flow(SIAO_REST, SIAO, TRANSFERTS), demande, 1)
             await self._say(row, about_transfer(event, demande, suite))
 
@@ -109,22 +115,19 @@ def documents(number: int, today: date) -> dict[str, Any]:
     }
 
 
-async def main(config: Config) -> None:
+async def serve(config: Config, memory: Memory) -> None:
+    """Play this SIAO for ever."""
     fiches = Fiches()
     async with (
         program.journal_of(config) as journal,
         hub_door(config, journal) as door,
         asyncio.TaskGroup() as tasks,
     ):
-        siao = SiaoRest(config, door, journal, fiches)
-        inbox = Inbox(journal, siao.react, tasks, recognises=config.recognises)
+        siao = SiaoRest(config, door, journal, fiches, memory)
+        inbox = Inbox(journal, memory.once(siao.react), tasks, recognises=config.recognises)
         read = partial(understand, to=config.id)
         temper = Temper(config.mood, config.temper)
         async with rest_server(config.port, config.secret, inbox, read, fiches, temper):
             await program.started(config)
             inbox.resume()
             await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    program.run(main)

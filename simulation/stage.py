@@ -25,10 +25,11 @@ from simulation.cast import (
     DDETS_62,
     LANDLORDS,
     LIVRAISONS,
+    MERGING,
     OBSERVATION,
-    PARTS,
     RECEIVERS,
     SIAO,
+    SIAO_COMMUN,
     SIAO_REST,
     TERRITOIRE,
     Part,
@@ -39,13 +40,18 @@ from simulation.config import Bringing, Config, Landlord, Receiver, save
 from simulation.hub_process import own_environment
 from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, QUESTION
 
-WITH_A_SERVER = tuple(part for part in PARTS if part.has_server)
+WITH_A_SERVER = tuple(part for part in BY_ID.values() if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
 """Number of ports: one for the hub, one for each partner with a server."""
 CANALS = {"contingent": "CONTINGENT", "cil": "CIL", "collectivite": "COLLECTIVITE"}
 """Title under which households are presented, by family; landlords have a collective agreement."""
 HMAC_KEY = "empreintes.key"
 """Name of the file with the HMAC key, in the folder of a run."""
+TAKES_OVER = {
+    "autres_territoires": [SIAO_REST.territoire],
+    "succede_a": [siao.id for siao in MERGING],
+}
+"""Fields of the entry of the SIAO that the two become."""
 NO_CLUSTER = "127.0.0.1:9092"
 """Placeholder of the bus address in the entries of a stage that has no bus."""
 LOT_SECONDS = 2.0
@@ -89,13 +95,14 @@ def set_up(
     livraisons: Mapping[str, ClasseLivraison] = LIVRAISONS,
     delais: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     observed: bool = True,
+    merging: bool = False,
 ) -> Stage:
     """Write everything below `folder`.
 
-    `parts` is the environment of broker and database; without `observed` the social observation does not take
-    part. The places become vacant within `spread_s` seconds; a file is whole once it has not changed for
-    `stable_s`. `livraisons` gives each partner's promise about a delivery whose answer was lost, `delais` the
-    short deadlines.
+    `parts` is the environment of broker and database. Without `observed` the social observation does not take part;
+    with `merging` the SIAO that the two become does. The places become vacant within `spread_s` seconds; a file is
+    whole once it has not changed for `stable_s`. `livraisons` gives each partner's promise about a delivery whose
+    answer was lost, `delais` the short deadlines.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -114,6 +121,7 @@ def set_up(
             delais,
             parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
             observed,
+            merging,
         ),
         start=folder / "depart",
     )
@@ -161,6 +169,7 @@ def _configs(
     delais: Mapping[str, Mapping[str, str]],
     bootstrap: str,
     observed: bool,
+    merging: bool,
 ) -> Mapping[str, Config]:
     found = iter(places.structures(TERRITOIRE, seed))
     csv_ones, json_ones = (list(islice(found, places.STRUCTURES_OF_A_CENTRE)) for _ in range(2))
@@ -198,6 +207,7 @@ def _configs(
         *((config(OBSERVATION),) if observed else ()),
         config(SIAO_REST),
         config(DDETS_62),
+        *((_who_directs(config(SIAO_COMMUN), own),) if merging else ()),
     )
     return {one.id: one for one in configs}
 
@@ -231,6 +241,7 @@ def _entry(config: Config, stable_s: float) -> str:
         "nom": part.nom,
         "famille": part.famille,
         "territoire": part.territoire,
+        **(TAKES_OVER if part is SIAO_COMMUN else {}),
         "structures": config.structures,
         "dialectes": [] if part is OBSERVATION else [part.dialecte, *part.aussi],
         "dialecte_sortant": part.dialecte,

@@ -14,7 +14,7 @@ MAX_REFERRALS = 3
 """Largest number of referrals to one place."""
 DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT = 4, 5, 6
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
-ARRIVED = "entree.constatee"
+ARRIVED, ACCOMPANIED = "entree.constatee", "accompagnement.repondu"
 LOOP = "dossier-"
 """Prefix of the name of a loop."""
 
@@ -59,6 +59,11 @@ def loop(number: int) -> str:
 def number_of(name: str) -> int:
     """Return the dossier of a loop."""
     return int(name.removeprefix(LOOP))
+
+
+def closed_by(event: str, name: str) -> str:
+    """Return the loop that an answer closes: of a request for support, beside that of its referral."""
+    return loop(dossier(place_of(number_of(name))[0], ACCOMPANIED_SLOT)) if event == ACCOMPANIED else name
 
 
 def presents_to_landlord(place: int) -> bool:

@@ -21,6 +21,15 @@ def troubles(observed: Observed, unsettled: Collection[str] = ()) -> Iterator[st
             yield from (f"demande {sent.row.subject} : {says}" for says in _of(sent, observed, unsettled))
 
 
+def under_way(observed: Observed) -> bool:
+    """Return whether a SIAO has been asked to take a demand over, and that is not settled."""
+    asked = {s.row.subject for ref, s in list(observed.sent.items()) if ref.endswith(f":{PROPOSED}")}
+    answers = (f"{demande}:{event}" for demande in asked for event in (ACCEPTED, REFUSED))
+    settled = {ref.partition(":")[0] for ref in answers if observed.was_heard(ref)}
+    settled |= {demande for demande in asked if _was_accepted(f"{demande}:{WITHDRAWN}", observed)}
+    return bool(asked - settled)
+
+
 def transferred(observed: Observed) -> int:
     """Return the number of demands that another SIAO has taken over."""
     return sum(ref.endswith(f":{ACCEPTED}") and observed.was_heard(ref) for ref in observed.sent)

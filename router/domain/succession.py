@@ -39,7 +39,7 @@ def _follower(subject: Subject) -> str | None:
 
 def as_now(subject: S, registry: Registry) -> S:
     """Return a subject under the present names of its partners. Versions seen stay under the name of their sender: its
-    software counts them."""
+    software counts them. A transfer between two that have become one is over."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {
@@ -50,6 +50,8 @@ def as_now(subject: S, registry: Registry) -> S:
         names["signatures"] = subject.signatures
         renamed["signatures"] = {q: registry.present(who) for q, who in subject.signatures.items()}
     changed = {name: value for name, value in renamed.items() if value != names[name]}
+    if isinstance(subject, Demande) and renamed["repreneur"] == renamed["destinataire"]:
+        changed |= {name: None for name in ("transfert_le", "transfert_remis_le") if getattr(subject, name)}
     return replace(subject, **changed) if changed else subject
 
 

@@ -11,7 +11,7 @@ from simulation.cast import OBSERVATION
 from simulation.moods import REFUSALS
 from simulation.observed import DERIVED, SET, Delivery, Observed
 
-TAKEN, REFUSED = "livree", "refusee"
+TAKEN, REFUSED, TAKEN_OVER = "livree", "refusee", "classee"
 
 
 def differences(
@@ -21,12 +21,14 @@ def differences(
     *,
     cannot_tell: Collection[str] = (),
     restored: bool = False,
+    taken_over: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield every disagreement between the hub and the journals.
 
     `accepted`: rows by sender, which a restored database partly forgets. `cannot_tell`: the only partners that may
     have undecided deliveries: those of the class `aucune` and, after a restoration, those that receive lots,
-    because the hub forgets in which lot a delivery left.
+    because the hub forgets in which lot a delivery left. `taken_over`: the SIAO that have merged. What had left for
+    them may have arrived, and their successor gets it too.
     """
     if not restored:
         yield from _accepted(accepted, observed)
@@ -37,6 +39,8 @@ def differences(
             continue
         said = {state for name in each.names if (state := journals.pop((each.partner, name), None))}
         if each.undecided and each.partner in cannot_tell:
+            continue
+        if each.etat == TAKEN_OVER and each.partner in taken_over:
             continue
         if said != {each.etat}:
             journal = ", ".join(sorted(said)) or "rien"

@@ -17,6 +17,7 @@ from simulation.chaos import (
     files,
     lasting,
     machines,
+    merging,
     partitions,
     points,
     poison,
@@ -221,6 +222,7 @@ def partition(says: str, number: int) -> Fault:
 MOODY_SECONDS = (8.0, 20.0)
 BUS, PARTNER, ANSWERS = ("kafka",), ("partner",), ("answers",)
 EVERYTHING = ("postgres", *BUS, *PARTNER, "group")
+MERGER = "merger"
 FAULTS: Mapping[str, Fault] = {
     "kill-role": Fault("kill -9 d'un processus du hub", kill_role, often=8),
     "kill-all": Fault("kill -9 de tous les processus du hub", kill_all),
@@ -274,6 +276,11 @@ FAULTS: Mapping[str, Fault] = {
         key_replica=True,
         apart="elle peut coûter ce que dit docs/postgresql-avec-secours.md, et se demande par son nom",
         calm_s=20,
+    ),
+    MERGER: Fault(
+        "deux SIAO qui fusionnent en un troisième",
+        merging.merged,
+        apart="elle change qui reçoit, et se demande par son nom",
     ),
     "minute-hub": a_minute("le hub tout entier tué, absent une minute", hub_away),
     "minute-postgres": a_minute("PostgreSQL tué, absent une minute", kill_postgres),

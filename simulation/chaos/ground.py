@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -47,6 +47,14 @@ class Missed(Exception):
     """A fault found nothing to break: it did not happen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """The time in which two SIAO were merged, in nanoseconds since the epoch."""
+
+    begun: int
+    ended: int
+
+
 @dataclass(slots=True)
 class Ground:
     """Everything that can be broken, and the signal to stop."""
@@ -70,6 +78,10 @@ class Ground:
     """PostgreSQL and its standby, for faults that need one."""
     machines: Machines | None = None
     """Machines of the hub's processes, for faults that cut one off."""
+    merger: Merger | None = None
+    """The merger of the SIAO, once it is made."""
+    proposals_under_way: Callable[[], bool] = lambda: False
+    """A callback that tells whether a SIAO has to answer another one's proposal of a demand."""
     did: Counter[str] = field(default_factory=Counter)
     """Counts of repeated acts of faults, for the report."""
 

@@ -34,6 +34,8 @@ class Account:
     """Differences of the hub's own accounts from the journals, or from the faults."""
     deadlines: tuple[str, ...] = ()
     """Deadline stages notified wrongly, or not at all."""
+    misplaced: tuple[str, ...] = ()
+    """What two SIAO that have merged received after it, or their successor before it or never."""
     names: Mapping[str, Explained] = field(default_factory=dict)
 
     @property
@@ -47,7 +49,9 @@ class Account:
         stuck or notified wrongly."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
-        return t.accepted > 0 and not any((*wrong, self.aside, self.waiting, self.own, self.deadlines))
+        return t.accepted > 0 and not any(
+            (*wrong, self.aside, self.waiting, self.own, self.deadlines, self.misplaced)
+        )
 
 
 def account(
@@ -59,13 +63,14 @@ def account(
     *,
     awaited: Collection[str] = (),
     deadlines: Iterable[str] = (),
+    misplaced: Iterable[str] = (),
     observes: bool = False,
 ) -> Account:
     """Judge the journals, and sort the hub's answers about rows that no journal shows delivered.
 
     `own`: faults of the hub's own accounts; `restorations`: reasons for permitted losses and repetitions;
     `undecided`: deliveries of unknown outcome; `awaited`: loops with a deadline still to come; `deadlines`: faults
-    of the other deadlines; `observes`: whether the social observation takes part.
+    of the other deadlines; `misplaced`: faults of a merger; `observes`: whether the social observation takes part.
     """
     explained = {
         **explained,
@@ -97,6 +102,7 @@ def account(
         permitted=of(PERMITTED),
         own=tuple(own),
         deadlines=tuple(deadlines),
+        misplaced=tuple(misplaced),
         names=explained,
     )
 

@@ -27,6 +27,7 @@ DID = {
     "disque-partenaire": "Fois que celui d'un partenaire l'était",
     "incertaine": "Livraisons dont personne ne sait si elles sont arrivées, chacune une tâche",
     "echeance": "Étapes d'échéances dites, chacune jugée à son heure",
+    "transfert": "Demandes données à un autre SIAO, chacune à un seul à la fois",
     "etape": "Étapes de parcours que l'observation a prises, jugées une à une",
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
@@ -80,6 +81,7 @@ TITLES = {
     "waiting": ("Encore en route à la fin", "red"),
     "surprises": ("Imprévus", "red"),
     "deadlines": ("Échéances mal dites, ou jamais", "red"),
+    "misplaced": ("Reçus par le mauvais SIAO, à la fusion", "red"),
     "own_accounts": ("Comptes du hub qui ne sont pas ceux des journaux", "red"),
     "permitted": ("Perdus avec la base restaurée, comme il est dit", "yellow"),
     "refused": ("Refusés par un partenaire", "yellow"),
@@ -101,6 +103,7 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
         "waiting": account.waiting,
         "surprises": account.verdict.surprises,
         "deadlines": account.deadlines,
+        "misplaced": account.misplaced,
         "own_accounts": account.own,
         "permitted": account.permitted,
         "refused": account.refused,
@@ -164,7 +167,7 @@ def conclusion(outcome: Outcome) -> Text:
         f"{len(t.lost)} perdu(s), {len(t.duplicates)} doublé(s), {len(t.inversions)} inversé(s), "
         f"{len(account.orphans)} orpheline(s), {len(account.aside)} écarté(s), {len(account.waiting)} en route, "
         f"{len(account.verdict.surprises)} imprévu(s), {len(account.own)} écart(s) de compte, "
-        f"{len(account.deadlines)} échéance(s) mal dite(s)"
+        f"{len(account.deadlines)} échéance(s) mal dite(s), {len(account.misplaced)} mal placé(s)"
     )
     return Text(f"  ✗ {messages} : {', '.join((found, *outcome.complaints))}.", style="bold red")
 

@@ -22,7 +22,7 @@ from simulation.chaos import evidence, report
 from simulation.chaos.crew import Crew
 from simulation.chaos.deadlines import DELAIS
 from simulation.chaos.drops import STABLE_SECONDS
-from simulation.chaos.faults import Fault, chosen, impossible, left_out
+from simulation.chaos.faults import MERGER, Fault, chosen, impossible, left_out
 from simulation.chaos.kills import Kills
 from simulation.chaos.machines import Machines, can_separate, two_machines
 from simulation.chaos.outcome import Outcome
@@ -132,7 +132,7 @@ def _run(console: Console, order: Order, faults: Mapping[str, Fault], known: dic
                 parts, pair = stack.enter_context(paired(parts, key_replica=replica))
             dated = stack.enter_context(_dated(folder, tsa_port))
             known_to_hub = {**parts.environment, **(pair.environment if pair else {}), **dated}
-            setting = _set_up(folder, ports, known_to_hub, order)
+            setting = _set_up(folder, ports, known_to_hub, order, merging=MERGER in faults)
         troupe = stack.enter_context(Troupe(setting))
         sabotage = "points" in faults
         machines = None
@@ -197,7 +197,9 @@ def _stamps(setting: Stage) -> int:
     return len(file.read_bytes().splitlines()) if file.exists() else 0
 
 
-def _set_up(folder: Path, ports: Sequence[int], parts: Mapping[str, str], order: Order) -> Stage:
+def _set_up(
+    folder: Path, ports: Sequence[int], parts: Mapping[str, str], order: Order, *, merging: bool = False
+) -> Stage:
     seconds = order.minutes * 60
     environment = {
         **parts,
@@ -217,6 +219,7 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Mapping[str, str], order:
         spread_s=seconds,
         stable_s=STABLE_SECONDS,
         delais=DELAIS,
+        merging=merging,
     )
 
 

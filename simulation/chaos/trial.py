@@ -12,9 +12,9 @@ from rich.live import Live
 
 from contracts.partner import ClasseLivraison
 from deploy.local import Parts
-from simulation import alerts, fates, moods, observation
+from simulation import alerts, fates, moods, observation, whereabouts
 from simulation.cast import BY_THE_LOT, CENTRE_CSV, OBSERVATION
-from simulation.chaos import accounts, deadlines, report
+from simulation.chaos import accounts, deadlines, merging, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
 from simulation.chaos.drops import Drops
@@ -53,6 +53,7 @@ class Trial:
         self._backlog = Backlog(parts.dsn, schema)
         hub, over = HubRecords(parts.dsn, schema), threading.Event()
         self.ground = Ground(crew, parts.kafka, parts.postgres, stage, self._drops, over, hub)
+        self.ground.proposals_under_way = lambda: whereabouts.under_way(self.observed)
         self._ended: list[Ended] = []
 
         crew.kills.unfinished = lambda: self._backlog.in_hand
@@ -93,14 +94,19 @@ class Trial:
         now = time.time_ns()
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))
         hub, ledger, restorations = self.ground.hub, self.ground.ledger, self.ground.restorations
-        deliveries, restored = hub.deliveries(), bool(restorations)
+        deliveries, restored, merger = hub.deliveries(), bool(restorations), self.ground.merger
         if not restored:
             folder = self._stage.configs[OBSERVATION.id].folder
             self.observed.begun = observation.begun(folder / ROOT / DELIVERIES)
         cannot_tell = self._stage.of_class(ClasseLivraison.AUCUNE) | (BY_THE_LOT if restored else frozenset())
         own = (
             *accounts.differences(
-                hub.accepted(), deliveries, self.observed, cannot_tell=cannot_tell, restored=restored
+                hub.accepted(),
+                deliveries,
+                self.observed,
+                cannot_tell=cannot_tell,
+                restored=restored,
+                taken_over=merging.OLD if merger else (),
             ),
             *ledger.troubles(hub.quarantined()),
             *self._drops.troubles(),
@@ -108,6 +114,7 @@ class Trial:
         undecided = [each for each in deliveries if each.undecided]
         self.ground.did["incertaine"] = len(undecided)
         self.ground.did["echeance"] = sum(1 for _ in alerts.stages(self.observed))
+        self.ground.did["transfert"] = whereabouts.transferred(self.observed)
         self.ground.did["etape"] = len(self.observed.steps)
         self.recoveries.measure(self.observed)
         found = account(
@@ -118,6 +125,7 @@ class Trial:
             undecided,
             awaited=deadlines.running(self.observed, self._ended, now),
             deadlines=() if restorations else deadlines.troubles(self.observed, self._ended, now, undecided),
+            misplaced=merging.troubles(self.observed, merger, explained) if merger else (),
             observes=True,
         )
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)

@@ -47,7 +47,7 @@ def test_all_is_every_fault_but_those_that_are_left_out_with_a_reason():
     assert nothing == {}
     assert chosen("all", nothing).keys() | left_out(nothing).keys() == FAULTS.keys()
     assert left_out(nothing).keys() == {
-        *("postgres-restored", "failover", "failover-sync", "failover-behind"),
+        *("postgres-restored", "failover", "failover-sync", "failover-behind", "merger"),
         *(f"minute-{what}" for what in ("hub", "postgres", "kafka", "partner")),
         *("partition-1", "partition-2", "partition-3"),
     }

@@ -202,7 +202,7 @@ def test_the_hub_reads_what_the_siao_says_of_whom_others_have_brought() -> None:
     siao = PARTS[0]
     for body in (
         siao_messages.referral(435, people.brought(43), "INSERTION", TODAY, None, "590000014", str(OURS)),
-        siao_messages.accompaniment(421, "26010004500012"),
+        siao_messages.accompaniment(str(OURS), "26010004500012"),
         siao_messages.ready(428, household, TODAY),
     ):
         (ligne,) = ADAPTERS[siao.dialecte].decode(Native(body, "application/json"), partner(siao)).lignes

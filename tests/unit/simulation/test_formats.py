@@ -197,7 +197,7 @@ def test_the_hub_reads_what_the_siao_sends():
         siao_messages.referral(421, household, "URGENCE", TODAY, place, None),
         siao_messages.referral(429, household, "URGENCE", TODAY, None, MINE.finess),
         siao_messages.candidacy(428, household, THEIRS.siret, TODAY, "ACCORD_COLLECTIF"),
-        siao_messages.cancellation(421),
+        siao_messages.cancellation(str(uuid4())),
     ):
         (ligne,) = decoded(body, SIAO)
         assert ligne.rejets == ()
@@ -252,10 +252,9 @@ def test_a_shelter_and_the_siao_write_down_the_same_of_a_deadline_and_the_siao_w
     told = (ORIENTATION, Echeance.DECISION, Etape.ECHUE, int(due.timestamp() * 1e6) * 1000, suite or "")
     assert alerts.stage_of(theirs["ref"]) == (*told, CENTRE_JSON.id)
     assert alerts.stage_of(ours["ref"]) == (*told, "siao-59")
-    closed = {"closes": "dossier-421", "outcome": alerts.SILENCE}
-    assert {k: ours.get(k) for k in ("closes", "outcome", "overdue")} == (
-        {**closed, "overdue": None} if suite else {"closes": None, "outcome": None, "overdue": 421}
-    )
+    about = {"subject": ORIENTATION, "dossier": 421}
+    became = {"outcome": alerts.SILENCE} if suite else {"overdue": True}
+    assert ours == {"ref": ours["ref"], "event": "alerte.echeance", **about, **became}
 
 
 def test_nothing_personal_is_journalled():

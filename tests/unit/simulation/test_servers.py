@@ -19,7 +19,7 @@ from deploy.local.ports import reserved_ports
 from ops.partners.registry_file import load
 from router.domain.partners import hash_of
 from simulation import moods, sftp_server, stage
-from simulation.cast import PARTS, Porte
+from simulation.cast import PARTS, SIAO_COMMUN, Porte
 from simulation.chaos.deadlines import DELAIS
 from simulation.config import load as load_config
 from simulation.inbox import Inbox
@@ -111,12 +111,15 @@ async def test_the_hub_takes_and_leaves_files_at_a_partners_sftp_server(tmp_path
     assert (root / "envois" / "e.csv").read_bytes() == b"envoi"
 
 
+@pytest.mark.parametrize("merging", [False, True])
 async def test_the_stage_is_a_registry_that_the_hub_takes_and_programs_that_find_their_configuration(
-    tmp_path,
+    tmp_path, merging
 ):
-    setting = stage.set_up(tmp_path, range(20_000, 20_000 + stage.PORTS), {}, 10, 1, date(2026, 3, 2))
+    ports = range(20_000, 20_000 + stage.PORTS)
+    setting = stage.set_up(tmp_path, ports, {}, 10, 1, date(2026, 3, 2), merging=merging)
     registry = load(setting.registry)
-    assert set(registry.partners) == {part.id for part in PARTS}
+    successor = {SIAO_COMMUN.id} if merging else set()
+    assert set(registry.partners) == {part.id for part in PARTS} | successor
     for ident, config in setting.configs.items():
         assert load_config(setting.config_file(ident)) == config
         assert registry.by_key_hash(hash_of(config.api_key)) == registry.get(ident)

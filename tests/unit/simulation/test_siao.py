@@ -8,6 +8,7 @@ import pytest
 from simulation import siao as program
 from simulation import story
 from simulation.config import Config, Landlord, Receiver
+from simulation.siao_memory import Memory
 
 TODAY = date(2026, 3, 2)
 LANDLORDS = (Landlord("habitat-boreal", "1" * 14), Landlord("toits-aubepine", "2" * 14))
@@ -43,7 +44,7 @@ def siao(door, monkeypatch):
         pull_structure="590000000",
         receivers=(Receiver("residence-lys", "590000001"),),
     )
-    return program.Siao(config, door)
+    return program.Siao(config, door, Memory())
 
 
 def vacant(number):
@@ -81,7 +82,7 @@ async def test_a_place_that_is_free_again_is_offered_to_the_next_household_three
 
 async def test_a_household_that_is_kept_waiting_is_taken_back(siao, door):
     await siao.react(vacant(1))
-    await siao.react({"event": "orientation.mise-en-attente", "dossier": 11})
+    await siao.react({"event": "orientation.mise-en-attente", "subject": "O", "dossier": 11})
     assert door.sent[-1] == "dossier-11:orientation.annulee"
 
 
@@ -90,7 +91,9 @@ async def test_a_household_that_a_shelter_has_forgotten_is_taken_back_once_its_a
     answered = next(n for n in range(1, 1000) if not story.keeps_silent(1, story.dossier(n, 1)))
     for number in (forgotten, answered):
         await siao.react(vacant(number))
-        await siao.react({"event": "alerte.echeance", "overdue": story.dossier(number, 1)})
+        await siao.react(
+            {"event": "alerte.echeance", "overdue": True, "subject": "O", "dossier": story.dossier(number, 1)}
+        )
     await siao.react({"event": "alerte.echeance"})
     taken_back = [ref for ref in door.sent if ref.endswith(":orientation.annulee")]
     assert taken_back == [f"dossier-{story.dossier(forgotten, 1)}:orientation.annulee"]

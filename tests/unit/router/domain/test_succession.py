@@ -1,5 +1,7 @@
 """A SIAO that becomes another one: who receives what before and after, and under which name."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -71,6 +73,15 @@ def test_a_subject_is_its_successors_and_each_software_keeps_counting_its_own_ve
     assert (present.emetteur, present.destinataire, present.cedants) == ("ccas", "tous", ("tous",))
     assert present.versions_seen == {"logement": 12}
     assert taken_over_by(DEMAND, present) == "tous"
+
+
+@pytest.mark.parametrize(("asked", "is_over"), [("urgences", True), ("siao-69", False)])
+def test_a_transfer_is_over_once_both_siao_are_one(asked: str, is_over: bool) -> None:
+    moment = datetime(2026, 3, 2, tzinfo=UTC)
+    proposed = replace(DEMAND, repreneur=asked, transfert_le=moment, transfert_remis_le=moment)
+    present = as_now(proposed, Registry.of((*TWO, NEW), MERGED))
+    assert (present.transfert_le, present.transfert_remis_le) == ((None,) * 2 if is_over else (moment,) * 2)
+    assert demande.Etat.EVALUEE is present.etat
 
 
 def test_a_successor_does_not_follow_what_was_given_away_or_has_ended() -> None:

@@ -1,0 +1,135 @@
+"""The merger of the two SIAO into a third, while messages flow, and its judgement by the journals.
+
+`python -m simulation.chaos.merging` makes it, in a process of its own that may die.
+"""
+
+import asyncio
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+
+from deploy.local import PartUnavailable
+from deploy.local.process import Child
+from ops.territories.merging import merge
+from router.settings import Settings
+from router.store.database import Database
+from simulation import alerts, ends, story, whereabouts
+from simulation.cast import MERGING, SIAO_COMMUN
+from simulation.chaos.ground import Ground, Merger, Missed
+from simulation.familles.langue import CLOSING
+from simulation.hub_process import module
+from simulation.observed import Observed, Sent
+from simulation.siao_messages import HISTORY, PRESENTED, REFERRED
+from simulation.story import ARRIVED
+
+NANOSECONDS = 1_000_000_000
+LAST_PROPOSALS_SECONDS = 2.0
+"""Time in which a SIAO that has just decided to propose a demand does so."""
+UNDER_WAY_SECONDS = 60
+"""Longest time in which what had left for the old SIAO arrives there: its process may have been frozen."""
+AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 90.0
+LIFE_SECONDS = (0.5, 2.5)
+"""Range of the time after which the command is killed: before its one transaction, within it, or after it."""
+MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
+OLD = frozenset(siao.id for siao in MERGING)
+
+
+@contextmanager
+def merged(ground: Ground, chance: Random) -> Iterator[None]:
+    """Merge the SIAO once none of them proposes a demand to the other: the command and whoever takes over die once."""
+    if ground.merger is not None:
+        raise Missed
+    next(iter(ground.stage.configs.values())).merging.touch()
+    ground.wait(LAST_PROPOSALS_SECONDS)
+    while ground.proposals_under_way():
+        ground.wait(AGAIN_SECONDS)
+        if ground.over.is_set():
+            raise Missed
+    begun, command = time.time_ns(), module(__name__, ground.stage.environment)
+    maker = Child(ground.stage.folder, ground.stage.folder / "fusion.log")
+    maker.spawn(command)
+    time.sleep(chance.uniform(*LIFE_SECONDS))
+    ground.kills.hit("fusion", [maker])
+    _until_made(maker, command)
+    ground.merger = Merger(begun, time.time_ns())
+    yield
+    ground.crew.kill([member for member in ground.crew.members if member.role == "scheduler"], "scheduler")
+
+
+def _until_made(maker: Child, command: Sequence[str]) -> None:
+    """Run the command until it has made the merger. Raises PartUnavailable after a deadline."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return maker.run(command)
+        except PartUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(AGAIN_SECONDS)
+
+
+def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:
+    """Yield what the old SIAO received after the merger, and what the new one received before it or never."""
+    for ref, effects in observed.effects.items():
+        sent = observed.sent.get(ref)
+        for effect in effects:
+            if effect.recipient == SIAO_COMMUN.id and effect.at < merger.begun:
+                yield f"{ref} : à {effect.recipient} avant la fusion"
+            too_late = effect.at > merger.ended + UNDER_WAY_SECONDS * NANOSECONDS
+            if effect.recipient in OLD and (too_late or (sent and sent.at > merger.ended)):
+                yield f"{ref} : à {effect.recipient} après la fusion"
+    told = {
+        ref
+        for ref, effects in observed.effects.items()
+        if any(e.recipient == SIAO_COMMUN.id for e in effects)
+    }
+    told |= set(observed.declined) | set(unsettled)
+    for name, ref in _open(observed, merger):
+        if ref not in told:
+            yield f"{name} : ouverte à la fusion, et le SIAO commun ne la connaît pas"
+
+
+def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
+    """Yield the demands and loops that were certainly open at the merger, each with the ref that describes it."""
+    ended = {
+        name
+        for sent in observed.sent.values()
+        if sent.at < merger.ended
+        for name in _ended_by(sent, observed)
+    }
+    ended |= alerts.silences(observed)
+    subjects = {loop: subject for subject, loop in observed.loops.items()}
+    for ref, sent in observed.sent.items():
+        loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
+        arrived = [effect.recipient for effect in observed.effects.get(ref, ()) if effect.at < merger.begun]
+        if loop is None or loop in ended or not arrived:
+            continue
+        if event == whereabouts.BROUGHT:
+            yield loop, ref
+        elif event in (REFERRED, PRESENTED) and sent.sender in OLD and loop in subjects:
+            yield loop, f"hub:{HISTORY}:{event}:{subjects[loop]}"
+
+
+def _ended_by(sent: Sent, observed: Observed) -> Iterator[str]:
+    """Yield the loops that a row may have ended, with the demand of a household that arrives."""
+    loop, event = observed.loop_of(sent.row.ref), sent.row.ref.rpartition(":")[2]
+    if loop is None or event in (REFERRED, PRESENTED, whereabouts.BROUGHT):
+        return
+    if event in MAY_END or sent.row.closes:
+        yield loop
+    place, slot = story.place_of(story.number_of(loop))
+    if event == ARRIVED and slot == story.BROUGHT_SLOT:
+        yield story.loop(story.dossier(place, story.DEMAND_SLOT))
+
+
+async def _merge(settings: Settings) -> None:
+    database = Database(settings.database)
+    try:
+        await merge(database, [siao.id for siao in MERGING], SIAO_COMMUN.id, "cli:chaos", "fusion")
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_merge(Settings()))

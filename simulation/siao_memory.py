@@ -1,0 +1,49 @@
+"""The knowledge that the people of a SIAO take along when it merges."""
+
+import asyncio
+from collections import defaultdict
+
+from simulation.inbox import React
+from simulation.journal import Record
+from simulation.siao_messages import Vacancy
+
+
+class Memory:
+    """Places, demands and dossiers, and what has been acted upon."""
+
+    def __init__(self) -> None:
+        self.vacancies: dict[str, Vacancy] = {}
+        self.referred: dict[str, int] = {}
+        """Number of referrals to each place, by its code."""
+        self.brought: dict[str, int] = {}
+        """Place numbers of the demands, by the hub's id."""
+        self.taken: set[str] = set()
+        """Demands that the SIAO of the other territory has taken over."""
+        self._acted: set[object] = set()
+        self._numbers: defaultdict[str, asyncio.Future[int]] = defaultdict(
+            lambda: asyncio.get_running_loop().create_future()
+        )
+
+    def once(self, react: React) -> React:
+        """Return a reaction that acts on each event once, whichever desk receives it first.
+
+        A demand that has been taken over is another event.
+        """
+
+        async def act(effect: Record) -> None:
+            self._learn(effect)
+            which = effect["ref"], effect.get("subject") in self.taken
+            if which not in self._acted:
+                self._acted.add(which)
+                await react(effect)
+
+        return act
+
+    async def number_of(self, effect: Record) -> int:
+        """Return the dossier of an event; waits for the history of a referral of the SIAO before."""
+        return int(effect.get("dossier") or await self._numbers[effect["subject"]])
+
+    def _learn(self, effect: Record) -> None:
+        number = self._numbers[effect["subject"]] if {"subject", "dossier"} <= effect.keys() else None
+        if number is not None and not number.done():
+            number.set_result(effect["dossier"])
