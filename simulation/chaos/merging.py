@@ -28,7 +28,7 @@ LAST_PROPOSALS_SECONDS = 2.0
 """Time in which a SIAO that has just decided to propose a demand does so."""
 UNDER_WAY_SECONDS = 60
 """Longest time in which what had left for the old SIAO arrives there: its process may have been frozen."""
-AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 90.0
+AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 180.0
 LIFE_SECONDS = (0.5, 2.5)
 """Range of the time after which the command is killed: before its one transaction, within it, or after it."""
 MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
