@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from random import Random
 
 from deploy.local import PartUnavailable
 from deploy.local.process import Child
+from ops.terminal.environment import settings_of
 from ops.territories.merging import merge
 from router.settings import Settings
 from router.store.database import Database
@@ -132,4 +134,4 @@ async def _merge(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_merge(Settings()))
+    asyncio.run(_merge(settings_of(os.environ)))
