@@ -14,6 +14,7 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "menage": Objet(MENAGE, "menage"),
     "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET de l'organisme à qui elle est adressée"),
     "canal": Champ("canal", valeurs.code, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
+    "convention": Champ("convention", None, "numéro de la convention sous laquelle elle est présentée"),
     "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
     "accord": Champ("accord", valeurs.text, "référence de l'accord collectif"),
     "favorable": Champ("favorable", valeurs.tri_state, "avis de l'instance : true, false, OUI ou NON"),

@@ -17,7 +17,9 @@ from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Rejet
 from contracts.reference.territoires import departement_of
 from contracts.sealed import missing
-from contracts.v1.acte import EvenementActe, in_use
+from contracts.v1.acte import EvenementActe
+from contracts.v1.attribution import Presentation
+from contracts.v1.numero_acte import in_use
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, PlacesComptees
 from contracts.v1.suite import AdmissionDirecte
 
@@ -106,7 +108,10 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, or the hub's if the sender has none."""
+    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a numéro unique, which is
+    personal."""
+    if isinstance(subject, Reference) and subject.nature is Nature.INSCRIPTION:
+        return None
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
 
 
@@ -135,7 +140,7 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the acts that it names by their number: those of the sender's département or sandbox."""
-    if not isinstance(event, EvenementActe | AdmissionDirecte):
+    if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation):
         return event
     own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
     return in_use(event, own or partner.territoire)
@@ -155,7 +160,7 @@ def _faults_of_values(
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
     absent = (path for path in contrat.OBLIGATOIRES if _lacks(values, path))
-    told = [_absent(path, ligne, name_of) for path in absent]
+    told = [_absent(contrat, path, ligne, name_of) for path in absent]
     if foreign:
         told.append(foreign_structure(ligne, champ, partner))
     elif judged and is_unsealed(contrat, str(structure), values.get("type_place"), partner):
@@ -172,12 +177,14 @@ def _lacks(values: Mapping[str, Any], path: str) -> bool:
     return isinstance(node, Mapping) and node.get(last) in (None, "", ())
 
 
-def _absent(path: str, ligne: int, name_of: NameOf) -> Rejet:
-    return Rejet("champ_absent", "champ obligatoire absent : renseignez-le", ligne, name_of(_chemin(path)))
+def _absent(contrat: type[Contrat], path: str, ligne: int, name_of: NameOf) -> Rejet:
+    message = contrat.SI_ABSENT.get(path, "champ obligatoire absent : renseignez-le")
+    return Rejet("champ_absent", message, ligne, name_of(_chemin(path)))
 
 
 def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf) -> list[Rejet]:
-    rejets = [_absent(path, ligne, name_of) for path in (missing(event) if event.OBLIGATOIRES else ())]
+    absent = missing(event) if event.OBLIGATOIRES else ()
+    rejets = [_absent(type(event), path, ligne, name_of) for path in absent]
     structure = getattr(event, "structure", None)
     if structure is not None and is_foreign(structure, partner):
         rejets.append(foreign_structure(ligne, name_of(("structure",)), partner))

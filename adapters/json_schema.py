@@ -25,6 +25,7 @@ Schema = dict[str, Any]
 OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
+    valeurs.our_id_or_listed: ({"type": "string", "maxLength": 36}, OUR_ID),
     valeurs.our_ids: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.day: ({"type": "string", "format": "date"}, "2026-03-02"),
     valeurs.day_or_month: ({"type": "string", "format": "date"}, "1990-02-14"),
@@ -47,6 +48,8 @@ EXAMPLES: Mapping[str, Any] = {
     "vacantes": 1,
     "derogation": "DER-2026-17",
     "accord": "ACC-2026-4",
+    "convention": "CIL-2026-3",
+    "liste": "LST-2026-3",
     "numero": "DER-2026-17",
     "au": "2026-12-31",
     "avenant_a": "DER-2025-4",
@@ -145,7 +148,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
     kind = get_args(_bare(field.annotation))[0] if several else _bare(field.annotation)
     schema, example = BY_READER.get(champ.lire, ({"type": "string"}, None))
     schema = {**schema, **_allowed(kind, field.metadata)}
-    if kind is UUID and champ.lire not in (valeurs.our_id, valeurs.our_ids):
+    if kind is UUID and champ.lire not in (valeurs.our_id, valeurs.our_id_or_listed, valeurs.our_ids):
         schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
         example = "4712" if several else "4711"
     example = schema["enum"][0] if "enum" in schema else example or "…"

@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.encodage import clean
 from adapters.rejets import Illisible
 from contracts.base import Nature, Reference
-from contracts.reference.identifiants import code_departement, commune_insee
+from contracts.reference.identifiants import code_departement, commune_insee, numero_unique
 
 Lire = Callable[[Any], object]
 
@@ -174,6 +174,22 @@ def our_id(value: Any) -> UUID:
         raise Illisible(
             "identifiant_inconnu",
             "identifiant illisible : reprenez tel quel l'UUID reçu du hub pour cet objet",
+        ) from None
+
+
+def our_id_or_listed(value: Any) -> UUID:
+    """Return the hub's id of a candidacy, or the numéro unique by which a collector calls one of its list."""
+    try:
+        return our_id(value)
+    except Illisible:
+        written = code(value)
+    try:
+        return Reference(Nature.INSCRIPTION, numero_unique(written))
+    except ValueError:
+        raise Illisible(
+            "identifiant_inconnu",
+            "identifiant illisible : reprenez l'UUID reçu du hub ou, pour un ménage de votre liste, les 18 caractères "
+            "de son numéro unique",
         ) from None
 
 

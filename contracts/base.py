@@ -28,6 +28,8 @@ class Nature(StrEnum):
     CONVENTION = "convention"
     DEROGATION = "derogation"
     OBSERVATION = "observation"
+    INSCRIPTION = "inscription"
+    """A household on a collector's list, which calls its candidacy by a numéro unique. No event moves it."""
     LISTE = "liste"
     """The subject of a reader's request for its list. No event moves it."""
     PARTENAIRE = "partenaire"
@@ -101,6 +103,8 @@ class Contrat(Modele):
     """The name of the field that holds the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which a sender's message is incomplete, as dotted paths."""
+    SI_ABSENT: ClassVar[Mapping[str, str]] = {}
+    """French text for such a field that is absent, where it is more than a slip."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -153,6 +153,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _AIDE.AideSocialeRecue: Acte("dire quand elle est reçue", "reçue par l'État"),
     _AIDE.AideSocialeRepondue: Acte("y répondre", "répondue par l'État"),
     _A.CandidaturePresentee: Acte("la présenter", "présentée"),
+    _A.CandidatureSurListe: Acte("la présenter sur une liste", "présentée sur une liste"),
     _A.CandidatureAccusee: Acte("dire qu'elle est lue", "lue"),
     _A.CandidatureInscrite: Acte("l'inscrire en commission", "inscrite en commission"),
     _A.CandidatureRetiree: Acte("la retirer", "retirée"),
@@ -291,6 +292,9 @@ def _why(
 ) -> str:
     if motif in NOT_YOURS:
         return "Rien qui vous concerne n'a cet identifiant : reprenez celui de l'envoi que vous avez reçu."
+    if nature is Nature.CANDIDATURE and motif in SOUS_CONVENTION:
+        sent = "La candidature est transmise." if etat else "La candidature n'est pas transmise."
+        return f"{SOUS_CONVENTION[motif]} {sent}"
     if motif in MOTIFS:
         return MOTIFS[motif]
     if motif in LOST_PLACE:
@@ -304,6 +308,19 @@ def _why(
     return f"Cette {NOMS.get(nature, 'orientation')} est {etat_of(nature, etat)} : on ne peut pas {acte}."
 
 
+SOUS_CONVENTION: Mapping[str, str] = {
+    MotifAnomalie.SANS_CONVENTION: "Ce canal demande une convention : citez son numéro. Avec un collecteur d'Action "
+    "Logement, le préfet la négocie ; avec une collectivité, vous la signez avec elle ; un accord collectif lie le "
+    "préfet et les bailleurs.",
+    MotifAnomalie.ACTE_INCONNU: "Aucune convention signée n'a ce numéro dans votre département. Vérifiez-le, ou "
+    "demandez au préfet si elle est conclue.",
+    MotifAnomalie.ACTE_NON_SIGNE: "Tous n'ont pas encore signé cette convention : chacun de ses signataires le doit.",
+    MotifAnomalie.HORS_DATES: "La convention ne vaut pas aujourd'hui : elle n'a pas commencé, elle a expiré, ou elle "
+    "est dénoncée. Ses signataires peuvent en signer une autre.",
+    MotifAnomalie.HORS_ACTE: "La convention porte sur un autre canal, ou est passée avec un autre organisme. Citez "
+    "celle qui vaut pour cet envoi : par liste ou un par un, avec ce destinataire.",
+}
+"""What a candidacy lacks where its channel needs an agreement, and who can give it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",

@@ -17,7 +17,7 @@ class Landlord:
 
     id: str
     siret: str
-    canal: str = "ACCORD_COLLECTIF"
+    canal: str = "DIRECT"
     """The title under which households are presented to it."""
 
 

@@ -43,8 +43,8 @@ from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, 
 WITH_A_SERVER = tuple(part for part in BY_ID.values() if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
 """Number of ports: one for the hub, one for each partner with a server."""
-CANALS = {"contingent": "CONTINGENT", "cil": "CIL", "collectivite": "COLLECTIVITE"}
-"""Title under which households are presented, by family; landlords have a collective agreement."""
+CANALS = {"contingent": "CONTINGENT"}
+"""Title under which households are presented, by family; the others have no agreement here, and are asked directly."""
 HMAC_KEY = "empreintes.key"
 """Name of the file with the HMAC key, in the folder of a run."""
 TAKES_OVER = {
@@ -217,8 +217,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
     return replace(
         siao,
         landlords=tuple(
-            Landlord(part.id, own[part].siret, CANALS.get(part.famille, "ACCORD_COLLECTIF"))
-            for part in LANDLORDS
+            Landlord(part.id, own[part].siret, CANALS.get(part.famille, "DIRECT")) for part in LANDLORDS
         ),
         receivers=tuple(Receiver(part.id, own[part].finess) for part in RECEIVERS),
         operator=own[AVDL].siret,

@@ -1,16 +1,18 @@
 """CIL (Action Logement) as JSON (profil supposé): one event or an array of them, one candidacy each.
 
 Decodes the events of a candidacy after its presentation, and agreements; encodes candidature.presentee,
-candidature.retiree, agreements and alerts.
-Candidacies are cited by the hub's ids.
+candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Candidacies are cited by the hub's ids, or
+by the numéro unique of a household of a list.
 """
 
+from adapters import valeurs
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.alertes import with_alerts
 from adapters.candidature import CANDIDATURE
 from adapters.evenements import by_short_name
+from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
-from adapters.objets import Objet
+from adapters.objets import Champ, Objet
 from contracts.partner import Famille
 from contracts.v1 import attribution
 
@@ -28,12 +30,43 @@ ENTRANTS = by_short_name(
 )
 SORTANTS = with_alerts(
     by_short_name(
-        attribution.CandidaturePresentee, attribution.CandidatureRetiree, *CONVENTIONS, *CONVENTIONS_DU_HUB
+        attribution.CandidaturePresentee,
+        attribution.CandidatureSurListe,
+        attribution.CandidatureRetiree,
+        *CONVENTIONS,
+        *CONVENTIONS_DU_HUB,
     )
 )
-EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
+EVENEMENT = Objet(
+    {
+        **CANDIDATURE,
+        "candidature": Champ(
+            "candidature",
+            valeurs.our_id_or_listed,
+            "UUID de la candidature, tel que reçu du hub, ou numéro unique d'un ménage de votre liste",
+        ),
+    },
+    ignores=ENTETE | {CLE},
+)
+SUR_LISTE = Objet(
+    {
+        **{
+            name: CANDIDATURE[name]
+            for name in ("version", "candidature", "bailleur", "convention", "commune")
+        },
+        "liste": Champ("liste", None, "numéro de la liste"),
+        "informeLe": Champ(
+            "informe_le", None, "jour où le ménage a su que son numéro unique vous est transmis"
+        ),
+        "menage": Objet(
+            {name: MENAGE[name] for name in ("id", "composition", "adultes", "enfants", "numeroUnique")},
+            "menage",
+        ),
+    }
+)
+OF_THEIR_OWN = {**of_acts(EVENEMENT), attribution.CandidatureSurListe.NOM: SUR_LISTE}
 
-DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, of_acts(EVENEMENT))
+DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, OF_THEIR_OWN)
 
 DECLARATION = DIALECTE.declared("action_logement_json", Famille.CIL, Famille.COLLECTIVITE)
 decode, encode = DIALECTE.decode, DIALECTE.encode

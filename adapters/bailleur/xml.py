@@ -89,7 +89,11 @@ DECLARATION = Declaration(
 )
 CHAMPS = Objet(
     {
-        "refCandidature": Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub"),
+        "refCandidature": Champ(
+            "candidature",
+            valeurs.our_id_or_listed,
+            "UUID de la candidature, tel que reçu du hub, ou numéro unique d'un ménage de votre liste",
+        ),
         "dateCommission": Champ("commission_le", valeurs.day, "date de la commission"),
         "resultat": Champ("resultat", _coded(RESULTATS), "décision de la commission"),
         "rang": Champ("rang", valeurs.whole_number, "rang, avec le résultat RNG et lui seul"),

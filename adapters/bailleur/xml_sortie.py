@@ -16,6 +16,7 @@ VERSION = "01.00"
 
 EVENEMENTS = by_short_name(
     attribution.CandidaturePresentee,
+    attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,
     alerte.AlerteAnomalie,
     alerte.AlerteEcheance,
@@ -62,8 +63,26 @@ PRESENTATION = Objet(
         "refCandidature": REFERENCE,
         "bailleur": Champ("bailleur", None, "SIRET du bailleur"),
         "canal": Champ("canal", None, "titre de la présentation", recoded(CANAUX)),
+        "convention": Champ("convention", None, "numéro de la convention, s'il y en a une"),
         "commune": Champ("commune", None, "code commune INSEE souhaité", coded),
         "menage": MENAGE,
+    }
+)
+SUR_LISTE = Objet(
+    {
+        "refCandidature": REFERENCE,
+        "bailleur": Champ("bailleur", None, "SIRET du collecteur"),
+        "convention": Champ("convention", None, "numéro de la convention"),
+        "liste": Champ("liste", None, "numéro de la liste"),
+        "informeLe": Champ("informe_le", None, "jour où le ménage a su que son numéro vous est transmis"),
+        "commune": Champ("commune", None, "code commune INSEE souhaité", coded),
+        "menage": Objet(
+            {
+                name: MENAGE.champs[name]
+                for name in ("refMenage", "numeroUnique", "composition", "adultes", "enfants")
+            },
+            cible="menage",
+        ),
     }
 )
 SANS_EFFET = Objet(
@@ -75,6 +94,7 @@ SANS_EFFET = Objet(
 RAPPEL = Objet({"refCandidature": Champ("objet", None, "UUID de la candidature", our_id)})
 ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.presentee": ("presentation", PRESENTATION),
+    "candidature.presentee-sur-liste": ("presentationSurListe", SUR_LISTE),
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
     "alerte.anomalie": ("sansEffet", SANS_EFFET),
     "alerte.echeance": ("rappel", RAPPEL),

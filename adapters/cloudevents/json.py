@@ -59,6 +59,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         orientation.OrientationAnnulee,
         suite.AccompagnementDemande,
         attribution.CandidaturePresentee,
+        attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
     }
 )
@@ -97,6 +98,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     pret_logement.PretLogementActualise,
     pret_logement.PretLogementRetire,
     attribution.CandidaturePresentee,
+    attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,
     observation.ObservationEnregistrement,
     occupation.OccupationReleve,

@@ -212,6 +212,15 @@ ATTRIBUTION = Objet(
                 "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET du bailleur"),
                 "canal": Champ("canal", coded, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
                 "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
+                "convention": Champ(
+                    "convention", valeurs.text, "numéro de la convention sous laquelle elle est présentée"
+                ),
+                "liste": Champ("liste", valeurs.text, "numéro que vous donnez à la liste : LST-2026-3"),
+                "dateInformation": Champ(
+                    "informe_le",
+                    valeurs.day,
+                    "date à laquelle le ménage a su que son numéro unique est transmis",
+                ),
             },
             ferme=False,
         ),
@@ -236,6 +245,28 @@ ATTRIBUTION = Objet(
     },
     ferme=False,
 )
+SUR_LISTE = Objet(
+    {
+        **ATTRIBUTION.champs,
+        "ficheGroupe": Objet(
+            {
+                name: FICHE_GROUPE.champs[name]
+                for name in (
+                    "id",
+                    "identifiantExterne",
+                    "composition",
+                    "nbAdultes",
+                    "nbEnfants",
+                    "numeroUnique",
+                )
+            },
+            cible="menage",
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
+"""A household of a collector's list: its name and its contact are not even read."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

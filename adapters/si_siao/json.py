@@ -11,7 +11,16 @@ from adapters.acte import CONVENTIONS, DEROGATIONS
 from adapters.evenements import by_short_name
 from adapters.messages import Dialecte
 from adapters.objets import Objet
-from adapters.si_siao.champs import ALERTE, ATTRIBUTION, CLE, CONVENTION, GROUPES, OFFRE, ORIENTATION
+from adapters.si_siao.champs import (
+    ALERTE,
+    ATTRIBUTION,
+    CLE,
+    CONVENTION,
+    GROUPES,
+    OFFRE,
+    ORIENTATION,
+    SUR_LISTE,
+)
 from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
 from contracts.base import Contrat
 from contracts.partner import Famille
@@ -31,6 +40,7 @@ BOTH_WAYS = by_short_name(
     transfert.DemandeTransfertRetire,
     orientation.OrientationProposee,
     attribution.CandidaturePresentee,
+    attribution.CandidatureSurListe,
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
     suite.AccompagnementDemande,
@@ -68,6 +78,7 @@ TABLES: Mapping[str, Objet] = {
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     place.GroupePlacesModifie: GROUPES,
     demande.SignalementRecu: SIGNALEMENT,
+    attribution.CandidatureSurListe: SUR_LISTE,
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }

@@ -21,14 +21,15 @@ REMEMBERED_CHARACTERS = 64
 
 SUGGESTIONS = 1_000
 """The largest number of suggestions in a column: those for a million cells would take minutes."""
-LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
-ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, TEXTE})
+LEUR_ID, NOTRE_ID, SUR_LISTE, TEXTE, CODE = "leur_id", "notre_id", "sur_liste", "texte", "code"
+ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, SUR_LISTE, TEXTE})
 """Readers that are not cached: their cells differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
     CODE: valeurs.code,
     NOTRE_ID: valeurs.our_id,
+    SUR_LISTE: valeurs.our_id_or_listed,
     "entier": valeurs.whole_number,
     "euros": valeurs.rounded_euros,
     "oui_non": valeurs.tri_state,

@@ -24,6 +24,8 @@ class MotifAnomalie(StrEnum):
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
     """A place known to be free, or held for a household not accepted yet, is occupied: a suspected direct admission."""
+    SANS_CONVENTION = "SANS_CONVENTION"
+    """A household is presented by a channel that needs an agreement, and none is cited."""
     ACTE_INCONNU = "ACTE_INCONNU"
     """An act is cited whose number nobody has signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"

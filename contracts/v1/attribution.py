@@ -1,8 +1,9 @@
 """Candidacies for social housing, from the presentation to the lease (duties C6 to C9)."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import PositiveInt, model_validator
@@ -11,7 +12,8 @@ from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MotifRadiation, ResultatCommission
 from contracts.reference.identifiants import CodeCommune, ReferenceActe, Siret
-from contracts.v1.menage import Menage
+from contracts.v1.menage import Menage, MenageSurListe
+from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
 """The days that a household has at least to answer an offer (R441-10 CCH)."""
@@ -37,7 +39,21 @@ class EvenementCandidature(Contrat):
     candidature: Annotated[UUID, Classe.C1]
 
 
-class CandidaturePresentee(EvenementCandidature):
+class Presentation(EvenementCandidature):
+    """Any presentation of a household: the agreement under which it is made."""
+
+    convention: Annotated[ReferenceActe | None, Classe.C1] = None
+    """Number of the agreement under which it is presented."""
+    acte: Annotated[UUID | None, Classe.C1] = None
+    """That agreement; follows from its number."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_act(cls, values: Any) -> Any:
+        return citing(values, "convention", Nature.CONVENTION)
+
+
+class CandidaturePresentee(Presentation):
     """The SIAO presents a household to a landlord. No attribution without a numéro unique."""
 
     NOM = "candidature.presentee"
@@ -46,6 +62,28 @@ class CandidaturePresentee(EvenementCandidature):
     menage: Menage
     bailleur: Annotated[Siret, Classe.C1]
     canal: Annotated[Canal, Classe.C1]
+    commune: Annotated[CodeCommune | None, Classe.C1] = None
+    """The commune where the household wants to live."""
+
+
+class CandidatureSurListe(Presentation):
+    """The SIAO presents a household on a list to a collector of the 1 % logement, under an agreement (duty C8). The
+    collector learns its numéro unique, and nothing else of who it is. Each household of a list has its own answer."""
+
+    NOM = "candidature.presentee-sur-liste"
+    OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
+    SI_ABSENT: ClassVar[Mapping[str, str]] = {
+        "menage.numero_unique": "ce ménage n'a pas de numéro unique, seul nom sous lequel un collecteur connaît ceux "
+        "d'une liste : faites enregistrer sa demande de logement social, puis renvoyez cette ligne",
+    }
+
+    menage: MenageSurListe
+    bailleur: Annotated[Siret, Classe.C1]
+    """SIRET of the collector."""
+    liste: Annotated[ReferenceActe | None, Classe.C1] = None
+    """Number that the SIAO gives the list."""
+    informe_le: Annotated[date, Classe.C1]
+    """Day on which the household was informed that the collector gets its number (article 14 GDPR)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
 

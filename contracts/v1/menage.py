@@ -41,13 +41,37 @@ class Personne(Modele):
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
 
 
-class Menage(Modele):
-    """The household. Its id is random and made by the hub; its key seals everything above C1."""
+class MenageCompte(Modele):
+    """The household without anything that says who it is. Its id is random and made by the hub; its key seals
+    everything above C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
     adultes: Annotated[PositiveInt, Classe.C1]
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+
+    @model_validator(mode="after")
+    def _composition_agrees(self) -> Self:
+        couple, famille = COUPLES_ET_FAMILLES.get(self.composition, (self.adultes > 1, self.enfants > 0))
+        if (self.adultes > 1) != couple or (self.enfants > 0) != famille:
+            raise Incoherence(
+                "la composition ne va pas avec le nombre d'adultes et d'enfants : corrigez l'une ou les autres",
+                "composition",
+                "adultes",
+                "enfants",
+            )
+        return self
+
+
+class MenageSurListe(MenageCompte):
+    """A household of a collector's list: known by its numéro unique, without a name or a contact (duty C8)."""
+
+    numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
+
+
+class Menage(MenageCompte):
+    """The household, whole."""
+
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
     """The members. More than any dwelling can house would only be a slip or an attack."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
@@ -60,19 +84,11 @@ class Menage(Modele):
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
 
     @model_validator(mode="after")
-    def _composition_agrees(self) -> Self:
+    def _all_are_listed(self) -> Self:
         if self.personnes and len(self.personnes) != self.adultes + self.enfants:
             raise Incoherence(
                 "la liste compte autant de personnes que adultes + enfants : complétez-la, ou corrigez les nombres",
                 "personnes",
-                "adultes",
-                "enfants",
-            )
-        couple, famille = COUPLES_ET_FAMILLES.get(self.composition, (self.adultes > 1, self.enfants > 0))
-        if (self.adultes > 1) != couple or (self.enfants > 0) != famille:
-            raise Incoherence(
-                "la composition ne va pas avec le nombre d'adultes et d'enfants : corrigez l'une ou les autres",
-                "composition",
                 "adultes",
                 "enfants",
             )

@@ -1,6 +1,5 @@
 """The events after a referral: admission, arrival, stay, departure, support."""
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -12,9 +11,9 @@ from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement, SituationSortie
 from contracts.reference.identifiants import Etablissement, ReferenceActe
-from contracts.v1.acte import act_called
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.menage import Menage
+from contracts.v1.numero_acte import citing
 from contracts.v1.orientation import EvenementOrientation
 
 
@@ -62,8 +61,7 @@ class AdmissionDirecte(Contrat):
     @model_validator(mode="before")
     @classmethod
     def _under_its_act(cls, values: Any) -> Any:
-        numbered = isinstance(values, Mapping) and values.get("derogation") and values.get("acte") is None
-        return {**values, "acte": act_called(Nature.DEROGATION, values["derogation"])} if numbered else values
+        return citing(values, "derogation", Nature.DEROGATION)
 
 
 class AdmissionHorsSiao(Contrat):

@@ -55,7 +55,7 @@ def candidacy(number: int, siret: str, today: date) -> Message:
     }
     return {
         **_of_the_siao(number, "candidature.presentee"),
-        "candidature": {"id": number, "bailleur": siret, "canal": "ACCORD_COLLECTIF"},
+        "candidature": {"id": number, "bailleur": siret, "canal": "DIRECT"},
         "ficheGroupe": household,
     }
 

@@ -41,6 +41,7 @@ from contracts.v1.attribution import (
     CandidatureInscrite,
     CandidaturePresentee,
     CandidatureRetiree,
+    CandidatureSurListe,
     ConditionLevee,
     DecisionCommission,
     DesignationContingent,
@@ -146,7 +147,7 @@ class Beside:
     """Family of the partner that the message names. That partner is notified instead of the other side."""
     only: Famille | None = None
     """Only family of its side that is notified. A probation service may know the place found for its own
-    people (the matrix); no other family that brings households may."""
+    people (the matrix); no other family that brings households may. A collector alone gets households by list (C8)."""
     siao: bool = False
     """True where the SIAO of the subject is notified beside both sides (duty C10)."""
     optional: bool = False
@@ -234,13 +235,14 @@ NEWS = Beside(optional=True)
 AIDE = Beside(siao=True)
 DEEMED = Beside(around=(Famille.ETAT,), siao=True)
 FOUND = Beside(only=Famille.SPIP, optional=True)
+LISTED = Beside(only=Famille.CIL)
 
 KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
 STAY: tuple[str, ...] = ("orientation",)
 UNDER: tuple[str, ...] = ("acte",)
-HOMED: tuple[str, ...] = ("menage",)
+UNDER_ONE: tuple[str, ...] = ("menage", "acte")
 ALONE: tuple[str, ...] = ()
 
 # fmt: off
@@ -308,7 +310,8 @@ _ROWS = (
     Facts(DoublonSuspecte,                  MENAGE,      THE_HUB,     SIAO,   NONE,    FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(DoublonConfirme,                  MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(DoublonEcarte,                    MENAGE,      A_SIAO,      NOBODY, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, HOMED, BOOK),
+    Facts(CandidaturePresentee,             ATTRIBUTION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, UNDER_ONE, BOOK),
+    Facts(CandidatureSurListe,              ATTRIBUTION, A_SIAO,      SIDES,  LISTED,  KEY,  OWED, UNDER_ONE, BOOK),
     Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from contracts.base import Contrat, Reference
+from contracts.base import Contrat, Nature, Reference
 from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidContract, NotYetKnown
 from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
+from contracts.v1.attribution import CandidatureSurListe
 from router.domain.partners import Registry
 from router.domain.routing import addressed, open_commune
 from router.domain.sandbox import message_territoire
@@ -87,6 +88,8 @@ class Keeper:
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
+        if listed := _listed(rows, resolved, self._registry()):
+            await self._crosswalk.name_listed(connection, listed)
         links, heard = _links(cited, prepared, resolved)
         nonces = _nonces(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}
@@ -117,7 +120,7 @@ class Keeper:
         Returns None for rows that need `keep`: one of them names somebody, as every row that has to be judged does, has
         its sender's own id, or cannot be sealed.
         """
-        if any(cle is not None for *_, cle in rows) or any(lus for _, lus in cited):
+        if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
         resolved = await self._ids(foreign)
@@ -159,7 +162,7 @@ class Keeper:
         messages that were kept. Left out are: messages with an event that has its sender's own id, or that names
         somebody whose id or key is not in memory; messages whose key is claimed already; messages behind a large one of
         their sender. Raises CannotBeKept."""
-        drafts = [draft for draft in drafts if all(cle is None for *_, cle in draft.rows)]
+        drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
@@ -265,6 +268,25 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
         results += made(items[start : start + AT_A_TIME])
         await asyncio.sleep(0)
     return results
+
+
+def _is_plain(rows: Sequence[DraftRow]) -> bool:
+    """Tell whether rows are kept by their content alone: none has its sender's own id, or lists a household."""
+    return all(cle is None and not isinstance(contrat, CandidatureSurListe) for *_, contrat, cle in rows)
+
+
+def _listed(
+    rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID], registry: Registry
+) -> Mapping[Foreign, UUID]:
+    """Return the candidacies of collectors' lists, by the numéro unique that the collector answers by."""
+    named: dict[Foreign, UUID] = {}
+    for origin, _, contrat, _ in rows:
+        if isinstance(contrat, CandidatureSurListe) and (nur := contrat.menage.numero_unique):
+            collector = registry.around(message_territoire(origin.partner)).manager_of(contrat.bailleur)
+            if collector is not None:
+                ours = our_id(contrat.candidature, origin.partner.id, resolved)
+                named[Foreign(collector.id, Nature.INSCRIPTION, nur)] = ours
+    return named
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:

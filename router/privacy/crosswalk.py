@@ -85,6 +85,7 @@ class Crosswalk:
         """
         if generation != self.generation:
             return
+        resolved = {each: ours for each, ours in resolved.items() if each.nature is not Nature.INSCRIPTION}
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)
@@ -203,6 +204,17 @@ class Crosswalk:
         """Make the id of a household for one partner: equal each time, in every process."""
         digest = self._keyring.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
+
+    async def name_listed(self, connection: Connection, listed: Mapping[Foreign, UUID]) -> None:
+        """Let collectors name candidacies by what they call the household. The last list counts: such a name is not
+        cached."""
+        ciphers = await self._keyring.get_or_create(connection, listed.values())
+        rows = [
+            (self._hashed(foreign), ours, seal(ciphers[ours], foreign.value.encode(), ours.bytes))
+            for foreign, ours in listed.items()
+            if not isinstance(ciphers[ours], Damaged)
+        ]
+        await store.rename(connection, rows)
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         hashed = {self._hashed(foreign): foreign for foreign in wanted}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.base import Nature
 from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
@@ -18,6 +19,13 @@ _CREATE = Sql("""
                          CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
     ORDER BY p, n, h
     ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
+""")
+_RENAME = Sql("""
+    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
+    ORDER BY p, n, h
+    ON CONFLICT (partner, nature, value_hmac) DO UPDATE SET id = excluded.id, value_sealed = excluded.value_sealed
 """)
 _FIND_OR_CREATE = Sql(f"""
     WITH wanted AS (
@@ -43,7 +51,7 @@ _BACK = Sql(f"""
     SELECT w.partner, c.id, c.nature, c.value_sealed,
            NULL AS holder, NULL AS wrapped, NULL AS master, NULL AS committed
     FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
-    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
+    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner AND c.nature <> '{Nature.INSCRIPTION}'
     UNION ALL SELECT NULL, NULL, NULL, NULL, found.* FROM ({keys.FOUND}) AS found
 """)
 _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -74,6 +82,11 @@ async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes
     An id that somebody else created meanwhile stays as it is.
     """
     return frozenset(await _CREATE.column(connection, **_values_of(new)))
+
+
+async def rename(connection: Connection, named: Sequence[tuple[Hashed, UUID, bytes]]) -> None:
+    """Give partners' ids to ours, also those that named something else before."""
+    await _RENAME.run(connection, **_values_of(named))
 
 
 async def find_or_create(

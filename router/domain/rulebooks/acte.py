@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.frozen import frozen
+from contracts.v1.alerte import MotifAnomalie
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine, transitions
 from router.domain.subjects import Subject
@@ -91,6 +92,12 @@ class Acte(Subject):
         """Tell whether it holds on a day, however late that is asked."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
+
+    def lacks_on(self, day: date) -> MotifAnomalie | None:
+        """Return why it does not hold on a day; None where it does."""
+        if self.vaut_depuis is None:
+            return MotifAnomalie.ACTE_NON_SIGNE
+        return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
 
 
 @frozen(kw_only=True)

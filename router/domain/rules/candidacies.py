@@ -1,5 +1,6 @@
 """Rules for a SIAO that presents a household to a landlord, and the rule book of candidacies."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
@@ -9,6 +10,7 @@ from contracts.v1.attribution import (
     CandidatureInscrite,
     CandidaturePresentee,
     CandidatureRetiree,
+    CandidatureSurListe,
     ConditionLevee,
     DecisionCommission,
     DesignationContingent,
@@ -24,6 +26,8 @@ from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.candidature import DECISIONS, Etat, Evenement, decision
 from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.alerts import alert_of, anomaly
+from router.domain.rules.channels import title_of
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.household_of_candidacy import with_ready
@@ -31,15 +35,18 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a candidacy."""
+    """Open a candidacy, of one household alone or of a list."""
     contrat = event.contrat
-    assert isinstance(contrat, CandidaturePresentee)
+    assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
     if isinstance(etat, Effects):
         return etat
     landlord = world.registry.manager_of(contrat.bailleur)
     if landlord is None:
         raise Unroutable(f"aucun partenaire du registre n'a le SIRET {contrat.bailleur}")
+    title = title_of(event, contrat, landlord, world)
+    if title.manque and not title.part:
+        return anomaly(event, title.manque, None)
     candidacy = Candidature(
         id=contrat.sujet,
         etat=Etat(etat),
@@ -49,13 +56,17 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
         menage=contrat.menage.id,
     )
     effects = forward(event, world, stamped(event, candidacy))
-    return with_ready(effects, candidacy, Evenement.PRESENTER, world)
+    alerts = (alert_of(event, title.manque, candidacy),) if title.manque else ()
+    return with_ready(
+        replace(effects, derived=(*effects.derived, *alerts)), candidacy, Evenement.PRESENTER, world
+    )
 
 
 BOOK = Book(
     subject=Candidature,
     moves={
         CandidaturePresentee: Evenement.PRESENTER,
+        CandidatureSurListe: Evenement.PRESENTER,
         CandidatureAccusee: Evenement.ACCUSER,
         CandidatureInscrite: Evenement.INSCRIRE,
         CandidatureRetiree: Evenement.RETIRER,

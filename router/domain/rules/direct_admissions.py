@@ -43,10 +43,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
-    if act.vaut_depuis is None:
-        return MotifAnomalie.ACTE_NON_SIGNE
-    if not act.holds_on(contrat.admission_le):
-        return MotifAnomalie.HORS_DATES
+    if lacks := act.lacks_on(contrat.admission_le):
+        return lacks
     elsewhere = None not in (act.structure, held.structure) and act.structure != held.structure
     if elsewhere or (act.places and held.id not in act.places):
         return MotifAnomalie.HORS_ACTE

@@ -1,0 +1,81 @@
+"""Judge by which channel a household is presented: some need an agreement in force (duties C7, C8, C9)."""
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.partner import Famille, Partner
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
+from contracts.v1.convention import Objet
+from router.domain.calendar import day_in
+from router.domain.rulebooks.acte import Convention
+from router.domain.rules.effects import Event, World
+
+Presentee = CandidaturePresentee | CandidatureSurListe
+BY_LIST = "CIL_LISTE"
+"""Channel of a household on a collector's list."""
+OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
+"""Families with whose members an agreement is made. An accord collectif binds landlords that it does not name."""
+
+
+class Sans(StrEnum):
+    """Fates of a candidacy that lacks its agreement."""
+
+    REFUSER = "REFUSER"
+    SIGNALER = "SIGNALER"
+    ACCEPTER = "ACCEPTER"
+
+
+class Canal(BaseModel):
+    """One channel of `canaux.toml`, in the words of that file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    objets: frozenset[Objet] = frozenset()
+    sans_convention: Sans
+
+
+class Titre(NamedTuple):
+    """Judgement of a channel: what it lacks, if anything, and whether the candidacy leaves all the same."""
+
+    manque: MotifAnomalie | None
+    part: bool
+
+
+@cache
+def channels() -> Mapping[str, Canal]:
+    """Return the channels of `canaux.toml`."""
+    text = files("router.domain").joinpath("canaux.toml").read_text(encoding="utf-8")
+    return {name: Canal(**row) for name, row in tomllib.loads(text).items()}
+
+
+def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
+    """Judge the channel of a candidacy to its recipient."""
+    canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
+    if canal.sans_convention is Sans.ACCEPTER:
+        return Titre(None, part=True)
+    lacks = _lacks(event, contrat, canal, recipient, world)
+    return Titre(lacks, part=lacks is None or canal.sans_convention is Sans.SIGNALER)
+
+
+def _lacks(
+    event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
+) -> MotifAnomalie | None:
+    """Return why no agreement covers a candidacy; None where one does."""
+    if contrat.convention is None:
+        return MotifAnomalie.SANS_CONVENTION
+    act = world.subjects.get(contrat.acte) if contrat.acte else None
+    if not isinstance(act, Convention):
+        return MotifAnomalie.ACTE_INCONNU
+    if lacks := act.lacks_on(day_in(event.attributes.territoire, event.attributes.time)):
+        return lacks
+    with_another = recipient.famille in OF_THE_BODY and act.partenaire not in recipient.structures
+    listed_elsewhere = isinstance(contrat, CandidatureSurListe) and recipient.famille is not Famille.CIL
+    wrong = act.objet not in canal.objets or with_another or listed_elsewhere
+    return MotifAnomalie.HORS_ACTE if wrong else None
