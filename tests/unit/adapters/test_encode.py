@@ -42,7 +42,10 @@ CARRIED = {
         *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
     },
-    "bailleur_xml": {"candidature.presentee", "candidature.retiree", "alerte.anomalie", "alerte.echeance"},
+    "bailleur_xml": {
+        *("candidature.presentee", "candidature.presentee-sur-liste", "candidature.retiree"),
+        *("alerte.anomalie", "alerte.echeance"),
+    },
 }
 FROM_THE_SIAO = {
     "orientation.annulee",

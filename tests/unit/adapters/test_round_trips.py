@@ -19,7 +19,7 @@ from contracts.ids import ids_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.sealed import missing
-from contracts.v1.menage import Menage, Personne
+from contracts.v1.menage import Menage, MenageSurListe, Personne
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES
 from tests.golden.cas import partenaire
 from tests.unit.contracts.contrats_fictifs import IDENTIFIANTS, contrats
@@ -71,6 +71,9 @@ def whole(event: Contrat) -> Contrat:
     """The same event with what its sender may not leave out."""
     given: dict[str, Any] = {path: GIVEN[path] for path in missing(event) if path in GIVEN}
     menage = getattr(event, "menage", None)
+    if isinstance(menage, MenageSurListe):
+        nur = {"numero_unique": IDENTIFIANTS["numero_unique"][0]}
+        given["menage"] = menage.model_copy(update=nur)
     if isinstance(menage, Menage):
         people = menage.personnes or (Personne(nom="Zoé"),) * (menage.adultes + menage.enfants)
         of_theirs = {"personnes": people, "numero_unique": IDENTIFIANTS["numero_unique"][0]}

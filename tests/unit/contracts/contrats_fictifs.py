@@ -17,7 +17,7 @@ from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
-from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, Personne
+from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
 from contracts.v1.pret_logement import ListeRepondue, MotifRefusListe, PieceManquante, ReponseListe
@@ -114,6 +114,10 @@ def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchS
     )
 
 
+def _on_a_list(menage: Menage) -> MenageSurListe:
+    return MenageSurListe(**{name: getattr(menage, name) for name in MenageSurListe.model_fields})
+
+
 def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Values of a model, validated only once they are complete."""
     fields = {
@@ -174,6 +178,8 @@ def _values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any
 def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     if annotation is Menage:
         return menages()
+    if annotation is MenageSurListe:
+        return menages().map(_on_a_list)
     if issubclass(annotation, StrEnum):
         return st.sampled_from(annotation)
     if annotation is str:

@@ -14,7 +14,7 @@ from contracts.v1.aide_sociale import (
     AideSocialeProlongationDemandee,
 )
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence, EvenementAlerte
-from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.attribution import Canal, CandidaturePresentee, CandidatureSurListe
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
 from ops.doubts.declared import told
@@ -112,7 +112,7 @@ def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_lon
 
 
 def test_the_guide_tells_of_no_other_answer() -> None:
-    waits = {type(contrat) for _, contrat in SENT} | OF_THE_STATE
+    waits = {type(contrat) for _, contrat in SENT} | OF_THE_STATE | {CandidatureSurListe}
     told = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
     assert told == waits == {contrat for contrat, _ in heard.answers()}
     assert heard.owed(Famille.SIAO, AccompagnementDemande) == [], "le SIAO l'apprend, l'opérateur répond"
