@@ -28,6 +28,7 @@ from contracts.v1 import (
     aide_sociale,
     alerte,
     convention,
+    daho,
     demande,
     echeance,
     livraison,
@@ -92,6 +93,8 @@ UNREAD: Mapping[type[Contrat], str] = {
     echeance.MenageEcheance: "seul le hub l'émet",
     aide_sociale.AideSocialeEcheance: "seul le hub l'émet",
     aide_sociale.AideSocialeReputeeAcceptee: "seul le hub l'émet",
+    daho.DahoEcheance: "seul le hub l'émet",
+    daho.DahoHorsDelai: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
 """Contracts that no dialect reads, with the reason in French."""

@@ -22,6 +22,7 @@ class Nature(StrEnum):
     ORIENTATION = "orientation"
     CANDIDATURE = "candidature"
     AIDE_SOCIALE = "aide_sociale"
+    DAHO = "daho"
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
@@ -151,7 +152,7 @@ def name_of(kind: str) -> str:
 
 PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
-    Nature.AIDE_SOCIALE,
+    *(Nature.AIDE_SOCIALE, Nature.DAHO),
 )
 """Kinds of subject that stand for people. In a contract the field of such an id has the name of its kind."""
 AUTRE_MENAGE = "autre"

@@ -25,6 +25,7 @@ from contracts.v1 import (
     CONTRATS,
     aide_sociale,
     attribution,
+    daho,
     demande,
     observation,
     occupation,
@@ -61,12 +62,13 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         attribution.CandidaturePresentee,
         attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
+        *(daho.DahoOriente, daho.DahoAccueilli),
     }
 )
 OF_THE_HUB = frozenset(
     {
         *(*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.AdmissionHorsSiao),
-        aide_sociale.AideSocialeReputeeAcceptee,
+        *(aide_sociale.AideSocialeReputeeAcceptee, daho.DahoHorsDelai),
     }
 )
 ENTRANTS = tuple(
@@ -84,6 +86,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     aide_sociale.AideSocialeRecue,
     aide_sociale.AideSocialeRepondue,
     aide_sociale.AideSocialeReputeeAcceptee,
+    *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai),
     demande.EvaluationDemandee,
     demande.DemandeNonPourvue,
     demande.DemandeSuite,

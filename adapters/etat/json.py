@@ -21,12 +21,24 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, occupation, suite
+from contracts.v1 import aide_sociale, daho, occupation, suite
 
 CLE = "idEvenement"
+DAHO = {
+    "daho": Champ("daho", valeurs.their_id(Nature.DAHO), "votre numéro de la désignation (DAHO)"),
+    "decisionLe": Champ("decision_le", valeurs.day, "décision de la commission de médiation"),
+    "accueil": Champ("accueil", valeurs.code, "HEBERGEMENT, si absent, ou LOGEMENT_DE_TRANSITION"),
+    "recours": Champ("recours", valeurs.text, "numéro du recours : DAHO-2026-17"),
+    "attribueLe": Champ("attribue_le", valeurs.day, "jour où le préfet attribue le ménage"),
+    "orienteLe": Champ("oriente_le", None, "jour où le SIAO l'a orienté"),
+    "accueilLe": Champ("accueil_le", None, "jour de l'accueil"),
+    "avantLe": Champ("avant_le", None, "dernier jour du délai du SIAO"),
+}
+"""Fields of a household that the prefect has designated under the right to shelter."""
 
 ENTRANTS = by_short_name(
-    *CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue
+    *(*CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue),
+    *(daho.DahoDesigne, daho.DahoAttribue, daho.DahoRetire),
 )
 SORTANTS = with_alerts(
     by_short_name(
@@ -40,6 +52,7 @@ SORTANTS = with_alerts(
         aide_sociale.AideSocialeProlongationDemandee,
         aide_sociale.AideSocialeCompletee,
         aide_sociale.AideSocialeReputeeAcceptee,
+        *(daho.DahoOriente, daho.DahoAccueilli, daho.DahoHorsDelai),
     )
 )
 
@@ -50,6 +63,7 @@ EVENEMENT = Objet(
         "aideSociale": Champ(
             "aide_sociale", valeurs.our_id, "UUID de la demande d'aide sociale, tel que reçu du hub"
         ),
+        **DAHO,
         "orientation": Champ("orientation", None, "UUID de l'orientation du ménage"),
         "menage": Objet(MENAGE, "menage"),
         "groupe": Champ(

@@ -267,6 +267,29 @@ SUR_LISTE = Objet(
     ferme=False,
 )
 """A household of a collector's list: its name and its contact are not even read."""
+DAHO = Objet(
+    {
+        "version": VERSION,
+        "daho": Objet(
+            {
+                "identifiantExterne": Champ("daho", valeurs.our_id, NOTRE_ID, uuid_of),
+                "dateDecision": Champ("decision_le", None, "décision de la commission de médiation"),
+                "accueil": Champ("accueil", None, "HEBERGEMENT ou LOGEMENT_DE_TRANSITION"),
+                "recours": Champ("recours", None, "numéro du recours"),
+                "dateLimite": Champ("avant_le", None, "dernier jour du délai, désormais passé"),
+                "structure": Champ("structure", None, "FINESS ou SIRET de l'organisme que le préfet désigne"),
+                "dateAttribution": Champ("attribue_le", None, "jour où le préfet attribue le ménage"),
+                "motif": Champ("motif", None, "pourquoi l'État retire la désignation"),
+                "dateOrientation": Champ("oriente_le", valeurs.day, "jour de votre orientation"),
+                "dateAccueil": Champ("accueil_le", valeurs.day, "jour de l'accueil"),
+            },
+            ferme=False,
+        ),
+        "orientation": ORIENTATION_CITEE,
+        "ficheGroupe": FICHE_GROUPE,
+    },
+    ferme=False,
+)
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

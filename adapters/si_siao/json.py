@@ -16,15 +16,26 @@ from adapters.si_siao.champs import (
     ATTRIBUTION,
     CLE,
     CONVENTION,
+    DAHO,
     GROUPES,
     OFFRE,
     ORIENTATION,
     SUR_LISTE,
 )
 from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.partner import Famille
-from contracts.v1 import CONTRATS, attribution, demande, orientation, place, pret_logement, suite, transfert
+from contracts.v1 import (
+    CONTRATS,
+    attribution,
+    daho,
+    demande,
+    orientation,
+    place,
+    pret_logement,
+    suite,
+    transfert,
+)
 
 BOTH_WAYS = by_short_name(
     demande.DemandeActualisee,
@@ -61,6 +72,7 @@ ENTRANTS = by_short_name(
     pret_logement.DoublonEcarte,
     orientation.OrientationAnnulee,
     attribution.CandidatureRetiree,
+    *(daho.DahoOriente, daho.DahoAccueilli),
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,
@@ -79,6 +91,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     place.GroupePlacesModifie: GROUPES,
     demande.SignalementRecu: SIGNALEMENT,
     attribution.CandidatureSurListe: SUR_LISTE,
+    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.DAHO), DAHO),
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }

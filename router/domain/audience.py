@@ -15,14 +15,16 @@ SENDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.ORIENTATION: BY_THE_SIAO,
     Nature.CANDIDATURE: BY_THE_SIAO,
     Nature.AIDE_SOCIALE: frozenset({Famille.HEBERGEMENT}),
+    Nature.DAHO: frozenset({Famille.ETAT}),
 }
-"""Families that open demands, referrals, candidacies and requests for aide sociale."""
+"""Families that open demands, referrals, candidacies, requests for aide sociale and designations (DAHO)."""
 
 ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BY_THE_SIAO,
     Nature.ORIENTATION: frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS}),
     Nature.CANDIDATURE: frozenset({Famille.BAILLEUR, Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT}),
     Nature.AIDE_SOCIALE: frozenset({Famille.ETAT}),
+    Nature.DAHO: BY_THE_SIAO,
 }
 """Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed receives
 none."""
@@ -38,6 +40,20 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
     """Return the messages that a partner of a family may be sent."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
+
+
+def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
+    """Tell whether a partner of a family may ever play a part in which a message is sent."""
+    row = FACTS[contrat]
+    sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
+    nature = contrat.NATURE
+    return any(
+        part is famille
+        if isinstance(part, Famille)
+        else part is not Party.HUB
+        and (nature is None or famille in sides.get(part, {}).get(nature, frozenset(Famille)))
+        for part in row.said_by
+    )
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:

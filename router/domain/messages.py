@@ -64,6 +64,15 @@ from contracts.v1.convention import (
     DerogationEcheance,
     DerogationExpiree,
 )
+from contracts.v1.daho import (
+    DahoAccueilli,
+    DahoAttribue,
+    DahoDesigne,
+    DahoEcheance,
+    DahoHorsDelai,
+    DahoOriente,
+    DahoRetire,
+)
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
@@ -196,6 +205,7 @@ MANAGER = (Party.GESTIONNAIRE, Party.PREMIER)
 MANAGER_HUB = (*MANAGER, Party.HUB)
 RESERVER = (Party.GESTIONNAIRE, Party.SIAO)
 A_SIAO = (Famille.SIAO,)
+A_STATE = (Famille.ETAT,)
 SHELTER = (Famille.HEBERGEMENT,)
 ADDRESSEE = (Party.DESTINATAIRE,)
 OWNER_HUB = (Party.DESTINATAIRE, Party.HUB)
@@ -299,6 +309,13 @@ _ROWS = (
     Facts(AideSocialeRepondue,              ORIENTATION, ADDRESSEE,   SIDES,  AIDE,    FREE, TOLD, ALONE, BOOK),
     Facts(AideSocialeReputeeAcceptee,       ORIENTATION, THE_HUB,     SIDES,  DEEMED,  FREE, TOLD, ALONE, BOOK),
     Facts(AideSocialeEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
+    Facts(DahoDesigne,                      ORIENTATION, A_STATE,     SIDES,  NONE,    KEY,  OWED, ALONE, BOOK),
+    Facts(DahoOriente,                      ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, STAY,  BOOK),
+    Facts(DahoAccueilli,                    ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DahoAttribue,                     ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DahoRetire,                       ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DahoHorsDelai,                    ORIENTATION, THE_HUB,     SIDES,  AIDE,    FREE, TOLD, ALONE, BOOK),
+    Facts(DahoEcheance,                     ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),

@@ -16,6 +16,7 @@ from contracts.v1 import orientation
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.convention import DerogationAccordee
+from contracts.v1.daho import DahoAttribue
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.observation import ObservationEnregistrement
 from contracts.v1.pret_logement import PretLogementDeclare, PretLogementDecrit
@@ -51,10 +52,10 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Add to a referral to a structure the partner that manages it.
 
-    The structure of a referral, of a derogation or of a request for aide sociale becomes C4 where its address is
-    secret, and where nobody manages it: then nobody can judge.
+    The structure of a referral, of a derogation, of a request for aide sociale or of the prefect's assignment becomes
+    C4 where its address is secret, and where nobody manages it: then nobody can judge.
     """
-    if isinstance(contrat, DerogationAccordee | AideSocialeDemandee):
+    if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
     if not isinstance(contrat, orientation.OrientationProposee) or contrat.structure is None:

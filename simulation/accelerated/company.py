@@ -14,6 +14,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
@@ -97,6 +98,8 @@ def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
         return {"numero": name}
     if kind is CandidaturePresentee:
         return {"menage": menage, "bailleur": SIRET, "canal": "DIRECT"}
+    if kind is DahoDesigne:
+        return {"menage": menage}
     if kind is AideSocialeDemandee:
         return {"menage": menage, "structure": FINESS}
     if issubclass(kind, PlaceDecrite):

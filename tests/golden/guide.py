@@ -18,6 +18,7 @@ from contracts.partner import Famille, Lot
 from contracts.ports import View
 from contracts.privacy import Classe
 from contracts.v1 import CONTRATS
+from router.domain.audience import sayable_by
 from router.domain.books import BOOKS
 from router.domain.deadlines import Terme
 from router.domain.messages import FACTS
@@ -50,7 +51,7 @@ WRITTEN = "sortie"
 def _says(famille: str) -> Rows:
     yield "Message", "Clé exigée", "Dialectes"
     for contrat, names in _carried(dialects(Famille(famille)), "lit"):
-        if not is_of_the_ofii(contrat, Famille(famille)):
+        if sayable_by(Famille(famille), contrat) and not is_of_the_ofii(contrat, Famille(famille)):
             yield f"`{contrat.NOM}`", "oui" if FACTS[contrat].needs_key else "", names
 
 

@@ -53,6 +53,8 @@ FROM_THE_SIAO = {
     "menage.pret-logement.retire",
     "menage.doublon-confirme",
     "menage.doublon-ecarte",
+    "daho.oriente",
+    "daho.accueilli",
 }
 """What a SIAO says and no SIAO is told, not even with a demand that another one transfers."""
 

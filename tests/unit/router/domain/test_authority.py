@@ -23,6 +23,7 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.convention import DerogationContestee, DerogationDenoncee
+from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue, SignalementRecu
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
@@ -105,6 +106,7 @@ def populated(territoire: str) -> Monde:
     monde.dit(
         CENTRE, OccupationReleve(groupe=ident("groupe"), structure=FINESS, dispositif="URGENCE", **figures)
     )
+    monde.dit(ETAT, DahoDesigne(daho=ident("daho"), menage=menage("désigné"), decision_le=JOUR))
     monde.dit(CENTRE, derogation(derogation=ident("dérogation")))
     monde.dit(CIL, accord(convention=ident("convention")))
     return monde

@@ -12,7 +12,7 @@ from contracts.explications import ETATS
 from contracts.v1 import CONTRATS
 from contracts.v1.aide_sociale import AideSocialeCompletee, AideSocialeProlongationDemandee
 from contracts.v1.demande import DemandeTransferee
-from contracts.v1.menage import Menage
+from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.place import PlaceReservee
 from router.domain.books import BOOK_OF, BOOKS, by_message
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
@@ -86,7 +86,7 @@ def test_a_move_by_a_message_is_a_move_of_its_machine(nature: Nature) -> None:
 def test_what_a_message_reads_beside_its_subject_is_an_id_in_it(contrat: type[Contrat]) -> None:
     for name in facts_of(contrat).also:
         annotation = contrat.model_fields[name].annotation
-        assert {UUID, Menage} & {annotation, *get_args(annotation)}
+        assert {UUID, Menage, MenageSurListe} & {annotation, *get_args(annotation)}
         assert name != contrat.SUJET
 
 

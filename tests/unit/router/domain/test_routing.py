@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, aide_sociale, demande, echeance, pret_logement, transfert
+from contracts.v1 import CONTRATS, aide_sociale, daho, demande, echeance, pret_logement, transfert
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -70,6 +70,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     echeance.DemandeEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
     aide_sociale.AideSocialeEcheance: Party.HUB,
+    daho.DahoEcheance: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     echeance.MenageEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,

@@ -13,7 +13,8 @@ from contracts.sealed import put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit
-from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
+from contracts.v1.daho import DahoOriente
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from contracts.v1.suite import AdmissionDirecte
@@ -65,11 +66,11 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
 
 
 def _named(event: Contrat) -> list[UUID]:
-    if isinstance(event, CandidaturePresentee):
-        return [event.menage.id]
+    if isinstance(event, CandidaturePresentee | CandidatureSurListe):
+        return [event.menage.id, *(() if event.acte is None else (event.acte,))]
     if isinstance(event, AdmissionDirecte):
         return [] if event.acte is None else [event.acte]
-    if isinstance(event, AideSocialeDemandee):
+    if isinstance(event, AideSocialeDemandee | DahoOriente):
         return [] if event.orientation is None else [event.orientation]
     if not isinstance(event, OrientationProposee):
         return []

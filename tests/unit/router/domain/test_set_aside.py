@@ -9,12 +9,14 @@ from router.domain.rulebooks import (
     acte,
     aide_sociale,
     candidature,
+    daho,
     demande,
     orientation,
     place,
     pret_logement,
 )
 from router.domain.rulebooks.aide_sociale import AideSociale
+from router.domain.rulebooks.daho import Daho
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
@@ -25,6 +27,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
     MenagePret: set(pret_logement.SUR_LA_LISTE),
     AideSociale: set(aide_sociale.Etat),
+    Daho: {*daho.EN_COURS, daho.Etat.ACCUEILLI},
     acte.Convention: set(acte.Etat),
     acte.Derogation: set(acte.Etat),
 }

@@ -1,0 +1,83 @@
+"""Rule book of a household designated under the right to shelter: referred by the SIAO in time, else assigned by the
+prefect (L441-2-3 and R441-18 CCH)."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from contracts.v1.daho import AccueilDaho
+from router.domain.calendar import months_after
+from router.domain.rulebooks.machine import Machine, transitions
+from router.domain.subjects import Envoi
+
+SIX_WEEKS = timedelta(weeks=6)
+
+
+class Etat(StrEnum):
+    DESIGNE = "DESIGNE"
+    ORIENTE = "ORIENTE"
+    A_ATTRIBUER = "A_ATTRIBUER"
+    ATTRIBUE = "ATTRIBUE"
+    ACCUEILLI = "ACCUEILLI"
+    RETIRE_PAR_L_ETAT = "RETIRE_PAR_L_ETAT"
+
+
+class Evenement(StrEnum):
+    DESIGNER = "designer"
+    ORIENTER = "orienter"
+    CONSTATER_LE_RETARD = "constater-le-retard"
+    ATTRIBUER = "attribuer"
+    ACCUEILLIR = "accueillir"
+    RETIRER = "retirer"
+
+
+EN_COURS = (Etat.DESIGNE, Etat.ORIENTE, Etat.A_ATTRIBUER, Etat.ATTRIBUE)
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.DESIGNER, Etat.DESIGNE, (None,)),
+        (Evenement.ORIENTER, Etat.ORIENTE, EN_COURS),
+        (Evenement.CONSTATER_LE_RETARD, Etat.A_ATTRIBUER, (Etat.DESIGNE,)),
+        (Evenement.ATTRIBUER, Etat.ATTRIBUE, EN_COURS),
+        (Evenement.ACCUEILLIR, Etat.ACCUEILLI, EN_COURS),
+        (Evenement.RETIRER, Etat.RETIRE_PAR_L_ETAT, EN_COURS),
+    ),
+    way=(),
+    early=frozenset(EN_COURS),
+    awaited=EN_COURS,
+    set_aside=(Etat.RETIRE_PAR_L_ETAT,),
+)
+"""Rule book of a designated household. The SIAO may still refer it when its time is over, and again when a referral
+came to nothing."""
+
+
+@frozen(kw_only=True)
+class Daho(Envoi):
+    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`)."""
+
+    NATURE: ClassVar[Nature] = Nature.DAHO
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat
+    orientation: UUID | None = None
+    """Referral of the household, as the SIAO last said it."""
+    decision_le: date
+    avant_le: date
+    """Last day on which the SIAO is in time."""
+    designe_le: datetime
+    """Acceptance of the designation: the reminders are spread over the time from here."""
+
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return () if self.orientation is None else (self.orientation,)
+
+
+def last_day(decision: date, accueil: AccueilDaho) -> date:
+    """Return the last day of the SIAO's time: six weeks for shelter, three months for transitional housing.
+
+    The durations are those that the ADIL publish of R441-18 CCH; its own text was not at hand ([choix]).
+    """
+    return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -1,0 +1,126 @@
+"""Rules for a household designated under the right to shelter."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Contrat
+from contracts.errors import Unroutable
+from contracts.reference.codes import Dispositif
+from contracts.reference.territoires import departement_of
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.daho import (
+    AccueilDaho,
+    DahoAccueilli,
+    DahoAttribue,
+    DahoDesigne,
+    DahoEcheance,
+    DahoHorsDelai,
+    DahoOriente,
+    DahoRetire,
+)
+from contracts.v1.echeance import Echeance, Etape
+from router.domain import routing
+from router.domain.parts import Party
+from router.domain.rulebooks.book import Book
+from router.domain.rulebooks.daho import Daho, Etat, Evenement, last_day
+from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
+from router.domain.rules.envois import move_envoi
+from router.domain.subjects import Orientation
+from router.domain.territories import Lieu
+
+OF_TRANSITION: Mapping[AccueilDaho, Dispositif] = {
+    AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
+    AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
+}
+"""Kind of offer by which the SIAO is found, where urgence and insertion are two desks."""
+
+
+def designate(event: Event, world: World, _now: datetime) -> Effects:
+    """Send a designated household to the SIAO of the territory. Raises Unroutable where there is none."""
+    contrat = event.contrat
+    assert isinstance(contrat, DahoDesigne)
+    etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
+    if isinstance(etat, Effects):
+        return etat
+    territoire, kind = event.attributes.territoire, OF_TRANSITION[contrat.accueil]
+    siao = world.registry.siao_of(Lieu(territoire, departement_of(territoire)), kind)
+    if siao is None:
+        raise Unroutable(routing.no_siao(territoire, kind))
+    daho = Daho(
+        id=contrat.sujet,
+        etat=Etat(etat),
+        version=1,
+        emetteur=event.source,
+        destinataire=siao.id,
+        menage=contrat.menage.id,
+        decision_le=contrat.decision_le,
+        avant_le=last_day(contrat.decision_le, contrat.accueil),
+        designe_le=event.attributes.time,
+    )
+    return forward(event, world, stamped(event, daho))
+
+
+def move_daho(event: Event, move: Evenement, world: World) -> Effects:
+    """Refer, assign, receive or withdraw a designated household."""
+    contrat, known = event.contrat, world.subject_of(event)
+    if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
+        return _late(event, known, world)
+    if isinstance(contrat, DahoOriente) and not _refers(event, contrat, world):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    effects = move_envoi(event, move, world)
+    if effects.outcome is not None or not isinstance(contrat, DahoOriente):
+        return effects
+    referred = (
+        replace(s, orientation=contrat.orientation) if isinstance(s, Daho) else s for s in effects.subjects
+    )
+    return replace(effects, subjects=tuple(referred))
+
+
+def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
+    """Tell whether the sender names no referral, or one of its own."""
+    referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
+    return contrat.orientation is None or (
+        isinstance(referral, Orientation) and referral.emetteur == event.source
+    )
+
+
+def _late(event: Event, known: Daho, world: World) -> Effects:
+    """Note that the SIAO's time is over. A referral that was applied meanwhile wins."""
+    if not routing.may_say(event.contrat, event.source, known, world.registry):
+        return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
+    if known.etat is not Etat.DESIGNE:
+        return without_effect("ne_court_plus")
+    return forward(event, world, known.moved(Etat.A_ATTRIBUER))
+
+
+def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
+    """Return the message of a reached stage: at the end of the SIAO's time, that the prefect assigns."""
+    if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
+        return DahoEcheance(daho=known.id, **stage)
+    return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)
+
+
+BOOK = Book(
+    subject=Daho,
+    moves={
+        DahoDesigne: Evenement.DESIGNER,
+        DahoOriente: Evenement.ORIENTER,
+        DahoAccueilli: Evenement.ACCUEILLIR,
+        DahoAttribue: Evenement.ATTRIBUER,
+        DahoRetire: Evenement.RETIRER,
+        DahoHorsDelai: Evenement.CONSTATER_LE_RETARD,
+    },
+    openers={Evenement.DESIGNER: designate},
+    mover=move_daho,
+    expected={
+        Etat.DESIGNE: (Party.DESTINATAIRE, "orienter le ménage dans le délai"),
+        Etat.ORIENTE: (Party.DESTINATAIRE, "dire l'accueil du ménage, ou l'orienter de nouveau"),
+        Etat.A_ATTRIBUER: (Party.EMETTEUR, "attribuer le ménage à un organisme"),
+        Etat.ATTRIBUE: (Party.DESTINATAIRE, "orienter le ménage vers cet organisme, puis dire son accueil"),
+    },
+    reached=_reached,
+)
