@@ -185,7 +185,7 @@ async def test_the_prefects_list_is_in_step_until_the_lease(world: World) -> Non
     declared = {"idMessage": 1, "type": "menage.pret-logement.declare", "ficheGroupe": household()}
     assert (await world.send("siao-01", {**declared, "logement": ready}))[0] == 202
     (listed,) = await world.collected("ddets", 1)
-    presented = {"id": 512, "bailleur": CIL, "canal": "CIL"}
+    presented = {"id": 512, "bailleur": CIL, "canal": "DIRECT"}
     message = {"idMessage": 2, "type": "candidature.presentee", "candidature": presented}
     assert (await world.send("siao-01", {**message, "ficheGroupe": household()}))[0] == 202
     (candidate,) = await world.collected("cil", 1)
