@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.ports import Native, Receipt
 
@@ -19,6 +19,14 @@ class Uncollected:
     since: datetime
 
 
+class Waiting(NamedTuple):
+    """Oldest deliveries not yet acknowledged."""
+
+    items: Sequence[Uncollected]
+    after: str | None
+    """Key after which the rest is listed; None if nothing is left."""
+
+
 class MailboxStore(Protocol):
     """The store of deliveries in mailboxes. Every call names its partner. Raises BusUnavailable."""
 
@@ -26,8 +34,9 @@ class MailboxStore(Protocol):
         """Store a delivery. Repeating the key has no effect, even after its acknowledgement."""
         ...
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
-        """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival.
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
+        """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival: at most
+        `limit`, and fewer where they are costly to measure.
 
         `after` stays valid once acknowledged; an unknown key means from the start.
         """

@@ -106,8 +106,7 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
     ) -> Boite:
         """Les envois dont vous n'avez pas confirmé la réception, du plus ancien au plus récent."""
         waiting = await store.list(partner.id, limite, apres)
-        suivant = waiting[-1].key if len(waiting) == limite else None
-        return Boite(envois=[_envoi(item) for item in waiting], suivant=suivant)
+        return Boite(envois=[_envoi(item) for item in waiting.items], suivant=waiting.after)
 
     @router.get(
         "/{cle}", response_class=Response, operation_id="lire_envoi", summary="Lire un envoi",

@@ -24,9 +24,8 @@ from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, spelled
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, spelled, state_of
 from ops.status.quarantined import condition_of
-from ops.tracing.way import ETATS
 from router.domain.vitals import Asked
 
 COLOURS = {
@@ -75,11 +74,11 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.CONFIRMATION: "confirmation par le SIAO",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
-WORDS = {str(code): word for table in _CODED for code, word in table.items()} | {
+WORDS = {str(code): word for table in reversed(_CODED) for code, word in table.items()} | {
     "prefet": "préfet",
     "menage": "ménage",
 }
-"""Words for codes that need more than their own spelling."""
+"""Words for codes that need more than their own spelling; where two kinds of subjects share one, those of the first."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -112,11 +111,6 @@ def until(moment: datetime) -> str:
         if left > timedelta(0)
         else f"dépassée depuis {quantities.lasting(-left)}"
     )
-
-
-def state_of(code: str | None) -> str:
-    """Return the word for a state of a message or a delivery."""
-    return spelled(ETATS.get(code or "", code or "—"))
 
 
 def stands(etat: str, nature: str) -> str:
@@ -161,7 +155,7 @@ _environment.filters.update(
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
     ),
     marches=stairs,
-    etat=state_of,
+    etat=lambda code: state_of(code or "—"),
     couleur=lambda code: COLOURS.get(str(code), "secondary"),
     type=name_of,
     dit=said,

@@ -10,6 +10,8 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, closed
 from contracts.base import Nature
+from contracts.explications import ETATS as ETATS_DE
+from contracts.explications import etat_of
 from ops.lists import sql as listing
 from ops.lists.sql import Order
 from ops.tracing.whose_turn import NextAct, Situation, whose_turn
@@ -24,6 +26,13 @@ router = closed()
 LISTED = 50
 NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE)
 ETATS = (*orientation.Etat, *candidature.Etat, *demande.Etat)
+MOTS = {
+    str(etat): ", ou ".join(
+        dict.fromkeys(etat_of(nature, etat) for nature in NATURES if etat in ETATS_DE[nature])
+    )
+    for etat in ETATS
+}
+"""Words for each state of these subjects: some states are of several kinds."""
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
 """States in which somebody's answer is awaited."""
 
@@ -57,7 +66,7 @@ async def referrals(
         "orientations.html",
         lignes=listed,
         fiches=registry.partners,
-        etats=dict.fromkeys(map(str, ETATS)),
+        etats=MOTS,
         etat=etat,
         chez=chez,
         ordre=ordre,

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from contracts.base import name_of
 from ops.finding import sql as finding
+from ops.status.labels import state_of
 from ops.terminal.printing import COLOURS, console, in_json, opened, time_of
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -53,7 +54,7 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
 def _table(rows: Sequence[Row]) -> Table:
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
-        said = Text(f"{row.kind} ").append(row.etat, style=COLOURS.get(row.etat, ""))
+        said = Text(f"{row.kind} ").append(state_of(row.etat), style=COLOURS.get(row.etat, ""))
         said.append(f", {row.partner}, {name_of(row.type)}\n").append(str(row.id), style="dim")
         if row.error:
             said.append(f"\n{row.error}", style="red")

@@ -71,6 +71,29 @@ def spelled(code: str) -> str:
     return " ".join(ACCENTED.get(word, word) for word in code.lower().split("_"))
 
 
+ETATS = {
+    "accepte": "accepté",
+    "partiel": "accepté en partie",
+    "refuse": "refusé",
+    "en_cours": "en cours de lecture",
+    "rejouee": "rejouée, en chemin",
+    "appliquee": "rejouée et appliquée",
+    "resolue": "résolue",
+    "classee": "classée",
+    "livree": "livrée",
+    "deposee": "déposée en boîte",
+    "refusee": "refusée par le partenaire",
+    "incertaine": "d'issue incertaine",
+    "oubliee": "oubliée : les données du ménage sont détruites",
+}
+"""Words for a state of a message, a delivery or an entry of the quarantine that need more than its own spelling."""
+
+
+def state_of(code: str) -> str:
+    """Return the words for a state of a message, a delivery or an entry of the quarantine."""
+    return ETATS.get(code) or spelled(code)
+
+
 def why_not_delivered(row: Row, now: datetime) -> str:
     """Say why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":

@@ -11,6 +11,8 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.base import Nature
+from contracts.explications import etat_of
 from contracts.plurals import counted, many
 from ops.status.findings import LISTED, Finding, Level, left_out
 from ops.status.headline import headline
@@ -251,12 +253,18 @@ def _notes(partner: Correspondent, now: datetime) -> str:
 def _unanswered(found: Vitals, now: datetime) -> Table:
     table = _table(
         Column("Attendent une réponse de", overflow="fold"),
-        Column("État"),
+        Column("Où en est-on", overflow="fold"),
         *_numbers("Nombre", "Non remises", "Depuis"),
     )
     for owed in found.unanswered[:LISTED]:
         number = counted(owed.number, owed.number >= COUNTED)
-        table.add_row(owed.recipient, owed.etat, number, counted(owed.unproven), ago(owed.since, now))
+        table.add_row(
+            owed.recipient,
+            etat_of(Nature(owed.nature), owed.etat),
+            number,
+            counted(owed.unproven),
+            ago(owed.since, now),
+        )
     if (more := len(found.unanswered) - LISTED) > 0:
         table.add_row(Text(f"… et {many(more, 'autre')}", style="dim"))
     return table

@@ -105,7 +105,7 @@ _UNANSWERED = Sql(f"""
             SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
-    SELECT owed.etat, owed.destinataire, count(*) AS number, min(few.changed_at) AS since,
+    SELECT owed.etat, owed.destinataire, min(few.nature) AS nature, count(*) AS number, min(few.changed_at) AS since,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
@@ -125,7 +125,7 @@ _UNANSWERED = Sql(f"""
         SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
-        SELECT id, changed_at, nature <> 'demande' AND NOT donnees ? 'remise_le' AS unproven FROM subject
+        SELECT id, nature, changed_at, nature <> 'demande' AND NOT donnees ? 'remise_le' AS unproven FROM subject
         WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
@@ -209,9 +209,9 @@ async def senders(
 async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (etat, destinataire, number, unproven, since, overdue, overdue_since) of the referrals, candidacies and
-    demands in one of these states. A demand is never `unproven`: its receipt needs no proof. A deadline of a kind in
-    `not_owed` makes nothing overdue."""
+    """Return (etat, destinataire, nature, number, unproven, since, overdue, overdue_since) of the referrals,
+    candidacies and demands in one of these states. A demand is never `unproven`: its receipt needs no proof. A deadline
+    of a kind in `not_owed` makes nothing overdue."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 

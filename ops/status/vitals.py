@@ -138,7 +138,7 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
     owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], NOT_OWED, COUNTED)
-    fields = ("destinataire", "etat", "number", "unproven", "since", "overdue", "overdue_since")
+    fields = ("destinataire", "etat", "number", "unproven", "since", "overdue", "overdue_since", "nature")
     return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
 
 

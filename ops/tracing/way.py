@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.base import name_of
+from contracts.base import Nature, name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
-from ops.status.labels import spelled
+from ops.status.labels import spelled, state_of
 from ops.status.quantities import local
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
@@ -81,7 +81,7 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
         return []
     counts = f"{many(header.accepted, 'ligne acceptée')}, {many(header.rejected, 'rejetée')}"
     ton = Ton.MAL if header.etat == "refuse" else Ton.FAIT
-    said = f"reçu de {header.partner} ({header.dialect}), {ETATS.get(header.etat, header.etat)} : {counts}"
+    said = f"reçu de {header.partner} ({header.dialect}), {state_of(header.etat)} : {counts}"
     stops = [Stop(header.received_at, ton, said, message, header.partner)]
     for rejet in header.rejections[:SAID_REJECTIONS]:
         where = f"ligne {rejet['ligne'] or '—'}, {rejet['champ'] or 'message'}"
@@ -98,7 +98,7 @@ def _refusal(row: Row) -> Iterator[Stop]:
         yield Stop(None, Ton.ATTEND, "attend une décision en quarantaine", row.id)
     elif row.settled_at is not None:
         became = f", devenu le message {row.replayed_as}" if row.replayed_as else ""
-        yield Stop(row.settled_at, Ton.FAIT, f"quarantaine : {ETATS.get(row.etat, row.etat)}{became}", row.id)
+        yield Stop(row.settled_at, Ton.FAIT, f"quarantaine : {state_of(row.etat)}{became}", row.id)
 
 
 async def _onwards(connection: Connection, steps: Sequence[Step], to_sender: bool) -> list[Stop]:
@@ -163,10 +163,10 @@ def _delivery(row: Row) -> Iterator[Stop]:
             yield Stop(None, Ton.ATTEND, f"attend {to} : {_why_it_waits(row)}", row.id)
         case _:
             ton = Ton.RIEN if row.etat in ("oubliee", "classee") else Ton.MAL
-            said = f"{ETATS.get(row.etat, row.etat)} ({to}){reason}, {tries}"
+            said = f"{state_of(row.etat)} ({to}){reason}, {tries}"
             yield Stop(row.settled_at, ton, said, row.id)
             if ton is Ton.MAL:
-                yield Stop(None, Ton.ATTEND, f"attend une décision : {ETATS[row.etat]} ({to})", row.id)
+                yield Stop(None, Ton.ATTEND, f"attend une décision : {state_of(row.etat)} ({to})", row.id)
 
 
 def _why_it_waits(row: Row) -> str:
@@ -184,14 +184,17 @@ def _act(row: Row) -> Stop:
     detail: dict[str, Any] = row.detail
     why = f" : {detail['motif']}" if detail.get("motif") else ""
     before = detail.get("avant") or {}
-    was = f" (avant : {ETATS.get(before['etat'], before['etat'])}, {before['erreur']})" if before else ""
+    was = f" (avant : {state_of(before['etat'])}, {before['erreur']})" if before else ""
     return Stop(row.at, Ton.FAIT, f"{row.actor}, {row.action}{why}{was}")
 
 
 def _state(row: Row) -> Stop:
     owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire")
     where = f", chez {owner}" if owner else ""
-    said = f"{spelled(row.nature)} {row.etat or 'connue'}{where}, depuis {_clock(row.changed_at)}"
+    from contracts.explications import etat_of  # loads every contract, as above
+
+    etat = etat_of(Nature(row.nature), row.etat)
+    said = f"{spelled(row.nature)} {etat}{where}, depuis {_clock(row.changed_at)}"
     return Stop(None, Ton.FAIT, said, row.id)
 
 
@@ -209,24 +212,6 @@ async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) ->
     late = " (en retard)" if turn.late else ""
     said = f"au tour de {turn.who or 'personne de connu'} : {turn.expected}{since}{until}{late}"
     return Stop(None, Ton.MAL if turn.late else Ton.ATTEND, said, subject, turn.who)
-
-
-ETATS = {
-    "accepte": "accepté",
-    "partiel": "accepté en partie",
-    "refuse": "refusé",
-    "en_cours": "en cours de lecture",
-    "rejouee": "rejouée, en chemin",
-    "appliquee": "rejouée et appliquée",
-    "resolue": "résolue",
-    "classee": "classée",
-    "livree": "livrée",
-    "deposee": "déposée en boîte",
-    "refusee": "refusée par le partenaire",
-    "incertaine": "d'issue incertaine",
-    "oubliee": "oubliée : les données du ménage sont détruites",
-}
-"""French words for the states in the tables."""
 
 
 def _clock(moment: datetime) -> str:

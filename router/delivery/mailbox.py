@@ -4,19 +4,20 @@ No rendered bytes are kept: a fetch renders the delivery again. So a forgotten h
 household whose referral to this partner was refused or withdrawn is not named any more.
 """
 
+import asyncio
 from collections.abc import Callable, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
-from connectors.mailbox import Uncollected
+from connectors.mailbox import Uncollected, Waiting
 from contracts.errors import Misconfigured
 from contracts.ports import Native
-from router.delivery.lists import parts_of_lists
+from router.delivery.lists import OF_A_LIST, parts_of_lists
 from router.delivery.receipts import receipt_of
 from router.delivery.rendering import (
     Forgotten,
@@ -38,10 +39,19 @@ from router.triage import in_short
 logger = structlog.get_logger()
 
 
+AT_ONCE = 50
+"""Most items that are rendered before other work of the process has its turn. A part of a whole list is rendered alone:
+it may hold a thousand households."""
+MOST_OPENED = 2000
+"""Events after which a page ends."""
+
+
 class Item(NamedTuple):
     """A delivery in a mailbox, rendered."""
 
     native: Native
+    events: int
+    """Number of events that were opened for it."""
     seal: Callable[[bytes], bytes | None]
     """A function that seals the nonce of its receipt."""
 
@@ -70,31 +80,26 @@ class DeliveryMailbox:
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Do nothing: the delivery is the item, and the dispatcher marks it `deposee`."""
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and hide
-        none behind them."""
+        none behind them. Each is rendered for its size: other work has its turn between a few of them, and the page
+        ends once `MOST_OPENED` events were opened."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
-        last = _uuid(after)
+        last, opened = _uuid(after), 0
         async with self._database.transaction() as connection:
-            while len(found) < limit:
-                rows = await mailbox.waiting(connection, partner_id, last, limit, self._limits)
+            while len(found) < limit and opened < MOST_OPENED:
+                asked = min(limit - len(found), AT_ONCE)
+                waiting = await mailbox.waiting(connection, partner_id, last, asked, self._limits)
+                rows = _at_once(waiting)
                 items = await self._render(connection, partner_id, rows)
-                found += [
-                    Uncollected(
-                        str(row.id),
-                        item.native.media_type,
-                        item.native.filename,
-                        len(item.native.body),
-                        row.settled_at,
-                    )
-                    for row, item in zip(rows, items, strict=True)
-                    if item is not None
-                ]
-                if len(rows) < limit:
-                    break
+                found += [_told(row, item) for row, item in zip(rows, items, strict=True) if item is not None]
+                opened += sum(1 if item is None else item.events for item in items)
+                if len(rows) == len(waiting) < asked:
+                    return Waiting(found, None)
                 last = rows[-1].id
-        return found[:limit]
+                await asyncio.sleep(0)
+        return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one item, until some days after it is acknowledged."""
@@ -148,10 +153,10 @@ class DeliveryMailbox:
             try:
                 part = parts.get(ident)
                 if part is None:
-                    native = rendered([item.opened(ciphers, names)])
+                    native, events = rendered([item.opened(ciphers, names)]), 1
                 else:
-                    native = part.render(partner, ciphers, names)
-                items[ident] = Item(native, partial(item.seal_nonce, ciphers, ident))
+                    native, events = part.render(partner, ciphers, names), len(part.lines)
+                items[ident] = Item(native, events, partial(item.seal_nonce, ciphers, ident))
             except Forgotten:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
@@ -160,6 +165,17 @@ class DeliveryMailbox:
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
         return [items.get(row.id) for row in rows]
+
+
+def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the first of these items that are rendered together: those before the first part of a whole list, or it
+    alone."""
+    return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
+
+
+def _told(row: Row, item: Item) -> Uncollected:
+    native = item.native
+    return Uncollected(str(row.id), native.media_type, native.filename, len(native.body), row.settled_at)
 
 
 def _uuid(key: str | None) -> UUID | None:

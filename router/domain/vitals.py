@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from contracts.base import Nature
 from contracts.partner import Partner, SortieBoite
 from router.domain.doubts import Doubt
 from router.domain.halts import Halt
@@ -246,6 +247,8 @@ class Unanswered:
     """Number of them whose deadline is over."""
     overdue_since: datetime | None = None
     """Moment at which the first of these deadlines was over."""
+    nature: str = Nature.ORIENTATION
+    """Kind of subject. A recipient is owed one kind in each state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """A partner without a server, and a mailbox store in memory that keeps the promises of `MailboxStore`."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from connectors.mailbox import MailboxSink, Uncollected
+from connectors.mailbox import MailboxSink, Uncollected, Waiting
 from contracts.ports import Native
 
 from .promises import Promise
@@ -20,7 +19,7 @@ class MemoryMailbox:
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         self.items.setdefault((partner_id, key), (native, datetime.now(UTC)))
 
-    async def list(self, partner_id: str, limit: int, after: str | None) -> Sequence[Uncollected]:
+    async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         own = [(key, *item) for (owner, key), item in self.items.items() if owner == partner_id]
         keys = [key for key, _, _ in own]
         start = keys.index(after) + 1 if after in keys else 0
@@ -29,7 +28,8 @@ class MemoryMailbox:
             for key, native, since in own[start:]
             if (partner_id, key) not in self.acknowledged
         ]
-        return waiting[:limit]
+        page = waiting[:limit]
+        return Waiting(page, page[-1].key if len(page) == limit else None)
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         item = self.items.get((partner_id, key))

@@ -19,7 +19,7 @@ async def test_a_place_is_found_by_what_its_shelter_calls_it_and_its_way_is_told
         "place.vacante accepté",
         "à livrer à siao-01",
         "livré à siao-01",
-        "place DISPONIBLE",
+        "place disponible",
     ]
     places = [told.text.index(words) for words in order]
     assert places == sorted(places)

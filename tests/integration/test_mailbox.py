@@ -9,6 +9,7 @@ import pytest
 
 from contracts.partner import ClasseLivraison
 from ops.tasks import deciding as tasks
+from router.delivery import mailbox
 from router.domain.partners import Registry
 from tests.integration import accidents, clock
 from tests.integration.messages import cancellation, referral, vacancy
@@ -120,7 +121,9 @@ async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) 
     assert len(await world.events(kind="livraison.remise")) == 1
 
 
-async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> None:
+async def test_a_mailbox_shows_the_oldest_first_page_by_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await referred_to_the_mailbox(world, 1)
     await world.accepted("siao-01", cancellation(1))
 
@@ -132,6 +135,11 @@ async def test_a_mailbox_shows_the_oldest_first_page_by_page(world: World) -> No
     _, page = await world.get(OWNER, "/v1/boite?limite=1")
     assert [envoi["cle"] for envoi in page["envois"]] == [oldest["cle"]]
     assert await listed(world, f"?apres={page['suivant']}") == [newest]
+    monkeypatch.setattr(mailbox, "AT_ONCE", 1)
+    monkeypatch.setattr(mailbox, "MOST_OPENED", 1)
+    _, costly = await world.get(OWNER, "/v1/boite")
+    assert costly["envois"] == [oldest], "une page finit quand elle a assez coûté, et dit où reprendre"
+    assert await listed(world, f"?apres={costly['suivant']}") == [newest]
     await acknowledged(world, oldest["cle"])
     assert await listed(world, f"?apres={oldest['cle']}") == [newest], "une marque accusée reste valable"
 
