@@ -12,7 +12,8 @@ from contracts.reference.territoires import communes, departements
 from ops.territories.desks import overlapping
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande, place, pret_logement
+from router.domain.rulebooks import aide_sociale, demande, place, pret_logement
+from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.sandbox import message_territoire, sandbox_of
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
@@ -30,6 +31,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     Orientation: Orientation.MACHINE.awaited,
     Candidature: Candidature.MACHINE.awaited,
     MenagePret: pret_logement.SUR_LA_LISTE,
+    AideSociale: aide_sociale.SANS_REPONSE,
 }
 """States in which a subject still has somebody to go to."""
 
@@ -134,8 +136,8 @@ def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
     """Return the partners that receive the news of a subject under a registry: one partner, or all readers of a
     household.
 
-    Of a demand: the partner that would receive it if it came today. Of a referral or candidacy: its recipient, if it
-    can be reached.
+    Of a demand: the partner that would receive it if it came today. Of a referral, a candidacy or a request to the
+    State: its recipient, if it can be reached.
     """
     match subject:
         case Place():
@@ -144,7 +146,7 @@ def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
             siao = _desk_of(subject, registry)
         case MenagePret():
             return _readers_of(subject, registry)
-        case Orientation() | Candidature():
+        case Orientation() | Candidature() | AideSociale():
             recipient = registry.get(subject.destinataire)
             return (recipient.id,) if recipient and recipient.sortie else ()
         case _:

@@ -13,7 +13,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 
 S = TypeVar("S", bound=Subject)
 
-ONE = ("emetteur", "destinataire", "repreneur")
+ONE = ("emetteur", "destinataire", "repreneur", "siao")
 """Fields that name a partner."""
 SEVERAL = ("cedants", "lecteurs", "quittes")
 """Fields that name partners."""

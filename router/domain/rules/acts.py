@@ -220,10 +220,10 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed for its own family, by its present name; None where nobody has, or where
-    another family has recorded that signature on paper."""
+    """Return the partner that has signed for its own family; None where nobody has, or where another family has
+    recorded that signature on paper."""
     name = known.signatures.get(quality) if known else None
-    signer = registry.get(registry.present(name)) if name else None
+    signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
 
 

@@ -1,6 +1,7 @@
 """Who covers what, what nobody covers, and what another registry would send elsewhere."""
 
 from collections import Counter
+from datetime import date
 from uuid import uuid4
 
 from contracts.base import Nature
@@ -10,7 +11,8 @@ from contracts.reference.codes import Dispositif
 from contracts.reference.regle import RELU
 from ops.territories.rules import Move, coverage, moves
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande, orientation, place, pret_logement
+from router.domain.rulebooks import aide_sociale, demande, orientation, place, pret_logement
+from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.sandbox import PREFIX
 from router.domain.subjects import Demande, Orientation, Place, Subject
@@ -101,9 +103,27 @@ def test_what_would_have_nobody_is_told_and_a_sandbox_is_not_counted() -> None:
     played = vacant(Dispositif.URGENCE, manager=sandbox.id)
     old = Registry.of([*OLD.partners.values(), sandbox])
     mute = SHELTER.model_copy(update={"sortie": None})
-    found = moves([vacant(Dispositif.INSERTION), waiting, played], old, Registry.of([URGENCE, LE_115, mute]))
+    asked = AideSociale(
+        id=uuid4(),
+        etat=aide_sociale.Etat.A_L_ETUDE,
+        emetteur=CENTRE,
+        destinataire="ddets",
+        menage=uuid4(),
+        orientation=waiting.id,
+        jusqu_au=date(2026, 9, 1),
+        prolongation_avant_le=date(2026, 8, 1),
+    )
+    state = partner("ddets", Famille.ETAT)
+    old = Registry.of([*old.partners.values(), state])
+    found = moves(
+        [vacant(Dispositif.INSERTION), waiting, asked, played], old, Registry.of([URGENCE, LE_115, mute])
+    )
     assert found == Counter(
-        {Move(Nature.PLACE, "siao-01", None): 1, Move(Nature.ORIENTATION, CENTRE, None): 1}
+        {
+            Move(Nature.PLACE, "siao-01", None): 1,
+            Move(Nature.ORIENTATION, CENTRE, None): 1,
+            Move(Nature.AIDE_SOCIALE, "ddets", None): 1,
+        }
     )
 
 

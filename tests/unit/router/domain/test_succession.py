@@ -1,7 +1,7 @@
 """A SIAO that becomes another one: who receives what before and after, and under which name."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -10,6 +10,7 @@ from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande
+from router.domain.rulebooks.aide_sociale import AideSociale, Etat
 from router.domain.subjects import Demande
 from router.domain.succession import as_now, taken_over_by
 from router.domain.territories import Lieu
@@ -82,6 +83,22 @@ def test_a_transfer_is_over_once_both_siao_are_one(asked: str, is_over: bool) ->
     present = as_now(proposed, Registry.of((*TWO, NEW), MERGED))
     assert (present.transfert_le, present.transfert_remis_le) == ((None,) * 2 if is_over else (moment,) * 2)
     assert demande.Etat.EVALUEE is present.etat
+
+
+def test_a_successor_goes_on_hearing_of_the_aide_sociale_of_its_households() -> None:
+    day = date(2026, 9, 1)
+    asked = AideSociale(
+        id=UUID(int=3),
+        etat=Etat.A_L_ETUDE,
+        emetteur="centre",
+        destinataire="ddets",
+        menage=UUID(int=2),
+        siao="logement",
+        orientation=UUID(int=4),
+        jusqu_au=day,
+        prolongation_avant_le=day,
+    )
+    assert as_now(asked, Registry.of((*TWO, NEW), MERGED)).siao == "tous"
 
 
 def test_a_successor_does_not_follow_what_was_given_away_or_has_ended() -> None:
