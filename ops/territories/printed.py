@@ -24,6 +24,7 @@ NAMES: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientations en attente",
     Nature.CANDIDATURE: "candidatures en attente",
     Nature.MENAGE: "ménages prêts au logement",
+    Nature.AIDE_SOCIALE: "demandes d'aide sociale en attente",
 }
 
 
