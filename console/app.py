@@ -25,6 +25,7 @@ from console.bureau import (
 )
 from console.guard import Guard
 from console.pages import (
+    acts,
     alarms,
     audit,
     balance,
@@ -39,6 +40,7 @@ from console.pages import (
     referrals,
     replays,
     searching,
+    statements,
     subjects,
     territories,
     trying,
@@ -63,8 +65,8 @@ TO_PROVE = (
 GO = "M'identifier à nouveau"
 PAGES = (
     login, by_mail, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries,
-    partners, trying, territories, flows, wall, work, alarms, audit, balance, todo, dropping, received, referring,
-    households, sent, offers, duplicates, helping, sandbox,
+    partners, trying, territories, statements, acts, flows, wall, work, alarms, audit, balance, todo, dropping,
+    received, referring, households, sent, offers, duplicates, helping, sandbox,
 )  # fmt: skip
 
 

@@ -53,6 +53,8 @@ PLACES = (
         (
             Page("/partenaires", "Partenaires", Droit.SUIVRE),
             Page("/territoires", "Territoires", Droit.VEILLER),
+            Page("/structures", "Structures", Droit.SUIVRE),
+            Page("/actes", "Actes", Droit.SUIVRE),
         ),
     ),
     Place(

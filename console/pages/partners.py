@@ -18,6 +18,7 @@ from contracts.partner import Partner
 from ops.occupation import admissions as occupation
 from ops.service import loops
 from ops.service.level import Loop, objective, service_of
+from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
@@ -100,7 +101,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)
-        figures = await occupation.figures(connection, occupation.month_of(at), entry.id)
+        figures = await occupation.figures(connection, month_of(at), entry.id)
     day = await visite.parts.looks.day()
     traffic = [row for row in day.rows if row.partner == entry.id]
     fields = flattened(entry.model_dump(mode="json"))

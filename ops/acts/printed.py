@@ -1,25 +1,22 @@
-"""`siao-hub actes`: agreements and derogations, those that end first before the others."""
+"""`siao-hub actes`: agreements and derogations, who signed them when, and what is left."""
 
-from datetime import date
+from collections.abc import Iterator, Sequence
 
 from rich.table import Column, Table
 from rich.text import Text
 
-from contracts.explications import NOMS, etat_of
+from ops.acts.acts import Shown, Signature, known
 from ops.terminal.printing import console, in_json, opened
-from ops.territories import sql as store
-from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat
+from router.domain.rulebooks.acte import Convention, Derogation
 from router.settings import Settings
 
 
 async def show(settings: Settings, as_json: bool) -> int:
     """Print every act. Return 1 if there is none."""
     async with opened(settings) as database:
-        pages = store.pages(database, {Convention: Etat, Derogation: Etat})
-        found = [act async for page in pages for act in page if isinstance(act, Acte)]
-    found.sort(key=lambda act: (act.au or date.max, act.numero or ""))
+        found = await known(database)
     if as_json:
-        in_json([as_data(act) for act in found])
+        in_json([as_data(each) for each in found])
     elif found:
         console.print(table_of(found))
     else:
@@ -27,34 +24,39 @@ async def show(settings: Settings, as_json: bool) -> int:
     return 0 if found else 1
 
 
-def table_of(acts: list[Acte]) -> Table:
+def table_of(found: Sequence[Shown]) -> Table:
     """Return a table with a row for each act."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
-    for act in acts:
-        table.add_row(Text(act.numero or str(act.id)), Text("\n").join(Text(line) for line in _lines(act)))
+    for each in found:
+        lines = (Text(line) for line in _lines(each) if line)
+        table.add_row(Text(each.act.numero or str(each.act.id)), Text("\n").join(lines))
     return table
 
 
-def _lines(act: Acte) -> list[str]:
-    about = f"structure {act.structure}" if isinstance(act, Derogation) and act.structure else ""
-    if isinstance(act, Convention):
-        about = f"{act.objet}, avec {act.partenaire}"
+def _lines(each: Shown) -> Iterator[str]:
+    act = each.act
     ends = f", jusqu'au {act.au:%d/%m/%Y}" if act.au else ", sans terme"
-    lines = [f"{NOMS[act.NATURE]} {etat_of(act.NATURE, act.etat)} ({act.territoire}){ends}", about]
-    lines += [f"signée par {who} ({quality})" for quality, who in act.signatures.items()]
-    lines += [f"attend {quality}" for quality in missing(act)]
+    yield f"{each.title} ({act.territoire}){ends}"
+    yield each.about
+    yield from map(_signed, each.signatures)
     if isinstance(act, Derogation):
-        lines.append(f"places attribuées : {len(act.occupees)} sur {act.number}")
-    return [line for line in lines if line]
+        yield f"places attribuées : {len(act.occupees)} sur {act.number} ; il en reste {each.left}"
 
 
-def missing(act: Acte) -> list[str]:
-    """Return the qualities in which an act is still to be signed."""
-    return [quality for quality in act.attendus if quality not in act.signatures]
+def _signed(each: Signature) -> str:
+    if each.partner is None:
+        return f"attend {each.quality}"
+    if each.signed is None:
+        return f"signée par {each.partner} ({each.quality}) ; le journal ne sait plus quand"
+    day = f", datée du {each.signed.day:%d/%m/%Y}" if each.signed.day else ""
+    proof = "avec reçu" if each.signed.has_receipt else "sans reçu"
+    when = each.signed.time.astimezone()
+    return f"signée par {each.partner} ({each.quality}) le {when:%d/%m/%Y à %H:%M}{day}, {proof}"
 
 
-def as_data(act: Acte) -> dict[str, object]:
+def as_data(each: Shown) -> dict[str, object]:
     """Return an act as JSON."""
+    act = each.act
     data = {
         "numero": act.numero,
         "nature": act.NATURE,
@@ -64,7 +66,8 @@ def as_data(act: Acte) -> dict[str, object]:
         "au": act.au,
         "vaut_depuis": act.vaut_depuis,
         "signatures": dict(act.signatures),
-        "manquent": missing(act),
+        "signees_le": {s.quality: s.signed.time.isoformat() for s in each.signatures if s.signed},
+        "manquent": each.missing,
     }
     if isinstance(act, Derogation):
         return {**data, "structure": act.structure, "places": act.number, "attribuees": len(act.occupees)}

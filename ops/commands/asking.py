@@ -1,4 +1,4 @@
-"""Commands that only read: status, trace, find, compte, loops, occupation."""
+"""Commands that only read: status, trace, find, compte, loops, relevé, occupation."""
 
 import asyncio
 import sys
@@ -107,6 +107,22 @@ def loops(
         raise typer.BadParameter(", ".join(KEYS), param_hint="--par")
     asked = loops.Asked(known_as, partner, first, last, by)
     sys.exit(asyncio.run(loops.show(settings(), asked, json, csv)))
+
+
+@app.command()
+def releve(
+    structure: Annotated[
+        str | None,
+        typer.Argument(metavar="[STRUCTURE]", help="FINESS ou SIRET : celle-là, avec ses événements."),
+    ] = None,
+    partner: Of = None,
+    mois: Month = None,
+    json: AsJson = False,
+) -> None:
+    """Établir le relevé daté de chaque structure : places, admissions par le SIAO et sans lui, réponses à temps."""
+    from ops.statement import printed as statement
+
+    sys.exit(asyncio.run(statement.show(settings(), structure, partner, mois, json)))
 
 
 @app.command()

@@ -1,14 +1,11 @@
 """Occupation and admissions by manager, for the command and the console."""
 
-from datetime import date, datetime
 from typing import NamedTuple
 
 from ops.occupation import sql as store
-from ops.occupation.compared import Admissions, Occupation
+from ops.occupation.compared import Admissions, Occupation, admissions_of
+from ops.statement import sql as statement_store
 from router.store.database import Connection
-
-MONTHS_FROM_RECEIPT = 3
-"""Longest time, in months, from the receipt of a referral to its admission."""
 
 
 class Figures(NamedTuple):
@@ -26,18 +23,7 @@ async def figures(connection: Connection, month: str, partner: str | None = None
         each = Occupation(**row)
         known = found.get(each.partner, Figures())
         found[each.partner] = known._replace(occupations=(*known.occupations, each))
-    for row in await store.admissions(connection, _earlier(month), month, partner):
-        admitted = Admissions(**row)
+    own = None if partner is None else (partner,)
+    for admitted in admissions_of(await statement_store.admissions(connection, month, own)):
         found[admitted.partner] = found.get(admitted.partner, Figures())._replace(admissions=admitted)
     return dict(sorted(found.items()))
-
-
-def month_of(moment: datetime) -> str:
-    """Return the month of a moment in UTC: « 2026-11 »."""
-    return f"{moment:%Y-%m}"
-
-
-def _earlier(month: str) -> str:
-    first = date.fromisoformat(f"{month}-01")
-    months = first.year * 12 + first.month - 1 - MONTHS_FROM_RECEIPT
-    return f"{months // 12}-{months % 12 + 1:02d}"

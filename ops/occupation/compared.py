@@ -4,8 +4,12 @@ The hub derives inhabited places from known entries and exits. It reports a gap 
 know, nor moves on or after the day of the figures, can explain it.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
+
+from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
@@ -51,3 +55,19 @@ class Admissions(NamedTuple):
         """Return the share of admissions through the SIAO; None if there is no admission."""
         every = self.through + self.direct
         return self.through / every if every else None
+
+
+def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
+    """Count the admissions of a month by manager. One whose title may still be given counts as untitled."""
+    by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_partner[fact.partner].append(fact)
+    return [
+        Admissions(
+            partner,
+            through=sum(fact.titre is None for fact in found),
+            direct=sum(fact.titre is not None for fact in found),
+            untitled=sum(fact.titre in (Titre.ATTENDU, Titre.AUCUN) for fact in found),
+        )
+        for partner, found in sorted(by_partner.items())
+    ]

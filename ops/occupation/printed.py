@@ -11,6 +11,7 @@ from ops.doubts.declared import stale_figures
 from ops.occupation import admissions as occupation
 from ops.occupation.admissions import Figures
 from ops.occupation.compared import Admissions, Occupation
+from ops.statement.statement import month_of
 from ops.terminal.printing import console, in_json, opened
 from router.domain.partners import Registry
 from router.settings import Settings
@@ -20,7 +21,7 @@ from router.store import registry as registry_store
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
     """Print occupation and admissions of a month, by default this one. Return 1 if there is none."""
     now = datetime.now(UTC)
-    asked = month or occupation.month_of(now)
+    asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
         found = await occupation.figures(connection, asked, partner)

@@ -1,9 +1,7 @@
-"""Figures of occupation beside the known places, and admissions, by manager."""
+"""Figures of occupation beside the known places, by manager."""
 
 from collections.abc import Sequence
 
-from contracts.v1.alerte import AlerteAnomalie
-from contracts.v1.suite import AdmissionDirecte
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
@@ -34,33 +32,6 @@ _OCCUPATIONS = Sql(f"""
         ) AS place
     ) AS known ORDER BY partner, dispositif
 """)
-_ADMISSIONS = Sql(f"""
-    WITH said AS (
-        SELECT source, subject, seq, convert_from(payload, 'UTF8')::jsonb -> 'clair' ->> 'admission_le' AS day, EXISTS (
-            SELECT FROM event alert WHERE alert.correlation = event.correlation AND alert.causation = event.id
-              AND alert.type = '{AlerteAnomalie.TYPE}') AS untitled
-        FROM event
-        WHERE type = '{AdmissionDirecte.TYPE}' AND {is_real("source")}
-          AND time >= CAST(:month || '-01 00:00Z' AS timestamptz)
-          AND time < CAST(:month || '-01 00:00Z' AS timestamptz) + interval '1 month'
-          AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = event.id AND o.kind IN ('sans_effet', 'anomalie'))
-    ), direct AS (
-        SELECT source AS partner, count(*) AS number, count(*) FILTER (WHERE untitled AND NOT EXISTS (
-            SELECT FROM said AS later WHERE later.subject = said.subject AND later.day = said.day
-              AND later.seq > said.seq AND NOT later.untitled)) AS untitled
-        FROM said GROUP BY source
-    ), through AS (
-        SELECT donnees ->> 'destinataire' AS partner, count(*) AS number FROM subject
-        WHERE nature = 'orientation' AND donnees ? 'remise_le' AND {is_real("donnees ->> 'destinataire'")}
-          AND left(donnees ->> 'remise_le', 7) BETWEEN :earliest AND :month
-          AND left(donnees ->> 'admise_le', 7) = :month
-        GROUP BY 1
-    )
-    SELECT partner, COALESCE(through.number, 0) AS through, COALESCE(direct.number, 0) AS direct,
-           COALESCE(direct.untitled, 0) AS untitled
-    FROM direct FULL JOIN through USING (partner)
-    WHERE CAST(:partner AS text) IS NULL OR partner = :partner ORDER BY partner
-""")
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
@@ -71,12 +42,3 @@ async def occupations(connection: Connection, partner: str | None) -> Sequence[R
     time zone is unknown.
     """
     return await _OCCUPATIONS.all(connection, partner=partner)
-
-
-async def admissions(connection: Connection, earliest: str, month: str, partner: str | None) -> Sequence[Row]:
-    """Return (partner, through, direct, untitled) for a month (« 2026-11 »).
-
-    Counts referrals received since the month `earliest`, and direct admissions that are still in the log. One is
-    untitled where the hub alerted the SIAO to that (`title_of`), unless its manager has said it again with a title.
-    """
-    return await _ADMISSIONS.all(connection, earliest=earliest, month=month, partner=partner)

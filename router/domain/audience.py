@@ -45,10 +45,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 def _plays(famille: Famille, part: Part, nature: Nature | None) -> bool:
     if isinstance(part, Famille):
         return famille is part
-    sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}.get(part)
-    if sides is None or nature not in sides:
-        return part is not Party.HUB
-    return famille in sides[nature]
+    sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}.get(part, {})
+    return famille in sides[nature] if nature and nature in sides else part is not Party.HUB
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:

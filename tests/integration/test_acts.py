@@ -1,14 +1,18 @@
 """Agreements and derogations, signed by each with its own key over real HTTP, Kafka and PostgreSQL."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from contracts.partner import Famille
 from ops.acts import printed
+from ops.statement import printed as statement
+from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_families import joined, mailbox
+from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -79,6 +83,68 @@ async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
     (shown,) = json.loads(capsys.readouterr().out)
     assert (shown["numero"], shown["etat"], shown["manquent"]) == (NUMERO, "EN_VIGUEUR", [])
     assert shown["signatures"] == {"GESTIONNAIRE": "centre", "SIAO": "siao-01", "ETAT": "etat"}
+    assert shown["signees_le"].keys() == shown["signatures"].keys()
     assert (shown["places"], shown["attribuees"]) == (2, 0)
     assert await printed.show(world.settings, as_json=False) == 0
-    assert "places attribuées : 0 sur 2" in capsys.readouterr().out
+    assert "places attribuées : 0 sur 2 ; il en reste 2" in capsys.readouterr().out
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def admitted(place: str, **more: Any) -> dict[str, Any]:
+    who = {"id": f"M-{place}", "composition": "10", "adultes": 1}
+    return {
+        "idEvenement": f"a-{place}",
+        "type": "admission.directe",
+        "place": place,
+        "admissionLe": today(),
+        "menage": who,
+        **more,
+    }
+
+
+TITLES: dict[str, dict[str, str]] = {
+    "CH-102": {"derogation": NUMERO},
+    "CH-103": {"motifAdmission": "URGENCE"},
+    "CH-104": {},
+}
+
+
+async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behind_them(
+    console: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = console
+    await signed_by_all(world)
+    await world.settled()
+    stay = await world.referred(4711, "CH-101")
+    arrived = {"type": "entree.constatee", "orientation": stay, "entreeLe": today()}
+    assert (await world.send("centre", arrived))[0] == 202
+    for place, title in TITLES.items():
+        assert (await world.send("centre", vacancy(place)))[0] == 202
+        assert (await world.send("centre", admitted(place, **title)))[0] == 202
+    await world.settled()
+    capsys.readouterr()
+    assert await statement.show(world.settings, FINESS, None, None, as_json=True) == 0
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["places_declarees"], shown["reponses_a_temps"]) == (4, 1)
+    assert (shown["admissions_par_le_siao"], shown["admissions_sans_le_siao"]) == (1, 3)
+    assert shown["titres"] == {"DONNE": 2, "ATTENDU": 1, "AUCUN": 0}
+    assert [each["recu"] for each in shown["evenements"]] == [True] * 4
+    assert await statement.show(world.settings, FINESS, None, None, as_json=False) == 0
+    assert "sous un titre : 2, titre attendu : 1" in capsys.readouterr().out
+    async with visitor(world.settings.console, "astreinte") as operator:
+        page = (await operator.get(f"/structures?structure={FINESS}")).text
+        assert "titre attendu : 1" in page
+        for each in shown["evenements"]:
+            assert f"/messages/{each['message']}" in page, "chaque chiffre mène à ses événements"
+        acts = (await operator.get("/actes")).text
+        assert NUMERO in acts
+        assert "1 sur 2" in acts, "ce qu'il en reste"
+    async with visitor(
+        world.settings.console, await works_at(world.settings.console.issuer, "centre")
+    ) as own:
+        acts = (await own.get("/actes")).text
+        assert "centre (GESTIONNAIRE)" in acts
+        assert "siao-01" not in acts, "un partenaire n'en lit pas d'autre"

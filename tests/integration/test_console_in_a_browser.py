@@ -33,7 +33,7 @@ WHY = "appel du centre à 3 h"
 PICTURED = {f"/{name}" for name in (
     "", "orientations", "places", "messages", "quarantaine", "orphelines", "livraisons", "partenaires", "flux",
     "territoires", "alertes", "alertes/refusees.md", "rejeux", "audit", "partenaires/centre",
-    "mur", "a-traiter", "compte",
+    "mur", "a-traiter", "compte", "structures", "actes",
 )}  # fmt: skip
 """The others are pictured where a test works with them."""
 SCREENS = (

@@ -304,6 +304,7 @@ SHOWN: Mapping[str, Arguments] = {
     "personne demandes": [],
     "loops": [],
     "occupation": [],
+    "releve": [],
     "audit list": [],
     "audit verify": [],
     "audit cle": [],

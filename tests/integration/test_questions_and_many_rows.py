@@ -11,6 +11,7 @@ from bench.crowd import BIG, PARTNERS, fill
 from ops.finding import sql as finding
 from ops.lists import sql as listing
 from ops.occupation import admissions as occupation
+from ops.statement.statement import month_of
 from ops.status import sql as store
 from ops.status import vitals
 from ops.tasks import sql as tasks
@@ -78,7 +79,7 @@ async def what_came_yesterday(connection: Connection) -> None:
 
 
 async def what_is_occupied(connection: Connection) -> None:
-    month = occupation.month_of(NOW)
+    month = month_of(NOW)
     assert (await occupation.figures(connection, month, "p-6"))["p-6"].occupations[0].places
     assert await occupation.figures(connection, month)
 

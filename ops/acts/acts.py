@@ -1,0 +1,67 @@
+"""Acts with who signed them when, those that end first before the others."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from contracts.explications import NOMS, etat_of
+from ops.acts import sql
+from ops.acts.sql import Signed
+from ops.territories import sql as subjects
+from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat
+from router.store.database import Database
+
+
+class Signature(NamedTuple):
+    """Signature of an act in one quality."""
+
+    quality: str
+    partner: str | None
+    """None while it is missing."""
+    signed: Signed | None
+    """None where the log no longer has it."""
+
+
+class Shown(NamedTuple):
+    """Act, and its signatures given and missing."""
+
+    act: Acte
+    signatures: Sequence[Signature]
+
+    @property
+    def title(self) -> str:
+        """Return the act and its state in French."""
+        return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
+
+    @property
+    def about(self) -> str:
+        """Return what the act is about, in French; empty where that is secret."""
+        if isinstance(self.act, Convention):
+            return f"{self.act.objet}, avec {self.act.partenaire}"
+        assert isinstance(self.act, Derogation)
+        return f"structure {self.act.structure}" if self.act.structure else ""
+
+    @property
+    def left(self) -> int | None:
+        """Return how many places are left under a derogation; None for an agreement, which counts none."""
+        return self.act.number - len(self.act.occupees) if isinstance(self.act, Derogation) else None
+
+    @property
+    def missing(self) -> list[str]:
+        """Return the qualities in which it is still to be signed."""
+        return [each.quality for each in self.signatures if each.partner is None]
+
+
+async def known(database: Database) -> list[Shown]:
+    """Return every act. Raises BusUnavailable."""
+    pages = subjects.pages(database, {Convention: Etat, Derogation: Etat})
+    acts = [act async for page in pages for act in page if isinstance(act, Acte)]
+    async with database.transaction() as connection:
+        given = await sql.signatures(connection, [act.id for act in acts])
+
+    def signature(act: Acte, quality: str) -> Signature:
+        partner = act.signatures.get(quality)
+        return Signature(quality, partner, given.get((act.id, partner)) if partner else None)
+
+    acts.sort(key=lambda act: (act.au or date.max, act.numero or ""))
+    return [Shown(act, [signature(act, quality) for quality in act.attendus]) for act in acts]

@@ -1,0 +1,81 @@
+"""Places and admissions by structure, with the events that brought them."""
+
+from collections.abc import Collection
+
+from contracts.v1.alerte import AlerteAnomalie
+from contracts.v1.suite import AdmissionDirecte, AdmissionPrononcee, EntreeConstatee
+from ops.statement.statement import Fact, Figure, Key, Titre, earliest
+from router.domain.rulebooks.place import Etat
+from router.store.real import is_real
+from router.store.sql import Connection, Sql
+
+DECLARED = sorted(set(Etat) - {Etat.FERMEE})
+ADMITTING = sorted(each.TYPE for each in (AdmissionPrononcee, EntreeConstatee))
+_RECEIPT = "LEFT JOIN inbox i ON i.id = e.correlation"
+_PLACES = Sql(f"""
+    SELECT donnees ->> 'gestionnaire' AS partner, donnees ->> 'structure' AS structure, count(*) AS number
+    FROM subject
+    WHERE nature = 'place' AND etat = ANY(CAST(:states AS text[])) AND {is_real("donnees ->> 'gestionnaire'")}
+      AND (CAST(:partners AS text[]) IS NULL OR donnees ->> 'gestionnaire' = ANY(:partners))
+    GROUP BY 1, 2
+""")
+_THROUGH = Sql(f"""
+    SELECT s.donnees ->> 'destinataire' AS partner, s.donnees ->> 'structure' AS structure, s.id AS subject,
+           e.id AS event, e.correlation AS message, (s.donnees ->> 'admise_le')::timestamptz AS time,
+           i.nonce IS NOT NULL AS has_receipt
+    FROM subject s LEFT JOIN LATERAL (
+        SELECT id, correlation FROM event
+        WHERE event.subject = s.id AND type = ANY(CAST(:admitting AS text[])) ORDER BY seq LIMIT 1
+    ) AS e ON true {_RECEIPT}
+    WHERE s.nature = 'orientation' AND s.donnees ? 'remise_le' AND {is_real("s.donnees ->> 'destinataire'")}
+      AND left(s.donnees ->> 'remise_le', 7) BETWEEN :earliest AND :month
+      AND left(s.donnees ->> 'admise_le', 7) = :month
+      AND (CAST(:partners AS text[]) IS NULL OR s.donnees ->> 'destinataire' = ANY(:partners))
+    ORDER BY time, s.id
+""")
+_DIRECT = Sql(f"""
+    WITH said AS (
+        SELECT e.*, convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'admission_le' AS day, EXISTS (
+            SELECT FROM event alert WHERE alert.correlation = e.correlation AND alert.causation = e.id
+              AND alert.type = '{AlerteAnomalie.TYPE}') AS untitled
+        FROM event e
+        WHERE e.type = '{AdmissionDirecte.TYPE}' AND {is_real("e.source")}
+          AND e.time >= CAST(:month || '-01 00:00Z' AS timestamptz)
+          AND e.time < CAST(:month || '-01 00:00Z' AS timestamptz) + interval '1 month'
+          AND (CAST(:partners AS text[]) IS NULL OR e.source = ANY(:partners))
+          AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id AND o.kind IN ('sans_effet', 'anomalie'))
+    )
+    SELECT DISTINCT ON (e.subject, e.day) e.source AS partner, s.donnees ->> 'structure' AS structure, e.subject,
+           e.id AS event, e.correlation AS message, e.time, e.untitled, i.nonce IS NOT NULL AS has_receipt,
+           COALESCE((s.donnees ->> 'a_justifier_depuis')::timestamptz = e.time, false) AS may_still_be_given
+    FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
+    ORDER BY e.subject, e.day, e.seq DESC
+""")
+"""Statement that takes the last word of a manager on each admission: a title given later mends it."""
+
+
+async def places(connection: Connection, partners: Collection[str] | None) -> dict[Key, int]:
+    """Return the number of places declared and not closed, of these partners or of all."""
+    rows = await _PLACES.all(connection, states=DECLARED, partners=_named(partners))
+    return {(row.partner, row.structure): row.number for row in rows}
+
+
+async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
+    """Return the admissions of a month (« 2026-11 »): those of referrals that were received, and those without the SIAO
+    that are still in the log."""
+    named = _named(partners)
+    through = await _THROUGH.all(
+        connection, admitting=ADMITTING, earliest=earliest(month), month=month, partners=named
+    )
+    direct = await _DIRECT.all(connection, month=month, partners=named)
+    found = [Fact(**row, figure=Figure.PAR_LE_SIAO) for row in through]
+    for row in direct:
+        values = dict(row)
+        untitled, awaited = values.pop("untitled"), values.pop("may_still_be_given")
+        titre = Titre.DONNE if not untitled else Titre.ATTENDU if awaited else Titre.AUCUN
+        found.append(Fact(**values, figure=Figure.SANS_LE_SIAO, titre=titre))
+    return found
+
+
+def _named(partners: Collection[str] | None) -> list[str] | None:
+    return None if partners is None else sorted(partners)

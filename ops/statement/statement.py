@@ -1,0 +1,96 @@
+"""Statement of each structure for one month (duties C2 and C15): four figures, each with the events behind it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from ops.service.level import Loop, Service, service_of
+
+MONTHS_FROM_RECEIPT = 3
+"""Longest time, in months, from the receipt of a referral to its admission."""
+
+
+def month_of(moment: datetime) -> str:
+    """Return the month of a moment in UTC: « 2026-11 »."""
+    return f"{moment:%Y-%m}"
+
+
+def earliest(month: str) -> str:
+    """Return the first month in which a referral that led to an admission of this month may have been received."""
+    first = date.fromisoformat(f"{month}-01")
+    months = first.year * 12 + first.month - 1 - MONTHS_FROM_RECEIPT
+    return f"{months // 12}-{months % 12 + 1:02d}"
+
+
+class Figure(StrEnum):
+    """Figures of a statement that count events, in French."""
+
+    PAR_LE_SIAO = "admissions par le SIAO"
+    SANS_LE_SIAO = "admissions sans le SIAO"
+
+
+class Titre(StrEnum):
+    """Standing of an admission without the SIAO, in French."""
+
+    DONNE = "sous un titre"
+    ATTENDU = "titre attendu"
+    AUCUN = "sans titre"
+
+
+class Fact(NamedTuple):
+    """Admission, and the event by which the hub knows it."""
+
+    partner: str
+    structure: str | None
+    figure: Figure
+    subject: UUID
+    """Referral, or place of an admission without the SIAO."""
+    event: UUID | None
+    """None once the log no longer has it."""
+    message: UUID | None
+    """Message that brought it: its sender may ask for the receipt."""
+    time: datetime
+    has_receipt: bool
+    titre: Titre | None = None
+
+
+Key = tuple[str, str | None]
+"""Partner and structure; None where the address is secret."""
+
+
+class Statement(NamedTuple):
+    """Statement of one structure."""
+
+    partner: str
+    structure: str | None
+    places: int
+    facts: tuple[Fact, ...]
+    answers: Service
+
+    def number(self, figure: Figure) -> int:
+        """Return how many admissions a figure counts."""
+        return sum(fact.figure is figure for fact in self.facts)
+
+    def titled(self, titre: Titre) -> int:
+        """Return how many admissions without the SIAO have this standing."""
+        return sum(fact.titre is titre for fact in self.facts)
+
+
+def statements(
+    places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
+) -> Sequence[Statement]:
+    """Return one statement for each structure of which something is known, by manager."""
+    by_fact: dict[Key, list[Fact]] = {}
+    by_loop: dict[Key, list[Loop]] = {}
+    for fact in facts:
+        by_fact.setdefault((fact.partner, fact.structure), []).append(fact)
+    for loop in loops:
+        by_loop.setdefault((loop.partner, loop.structure), []).append(loop)
+    return [
+        Statement(
+            *key, places.get(key, 0), tuple(by_fact.get(key, ())), service_of(by_loop.get(key, ()), now)
+        )
+        for key in sorted({*places, *by_fact, *by_loop}, key=lambda key: (key[0], key[1] or ""))
+    ]
