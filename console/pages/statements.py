@@ -10,6 +10,7 @@ from console.rendering import now, page
 from console.visit import Suiveur, closed
 from ops.statement import asking
 from ops.statement.statement import Figure, Statement, Titre, month_of
+from ops.status.quantities import local
 
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
@@ -35,7 +36,7 @@ async def structures(
         releves=shown,
         mois=month,
         structure=structure,
-        le=at,
+        le=local(at),
         Figure=Figure,
         Titre=Titre,
     )
