@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from router.domain.messages import BRINGERS, CONVENED, DEROGATING, FACTS, Facts
-from router.domain.parts import Part, Party
+from router.domain.parts import Party
 
 BROUGHT_BY = frozenset(BRINGERS)
 BY_THE_SIAO = frozenset({Famille.SIAO})
@@ -35,18 +35,6 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEROGATION: frozenset(DEROGATING),
 }
 """Families that sign acts, and are told what the others make of them."""
-
-
-def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether some partner of a family may send a message: as its family, or as a party that its family plays."""
-    return any(_plays(famille, part, contrat.NATURE) for part in FACTS[contrat].said_by)
-
-
-def _plays(famille: Famille, part: Part, nature: Nature | None) -> bool:
-    if isinstance(part, Famille):
-        return famille is part
-    sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}.get(part, {})
-    return famille in sides[nature] if nature and nature in sides else part is not Party.HUB
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
