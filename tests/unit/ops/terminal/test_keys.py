@@ -37,6 +37,7 @@ FRENCH = {
         "pid",
         "piles",
         "place",
+        "nature",
         "releve_h",
         "role",
         "rythme",
