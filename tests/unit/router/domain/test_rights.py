@@ -13,14 +13,14 @@ from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif, Sexe
 from contracts.sealed import Arbre, clear_classes, put_together, take_apart
 from contracts.v1 import CONTRATS
+from contracts.v1.alerte import EvenementAlerte
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.demande import DemandePlaceTrouvee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from router.domain import rights as view
-from router.domain.audience import receivable_by
-from router.domain.messages import facts_of
+from router.domain.audience import receivable_by, sayable_by
 from router.domain.rights import ALL, Droits, Stade, rights
 from tests.unit.router.privacy.lecture import seen
 
@@ -190,9 +190,26 @@ def test_no_service_of_the_state_reads_nationality_or_residence(famille: Famille
 
 @pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.NOM)
 def test_nothing_that_the_state_says_or_is_told_goes_to_a_service_for_foreigners(contrat: Any) -> None:
-    says = Famille.ETAT in facts_of(contrat).said_by
-    if says or contrat in receivable_by(Famille.ETAT):
+    if sayable_by(Famille.ETAT, contrat) or contrat in receivable_by(Famille.ETAT):
         assert contrat not in receivable_by(Famille.ASILE)
+
+
+@pytest.mark.parametrize("stade", list(Stade))
+def test_in_no_message_at_all_does_the_state_read_nationality_residence_or_why_somebody_asks(
+    stade: Stade,
+) -> None:
+    for classe in (Classe.C3, Classe.C4):
+        allowed = rights(Famille.ETAT, stade).paths.get(classe, frozenset())
+        assert allowed is not ALL
+        assert not {"menage", "menage.droit_sejour", "menage.motif"} & allowed
+
+
+@pytest.mark.parametrize(
+    "contrat", [each for each in CONTRATS.values() if issubclass(each, EvenementAlerte)], ids=str
+)
+def test_nobody_is_named_in_an_alert(contrat: type[EvenementAlerte]) -> None:
+    assert {classe_of(contrat, name) for name in contrat.model_fields} <= {Classe.C0, Classe.C1, None}
+    assert not {"menage", "personnes"} & contrat.model_fields.keys()
 
 
 def test_a_landlord_gets_the_numero_unique_and_nothing_of_c4() -> None:
