@@ -23,8 +23,13 @@ CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 HISTORY = "reprise"
 """Event of a record that tells a SIAO what those before it have done."""
 REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
+KEYS = ("orientation", "candidature", "ficheGroupe", "demande")
+"""Fields of a message that name its subject, the first one there."""
 OWN_WORDS = frozenset(
-    {REFERRED, "orientation.annulee", PRESENTED, "accompagnement.demande", "menage.pret-logement.declare"}
+    {
+        *(REFERRED, "orientation.annulee", PRESENTED, "accompagnement.demande"),
+        *("menage.pret-logement.declare", "demande.annulee"),
+    }
 )
 FINAL = {
     ACCOMPANIED: "accompagnement répondu",
@@ -71,7 +76,7 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
             "subject": subject,
             "need": demande.get("dispositif"),
         }
-    about = next(message[name] for name in ("orientation", "candidature", "ficheGroupe") if name in message)
+    about = next(message[name] for name in KEYS if name in message)
     subject = about["identifiantExterne"]
     if event in OWN_WORDS:
         return _history(event, subject, message)

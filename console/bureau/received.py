@@ -13,7 +13,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from ops.desk.acts import filled, possible
-from router.domain.subjects import Subject
+from router.domain.subjects import Demande, Subject
 
 router = closed()
 WITH_A_PAGE = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE, Nature.PLACE)
@@ -100,7 +100,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
     if dossier is None:
         raise not_found()
     status = 422 if refused else 200
-    referable = dossier.subject.NATURE is Nature.DEMANDE and dossier.mine
+    asked = dossier.subject
+    referable = isinstance(asked, Demande) and asked.destinataire == partner.id and dossier.mine
     return desk_page(
         request,
         visite,

@@ -1,6 +1,6 @@
 """Desk of a partner: what it has still to do, what it may read, and how it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -284,10 +284,15 @@ def _is_of(place: Place, siao: Partner, registry: Registry) -> bool:
 
 
 def _has_part(subject: Subject, partner: Partner) -> bool:
-    """Return whether a partner is a party to a subject, or was asked to accompany its household."""
-    operators = getattr(subject, "operateurs", ())
+    """Return whether a partner is a party to a subject, or was asked to accompany its household or to take it over."""
+    asked = (*getattr(subject, "operateurs", ()), *_asked_to_take_over(subject))
     known = isinstance(subject, Envoi | Place)
-    return known and (partner.id in subject.players or partner.id in operators)
+    return known and (partner.id in subject.players or partner.id in asked)
+
+
+def _asked_to_take_over(subject: Subject) -> Iterator[str]:
+    if isinstance(subject, Demande) and subject.transfert_le is not None and subject.repreneur is not None:
+        yield subject.repreneur
 
 
 def _answer(owed: Mapping[str, Any]) -> Tache:

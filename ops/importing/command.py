@@ -30,11 +30,17 @@ def importer(
         Path | None,
         typer.Option(metavar="CLASSEUR", help="Où écrire les lignes refusées, à corriger et redonner."),
     ] = None,
+    correspondance: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FICHIER", help="Où écrire, en CSV, les identifiants d'hier, du hub et du SIAO."
+        ),
+    ] = None,
     essai: Annotated[bool, typer.Option("--essai", help="Tout juger, ne rien garder.")] = False,
     json: AsJson = False,
 ) -> None:
     """Reprendre les données d'une ancienne application. Interrompue, relancez-la : rien n'est fait deux fois."""
     from ops.importing import printed
 
-    asked = printed.Asked(fichier, partenaire, contact, rejets, actor(), motif)
+    asked = printed.Asked(fichier, partenaire, contact, rejets, actor(), motif, correspondance)
     sys.exit(asyncio.run(printed.run(settings(), asked, trial=essai, as_json=json)))

@@ -15,7 +15,7 @@ from adapters.tabulaire.profil import Profil
 from adapters.vocabulaire import fold
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
-from ops.importing import export, sql
+from ops.importing import correspondence, export, sql
 from ops.importing.importing import Refused, Source, pieces
 from ops.importing.screening import LUES, SAID, Screen
 from ops.retention.sweeping import HOUSEHOLD
@@ -37,12 +37,14 @@ class Asked:
     rejected: Path | None
     actor: str
     why: str
+    crosswalk: Path | None = None
 
 
 async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -> int:
     """Import a file, print the counts, and write the refused rows. Return 1 if some were refused."""
-    if asked.rejected is not None and asked.rejected.exists():
-        raise Misconfigured(f"{asked.rejected} existe déjà : rien n'est écrasé")
+    for file in (asked.rejected, asked.crosswalk):
+        if file is not None and file.exists():
+            raise Misconfigured(f"{file} existe déjà : rien n'est écrasé")
     async with Hub(settings) as hub:
         partner, dialect, page = _source(hub, asked.partner)
         total = _length(asked.file, page)
@@ -56,10 +58,14 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
             accepted, refused = await _sent(hub, source, screen, opened, total, trial=trial, quiet=as_json)
         async with hub.database.statement() as connection:
             events, deliveries = await sql.under_way(connection, partner.id)
+        known = 0
+        if asked.crosswalk is not None and not trial:
+            known = await correspondence.write(hub.database, hub.crosswalk, partner.id, asked.crosswalk)
     if asked.rejected is not None and refused:
         _write(asked.rejected, screen, refused)
     counts = {name: screen.counts[name] for name in SAID}
     facts = {"essai": trial, "acceptees": accepted, **counts, "a_appliquer": events, "a_livrer": deliveries}
+    facts["correspondances"] = known
     report(as_json, facts, *_lines(accepted, screen, events, deliveries))
     return 1 if refused else 0
 

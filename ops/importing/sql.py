@@ -1,11 +1,18 @@
-"""Counts of the events and deliveries of a retired application that are still under way."""
+"""Events and deliveries of a retired application that are still under way, and the demands that it brought."""
 
-from router.store.sql import Connection, Sql
+from collections.abc import Sequence
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
 
 _UNDER_WAY = Sql("""
     SELECT (SELECT count(*) FROM outbox WHERE partner = :partner) AS events,
            (SELECT count(*) FROM delivery d JOIN event e ON e.id = d.event_id
             WHERE d.etat IN ('en_attente', 'en_vol') AND e.source = :partner) AS deliveries
+""")
+_DEMANDS = Sql("""
+    SELECT id, menage, donnees ->> 'destinataire' AS siao FROM subject
+    WHERE id > :after AND nature = 'demande' AND donnees ->> 'emetteur' = :partner ORDER BY id LIMIT :limit
 """)
 
 
@@ -13,3 +20,8 @@ async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
     """Return the number of events of a partner that are still to be applied, and of deliveries still to be made."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
+
+
+async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
+    """Return the next demands that a partner brought, in order of id: (id, menage, siao)."""
+    return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

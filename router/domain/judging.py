@@ -12,6 +12,7 @@ from contracts.v1.transfert import DemandeTransfertAccepte
 from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
 from router.domain.messages import SansLivre, facts_of
+from router.domain.routing import HISTORY
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.answered import closed
 from router.domain.rules.direct_admissions import counted
@@ -52,9 +53,17 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
     effects = counted(without_idle_proposals(_judged(event, world, now)), event, world)
     effects = observed(effects, event, world)
+    effects = _told_to_the_successor(effects, event)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     return replace(effects, subjects=tuple(_closing(subject, event, world) for subject in dated))
+
+
+def _told_to_the_successor(effects: Effects, event: Event) -> Effects:
+    """Hand what a merged SIAO still says to its successor, which follows the household and has not said it itself."""
+    if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
+        return effects
+    return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:

@@ -26,6 +26,7 @@ from router.settings import (
 )
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
+from tests.conformance.rest_partner import RestDropper
 from tests.integration import visitors
 from tests.integration.migrated import drop_all, give_back
 from tests.integration.receiver import Receiver
@@ -38,6 +39,16 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the heartbeat finds is found while a test waits for it, and households that may be one too."""
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
     monkeypatch.setattr(duplicates, "TICK_SECONDS", 0.5)
+
+
+@pytest.fixture
+async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
+    """The software of a SIAO that has an API of its own."""
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
+    api = RestDropper(tmp_path)
+    await api.start()
+    yield api
+    await api.stop()
 
 
 @pytest.fixture

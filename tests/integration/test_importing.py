@@ -1,6 +1,7 @@
 """The files of a retired 115 reach the SIAO's software through the hub: each household once, whoever is killed."""
 
 import asyncio
+import csv
 import json
 import signal
 from datetime import date, timedelta
@@ -14,9 +15,11 @@ from contracts.errors import InvalidNative, Misconfigured
 from contracts.partner import Famille
 from ops.importing import importing, printed
 from ops.importing.printed import Asked
+from tests.conformance.rest_partner import RestDropper
 from tests.integration import dying
 from tests.integration.registry import entry
 from tests.integration.test_families import joined
+from tests.integration.test_rest import joined as reached_by_its_api
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -57,22 +60,27 @@ def export(folder: Path, *, whole: bool = False) -> Path:
     return file
 
 
+RETIRED = entry("ancien-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau")
+
+
 @pytest.fixture
 async def retired(world: World) -> World:
     """A world with a retired 115, which has no way out."""
-    await joined(world, entry("ancien-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau"))
+    await joined(world, RETIRED)
     return world
 
 
-def asked(file: Path, rejected: Path | None = None) -> Asked:
-    return Asked(file, "ancien-115", "HG_Date", rejected, "cli:test", "reprise")
+def asked(file: Path, rejected: Path | None = None, crosswalk: Path | None = None) -> Asked:
+    return Asked(file, "ancien-115", "HG_Date", rejected, "cli:test", "reprise", crosswalk)
 
 
-def brought(world: World) -> list[str]:
-    """The family names of the demands that the SIAO has received."""
-    return sorted(
-        str(m["ficheGroupe"]["personnes"][0].get("nom")) for m in world.siao.of_type("demande.recue")
-    )
+def put(api: RestDropper) -> dict[str, dict[str, Any]]:
+    """The demands that are put into the SIAO's software, by the family name; each is there once."""
+    said = [json.loads(body) for _, body in api.server.puts]
+    demands = [each for each in said if each["type"] == "demande.recue"]
+    named = {str(each["ficheGroupe"]["personnes"][0].get("nom")): each for each in demands}
+    assert len(named) == len(demands)
+    return named
 
 
 async def run(world: World, order: Asked, capsys: pytest.CaptureFixture[str], *, trial: bool = False) -> Any:
@@ -82,19 +90,18 @@ async def run(world: World, order: Asked, capsys: pytest.CaptureFixture[str], *,
     return json.loads(said[said.index("{\n") :])
 
 
-async def test_each_household_comes_once_through_three_kills_and_the_refused_ones_are_given_back(
-    retired: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+async def test_each_household_is_put_once_through_three_kills_and_the_refused_ones_are_given_back(
+    world: World, api: RestDropper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file, rejected = export(tmp_path), tmp_path / "rejets.xlsx"
+    await reached_by_its_api(world, api, RETIRED)
+    retired, file, rejected = world, export(tmp_path), tmp_path / "rejets.xlsx"
     for pieces in (1, 2, 4):
         killed = await asyncio.to_thread(dying.importing, retired.settings, asked(file), pieces)
         assert killed == -signal.SIGKILL
     assert await asyncio.to_thread(dying.importing, retired.settings, asked(file, rejected), 99) == 1
-    await until(lambda: len(brought(retired)) == ROWS - 3, "chaque ménage arrive au SIAO")
+    await until(lambda: len(put(api)) == ROWS - 3, "chaque ménage est écrit au logiciel du SIAO")
     await retired.settled()
-    assert brought(retired) == sorted(
-        [*(f"Nom{n}" for n in range(1, ROWS + 1) if n not in (4, 13, 18, 21)), "None"]
-    )
+    assert put(api).keys() == {"None", *(f"Nom{n}" for n in range(1, ROWS + 1) if n not in (4, 13, 18, 21))}
     sheet = load_workbook(rejected).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert [(row[0], str(row[-1]).split(" — ")[0]) for row in rows[1:]] == [
@@ -106,10 +113,20 @@ async def test_each_household_comes_once_through_three_kills_and_the_refused_one
     corrected = tmp_path / "corrigees.xlsx"
     sheet.parent.save(corrected)
     assert (await run(retired, asked(corrected), capsys))["acceptees"] == 2
-    assert (await run(retired, asked(file), capsys))["refusees"] == 2
-    await until(lambda: len(brought(retired)) == ROWS - 1, "les lignes corrigées arrivent")
+    await until(lambda: len(put(api)) == ROWS - 1, "les lignes corrigées arrivent")
     await retired.settled()
-    assert len(brought(retired)) == ROWS - 1
+    table = tmp_path / "correspondance.csv"
+    assert (await run(retired, asked(file, crosswalk=table), capsys))["correspondances"] == ROWS - 1
+    await retired.settled()
+    assert len(put(api)) == ROWS - 1
+    assert table.stat().st_mode & 0o077 == 0
+    with table.open(newline="") as text:
+        known = {each["demande"]: each for each in csv.DictReader(text, delimiter=";")}
+    for number in (1, 18, ROWS):
+        line, there = known[f"F-{number}"], put(api)[f"Nom{number}"]
+        assert (line["menage"], line["siao"]) == (f"M-{number}", "siao-01")
+        assert line["demande_hub"] == there["demande"]["identifiantExterne"]
+        assert line["menage_siao"] == there["ficheGroupe"]["identifiantExterne"]
 
 
 async def test_what_may_not_be_carried_is_counted_and_nowhere_and_a_trial_keeps_nothing(
@@ -120,7 +137,9 @@ async def test_what_may_not_be_carried_is_counted_and_nowhere_and_a_trial_keeps_
     assert counted == {"lues": 23, "perimees": 1, "textes": 1, "nir": 1, "refusees": 2, "acceptees": 20}
     assert await retired.sql("SELECT FROM inbox") == []
     await run(retired, asked(export(tmp_path)), capsys)
-    await until(lambda: len(brought(retired)) == ROWS - 3, "chaque ménage arrive au SIAO")
+    await until(
+        lambda: len(retired.siao.of_type("demande.recue")) == ROWS - 3, "chaque ménage arrive au SIAO"
+    )
     assert not any(word in json.dumps(retired.siao.messages) for word in (NIR, NIR.replace(" ", ""), TEXT))
 
 

@@ -96,8 +96,8 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     await three.accepted("siao-01", {**said, "evaluation": late})
     await three.accepted("centre", vacancy("U-2"))
     await three.accepted("ccas", demand(idEvenement="ccas-2", demande="D-2", commune="69123"))
-    news = await three.collected(THIRD, 3)
-    assert types(news) == ["demande.recue", "orientation.acceptee", "place.vacante"]
+    news = await three.collected(THIRD, 4)
+    assert types(news) == ["demande.evaluee", "demande.recue", "orientation.acceptee", "place.vacante"]
     withdrawn = {
         "idMessage": 1,
         "type": "orientation.annulee",

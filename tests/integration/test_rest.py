@@ -1,12 +1,8 @@
 """A SIAO whose software has an API of its own: the hub reads its fiches there, and writes there what it hears."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
-import pytest
-
-from contracts.partner import Famille, SortieBoite
+from contracts.partner import Famille, Partner, SortieBoite
 from contracts.reference.codes import listes
 from contracts.rest import SortieRest
 from ops.partners import lists
@@ -23,26 +19,19 @@ FICHE = json.loads((ICI / "si_siao_fiches" / "sans_evenement.json").read_text("u
 NUMBER = 4711
 
 
-@pytest.fixture
-async def api(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
-    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
-    api = RestDropper(tmp_path)
-    await api.start()
-    yield api
-    await api.stop()
+DDETS = entry("ddets", Famille.CONTINGENT, "contingent_json", sortie=SortieBoite())
 
 
-async def joined(world: World, api: RestDropper) -> None:
-    """The SIAO is reached by its API; the prefect's services have the list of ready households."""
+async def joined(world: World, api: RestDropper, *others: Partner) -> None:
+    """The SIAO is reached by its API; others are there beside the usual partners."""
     siao = {
         "dialectes": ("si_siao_json", "si_siao_fiches"),
         "dialecte_sortant": "si_siao_fiches",
         "entree": api.entree.model_copy(update={"intervalle_s": 0.1}),
         "sortie": SortieRest(**api.server.entry),
     }
-    ddets = entry("ddets", Famille.CONTINGENT, "contingent_json", sortie=SortieBoite())
     usual = world.registry(siao_01=siao).partners.values()
-    await world.apply(Registry.of([*usual, ddets]))
+    await world.apply(Registry.of([*usual, *others]))
 
 
 def is_ready(api: RestDropper, at: str) -> None:
@@ -54,7 +43,7 @@ def is_ready(api: RestDropper, at: str) -> None:
 
 
 async def test_a_code_that_means_something_else_at_the_siao_is_told(world: World, api: RestDropper) -> None:
-    await joined(world, api)
+    await joined(world, api, DDETS)
     for name, codes in listes().items():
         said = [
             {"id": int(code), "libelle": label.upper()} for code, label in codes.items() if code.isdigit()
@@ -71,7 +60,7 @@ async def test_a_code_that_means_something_else_at_the_siao_is_told(world: World
 async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_siao_hears_is_put(
     world: World, api: RestDropper
 ) -> None:
-    await joined(world, api)
+    await joined(world, api, DDETS)
     is_ready(api, "2026-03-01T08:00:00")
     (told,) = await world.collected("ddets", 1)
     assert told["type"] == "menage.pret-logement.declare"
@@ -92,7 +81,7 @@ async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_sia
 async def test_a_fiche_that_another_server_does_not_know_is_read_again_once_it_has_taken_over(
     world: World, api: RestDropper
 ) -> None:
-    await joined(world, api)
+    await joined(world, api, DDETS)
     is_ready(api, "2026-03-01T08:00:00")
     await world.collected("ddets", 1)
     async with world.database.statement() as connection:

@@ -35,6 +35,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
 from router.domain.rules.transfers import LOOPS, Sort
 from router.domain.subjects import TRANSFERT_PROPOSE, Demande, Envoi
+from router.domain.succession import as_now
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -312,6 +313,14 @@ def test_a_candidacy_is_handed_back_to_a_siao_that_keeps_another_demand_of_the_h
     held = monde.subjects[menage(f"m-{UNE}").id]
     assert isinstance(held, MenagePret)
     assert held.emetteur == SIAO
+
+
+def test_what_a_merged_siao_still_says_is_handed_to_the_one_that_it_has_become(monde: Monde) -> None:
+    monde.registry = Registry.of(entries().partners.values(), {SIAO: AUTRE})
+    monde.subjects[DEMANDE] = as_now(demand(monde), monde.registry)
+    said = DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation=Dispositif.INSERTION)
+    assert monde.suites(SIAO, said).handed_over == ((DEMANDE, AUTRE),)
+    assert monde.suites(AUTRE, said).handed_over == ()
 
 
 def test_every_open_loop_has_one_lot() -> None:

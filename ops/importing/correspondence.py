@@ -1,0 +1,58 @@
+"""Crosswalk of an import: demands and households of a retired application, under its ids, the hub's and the SIAO's."""
+
+import csv
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+from adapters.tabulaire.ecriture import harmless
+from ops.importing import sql
+from router.privacy.crosswalk import Crosswalk
+from router.store.database import Database
+
+HEADER = ("demande", "menage", "demande_hub", "menage_hub", "siao", "demande_siao", "menage_siao")
+PAGE = 1000
+FIRST = UUID(int=0)
+
+
+class Line(NamedTuple):
+    """One demand and its household, under every id; empty where a partner has none, or the household is forgotten."""
+
+    demande: str
+    menage: str
+    demande_hub: UUID
+    menage_hub: UUID
+    siao: str
+    demande_siao: str
+    menage_siao: str
+
+
+async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
+    """Yield the demands that a partner brought and that are applied, in order of the hub's id, a page in memory."""
+    after: UUID | None = FIRST
+    while after is not None:
+        async with database.transaction() as connection:
+            page = await sql.demands(connection, partner, after, PAGE)
+            pairs = [
+                (who, each) for row in page for who in (partner, row.siao) for each in (row.id, row.menage)
+            ]
+            names = (await crosswalk.back(connection, pairs)).theirs
+        for row in page:
+            old, new = ([names.get((w, i), "") for i in (row.id, row.menage)] for w in (partner, row.siao))
+            yield Line(old[0], old[1], row.id, row.menage, row.siao, new[0], new[1])
+        after = page[-1].id if len(page) == PAGE else None
+
+
+async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
+    """Write the crosswalk as a CSV that its owner alone may read, never over another; return the number of lines."""
+    number = 0
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, delimiter=";")
+        writer.writerow(HEADER)
+        async for line in lines(database, crosswalk, partner):
+            writer.writerow(harmless(str(each)) for each in line)
+            number += 1
+    return number

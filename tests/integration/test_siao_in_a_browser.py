@@ -1,0 +1,60 @@
+"""A SIAO's own worker in a browser: three suspected duplicates decided, one transfer accepted."""
+
+from uuid import uuid4
+
+from contracts.partner import Famille
+from ops.duplicates import sql
+from tests.integration.browser import chromium, person
+from tests.integration.test_desk_in_a_browser import wrong_on
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.test_transfers import SECOND, about, brought
+from tests.integration.visitors import works_at
+from tests.integration.waiting import until
+from tests.integration.world import World
+
+SAME, TWO = "C'est le même ménage", "Ce sont deux ménages"
+
+
+async def put_to_the_second(console: World) -> str:
+    """Three pairs that may be one household, and a demand that the first SIAO proposes; its id."""
+    async with console.database.transaction() as connection:
+        for _ in range(3):
+            await sql.propose(connection, uuid4(), uuid4(), ["DATE_INVERSEE", "NOM_IDENTIQUE"], [SECOND])
+    await joined(
+        console,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
+    )
+    await console.accepted("ccas", demand(dispositif="INSERTION"))
+    demande = await brought(console)
+    suite = {"territoire": "69", "composition": 20, "nbAdultes": 1}
+    await console.accepted("siao-01", about(demande, 60, "demande.transferee", suite=suite))
+    await console.settled()
+    return demande
+
+
+async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: World) -> None:
+    demande = await put_to_the_second(console)
+    sub = await works_at(console.settings.console.issuer, SECOND)
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, sub) as page:
+        await page.goto(f"{base}/bureau/doublons")
+        wrong = await wrong_on(page, "doublons")
+        for left, decision in ((2, SAME), (1, TWO), (0, SAME)):
+            card = page.locator("section[aria-label='Deux ménages qui se ressemblent']").first
+            await card.locator("[name=motif]").fill("vus ensemble au guichet")
+            await card.get_by_role("button", name=decision).click()
+            await page.wait_for_function(f"document.querySelectorAll('form.actes').length === {left}")
+        await page.goto(f"{base}/bureau/recu")
+        await page.click(f"a[href='/bureau/recu/{demande}']")
+        wrong += await wrong_on(page, "transfert")
+        assert "Orienter ce ménage" not in await page.inner_text("main"), "elle n'est pas encore à lui"
+        await page.get_by_role("button", name="Accepter son transfert").click()
+        await until(lambda: console.siao.of_type("demande.transfert-accepte"), "le premier SIAO l'apprend")
+        await console.settled()
+        await page.goto(f"{base}/bureau/recu/{demande}")
+        await page.wait_for_selector("text=Orienter ce ménage")
+        wrong += await wrong_on(page, "demande-reprise")
+    decided = await console.sql("SELECT etat, count(*) AS n FROM duplicate GROUP BY etat ORDER BY etat")
+    assert [(row["etat"], row["n"]) for row in decided] == [("confirme", 2), ("ecarte", 1)]
+    assert wrong == []
