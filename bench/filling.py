@@ -16,6 +16,7 @@ from bench.errors import BenchFailed
 from bench.ground import Ground
 from contracts import uuids
 from contracts.envelope import Attributes
+from router.domain.proof import Prover
 from router.privacy.sealing import HmacKey
 from router.store import log
 from router.store.database import Database
@@ -102,7 +103,7 @@ async def multiply(ground: Ground, events: int) -> None:
 
 
 async def _append(ground: Ground, originals: Iterable[asyncpg.Record]) -> None:
-    prover = HmacKey(bytes.fromhex(ground.environment["SIAO_HUB_HMAC_KEY"])).prover()
+    prover = Prover(HmacKey(bytes.fromhex(ground.environment["SIAO_HUB_HMAC_KEY"])).proving())
     database = Database(ground.database)
     try:
         while batch := [_copy_of(original) for original in islice(originals, AT_ONCE)]:

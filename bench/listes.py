@@ -35,7 +35,7 @@ from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.masters import MasterKeys
-from router.privacy.sealing import HmacKey, seal_parts
+from router.privacy.sealing import seal_parts
 from router.settings import DatabaseSettings
 from router.store import consequences, log
 from router.store import database as database_module
@@ -127,7 +127,7 @@ class _Bench:
     def __init__(self, database: Database, readers: int) -> None:
         self.database = database
         self.readers = tuple(f"lecteur-{n:03}" for n in range(readers))
-        self.keyring = Keyring(MasterKeys(lambda: (b"\1" * 32,)), HmacKey(b"\3" * 32))
+        self.keyring = Keyring(MasterKeys(lambda: (b"\1" * 32,)), lambda: [b"\3" * 32])
         self.asked: list[object] = []
         """Statements of this process."""
         prepare = database_module._prepare  # the only place that sees BEGIN

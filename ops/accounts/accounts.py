@@ -81,9 +81,12 @@ class Accounts:
         """Add an account. Raises InvalidContract for an address that is none, Permanent for one that has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
+            await self.keyring.follow(connection)
             cipher = (await self.keyring.get_or_create(connection, [ident]))[ident]
             sealed = seal(cipher, to_json({"nom": nom, "adresse": address}), _IDENTITY)
-            if not await store.invite(connection, ident, partner, self._known_as(address), sealed):
+            known_as, *older = _known_as(self.keyring, address)
+            known = older and await store.at(connection, older)
+            if known or not await store.invite(connection, ident, partner, known_as, sealed):
                 raise Permanent("cette adresse a déjà un compte : « siao-hub comptes list » dit lequel")
             await record(connection, actor, INVITED, str(ident), {"partenaire": partner})
             row = await store.locked(connection, ident)
@@ -115,7 +118,7 @@ class Accounts:
     async def everybody(self) -> list[Account]:
         """Return all accounts by partner, the oldest first."""
         async with self.database.transaction() as connection:
-            return await self._opened(connection, await store.everybody(connection))
+            return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
         """Send a link that leads to a page, if this is the address of an account that did not get too many of late.
@@ -125,7 +128,7 @@ class Accounts:
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             account = await self._one(
-                connection, await store.at(connection, self._known_as(said.strip().lower()))
+                connection, await store.at(connection, _known_as(self.keyring, said.strip().lower()))
             )
             if account is None or not await store.add_link(
                 connection, hash_of(secret), account.id, LINK_LASTS, MOST_LINKS
@@ -169,17 +172,26 @@ class Accounts:
         return True
 
     async def _one(self, connection: Connection, row: Row | None) -> Account | None:
-        found = await self._opened(connection, [] if row is None else [row])
+        found = await _opened(connection, self.keyring, [] if row is None else [row])
         return found[0] if found else None
 
-    async def _opened(self, connection: Connection, rows: Iterable[Row]) -> list[Account]:
-        """Return the accounts whose key is there: a restore brings back rows of withdrawn ones, not their keys."""
-        found = list(rows)
-        ciphers = await self.keyring.get(connection, [row.id for row in found])
-        return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
 
-    def _known_as(self, address: str) -> bytes:
-        return self.keyring.fingerprint("account", address)
+async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
+    """Find accounts by the HMAC key that writes now, and return how many were found by another."""
+    known = await _opened(connection, keyring, await store.everybody(connection))
+    return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
+
+
+async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
+    """Return the accounts whose key is there: a restore brings back rows of withdrawn ones, not their keys."""
+    found = list(rows)
+    ciphers = await keyring.get(connection, [row.id for row in found])
+    return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
+
+
+def _known_as(keyring: Keyring, address: str) -> list[bytes]:
+    """Return the fingerprints by which an address is found, that of the HMAC key that writes first."""
+    return keyring.hmacs.fingerprints("account", address)
 
 
 def _account(row: Row, cipher: Cipher) -> Account:

@@ -15,7 +15,8 @@ _INVITE = Sql("""
 """)
 _ALL = Sql(f"SELECT {_COLUMNS} FROM account a ORDER BY a.partner, a.created_at")
 _LOCKED = Sql(f"SELECT {_COLUMNS} FROM account a WHERE a.id = :id FOR UPDATE")
-_AT = Sql(f"SELECT {_COLUMNS} FROM account a WHERE a.address = :address FOR UPDATE")
+_AT = Sql(f"SELECT {_COLUMNS} FROM account a WHERE a.address = ANY(CAST(:addresses AS bytea[])) FOR UPDATE")
+_MOVE = Sql("UPDATE account SET address = :address WHERE id = :id AND address <> :address RETURNING id")
 _WITHDRAW = Sql("DELETE FROM account WHERE id = :id RETURNING partner")
 _END_SESSIONS = Sql("""
     DELETE FROM console_session
@@ -69,9 +70,14 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
     return await _LOCKED.first(connection, id=ident)
 
 
-async def at(connection: Connection, address: bytes) -> Row | None:
-    """Return the account of an address, given as its fingerprint, and lock it."""
-    return await _AT.first(connection, address=address)
+async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
+    """Return the account of an address, given as its fingerprints, and lock it."""
+    return await _AT.first(connection, addresses=list(addresses))
+
+
+async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
+    """Give an account another fingerprint of its address; false if it has it already, or there is no such account."""
+    return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
@@ -43,6 +44,16 @@ _NEIGHBOURS = Sql("""
     WHERE b.menage <> :menage
       AND (SELECT count(*) FROM (SELECT FROM household_block h WHERE h.block = mine.block LIMIT :largest + 1) AS n)
           <= :largest
+""")
+_UNDER_ANOTHER = Sql("""
+    SELECT menage FROM household_card c
+    WHERE (CAST(:after AS uuid) IS NULL OR menage > :after) AND EXISTS (
+        SELECT FROM household_block b WHERE b.menage = c.menage AND substring(b.block FROM 33) <> :writer)
+    ORDER BY menage LIMIT :most
+""")
+_LOCKED = Sql("""
+    SELECT menage, siao, sealed, seen FROM household_card WHERE menage = ANY(CAST(:menages AS uuid[]))
+    ORDER BY menage FOR UPDATE
 """)
 _PROPOSE = Sql("""
     INSERT INTO duplicate (menage, autre, etat, indices, siaos)
@@ -96,9 +107,22 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Keep the card of a household, and the blocks in which it is found."""
+    """Keep the card of a household, and the blocks in which it is found; nothing of one that was forgotten."""
+    if not await keys.hold(connection, [card.menage]):
+        return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
     await _BLOCKS.run(connection, menage=card.menage, blocks=sorted(blocks))
+
+
+async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
+    """Return the first households with a card and a block that another HMAC key than this one has hashed, in order."""
+    return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
+
+
+async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
+    """Return the cards of households, which nobody changes until this transaction ends."""
+    rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
+    return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:

@@ -4,7 +4,7 @@ It proposes, and a person decides. Leased: one process at a time. It opens ident
 own where `siao-hub run --role doublons` starts one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,8 +19,8 @@ from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
 from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte, IndiceDoublon
 from ops.duplicates import sql as store
-from ops.duplicates.blocking import blocks
-from ops.duplicates.cards import NOTHING, Said, padding
+from ops.duplicates.cards import NOTHING, Said
+from ops.duplicates.hashing import blocks_of, hashed
 from ops.duplicates.matching import proposals
 from ops.duplicates.sql import Card
 from router.domain.partners import Registry
@@ -125,19 +125,19 @@ class Duplicates:
         if known is not None and known.seen >= row.seq:
             return []
         said = (_opened(cipher, known) if known else NOTHING).with_news(menage)
-        named = padding() if said.protege else blocks(said.fiche)
-        hashed = {self._keyring.fingerprint("doublon", block) for block in named}
+        named = blocks_of(said)
         card = Card(menage.id, row.siao, said.sealed(cipher, menage.id), row.seq)
-        await store.keep(connection, card, hashed)
+        await store.keep(connection, card, hashed(self._keyring.hmacs.writer, named))
         if said.protege:
             await store.withdraw(connection, menage.id)
             return []
-        return await self._pairs(connection, card, said, hashed)
+        found_by = {block for key in self._keyring.hmacs.all for block in hashed(key, named)}
+        return await self._pairs(connection, card, said, found_by)
 
     async def _pairs(
-        self, connection: Connection, card: Card, said: Said, hashed: set[bytes]
+        self, connection: Connection, card: Card, said: Said, blocks: Set[bytes]
     ) -> list[Suspected]:
-        others = await store.cards(connection, await store.neighbours(connection, card.menage, hashed))
+        others = await store.cards(connection, await store.neighbours(connection, card.menage, blocks))
         ciphers = await self._keyring.get(connection, others)
         fiches = {i: _opened(ciphers[i], other).fiche for i, other in others.items() if i in ciphers}
         found = []

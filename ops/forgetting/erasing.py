@@ -106,7 +106,9 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
+    """Destroy the keys first: who is about to write something else of the household holds them."""
     holders = await keys.holders_of(connection, menage)
+    destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
     await crosswalk.remove(connection, holders)
-    return await keys.destroy(connection, holders)
+    return destroyed

@@ -71,8 +71,9 @@ class _Refused(NamedTuple):
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
-        of_body = self.native is not None and key == await intake.drafting.of_body(
-            self.native, partner, dialect
+        of_body = (
+            self.native is not None
+            and key in (await intake.drafting.of_body(self.native, partner, dialect)).fingerprints
         )
         return await intake.receive(
             native, partner, dialect, replayed=Replayed(key, of_body), dry_run=dry_run

@@ -1,11 +1,16 @@
 """The commands of `siao-hub cle`."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
 from ops.terminal.caller import actor, settings
 from ops.terminal.options import AsJson
+
+Hmacs = Annotated[
+    bool, typer.Option("--empreintes", help="La clé des empreintes, au lieu de la clé maîtresse.")
+]
 
 app = typer.Typer(help="Les clés secrètes du hub.", no_args_is_help=True)
 
@@ -20,31 +25,34 @@ def cle_creer(json: AsJson = False) -> None:
 
 @app.command("etat")
 def cle_etat(json: AsJson = False) -> None:
-    """Dire quelles clés maîtresses il y a, laquelle sert, et ce que chacune scelle encore."""
+    """Dire quelles clés maîtresses et des empreintes il y a, laquelle sert, et ce que chacune tient encore."""
     from ops.rotation import printed as keys
 
     asyncio.run(keys.state(settings(), json))
 
 
 @app.command("preparer")
-def cle_preparer(json: AsJson = False) -> None:
-    """Ajouter une clé maîtresse nouvelle au fichier, sans qu'elle serve encore."""
+def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
+    """Ajouter une clé nouvelle au fichier, sans qu'elle serve encore."""
     from ops.rotation import printed as keys
 
-    asyncio.run(keys.prepare(settings(), actor(), json))
+    work = keys.prepare_hmac if empreintes else keys.prepare
+    asyncio.run(work(settings(), actor(), json))
 
 
 @app.command("tourner")
-def cle_tourner(json: AsJson = False) -> None:
-    """Sceller toutes les clés de données sous la clé maîtresse préparée, hub en marche ; interrompu, le relancer."""
+def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
+    """Passer à la clé préparée tout ce qui se peut, hub en marche ; interrompu, le relancer."""
     from ops.rotation import printed as keys
 
-    asyncio.run(keys.rotate(settings(), actor(), json))
+    work = keys.turn_hmac if empreintes else keys.rotate
+    asyncio.run(work(settings(), actor(), json))
 
 
 @app.command("retirer")
-def cle_retirer(json: AsJson = False) -> None:
-    """Ôter du fichier les clés maîtresses qui ne scellent plus rien."""
+def cle_retirer(empreintes: Hmacs = False, json: AsJson = False) -> None:
+    """Ôter du fichier les clés qui ne tiennent plus rien."""
     from ops.rotation import printed as keys
 
-    asyncio.run(keys.retire(settings(), actor(), json))
+    work = keys.retire_hmac if empreintes else keys.retire
+    asyncio.run(work(settings(), actor(), json))

@@ -1,14 +1,16 @@
-"""`siao-hub cle`: keys created, and the master key rotated while the hub works."""
+"""`siao-hub cle`: keys created, the master key and the HMAC key replaced while the hub works."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.table import Table
 
-from contracts.plurals import many
+from contracts.plurals import counted, many
+from ops.rotation import fingerprints
 from ops.rotation import turning as rotation
 from ops.terminal.printing import console, in_json, opened, report
 from router.privacy.audit_keys import public_file, receipt_key, signing_key, write_public
+from router.privacy.hmac_keys import named
 from router.privacy.key_files import create_key
 from router.settings import Settings
 
@@ -57,16 +59,40 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key, and the number of data keys under it."""
+    """Print every master key, with the number of data keys under it, and every HMAC key, with what it recognises."""
     async with opened(settings) as database:
-        found = await rotation.state(settings, database)
+        masters = await rotation.state(settings, database)
+        hmacs = await fingerprints.state(settings, database)
     if as_json:
-        in_json({"cles": [{**master._asdict(), "id": master.id.hex()} for master in found]})
+        in_json(
+            {
+                "cles": [{**master._asdict(), "id": master.id.hex()} for master in masters],
+                "empreintes": [{**key._asdict(), "mark": named(key.mark)} for key in hmacs],
+            }
+        )
         return
     table = Table("Clé maîtresse", "Dans le fichier", "Sert", "Clés de données")
-    for master in found:
+    for master in masters:
         table.add_row(master.id.hex(), _oui(master.in_file), _oui(master.wraps), str(master.data_keys))
     console.print(table)
+    console.print(_recognised(hmacs))
+
+
+def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
+    table = Table(
+        "Clé des empreintes",
+        "Dans le fichier",
+        "Écrit",
+        "Identifiants",
+        "Clés d'idempotence",
+        "En quarantaine",
+        "À garder jusqu'au",
+    )
+    for key in hmacs:
+        numbers = map(counted, (key.names, key.claims, key.refused))
+        until = "—" if key.until is None else key.until.astimezone().isoformat(" ", "minutes")
+        table.add_row(named(key.mark), _oui(key.in_file), _oui(key.writes), *numbers, until)
+    return table
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
@@ -104,6 +130,49 @@ async def retire(settings: Settings, actor: str, as_json: bool) -> None:
         as_json,
         {"otees": gone},
         *(lines or ["le fichier n'a que la clé qui sert : rien n'est changé"]),
+        done=bool(gone),
+    )
+
+
+async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
+    """Add an HMAC key to the file."""
+    async with opened(settings) as database:
+        mark = await fingerprints.prepare(settings, database, actor)
+    report(
+        as_json,
+        {"cle": named(mark)},
+        f"[green]✓[/] clé {named(mark)} ajoutée à {settings.hmac_key_file} ; rien n'en dépend encore",
+        "  Copiez ce fichier sur chaque machine du hub et dans vos copies de sûreté, puis « siao-hub cle tourner "
+        "--empreintes ».",
+    )
+
+
+async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
+    """Let the newest HMAC key write, and hash anew what can be read."""
+    async with opened(settings) as database:
+        done = await fingerprints.turn(settings, database, actor)
+    names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
+    households = many(done.households, "ménage comparé", "ménages comparés")
+    lines = [f"[green]✓[/] à la clé nouvelle : {names}, {many(done.accounts, 'compte')}, {households}"]
+    if done.unreadable:
+        unreadable = many(done.unreadable, "identifiant illisible", "identifiants illisibles")
+        lines.append(
+            f"[yellow]![/] {unreadable} : leur clé de données est abîmée, rien ne les retrouvera plus"
+        )
+    lines.append("  L'ancienne reconnaît encore : « siao-hub cle etat » dit jusqu'à quand.")
+    report(as_json, {**done._asdict()}, *lines)
+
+
+async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
+    """Remove the HMAC keys that recognise nothing any more from the file."""
+    async with opened(settings) as database:
+        taken = await fingerprints.retire(settings, database, actor)
+    gone = [named(mark) for mark in taken]
+    lines = [f"[green]✓[/] clé {name} ôtée de {settings.hmac_key_file}" for name in gone]
+    report(
+        as_json,
+        {"otees": gone},
+        *(lines or ["le fichier n'a que la clé qui écrit : rien n'est changé"]),
         done=bool(gone),
     )
 

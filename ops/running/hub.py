@@ -189,6 +189,7 @@ class Hub:
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
+                await self.keyring.follow(connection)
                 applied = await protected.opened(connection, self.keyring, applied)
             self.limited = await limitations.read(connection)
         self.registry = applied

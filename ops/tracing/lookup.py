@@ -47,7 +47,8 @@ class Words(NamedTuple):
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
         """Return the messages that one of these partners sent under this key, or with an event of this id."""
-        keys = {partner: self.keyring.fingerprint(partner, known_as) for partner in partners}
+        hmacs = self.keyring.hmacs
+        keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
 
 

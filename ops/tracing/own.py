@@ -136,8 +136,8 @@ class Own:
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the messages with this key, with this event id, or about a subject with this id or name."""
-        key = self._keyring.fingerprint(partner, reference)
-        found = await tracing.messages_under(connection, {partner: key})
+        keys = self._keyring.hmacs.fingerprints(partner, reference)
+        found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 

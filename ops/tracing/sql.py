@@ -1,6 +1,6 @@
 """Histories of messages and subjects: events with their effect, deliveries, refusals, and acts of people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from ops.tracing.history import Effet, Step
@@ -108,9 +108,10 @@ async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
-async def messages_under(connection: Connection, keys: Mapping[str, bytes]) -> list[UUID]:
-    """Return the messages that each partner sent under this key (given as its HMAC), or with an event of that id."""
-    return await _UNDER_KEY.column(connection, partners=list(keys), keys=list(keys.values()))
+async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
+    """Return the messages of each partner under this key (given as its HMAC), or with an event of that id."""
+    partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
+    return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:

@@ -38,14 +38,34 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs under one key."""
+    """Maker and checker of proofs: the first key makes them, all check them."""
 
-    def __init__(self, key: bytes) -> None:
-        self._hmac = Hmac(key)
+    def __init__(self, *keys: bytes) -> None:
+        self.use(*keys)
+
+    def use(self, *keys: bytes) -> None:
+        """Make and check proofs under these keys from now on."""
+        self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
         """Return the proof of an event. Raises OverflowError for a time outside the calendar."""
-        return self._hmac.over(
+        return self._mac(self._hmacs[0], attributes, payload)
+
+    def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
+        """Tell whether this MAC is the proof of this event, in constant time.
+
+        An event whose time has no offset is never proved: another reader might take it for another moment.
+        """
+        if mac is None or attributes.time.tzinfo is None:
+            return False
+        try:
+            return any(hmac.compare_digest(mac, self._mac(each, attributes, payload)) for each in self._hmacs)
+        except OverflowError:
+            return False
+
+    @staticmethod
+    def _mac(under: Hmac, attributes: Attributes, payload: bytes) -> bytes:
+        return under.over(
             attributes.id.bytes,
             attributes.type,
             attributes.source,
@@ -57,15 +77,3 @@ class Prover:
             attributes.traceparent or b"",
             payload,
         )
-
-    def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether this MAC is the proof of this event, in constant time.
-
-        An event whose time has no offset is never proved: another reader might take it for another moment.
-        """
-        if mac is None or attributes.time.tzinfo is None:
-            return False
-        try:
-            return hmac.compare_digest(mac, self.mac(attributes, payload))
-        except OverflowError:
-            return False

@@ -15,6 +15,7 @@ from contracts.base import Contrat
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
+from router.privacy.hmac_keys import HmacKeys
 from router.privacy.seen import Seen
 from router.store import quarantine
 from router.triage import BUG
@@ -90,6 +91,8 @@ class Draft(NamedTuple):
     origin: Origin
     native: Native
     dialect: str
+    hmacs: HmacKeys
+    """The HMAC keys under which it was drafted."""
     identity: Identity
     etat: str
     acceptes: int
@@ -108,6 +111,8 @@ class Draft(NamedTuple):
     lost."""
     seen: Seen | None = None
     """The fingerprint of its bytes, for its receipt."""
+    others: Sequence[Identity] = ()
+    """Its identities under the older HMAC keys, for it may be known under one of them."""
 
     @property
     def message(self) -> UUID:
@@ -118,6 +123,11 @@ class Draft(NamedTuple):
     def partner(self) -> Partner:
         """Return the sender."""
         return self.origin.partner
+
+    @property
+    def writer(self) -> bytes:
+        """Return the mark of the HMAC key that wrote when it was drafted."""
+        return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:

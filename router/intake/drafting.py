@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic_core import to_json
 
@@ -21,7 +22,9 @@ from router.intake.draft import (
     rejection_rows,
 )
 from router.intake.once import content_hmac
+from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
+from router.privacy.sealing import HmacKey
 from router.privacy.seen import LOOP_BYTES, seen
 from router.settings import IntakeSettings
 from router.store import inbox
@@ -29,6 +32,22 @@ from router.store import inbox
 OFFERED_AGAIN = timedelta(days=365)
 """Lifetime of a key of the transport, as long as a message is kept: a partner's system that is read anew offers all
 that it holds again, however old."""
+
+
+class OfBody(NamedTuple):
+    """HMACs of a message's bytes under the HMAC keys in use, that of the writer first."""
+
+    hmacs: HmacKeys
+    fingerprints: Sequence[bytes]
+
+    def under(self, replayed: Replayed | None) -> Sequence[tuple[HmacKey, bytes]]:
+        """Return the keys under which a message may be known, each with the HMAC of its bytes: for a replayed message,
+        the key under which it was refused."""
+        made = list(zip(self.hmacs.all, self.fingerprints, strict=True))
+        if replayed is None:
+            return made
+        maker = self.hmacs.maker_of(replayed.hmac)
+        return [(key, body) for key, body in made if key is maker]
 
 
 class Drafting:
@@ -41,12 +60,12 @@ class Drafting:
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
         """Time within which two messages without a key and with equal bytes count as one."""
 
-    async def of_body(self, native: Native, partner: Partner, dialect: str) -> bytes:
-        """Return the HMAC of a message's bytes, the idempotency key of a message that has none."""
-        parts = (partner.id, dialect, native.body)
+    async def of_body(self, native: Native, partner: Partner, dialect: str) -> OfBody:
+        """Return the HMAC of a message's bytes under each HMAC key, the idempotency key of a message that has none."""
+        hmacs, parts = self._keyring.hmacs, (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_BYTES:
-            return self._keyring.fingerprint(*parts)
-        return await asyncio.to_thread(self._keyring.fingerprint, *parts)
+            return OfBody(hmacs, hmacs.fingerprints(*parts))
+        return OfBody(hmacs, await asyncio.to_thread(hmacs.fingerprints, *parts))
 
     async def seen(self, draft: Draft) -> Draft:
         """Return the draft with the fingerprint of its bytes, for its receipt."""
@@ -56,14 +75,15 @@ class Drafting:
         self,
         message: Incoming,
         reading: DecodedMessage,
-        body_hmac: bytes,
+        of_body: OfBody,
         key: str | None,
         replayed: Replayed | None,
         trace: str | None,
     ) -> Draft:
         """Return the draft of a message that was read."""
         native, partner, dialect = message
-        identity = self._identity(message, reading, body_hmac, key, replayed)
+        made = of_body.under(replayed)
+        identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
         taken = etat in ("accepte", "partiel")
         stopped = () if reading.arret is None else (reading.arret,)
@@ -72,6 +92,7 @@ class Drafting:
             origin=Origin(uuids.dated(now), partner, now, trace),
             native=native,
             dialect=dialect,
+            hmacs=of_body.hmacs,
             identity=identity,
             etat=etat,
             acceptes=reading.accepted if taken else 0,
@@ -81,12 +102,14 @@ class Drafting:
             cles={} if identity.by_its_event else reading.cles,
             noms=reading.cles,
             lus=reading.lus,
+            others=others,
         )
 
     def _identity(
         self,
         message: Incoming,
         reading: DecodedMessage,
+        under: HmacKey,
         body_hmac: bytes,
         key: str | None,
         replayed: Replayed | None,
@@ -98,13 +121,13 @@ class Drafting:
         if replayed is not None and (under_its_key or not key):
             claimed = replayed.hmac
         else:
-            claimed = self._hmac(partner, key) if key else body_hmac
-        by_its_event = reading.cle is not None and claimed == self._hmac(partner, reading.cle)
+            claimed = under.fingerprint(partner.id, key) if key else body_hmac
+        by_its_event = reading.cle is not None and claimed == under.fingerprint(partner.id, reading.cle)
         return Identity(
             key=claimed,
             lifetime=self._lifetime(native, named=bool(named) or under_its_key),
             body_hmac=body_hmac,
-            content_hmac=self._content(partner, reading) if by_its_event else None,
+            content_hmac=_content(under, partner, reading) if by_its_event else None,
             by_its_event=by_its_event,
             keyless=key is None and replayed is None,
             again=replayed is not None,
@@ -114,13 +137,6 @@ class Drafting:
         if native.cle is not None and not named:
             return OFFERED_AGAIN
         return self.key_lifetime if named or native.drop is not None else self.body_lifetime
-
-    def _content(self, partner: Partner, reading: DecodedMessage) -> bytes | None:
-        """Return the HMAC of the content of a message of one row, None for any other. A refused row counts as a row."""
-        if reading.rows != 1 or not reading.contrats:
-            return None
-        ((_, contrat),) = reading.contrats
-        return content_hmac(self._keyring, partner.id, contrat)
 
     def _verdict(
         self, reading: DecodedMessage, partner: Partner, *, keyless: bool
@@ -137,9 +153,6 @@ class Drafting:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
-    def _hmac(self, partner: Partner, key: str) -> bytes:
-        return self._keyring.fingerprint(partner.id, key)
-
     def claim(self, draft: Draft) -> inbox.KeyClaim:
         """Return the idempotency claim of a message. A refused message does not keep its sender's key: it claims one
         made of key, body and verdict. So only the same refusal counts as a repetition, for as long as a body without a
@@ -149,8 +162,16 @@ class Drafting:
         if draft.etat == "refuse":
             verdict = to_json(rejection_rows(draft.rejets))
             parts = (draft.partner.id, "refus", key, identity.body_hmac, verdict)
-            key = self._keyring.fingerprint(*parts)
+            key = draft.hmacs.maker_of(key).fingerprint(*parts)
             lifetime = self.body_lifetime
         replaces = draft.etat != "refuse" and not identity.again
         said = identity.content_hmac or identity.body_hmac
         return inbox.KeyClaim(draft.partner.id, key, said, draft.message, lifetime, replaces)
+
+
+def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
+    """Return the HMAC of the content of a message of one row, None for any other. A refused row counts as a row."""
+    if reading.rows != 1 or not reading.contrats:
+        return None
+    ((_, contrat),) = reading.contrats
+    return content_hmac(under, partner.id, contrat)

@@ -159,9 +159,9 @@ class Keeper:
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Return the
-        messages that were kept. Left out are: messages with an event that has its sender's own id, or that names
-        somebody whose id or key is not in memory; messages whose key is claimed already; messages behind a large one of
-        their sender. Raises CannotBeKept."""
+        messages that were kept: none where the HMAC key of their drafts writes no more. Left out are: messages
+        with an event that has its sender's own id, or that names somebody whose id or key is not in memory; messages
+        whose key is claimed already; messages behind a large one of their sender. Raises CannotBeKept."""
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -184,6 +184,7 @@ class Keeper:
         async with self._database.statement() as connection:
             kept = await arrivals.keep(
                 connection,
+                drafts[0].writer,
                 [claims[draft.message] for draft in drafts],
                 messages,
                 links,

@@ -12,7 +12,9 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
 from contracts.ports import Rejet
+from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
+from router.privacy.sealing import HmacKey
 from router.store import inbox
 from router.store.database import Connection
 
@@ -41,21 +43,22 @@ class Numbered(NamedTuple):
     contrat: Contrat
 
 
-def content_hmac(keyring: Keyring, partner: str, contrat: Contrat) -> bytes:
+def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
     """Return the HMAC of an event's content, however it was written."""
-    return keyring.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
+    return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
     """Claim the ids of these rows for `lifetime`. Return the rows, by message and number, that are repetitions. Raises
-    RowsTaken for ids that stand for another content."""
+    RowsTaken for ids that stand for another content; KeyTurned."""
+    hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], inbox.RowClaim] = {}
-    claims = [_claim(keyring, lifetime, row) for row in rows]
+    claims = await _claims(connection, hmacs, lifetime, rows)
     for claim in claims:
         first.setdefault(claim.pair, claim)
-    fresh = await inbox.claim_rows(connection, list(first.values()))
+    fresh = await inbox.claim_rows(connection, hmacs.writer.mark, list(first.values()))
     known = await inbox.contents_of(connection, sorted(first.keys() - fresh))
     known |= {pair: first[pair].content_hmac for pair in fresh}
     if taken := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
@@ -63,9 +66,24 @@ async def repeated(
     return set(_repetitions(claims, first, fresh))
 
 
-def _claim(keyring: Keyring, lifetime: timedelta, row: Numbered) -> inbox.RowClaim:
-    content = content_hmac(keyring, row.partner, row.contrat)
-    key = keyring.fingerprint(row.partner, row.cle)
+async def _claims(
+    connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
+) -> list[inbox.RowClaim]:
+    """Return the claim of each row: under the older HMAC key by which its id is known, else under the newest."""
+    claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
+    if not hmacs.older:
+        return claims
+    older = [[_claim(key, lifetime, row) for key in hmacs.older] for row in rows]
+    known = await inbox.known(connection, {claim.pair for each in older for claim in each})
+    return [
+        next((each for each in others if each.pair in known), claim)
+        for claim, others in zip(claims, older, strict=True)
+    ]
+
+
+def _claim(under: HmacKey, lifetime: timedelta, row: Numbered) -> inbox.RowClaim:
+    content = content_hmac(under, row.partner, row.contrat)
+    key = under.fingerprint(row.partner, row.cle)
     return inbox.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
 
 

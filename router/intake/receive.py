@@ -34,6 +34,7 @@ from router.intake.draft import (
 )
 from router.intake.drafting import Drafting
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
+from router.intake.older_keys import as_known
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
@@ -42,6 +43,7 @@ from router.process.group_commit import GroupCommit
 from router.settings import IntakeSettings
 from router.store import inbox, quarantine
 from router.store.database import BULK, Connection, Database
+from router.store.hmac_keys import KeyTurned
 from router.telemetry import traces
 from router.telemetry.metrics import MESSAGES
 from router.triage import cause_of
@@ -135,13 +137,24 @@ class Intake:
         picked_up: bool,
     ) -> IntakeReport:
         reading = await self._read(message, dry_run=dry_run)
-        body_hmac = await self.drafting.of_body(*message)
-        draft = self.drafting.draft(message, reading, body_hmac, key, replayed, trace)
+        of_body = await self.drafting.of_body(*message)
+        draft = self.drafting.draft(message, reading, of_body, key, replayed, trace)
         if dry_run:
             return await self._tried(draft)
         draft = (await self.drafting.seen(draft))._replace(picked_up=picked_up)
+        try:
+            return await self._kept_as_sent(draft)
+        except KeyTurned:
+            async with self._database.statement() as connection:
+                await self.keyring.follow(connection)
+        of_body = await self.drafting.of_body(*message)
+        again = self.drafting.draft(message, reading, of_body, key, replayed, trace)
+        return await self._kept_as_sent(again._replace(seen=draft.seen, picked_up=picked_up))
+
+    async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
+        """Commit a message; one that was picked up under a key that is used for another content, as refused."""
         report = await self._kept(draft)
-        if report.etat == "conflit" and picked_up:
+        if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
@@ -177,6 +190,7 @@ class Intake:
         holder = None
         try:
             async with self._database.transaction() as connection:
+                (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
                 holder = (await inbox.claimants_of(connection, [draft.pair])).get(draft.pair)
         except BusUnavailable:
@@ -194,9 +208,9 @@ class Intake:
         """Shorten the time in which the bytes of a file count as a repetition, now that it has left its folder for
         good: from the lifetime of a key to that of a message without a key. Raises BusUnavailable."""
         if native.drop is not None:
-            key = await self.drafting.of_body(native, partner, dialect)
+            _, keys = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
-                await inbox.shorten(connection, message, key, self.drafting.body_lifetime)
+                await inbox.shorten(connection, message, keys, self.drafting.body_lifetime)
 
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
@@ -242,7 +256,14 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Keep a group of messages: in one statement those that need nothing else, the others in one transaction."""
+        """Keep a group of messages: in one statement those that need nothing else, the others in one transaction.
+        Raises KeyTurned."""
+        hmacs = self.keyring.hmacs
+        if any(draft.hmacs is not hmacs for draft in drafts):
+            raise KeyTurned
+        if hmacs.older:
+            async with self._database.statement() as connection:
+                drafts = await as_known(connection, self.drafting, drafts)
         drafts = await undeclared.with_warnings(self._database, self._crosswalk, drafts)
         kept = await self._commit_at_once(drafts)
         reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
@@ -277,14 +298,14 @@ class Intake:
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """Keep a group of messages in one transaction. Of several under one key the first is inserted; the others are
         repetitions or conflicts."""
-        generation = self._crosswalk.generation
+        generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
             before = await _accepted_before(connection, judged)
             drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.pair: claim for claim in reversed(claims)}
-            fresh = await inbox.claim_keys(connection, list(first.values()))
+            fresh = await inbox.claim_keys(connection, writer, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [row for draft in new for row in draft.rows]
             deferred = await self._behind(connection, new)

@@ -86,13 +86,13 @@ class Truth:
         partner = origin.partner.id
         judge = await self._judge_of(connection, [(partner, c) for _, c in contrats], origin.message)
         refused = {rejet.ligne: rejet for rejet in judge.rejets(origin, contrats)}
-        keys: dict[int | None, UsedKey] = {
-            each.numero: (partner, self._keyring.fingerprint(partner, each.cle))
+        keys: dict[int | None, set[UsedKey]] = {
+            each.numero: {*self._used(partner, each.cle)}
             for each in lignes
             if each.cle and each.numero in refused
         }
-        taken = await inbox.contents_of(connection, sorted(set(keys.values()))) if keys else {}
-        told = {n: rejet for n, rejet in refused.items() if n not in keys or keys[n] not in taken}
+        taken = await inbox.contents_of(connection, sorted(set().union(*keys.values()))) if keys else {}
+        told = {n: rejet for n, rejet in refused.items() if keys.get(n, set()).isdisjoint(taken)}
         if told:
             await _must_know_all(connection)
         return [_rejected(each, told[each.numero]) if each.numero in told else each for each in lignes]
@@ -121,7 +121,12 @@ class Truth:
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
-            yield partner, self._keyring.fingerprint(partner, draft.cles[rejet.ligne])
+            yield from self._used(partner, draft.cles[rejet.ligne])
+
+    def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
+        """Return the key that a sender's own id of a row is, under each HMAC key."""
+        for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
+            yield partner, fingerprint
 
     def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[UsedKey]) -> Draft:
         told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]

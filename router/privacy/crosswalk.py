@@ -18,7 +18,7 @@ from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.ids import ids_of, with_ids
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Damaged, seal, unseal
+from router.privacy.sealing import Damaged, HmacKey, seal, unseal
 from router.store import crosswalk as store
 from router.store.crosswalk import Hashed
 from router.store.database import Connection
@@ -167,10 +167,10 @@ class Crosswalk:
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
-        ciphers = await self._keyring.get(connection, (_holder(Nature(r.nature), r.id) for r in rows))
+        ciphers = await self._keyring.get(connection, (holder_of(Nature(r.nature), r.id) for r in rows))
         found: dict[Pair, str] = {}
         for row in rows:
-            cipher = ciphers.get(_holder(Nature(row.nature), row.id))
+            cipher = ciphers.get(holder_of(Nature(row.nature), row.id))
             if cipher is not None:
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
@@ -188,9 +188,10 @@ class Crosswalk:
     async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
         """Store the ids that the hub gives to households, except those of forgotten ones."""
         ciphers = await self._keyring.get(connection, (menage for _, menage in named)) if named else {}
+        hmacs = self._keyring.hmacs
         rows = [
             (
-                self._hashed(Foreign(partner, Nature.MENAGE, theirs)),
+                hashed(hmacs.writer, Foreign(partner, Nature.MENAGE, theirs)),
                 menage,
                 seal(ciphers[menage], theirs.encode(), menage.bytes),
             )
@@ -198,28 +199,31 @@ class Crosswalk:
             if menage in ciphers and not isinstance(ciphers[menage], Damaged)
         ]
         if rows:
-            await store.create(connection, rows)
+            await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
         """Make the id of a household for one partner: equal each time, in every process."""
-        digest = self._keyring.fingerprint("pseudonyme", partner, menage.bytes)
+        digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
     async def name_listed(self, connection: Connection, listed: Mapping[Foreign, UUID]) -> None:
         """Let collectors name candidacies by what they call the household. The last list counts: such a name is not
         cached."""
         ciphers = await self._keyring.get_or_create(connection, listed.values())
+        hmacs = self._keyring.hmacs
         rows = [
-            (self._hashed(foreign), ours, seal(ciphers[ours], foreign.value.encode(), ours.bytes))
+            (hashed(hmacs.writer, foreign), ours, seal(ciphers[ours], foreign.value.encode(), ours.bytes))
             for foreign, ours in listed.items()
             if not isinstance(ciphers[ours], Damaged)
         ]
-        await store.rename(connection, rows)
+        older = [hashed(key, foreign) for foreign in listed for key in hmacs.older]
+        await store.rename(connection, hmacs.writer.mark, rows, older)
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        hashed = {self._hashed(foreign): foreign for foreign in wanted}
-        by_hmac = {each.hmac: foreign for each, foreign in hashed.items()}
-        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(hashed))).items()}
+        keys = self._keyring.hmacs.all
+        by_hash = {hashed(key, foreign): foreign for foreign in wanted for key in keys}
+        by_hmac = {each.hmac: foreign for each, foreign in by_hash.items()}
+        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """Return our ids for places. A new id is created with its data key, in the same statement.
@@ -230,34 +234,38 @@ class Crosswalk:
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
-        new = [(self._hashed(foreign), foreign, uuids.random()) for foreign in wanted]
-        rows = [(hashed, ours, seal(cipher, f.value.encode(), ours.bytes)) for hashed, f, ours in new]
+        hmacs = self._keyring.hmacs
+        before = await self._find(connection, wanted) if hmacs.older else {}
+        new = [(hashed(hmacs.writer, f), f, uuids.random()) for f in wanted if f not in before]
+        rows = [(theirs, ours, seal(cipher, f.value.encode(), ours.bytes)) for theirs, f, ours in new]
         fresh = self._keyring.fresh(ours for *_, ours in new)
-        found = await store.find_or_create(connection, rows, *fresh)
+        found = await store.find_or_create(connection, hmacs.writer.mark, rows, *fresh)
         self._keyring.remember(row for row in found if row.holder is not None)
         ours = {row.value_hmac: row.id for row in found}
-        return {foreign: ours[hashed.hmac] for hashed, foreign, _ in new if hashed.hmac in ours}
+        return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """Create ids of ours. Where somebody else was quicker, return that one."""
         ids = [uuids.random() for foreign in new]
-        holders = [_holder(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
+        holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
+        writer = self._keyring.hmacs.writer
         rows = [
-            (self._hashed(foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
+            (hashed(writer, foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
             for foreign, ours, holder in zip(new, ids, holders, strict=True)
         ]
-        created = await store.create(connection, rows)
+        created = await store.create(connection, writer.mark, rows)
         found = {f: ours for f, (_, ours, _) in zip(new, rows, strict=True) if ours in created}
         if others := [foreign for foreign in new if foreign not in found]:
             found |= await self._find(connection, others)
         return found
 
-    def _hashed(self, foreign: Foreign) -> Hashed:
-        fingerprint = self._keyring.fingerprint
-        return Hashed(
-            foreign.partner, str(foreign.nature), fingerprint(foreign.partner, foreign.nature, foreign.value)
-        )
+
+def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
+    """Return a partner's id as it is looked up under an HMAC key."""
+    return Hashed(
+        foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
+    )
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
@@ -280,5 +288,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
-def _holder(nature: Nature, ours: UUID) -> UUID:
+def holder_of(nature: Nature, ours: UUID) -> UUID:
+    """Return the holder of the data key under which a partner's id for an id of ours is sealed."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -11,6 +11,8 @@ from connectors.secrets import refuse_readable
 from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
+MARK_BYTES = 4
+"""Bytes behind a key that mark what it makes, in the files of keys that may be replaced by such a one."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
@@ -25,15 +27,20 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
     return keys[0]
 
 
-def read_keys(given: SecretStr | None, file: Path, name: str, variable: str) -> list[bytes]:
-    """Return one key or several, a line each, from the settings, else from the file. Raises Misconfigured as
-    `read_key` does."""
+def read_keys(
+    given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
+) -> list[bytes]:
+    """Return one key or several, a line each, from the settings, else from the file. `marked` ones may have a mark.
+
+    Raises Misconfigured as `read_key` does.
+    """
+    lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()
     try:
         keys = [bytes.fromhex(line) for line in text.split()]
     except ValueError:
         keys = []
-    if not keys or any(len(key) != KEY_BYTES for key in keys):
+    if not keys or any(len(key) not in lengths for key in keys):
         raise Misconfigured(f"{name} : 64 caractères hexadécimaux attendus")
     return keys
 
@@ -41,6 +48,11 @@ def read_keys(given: SecretStr | None, file: Path, name: str, variable: str) -> 
 def new_key() -> bytes:
     """Return a fresh key, from the system's randomness."""
     return secrets.token_bytes(KEY_BYTES)
+
+
+def new_marked_key() -> bytes:
+    """Return a fresh key and its mark."""
+    return secrets.token_bytes(KEY_BYTES + MARK_BYTES)
 
 
 def create_key(file: Path, key: bytes | None = None) -> None:

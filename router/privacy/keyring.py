@@ -6,27 +6,23 @@ reads as `oublie`. Other processes drop their copy when they are woken up, at th
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
 from contracts.errors import Misconfigured
 from router.domain.proof import Prover
-from router.privacy.key_files import read_key
+from router.privacy.hmac_keys import HmacKeys, hmac_secrets
 from router.privacy.masters import MasterKeys, master_secrets
 from router.privacy.sealing import Cipher, Damaged, HmacKey, new_data_key
 from router.settings import Settings
-from router.store import keys, log
+from router.store import hmac_keys, keys, log
 from router.store.database import Connection, Row
 
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
-
-
-def hmac_key(settings: Settings) -> HmacKey:
-    """Return the HMAC key from the settings or the file. Raises Misconfigured in French."""
-    given, file = settings.hmac_key, settings.hmac_key_file
-    return HmacKey(read_key(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY"))
+PSEUDONYMS = UUID(int=1)
+"""Holder whose data key makes pseudonyms, once the HMAC key that made them was replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
@@ -40,29 +36,53 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 
 
 class Keyring:
-    """Ciphers by holder, and the HMAC key.
+    """Ciphers by holder, and the HMAC keys.
 
     Caches at most CACHE_ENTRIES ciphers. A key that a transaction has created and may still undo is not
     cached: nobody could open what another transaction sealed under it.
     """
 
-    def __init__(self, masters: MasterKeys, hmacs: HmacKey) -> None:
+    def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
+        """Take the function that reads the HMAC keys, oldest first."""
         self.masters = masters
-        self.fingerprint = hmacs.fingerprint
-        self.prover: Prover = hmacs.prover()
+        self._secrets = secrets
+        self.prover = Prover()
+        self._use(HmacKeys.of(secrets()))
+        self.pseudonyms = self.hmacs.writer
+        """Key of the ids by which recipients know households: the first one for ever, for they were shown."""
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
         """Make the keyring of an installation. Raises Misconfigured in French."""
-        return cls(MasterKeys(partial(master_secrets, settings)), hmac_key(settings))
+        return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Raise Misconfigured if there are data keys and these master keys unwrap none of them."""
+        """Raise Misconfigured if there are data keys and these master keys unwrap none of them, or if an HMAC key in
+        use is missing."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
             raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
+        await self.follow(connection)
+
+    async def follow(self, connection: Connection) -> None:
+        """Use the HMAC keys that PostgreSQL names from now on. Raises Misconfigured if one of them is missing."""
+        marks = await hmac_keys.in_use(connection)
+        if marks != self.hmacs.marks and (marks or self.hmacs.older):
+            self._use(HmacKeys.of(self._secrets(), marks))
+        for row in await keys.get(connection, [PSEUDONYMS]) if marks else ():
+            secret = self.masters.unwrapped(row.holder, row.wrapped, row.master)
+            if secret is None:
+                import structlog  # few commands log
+
+                structlog.get_logger().error("keyring.pseudonyms_damaged")
+            else:
+                self.pseudonyms = HmacKey(secret)
+
+    def _use(self, hmacs: HmacKeys) -> None:
+        self.hmacs = hmacs
+        self.prover.use(*(key.proving() for key in hmacs.all))
 
     def forget_cached(self) -> None:
         """Empty the cache: some data key was destroyed."""

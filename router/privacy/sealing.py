@@ -16,11 +16,13 @@ from pydantic_core import from_json, to_json
 from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, Part
-from router.domain.proof import Hmac, Prover
+from router.domain.proof import Hmac
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 ID_BYTES = 8
+MARK_BYTES = 4
+DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
@@ -67,28 +69,33 @@ class MasterKey:
 class HmacKey:
     """Key that recognises values without reading them, and proves events. It opens nothing.
 
-    It must never change: with another key, no HMAC made before would be found.
+    Its fingerprints end with its mark, which says under which key they were made. The first key of an
+    installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) != KEY_BYTES:
-            raise ValueError("la clé des empreintes a 32 octets")
-        self._secret = secret
-        self._hmac = Hmac(secret)
+        """Take 32 bytes, and the mark after them."""
+        if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
+            raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
+        self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
+        self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 over the parts and their lengths: equal for equal input, and it reveals
-        nothing else."""
-        return self._hmac.over(*parts)
+        """Return the HMAC-SHA256 over the parts and their lengths, and the mark: equal for equal input, and it
+        reveals nothing else."""
+        return self._hmac.over(*parts) + self.mark
 
-    def prover(self) -> Prover:
-        """Make a prover under a key of its own, derived by HKDF.
+    def made(self, fingerprint: bytes) -> bool:
+        """Tell whether a fingerprint has the mark of this key."""
+        return fingerprint[DIGEST_BYTES:] == self.mark
+
+    def proving(self) -> bytes:
+        """Return the key of proofs, derived by HKDF.
 
         With one key for both, somebody who gets a proof of chosen bytes would learn a fingerprint, and the
         other way round.
         """
-        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self._secret)
-        return Prover(derived)
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
 def new_data_key() -> bytes:

@@ -64,6 +64,7 @@ class Kept(NamedTuple):
 
 async def keep(
     connection: Connection,
+    writer: bytes,
     claims: Sequence[KeyClaim],
     messages: Sequence[InboxRow],
     links: Sequence[tuple[UUID, UUID]],
@@ -76,10 +77,10 @@ async def keep(
 
     `links` are the (holder, message) pairs of the people that they are about, and `fresh` the new keys of
     those messages. No message about people is stored where these keys are under a master key that wraps no
-    more. Notifies `channel`, if any.
+    more, and none where the HMAC key of the mark `writer` writes no more. Notifies `channel`, if any.
     """
     values = {
-        **inbox.values_of_claims(claims),
+        **inbox.values_of_claims(writer, claims),
         **inbox.values_of(messages),
         **log.values_of(events),
         "channel": channel,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.base import Nature
 from router.store import keys
+from router.store.hmac_keys import TURNED, WRITES, KeyTurned
 from router.store.sql import Connection, Row, Sql
 
 _FIND = Sql("""
@@ -13,19 +14,30 @@ _FIND = Sql("""
     FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
     JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
 """)
-_CREATE = Sql("""
-    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-    ORDER BY p, n, h
-    ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
+_CREATE = Sql(f"""
+    WITH created AS (
+        INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
+        WHERE {WRITES} ORDER BY p, n, h
+        ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
+    )
+    SELECT id FROM created UNION ALL SELECT NULL WHERE {TURNED}
 """)
-_RENAME = Sql("""
-    INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-    SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                         CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-    ORDER BY p, n, h
-    ON CONFLICT (partner, nature, value_hmac) DO UPDATE SET id = excluded.id, value_sealed = excluded.value_sealed
+_RENAME = Sql(f"""
+    WITH renamed AS (
+        INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
+        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
+                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
+        WHERE {WRITES} ORDER BY p, n, h
+        ON CONFLICT (partner, nature, value_hmac) DO UPDATE SET id = excluded.id, value_sealed = excluded.value_sealed
+    )
+    SELECT 1 WHERE {TURNED}
+""")
+_UNNAME = Sql("""
+    DELETE FROM crosswalk c
+    USING unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
+    WHERE c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
 """)
 _FIND_OR_CREATE = Sql(f"""
     WITH wanted AS (
@@ -37,7 +49,7 @@ _FIND_OR_CREATE = Sql(f"""
     ), created AS (
         INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
         SELECT partner, nature, value_hmac, id, value_sealed FROM wanted
-        WHERE NOT EXISTS (SELECT FROM known WHERE known.value_hmac = wanted.value_hmac)
+        WHERE {WRITES} AND NOT EXISTS (SELECT FROM known WHERE known.value_hmac = wanted.value_hmac)
         ORDER BY partner, nature, value_hmac
         ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING value_hmac, id
     ), fresh AS (
@@ -67,30 +79,41 @@ class Hashed(NamedTuple):
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
     """Return our ids, by HMAC, for the known ones among these."""
-    rows = await _FIND.all(
-        connection,
-        partners=[w.partner for w in wanted],
-        natures=[w.nature for w in wanted],
-        hmacs=[w.hmac for w in wanted],
-    )
+    rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
 
-async def create(connection: Connection, new: Sequence[tuple[Hashed, UUID, bytes]]) -> Set[UUID]:
+async def create(
+    connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
+) -> Set[UUID]:
     """Give our ids to partners' ids, each with its sealed value. Returns our ids that were given.
 
-    An id that somebody else created meanwhile stays as it is.
+    An id that somebody else created meanwhile stays as it is. Raises KeyTurned where the HMAC key of the mark
+    `writer` writes no more.
     """
-    return frozenset(await _CREATE.column(connection, **_values_of(new)))
+    given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
+    if None in given:
+        raise KeyTurned
+    return given
 
 
-async def rename(connection: Connection, named: Sequence[tuple[Hashed, UUID, bytes]]) -> None:
-    """Give partners' ids to ours, also those that named something else before."""
-    await _RENAME.run(connection, **_values_of(named))
+async def rename(
+    connection: Connection,
+    writer: bytes,
+    named: Sequence[tuple[Hashed, UUID, bytes]],
+    older: Sequence[Hashed],
+) -> None:
+    """Give partners' ids to ours, also those that named something else before, under an older HMAC key too. Raises
+    KeyTurned as `create` does."""
+    if older:
+        await _UNNAME.run(connection, **_keys_of(older))
+    if await _RENAME.first(connection, writer=writer, **_values_of(named)):
+        raise KeyTurned
 
 
 async def find_or_create(
     connection: Connection,
+    writer: bytes,
     wanted: Sequence[tuple[Hashed, UUID, bytes]],
     master: bytes,
     fresh: Mapping[UUID, bytes],
@@ -98,11 +121,12 @@ async def find_or_create(
     """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the unknown ones.
 
     A new id gets the id of ours, the sealed value and the data key given here. An id that somebody else
-    creates meanwhile is missing: look again. `holder` is empty where there is no data key. `connection`
-    commits each statement by itself.
+    creates meanwhile is missing, as every new one is where the HMAC key turned: look again. `holder` is empty
+    where there is no data key. `connection` commits each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
-    return await _FIND_OR_CREATE.all(connection, **_values_of(wanted), master=master, wrapped=wrapped)
+    values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
+    return await _FIND_OR_CREATE.all(connection, **values)
 
 
 async def back(
@@ -122,11 +146,17 @@ async def back(
     return [row for row in rows if row.holder is None], [row for row in rows if row.holder is not None]
 
 
+def _keys_of(wanted: Sequence[Hashed]) -> dict[str, object]:
+    return {
+        "partners": [w.partner for w in wanted],
+        "natures": [w.nature for w in wanted],
+        "hmacs": [w.hmac for w in wanted],
+    }
+
+
 def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
     return {
-        "partners": [theirs.partner for theirs, _, _ in rows],
-        "natures": [theirs.nature for theirs, _, _ in rows],
-        "hmacs": [theirs.hmac for theirs, _, _ in rows],
+        **_keys_of([theirs for theirs, _, _ in rows]),
         "ids": [ours for _, ours, _ in rows],
         "sealed": [sealed for _, _, sealed in rows],
     }

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from router.store import log
+from router.store.hmac_keys import TURNED, WRITES, KeyTurned
 from router.store.quarantine import KEY_TAKEN
 from router.store.sql import Connection, Row, Sql
 
@@ -21,16 +22,16 @@ OFFERED = """
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
 """Claims on keys as rows, from the parameters of `values_of_claims`."""
-CLAIMED = """
+CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
-    SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered ORDER BY partner, key
+    SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
     ON CONFLICT (partner, key) DO UPDATE
         SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = NULL,
             expires_at = excluded.expires_at
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the keys of a query `offered` that are not claimed yet."""
+"""Statement that claims the keys of a query `offered` that are not claimed yet; none where the HMAC key turned."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
@@ -39,7 +40,8 @@ REPLACED = f"""
 """
 """Statement that settles refused messages whose keys a query `claimed` has claimed."""
 _CLAIM_KEYS = Sql(f"""
-    WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED}) SELECT message_id FROM claimed
+    WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
+    SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
 """)
 _CLAIMANTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac, i.id, i.etat, i.accepted, i.rejections, i.warnings, i.received_at
@@ -47,17 +49,27 @@ _CLAIMANTS = Sql("""
     JOIN idempotency_key k USING (partner, key) JOIN inbox i ON i.id = k.message_id
     WHERE k.expires_at >= now()
 """)
-_CLAIM_ROWS = Sql("""
-    INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, row, expires_at)
-    SELECT p, k, h, m, n, now() + l
-    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
-                CAST(:messages AS uuid[]), CAST(:rows AS int[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, n, l)
-    ORDER BY p, k
-    ON CONFLICT (partner, key) DO UPDATE
-        SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = excluded.row,
-            expires_at = excluded.expires_at
-        WHERE k.expires_at < now()
-    RETURNING partner, key
+_CLAIM_ROWS = Sql(f"""
+    WITH claimed AS (
+        INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, row, expires_at)
+        SELECT p, k, h, m, n, now() + l
+        FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
+                    CAST(:messages AS uuid[]), CAST(:rows AS int[]), CAST(:lifetimes AS interval[]))
+            AS r(p, k, h, m, n, l)
+        WHERE {WRITES} ORDER BY p, k
+        ON CONFLICT (partner, key) DO UPDATE
+            SET body_hmac = excluded.body_hmac, message_id = excluded.message_id, row = excluded.row,
+                expires_at = excluded.expires_at
+            WHERE k.expires_at < now()
+        RETURNING partner, key
+    )
+    SELECT partner, key FROM claimed UNION ALL SELECT NULL, NULL WHERE {TURNED}
+""")
+_KNOWN = Sql("""
+    SELECT partner, key FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
+    WHERE EXISTS (SELECT FROM idempotency_key k
+                  WHERE k.partner = r.partner AND k.key = r.key AND k.expires_at >= now())
+       OR EXISTS (SELECT FROM inbox i WHERE i.partner = r.partner AND i.key = r.key)
 """)
 _CONTENTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac
@@ -111,7 +123,8 @@ _RELEASE = Sql("""
     SELECT id FROM released ORDER BY received_at
 """)
 _SHORTEN = Sql("""
-    UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval) WHERE message_id = :id AND key = :key
+    UPDATE idempotency_key SET expires_at = now() + CAST(:lifetime AS interval)
+    WHERE message_id = :id AND key = ANY(CAST(:keys AS bytea[]))
 """)
 _FATE = Sql("""
     SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at,
@@ -210,19 +223,23 @@ class InboxRow(NamedTuple):
     """SHA-256 of the nonce and the exact bytes, in hex."""
 
 
-async def claim_keys(connection: Connection, claims: Sequence[KeyClaim]) -> set[UUID]:
+async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
     """Claim keys, all different, each for one message. Returns the messages whose claim succeeded.
 
     A claim fails where the key is claimed already. Waits for other transactions on the same key. A message
-    that `replaces` settles the refused message under its key.
+    that `replaces` settles the refused message under its key. Raises KeyTurned where the HMAC key of the mark
+    `writer` writes no more.
     """
-    rows = await _CLAIM_KEYS.all(connection, **values_of_claims(claims))
-    return {row.message_id for row in rows}
+    claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
+    if None in claimed:
+        raise KeyTurned
+    return set(claimed)
 
 
-def values_of_claims(claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the parameters of `OFFERED` and `REPLACED`."""
+def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
+    """Return the parameters of `OFFERED`, `CLAIMED` and `REPLACED`."""
     return {
+        "writer": writer,
         "claimants": [c.partner for c in claims],
         "keys": [c.key for c in claims],
         "hmacs": [c.body_hmac for c in claims],
@@ -247,13 +264,22 @@ async def claimants_of(
     }
 
 
-async def claim_rows(connection: Connection, claims: Sequence[RowClaim]) -> set[tuple[str, bytes]]:
+async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+    """Return those of these (partner, key) pairs that are claimed, or that a refused message came under."""
+    partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
+    return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
+
+
+async def claim_rows(
+    connection: Connection, writer: bytes, claims: Sequence[RowClaim]
+) -> set[tuple[str, bytes]]:
     """Claim ids of events, all different. Returns the (partner, key) pairs that were not claimed before.
 
-    Waits for other transactions on the same id.
+    Waits for other transactions on the same id. Raises KeyTurned as `claim_keys` does.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
+        writer=writer,
         partners=[c.partner for c in claims],
         keys=[c.key for c in claims],
         hmacs=[c.content_hmac for c in claims],
@@ -261,6 +287,8 @@ async def claim_rows(connection: Connection, claims: Sequence[RowClaim]) -> set[
         rows=[c.row for c in claims],
         lifetimes=[c.lifetime for c in claims],
     )
+    if any(row.key is None for row in rows):
+        raise KeyTurned
     return {(row.partner, row.key) for row in rows}
 
 
@@ -306,9 +334,9 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
-async def shorten(connection: Connection, message: UUID, key: bytes, lifetime: timedelta) -> None:
-    """Let a message's claim on a key end so long from now."""
-    await _SHORTEN.run(connection, id=message, key=key, lifetime=lifetime)
+async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
+    """Let a message's claim on one of these keys end so long from now."""
+    await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:

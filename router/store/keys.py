@@ -50,6 +50,9 @@ FOUND = """
 """
 """Query for the existing keys of holders."""
 _GET = Sql(FOUND)
+_HOLD = Sql(
+    "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
+)
 _SOME = Sql("""
     (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)
     UNION ALL (SELECT holder, wrapped, master FROM holder_key ORDER BY holder DESC LIMIT 8)
@@ -100,6 +103,11 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
     """Return (holder, wrapped, master, committed) of the existing keys."""
     return await _GET.all(connection, holders=list(holders))
+
+
+async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
+    """Return the holders that have a key, which nobody destroys until this transaction ends."""
+    return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:

@@ -3,7 +3,7 @@
 `inbox` and `event` keep what happened, `outbox` what is still to be applied. `subject` holds the state of
 each place, referral and candidacy; `delivery` and `lane` hold what partners are still owed. Some tables must
 never go back to an earlier moment. They live in a schema of their own, found through the search path: the
-keys (`holder_key`, `key_link`, `wrapping_key`), the day on which each holder was last named (`heard`), and
+keys (`holder_key`, `key_link`, `wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and
 partners' ids (`crosswalk`).
 """
 
@@ -693,6 +693,15 @@ wrapping_key = Table(
     "wrapping_key",
     keys_metadata,
     Column("id", LargeBinary, primary_key=True),  # id of a master key; the newest row wraps
+    _at(),
+)
+
+hmac_key = Table(
+    "hmac_key",
+    keys_metadata,
+    Column(
+        "mark", LargeBinary, primary_key=True
+    ),  # end of the fingerprints made under it; the newest row writes
     _at(),
 )
 

@@ -134,7 +134,15 @@ EVENTS: Mapping[str, Event] = {
     "partner.misconfigured": Event("error", "l'entrée d'une boîte à relever est à corriger ; `reason`"),
     # --- registry, keys, audit, time
     "registry.changed": Event("info", "le registre appliqué est suivi : `added`, `changed`, `removed`"),
-    "registry.misconfigured": Event("error", "le registre ne peut être lu : l'ancien vaut encore"),
+    "registry.misconfigured": Event(
+        "error",
+        "le registre ou une clé des empreintes ne peut être lu (`reason`) : l'ancien vaut encore ; sans la clé, rien "
+        "n'est accepté",
+    ),
+    "keyring.pseudonyms_damaged": Event(
+        "error",
+        "la clé des identifiants montrés aux partenaires est abîmée : ils changent ; ceux d'avant sont encore compris",
+    ),
     "partner.unreadable": Event("error", "une entrée du registre ne peut être lue : l'ancienne vaut encore"),
     "partner.structures_sealed": Event(
         "error", "la liste des structures protégées ne s'ouvre pas : toutes celles du partenaire sont tues"

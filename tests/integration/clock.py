@@ -17,6 +17,7 @@ MOMENTS = {
     "subject": ("changed_at",),
     "heard": ("at",),
     "idempotency_key": ("expires_at",),
+    "hmac_key": ("at",),
     "rhythm": ("learnt_at",),
     "backlog_sample": ("at",),
 }

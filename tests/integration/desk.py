@@ -22,8 +22,8 @@ from router.settings import Settings
 ROOT = Path(__file__).parents[2]
 COLUMNS = 80
 _TERMINAL = {"COLUMNS": str(COLUMNS), "TERM": "dumb"}
-_FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__, "ops.running.process"])
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload([__name__, "ops.running.process"])
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ async def siao_hub(settings: Settings, *arguments: str, stdin: str = "") -> Outp
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("stdin", "stdout", "stderr")]
         files[0].write_text(stdin)
-        process = _FORKS.Process(
+        process = FORKS.Process(
             target=_run, args=(arguments, {**os.environ, **environment_of(settings)}, files)
         )
         with patch.dict(os.environ, _TERMINAL):  # the process that is forked is started with the first one

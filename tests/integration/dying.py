@@ -1,7 +1,6 @@
-"""Processes that take over from SIAO that have merged, or import a file, and are killed by SIGKILL on the way."""
+"""Processes that take over from merged SIAO, replace a key, or import a file, killed by SIGKILL on the way."""
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from uuid import uuid4
 import ops.importing.importing
 from contracts.ports import IntakeReport
 from ops.importing.printed import Asked, run
+from ops.rotation import fingerprints
 from ops.territories.merging import merge
 from router import handing_over, successions
 from router.intake.receive import Intake
@@ -21,6 +21,7 @@ from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
+from tests.integration.desk import FORKS
 
 
 class Mortal(Database):
@@ -54,8 +55,20 @@ def taking_over(settings: Settings, dies_at: int) -> int:
     return _run(_round, settings, dies_at)
 
 
+def turning(settings: Settings, what: str, dies_at: int, before: bool) -> int:
+    """Turn or retire the HMAC key, a partner's id a transaction, in a process that dies at this commit; its exit
+    status."""
+    return _run(_turning, settings, what, dies_at, before)
+
+
+def _turning(settings: Settings, what: str, dies_at: int, before: bool) -> None:
+    database = Mortal(settings.database, dies_at, before=before)
+    with patch.object(fingerprints, "BATCH", 1):
+        asyncio.run(getattr(fingerprints, what)(settings, database, "test"))
+
+
 def _run(what: Any, *args: Any) -> int:
-    process = multiprocessing.get_context("spawn").Process(target=what, args=args)
+    process = FORKS.Process(target=what, args=args)
     process.start()
     process.join(60)
     assert process.exitcode is not None

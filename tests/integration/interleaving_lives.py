@@ -19,7 +19,7 @@ from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk
-from router.privacy.keyring import Keyring, hmac_key
+from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay import Relay, Relays
@@ -53,7 +53,7 @@ class Lives:
         self._journals = journals
         self._senders = senders
         self._reservation = reservation
-        self._prover = hmac_key(settings).prover()
+        self._prover = Keyring.of(settings).prover
         self._bus = Bus()
         self._narrow = settings.relay.model_copy(update={"window": WINDOW})
 

@@ -11,7 +11,7 @@ from router.deadlines import Deadlines
 from router.domain.deadlines import NOTHING, change, running
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
-from router.privacy.keyring import hmac_key
+from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import consequences
@@ -53,7 +53,7 @@ async def place_of(world: World, referral: str) -> Any:
 @asynccontextmanager
 async def released_in_time(world: World) -> AsyncIterator[None]:
     """What a worker does for reservations that run out, while none applies anything."""
-    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "deadlines", uuid4(), 3.0)
+    prover, lease = Keyring.of(world.settings).prover, Lease(world.database, "deadlines", uuid4(), 3.0)
     wake = WakeUp()
     deadlines = Deadlines(world.database, prover, lease, world.registry, wake)
     async with beside.work(deadlines.run()), beside.work(beside.beats(wake)):

@@ -24,7 +24,7 @@ async def keep(connection: Connection, number: int) -> int:
             InboxRow(ident, "centre", "json", "application/json", None, "accepte", b"", 1, 0, [], [],
                      deferred=False, keyless=False, nonce=None, digest=None)
         )  # fmt: skip
-    kept = await arrivals.keep(connection, claims, messages, [], [], Fresh(b"", {}), [], "nobody")
+    kept = await arrivals.keep(connection, b"", claims, messages, [], [], Fresh(b"", {}), [], "nobody")
     return len(kept.messages)
 
 

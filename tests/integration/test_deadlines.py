@@ -12,7 +12,7 @@ from contracts.errors import BusUnavailable
 from contracts.partner import SortieSftp
 from contracts.v1.echeance import Echeance
 from router.deadlines import Deadlines
-from router.privacy.keyring import hmac_key
+from router.privacy.keyring import Keyring
 from router.process import heartbeat
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -44,7 +44,7 @@ async def asked(world: World) -> AsyncIterator[World]:
     status, body = await world.send("siao-01", {**referral(place), "orientation": TONIGHT})
     assert status == 202, body
     await until(lambda: world.deadlines(Echeance.DECISION), "le centre a reçu, son délai court")
-    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "another", uuid4(), 3.0)
+    prover, lease = Keyring.of(world.settings).prover, Lease(world.database, "another", uuid4(), 3.0)
     wake = WakeUp()
     another = Deadlines(world.database, prover, lease, world.registry, wake)
     async with beside.work(another.run()), beside.work(beside.beats(wake)):

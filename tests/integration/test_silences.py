@@ -11,7 +11,7 @@ from ops.silences.watch import Silences
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from ops.status.vitals import vitals
-from router.privacy.keyring import hmac_key
+from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from tests.integration import clock
 from tests.integration.messages import vacancy
@@ -24,7 +24,7 @@ EVERY_DAY = Rythme(jours=tuple(Jour), avant=(time(1),), feries=True)
 async def looked_at(world: World) -> None:
     """Two processes look for silences at once, one of them again; then all that follows has happened."""
     assert world.hub is not None
-    prover, lease = hmac_key(world.settings).prover(), Lease(world.database, "another", uuid4(), 3.0)
+    prover, lease = Keyring.of(world.settings).prover, Lease(world.database, "another", uuid4(), 3.0)
     registry = world.hub.registry
     one, other = (Silences(world.database, prover, lease, lambda: registry) for _ in range(2))
     await asyncio.gather(one.look(), other.look())

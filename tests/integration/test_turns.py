@@ -11,7 +11,7 @@ from contracts.base import Contrat
 from contracts.v1.place import PlaceIndisponible
 from router.applying.applier import Record
 from router.domain.roles import Role
-from router.privacy.keyring import hmac_key
+from router.privacy.keyring import Keyring
 from router.settings import RelaySettings, Settings
 from router.store import log, queues
 from tests.integration import cost, pending
@@ -45,7 +45,7 @@ async def append(world: World, *records: Record, bulk: bool = False) -> None:
     """Accepted, as rows of a large message or of a small one."""
     entries = [log.Entry(each.attributes, each.payload, bulk=bulk) for each in records]
     async with world.database.transaction() as connection:
-        await log.append(connection, hmac_key(world.settings).prover(), entries)
+        await log.append(connection, Keyring.of(world.settings).prover, entries)
 
 
 def ids(records: Sequence[Record]) -> list[UUID]:

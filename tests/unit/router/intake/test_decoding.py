@@ -24,7 +24,8 @@ from router.intake.decoding import (
     read_small,
 )
 from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, Replayed
-from router.intake.drafting import Drafting
+from router.intake.drafting import Drafting, OfBody
+from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from tests.integration.messages import referral
@@ -122,7 +123,8 @@ def test_whoever_tries_a_file_is_told_first_how_far_it_was_looked_at(accepted: i
     stopped, wrong = Rejet("essai_interrompu", "arrêté"), Rejet("x", "x", 1)
     reading = DecodedMessage(dry_run=True, rows=9, accepted=accepted, rejets=[wrong], arret=stopped)
     drafting = Drafting(cast(Keyring, None), IntakeSettings())
-    draft = drafting.draft(message(1), reading, b"corps", None, Replayed(b"cle", False), None)
+    of_body = OfBody(HmacKeys.of([b"h" * 32]), [b"corps"])
+    draft = drafting.draft(message(1), reading, of_body, None, Replayed(b"cle", False), None)
     told = (draft.rejets, draft.avertissements) if accepted else (draft.avertissements, draft.rejets)
     assert tuple(map(tuple, told)) == (((wrong,), (stopped,)) if accepted else ((), (stopped, wrong)))
 

@@ -12,6 +12,7 @@ from router.domain.partners import Registry
 from router.intake.draft import NOT_SEALED, Draft
 from router.intake.keeping import CannotBeKept
 from router.intake.receive import Intake
+from router.privacy.hmac_keys import HmacKeys
 from router.process.group_commit import GroupCommit
 from router.settings import IntakeSettings
 from tests.unit.router.domain.monde import CENTRE, FINESS, partner
@@ -28,7 +29,7 @@ async def kept_without(blamed: list[int], monkeypatch: pytest.MonkeyPatch) -> In
         return IntakeReport(draft.message, draft.etat, draft.acceptes, tuple(draft.rejets))
 
     monkeypatch.setattr(GroupCommit, "submit", submit)
-    keyring = SimpleNamespace(fingerprint=lambda *parts: repr(parts).encode())
+    keyring = SimpleNamespace(hmacs=HmacKeys.of([b"h" * 32]))
     parts: dict[str, Any] = {
         "database": None,
         "keyring": keyring,

@@ -29,9 +29,8 @@ def draft(*contrats: Contrat, of: str = CENTRE) -> Draft:
     native = Native(b"{}", "application/json")
     rows = list(enumerate(contrats, 1))
     lifetime = timedelta(days=30)
-    return Draft(
-        origin, native, "hebergement_json", Identity(b"k", lifetime, b"b"), "accepte", len(rows), rows, []
-    )
+    identity = Identity(b"k", lifetime, b"b")
+    return Draft(origin, native, "hebergement_json", NOBODY, identity, "accepte", len(rows), rows, [])
 
 
 def stands(etat: Etat) -> Orientation:

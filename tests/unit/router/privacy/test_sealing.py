@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.envelope import Attributes
-from contracts.errors import InvalidContract
+from contracts.errors import InvalidContract, Misconfigured
 from contracts.privacy import Classe
 from contracts.sealed import Part, from_bytes, to_bytes
+from router.domain.proof import Prover
+from router.privacy.hmac_keys import HmacKeys
 from router.privacy.sealing import (
     KEY_BYTES,
     HmacKey,
@@ -159,7 +161,30 @@ def test_a_fingerprint_says_nothing_without_its_key() -> None:
 def test_who_has_proofs_made_learns_no_fingerprint() -> None:
     event = Attributes(HOLDER, "t", "s", HOLDER, datetime(2026, 1, 1, tzinfo=UTC), "01", HOLDER)
     parts = (HOLDER.bytes, "t", "s", HOLDER.bytes, event.time.isoformat(), "01", HOLDER.bytes, b"", b"", b"x")
-    assert HMACS.prover().mac(event, b"x") != HMACS.fingerprint(*parts)
+    assert Prover(HMACS.proving()).mac(event, b"x") != HMACS.fingerprint(*parts)
+
+
+NEW = b"n" * KEY_BYTES + b"mark"
+BOTH = HmacKeys.of([b"h" * KEY_BYTES, NEW], [b"", b"mark"])
+
+
+def test_a_fingerprint_tells_the_key_that_made_it_and_what_an_older_key_proved_stays_proved() -> None:
+    new, old = BOTH.fingerprints("a")
+    assert (new, old) == (BOTH.fingerprint("a"), HMACS.fingerprint("a"))
+    assert [BOTH.maker_of(each) for each in (new, old)] == [BOTH.writer, *BOTH.older]
+    event = Attributes(HOLDER, "t", "s", HOLDER, datetime(2026, 1, 1, tzinfo=UTC), "01", HOLDER)
+    both, alone = (Prover(*(key.proving() for key in keys)) for keys in (BOTH.all, BOTH.older))
+    assert both.proves(alone.mac(event, b"x"), event, b"x")
+    assert not alone.proves(both.mac(event, b"x"), event, b"x")
+
+
+def test_a_key_that_is_prepared_is_not_used_and_one_in_use_that_is_missing_is_told() -> None:
+    assert HmacKeys.of([b"h" * KEY_BYTES, NEW], []).all[0].mark == b""
+    assert HmacKeys.of([b"h" * KEY_BYTES, NEW], []).older == ()
+    with pytest.raises(Misconfigured, match=f"clé des empreintes {b'mark'.hex()} inconnue"):
+        HmacKeys.of([b"h" * KEY_BYTES], [b"", b"mark"])
+    with pytest.raises(Misconfigured, match="clé des empreintes d'origine inconnue"):
+        HmacKeys.of([NEW], [b"", b"mark"])
 
 
 @given(

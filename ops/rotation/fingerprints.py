@@ -1,0 +1,221 @@
+"""Replacement of the HMAC key while the hub works.
+
+The new key is added to the file; PostgreSQL then lets it write, and everything whose value is sealed is hashed anew.
+What is not, the idempotency keys, stays known by the old key; so that key leaves the file once the last of them has
+ended. Each step is audited, and may be repeated after an interruption.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.errors import BusUnavailable, InvalidContract, Misconfigured, Permanent
+from contracts.plurals import many
+from contracts.topics import ORIENTATION
+from ops.accounts.accounts import accounts_anew
+from ops.duplicates.hashing import households_anew
+from ops.rotation import sql as store
+from router.privacy.crosswalk import Foreign, hashed, holder_of
+from router.privacy.hmac_keys import hmac_secrets, named
+from router.privacy.key_files import new_marked_key, replace_keys
+from router.privacy.keyring import PSEUDONYMS, Keyring
+from router.privacy.sealing import Cipher, HmacKey, unseal
+from router.settings import Settings
+from router.store import hmac_keys, keys
+from router.store.audit import record
+from router.store.database import REGISTRY, Connection, Database, Row
+
+BATCH = 500
+"""Partners' ids hashed anew in one transaction."""
+PROVES_FOR: timedelta = ORIENTATION.retention
+"""Time for which events on the bus have to be proved."""
+NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
+PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
+NOT_PREPARED = (
+    "aucune clé nouvelle dans {} : « siao-hub cle preparer --empreintes », le copier partout, recommencer"
+)
+TWO_AT_MOST = "une ancienne clé des empreintes sert encore : « siao-hub cle retirer --empreintes » d'abord"
+STILL_PROVES = "elle prouve encore des événements du bus"
+NOT_BEFORE = "pas avant le {:%d/%m/%Y à %H:%M} UTC : {}"
+REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez ou classez d'abord"
+
+
+class HmacState(NamedTuple):
+    """An HMAC key: in the file or not, used for new fingerprints or not, and what it still recognises."""
+
+    mark: bytes
+    in_file: bool
+    writes: bool
+    names: int
+    """Partners' ids found by it."""
+    claims: int
+    """Idempotency keys known by it."""
+    refused: int
+    """Refused messages without a decision that it knows by their keys."""
+    until: datetime | None
+    """Moment before which it may not be retired; None for the one that writes, and for one that does not yet."""
+
+
+class HashedAnew(NamedTuple):
+    """Numbers of partners' ids, accounts and households now found by the new key, and of ids that cannot be read."""
+
+    names: int
+    accounts: int
+    households: int
+    unreadable: int
+
+
+async def state(settings: Settings, database: Database) -> list[HmacState]:
+    """Return every HMAC key in use or in the file. Raises Misconfigured, BusUnavailable."""
+    in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
+    async with database.transaction() as connection:
+        in_use = await hmac_keys.in_use(connection) or in_file[:1]
+        left = {row.mark: row for row in await store.left(connection)}
+        ends = (await store.turned(connection)).at + PROVES_FOR
+    *older, writer = in_use
+    return [
+        _state(mark, mark in in_file, mark == writer, left.get(mark), ends if mark in older else None)
+        for mark in dict.fromkeys((*in_use, *in_file))
+    ]
+
+
+def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: datetime | None) -> HmacState:
+    if left is None:
+        return HmacState(mark, in_file, writes, 0, 0, 0, ends)
+    if ends and left.until:
+        ends = max(ends, left.until)
+    return HmacState(mark, in_file, writes, int(left.names), int(left.claims), int(left.refused), ends)
+
+
+async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
+    """Add a new HMAC key to the file, and return its mark.
+
+    It writes nothing until the file is copied to every machine of the hub. Raises Permanent if a key is prepared
+    already, or an older one is still in use; Misconfigured.
+    """
+    secrets = _secrets(settings)
+    fresh = new_marked_key()
+    mark = HmacKey(fresh).mark
+    async with database.transaction() as connection:
+        if len(secrets) > 1:
+            turned = len(await hmac_keys.in_use(connection)) > 1
+            raise Permanent(TWO_AT_MOST if turned else PREPARED.format(settings.hmac_key_file))
+        await record(connection, actor, "cle.preparer", _object(mark), {})
+        replace_keys(settings.hmac_key_file, [*secrets, fresh])
+    return mark
+
+
+async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
+    """Let the last key of the file write from now on, and hash anew everything whose value is sealed.
+
+    Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
+    """
+    secrets = _secrets(settings)
+    if len(secrets) < 2:
+        raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
+    keyring, target = Keyring.of(settings), HmacKey(secrets[-1])
+    async with database.transaction() as connection:
+        await keyring.check(connection)
+        if (before := keyring.hmacs.writer.mark) != target.mark:
+            await _keep_pseudonyms(connection, keyring)
+            await hmac_keys.write_with(connection, target.mark, before)
+            await record(connection, actor, "cle.tourner", _object(target.mark), {"avant": named(before)})
+            await database.notify(connection, REGISTRY)
+    return await _hash_anew(settings, database)
+
+
+async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
+    """Leave only the key that writes in use and in the file, and return the marks of the others.
+
+    Raises Permanent while another one has to recognise something; Misconfigured.
+    """
+    await _hash_anew(settings, database)
+    secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
+    known = await state(settings, database)
+    (writer,) = (key.mark for key in known if key.writes)
+    async with database.transaction() as connection:
+        now = (await store.turned(connection)).now
+        for key in known:
+            _refuse_before(key, now)
+        others = [key.mark for key in known if not key.writes]
+        if others:
+            await hmac_keys.take_out(connection, writer)
+            await record(connection, actor, "cle.retirer", _object(writer), {"otees": len(others)})
+            await database.notify(connection, REGISTRY)
+    replace_keys(
+        settings.hmac_key_file, [secrets[writer]]
+    )  # last: who is interrupted here still has every key
+    return others
+
+
+def _refuse_before(key: HmacState, now: datetime) -> None:
+    if key.until is None:
+        return
+    if key.refused:
+        raise Permanent(REFUSED_LEFT.format(many(key.refused, "message")))
+    if key.until > now:
+        claims = many(key.claims, "clé d'idempotence", "clés d'idempotence")
+        why = f"{claims} sous l'ancienne clé des empreintes" if key.claims else STILL_PROVES
+        raise Permanent(NOT_BEFORE.format(key.until.astimezone(UTC), why))
+
+
+async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
+    """Seal the key that makes pseudonyms, for those that were shown stay. One that is sealed already stays too."""
+    master = keyring.masters.current
+    sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
+    await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
+    if not await keys.get(connection, [PSEUDONYMS]):
+        raise BusUnavailable("la clé maîtresse vient de changer : recommencez")
+
+
+async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
+    keyring = Keyring.of(settings)
+    async with database.transaction() as connection:
+        await keyring.check(connection)
+        accounts = await accounts_anew(connection, keyring)
+    names, unreadable = await _names_anew(database, keyring)
+    return HashedAnew(names, accounts, await households_anew(database, keyring), unreadable)
+
+
+async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
+    """Find partners' ids by the key that writes. Return how many were found by another, and how many cannot be read."""
+    writer, after = keyring.hmacs.writer, store.FIRST
+    done = unreadable = 0
+    while True:
+        async with database.transaction() as connection:
+            rows = await store.names_under_another(connection, writer.mark, after, BATCH)
+            ciphers = await keyring.get(connection, {holder_of(Nature(row.nature), row.id) for row in rows})
+            fresh = list(_fresh(writer, rows, ciphers))
+            done += len(await store.hash_anew(connection, fresh))
+            unreadable += len(rows) - len(fresh)
+        if len(rows) < BATCH:
+            return done, unreadable
+        after = _place(rows[-1])
+
+
+def _fresh(
+    writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
+) -> Iterator[tuple[store.Place, bytes]]:
+    """Return the fingerprint of each partner's id that can be read."""
+    for row in rows:
+        with suppress(KeyError, InvalidContract):
+            nature = Nature(row.nature)
+            value = unseal(ciphers[holder_of(nature, row.id)], row.value_sealed, row.id.bytes).decode()
+            yield _place(row), hashed(writer, Foreign(row.partner, nature, value)).hmac
+
+
+def _place(row: Row) -> store.Place:
+    return row.partner, row.nature, row.value_hmac
+
+
+def _object(mark: bytes) -> str:
+    return f"empreintes {named(mark)}"
+
+
+def _secrets(settings: Settings) -> list[bytes]:
+    if settings.hmac_key is not None:
+        raise Misconfigured(NOT_A_FILE)
+    return hmac_secrets(settings)

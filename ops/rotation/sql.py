@@ -1,0 +1,72 @@
+"""Fingerprints by the HMAC key that made them, which their mark tells; partners' ids found under another."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_LEFT = Sql("""
+    SELECT mark, COALESCE(sum(names), 0) AS names, COALESCE(sum(claims), 0) AS claims,
+           COALESCE(sum(refused), 0) AS refused, max(until) AS until
+    FROM (
+        SELECT substring(value_hmac FROM 33) AS mark, count(*) AS names, 0 AS claims, 0 AS refused,
+               CAST(NULL AS timestamptz) AS until
+        FROM crosswalk GROUP BY 1
+        UNION ALL
+        SELECT substring(key FROM 33), 0, count(*), 0, max(expires_at) FROM idempotency_key
+        WHERE expires_at > now() GROUP BY 1
+        UNION ALL
+        SELECT substring(i.key FROM 33), 0, 0, count(*), NULL FROM inbox i JOIN quarantine q ON q.message_id = i.id
+        WHERE i.key IS NOT NULL AND q.etat IN ('ouverte', 'rejouee') GROUP BY 1
+    ) AS counted GROUP BY mark
+""")
+_TURNED = Sql("SELECT COALESCE(max(at), now()) AS at, now() AS now FROM hmac_key")
+_UNDER_ANOTHER = Sql("""
+    SELECT partner, nature, value_hmac, id, value_sealed FROM crosswalk
+    WHERE substring(value_hmac FROM 33) <> :writer
+      AND (partner, nature, value_hmac) > (:partner, :nature, CAST(:hmac AS bytea))
+    ORDER BY partner, nature, value_hmac LIMIT :most
+""")
+_HASH_ANEW = Sql("""
+    UPDATE crosswalk c SET value_hmac = w.fresh
+    FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]), CAST(:fresh AS bytea[]))
+        AS w(partner, nature, old, fresh)
+    WHERE c.partner = w.partner AND c.nature = w.nature AND c.value_hmac = w.old AND NOT EXISTS (
+        SELECT FROM crosswalk k WHERE k.partner = w.partner AND k.nature = w.nature AND k.value_hmac = w.fresh)
+    RETURNING c.id
+""")
+Place = tuple[str, str, bytes]
+"""Primary key of a partner's id."""
+FIRST: Place = ("", "", b"")
+
+
+async def left(connection: Connection) -> Sequence[Row]:
+    """Return (mark, names, claims, refused, until): what each HMAC key still recognises, and when its last claim on an
+    idempotency key ends."""
+    return await _LEFT.all(connection)
+
+
+async def turned(connection: Connection) -> Row:
+    """Return (at, now): the moment since which the HMAC key that writes does, and the present one."""
+    return await _TURNED.one(connection)
+
+
+async def names_under_another(
+    connection: Connection, writer: bytes, after: Place, most: int
+) -> Sequence[Row]:
+    """Return the first partners' ids that another HMAC key than this one has hashed, in order."""
+    partner, nature, hmac = after
+    values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
+    return await _UNDER_ANOTHER.all(connection, **values)
+
+
+async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
+    """Find partners' ids by another fingerprint. Return our ids. One that was removed since stays so, and one that a
+    key replica has brought back beside its new fingerprint stays as it is."""
+    return await _HASH_ANEW.column(
+        connection,
+        partners=[place[0] for place, _ in fresh],
+        natures=[place[1] for place, _ in fresh],
+        hmacs=[place[2] for place, _ in fresh],
+        fresh=[hmac for _, hmac in fresh],
+    )

@@ -1,0 +1,22 @@
+"""Recognition of messages that are known under an older HMAC key, while such a key is in use."""
+
+from collections.abc import Sequence
+
+from router.intake.draft import Draft
+from router.intake.drafting import Drafting
+from router.store import inbox
+from router.store.database import Connection
+
+
+async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """Return the drafts, each under the older HMAC key by which its message or its refusal is known already.
+
+    Nobody claims a new key under an older HMAC key. So what is not known under it never will be.
+    """
+    older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
+    pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}
+    known = await inbox.known(connection, pairs) if pairs else set()
+    return [
+        next((each for each in others if not known.isdisjoint((each.pair, drafting.claim(each).pair))), draft)
+        for draft, others in zip(drafts, older, strict=True)
+    ]

@@ -1,0 +1,71 @@
+"""HMAC keys that a process knows: one makes fingerprints and proofs, those before it still recognise older ones.
+
+The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at one
+moment.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from contracts.errors import Misconfigured
+from router.privacy.key_files import read_keys
+from router.privacy.sealing import HmacKey
+from router.settings import Settings
+
+UNKNOWN = (
+    "clé des empreintes {} inconnue de ce processus, et des empreintes en dépendent : remettre ici le fichier de clés "
+    "qui la contient (« siao-hub cle etat »)"
+)
+
+
+class HmacKeys(NamedTuple):
+    """HMAC keys in use."""
+
+    writer: HmacKey
+    older: tuple[HmacKey, ...] = ()
+
+    @classmethod
+    def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
+        """Return the keys of these marks, the writer last among them. Without marks the first key writes, and all are
+        read. Raises Misconfigured if a key is missing."""
+        keys = {key.mark: key for key in map(HmacKey, secrets)}
+        if in_use is None:
+            writer, *others = keys.values()
+            return cls(writer, tuple(others))
+        if missing := [mark for mark in in_use if mark not in keys]:
+            raise Misconfigured(UNKNOWN.format(named(missing[-1])))
+        *older, last = in_use or [next(iter(keys))]
+        return cls(keys[last], tuple(keys[mark] for mark in reversed(older)))
+
+    @property
+    def marks(self) -> list[bytes]:
+        """Return the marks of the keys, that of the writer last."""
+        return [key.mark for key in (*reversed(self.older), self.writer)]
+
+    @property
+    def all(self) -> tuple[HmacKey, ...]:
+        """Return the keys, the writer first."""
+        return (self.writer, *self.older)
+
+    def fingerprint(self, *parts: bytes | str) -> bytes:
+        """Return the fingerprint under the key that writes."""
+        return self.writer.fingerprint(*parts)
+
+    def fingerprints(self, *parts: bytes | str) -> list[bytes]:
+        """Return the fingerprints under all keys in use, that of the writer first."""
+        return [key.fingerprint(*parts) for key in self.all]
+
+    def maker_of(self, fingerprint: bytes) -> HmacKey:
+        """Return the key that made a fingerprint; the writer where it is in use no more."""
+        return next((key for key in self.older if key.made(fingerprint)), self.writer)
+
+
+def hmac_secrets(settings: Settings) -> list[bytes]:
+    """Return the HMAC keys from the settings or the file, with their marks. Raises Misconfigured in French."""
+    given, file = settings.hmac_key, settings.hmac_key_file
+    return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)
+
+
+def named(mark: bytes) -> str:
+    """Return the name of a key for people."""
+    return mark.hex() or "d'origine"

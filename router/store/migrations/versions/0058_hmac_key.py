@@ -1,0 +1,19 @@
+"""The HMAC key is replaced while the hub works: the keys in use have rows."""
+
+from alembic import context, op
+
+revision = "0058"
+down_revision = "0057"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds."""
+    schema = context.config.attributes["keys_schema"]
+    op.execute(f"""
+        CREATE TABLE "{schema}".hmac_key (
+            mark bytea PRIMARY KEY,
+            at timestamptz NOT NULL DEFAULT now()
+        )
+    """)
