@@ -10,8 +10,10 @@ from ops.lists.sql import Behind
 from router.store.jobs import Filter
 
 
-def _behind(apres: AwareDatetime | None = None, apres_id: UUID | None = None) -> Behind | None:
-    return Behind(apres, apres_id) if apres and apres_id else None
+def _behind(
+    apres: AwareDatetime | None = None, apres_id: UUID | None = None, apres_cle: str = ""
+) -> Behind | None:
+    return Behind(apres, apres_id, apres_cle) if apres and apres_id else None
 
 
 def _wanted(

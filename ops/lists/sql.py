@@ -24,45 +24,67 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order of a page, by the moment of the last change."""
+    """Order of a page: by the moment of the last change, or by a column and then the oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
+    STATE = "etat"
+    PARTY = "chez"
+
+
+LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
+"""Columns by which a page is ordered before the moment of the last change."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return a statement in either order. `{after}` stands for what comes after the page before, `{down}` for the
-    direction."""
-    after = "(CAST(:after_at AS timestamptz) IS NULL OR (s.changed_at, s.id) {} (:after_at, CAST(:after_id AS uuid)))"
+    """Return a statement in each order. `{after}` stands for what comes after the page before, `{lead}` for the column
+    that is ordered first, `{down}` for the direction."""
+    age = (
+        "(CAST(:after_at AS timestamptz) IS NULL"
+        " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
+    )
     return {
-        Order.OLDEST: Sql(of.format(after=after.format(">"), down="")),
-        Order.NEWEST: Sql(of.format(after=after.format("<"), down="DESC")),
+        Order.OLDEST: Sql(of.format(after=age.format(">"), lead="", down="")),
+        Order.NEWEST: Sql(of.format(after=age.format("<"), lead="", down="DESC")),
+        **{
+            order: Sql(of.format(after=_LED.format(lead=lead), lead=f"{lead}, ", down=""))
+            for order, lead in LEADS.items()
+        },
     }
 
+
+_LED = """
+    (CAST(:after_lead AS text) IS NULL OR {lead} >= CAST(:after_lead AS text))
+    AND (s.changed_at, s.id) > (
+        CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_at AS timestamptz) ELSE '-infinity' END,
+        CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
+             ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
+"""
+"""Condition that skips the ranges of the index before that of the last row, and begins after it in its own."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
     FROM unnest(CAST(:etats AS text[])) AS e(etat)
-    CROSS JOIN unnest(CAST(:recipients AS text[])) AS r(id)
+    CROSS JOIN unnest(CAST(:recipients AS text[])) AS p(id)
     CROSS JOIN LATERAL (
         SELECT * FROM subject s
-        WHERE s.etat = e.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = r.id
+        WHERE s.etat = e.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = p.id
           AND s.nature = ANY(CAST(:natures AS text[])) AND {after}
         ORDER BY s.changed_at {down}, s.id {down} LIMIT :most
     ) AS s
-    ORDER BY s.changed_at {down}, s.id {down} LIMIT :most
+    ORDER BY {lead}s.changed_at {down}, s.id {down} LIMIT :most
 """)
 _PLACES = _ordered(f"""
     SELECT s.id, s.etat, s.donnees, s.changed_at, s.due_at
     FROM unnest(CAST(:etats AS text[])) AS e(etat)
-    CROSS JOIN unnest(CAST(:managers AS text[])) AS m(id)
+    CROSS JOIN unnest(CAST(:managers AS text[])) AS p(id)
     CROSS JOIN LATERAL (
         SELECT * FROM subject s
-        WHERE s.nature = 'place' AND s.etat = e.etat AND s.donnees ->> 'gestionnaire' = m.id
+        WHERE s.nature = 'place' AND s.etat = e.etat AND s.donnees ->> 'gestionnaire' = p.id
           AND s.etat IN {PLACES} AND {{after}}
         ORDER BY s.changed_at {{down}}, s.id {{down}} LIMIT :most
     ) AS s
-    ORDER BY s.changed_at {{down}}, s.id {{down}} LIMIT :most
+    ORDER BY {{lead}}s.changed_at {{down}}, s.id {{down}} LIMIT :most
 """)
 _DESCRIBED = Sql("""
     SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
@@ -101,6 +123,13 @@ class Behind(NamedTuple):
 
     at: datetime
     id: UUID
+    lead: str = ""
+    """Value of the column by which the page is ordered first, if it is."""
+
+
+def _after(behind: Behind | None, order: Order) -> dict[str, object]:
+    lead = {"after_lead": behind and behind.lead} if order in LEADS else {}
+    return {"after_at": behind and behind.at, "after_id": behind and behind.id, **lead}
 
 
 async def sent(
@@ -119,9 +148,8 @@ async def sent(
         natures=[str(nature) for nature in natures],
         etats=list(etats),
         recipients=list(recipients),
-        after_at=behind and behind.at,
-        after_id=behind and behind.id,
         most=most,
+        **_after(behind, order),
     )
 
 
@@ -139,9 +167,8 @@ async def places(
         connection,
         etats=list(etats),
         managers=list(managers),
-        after_at=behind and behind.at,
-        after_id=behind and behind.id,
         most=most,
+        **_after(behind, order),
     )
 
 

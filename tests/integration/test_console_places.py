@@ -138,6 +138,7 @@ async def test_a_list_and_its_file_stand_in_the_order_that_somebody_chose(consol
 
         oldest = await listed("")
         assert await listed("&ordre=recentes") == oldest[::-1] != oldest
+        assert await listed("&ordre=etat") == await listed("&ordre=chez") == oldest
         shown = (await operator.get("/places?ordre=recentes")).text
         assert shown.index(oldest[1]) < shown.index(oldest[0])
         assert "ordre=anciennes" in shown

@@ -10,6 +10,7 @@ import pytest
 from bench.crowd import BIG, PARTNERS, fill
 from ops.finding import sql as finding
 from ops.lists import sql as listing
+from ops.lists.sql import Order
 from ops.occupation import admissions as occupation
 from ops.statement.statement import month_of
 from ops.status import sql as store
@@ -84,6 +85,18 @@ async def what_is_occupied(connection: Connection) -> None:
     assert await occupation.figures(connection, month)
 
 
+async def which_places_in_any_order(connection: Connection) -> None:
+    for order, column in ((Order.STATE, "etat"), (Order.PARTY, "gestionnaire")):
+        behind, seen = None, list[tuple[str, datetime]]()
+        for _ in range(3):
+            rows = await listing.places(connection, listing.PLACES, NAMES, behind, FEW, order)
+            keys = [row.etat if column == "etat" else row.donnees[column] for row in rows]
+            seen += zip(keys, (row.changed_at for row in rows), strict=True)
+            behind = listing.Behind(rows[-1].changed_at, rows[-1].id, keys[-1])
+        assert seen == sorted(seen), order
+        assert len(seen) == 3 * FEW
+
+
 def _id(letter: str) -> UUID:
     """The id of a row of the crowd."""
     return UUID(hashlib.md5(f"{letter}7777".encode(), usedforsecurity=False).hexdigest())
@@ -98,6 +111,7 @@ QUESTIONS = (
     where_is_it,
     what_came_yesterday,
     what_is_occupied,
+    which_places_in_any_order,
 )
 
 
@@ -133,6 +147,10 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
             free = await listing.places_by_manager(connection, NAMES, [listing.FREE], FEW)
         assert {row.number for row in free} == {FEW}
         assert read["subject"] <= FEW * len(free)
+        behind = listing.Behind(NOW - timedelta(days=999), UUID(int=0), max(NAMES))
+        async with cost.rows_read(connection) as read:
+            await listing.places(connection, listing.PLACES, NAMES, behind, FEW, Order.PARTY)
+        assert read["subject"] <= FEW * len(listing.PLACES), "rien des gestionnaires d'avant"
 
 
 async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(crowded: World) -> None:
