@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import settings
 
 from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
+from tests.topics import given_back
 
 UNIT = Path(__file__).parent / "unit"
 SHARED = pytest.StashKey[Parts]()
@@ -108,15 +108,16 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
             yield started
 
 
+@pytest.fixture(scope="session")
+def free_prefixes() -> list[str]:
+    """Prefixes whose topics wait, empty, for a test."""
+    return []
+
+
 @pytest.fixture
-async def prefix(parts: Parts) -> AsyncIterator[str]:
-    """What the names of this test's topics begin with; such topics are deleted afterwards."""
-    name = f"test-{secrets.token_hex(6)}."
+async def prefix(parts: Parts, free_prefixes: list[str]) -> AsyncIterator[str]:
+    """The beginning of the names of this test's topics; none of its records is left afterwards."""
+    name = free_prefixes.pop() if free_prefixes else f"test-{secrets.token_hex(6)}."
     yield name
-    admin = AIOKafkaAdminClient(bootstrap_servers=parts.bootstrap)
-    await admin.start()
-    try:
-        if own := [topic for topic in await admin.list_topics() if topic.startswith(name)]:
-            await admin.delete_topics(own)
-    finally:
-        await admin.close()
+    if await given_back(parts.bootstrap, name):
+        free_prefixes.append(name)

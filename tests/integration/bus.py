@@ -79,8 +79,9 @@ class Bus:
         """Records that the workers' group has not yet acknowledged."""
         async with self._consumer(group_id=self._group) as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
-            done = [await consumer.committed(partition) or 0 for partition in consumer.assignment()]
-            return int(sum(ends.values()) - sum(done))
+            first = await consumer.beginning_offsets(consumer.assignment())
+            done = [await consumer.committed(partition) or 0 for partition in ends]
+            return sum(ends.values()) - sum(map(max, first.values(), done))
 
     async def publish(
         self,
@@ -108,7 +109,7 @@ class Bus:
     async def rewind(self) -> None:
         """Set the workers' group back to the start of every topic. The hub must be stopped."""
         async with self._consumer(group_id=self._group) as consumer:
-            await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
+            await consumer.commit(await consumer.beginning_offsets(consumer.assignment()))
 
     @asynccontextmanager
     async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
@@ -134,9 +135,10 @@ class Bus:
 
 async def _all_of(consumer: AIOKafkaConsumer) -> list[ConsumerRecord]:
     ends = await consumer.end_offsets(consumer.assignment())
+    first = await consumer.beginning_offsets(consumer.assignment())
     records: list[ConsumerRecord] = []
     await consumer.seek_to_beginning()
-    missing = sum(ends.values())
+    missing = sum(ends.values()) - sum(first.values())
     while len(records) < missing:
         for batch in (await consumer.getmany(timeout_ms=200)).values():
             records += batch

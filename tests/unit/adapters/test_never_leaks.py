@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_kept
 from contracts.errors import InvalidNative
+from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.intake.draft import refused_message, rejection_rows
 from tests.golden import cas
@@ -21,11 +23,16 @@ CSV_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".csv"]
 XML_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".xml"]
 
 
+@cache
+def sender(case: cas.Cas) -> Partner:
+    """Who sends a message."""
+    return cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
+
+
 def said(case: cas.Cas, body: bytes) -> str:
     """Everything that is kept of what the sender is told about a message: its own ids are told to it alone."""
-    partner = cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
     try:
-        decoded = ADAPTERS[case.dialecte].decode(Native(body, "", None), partner)
+        decoded = ADAPTERS[case.dialecte].decode(Native(body, "", None), sender(case))
         lignes = list(decoded.lignes)
         told = [rejet for ligne in lignes for rejet in (*ligne.rejets, *ligne.avertissements)]
         return " ".join(str(rejet_kept(rejet)) for rejet in (*decoded.avertissements, *told))

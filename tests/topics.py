@@ -1,0 +1,57 @@
+"""The hub's topics for a test. A test that leaves them as it found them gives them back, and the next one gets them
+emptied, under their name: to make and delete topics costs a broker more than most tests do with them."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import KafkaError, NotLeaderForPartitionError
+
+from contracts.topics import TOPICS
+from router.applying.group import group_of
+from router.settings import KafkaSettings
+
+UP_TO_THE_END = RecordsToDelete(before_offset=-1)
+LEADERS_SECONDS = 60
+
+
+async def given_back(bootstrap: str, prefix: str) -> bool:
+    """Empty the topics that carry the messages of a test, and delete its other topics, whose whole history is read.
+
+    Returns False where all had to be deleted: one was missing, or its group has members who would be in the way.
+    """
+    hub = KafkaSettings(bootstrap=bootstrap, prefix=f"{prefix}siao")
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        own = {topic for topic in await admin.list_topics() if topic.startswith(prefix)}
+        kept = {topic.name(hub.prefix): topic.partitions for topic in TOPICS.values()}
+        if not kept.keys() <= own or not await _nobody_reads(admin, group_of(hub)):
+            kept = {}
+        await _empty(admin, [TopicPartition(name, n) for name, number in kept.items() for n in range(number)])
+        if others := own - kept.keys():
+            await admin.delete_topics(list(others))
+        return bool(kept)
+    finally:
+        await admin.close()
+
+
+async def _empty(admin: AIOKafkaAdminClient, partitions: Sequence[TopicPartition]) -> None:
+    """Delete the records of these partitions, once all have a leader: some may be younger than a short test."""
+    async with asyncio.timeout(LEADERS_SECONDS):
+        while True:
+            try:
+                await admin.delete_records(dict.fromkeys(partitions, UP_TO_THE_END))
+            except NotLeaderForPartitionError:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def _nobody_reads(admin: AIOKafkaAdminClient, group: str) -> bool:
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+    except KafkaError:
+        return False
+    return all(state in ("Empty", "Dead") for _, _, state, *_ in answer.groups)
