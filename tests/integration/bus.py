@@ -81,7 +81,7 @@ class Bus:
             ends = await consumer.end_offsets(consumer.assignment())
             first = await consumer.beginning_offsets(consumer.assignment())
             done = [await consumer.committed(partition) or 0 for partition in ends]
-            return sum(ends.values()) - sum(map(max, first.values(), done))
+            return int(sum(ends.values()) - sum(map(max, first.values(), done)))
 
     async def publish(
         self,
