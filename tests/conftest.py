@@ -20,7 +20,7 @@ from hypothesis import settings
 
 from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
-from tests.topics import given_back
+from tests.topics import drop_all, given_back
 
 UNIT = Path(__file__).parent / "unit"
 SHARED = pytest.StashKey[Parts]()
@@ -109,9 +109,11 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
 
 
 @pytest.fixture(scope="session")
-def free_prefixes() -> list[str]:
-    """Prefixes whose topics wait, empty, for a test."""
-    return []
+def free_prefixes(parts: Parts) -> Iterator[list[str]]:
+    """Prefixes whose topics wait, empty, for a test; they end with the run."""
+    free: list[str] = []
+    yield free
+    asyncio.run(drop_all(parts.bootstrap, free))
 
 
 @pytest.fixture

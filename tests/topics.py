@@ -37,6 +37,17 @@ async def given_back(bootstrap: str, prefix: str) -> bool:
         await admin.close()
 
 
+async def drop_all(bootstrap: str, prefixes: Sequence[str]) -> None:
+    """Delete the topics that wait for a test."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        if own := [topic for topic in await admin.list_topics() if topic.startswith(tuple(prefixes))]:
+            await admin.delete_topics(own)
+    finally:
+        await admin.close()
+
+
 async def _empty(admin: AIOKafkaAdminClient, partitions: Sequence[TopicPartition]) -> None:
     """Delete the records of these partitions, once all have a leader: some may be younger than a short test."""
     async with asyncio.timeout(LEADERS_SECONDS):
