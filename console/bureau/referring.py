@@ -95,7 +95,7 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur) -> Response:
-    """Show what the SIAO has sent and nobody has answered, the late first, with whom to call."""
+    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call."""
     partner = looking(visite, Famille.SIAO)
     waiting = await visite.parts.desk.unanswered(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting)

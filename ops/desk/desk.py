@@ -61,7 +61,7 @@ class Tache(NamedTuple):
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """Words that tell it from others of its kind."""
+    """Words that distinguish the task from others of its kind."""
 
 
 class Dossier(NamedTuple):

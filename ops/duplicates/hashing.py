@@ -1,4 +1,5 @@
-"""Blocks of a household, hashed under an HMAC key, and all of them hashed anew once another key writes."""
+"""Hashes of a household's blocks under the HMAC key that writes. When another key takes over, all of them are made
+anew."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -46,7 +46,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Whether they publish the events of every subject: nobody else needs to hear of one."""
+        """Return whether the publishers of this process publish the events of every subject. Then no other process
+        needs to hear of one."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Take events to publish, in order, that were committed a moment ago."""

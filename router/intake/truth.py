@@ -124,7 +124,7 @@ class Truth:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Return the key that a sender's own id of a row is, under each HMAC key."""
+        """Return (partner, fingerprint) of a sender's own id of an event, under each HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 

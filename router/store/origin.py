@@ -67,7 +67,7 @@ class Origin(NamedTuple):
     """Facts that the tables hold about themselves."""
 
     went_back: bool
-    """True where they went back, and nobody has read the bus again since."""
+    """True where the tables went back to an earlier moment, and nobody has read the bus again since."""
     by_failover: bool
     """True where the tables went back because a standby took over, not because a backup was put back."""
     seen_at: datetime

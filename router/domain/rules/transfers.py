@@ -133,9 +133,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """List the open loops of a demand that its SIAO has opened, each with its lot.
+    """List the loops of a demand that its SIAO has opened and that are still open, each with what becomes of it
+    when the demand changes hands.
 
-    A candidacy or an entry on the list is about the household: it stays where another open demand of it stays.
+    A candidacy or an entry on the list is about the household: it stays where another open demand of the household
+    stays.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
