@@ -16,6 +16,8 @@ DEROGATIONS = (
 )
 """Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
+DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
+"""Statement of a collector, and what the hub makes of it."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of an act."""
 
@@ -57,6 +59,12 @@ ACTE: Mapping[str, Champ | Objet] = {
     "attributionsDuCollecteur": Champ(
         "attributions_du_collecteur", valeurs.whole_number, "total des attributions du collecteur en un an"
     ),
+    "attributions": Champ("attributions", valeurs.whole_number, "toutes les attributions du collecteur"),
+    "dalo": Champ("dalo", valeurs.whole_number, "dont à des ménages DALO"),
+    "sousAccord": Champ("sous_accord", valeurs.whole_number, "dont à des ménages de l'accord"),
+    "attendues": Champ("attendues", None, "le quart de ces attributions"),
+    "comptees": Champ("comptees", None, "attributions qui y comptent"),
+    "depuis": Champ("depuis", None, "depuis le bilan précédent, ou l'entrée en vigueur"),
     "avenantA": Champ("avenant_a", valeurs.text, "numéro de l'acte que celui-ci modifie"),
     "le": Champ("le", valeurs.day, "jour de la contestation, ou à partir duquel l'acte ne vaut plus"),
     "par": Champ("par", valeurs.etablissement, "SIRET de qui dénonce"),
@@ -69,5 +77,5 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the table of each event of an act, for a dialect whose other events have that table."""
-    each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS, *DEROGATIONS_DU_HUB)
+    each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -93,6 +93,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     echeance.MenageEcheance: "seul le hub l'émet",
     aide_sociale.AideSocialeEcheance: "seul le hub l'émet",
     aide_sociale.AideSocialeReputeeAcceptee: "seul le hub l'émet",
+    convention.ConventionQuart: "seul le hub l'émet",
     daho.DahoEcheance: "seul le hub l'émet",
     daho.DahoHorsDelai: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",

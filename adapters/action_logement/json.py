@@ -14,7 +14,7 @@ from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.partner import Famille
-from contracts.v1 import attribution
+from contracts.v1 import attribution, convention
 
 CLE = "idEvenement"
 
@@ -27,6 +27,7 @@ ENTRANTS = by_short_name(
     attribution.PropositionRefusee,
     attribution.BailSigne,
     *CONVENTIONS,
+    convention.ConventionBilan,
 )
 SORTANTS = with_alerts(
     by_short_name(
@@ -35,6 +36,7 @@ SORTANTS = with_alerts(
         attribution.CandidatureRetiree,
         *CONVENTIONS,
         *CONVENTIONS_DU_HUB,
+        convention.ConventionQuart,
     )
 )
 EVENEMENT = Objet(

@@ -25,6 +25,7 @@ from contracts.v1 import (
     CONTRATS,
     aide_sociale,
     attribution,
+    convention,
     daho,
     demande,
     observation,
@@ -67,7 +68,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
 )
 OF_THE_HUB = frozenset(
     {
-        *(*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, suite.AdmissionHorsSiao),
+        *(*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, convention.ConventionQuart, suite.AdmissionHorsSiao),
         *(aide_sociale.AideSocialeReputeeAcceptee, daho.DahoHorsDelai),
     }
 )
@@ -106,7 +107,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     observation.ObservationEnregistrement,
     occupation.OccupationReleve,
     suite.AdmissionHorsSiao,
-    *(*CONVENTIONS, *DEROGATIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB),
+    *(*CONVENTIONS, *DEROGATIONS, *CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, convention.ConventionQuart),
     *ALERTES.values(),
 )
 

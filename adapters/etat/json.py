@@ -21,7 +21,7 @@ from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, daho, occupation, suite
+from contracts.v1 import aide_sociale, convention, daho, occupation, suite
 
 CLE = "idEvenement"
 DAHO = {
@@ -43,7 +43,7 @@ ENTRANTS = by_short_name(
 SORTANTS = with_alerts(
     by_short_name(
         *CONVENTIONS,
-        *CONVENTIONS_DU_HUB,
+        *(*CONVENTIONS_DU_HUB, convention.ConventionQuart),
         *DEROGATIONS,
         *DEROGATIONS_DU_HUB,
         occupation.OccupationReleve,

@@ -28,6 +28,7 @@ from contracts.partner import Famille
 from contracts.v1 import (
     CONTRATS,
     attribution,
+    convention,
     daho,
     demande,
     orientation,
@@ -64,6 +65,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
     suite.AdmissionHorsSiao,
     pret_logement.PretLogementDiffuse,
     pret_logement.ListeDemandee,
+    convention.ConventionBilan,
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),

@@ -1,6 +1,6 @@
 """Agreements on places and homes, and derogations from the SIAO's designation (duties C2, C4, C8 and C9)."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
@@ -118,6 +118,52 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
     NOM = "convention.denoncee"
 
     par: Annotated[Siret | None, Classe.C1] = None
+
+
+class ConventionBilan(EvenementConvention):
+    """A collector says what it has attributed since its last statement: the households of the right to housing (DALO)
+    and those of the agreement apart, over the total (duty C8)."""
+
+    NOM = "convention.bilan"
+
+    du: Annotated[date, Classe.C1]
+    au: Annotated[date, Classe.C1]
+    attributions: Annotated[NonNegativeInt, Classe.C1]
+    """All its attributions of that time."""
+    dalo: Annotated[NonNegativeInt, Classe.C1]
+    sous_accord: Annotated[NonNegativeInt, Classe.C1]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.au < self.du:
+            raise Incoherence("le bilan finit avant de commencer : corrigez l'une des dates", "au", "du")
+        if self.dalo + self.sous_accord > self.attributions:
+            raise Incoherence(
+                "les ménages DALO et ceux de l'accord ne dépassent pas le total : corrigez l'un de ces nombres",
+                "attributions",
+                "dalo",
+                "sous_accord",
+            )
+        return self
+
+
+class ConventionQuart(EvenementConvention):
+    """The quarter of a collector's attributions, as the State, the SIAO and the collector learn it every three months.
+    Only the hub says it. Without figures, the collector has said none."""
+
+    NOM = "convention.quart"
+
+    depuis: Annotated[datetime, Classe.C1]
+    """Moment of the statement before this one, or from which the agreement is in force."""
+    du: Annotated[date | None, Classe.C1] = None
+    au: Annotated[date | None, Classe.C1] = None
+    attributions: Annotated[NonNegativeInt | None, Classe.C1] = None
+    dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
+    sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
+    attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
+    """Number that the quarter makes of these attributions."""
+    comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
+    """Number that counts towards it."""
 
 
 class EvenementDerogation(EvenementActe):

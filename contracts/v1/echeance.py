@@ -53,6 +53,8 @@ class Echeance(StrEnum):
     """The title of an admission without the SIAO."""
     EXPLICATION = "EXPLICATION"
     """An explanation: who lives in a place to which nobody was directed, and why."""
+    BILAN_DU_QUART = "BILAN_DU_QUART"
+    """What a collector has attributed in three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
     """The end of an agreement or of a derogation."""
 

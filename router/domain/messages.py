@@ -53,10 +53,12 @@ from contracts.v1.attribution import (
     RadiationSne,
 )
 from contracts.v1.convention import (
+    ConventionBilan,
     ConventionContestee,
     ConventionDenoncee,
     ConventionEcheance,
     ConventionExpiree,
+    ConventionQuart,
     ConventionSignee,
     DerogationAccordee,
     DerogationContestee,
@@ -225,6 +227,7 @@ CONVENED = (
     *(Famille.SIAO, Famille.ETAT, Famille.LOGEMENT_ACCOMPAGNE, Famille.BAILLEUR),
     *(Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT),
 )
+COLLECTOR = (Famille.CIL,)
 THE_HUB = (Party.HUB,)
 
 SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
@@ -245,6 +248,7 @@ NEWS = Beside(optional=True)
 AIDE = Beside(siao=True)
 DEEMED = Beside(around=(Famille.ETAT,), siao=True)
 FOUND = Beside(only=Famille.SPIP, optional=True)
+QUARTER = Beside(around=(Famille.ETAT,), siao=True, only=Famille.CIL)
 LISTED = Beside(only=Famille.CIL)
 
 KEY, FREE = True, False
@@ -346,6 +350,8 @@ _ROWS = (
     Facts(ConventionSignee,                 CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ConventionContestee,              CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ConventionDenoncee,               CONVENTION,  CONVENED,    SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionBilan,                  CONVENTION,  COLLECTOR,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(ConventionQuart,                  CONVENTION,  THE_HUB,     SIGN,   QUARTER, FREE, TOLD, ALONE, BOOK),
     Facts(ConventionEcheance,               CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(ConventionExpiree,                CONVENTION,  THE_HUB,     SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DerogationAccordee,               CONVENTION,  DEROGATING,  SIGN,   NONE,    FREE, TOLD, ALONE, BOOK),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -29,6 +29,7 @@ class Evenement(StrEnum):
     METTRE_EN_VIGUEUR = "mettre-en-vigueur"
     CONTESTER = "contester"
     PROLONGER = "prolonger"
+    CONSTATER_LE_QUART = "constater-le-quart"
     EXPIRER = "expirer"
     DENONCER = "denoncer"
 
@@ -42,6 +43,7 @@ MACHINE = Machine(
         (Evenement.METTRE_EN_VIGUEUR, Etat.EN_VIGUEUR, (None, *VIVANTS)),
         (Evenement.CONTESTER, Etat.PROPOSEE, VIVANTS),
         (Evenement.PROLONGER, Etat.EN_VIGUEUR, (Etat.EN_VIGUEUR,)),
+        (Evenement.CONSTATER_LE_QUART, Etat.EN_VIGUEUR, (Etat.EN_VIGUEUR,)),
         (Evenement.EXPIRER, Etat.EXPIREE, VIVANTS),
         (Evenement.DENONCER, Etat.DENONCEE, VIVANTS),
     ),
@@ -109,6 +111,8 @@ class Convention(Acte):
     objet: str | None = None
     partenaire: str | None = None
     """SIRET of the body with which it is made."""
+    bilan_depuis: datetime | None = None
+    """Moment from which a collector's next statement is due in three months; None for any other agreement."""
 
 
 @frozen(kw_only=True)

@@ -10,10 +10,12 @@ from contracts.reference.territoires import departement_of
 from contracts.v1.acte import ActeDate, ActeEcheance
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import (
+    ConventionBilan,
     ConventionContestee,
     ConventionDenoncee,
     ConventionEcheance,
     ConventionExpiree,
+    ConventionQuart,
     ConventionSignee,
     DerogationAccordee,
     DerogationContestee,
@@ -23,7 +25,7 @@ from contracts.v1.convention import (
     Objet,
     Signataire,
 )
-from contracts.v1.echeance import Etape
+from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.protection import Protegeable
 from router.domain import routing
 from router.domain.calendar import day_in, months_after
@@ -36,6 +38,7 @@ from router.domain.rulebooks.machine import Applied
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, Event, World, without_effect
+from router.domain.rules.quarter import begun_anew, clocked, quarter_over, stated
 from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
@@ -61,6 +64,9 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
         return _elapses(event, known, world)
     if known is not None and not isinstance(known, Acte):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if isinstance(event.contrat, ConventionQuart) and event.of_the_hub:
+        anew = begun_anew(event, known)
+        return anew if isinstance(anew, Effects) else told(event, anew, world)
     quality = _quality(event.contrat, event.source, known, world.registry)
     if quality is None or not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -68,6 +74,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
         return OLDER
     if isinstance(event.contrat, SIGNATURE):
         return _sign(event, quality, known or _opened(event, world.registry), known, world)
+    if isinstance(event.contrat, ConventionBilan):
+        return stated(event, known)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     return _ended(event, move, known, world)
@@ -91,7 +99,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
     day = contrat.signee_le or day_in(event.attributes.territoire, event.attributes.time)
     since = act.vaut_depuis or max(day, act.du or day)
     moved = replace(act.moved(verdict.etat), signatures=signatures, vaut_depuis=since if whole else None)
-    return told(event, stamped(event, moved), world)
+    return told(event, clocked(stamped(event, moved), event), world)
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
@@ -245,6 +253,8 @@ def _open(contrat: Contrat) -> str | None:
 
 
 def _end_of(act: Acte, stage: Mapping[str, Any]) -> Contrat:
+    if stage["echeance"] is Echeance.BILAN_DU_QUART:
+        return quarter_over(act)
     kind = DerogationEcheance if isinstance(act, Derogation) else ConventionEcheance
     return kind(**{kind.SUJET: act.id}, numero=act.numero, fin_le=act.au, **stage)
 
@@ -256,6 +266,8 @@ CONVENTIONS = Book(
         ConventionSignee: Evenement.SIGNER,
         ConventionContestee: Evenement.CONTESTER,
         ConventionDenoncee: Evenement.DENONCER,
+        ConventionBilan: Evenement.CONSTATER_LE_QUART,
+        ConventionQuart: Evenement.CONSTATER_LE_QUART,
         ConventionEcheance: Evenement.PROLONGER,
         ConventionExpiree: Evenement.EXPIRER,
     },

@@ -14,7 +14,7 @@ from contracts.envelope import Envelope
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
-from contracts.v1.convention import ConventionSignee, DerogationAccordee
+from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee
 from tests.golden.cas import envelope, partenaire
 
 ABRI = partenaire("hebergement_json", {})
@@ -103,6 +103,7 @@ _LEAST: Mapping[str, Any] = {
 }
 _WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
     ConventionSignee: {"partenaire": "26010004500012"},
+    ConventionBilan: {"attributions": 4},
     DerogationAccordee: {"quota": 2, "du": "2026-01-01", "au": "2027-01-01"},
 }
 """What a contract needs beside its obligatory fields."""

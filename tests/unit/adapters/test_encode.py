@@ -69,6 +69,7 @@ def is_carried(dialecte, name, group):
         "admission.hors-siao",
         "menage.pret-logement.diffuse",
         "liste.demandee",
+        "convention.bilan",
     }
 
 

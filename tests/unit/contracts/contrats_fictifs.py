@@ -16,7 +16,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
 from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission
-from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
+from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
@@ -45,6 +45,13 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
         "signataires": st.just(IDENTIFIANTS["siret"] * 2),
         "du": st.just(DU),
         "au": st.none() | st.just(AU),
+    },
+    ConventionBilan: {
+        "du": st.just(DU),
+        "au": st.just(AU),
+        "attributions": st.integers(200, 900),
+        "dalo": st.integers(0, 100),
+        "sous_accord": st.integers(0, 100),
     },
     DerogationAccordee: {
         **RENEWED,

@@ -10,6 +10,7 @@ from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1 import CONTRATS, aide_sociale, daho, demande, echeance, pret_logement, transfert
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
+from contracts.v1.convention import ConventionBilan
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
 from contracts.v1.place import PlaceLiberee
@@ -71,6 +72,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     echeance.OrientationEcheance: Party.HUB,
     aide_sociale.AideSocialeEcheance: Party.HUB,
     daho.DahoEcheance: Party.HUB,
+    ConventionBilan: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     echeance.MenageEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,

@@ -1,0 +1,72 @@
+"""Count the quarter of a collector's attributions, and say it to the State every three months (duty C8)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from math import ceil
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.convention import OF_A_COLLECTOR, ConventionBilan, ConventionQuart
+from router.domain.rulebooks.acte import Acte, Convention, Etat
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, without_effect
+
+
+class Quart(BaseModel):
+    """Definition of the quarter, in the words of `quart.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    part: PositiveInt
+    compte: tuple[Literal["dalo", "sous_accord"], ...]
+
+
+@cache
+def definition() -> Quart:
+    """Return the definition of `quart.toml`."""
+    text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
+    return Quart(**tomllib.loads(text))
+
+
+def clocked(act: Acte, event: Event) -> Acte:
+    """Return an act with its three months running, where it is a collector's and in force."""
+    if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
+        return act
+    return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
+
+
+def stated(event: Event, known: Acte | None) -> Effects:
+    """Count what a collector states, for all to learn."""
+    contrat = event.contrat
+    assert isinstance(contrat, ConventionBilan)
+    if not isinstance(known, Convention) or known.bilan_depuis is None:
+        return anomaly(event, MotifAnomalie.ACTE_NON_SIGNE, known)
+    said = contrat.model_dump(include={"du", "au", "attributions", "dalo", "sous_accord"})
+    counted = sum(said[name] for name in definition().compte)
+    due = ceil(contrat.attributions / definition().part)
+    return Effects(derived=(_quarter(known, {**said, "attendues": due, "comptees": counted}),))
+
+
+def quarter_over(known: Acte) -> ConventionQuart:
+    """Return what is said where three months have passed without a statement of the collector."""
+    assert isinstance(known, Convention)
+    return _quarter(known, {})
+
+
+def _quarter(known: Convention, figures: Mapping[str, Any]) -> ConventionQuart:
+    assert known.bilan_depuis is not None
+    return ConventionQuart(convention=known.id, numero=known.numero, depuis=known.bilan_depuis, **figures)
+
+
+def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
+    """Return the act with its next three months running, or the effects where a statement has been told meanwhile."""
+    contrat = event.contrat
+    assert isinstance(contrat, ConventionQuart)
+    if not isinstance(known, Convention) or known.bilan_depuis != contrat.depuis:
+        return without_effect("ne_court_plus")
+    return replace(known.moved(Etat(str(known.etat))), bilan_depuis=event.attributes.time)
