@@ -110,13 +110,12 @@ async def another_process(world: World, settings: Settings | None = None) -> Asy
         yield hub.intake
 
 
-async def offered(world: World, intake: Intake, place: str) -> str:
-    """A vacancy under a key of its name; what became of it."""
+async def offered(world: World, intake: Intake, key: str) -> str:
+    """A vacancy of one place under a key; what became of it. Once the place is known, one statement keeps it."""
     assert world.hub is not None
-    body = json.dumps(vacancy(place)).encode()
+    native = Native(json.dumps(vacancy()).encode(), "application/json")
     partner = world.hub.registry.partners["centre"]
-    report = await intake.receive(Native(body, "application/json"), partner, "hebergement_json", place)
-    return report.etat
+    return (await intake.receive(native, partner, "hebergement_json", key)).etat
 
 
 async def test_one_key_sent_to_two_processes_while_it_changes_is_accepted_once_and_nobody_waits(
@@ -158,17 +157,19 @@ async def test_a_process_that_has_only_the_old_key_takes_nothing_in_and_does_not
     elsewhere = shutil.copy(door.settings.hmac_key_file, tmp_path / "ailleurs.key")
     alone = door.settings.model_copy(update={"hmac_key_file": Path(elsewhere)})
     async with another_process(door, alone) as late:
-        await offered(door, late, "A-1")
+        await offered(door, late, "cle-1")
         await prepared_key(door)
         await turned(door)
-        for place in ("A-1", "A-2"):
+        for key in ("cle-1", "cle-2"):
             with pytest.raises(Misconfigured, match=r"clé des empreintes [0-9a-f]{8} inconnue"):
-                await offered(door, late, place)
+                await offered(door, late, key)
         with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
             async with another_process(door, alone):
                 pass
         replace_keys(Path(elsewhere), in_the_file(door))
-        assert await offered(door, late, "A-2") == await offered(door, door.hub.intake, "A-2") == "accepte"
+        assert (
+            await offered(door, late, "cle-2") == await offered(door, door.hub.intake, "cle-2") == "accepte"
+        )
     assert await door.count("event") == 2
 
 
@@ -288,12 +289,21 @@ async def test_the_old_key_stays_until_its_last_idempotency_key_has_ended(door: 
         await retired(door)
     with pytest.raises(Permanent, match="retirer --empreintes"):
         await prepared_key(door)
+    await clock.grow_older(door, "hmac_key", MONTH)
+    with pytest.raises(Permanent, match="1 clé d'idempotence sous l'ancienne"):
+        await retired(door)
     await clock.grow_older(door, "idempotency_key", MONTH)
+    assert await retired(door) == [b""]
+    assert await retired(door) == []
+    second = await prepared_key(door)
+    await turned(door)
+    assert door.hub is not None
+    assert await offered(door, door.hub.intake, "cle-2") == "accepte"
     with pytest.raises(Permanent, match="prouve encore"):
         await retired(door)
     await clock.grow_older(door, "hmac_key", MONTH)
-    assert await retired(door) == [b""]
-    assert await retired(door) == []
+    assert len(await retired(door)) == 1
+    assert set(await left(door)) == {second.hex()}
 
 
 async def test_accounts_and_households_to_compare_are_found_before_and_after_all_is_hashed_anew(
