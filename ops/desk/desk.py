@@ -19,7 +19,7 @@ from ops.desk.reading import BRINGING, Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.words import needs
 from ops.lists import sql as listing
-from ops.tracing.following import Following
+from ops.tracing.following import Following, to_collect
 from ops.tracing.lookup import named
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
@@ -192,10 +192,15 @@ class Desk:
         for delivery in waiting:
             await self.mailbox.acknowledge(partner.id, str(delivery))
 
-    async def places(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return a partner's own places, those that changed last first."""
+    async def places(
+        self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
+    ) -> list[Ligne]:
+        """Return a partner's own places, those that changed last first; or those in one state, or of one name."""
         async with self.database.transaction() as connection:
-            ids = await sql.places(connection, partner.id, LISTED)
+            called = None
+            if known_as:
+                called = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.PLACE])
+            ids = await sql.places(connection, partner.id, etat or None, called, LISTED)
             known = await subjects.read(connection, ids)
         return await self._lines(partner, [known[ident] for ident in ids], registry, now)
 
@@ -263,7 +268,7 @@ class Desk:
             Ligne(
                 each,
                 view.id_of(each.id),
-                whose_turn(situation_of(each, (), registry), now),
+                to_collect(whose_turn(situation_of(each, (), registry), now), each, partner),
                 possible(each, partner.id, registry),
             )
             for each in found

@@ -36,6 +36,8 @@ _PLACES = Sql("""
     SELECT id FROM subject
     WHERE nature = 'place' AND donnees ->> 'gestionnaire' = :partner
       AND etat IN ('DISPONIBLE', 'RESERVEE', 'A_LIBERER', 'INDISPONIBLE', 'OCCUPEE', 'DECLAREE')
+      AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+      AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
     ORDER BY changed_at DESC LIMIT :most
 """)
 _UNCONFIRMED = Sql("""
@@ -95,9 +97,13 @@ async def received(connection: Connection, partner: str, most: int) -> Sequence[
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
-async def places(connection: Connection, partner: str, most: int) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, those that changed last first."""
-    return await _PLACES.column(connection, partner=partner, most=most)
+async def places(
+    connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
+) -> Sequence[UUID]:
+    """Return the places that a partner manages and has not closed, those that changed last first; with an `etat`, those
+    in this state; with `ids`, of these alone."""
+    known = None if ids is None else list(ids)
+    return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def brought(

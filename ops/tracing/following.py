@@ -20,7 +20,7 @@ from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
-from router.domain.subjects import Candidature, Envoi, Orientation
+from router.domain.subjects import Candidature, Envoi, Orientation, Subject
 from router.domain.vitals import collected_every_h
 from router.privacy.crosswalk import Crosswalk
 from router.store import standing, subjects
@@ -101,7 +101,7 @@ def _shown(
     envoi: Orientation | Candidature, turn: NextAct, partner: Partner, names: Mapping[UUID, str]
 ) -> dict[str, Any]:
     places = [names.get(each, str(each)) for each in _places_of(envoi)]
-    turn = _to_collect(turn, envoi, partner)
+    turn = to_collect(turn, envoi, partner)
     return {
         "id": str(envoi.id),
         "nature": str(envoi.NATURE),
@@ -119,9 +119,9 @@ def _shown(
     }
 
 
-def _to_collect(turn: NextAct, envoi: Envoi, partner: Partner) -> NextAct:
+def to_collect(turn: NextAct, subject: Subject, partner: Partner) -> NextAct:
     """Return the turn with the partner as the next one, if the delivery is in the partner's own mailbox."""
-    own_box = partner.id == envoi.destinataire and collected_every_h(partner) is not None
+    own_box = partner.id == getattr(subject, "destinataire", None) and collected_every_h(partner) is not None
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 

@@ -17,12 +17,12 @@ from tests.integration.browser import (
     person,
     picture,
 )
-from tests.integration.messages import NOM, vacancy
+from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
 from tests.integration.test_desk import SHEET
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places
-from tests.integration.test_families import joined, mailbox
+from tests.integration.test_families import REFUGE, joined, mailbox
 from tests.integration.visitors import works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -42,14 +42,19 @@ async def wrong_on(page: Page, name: str) -> list[str]:
     return wrong
 
 
-async def test_a_centre_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
-    await console.referred()
-    await console.accepted("centre", vacancy("A-102"))
+async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
+    residence = mailbox("residence", Famille.LOGEMENT_ACCOMPAGNE, "hebergement_json", structures=(REFUGE,))
+    await joined(console, residence)
+    await console.accepted("siao-01", to_structure(REFUGE, 4710))
+    for code in ("R-101", "R-102"):
+        await console.accepted("residence", vacancy(code, structure=REFUGE))
     await console.settled()
+    sub = await works_at(console.settings.console.issuer, "residence")
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, "partenaire") as page:
+    async with chromium() as browser, person(browser, base, sub) as page:
         wrong = await wrong_on(page, "a-faire")
         await by_keyboard(page, "Orientation proposée")
+        await page.wait_for_selector("h2:has-text('À vous')")
         wrong += await wrong_on(page, "orientation")
         await page.focus("summary:has-text('Accepter')")
         await page.keyboard.press("Enter")
@@ -66,6 +71,9 @@ async def test_a_centre_accepts_a_referral_by_keyboard_and_every_page_can_be_rea
         ):
             await page.goto(f"{base}/bureau/{path}")
             wrong += await wrong_on(page, name)
+        await page.goto(f"{base}/bureau/places?numero=R-102&etat=DISPONIBLE")
+        assert await page.locator("main tbody tr").count() == 1
+        assert "R-102" in await page.inner_text("main tbody")
     await until(lambda: console.siao.of_type("orientation.acceptee"), "le SIAO l'apprend")
     assert wrong == []
 
