@@ -311,6 +311,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.DEMANDE_TRANSFEREE,
     }
     of_acts = {
+        MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.SANS_ADMISSION,
         MotifAnomalie.SANS_CONVENTION,
         MotifAnomalie.SANS_STATUT_CHRS,
