@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from adapters import valeurs
+from adapters.evaluation import EVALUATION
 from adapters.menage import MENAGE
 from adapters.objets import Champ, Objet
 
@@ -10,12 +11,18 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "version": Champ(
         "version", valeurs.whole_number, "votre numéro de version de l'objet ; le plus haut l'emporte"
     ),
-    "candidature": Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub"),
+    "candidature": Champ(
+        "candidature",
+        valeurs.candidacy,
+        "UUID reçu du hub, ou numéro unique, suivi de /logement s'il y en a deux",
+    ),
     "menage": Objet(MENAGE, "menage"),
     "bailleur": Champ("bailleur", valeurs.etablissement, "SIRET de l'organisme à qui elle est adressée"),
     "canal": Champ("canal", valeurs.code, "ACCORD_COLLECTIF, CONTINGENT, CIL, COLLECTIVITE ou DIRECT"),
     "convention": Champ("convention", None, "numéro de la convention sous laquelle elle est présentée"),
     "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
+    "evaluation": EVALUATION,
+    "logement": Champ("logement", valeurs.code, "numéro RPLS du logement, si l'on en vise un"),
     "accord": Champ("accord", valeurs.text, "référence de l'accord collectif"),
     "favorable": Champ("favorable", valeurs.tri_state, "avis de l'instance : true, false, OUI ou NON"),
     "avisLe": Champ("avis_le", valeurs.day, "date de l'avis"),
@@ -34,5 +41,6 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "effetLe": Champ("effet_le", valeurs.day, "effet du bail"),
     "motif": Champ("motif", valeurs.code, "motif de la radiation du SNE"),
     "radiationLe": Champ("radiation_le", valeurs.day, "date de la radiation"),
+    "numeroUnique": Champ("numero_unique", valeurs.code, "avec FUSION : le numéro qui remplace l'ancien"),
     "annuleeLe": Champ("annulee_le", valeurs.day, "date à laquelle la radiation est annulée"),
 }

@@ -21,11 +21,22 @@ DEMANDE: Mapping[str, Champ | Objet] = {
     "evaluateur": Champ("evaluateur", valeurs.text, "service qui a évalué, 100 caractères au plus"),
     "preconisation": Champ("preconisation", valeurs.code, "URGENCE, STABILISATION, INSERTION…"),
     "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
+    "conclusion": Champ("conclusion", valeurs.code, "PRET, PRET_AVEC_ACCOMPAGNEMENT ou PAS_ENCORE_PRET"),
+    "valableJusquAu": Champ("valable_jusqu_au", valeurs.day, "dernier jour où l'évaluation vaut"),
+    "rappel": Champ("rappel", None, "true si le hub redemande une évaluation attendue"),
     "avantLe": Champ("avant_le", valeurs.day, "date à laquelle la réponse est attendue"),
     "nuitDu": Champ("nuit_du", valeurs.day, "nuit pour laquelle aucune place n'a été trouvée"),
     "motif": Champ("motif", valeurs.code, "motif de l'annulation, ou de l'absence de place"),
     "suite": Champ("suite", valeurs.code, "EVALUEE, ORIENTEE, EN_ATTENTE, POURVUE, ANNULEE ou TRANSFEREE"),
 }
+EVALUATION: Mapping[str, Champ | Objet] = {
+    name: DEMANDE[name]
+    for name in (
+        *("demande", "methode", "avantLe", "rappel", "realiseeLe", "evaluateur"),
+        *("preconisation", "conclusion", "valableJusquAu"),
+    )
+}
+"""Fields of an evaluation, for those that bring no demands."""
 SIGNALEMENT: Mapping[str, Champ | Objet] = {
     "version": DEMANDE["version"],
     "signalement": Champ(

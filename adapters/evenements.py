@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.rejets import MAX_REJETS, Chemin, NameOf, blamed_fields, from_validation, unblamed
-from contracts.base import Contrat, Nature, Reference, people_in
+from contracts.base import Contrat, Nature, Numero, Reference, people_in
 from contracts.envelope import Envelope
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
@@ -108,9 +108,9 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a numéro unique, which is
-    personal."""
-    if isinstance(subject, Reference) and subject.nature is Nature.INSCRIPTION:
+    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a number that tells who it
+    is."""
+    if isinstance(subject, Numero):
         return None
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
 

@@ -18,6 +18,7 @@ from contracts.base import Modele
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.reference.regle import Regle
+from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, Personne
 
 Schema = dict[str, Any]
@@ -25,7 +26,7 @@ Schema = dict[str, Any]
 OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
-    valeurs.our_id_or_listed: ({"type": "string", "maxLength": 36}, OUR_ID),
+    valeurs.candidacy: ({"type": "string"}, OUR_ID),
     valeurs.our_ids: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.day: ({"type": "string", "format": "date"}, "2026-03-02"),
     valeurs.day_or_month: ({"type": "string", "format": "date"}, "1990-02-14"),
@@ -141,8 +142,11 @@ def _field(champ: Champ | Objet, modele: type[Modele], obligatory: tuple[str, ..
     return {"type": "array", "items": schema, "maxItems": 50, "example": [schema["example"]]}
 
 
+NESTED: Mapping[str, type[Modele]] = {"personnes": Personne, "menage": Menage, "evaluation": Evaluation}
+
+
 def _nested(modele: type[Modele], cible: str) -> type[Modele]:
-    return Personne if cible == "personnes" else Menage if cible == "menage" else modele
+    return NESTED.get(cible, modele)
 
 
 def _value(champ: Champ, modele: type[Modele]) -> Schema:
@@ -151,7 +155,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
     kind = get_args(_bare(field.annotation))[0] if several else _bare(field.annotation)
     schema, example = BY_READER.get(champ.lire, ({"type": "string"}, None))
     schema = {**schema, **_allowed(kind, field.metadata)}
-    if kind is UUID and champ.lire not in (valeurs.our_id, valeurs.our_id_or_listed, valeurs.our_ids):
+    if kind is UUID and champ.lire not in BY_READER:
         schema = {"type": ["string", "integer"], "maxLength": valeurs.MAX_ID_LENGTH}
         example = "4712" if several else "4711"
     example = schema["enum"][0] if "enum" in schema else example or "…"

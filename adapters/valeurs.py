@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.encodage import clean
 from adapters.rejets import Illisible
-from contracts.base import Nature, Reference
+from contracts.base import Nature, Numero, Reference
 from contracts.reference.identifiants import code_departement, commune_insee, numero_unique
 
 Lire = Callable[[Any], object]
@@ -40,6 +40,8 @@ _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
+_NUMERO = re.compile(r"(?P<numero>[0-9A-Za-z]{18})(?P<logement>/[0-9A-Za-z]{1,20})?", re.ASCII)
+_FICHE = re.compile(r"\d{1,10}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -177,22 +179,6 @@ def our_id(value: Any) -> UUID:
         ) from None
 
 
-def our_id_or_listed(value: Any) -> UUID:
-    """Return the hub's id of a candidacy, or the numéro unique by which a collector calls one of its list."""
-    try:
-        return our_id(value)
-    except Illisible:
-        written = code(value)
-    try:
-        return Reference(Nature.INSCRIPTION, numero_unique(written))
-    except ValueError:
-        raise Illisible(
-            "identifiant_inconnu",
-            "identifiant illisible : reprenez l'UUID reçu du hub ou, pour un ménage de votre liste, les 18 caractères "
-            "de son numéro unique",
-        ) from None
-
-
 def their_id(nature: Nature) -> Lire:
     """Return a reader of the partner's own ids, for one kind of subject."""
 
@@ -206,6 +192,32 @@ def their_id(nature: Nature) -> Lire:
         return Reference(nature, written)
 
     return read
+
+
+def candidacy(value: Any) -> UUID:
+    """Return a candidacy by the hub's id, or by its household's numéro unique, with the dwelling behind a slash where
+    there are several."""
+    found = _number(Nature.CANDIDATURE, value)
+    return our_id(value) if found is None else found
+
+
+def listed_household(value: Any) -> object:
+    """Return a household of the list by its id, its numéro unique, or its number in the reader's list."""
+    written = code(value)
+    if _FICHE.fullmatch(written):
+        return Numero(Nature.MENAGE, written)
+    return _number(Nature.MENAGE, value) or their_id(Nature.MENAGE)(value)
+
+
+def _number(nature: Nature, value: Any) -> Numero | None:
+    match = _NUMERO.fullmatch(value.replace(" ", "")) if isinstance(value, str) else None
+    if match is None:
+        return None
+    try:
+        numero = numero_unique(match["numero"].upper())
+    except ValueError as exc:
+        raise Illisible("identifiant_illisible", str(exc)) from None
+    return Numero(nature, numero + (match["logement"] or "").upper())
 
 
 def several(read: Lire, separator: str = ",") -> Lire:

@@ -30,7 +30,7 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """A household on a collector's list, which calls its candidacy by a numéro unique. No event moves it."""
+    """A household on a collector's list. No subject has this kind: its candidacy has."""
     LISTE = "liste"
     """The subject of a reader's request for its list. No event moves it."""
     PARTENAIRE = "partenaire"
@@ -55,7 +55,14 @@ class Reference(UUID):
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
         """Pickle the partner's own id too: contracts travel between processes."""
-        return Reference, (self.nature, self.valeur)
+        return type(self), (self.nature, self.valeur)
+
+
+class Numero(Reference):
+    """A number that many know, by which a partner cites a candidacy or a household: the numéro unique, or the number of
+    the household in the partner's list. Intake finds which one it is, or refuses."""
+
+    __slots__ = ()
 
 
 class Incoherence(ValueError):

@@ -156,6 +156,9 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _S.SejourProlonge: Acte("prolonger le séjour", "séjour prolongé"),
     _S.SortieDeclaree: Acte("déclarer la sortie", "sortie déclarée"),
     _S.AccompagnementDemande: Acte("demander un accompagnement", "accompagnement demandé"),
+    _S.AccompagnementSansContact: Acte(
+        "dire le ménage injoignable", "ménage pas encore joint par l'opérateur"
+    ),
     _S.AccompagnementRepondu: Acte("répondre pour l'accompagnement", "réponse pour l'accompagnement"),
     _AIDE.AideSocialeDemandee: Acte("la demander", "envoyée"),
     _AIDE.AideSocialeProlongationDemandee: Acte("demander une prolongation", "prolongation demandée"),
@@ -450,6 +453,8 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.REPONSE_DU_MENAGE: "la réponse du ménage",
     Echeance.BAIL: "la signature du bail",
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
+    Echeance.EVALUATION: "l'évaluation demandée par le SIAO",
+    Echeance.VALIDITE_EVALUATION: "une nouvelle évaluation du ménage : la dernière ne vaut plus ensuite",
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
     Echeance.BILAN_DU_QUART: "le bilan du collecteur : ses attributions, dont les ménages DALO et ceux de l'accord",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",

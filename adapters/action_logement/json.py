@@ -5,7 +5,6 @@ candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Can
 by the numéro unique of a household of a list.
 """
 
-from adapters import valeurs
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.alertes import with_alerts
 from adapters.candidature import CANDIDATURE
@@ -39,17 +38,7 @@ SORTANTS = with_alerts(
         convention.ConventionQuart,
     )
 )
-EVENEMENT = Objet(
-    {
-        **CANDIDATURE,
-        "candidature": Champ(
-            "candidature",
-            valeurs.our_id_or_listed,
-            "UUID de la candidature, tel que reçu du hub, ou numéro unique d'un ménage de votre liste",
-        ),
-    },
-    ignores=ENTETE | {CLE},
-)
+EVENEMENT = Objet(CANDIDATURE, ignores=ENTETE | {CLE})
 SUR_LISTE = Objet(
     {
         **{

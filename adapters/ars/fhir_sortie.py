@@ -105,9 +105,11 @@ def _no_place(event: demande.DemandeNonPourvue, authored: str, view: View) -> li
 
 
 def _evaluation(event: demande.EvaluationDemandee, authored: str, view: View) -> list[Ressource]:
-    asked = {"businessStatus": concept("suite", "EVALUATION_DEMANDEE")}
+    asked: dict[str, object] = {"businessStatus": concept("suite", "EVALUATION_DEMANDEE")}
     if event.methode:
         asked["reasonCode"] = concept("methode", event.methode)
+    if event.rappel:
+        asked["priority"] = "urgent"
     until = {"period": {"end": iso(event.avant_le)}}
     return [_demand(event, "requested", authored, view, **asked, restriction=until)]
 

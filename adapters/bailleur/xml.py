@@ -91,8 +91,8 @@ CHAMPS = Objet(
     {
         "refCandidature": Champ(
             "candidature",
-            valeurs.our_id_or_listed,
-            "UUID de la candidature, tel que reçu du hub, ou numéro unique d'un ménage de votre liste",
+            valeurs.candidacy,
+            "UUID reçu du hub, ou numéro unique, suivi de /logement s'il y en a deux",
         ),
         "dateCommission": Champ("commission_le", valeurs.day, "date de la commission"),
         "resultat": Champ("resultat", _coded(RESULTATS), "décision de la commission"),

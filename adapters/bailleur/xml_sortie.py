@@ -58,6 +58,16 @@ MENAGE = Objet(
     },
     cible="menage",
 )
+EVALUATION = Objet(
+    {
+        "methode": Champ("methode", None, "méthode"),
+        "dateRealisation": Champ("realisee_le", None, "date"),
+        "dateFinValidite": Champ("valable_jusqu_au", None, "dernier jour où elle vaut"),
+        "conclusion": Champ("conclusion", None, "conclusion"),
+        "evaluateur": Champ("evaluateur", None, "toujours les mêmes mots"),
+    },
+    cible="evaluation",
+)
 PRESENTATION = Objet(
     {
         "refCandidature": REFERENCE,
@@ -65,7 +75,9 @@ PRESENTATION = Objet(
         "canal": Champ("canal", None, "titre de la présentation", recoded(CANAUX)),
         "convention": Champ("convention", None, "numéro de la convention, s'il y en a une"),
         "commune": Champ("commune", None, "code commune INSEE souhaité", coded),
+        "logement": Champ("logement", None, "numéro RPLS du logement visé"),
         "menage": MENAGE,
+        "evaluation": EVALUATION,
     }
 )
 SUR_LISTE = Objet(

@@ -8,9 +8,9 @@ from adapters import valeurs
 from adapters.objets import Champ as Lu
 from adapters.objets import Objet
 from adapters.tabulaire.champs import Champ, champ, element, nature
-from adapters.tabulaire.lecteurs import LEUR_ID, LIRE, SUR_LISTE, kind
+from adapters.tabulaire.lecteurs import LEUR_ID, LIRE, kind
 from adapters.valeurs import Lire
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.v1.acte import EvenementActe
 
 NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur"})
@@ -39,5 +39,5 @@ def _field(contrat: type[Contrat], name: str, path: str) -> Lu | Objet:
 
 
 def _reader(found: Champ, contrat: type[Contrat], path: str) -> Lire:
-    name = SUR_LISTE if path == Nature.CANDIDATURE else kind(found, contrat, path)
+    name = kind(found, contrat, path)
     return valeurs.their_id(nature(contrat, path)) if name == LEUR_ID else LIRE[name]

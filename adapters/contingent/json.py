@@ -8,6 +8,7 @@ from adapters import valeurs
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts
 from adapters.alertes import table_of, with_alerts
 from adapters.candidature import CANDIDATURE
+from adapters.evaluation import EVALUATION
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
@@ -68,6 +69,7 @@ LISTE = Objet(
         "accompagnement": Champ("accompagnement", valeurs.code, "code SI-SIAO « mesureAccompagnement »"),
         "syplo": Champ("syplo", valeurs.code, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
         "dalo": Champ("dalo", valeurs.code, "NON, ACTIF, CADUC ou ACTREL"),
+        "evaluation": EVALUATION,
     }
 )
 RETRAIT = Objet(
@@ -82,7 +84,13 @@ REPONSE = Objet(
     {
         "version": CANDIDATURE["version"],
         "menage": Objet(
-            {"id": Champ("menage", valeurs.their_id(Nature.MENAGE), "UUID du ménage, donné par le hub")}
+            {
+                "id": Champ(
+                    "menage",
+                    valeurs.listed_household,
+                    "UUID donné par le hub, numéro unique, ou numéro de fiche",
+                )
+            }
         ),
         "reponse": Champ("reponse", valeurs.code, "LABELLISEE, REFUSEE, INCOMPLETE ou DESIGNEE"),
         "repondueLe": Champ("repondue_le", valeurs.day, "date de la réponse"),

@@ -9,6 +9,7 @@ from adapters import valeurs
 from adapters.acte import DEROGATIONS, DEROGATIONS_DU_HUB, of_acts
 from adapters.aide_sociale import AIDE_SOCIALE
 from adapters.alertes import with_alerts
+from adapters.demande import EVALUATION
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
@@ -16,7 +17,7 @@ from adapters.objets import Champ, Objet
 from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, occupation, orientation, place, suite
+from contracts.v1 import aide_sociale, demande, occupation, orientation, place, suite
 
 CLE = "idEvenement"
 
@@ -43,6 +44,8 @@ ENTRANTS = by_short_name(
     suite.SejourProlonge,
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
+    suite.AccompagnementSansContact,
+    demande.EvaluationRealisee,
     aide_sociale.AideSocialeDemandee,
     aide_sociale.AideSocialeProlongationDemandee,
     aide_sociale.AideSocialeCompletee,
@@ -52,6 +55,7 @@ SORTANTS = with_alerts(
     by_short_name(
         orientation.OrientationProposee,
         orientation.OrientationAnnulee,
+        demande.EvaluationDemandee,
         aide_sociale.AideSocialeRecue,
         aide_sociale.AideSocialeRepondue,
         aide_sociale.AideSocialeReputeeAcceptee,
@@ -98,7 +102,9 @@ EVENEMENT = Objet(
         "sortieLe": Champ("sortie_le", valeurs.day, "date de sortie"),
         "vers": Champ("vers", valeurs.code, "code SI-SIAO « situationSortieDemande »"),
         "accepte": Champ("accepte", valeurs.tri_state, "true ou false"),
+        "tenteLe": Champ("tente_le", valeurs.day, "jour où vous avez cherché à joindre le ménage"),
         "debutLe": Champ("debut_le", valeurs.day, "début de l'accompagnement"),
+        **EVALUATION,
         **AIDE_SOCIALE,
         "aideSociale": Champ(
             "aide_sociale",

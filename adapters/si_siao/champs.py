@@ -191,12 +191,26 @@ ORIENTATION = Objet(
                     "accuse", None, "accusé sous lequel elle est réputée acceptée", uuid_of
                 ),
                 "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
+                "dateDernierEssai": Champ(
+                    "tente_le", None, "jour où l'opérateur a cherché à joindre le ménage"
+                ),
                 "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
             }
         ),
     },
     ferme=False,
 )
+EVALUATION = Objet(
+    {
+        "methode": Champ("methode", coded, "ENTRETIEN, VISITE, TELEPHONE ou DOSSIER"),
+        "dateRealisation": Champ("realisee_le", valeurs.day, "date de l'évaluation"),
+        "dateFinValidite": Champ("valable_jusqu_au", valeurs.day, "dernier jour où elle vaut"),
+        "conclusion": Champ("conclusion", coded, "PRET ou PRET_AVEC_ACCOMPAGNEMENT"),
+    },
+    cible="evaluation",
+    ferme=False,
+)
+"""Evaluation that readers of the list and landlords may read: whoever made it stays out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -221,6 +235,8 @@ ATTRIBUTION = Objet(
                     valeurs.day,
                     "date à laquelle le ménage a su que son numéro unique est transmis",
                 ),
+                "logement": Champ("logement", coded, "numéro RPLS du logement, si l'on en vise un"),
+                "evaluation": EVALUATION,
             },
             ferme=False,
         ),
@@ -239,6 +255,9 @@ ATTRIBUTION = Objet(
                 "dateEffet": Champ("effet_le", None, "effet du bail"),
                 "motifRadiation": Champ("motif", None, "motif de la radiation du SNE"),
                 "dateRadiation": Champ("radiation_le", None, "date de la radiation"),
+                "nouveauNumeroUnique": Champ(
+                    "numero_unique", None, "avec FUSION : celui qui remplace l'ancien"
+                ),
                 "dateAnnulation": Champ("annulee_le", None, "date à laquelle la radiation est annulée"),
             }
         ),

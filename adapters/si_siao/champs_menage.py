@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
-from adapters.si_siao.champs import FICHE_GROUPE, NOTRE_ID, VERSION
+from adapters.si_siao.champs import EVALUATION, FICHE_GROUPE, NOTRE_ID, VERSION
 from adapters.si_siao.valeurs import coded, labelled, number_id, number_of, uuid_of, yes_no
 from contracts.base import Nature
 
@@ -36,6 +36,15 @@ DEMANDE = Objet(
             {
                 "methode": Champ("methode", coded, "ENTRETIEN, VISITE, TELEPHONE ou DOSSIER"),
                 "dateLimite": Champ("avant_le", valeurs.day, "date à laquelle la réponse est attendue"),
+                "service": Champ(
+                    "service",
+                    valeurs.etablissement,
+                    "SIRET ou FINESS du service qui évalue ; sinon qui l'a adressé",
+                ),
+                "conclusion": Champ("conclusion", coded, "PRET, PRET_AVEC_ACCOMPAGNEMENT ou PAS_ENCORE_PRET"),
+                "dateFinValidite": Champ(
+                    "valable_jusqu_au", valeurs.day, "dernier jour où l'évaluation vaut"
+                ),
                 "dateRealisation": Champ("realisee_le", valeurs.day, "date de l'évaluation d'un partenaire"),
                 "evaluateur": Champ("evaluateur", valeurs.text, "service qui a évalué"),
                 "dateEvaluation": Champ("evaluee_le", valeurs.day, "date de l'évaluation du SIAO"),
@@ -109,6 +118,7 @@ PRET_LOGEMENT = Objet(
                 ),
                 "inscriptionSYPLO": Champ("syplo", coded, "INSCRIT, NON_INSCRIT ou NE_RELEVE_PAS"),
                 "statutDalo": Champ("dalo", coded, "NON, ACTIF, CADUC ou ACTREL"),
+                "evaluation": EVALUATION,
             },
             ferme=False,
         ),

@@ -19,6 +19,7 @@ PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
 RAPPEL = "RAPPEL"
 """Type of the event by which the hub reminds of an answer that is awaited, or says that its time has passed."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
+FUSION = "RADFUS"
 REFERENCE = "REFCAND"
 """The characteristic that names the candidacy."""
 
@@ -56,8 +57,9 @@ MOTIFS = {
     "RADIRR/IRRRES": MotifRadiation.IRRECEVABILITE_PLAFOND,
     "RADIRR/IRRSEJ": MotifRadiation.IRRECEVABILITE_SEJOUR,
     "RADCON": MotifRadiation.NON_REPONSE,
+    FUSION: MotifRadiation.FUSION,
 }
-"""`motifRadiation`, with its `sousMotifIrrecevabilite` after a slash."""
+"""`motifRadiation`, with its `sousMotifIrrecevabilite` after a slash. RADFUS is ours (profil supposé)."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -83,8 +85,13 @@ def _of(codes: Mapping[str, object]) -> Lire:
     return read
 
 
-CANDIDATURE = Champ("candidature", valeurs.our_id, "UUID de la candidature, tel que reçu du hub")
+CANDIDATURE = Champ(
+    "candidature",
+    valeurs.candidacy,
+    "UUID reçu du hub, ou numéro unique, suivi de /logement s'il y en a deux",
+)
 MOTIF = Champ("motif", _of(MOTIFS), "motif de la radiation, et son sous-motif : RADIRR/IRRRES")
+NOUVEAU = Champ("numero_unique", valeurs.code, "avec RADFUS : le numéro qui remplace l'ancien")
 CARACTERISTIQUES: Mapping[str, Champ] = {
     REFERENCE: CANDIDATURE,
     "ACCORD": Champ("accord", valeurs.text, "référence de l'accord collectif"),
@@ -95,6 +102,7 @@ CARACTERISTIQUES: Mapping[str, Champ] = {
     "DELAI": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, 10 au moins"),
     "DATEEFFET": Champ("effet_le", valeurs.day, "date d'effet du bail"),
     "MOTIF": MOTIF,
+    "NOUVEAUNUR": NOUVEAU,
 }
 
 
@@ -109,14 +117,16 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
 }
 """The leaves of each event: its day, and its characteristics. A territory may have more, which are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
+NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
     name: Objet(
         {
             PRECISION: CANDIDATURE,
             DATE_RADIATION: Champ(SURVENUES[EVENEMENTS[name][0]], valeurs.day, "aaaa-mm-jj"),
-            **({MOTIF_RADIATION: MOTIF} if name == RADIATION else {}),
+            **({MOTIF_RADIATION: MOTIF, NOUVEAU_NUMERO: NOUVEAU} if name == RADIATION else {}),
         }
     )
     for name in (RADIATION, DERADIATION)
 }
-"""The leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands."""
+"""The leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands. Where
+that is empty, as in files of the register itself, the demand's number says which."""

@@ -23,6 +23,7 @@ from contracts.ports import Native, View
 from contracts.soap import SortieSoap
 from contracts.v1.alerte import AlerteEcheance
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
+from contracts.v1.evaluation import Evaluation
 
 NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
@@ -91,6 +92,19 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
         yield "CANAL", CANAUX[event.canal]
         if event.commune is not None:
             yield "COMMUNE", event.commune
+        if event.logement is not None:
+            yield "LOGEMENT", event.logement
+        if event.evaluation is not None:
+            yield from _evaluation(event.evaluation)
+
+
+def _evaluation(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
+    yield "EVALMETHODE", evaluation.methode
+    yield "EVALDATE", evaluation.realisee_le.isoformat()
+    if evaluation.valable_jusqu_au is not None:
+        yield "EVALFIN", evaluation.valable_jusqu_au.isoformat()
+    yield "EVALCONCL", evaluation.conclusion
+    yield "EVALPAR", evaluation.evaluateur
 
 
 def _under(parent: Element, name: str, text: str | None = None) -> Element:

@@ -19,7 +19,10 @@ from adapters.sne.codes import (
     DATE_RADIATION,
     DERADIATION,
     EVENEMENTS,
+    FUSION,
     MOTIF_RADIATION,
+    NOUVEAU_NUMERO,
+    NUMERO,
     PRECISION,
     RADIATION,
     RADIATIONS,
@@ -77,7 +80,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
         raise InvalidNative(
             "ni <listeEvenements> avec un <evenement>, ni <demande> : ajoutez l'un ou l'autre"
         )
-    rows = (_evenement(event, numero, partner) for numero, event in enumerate(events, 1))
+    number = (root.findtext(f"{NS}operation/{NS}numUnique") or "").strip()
+    rows = (_evenement(event, number, numero, partner) for numero, event in enumerate(events, 1))
     return Decoded(rows, _event_id(events[0]) if len(events) == 1 else None)
 
 
@@ -89,19 +93,27 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
             f"demande sans <radiation>, ou fichier d'un autre type : envoyez un fichier {FILE_TYPE} avec <radiation>"
         )
     codes = (_code(radiation, MOTIF_RADIATION), _code(radiation, "sousMotifIrrecevabilite"))
-    leaves = {PRECISION: _text(demande, PRECISION), DATE_RADIATION: _text(radiation, DATE_RADIATION)}
+    leaves = {
+        PRECISION: _text(demande, PRECISION) or _text(demande, NUMERO),
+        DATE_RADIATION: _text(radiation, DATE_RADIATION),
+    }
     if not any(codes):
         return _ligne(DERADIATION, leaves, RADIATIONS[DERADIATION], 1, partner)
     leaves[MOTIF_RADIATION] = "/".join(filter(None, codes))
+    if leaves[MOTIF_RADIATION] == FUSION:
+        leaves[NOUVEAU_NUMERO] = _text(demande, NOUVEAU_NUMERO)
     return _ligne(RADIATION, leaves, RADIATIONS[RADIATION], 1, partner)
 
 
-def _evenement(event: Element, numero: int, partner: Partner) -> Ligne:
+def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
+    """Read one event. Where it cites no candidacy, the number of the demand says which."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
         for each in event.iter(f"{NS}caracteristiqueSpecifique")
     }
+    if number:
+        leaves.setdefault(REFERENCE, number)
     if name not in EVENEMENTS:
         message = unknown_type(listed(list(EVENEMENTS)))
         cited = people_in(RowReader(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))

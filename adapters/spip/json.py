@@ -5,7 +5,7 @@ nor has free text: a message with either is refused.
 """
 
 from adapters import valeurs
-from adapters.demande import DEMANDE
+from adapters.demande import DEMANDE, EVALUATION
 from adapters.evenements import by_short_name
 from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
@@ -16,7 +16,9 @@ from contracts.v1 import demande
 
 CLE = "idEvenement"
 
-ENTRANTS = by_short_name(demande.DemandeRecue, demande.DemandeActualisee, demande.DemandeAnnulee)
+ENTRANTS = by_short_name(
+    demande.DemandeRecue, demande.DemandeActualisee, demande.DemandeAnnulee, demande.EvaluationRealisee
+)
 SORTANTS = by_short_name(
     demande.EvaluationDemandee,
     demande.DemandeNonPourvue,
@@ -37,7 +39,8 @@ EVENEMENT = Objet(
         "menage": Objet({name: champ for name, champ in MENAGE.items() if name not in SANS_OBJET}, "menage"),
         "structure": Champ("structure", valeurs.text, "FINESS ou SIRET où la personne est attendue"),
         "presentationLe": Champ("presentation_le", valeurs.day, "jour où elle y est attendue"),
-        **{name: DEMANDE[name] for name in ("methode", "avantLe", "nuitDu", "motif", "suite")},
+        **{name: champ for name, champ in EVALUATION.items() if name not in ("demande", "evaluateur")},
+        **{name: DEMANDE[name] for name in ("nuitDu", "motif", "suite")},
     },
     ignores=(ENTETE | {CLE}) - {"commentaire"},
 )

@@ -14,6 +14,7 @@ from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Nature
 from contracts.reference.regle import Regle
+from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
@@ -21,15 +22,18 @@ REMEMBERED_CHARACTERS = 64
 
 SUGGESTIONS = 1_000
 """The largest number of suggestions in a column: those for a million cells would take minutes."""
-LEUR_ID, NOTRE_ID, SUR_LISTE, TEXTE, CODE = "leur_id", "notre_id", "sur_liste", "texte", "code"
-ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, SUR_LISTE, TEXTE})
+LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
+NUMERO, FICHE = "numero", "fiche"
+"""Readers of an id of the hub, or of a number that many know in its place."""
+ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, TEXTE})
 """Readers that are not cached: their cells differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
     CODE: valeurs.code,
     NOTRE_ID: valeurs.our_id,
-    SUR_LISTE: valeurs.our_id_or_listed,
+    NUMERO: valeurs.candidacy,
+    FICHE: valeurs.listed_household,
     "entier": valeurs.whole_number,
     "euros": valeurs.rounded_euros,
     "oui_non": valeurs.tri_state,
@@ -84,7 +88,11 @@ def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vo
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
     """Return the reader of a single value by the type of its field: a name in `LIRE`, or `LEUR_ID`."""
+    if contrat is ListeRepondue and chemin == contrat.SUJET:
+        return FICHE
     if found.type is UUID:
+        if nature(contrat, chemin) is Nature.CANDIDATURE:
+            return NUMERO
         return LEUR_ID if nature(contrat, chemin) in _THEIRS else NOTRE_ID
     if found.type in _BY_TYPE:
         return _BY_TYPE[found.type]

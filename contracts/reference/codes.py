@@ -211,6 +211,8 @@ class MotifRadiation(StrEnum):
     IRRECEVABILITE_PLAFOND = "IRRECEVABILITE_PLAFOND"
     IRRECEVABILITE_SEJOUR = "IRRECEVABILITE_SEJOUR"
     NON_REPONSE = "NON_REPONSE"
+    FUSION = "FUSION"
+    """The demand goes on under another number."""
 
 
 class MotifIndisponibilite(StrEnum):

@@ -25,6 +25,7 @@ OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
 _FINESS = re.compile(r"([0-9]{2}|2[AB])[0-9]{7}")
+_RPLS = re.compile(r"[0-9A-Z]{1,20}")
 _NUMERO_UNIQUE = re.compile(r"[0-9A-Z]{3}(0[1-9]|1[0-2])[0-9]{2}[0-9A-Z]{11}")
 _RNA = re.compile(r"W[0-9]{9}")
 _ACTE = re.compile(r"([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}")
@@ -103,6 +104,14 @@ def numero_unique(text: str) -> str:
         raise ValueError(
             "numéro unique illisible : reprenez-le de l'attestation (territoire, mois et année MMAA, ordre, guichet)"
         )
+    return number
+
+
+def rpls(text: str) -> str:
+    """Return the number of a dwelling in the register of social housing (RPLS), or its landlord's own."""
+    number = _present(text, "numéro de logement").upper()
+    if not _RPLS.fullmatch(number):
+        raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
     return number
 
 
@@ -225,6 +234,7 @@ Etablissement = Annotated[
     str, Regle("etablissement", etablissement, r"^([0-9]{14}|([0-9]{2}|2[AB])[0-9]{7})$")
 ]
 NumeroUnique = Annotated[str, Regle("numero_unique", numero_unique, r"^[0-9A-Z]{3}[01][0-9]{3}[0-9A-Z]{11}$")]
+IdentifiantRpls = Annotated[str, Regle("rpls", rpls, r"^[0-9A-Z]{1,20}$")]
 Rna = Annotated[str, Regle("rna", rna, r"^W[0-9]{9}$")]
 ReferenceActe = Annotated[
     str,

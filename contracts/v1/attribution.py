@@ -11,7 +11,8 @@ from pydantic import PositiveInt, model_validator
 from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MotifRadiation, ResultatCommission
-from contracts.reference.identifiants import CodeCommune, ReferenceActe, Siret
+from contracts.reference.identifiants import CodeCommune, IdentifiantRpls, NumeroUnique, ReferenceActe, Siret
+from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
@@ -64,6 +65,10 @@ class CandidaturePresentee(Presentation):
     canal: Annotated[Canal, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
+    logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
+    """The dwelling, where it is presented for one."""
+    evaluation: Evaluation | None = None
+    """The evaluation that found the household ready, as the landlord may know it."""
 
 
 class CandidatureSurListe(Presentation):
@@ -196,12 +201,24 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """The demand leaves the national register (SNE)."""
+    """The demand leaves the national register (SNE), or goes on in it under another number."""
 
     NOM = "radiation.sne"
 
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
+    numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
+    """Number that replaces the one before, with the seniority of the demand."""
+
+    @model_validator(mode="after")
+    def _a_new_number_goes_with_a_merger(self) -> Self:
+        if self.numero_unique is not None and self.motif is not MotifRadiation.FUSION:
+            raise Incoherence(
+                "un nouveau numéro unique va avec une fusion, et elle seule : retirez-le, ou corrigez le motif",
+                "numero_unique",
+                "motif",
+            )
+        return self
 
 
 class RadiationAnnulee(EvenementCandidature):

@@ -15,19 +15,11 @@ from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, Etablissement
+from contracts.v1.evaluation import ConclusionEvaluation, MethodeEvaluation
 from contracts.v1.menage import Menage
 
 IDENTIFIANT = r"^[a-z0-9][a-z0-9-]{1,62}$"
 """Pattern of a partner's id in the registry."""
-
-
-class MethodeEvaluation(StrEnum):
-    """Methods by which a household's situation is evaluated ([choix])."""
-
-    ENTRETIEN = "ENTRETIEN"
-    VISITE = "VISITE"
-    TELEPHONE = "TELEPHONE"
-    DOSSIER = "DOSSIER"
 
 
 class MotifAnnulation(StrEnum):
@@ -103,13 +95,20 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """The SIAO asks the partner that brought the household to evaluate its situation."""
+    """The SIAO asks a partner to evaluate the household's situation: the one that it names, else the one that brought
+    it. The hub asks again before the day."""
 
     NOM = "evaluation.demandee"
 
+    service: Annotated[Etablissement | None, Classe.C1] = None
+    """SIRET or FINESS of the service asked; without it, the partner that brought the household."""
+    menage: Menage | None = None
+    """The household to evaluate, where the service does not know it."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """The day until which the answer is expected."""
+    rappel: Annotated[bool, Classe.C1] = False
+    """True where the hub asks again for an answer that is still expected. Only the hub says so."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -123,6 +122,9 @@ class EvaluationRealisee(EvenementDemande):
     """The service that evaluated. C2, because it reveals where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
+    conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
+    valable_jusqu_au: Annotated[date | None, Classe.C1] = None
+    """The last day on which the evaluation holds."""
 
 
 class DemandeEvaluee(EvenementDemande):

@@ -11,6 +11,7 @@ from contracts.base import Contrat, Incoherence, Nature
 from contracts.privacy import Classe
 from contracts.reference.codes import MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, CodeDepartement
+from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage
 
 
@@ -133,6 +134,8 @@ class PretLogementDecrit(EvenementListe):
     """The support that the household needs to live there."""
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
+    evaluation: Evaluation | None = None
+    """The evaluation that found the household ready, as its readers may know it."""
 
 
 class PretLogementDeclare(PretLogementDecrit):

@@ -140,3 +140,12 @@ class AccompagnementRepondu(EvenementOrientation):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
+
+
+class AccompagnementSansContact(EvenementOrientation):
+    """The operator has not reached the household yet. That is no refusal: its answer is still expected."""
+
+    NOM = "accompagnement.sans-contact"
+
+    tente_le: Annotated[date | None, Classe.C1] = None
+    """The day on which it last tried."""

@@ -14,7 +14,7 @@ from ops.forgetting.journal import Journal
 from ops.forgetting.tied import TiedIds
 from ops.retention.sql import still_open_for
 from router.domain.books import AWAITED_OF
-from router.store import crosswalk, keys, origin
+from router.store import crosswalk, keys, numbers, origin
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
 
@@ -110,5 +110,6 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
+    await numbers.remove(connection, menage)
     await crosswalk.remove(connection, holders)
     return destroyed

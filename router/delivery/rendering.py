@@ -15,11 +15,12 @@ from contracts.base import PEOPLE, Contrat, households_in, links_of
 from contracts.envelope import Attributes, Envelope
 from contracts.errors import InvalidContract, Unroutable
 from contracts.ids import ids_in
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import ListeEntiere, Native, View
 from contracts.reference.codes import Dispositif
 from contracts.sealed import Arbre, Part, from_bytes, put_together
 from contracts.v1 import CONTRATS
+from contracts.v1.demande import EvaluationDemandee
 from router.domain.books import SET_ASIDE
 from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
@@ -92,6 +93,8 @@ class Sealed(NamedTuple):
     """(recipient, id) pairs for which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
+    demandes: tuple[tuple[str, UUID], ...]
+    """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
     """Fields that the hub fills in: numbers of the recipient's list, the reader that answers."""
     household: UUID | None
@@ -114,11 +117,24 @@ class Sealed(NamedTuple):
         cited = tuple((partner.id, uuids.read(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
         households = households_in(CONTRATS[row.type], clair)
         menages = tuple((partner.id, uuids.read(menage)) for menage in households)
+        evaluates = row.type == EvaluationDemandee.TYPE and partner.famille is not Famille.SIAO
+        demandes = ((partner.id, row.subject),) if evaluates else ()
         household = answered_of(row.type, row.subject, parts, row.menage)
         noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
         if "lecteur" in CONTRATS[row.type].model_fields:
             noted["lecteur"] = row.source
-        return cls(partner, event_attributes(row), clair, readable, droits, cited, menages, noted, household)
+        return cls(
+            partner,
+            event_attributes(row),
+            clair,
+            readable,
+            droits,
+            cited,
+            menages,
+            demandes,
+            noted,
+            household,
+        )
 
     @property
     def holder(self) -> UUID:
@@ -251,7 +267,9 @@ class Renderer:
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})
         menages = {pair for item in sealed for pair in item.menages}
-        names = await self._crosswalk.back(connection, wanted, menages, holders) if wanted else Names({}, {})
+        demandes = {pair for item in sealed for pair in item.demandes}
+        back = self._crosswalk.back
+        names = await back(connection, wanted, menages, holders, demandes) if wanted else Names({}, {})
         ciphers = await self._keyring.get(connection, holders) if holders else {}
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
-from router.domain.messages import BRINGERS, CONVENED, DEROGATING, FACTS, Facts
+from router.domain.messages import ASSESSORS, BRINGERS, CONVENED, DEROGATING, FACTS, Facts
 from router.domain.parts import Party
 
 BROUGHT_BY = frozenset(BRINGERS)
@@ -65,6 +65,8 @@ def _may_receive(famille: Famille, row: Facts) -> bool:
     if row.addressee in (Party.SIAO, Party.REPRENEUR):
         return famille is Famille.SIAO
     nature = row.contrat.NATURE
+    if row.addressee is Party.EVALUATEUR:
+        return famille in ASSESSORS
     if row.addressee is Party.SIGNATAIRE:
         return nature is not None and famille in SIGNATORIES[nature]
     senders, addressees = (

@@ -48,6 +48,7 @@ class Attendu(StrEnum):
     REPRENEUR = "repreneur"
     LECTEURS = "lecteurs"
     EMETTEUR = "emetteur"
+    EVALUATEUR = "evaluateur"
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
@@ -283,8 +284,8 @@ def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
         return None
     if deadline.awaited is Attendu.OPERATEUR:
         return next(iter(getattr(subject, "operateurs_attendus", ())), None)
-    if deadline.awaited is Attendu.REPRENEUR:
-        return getattr(subject, "repreneur", None)
+    if deadline.awaited in (Attendu.REPRENEUR, Attendu.EVALUATEUR):
+        return getattr(subject, deadline.awaited, None)
     by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
     return subject.emetteur if by_the_siao else subject.destinataire
 

@@ -134,6 +134,7 @@ from contracts.v1.pret_logement import (
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
+    AccompagnementSansContact,
     AdmissionDirecte,
     AdmissionHorsSiao,
     AdmissionPrononcee,
@@ -218,6 +219,8 @@ EITHER = (Party.EMETTEUR, Party.DESTINATAIRE)
 BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
 IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Party.DESTINATAIRE, Party.OPERATEUR)
+ASSESSOR = (Party.EMETTEUR, Party.EVALUATEUR)
+ASSESSORS = (*BRINGERS, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ACCOMPAGNEMENT)
 BODY = (Party.DESTINATAIRE, Famille.CONTINGENT, Famille.COLLECTIVITE)
 PREFECT = (Famille.CONTINGENT,)
 READER_HUB = (Famille.CONTINGENT, Party.HUB)
@@ -234,6 +237,7 @@ SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
 TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
 SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
 TAKER = Party.REPRENEUR  # the SIAO that is asked to take a demand over
+ASSESS = Party.EVALUATEUR  # who is asked to evaluate the household
 NOBODY = Party.HUB
 SIGN = Party.SIGNATAIRE  # every signatory but the sender, the SIAO and the State
 
@@ -281,8 +285,8 @@ _ROWS = (
     Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeAnnulee,                   DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(EvaluationDemandee,               DEMANDE,     ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
-    Facts(EvaluationRealisee,               DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EvaluationDemandee,               DEMANDE,     OWNER_HUB,   ASSESS, NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(EvaluationRealisee,               DEMANDE,     ASSESSOR,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeEvaluee,                   DEMANDE,     ADDRESSEE,   NOBODY, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeNonPourvue,                DEMANDE,     ADDRESSEE,   SIDES,  NEWS,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeTransferee,                DEMANDE,     ADDRESSEE,   TAKER,  NONE,    FREE, OWED, ALONE, BOOK),
@@ -306,6 +310,7 @@ _ROWS = (
     Facts(SortieDeclaree,                   ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(AccompagnementDemande,            ORIENTATION, EITHER,      SIDES,  ASKED,   FREE, TOLD, ALONE, BOOK),
     Facts(AccompagnementRepondu,            ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(AccompagnementSansContact,        ORIENTATION, OPERATOR,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(AideSocialeDemandee,              ORIENTATION, SHELTER,     SIDES,  AIDE,    KEY,  OWED, STAY,  BOOK),
     Facts(AideSocialeProlongationDemandee,  ORIENTATION, WHO_SENT,    SIDES,  AIDE,    FREE, OWED, ALONE, BOOK),
     Facts(AideSocialeCompletee,             ORIENTATION, WHO_SENT,    SIDES,  AIDE,    FREE, OWED, ALONE, BOOK),

@@ -269,6 +269,8 @@ def _player(
     The SIAO of a demand, referral or candidacy is the one on a side of it. Any other SIAO is that of the
     subject's location, whoever moved the subject.
     """
+    if party is Party.EVALUATEUR:
+        return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
         told = getattr(contrat, "siao", None) if isinstance(contrat, DemandeTransfertRetire) else None
         return told or getattr(subject, "repreneur", None)

@@ -229,11 +229,20 @@ class Demande(Envoi):
     """Moment at which that SIAO provably received the proposal."""
     cedants: tuple[str, ...] = ()
     """SIAO that were responsible before."""
+    evaluateur: str | None = None
+    """Partner that was last asked to evaluate the household."""
+    evaluation_depuis: datetime | None = None
+    """Moment at which it was asked; None once the household is evaluated."""
+    evaluation_avant_le: date | None = None
+    """Day until which its answer is expected."""
 
     def played_by(self, partner: str, party: Party) -> bool:
-        return (
-            partner == self.repreneur if party is Party.REPRENEUR else Envoi.played_by(self, partner, party)
-        )
+        match party:
+            case Party.REPRENEUR:
+                return partner == self.repreneur
+            case Party.EVALUATEUR:
+                return partner == self.evaluateur
+        return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
         """Return the demand with the first proven receipt of its proposal by the SIAO that is asked."""

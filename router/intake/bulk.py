@@ -275,11 +275,10 @@ class Bulk:
         return True
 
     async def _commit(self, large: _Large, chunk: Sequence[Ligne], done: int) -> bool:
-        cited = _cited_in(large.origin, chunk)
         generation = self._crosswalk.generation
         async with self._database.transaction() as connection:
             chunk = await self._truth.of_rows(connection, large.origin, chunk)
-            rows = _rows_of(large.origin, chunk)
+            rows, cited = _rows_of(large.origin, chunk), _cited_in(large.origin, chunk)
             if not await self._progress(connection, large.origin.message, chunk, len(rows), done):
                 return False
             deferred = [large.origin.message] if large.all_or_nothing else []

@@ -6,18 +6,18 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from contracts.base import Contrat, Nature, Reference
+from contracts.base import Contrat, Reference
 from contracts.envelope import Attributes, row_id
 from contracts.errors import InvalidContract, NotYetKnown
 from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
-from contracts.v1.attribution import CandidatureSurListe
 from router.domain.partners import Registry
 from router.domain.routing import addressed, open_commune
 from router.domain.sandbox import message_territoire
 from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejected_rows, rejection_rows
+from router.intake.numbers import Numbers, is_noted
 from router.intake.once import Numbered, repeated
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
@@ -70,6 +70,7 @@ class Keeper:
         self._relays = relays
         self._key_lifetime = key_lifetime
         self._keyring = keyring
+        self._numbers = Numbers(keyring, registry)
         self._crosswalk = crosswalk
         self._registry = registry
 
@@ -89,8 +90,8 @@ class Keeper:
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
-        if listed := _listed(rows, resolved, self._registry()):
-            await self._crosswalk.name_listed(connection, listed)
+        noted = [own_ids(c, o.partner.id, resolved) for o, _, c, _ in rows if is_noted(c)]
+        await self._numbers.note(connection, noted)
         links, heard = _links(cited, prepared, resolved)
         nonces = _nonces(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}
@@ -160,9 +161,10 @@ class Keeper:
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Return the
-        messages that were kept: none where the HMAC key of their drafts writes no more. Left out are: messages
-        with an event that has its sender's own id, or that names somebody whose id or key is not in memory; messages
-        whose key is claimed already; messages behind a large one of their sender. Raises CannotBeKept."""
+        messages that were kept: none where the HMAC key of their drafts writes no more. Left out are: messages with an
+        event that has its sender's own id, that notes a numéro unique, or that names somebody whose id or key is not in
+        memory; messages whose key is claimed already; messages behind a large one of their sender. Raises
+        CannotBeKept."""
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -273,22 +275,8 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether rows are kept by their content alone: none has its sender's own id, or lists a household."""
-    return all(cle is None and not isinstance(contrat, CandidatureSurListe) for *_, contrat, cle in rows)
-
-
-def _listed(
-    rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID], registry: Registry
-) -> Mapping[Foreign, UUID]:
-    """Return the candidacies of collectors' lists, by the numéro unique that the collector answers by."""
-    named: dict[Foreign, UUID] = {}
-    for origin, _, contrat, _ in rows:
-        if isinstance(contrat, CandidatureSurListe) and (nur := contrat.menage.numero_unique):
-            collector = registry.around(message_territoire(origin.partner)).manager_of(contrat.bailleur)
-            if collector is not None:
-                ours = our_id(contrat.candidature, origin.partner.id, resolved)
-                named[Foreign(collector.id, Nature.INSCRIPTION, nur)] = ours
-    return named
+    """Tell whether rows are kept by their content alone: none has its sender's own id, or notes a numéro unique."""
+    return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:

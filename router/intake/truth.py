@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.base import Contrat, Reference
+from contracts.base import Contrat, Numero, Reference
 from contracts.errors import NotYetKnown
 from contracts.ids import with_ids
 from contracts.ports import Ligne, Rejet
@@ -27,6 +27,7 @@ from router.domain.permitted import ANSWERED
 from router.domain.succession import as_now
 from router.intake.draft import Draft, Origin
 from router.intake.keeping import attributes_of
+from router.intake.numbers import Numbers
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
 from router.store import inbox, origin, standing
@@ -56,10 +57,12 @@ class Truth:
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
+        self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Return whether a message has something to judge."""
-        return any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
+        """Return whether a message has something to judge, or cites a number."""
+        said = [contrat for draft in drafts for _, contrat in draft.contrats]
+        return any(is_judged(contrat) or isinstance(contrat.sujet, Numero) for contrat in said)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted message
@@ -67,6 +70,7 @@ class Truth:
         back: they may have forgotten the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
+        drafts = await self.numbers.found(connection, drafts)
         judge = await self._judge_of(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
         refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in drafts]
         taken = await self._taken(connection, drafts, refused)
@@ -80,6 +84,7 @@ class Truth:
     ) -> Sequence[Ligne]:
         """Return rows of a large file, with those rejected that cannot apply. Raises NotYetKnown where one would be
         rejected and the tables went back."""
+        lignes = await self.numbers.of_rows(connection, origin.partner, lignes)
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         if not any(is_judged(contrat) for _, contrat in contrats):
             return lignes

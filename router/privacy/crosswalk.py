@@ -85,7 +85,6 @@ class Crosswalk:
         """
         if generation != self.generation:
             return
-        resolved = {each: ours for each, ours in resolved.items() if each.nature is not Nature.INSCRIPTION}
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
         self._cache.update(resolved)
@@ -141,19 +140,25 @@ class Crosswalk:
         wanted: Sequence[Pair],
         menages: Collection[Pair] = (),
         holders: Collection[UUID] = (),
+        demandes: Collection[Pair] = (),
     ) -> Names:
         """Return partners' ids for ours, where they exist and are not forgotten, and the hub's id for each of
         the `menages`.
 
-        The `menages` are a part of `wanted`. Their ids are stored, so that the hub understands them in an
-        answer. If PostgreSQL has to be asked, the data keys of `holders` are read along.
+        The `menages` and `demandes` are parts of `wanted`. Ids of households are stored, and ours of a demand where
+        the partner has none, so that the hub understands them in an answer. If PostgreSQL has to be asked, the data
+        keys of `holders` are read along.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
-        nameless = self._nameless.difference(menages)
+        nameless = self._nameless.difference(menages, demandes)
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
         named = {pair: self._pseudonym(*pair) for pair in menages}
-        await self._keep(connection, {pair: named[pair] for pair in named.keys() - known.keys()})
+        await self._keep(
+            connection, Nature.MENAGE, {pair: named[pair] for pair in named.keys() - known.keys()}
+        )
+        asked = {pair: str(pair[1]) for pair in demandes if pair not in known}
+        await self._keep(connection, Nature.DEMANDE, asked)
         return Names(known, named)
 
     async def _look_back(
@@ -185,18 +190,18 @@ class Crosswalk:
         self._names.update(found)
         self._nameless.update(nameless)
 
-    async def _keep(self, connection: Connection, named: Mapping[Pair, str]) -> None:
-        """Store the ids that the hub gives to households, except those of forgotten ones."""
-        ciphers = await self._keyring.get(connection, (menage for _, menage in named)) if named else {}
+    async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
+        """Store the ids that the hub gives to households or demands, except those of forgotten ones."""
+        ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
             (
-                hashed(hmacs.writer, Foreign(partner, Nature.MENAGE, theirs)),
-                menage,
-                seal(ciphers[menage], theirs.encode(), menage.bytes),
+                hashed(hmacs.writer, Foreign(partner, nature, theirs)),
+                ours,
+                seal(ciphers[ours], theirs.encode(), ours.bytes),
             )
-            for (partner, menage), theirs in named.items()
-            if menage in ciphers and not isinstance(ciphers[menage], Damaged)
+            for (partner, ours), theirs in named.items()
+            if ours in ciphers and not isinstance(ciphers[ours], Damaged)
         ]
         if rows:
             await store.create(connection, hmacs.writer.mark, rows)
@@ -205,19 +210,6 @@ class Crosswalk:
         """Make the id of a household for one partner: equal each time, in every process."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
-
-    async def name_listed(self, connection: Connection, listed: Mapping[Foreign, UUID]) -> None:
-        """Let collectors name candidacies by what they call the household. The last list counts: such a name is not
-        cached."""
-        ciphers = await self._keyring.get_or_create(connection, listed.values())
-        hmacs = self._keyring.hmacs
-        rows = [
-            (hashed(hmacs.writer, foreign), ours, seal(ciphers[ours], foreign.value.encode(), ours.bytes))
-            for foreign, ours in listed.items()
-            if not isinstance(ciphers[ours], Damaged)
-        ]
-        older = [hashed(key, foreign) for foreign in listed for key in hmacs.older]
-        await store.rename(connection, hmacs.writer.mark, rows, older)
 
     async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
         keys = self._keyring.hmacs.all

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.base import Nature
 from router.store import keys
 from router.store.hmac_keys import TURNED, WRITES, KeyTurned
 from router.store.sql import Connection, Row, Sql
@@ -23,21 +22,6 @@ _CREATE = Sql(f"""
         ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
     )
     SELECT id FROM created UNION ALL SELECT NULL WHERE {TURNED}
-""")
-_RENAME = Sql(f"""
-    WITH renamed AS (
-        INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
-        SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
-                             CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-        WHERE {WRITES} ORDER BY p, n, h
-        ON CONFLICT (partner, nature, value_hmac) DO UPDATE SET id = excluded.id, value_sealed = excluded.value_sealed
-    )
-    SELECT 1 WHERE {TURNED}
-""")
-_UNNAME = Sql("""
-    DELETE FROM crosswalk c
-    USING unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
-    WHERE c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
 """)
 _FIND_OR_CREATE = Sql(f"""
     WITH wanted AS (
@@ -63,7 +47,7 @@ _BACK = Sql(f"""
     SELECT w.partner, c.id, c.nature, c.value_sealed,
            NULL AS holder, NULL AS wrapped, NULL AS master, NULL AS committed
     FROM unnest(CAST(:partners AS text[]), CAST(:ids AS uuid[])) AS w(partner, id)
-    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner AND c.nature <> '{Nature.INSCRIPTION}'
+    JOIN crosswalk c ON c.id = w.id AND c.partner = w.partner
     UNION ALL SELECT NULL, NULL, NULL, NULL, found.* FROM ({keys.FOUND}) AS found
 """)
 _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -95,20 +79,6 @@ async def create(
     if None in given:
         raise KeyTurned
     return given
-
-
-async def rename(
-    connection: Connection,
-    writer: bytes,
-    named: Sequence[tuple[Hashed, UUID, bytes]],
-    older: Sequence[Hashed],
-) -> None:
-    """Give partners' ids to ours, also those that named something else before, under an older HMAC key too. Raises
-    KeyTurned as `create` does."""
-    if older:
-        await _UNNAME.run(connection, **_keys_of(older))
-    if await _RENAME.first(connection, writer=writer, **_values_of(named)):
-        raise KeyTurned
 
 
 async def find_or_create(

@@ -615,6 +615,19 @@ household_block = Table(
     Index("household_block_menage", "menage"),
 )
 
+housing_number = Table(
+    "housing_number",
+    metadata,
+    Column("number", LargeBinary, primary_key=True),  # HMAC of a numéro unique, with its dwelling
+    Column("subject", Uuid, primary_key=True),  # candidacy, or household of the list
+    Column("menage", Uuid, nullable=False),
+    Column(
+        "fused", Boolean, nullable=False, server_default="false"
+    ),  # stays, though another number replaced it
+    Index("housing_number_subject", "subject"),
+    Index("housing_number_menage", "menage"),
+)
+
 duplicate = Table(
     "duplicate",
     metadata,

@@ -221,3 +221,29 @@ async def test_a_household_that_is_off_the_prefects_list_is_named_no_more_in_its
     status, after = await world.get("ddets", f"/v1/boite/{envoi['cle']}")
     assert (status, after["type"], after["menage"]["id"]) == (200, before["type"], before["menage"]["id"])
     assert NOM not in str(after)
+
+
+async def test_the_service_that_the_siao_names_evaluates_a_household_that_another_has_brought(
+    world: World,
+) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await world.accepted("ccas", demand())
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    asked = {"dateLimite": "2026-12-31", "service": AUTRE_FINESS}
+    cited = {"demande": brought["demande"], "ficheGroupe": brought["ficheGroupe"], "evaluation": asked}
+    await world.accepted("siao-01", {"idMessage": "eval-1", "type": "evaluation.demandee"} | cited)
+    (request,) = await world.collected("centre-boite", 1)
+    assert (request["type"], request["avantLe"]) == ("evaluation.demandee", "2026-12-31")
+    assert request["menage"]["personnes"][0]["nom"] == NOM, "il sait qui recevoir"
+    done = {"methode": "VISITE", "realiseeLe": "2026-11-20", "conclusion": "PRET"}
+    answer = {"idEvenement": "e-1", "type": "evaluation.realisee", "demande": request["demande"], **done}
+    await world.accepted("centre-boite", answer | {"valableJusquAu": "2027-05-20"})
+    (heard,) = await until(lambda: world.siao.of_type("evaluation.realisee"), "l'évaluation arrive au SIAO")
+    named = "identifiantExterne"
+    assert heard["demande"][named] == brought["demande"][named], "celle que le CCAS a apportée"
+    assert (heard["evaluation"]["conclusion"], heard["evaluation"]["dateFinValidite"]) == (
+        "PRET",
+        "2027-05-20",
+    )
+    await world.settled()
+    assert (await world.get("ccas", "/v1/boite"))[1]["envois"] == [], "rien n'est demandé au CCAS"

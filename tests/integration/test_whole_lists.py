@@ -1,9 +1,12 @@
 """A reader that has no program gets its whole list of households ready for housing: on its day and hour, or because it
 says by a file that it has lost it."""
 
+from collections import Counter
+from datetime import date
 from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -13,8 +16,10 @@ from router.domain import routing
 from tests.conformance.droppers import SftpDropper
 from tests.integration.by_the_lot import HOUR
 from tests.integration.registry import entry, key_of
+from tests.integration.test_desk import kept, words
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_lists import BELLEY, Copy, nur, read, say
+from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -151,3 +156,56 @@ async def test_a_reader_of_single_messages_gets_its_whole_list_household_by_hous
     assert {each["numero"] for each in again} < {each["numero"] for each in told}
     assert not {each["idEvenement"] for each in again} & {each["idEvenement"] for each in told}
     assert (await read(world, "ddets", Copy())).fiches.keys() == {each["fiche"] for each in again}
+
+
+def filled(lines: list[dict[str, Any]], answers: dict[int, dict[str, str]]) -> BytesIO:
+    """The sheet as it came, with the clerk's columns behind it: one row an answer, by the number of the row."""
+    sheet, book = openpyxl.Workbook(), BytesIO()
+    columns = [*lines[0], "Réponse", "Date", "Motif de refus", "Pièces manquantes"]
+    sheet.active.append(columns)
+    for number, answer in answers.items():
+        row = {**lines[number], "Date": date(2026, 11, 28), **answer}
+        sheet.active.append([row.get(name, "") for name in columns])
+    sheet.save(book)
+    book.seek(0)
+    book.name = "liste-repondue.xlsx"
+    return book
+
+
+async def test_a_clerk_who_has_spreadsheets_alone_gets_the_list_answers_twenty_rows_and_sees_them_counted(
+    console: World,
+) -> None:
+    await joined(console, CLERK)
+    for number in range(1, 21):
+        await say(console, number)
+    await console.settled()
+    await box(console)
+    sub = await works_at(console.settings.console.issuer, "ddets")
+    async with visitor(console.settings.console, sub) as clerk:
+        wanted = filled([{"Demande": "Liste entière", "Votre référence": "perdue-1"}], {0: {}})
+        await clerk.post(
+            "/bureau/deposer/envoyer", **kept(await clerk.post("/bureau/deposer", fichier=wanted))
+        )
+        await console.settled()
+        ((_, lines),) = whole(await box(console)).items()
+        assert len(lines) == 20
+
+        answers = {row: {"Réponse": "Labellisé"} for row in range(20)}
+        answers |= {
+            3: {"Réponse": "Refusé", "Motif de refus": "HORS_CONTINGENT"},
+            4: {"Réponse": "Incomplet", "Pièces manquantes": "RESSOURCES,IDENTITE"},
+            5: {"Réponse": "Labellisé", "Réf. ménage": str(int(lines[5]["N° de fiche"]))},
+            6: {"Réponse": "Désigné", "Réf. ménage": lines[6]["N° unique"]},
+            7: {"Réponse": "Refusé"},  # without a reason
+        }
+        tried = await clerk.post("/bureau/deposer", fichier=filled(lines, answers))
+        assert "19 lignes à envoyer, 1 refus" in words(tried)
+        assert "un motif va avec un refus" in words(tried)
+        sent = await clerk.post("/bureau/deposer/envoyer", **kept(tried))
+        assert "19 lignes acceptées, 1 refusée" in words(sent)
+        mended = {7: {"Réponse": "Refusé", "Motif de refus": "DEJA_RELOGE"}}
+        tried = await clerk.post("/bureau/deposer", fichier=filled(lines, mended))
+        assert "1 ligne acceptée" in words(await clerk.post("/bureau/deposer/envoyer", **kept(tried)))
+    await console.settled()
+    heard = Counter(each["liste"]["reponse"] for each in console.siao.of_type("liste.repondue"))
+    assert heard == {"LABELLISEE": 16, "REFUSEE": 2, "INCOMPLETE": 1, "DESIGNEE": 1}

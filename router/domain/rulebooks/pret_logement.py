@@ -5,7 +5,7 @@ Every reader whose perimeter it is in has it on its list, and is notified at onc
 
 from collections.abc import Mapping
 from dataclasses import field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
@@ -116,6 +116,10 @@ class MenagePret(Subject):
     """Event that described it last."""
     decrit_le: datetime | None = None
     """Acceptance of that event: its SIAO found the household ready then."""
+    evaluation_depuis: datetime | None = None
+    """Moment from which its last evaluation holds; None where none is said."""
+    evaluation_valable_le: date | None = None
+    """Last day on which that evaluation holds, where its author has said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
     attendus_depuis: datetime | None = None
@@ -227,13 +231,15 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
-    awaited = household.attendus
+    awaited, evaluation = household.attendus, contrat.evaluation
     household = replace(
         household,
         departement=contrat.departement,
         communes=contrat.communes,
         decrit_par=ident,
         decrit_le=event.attributes.time,
+        evaluation_depuis=datetime.combine(evaluation.realisee_le, time(), UTC) if evaluation else None,
+        evaluation_valable_le=evaluation.valable_jusqu_au if evaluation else None,
         inscriptions=_still_answered(household),
     )
     effects = forward(event, world, household)

@@ -23,11 +23,11 @@ from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.demande import TRANSFERTS, Etat, Evenement
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.demand_of_referral import news
-from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.transfers import move_transfer
 from router.domain.rules.without_book import pass_on
-from router.domain.subjects import Demande
+from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
@@ -57,17 +57,22 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     """Move a demand as its bringer or the SIAO says. A move by the SIAO notifies the bringer. The hub only tells that
-    a proposed transfer is over."""
+    a proposed transfer is over, or reminds of an evaluation."""
+    known = world.subject_of(event)
     if event.of_the_hub:
-        return pass_on(event, world)
+        given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
+        return without_effect("ne_court_plus") if given else pass_on(event, world)
     if move in TRANSFERTS:
         return move_transfer(event, move, world)
-    known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     moved = next((s for s in effects.subjects if isinstance(s, Demande)), None)
     if moved is None or not isinstance(known, Demande) or event.source == known.emetteur:
         return effects
     return replace(effects, derived=(*effects.derived, *news(known, moved)))
+
+
+def _awaits_evaluation(demand: Subject | None) -> bool:
+    return isinstance(demand, Demande) and demand.evaluation_depuis is not None
 
 
 BOOK = Book(

@@ -8,7 +8,7 @@ from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape, SuiteEcheance
 from router.domain import routing
 from router.domain.books import BOOKS
-from router.domain.deadlines import Deadline, reminded, running_of
+from router.domain.deadlines import SHARES, Deadline, reminded, running_of
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import MenagePret
@@ -17,6 +17,7 @@ from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
 from router.domain.rules.effects import Effects, Event, World, without_effect
 from router.domain.rules.envois import followed
+from router.domain.rules.evaluations import asked_again
 from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
@@ -42,6 +43,9 @@ def elapse(event: Event, world: World) -> Effects:
         return without_effect("ne_court_plus")
     if isinstance(known, AideSociale) and deadline.echeance in FOR_WHO_STAYS and left(known, world):
         return without_effect("ne_court_plus")
+    if deadline.echeance is Echeance.EVALUATION and event.contrat.etape in SHARES:
+        assert isinstance(known, Demande)
+        return Effects(derived=(asked_again(known),))
     effects = _silent(event, known, deadline, world)
     return replace(effects, derived=(*effects.derived, *_alerts(event, known, deadline)))
 

@@ -26,10 +26,11 @@ from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.evaluations import evaluation_noted
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered
 from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
-from router.domain.subjects import Candidature, Envoi, Orientation, Place
+from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
@@ -48,7 +49,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
         return not_applied(event, _late(verdict, known), known)
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
-    moved = _noting(event, move, _accompanied(event, known.moved(verdict.etat), world.registry))
+    moved = _noting(event, move, _asking(event, known.moved(verdict.etat), world.registry))
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
@@ -122,9 +123,11 @@ def _comes_on(contrat: Contrat) -> date | None:
     return None
 
 
-def _accompanied(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Add the partner that is asked to accompany the household. It may answer from now on, and its answer is
-    awaited."""
+def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
+    """Add the partner that is asked to accompany or to evaluate the household. It may answer from now on, and its
+    answer is awaited."""
+    if isinstance(known, Demande):
+        return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
         return known
     match event.contrat:

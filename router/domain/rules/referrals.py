@@ -20,6 +20,7 @@ from contracts.v1.orientation import (
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
+    AccompagnementSansContact,
     AdmissionPrononcee,
     EntreeConstatee,
     PresentationAbsence,
@@ -145,6 +146,7 @@ BOOK = Book(
         SortieDeclaree: ByContent(sortie, {"": Evenement.SORTIR}),
         AccompagnementDemande: Evenement.ACCOMPAGNER,
         AccompagnementRepondu: Evenement.ACCOMPAGNER,
+        AccompagnementSansContact: Evenement.ACCOMPAGNER,
     },
     openers={PROPOSER: propose},
     mover=move_envoi,

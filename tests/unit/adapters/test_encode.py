@@ -31,13 +31,15 @@ EVENTS = every_event()
 OF_THE_STATE = {"aide-sociale.recue", "aide-sociale.repondue", "aide-sociale.reputee-acceptee"}
 CARRIED = {
     "hebergement_csv": {
-        *("orientation.proposee", "orientation.annulee", "alerte.anomalie", "alerte.echeance"),
+        *("orientation.proposee", "orientation.annulee", "evaluation.demandee"),
+        *("alerte.anomalie", "alerte.echeance"),
         *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),
     },
     "hebergement_json": {
         "orientation.proposee",
         "orientation.annulee",
+        "evaluation.demandee",
         *ALERTES,
         *OF_THE_STATE,
         *(contrat.NOM for contrat in (*DEROGATIONS, *DEROGATIONS_DU_HUB)),

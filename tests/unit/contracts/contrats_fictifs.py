@@ -10,13 +10,14 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from contracts.base import Contrat, Modele
-from contracts.reference.codes import MotifRefus, ResultatCommission
+from contracts.reference.codes import MotifRadiation, MotifRefus, ResultatCommission
 from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
-from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission
+from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission, RadiationSne
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee, Objet, Signataire
+from contracts.v1.evaluation import ConclusionEvaluation, Evaluation
 from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
@@ -30,6 +31,7 @@ IDENTIFIANTS = {
     "numero_unique": ("1110318016982G1104", "0690120123456AB123"),
     "code_departement": ("01", "2A", "974"),
     "reference_acte": ("DER-2026-17", "2026/2A/17"),
+    "rpls": ("0123456789", "LOT7"),
     "piece": ("IDENTITE 2026-03-01", "RESSOURCES 2026-02-11"),
     "code_commune": ("01451", "2A004", "75056", "97411"),
 }
@@ -61,9 +63,14 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
         "au": st.just(AU),
     },
     AideSocialeDemandee: {"accueil_du": st.just(DU), "jusqu_au": st.just(AU)},
+    RadiationSne: {"motif": st.just(MotifRadiation.FUSION)},
     AideSocialeRepondue: {"motif": st.sampled_from(MotifRefusAide)},
 }
 """What agreements, derogations and requests for aide sociale need in order to be whole."""
+
+
+READY = (ConclusionEvaluation.PRET, ConclusionEvaluation.PRET_AVEC_ACCOMPAGNEMENT)
+"""Conclusions of an evaluation that goes with a household."""
 
 
 @cache
@@ -187,6 +194,8 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
         return menages()
     if annotation is MenageSurListe:
         return menages().map(_on_a_list)
+    if annotation is Evaluation:
+        return _built(Evaluation, conclusion=st.sampled_from(READY))
     if issubclass(annotation, StrEnum):
         return st.sampled_from(annotation)
     if annotation is str:

@@ -12,9 +12,10 @@ from contracts.base import Contrat, Modele, classe_of, is_sealed, name_of, sensi
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, Protegeable, ValeursSensibles
 from contracts.reference.identifiants import reference_acte
 from contracts.v1 import CONTRATS, MODULES
+from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, MenageSurListe, Personne
 
-MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, MenageSurListe, Personne)
+MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, MenageSurListe, Personne, Evaluation)
 CHAMPS = [(model, name) for model in MODELES for name in model.model_fields]
 
 
@@ -127,6 +128,7 @@ def test_every_module_of_messages_is_one_of_the_modules() -> None:
     assert written - {m.__name__.rpartition(".")[2] for m in MODULES} == {
         "__init__",
         "acte",
+        "evaluation",
         "menage",
         "numero_acte",
         "protection",

@@ -15,6 +15,7 @@ from contracts.reference.codes import Dispositif, sensibles
 from contracts.sealed import Arbre, Decoupe, put_together, take_apart
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import SortieDeclaree
@@ -48,7 +49,8 @@ def too_much(model: type[Modele], clair: Arbre, path: str = "") -> Iterator[str]
         if values is not None and value in values.classes:
             yield f"{path}{name}={value}"
         if isinstance(value, dict):
-            yield from too_much(Menage, value, f"{path}{name}.")
+            inner = Evaluation if name == "evaluation" else Menage
+            yield from too_much(inner, value, f"{path}{name}.")
         if isinstance(value, list) and value and isinstance(value[0], dict):
             for member in value:
                 yield from too_much(Personne, member, f"{path}{name}.")

@@ -78,7 +78,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.DemandeSuite: Party.EMETTEUR,
     demande.DemandePlaceTrouvee: Party.EMETTEUR,
     demande.DemandeNonPourvue: Party.EMETTEUR,
-    demande.EvaluationDemandee: Party.EMETTEUR,
+    demande.EvaluationDemandee: Party.EVALUATEUR,
 }
 
 
@@ -99,7 +99,7 @@ def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: 
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     contrat: type[Contrat], data: st.DataObject
 ) -> None:
-    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE}
+    reached = {Party.SIAO: SIAO, Party.EMETTEUR: AUTRE, Party.EVALUATEUR: AUTRE}
     event = data.draw(contrats(contrat))
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE

@@ -65,11 +65,15 @@ NO_CLOCK = {
     Nature.PLACE: ({"DECLAREE", "DISPONIBLE", "INDISPONIBLE"}, "sa fraîcheur se juge chaque jour"),
     Nature.DEMANDE: (
         {"RECUE", "COMPLETE", "EVALUEE", "EN_ATTENTE", "NON_POURVUE", "ORIENTEE"},
-        "le SIAO la suit, et l'orientation a ses délais ; seul un transfert proposé en a un",
+        "le SIAO la suit, et l'orientation a ses délais ; seuls un transfert et une évaluation demandée en ont un",
     ),
     Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
 }
 """States in which somebody is expected and no deadline runs on the subject itself, and why."""
+
+
+BESIDE = (Echeance.TRANSFERT, Echeance.EVALUATION, Echeance.VALIDITE_EVALUATION)
+"""Deadlines that run beside whoever the state awaits: where another is asked, or an evaluation ends."""
 
 
 def but(exceptions: dict[Nature, tuple[set[str], str]], nature: Nature) -> set[str]:
@@ -82,9 +86,7 @@ def test_every_state_of_every_loop_has_somebody_expected_and_a_clock_or_a_reason
     goes_on = {str(s) for (s, _), to in book.machine.table.items() if s is not None and to != s}
     expected = set(map(str, book.expected))
     assert goes_on - expected == but(NOBODY_IS_EXPECTED, nature)
-    clocks = (
-        terme for terme in TERMES if terme.nature is nature and terme.echeance is not Echeance.TRANSFERT
-    )
+    clocks = (terme for terme in TERMES if terme.nature is nature and terme.echeance not in BESIDE)
     runs = {etat for terme in clocks if terme.attendu is not Attendu.HUB for etat in terme.etats}
     assert expected - runs == but(NO_CLOCK, nature)
 

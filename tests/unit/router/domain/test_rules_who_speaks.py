@@ -16,7 +16,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee, DesignationCon
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee
-from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu
+from contracts.v1.suite import AccompagnementDemande, AccompagnementRepondu, AccompagnementSansContact
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
@@ -244,6 +244,18 @@ def test_an_operator_has_ten_working_days_from_the_last_time_that_somebody_new_w
     for operator, awaited in (("avdl", True), ("fsl", False)):
         monde.dit(operator, AccompagnementRepondu(orientation=ORIENTATION, accepte=False))
         assert (accompaniment(monde) is not None) is awaited
+
+
+def test_an_operator_that_cannot_reach_the_household_has_not_refused_and_is_still_awaited(
+    monde: Monde,
+) -> None:
+    with_operators(monde)
+    awaited = accompaniment(monde)
+    said = monde.dit("avdl", AccompagnementSansContact(orientation=ORIENTATION, tente_le=JOUR))
+    assert (said.recipients, said.outcome) == ((SIAO,), None)
+    assert accompaniment(monde) == awaited
+    monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True))
+    assert accompaniment(monde) is None
 
 
 def agree(monde: Monde, known: str, time_given: str) -> None:

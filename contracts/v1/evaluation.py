@@ -1,0 +1,56 @@
+"""Evaluation of a household that readers of the list and landlords may read (duty C5)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
+from contracts.base import Incoherence, Modele
+from contracts.privacy import Classe
+
+
+class MethodeEvaluation(StrEnum):
+    """Methods by which a household's situation is evaluated ([choix])."""
+
+    ENTRETIEN = "ENTRETIEN"
+    VISITE = "VISITE"
+    TELEPHONE = "TELEPHONE"
+    DOSSIER = "DOSSIER"
+
+
+class ConclusionEvaluation(StrEnum):
+    """Conclusions of an evaluation about housing ([choix])."""
+
+    PRET = "PRET"
+    PRET_AVEC_ACCOMPAGNEMENT = "PRET_AVEC_ACCOMPAGNEMENT"
+    PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
+
+
+class Evaluateur(StrEnum):
+    """The only words for the author of an evaluation."""
+
+    HABILITE = "évaluateur habilité par le SIAO"
+
+
+class Evaluation(Modele):
+    """Evaluation that goes with a household: method, days and conclusion. It never names its author: such a name may
+    tell of violence, health or justice."""
+
+    methode: Annotated[MethodeEvaluation, Classe.C1]
+    realisee_le: Annotated[date, Classe.C1]
+    valable_jusqu_au: Annotated[date | None, Classe.C1] = None
+    """The last day on which it holds."""
+    conclusion: Annotated[ConclusionEvaluation, Classe.C1]
+    evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
+    """Words that stand for its author."""
+
+    @model_validator(mode="after")
+    def _finds_the_household_ready(self) -> Self:
+        if self.conclusion is ConclusionEvaluation.PAS_ENCORE_PRET:
+            raise Incoherence(
+                "l'évaluation conclut que le ménage n'est pas encore prêt : retirez-le de la liste, ou joignez une "
+                "évaluation plus récente",
+                "conclusion",
+            )
+        return self

@@ -1,0 +1,49 @@
+"""Rules for an evaluation that the SIAO asks a partner for: who is asked, until when, and the reminder (duty C5)."""
+
+from dataclasses import replace
+
+from contracts.errors import Unroutable
+from contracts.v1.demande import DemandeEvaluee, EvaluationDemandee, EvaluationRealisee
+from router.domain import routing
+from router.domain.partners import Registry
+from router.domain.rules.effects import Event
+from router.domain.subjects import Demande
+
+
+def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
+    """Return the demand with the evaluation that a message asks for, or with none awaited once one is given.
+
+    Raises Unroutable where the service that is named cannot be asked.
+    """
+    match event.contrat:
+        case EvaluationDemandee(avant_le=until):
+            asked = _asked(event.contrat, demand, registry)
+            return replace(
+                demand,
+                evaluateur=asked,
+                evaluation_depuis=event.attributes.time,
+                evaluation_avant_le=until,
+            )
+        case EvaluationRealisee() if event.source == demand.evaluateur:
+            return replace(demand, evaluation_depuis=None)
+        case DemandeEvaluee():
+            return replace(demand, evaluation_depuis=None)
+    return demand
+
+
+def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
+    """Return the partner that is asked: the one of the named service, else the one that brought the household."""
+    if contrat.service is None:
+        return demand.emetteur
+    named = registry.manager_of(contrat.service)
+    if named is None or not routing.reads(named, EvaluationDemandee):
+        raise Unroutable(
+            "aucun partenaire qui lise une demande d'évaluation n'a le SIRET ou FINESS du service nommé"
+        )
+    return named.id
+
+
+def asked_again(demand: Demande) -> EvaluationDemandee:
+    """Make the hub's reminder to the partner that is asked."""
+    assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
+    return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

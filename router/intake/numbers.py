@@ -1,0 +1,177 @@
+"""Find the candidacy or household of the list that a partner cites by a number, before the 202.
+
+A number is a numéro unique, or the number of a household in the sender's own list. A number that means two open
+candidacies of the sender is refused: it learns the ids of those in which it has a part, and no others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from contracts.base import Contrat, Numero
+from contracts.ids import with_ids
+from contracts.partner import Partner
+from contracts.ports import Ligne, Rejet
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe, RadiationSne
+from contracts.v1.pret_logement import PretLogementDecrit
+from router.domain.books import BOOKS
+from router.domain.partners import Registry
+from router.domain.routing import may_say
+from router.domain.subjects import Subject
+from router.intake.draft import Draft
+from router.privacy.keyring import Keyring
+from router.store import numbers as store
+from router.store.database import Connection
+from router.store.numbers import Numbered
+
+PURPOSE = "numero_unique"
+PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
+"""Messages that say the number of a household."""
+NOBODYS = Rejet(
+    "numero_inconnu",
+    "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
+)
+
+
+class Cited(NamedTuple):
+    """Number that a partner's message cites."""
+
+    partner: str
+    contrat: type[Contrat]
+    numero: Numero
+
+
+Meant = Mapping[Cited, Sequence[Subject]]
+
+
+class Numbers:
+    """Subjects by the numbers that partners know them by."""
+
+    def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
+        self._keyring = keyring
+        self._registry = registry
+
+    async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        """Return the messages with the hub's ids in the place of numbers, without the rows whose number says nothing or
+        not enough."""
+        said = ((draft.partner, contrat) for draft in drafts for _, contrat in draft.contrats)
+        cited = {found for partner, contrat in said if (found := _cited(partner, contrat))}
+        if not cited:
+            return drafts
+        meant = await self._meant(connection, cited)
+        return [self._with_ids(draft, meant) for draft in drafts]
+
+    async def of_rows(
+        self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
+    ) -> Sequence[Ligne]:
+        """Return rows of a large file, as `found` does."""
+        cited = {found for each in lignes if (found := _cited(partner, each.contrat))}
+        if not cited:
+            return lignes
+        meant = await self._meant(connection, cited)
+        return [self._row_with_ids(partner, each, meant) for each in lignes]
+
+    async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
+        """Note the numbers under which candidacies and households are known from these messages on (`is_noted`), and
+        the numbers that replace others."""
+        if told := [each for contrat in contrats for each in self._told(contrat)]:
+            await store.note(connection, told)
+        for contrat in contrats:
+            if isinstance(contrat, RadiationSne) and contrat.numero_unique is not None:
+                await store.fuse(connection, contrat.sujet, self._hashed(contrat.numero_unique))
+
+    def _told(self, contrat: Contrat) -> Iterator[Numbered]:
+        if not isinstance(contrat, PRESENTED):
+            return
+        number = contrat.menage.numero_unique or ""
+        dwelling: str | None = getattr(contrat, "logement", None)
+        for said in (number, *([f"{number}/{dwelling}"] if dwelling else ())):
+            yield Numbered(self._hashed(said), contrat.sujet, contrat.menage.id)
+
+    async def _meant(self, connection: Connection, cited: set[Cited]) -> Meant:
+        fingerprints = self._keyring.hmacs.fingerprints
+        hashed = {c: fingerprints(PURPOSE, c.numero.valeur) for c in cited if not _is_fiche(c.numero)}
+        by_number = await store.found(connection, set(chain.from_iterable(hashed.values())))
+        meant: dict[Cited, Sequence[Subject]] = {
+            each: list({s.id: s for number in several for s in by_number[number]}.values())
+            for each, several in hashed.items()
+        }
+        for partner in {each.partner for each in cited - hashed.keys()}:
+            mine = [each for each in cited - hashed.keys() if each.partner == partner]
+            listed = await store.listed(connection, partner, {int(each.numero.valeur) for each in mine})
+            meant |= {each: [s] if (s := listed.get(int(each.numero.valeur))) else [] for each in mine}
+        registry = self._registry()
+        return {each: _of(each, subjects, registry) for each, subjects in meant.items()}
+
+    def _with_ids(self, draft: Draft, meant: Meant) -> Draft:
+        rows = [Ligne(number, contrat) for number, contrat in draft.contrats]
+        after = [self._row_with_ids(draft.partner, row, meant) for row in rows]
+        contrats = [
+            (row.numero, row.contrat or before.contrat) for row, before in zip(after, rows, strict=True)
+        ]
+        people = {ident for row in after for ident in row.personnes_citees}
+        lus = {ident for ident in draft.lus if not isinstance(ident, Numero)} | people
+        draft = draft._replace(contrats=[(n, c) for n, c in contrats if c is not None], lus=lus)
+        refused = [rejet for row in after for rejet in row.rejets]
+        return draft.without(refused) if refused else draft
+
+    def _row_with_ids(self, partner: Partner, ligne: Ligne, meant: Meant) -> Ligne:
+        cited = _cited(partner, ligne.contrat)
+        if cited is None or ligne.contrat is None:
+            return ligne
+        fitting = meant[cited]
+        if len(fitting) != 1:
+            why = NOBODYS if not fitting else _ambiguous(fitting, partner)
+            return Ligne(
+                ligne.numero,
+                rejets=(Rejet(why.code, why.message, ligne.numero),),
+                lus=tuple(subject.id for subject in fitting),
+            )
+        return Ligne(
+            ligne.numero,
+            with_ids(ligne.contrat, lambda ident: fitting[0].id if isinstance(ident, Numero) else ident),
+            cle=ligne.cle,
+            avertissements=ligne.avertissements,
+        )
+
+    def _hashed(self, said: str) -> bytes:
+        return self._keyring.hmacs.fingerprint(PURPOSE, said)
+
+
+def is_noted(contrat: Contrat) -> bool:
+    """Return whether a message says a number under which its subject is known from then on."""
+    if isinstance(contrat, PRESENTED):
+        return contrat.menage.numero_unique is not None
+    return isinstance(contrat, RadiationSne) and contrat.numero_unique is not None
+
+
+def _cited(partner: Partner, contrat: Contrat | None) -> Cited | None:
+    """Return the number that a message cites as its subject; None where it cites an id."""
+    if contrat is None or not isinstance(contrat.sujet, Numero):
+        return None
+    return Cited(partner.id, type(contrat), contrat.sujet)
+
+
+def _is_fiche(numero: Numero) -> bool:
+    return len(numero.valeur) < len("1110318016982G1104")
+
+
+def _of(cited: Cited, subjects: Sequence[Subject], registry: Registry) -> Sequence[Subject]:
+    """Return the open subjects of which the sender may speak so; where none is open, the closed ones."""
+    theirs = [
+        subject
+        for subject in subjects
+        if subject.NATURE is cited.numero.nature and may_say(cited.contrat, cited.partner, subject, registry)
+    ]
+    return [subject for subject in theirs if subject.etat in BOOKS[subject.NATURE].expected] or theirs
+
+
+def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
+    """Return the refusal of a number that means several. It names those in which the sender has a part."""
+    own = [str(each.id) for each in fitting if partner.id in each.players]
+    named = f" : {', '.join(own)}" if own else ""
+    return Rejet(
+        "numero_ambigu",
+        f"{len(fitting)} envois ouverts ont ce numéro{named}. Répondez par l'identifiant de l'un d'eux, ou ajoutez le "
+        "logement après le numéro : numéro/logement",
+    )

@@ -1,0 +1,23 @@
+"""A candidacy or a household of the list is found by its numéro unique, kept as a keyed hash."""
+
+from alembic import op
+
+revision = "0059"
+down_revision = "0058"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds."""
+    op.execute("""
+        CREATE TABLE housing_number (
+            number bytea,
+            subject uuid,
+            menage uuid NOT NULL,
+            fused boolean NOT NULL DEFAULT false,
+            PRIMARY KEY (number, subject)
+        )
+    """)
+    op.execute("CREATE INDEX housing_number_subject ON housing_number (subject)")
+    op.execute("CREATE INDEX housing_number_menage ON housing_number (menage)")

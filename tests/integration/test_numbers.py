@@ -1,0 +1,78 @@
+"""Housing partners answer by the numéro unique that they know; what means two candidacies is refused, naming both."""
+
+from typing import Any
+
+from contracts.partner import Famille
+from tests.integration.messages import NOM
+from tests.integration.registry import SIRET_BAILLEUR, entry
+from tests.integration.test_families import joined, mailbox
+from tests.integration.world import World
+
+NUR, NEW = "1110318016982G1104", "1110318016983G1104"
+OTHER_SIRET = "35600000000060"
+
+
+async def presented(world: World, number: int, **more: Any) -> None:
+    """A household that the SIAO presents to the landlord."""
+    household = {"id": 9, "composition": 10, "nbAdultes": 1, "personnes": [{"nom": NOM, "prenom": "Camille"}]}
+    said = {
+        "idMessage": f"c-{number}",
+        "type": "candidature.presentee",
+        "candidature": {"id": number, "bailleur": SIRET_BAILLEUR, "canal": "DIRECT", **more},
+        "ficheGroupe": household | {"numeroUnique": NUR},
+    }
+    await world.accepted("siao-01", said)
+    await world.settled()
+
+
+async def answered(world: World, record: str, reference: str, partner: str = "bailleur") -> tuple[int, Any]:
+    """One record of the landlord's XML about the candidacy that it calls so."""
+    body = record.replace("?", f"<refCandidature>{reference}</refCandidature>")
+    text = f'<suites xmlns="urn:siao-hub:bailleur:1" versionInterface="01.00">{body}</suites>'
+    reply = await world.send(partner, text.encode(), Content_Type="application/xml")
+    await world.settled()
+    return reply
+
+
+def heard(world: World, kind: str) -> list[int]:
+    """The SIAO's own numbers of the candidacies about which it hears this."""
+    return [each["candidature"]["id"] for each in world.siao.of_type(kind)]
+
+
+async def test_a_landlord_answers_by_the_numero_unique_and_two_open_candidacies_are_named_to_it(
+    world: World,
+) -> None:
+    other = entry("autre-bailleur", Famille.BAILLEUR, "bailleur_xml", structures=(OTHER_SIRET,))
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"), other)
+    await presented(world, 31, logement="0123456789")
+    assert (await answered(world, "<accuse>?</accuse>", NUR))[0] == 202
+    assert heard(world, "candidature.accusee") == [31]
+
+    await presented(world, 32, logement="9876543210")
+    inscribed = "<inscription>?<dateCommission>2026-12-10</dateCommission></inscription>"
+    status, refused = await answered(world, inscribed, NUR)
+    (why,) = refused["rejets"]
+    assert (status, why["code"]) == (422, "numero_ambigu")
+    ours = {str(each.id) for each in await world.subjects("candidature")}
+    assert all(ident in why["message"] for ident in ours)
+    assert NUR not in str(refused)
+    assert (await answered(world, inscribed, f"{NUR}/9876543210"))[0] == 202
+    assert heard(world, "candidature.inscrite") == [32]
+
+    status, refused = await answered(world, inscribed, NUR, "autre-bailleur")
+    assert (status, refused["rejets"][0]["code"]) == (422, "numero_inconnu")
+    assert not any(ident in str(refused) for ident in ours)
+
+
+async def test_a_number_that_replaces_another_is_understood_and_the_loops_follow(world: World) -> None:
+    await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"))
+    await presented(world, 31)
+    fused = {"type": "radiation.sne", "idEvenement": "r-1", "motif": "FUSION", "radiationLe": "2026-11-20"}
+    await world.accepted("ddets", fused | {"candidature": NUR, "numeroUnique": NEW})
+    await world.settled()
+    (told,) = world.siao.of_type("radiation.sne")
+    assert told["suite"]["nouveauNumeroUnique"] == NEW
+    for number, kind in ((NEW, "accuse"), (NUR, "inscription")):
+        more = "<dateCommission>2026-12-10</dateCommission>" if kind == "inscription" else ""
+        assert (await answered(world, f"<{kind}>?{more}</{kind}>", number))[0] == 202
+    assert heard(world, "candidature.accusee") == heard(world, "candidature.inscrite") == [31]
