@@ -79,18 +79,10 @@ async def state(settings: Settings, as_json: bool) -> None:
 
 
 def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
-    table = Table(
-        "Clé des empreintes",
-        "Dans le fichier",
-        "Écrit",
-        "Identifiants",
-        "Clés d'idempotence",
-        "En quarantaine",
-        "À garder jusqu'au",
-    )
+    table = Table("Empreintes", "Fichier", "Écrit", "Noms", "Idempotence", "Refusés", "Jusqu'au")
     for key in hmacs:
         numbers = map(counted, (key.names, key.claims, key.refused))
-        until = "—" if key.until is None else key.until.astimezone().isoformat(" ", "minutes")
+        until = "—" if key.until is None else f"{key.until.astimezone():%d/%m/%Y}"
         table.add_row(named(key.mark), _oui(key.in_file), _oui(key.writes), *numbers, until)
     return table
 
