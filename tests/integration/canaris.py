@@ -69,8 +69,8 @@ def _grown(partner: Partner, dialect: str, event: str) -> Told:
     schema = bodies()[dialect].lus[event]
     body, canaries = schema["example"], []
     for where in _texts(schema):
+        number = next(_number())
         for shape in SHAPES:
-            number = next(_number())
             halves = divmod(number, 100) if shape.count("{") == 2 else (number,)
             sent = shape.format(*halves)
             tried = _with(body, where, sent)
