@@ -72,6 +72,12 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.TRANSFERT: "réponse au transfert",
     Echeance.REPONSE_LISTE: "réponse d'un lecteur de la liste",
     Echeance.CONFIRMATION: "confirmation par le SIAO",
+    Echeance.DAHO: "orientation d'un ménage désigné par le préfet (DAHO)",
+    Echeance.ACCUEIL_DAHO: "accueil d'un ménage désigné par le préfet (DAHO)",
+    Echeance.ATTRIBUTION_DAHO: "attribution par le préfet (DAHO)",
+    Echeance.EVALUATION: "évaluation demandée par le SIAO",
+    Echeance.VALIDITE_EVALUATION: "nouvelle évaluation",
+    Echeance.BILAN_DU_QUART: "bilan du collecteur",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
 WORDS = {str(code): word for table in reversed(_CODED) for code, word in table.items()} | {
