@@ -99,7 +99,7 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _evaluation(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
-    yield "EVALMETHODE", evaluation.methode
+    yield "EVALMETH", evaluation.methode
     yield "EVALDATE", evaluation.realisee_le.isoformat()
     if evaluation.valable_jusqu_au is not None:
         yield "EVALFIN", evaluation.valable_jusqu_au.isoformat()
