@@ -18,6 +18,7 @@ from contracts.topics import ORIENTATION
 from ops.accounts.accounts import accounts_anew
 from ops.duplicates.hashing import households_anew
 from ops.rotation import sql as store
+from router.intake.numbers import PURPOSE as NUMBERS
 from router.privacy.crosswalk import Foreign, hashed, holder_of
 from router.privacy.hmac_keys import hmac_secrets, named
 from router.privacy.key_files import new_marked_key, replace_keys
@@ -177,7 +178,9 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
         await keyring.check(connection)
         accounts = await accounts_anew(connection, keyring)
     names, unreadable = await _names_anew(database, keyring)
-    return HashedAnew(names, accounts, await households_anew(database, keyring), unreadable)
+    numbers, damaged = await _numbers_anew(database, keyring)
+    households = await households_anew(database, keyring)
+    return HashedAnew(names + numbers, accounts, households, unreadable + damaged)
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
@@ -194,6 +197,32 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
         if len(rows) < BATCH:
             return done, unreadable
         after = _place(rows[-1])
+
+
+async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
+    """Find numéros uniques by the key that writes. Return as `_names_anew` does."""
+    writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
+    done = unreadable = 0
+    while True:
+        async with database.transaction() as connection:
+            rows = await store.numbers_under_another(connection, writer.mark, after, BATCH)
+            ciphers = await keyring.get(connection, {row.menage for row in rows})
+            fresh = list(_fresh_numbers(writer, rows, ciphers))
+            done += await store.hash_numbers_anew(connection, fresh)
+            unreadable += len(rows) - len(fresh)
+        if len(rows) < BATCH:
+            return done, unreadable
+        after = rows[-1].number, rows[-1].subject
+
+
+def _fresh_numbers(
+    writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
+) -> Iterator[tuple[Row, bytes]]:
+    """Return the fingerprint of each numéro unique that can be read."""
+    for row in rows:
+        with suppress(KeyError, InvalidContract):
+            number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
+            yield row, writer.fingerprint(NUMBERS, number)
 
 
 def _fresh(

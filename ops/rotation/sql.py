@@ -13,6 +13,8 @@ _LEFT = Sql("""
                CAST(NULL AS timestamptz) AS until
         FROM crosswalk GROUP BY 1
         UNION ALL
+        SELECT substring(number FROM 33), count(*), 0, 0, NULL FROM housing_number GROUP BY 1
+        UNION ALL
         SELECT substring(key FROM 33), 0, count(*), 0, max(expires_at) FROM idempotency_key
         WHERE expires_at > now() GROUP BY 1
         UNION ALL
@@ -34,6 +36,18 @@ _HASH_ANEW = Sql("""
     WHERE c.partner = w.partner AND c.nature = w.nature AND c.value_hmac = w.old AND NOT EXISTS (
         SELECT FROM crosswalk k WHERE k.partner = w.partner AND k.nature = w.nature AND k.value_hmac = w.fresh)
     RETURNING c.id
+""")
+_NUMBERS = Sql("""
+    SELECT number, subject, menage, sealed FROM housing_number
+    WHERE substring(number FROM 33) <> :writer AND (number, subject) > (CAST(:number AS bytea), CAST(:subject AS uuid))
+    ORDER BY number, subject LIMIT :most
+""")
+_NUMBERS_ANEW = Sql("""
+    UPDATE housing_number h SET number = w.fresh
+    FROM unnest(CAST(:numbers AS bytea[]), CAST(:subjects AS uuid[]), CAST(:fresh AS bytea[])) AS w(old, subject, fresh)
+    WHERE h.number = w.old AND h.subject = w.subject AND NOT EXISTS (
+        SELECT FROM housing_number k WHERE k.number = w.fresh AND k.subject = w.subject)
+    RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
 """Primary key of a partner's id."""
@@ -70,3 +84,22 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
         hmacs=[place[2] for place, _ in fresh],
         fresh=[hmac for _, hmac in fresh],
     )
+
+
+async def numbers_under_another(
+    connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
+) -> Sequence[Row]:
+    """Return the first numéros uniques that another HMAC key than this one has hashed, in order."""
+    number, subject = after
+    return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
+
+
+async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
+    """Find numéros uniques by another fingerprint. Return how many. One that was noted anew stays as it is."""
+    found = await _NUMBERS_ANEW.column(
+        connection,
+        numbers=[row.number for row, _ in fresh],
+        subjects=[row.subject for row, _ in fresh],
+        fresh=[number for _, number in fresh],
+    )
+    return len(found)

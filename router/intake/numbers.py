@@ -7,6 +7,7 @@ candidacies of the sender is refused: it learns the ids of those in which it has
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.base import Contrat, Numero
 from contracts.ids import with_ids
@@ -20,6 +21,7 @@ from router.domain.routing import may_say
 from router.domain.subjects import Subject
 from router.intake.draft import Draft
 from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher, Damaged, HmacKey, seal
 from router.store import numbers as store
 from router.store.database import Connection
 from router.store.numbers import Numbered
@@ -39,6 +41,14 @@ class Cited(NamedTuple):
     partner: str
     contrat: type[Contrat]
     numero: Numero
+
+
+class Said(NamedTuple):
+    """Number that a message gives to a subject of a household; it may bear a dwelling."""
+
+    number: str
+    subject: UUID
+    menage: UUID
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
@@ -74,19 +84,25 @@ class Numbers:
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
         """Note the numbers under which candidacies and households are known from these messages on (`is_noted`), and
         the numbers that replace others."""
-        if told := [each for contrat in contrats for each in self._told(contrat)]:
-            await store.note(connection, told)
+        if said := {each for contrat in contrats for each in _said(contrat)}:
+            await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
             if isinstance(contrat, RadiationSne) and contrat.numero_unique is not None:
-                await store.fuse(connection, contrat.sujet, self._hashed(contrat.numero_unique))
+                same = await store.fuse(connection, contrat.sujet)
+                said = {Said(contrat.numero_unique, *each) for each in same}
+                await store.add(connection, self._writer.mark, await self._numbered(connection, said))
 
-    def _told(self, contrat: Contrat) -> Iterator[Numbered]:
-        if not isinstance(contrat, PRESENTED):
-            return
-        number = contrat.menage.numero_unique or ""
-        dwelling: str | None = getattr(contrat, "logement", None)
-        for said in (number, *([f"{number}/{dwelling}"] if dwelling else ())):
-            yield Numbered(self._hashed(said), contrat.sujet, contrat.menage.id)
+    async def _numbered(self, connection: Connection, said: set[Said]) -> list[Numbered]:
+        ciphers = await self._keyring.get_or_create(connection, {each.menage for each in said})
+        return [
+            numbered(self._writer, each, cipher)
+            for each in said
+            if not isinstance(cipher := ciphers[each.menage], Damaged)
+        ]
+
+    @property
+    def _writer(self) -> HmacKey:
+        return self._keyring.hmacs.writer
 
     async def _meant(self, connection: Connection, cited: set[Cited]) -> Meant:
         fingerprints = self._keyring.hmacs.fingerprints
@@ -134,8 +150,11 @@ class Numbers:
             avertissements=ligne.avertissements,
         )
 
-    def _hashed(self, said: str) -> bytes:
-        return self._keyring.hmacs.fingerprint(PURPOSE, said)
+
+def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
+    """Return the row of a number: its fingerprint, and the number sealed."""
+    sealed = seal(cipher, said.number.encode(), said.subject.bytes)
+    return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
@@ -143,6 +162,14 @@ def is_noted(contrat: Contrat) -> bool:
     if isinstance(contrat, PRESENTED):
         return contrat.menage.numero_unique is not None
     return isinstance(contrat, RadiationSne) and contrat.numero_unique is not None
+
+
+def _said(contrat: Contrat) -> Iterator[Said]:
+    if isinstance(contrat, PRESENTED) and contrat.menage.numero_unique is not None:
+        number, menage = contrat.menage.numero_unique, contrat.menage.id
+        yield Said(number, contrat.sujet, menage)
+        if dwelling := getattr(contrat, "logement", None):
+            yield Said(f"{number}/{dwelling}", contrat.sujet, menage)
 
 
 def _cited(partner: Partner, contrat: Contrat | None) -> Cited | None:

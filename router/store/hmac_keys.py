@@ -15,8 +15,10 @@ WRITES = """
 TURNED = f"NOT ({WRITES})"
 """Condition that it does not."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
-_NO_WRITING = (Sql("LOCK TABLE idempotency_key IN SHARE ROW EXCLUSIVE MODE"),
-               Sql("LOCK TABLE crosswalk IN SHARE ROW EXCLUSIVE MODE"))  # fmt: skip
+_NO_WRITING = tuple(
+    Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+    for table in ("idempotency_key", "crosswalk", "housing_number")
+)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark)")
 _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")

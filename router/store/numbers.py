@@ -5,28 +5,27 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.subjects import Subject
+from router.store.hmac_keys import TURNED, WRITES, KeyTurned
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
-_NOTE = Sql("""
-    WITH told AS (
-        SELECT * FROM unnest(CAST(:numbers AS bytea[]), CAST(:subjects AS uuid[]), CAST(:menages AS uuid[]))
-                 AS t(number, subject, menage)
-    ), gone AS (
-        DELETE FROM housing_number h WHERE subject = ANY(CAST(:subjects AS uuid[])) AND NOT fused
+_TOLD = """
+    SELECT * FROM unnest(CAST(:numbers AS bytea[]), CAST(:subjects AS uuid[]), CAST(:menages AS uuid[]),
+                         CAST(:sealed AS bytea[])) AS t(number, subject, menage, sealed)
+"""
+_NOTE = Sql(f"""
+    WITH told AS ({_TOLD}), gone AS (
+        DELETE FROM housing_number h WHERE subject = ANY(CAST(:of AS uuid[])) AND NOT fused AND {WRITES}
            AND NOT EXISTS (SELECT FROM told WHERE told.number = h.number AND told.subject = h.subject)
+    ), noted AS (
+        INSERT INTO housing_number (number, subject, menage, sealed, fused)
+        SELECT told.*, CAST(:fused AS boolean) FROM told WHERE {WRITES} ON CONFLICT DO NOTHING
     )
-    INSERT INTO housing_number (number, subject, menage) SELECT DISTINCT * FROM told ON CONFLICT DO NOTHING
+    SELECT {TURNED} AS turned
 """)
 _FUSE = Sql("""
-    WITH before AS (
-        SELECT DISTINCT mine.number FROM housing_number mine WHERE mine.subject = :subject
-    ), same AS (
-        UPDATE housing_number SET fused = true WHERE number IN (SELECT number FROM before) RETURNING subject, menage
-    )
-    INSERT INTO housing_number (number, subject, menage, fused)
-    SELECT DISTINCT CAST(:number AS bytea), subject, menage, true FROM same
-    ON CONFLICT DO NOTHING
+    UPDATE housing_number SET fused = true
+    WHERE number IN (SELECT number FROM housing_number WHERE subject = :subject) RETURNING subject, menage
 """)
 _FOUND = Sql("""
     SELECT h.number, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
@@ -47,21 +46,42 @@ class Numbered(NamedTuple):
     number: bytes
     subject: UUID
     menage: UUID
+    sealed: bytes
+    """Number itself, sealed under the household's key."""
 
 
-async def note(connection: Connection, told: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers, in the place of those that they had. A number that was replaced stays."""
-    await _NOTE.run(
-        connection,
-        numbers=[each.number for each in told],
-        subjects=[each.subject for each in told],
-        menages=[each.menage for each in told],
-    )
+async def note(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
+    """Give these subjects these numbers, in the place of those that they had. A number that was replaced stays.
+
+    Raises KeyTurned where the HMAC key of the mark `writer` writes no more.
+    """
+    await _write(connection, writer, told, {each.subject for each in told}, fused=False)
 
 
-async def fuse(connection: Connection, subject: UUID, number: bytes) -> None:
-    """Add a new number to all subjects that share a number of this one: both are understood from now on."""
-    await _FUSE.run(connection, subject=subject, number=number)
+async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
+    """Let every number of this subject stay. Return the (subject, household) pairs that share one of them."""
+    return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
+
+
+async def add(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
+    """Give subjects another number, which stays, beside those that they have. Raises KeyTurned as `note` does."""
+    await _write(connection, writer, told, (), fused=True)
+
+
+async def _write(
+    connection: Connection, writer: bytes, told: Sequence[Numbered], of: Collection[UUID], *, fused: bool
+) -> None:
+    values: dict[str, object] = {
+        "numbers": [each.number for each in told],
+        "subjects": [each.subject for each in told],
+        "menages": [each.menage for each in told],
+        "sealed": [each.sealed for each in told],
+        "of": list(of),
+        "fused": fused,
+        "writer": writer,
+    }
+    if (await _NOTE.one(connection, **values)).turned:
+        raise KeyTurned
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:

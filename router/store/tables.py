@@ -621,6 +621,7 @@ housing_number = Table(
     Column("number", LargeBinary, primary_key=True),  # HMAC of a numéro unique, with its dwelling
     Column("subject", Uuid, primary_key=True),  # candidacy, or household of the list
     Column("menage", Uuid, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # number, under the key of its household
     Column(
         "fused", Boolean, nullable=False, server_default="false"
     ),  # stays, though another number replaced it

@@ -22,11 +22,13 @@ from ops.accounts.accounts import Accounts
 from ops.rotation import fingerprints, sql
 from ops.running.hub import Hub
 from router.domain.roles import AT_WORK, Role
+from router.intake.numbers import PURPOSE
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.key_files import create_key, read_keys, replace_keys
 from router.privacy.keyring import Keyring
 from router.settings import Settings
+from router.store import numbers
 from tests.integration import clock, dying
 from tests.integration.memory import pid_of
 from tests.integration.messages import referral, vacancy
@@ -36,6 +38,7 @@ from tests.integration.test_families import household as fiche
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_forgetting import forgotten
 from tests.integration.test_households_by_recipient import cited, referred_to_both
+from tests.integration.test_numbers import NUR
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -199,7 +202,7 @@ async def test_names_pseudonyms_and_forgetting_outlive_the_key(world: World) -> 
     declared = {
         "idMessage": 1,
         "type": "menage.pret-logement.declare",
-        "ficheGroupe": fiche(),
+        "ficheGroupe": fiche() | {"numeroUnique": NUR},
         "logement": ready,
     }
     message = (await world.accepted("siao-01", declared))["id"]
@@ -221,8 +224,19 @@ async def test_names_pseudonyms_and_forgetting_outlive_the_key(world: World) -> 
         for partner, name in zip(("centre", "centre-boite"), shown, strict=True)
     } == {one}
     assert await known(world, "siao-01", "70") == [one]
+    assert [await with_number(world, NUR)] == [each.id for each in await world.subjects("menage")]
     acts = [line.action for line in await world.audited() if line.action.startswith("cle.")]
     assert acts == ["cle.preparer", "cle.tourner", "cle.retirer"]
+
+
+async def with_number(world: World, number: str) -> UUID:
+    """The only household of the list that has this numéro unique."""
+    async with world.database.transaction() as connection:
+        keyring = Keyring.of(world.settings)
+        await keyring.check(connection)
+        meant = await numbers.found(connection, keyring.hmacs.fingerprints(PURPOSE, number))
+        ((household,),) = meant.values()
+        return household.id
 
 
 async def told_subject(world: World, message: str) -> str:

@@ -15,6 +15,7 @@ def upgrade() -> None:
             number bytea,
             subject uuid,
             menage uuid NOT NULL,
+            sealed bytea NOT NULL,
             fused boolean NOT NULL DEFAULT false,
             PRIMARY KEY (number, subject)
         )
