@@ -16,6 +16,7 @@ from console.visit import Suiveur, Veilleur, closed
 from ops.alarms.rules import Rules, Urgence
 from ops.status.findings import LISTED, Code, Finding, left_out
 from ops.status.headline import headline
+from ops.status.lost import Loss, loss_of
 from ops.status.verdict import Verdict, verdict
 from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 
@@ -32,6 +33,8 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     sentence: str
+    lost: Loss
+    """Whether anything is lost."""
     findings: Sequence[Finding]
     left_out: str
     """Number and kinds of the findings that there is no room for; empty if there is."""
@@ -90,6 +93,7 @@ def of(seen: Seen, portee: Portee) -> Nuit:
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
         sentence=headline(said),
+        lost=loss_of(facts.last_count, seen.at),
         findings=said.findings[:LISTED],
         left_out=left_out(more) if more else "",
         failing=failing,
@@ -129,4 +133,5 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
         acts=(),
         safeguards=(),
+        last_count=None,
     )

@@ -1,13 +1,18 @@
 """Balance of a period, read from the tables at one moment."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from ops.balance import sql
 from ops.balance.rules import LISTED, Account, Difference, Fate, Fault
-from router.store.database import Connection, Row
+from router.domain.vitals import LastCount
+from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
+WINDOW = timedelta(days=1)
+"""Period of a count for which nobody names one, and the shortest of the regular count."""
+LONGEST = timedelta(days=7)
+"""Longest period of the regular count: it reads all messages of its period."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
@@ -16,6 +21,33 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),
     )
+
+
+async def recount(database: Database) -> int:
+    """Count what is lost, keep the number with its period for whoever looks, and return it.
+
+    Raises BusUnavailable where the database is away, or does not count to the end in its time.
+    """
+    now = datetime.now(UTC)
+    async with database.transaction() as connection:
+        since = _begin(await last_count(connection), now)
+        lost = sum(account.lost for account in await balance(connection, since, now))
+        await sql.keep_count(connection, since, now, lost)
+    return lost
+
+
+def _begin(last: LastCount | None, now: datetime) -> datetime:
+    """Return the beginning of the next regular count: a day ago; earlier where the last one found a loss, which is
+    lost until it is found again, or was made before that."""
+    if last is None:
+        return now - WINDOW
+    return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)
+
+
+async def last_count(connection: Connection) -> LastCount | None:
+    """Return the last count that was kept; None before the first."""
+    row = await sql.last_count(connection)
+    return row and LastCount(row.since, row.at, row.lost)
 
 
 def _account(name: str, rows: Sequence[Row]) -> Account:

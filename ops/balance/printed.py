@@ -1,18 +1,16 @@
 """`siao-hub compte`: print whether anything that was accepted or is due is lost."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.text import Text
 
 from contracts.plurals import counted
-from ops.balance.balanced import balance
+from ops.balance.balanced import WINDOW, balance
 from ops.balance.rules import Account
 from ops.status.quantities import at
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
-
-WINDOW = timedelta(days=1)
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:

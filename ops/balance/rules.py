@@ -56,3 +56,8 @@ class Account:
     def even(self) -> bool:
         """Return whether every one of the total has a known outcome."""
         return not self.differences and self.total == sum(self.fates.values())
+
+    @property
+    def lost(self) -> int:
+        """Return the number of differences; at least one where the account does not come out even."""
+        return max(sum(each.number for each in self.differences), 0 if self.even else 1)

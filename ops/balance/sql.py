@@ -1,7 +1,7 @@
 """Count what was accepted and what is due, each in one statement, so that both sides of an account are of one moment.
 
-Each statement reads the rows of its period from end to end: it answers a person's question, and is not asked every
-ten seconds.
+Each of the two reads the rows of its period from end to end: it answers a person's question, or is asked once an hour.
+Whoever looks every ten seconds reads the last count that was kept.
 """
 
 from collections.abc import Sequence
@@ -65,6 +65,12 @@ _DUE = Sql("""
     FROM told GROUP BY fate
 """)
 
+_KEEP_COUNT = Sql("""
+    INSERT INTO balance_count (kept, since, at, lost) VALUES ('dernier', :since, :at, :lost)
+    ON CONFLICT (kept) DO UPDATE SET since = EXCLUDED.since, at = EXCLUDED.at, lost = EXCLUDED.lost
+""")
+_LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
+
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) of the events of the messages received in a period. The row `total` has what their
@@ -75,3 +81,13 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) of the deliveries made in a period. Ids are given of faults, at most so many."""
     return await _DUE.all(connection, since=since, until=until, most=most)
+
+
+async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
+    """Keep a count of what is lost of a period, in place of the one before."""
+    await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
+
+
+async def last_count(connection: Connection) -> Row | None:
+    """Return (since, at, lost) of the last count that was kept; None before the first."""
+    return await _LAST_COUNT.first(connection)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from contracts.errors import BusUnavailable, Misconfigured
+from ops.balance.balanced import recount
 from ops.retention import sweeping as retention
 from router.domain.partners import Registry, with_mailbox
 from router.process.leases import Lease, Round
@@ -51,6 +52,7 @@ class Scheduler:
         if time.monotonic() < self._hourly_at:
             return
         await self._tell_what_is_undecided()
+        await self._count_what_is_lost()
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
@@ -65,6 +67,16 @@ class Scheduler:
                 number=row.number,
                 since=row.since.isoformat(),
             )
+
+    async def _count_what_is_lost(self) -> None:
+        """Count what is lost, for `status` and the console. Without the count they say « inconnu »."""
+        try:
+            lost = await recount(self._database)
+        except BusUnavailable as exc:
+            logger.warning("scheduler.not_counted", reason=str(exc))
+        else:
+            if lost:
+                logger.error("scheduler.lost", number=lost)
 
     async def _retain(self) -> float:
         """Run the retention, log its failure, and return the seconds until the next run. No other work waits for it."""

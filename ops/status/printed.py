@@ -17,6 +17,7 @@ from contracts.plurals import counted, many
 from ops.status.findings import LISTED, Finding, Level, left_out
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES
+from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, since
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, verdict
@@ -41,6 +42,7 @@ REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
 """Age below which the start of a process is worth a line."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
+TONES = {"green": "green", "red": "red", "inconnu": "dim"}
 WIDTHS = (20, 12, 9, 9, 9, 9, 11)
 """Columns of the table of partners: eighty in all."""
 COLOURS = {
@@ -147,6 +149,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     rate += "" if left is None else f" ; livraisons faites : {decimal(left)}"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
+    lost = loss_of(found.last_count, now)
+    yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 
 def _piles(found: Vitals, now: datetime) -> Table:

@@ -16,10 +16,12 @@ from pydantic_core import to_json
 from contracts.errors import BusUnavailable, DatabaseUnusable
 from contracts.partner import Famille, Partner
 from contracts.v1.echeance import Echeance
+from ops.balance.balanced import last_count
 from ops.doubts import sql as doubts
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
+from ops.status.lost import of_last_count
 from router.domain.audit_chain import Entry
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
@@ -154,12 +156,15 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
     acts, server = await _last_acts(connection), await store.server(connection)
+    last = await last_count(connection)
     return {
+        "last_count": last,
         "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in acts),
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),
             *of_rights(server.not_granted),
+            *of_last_count(last),
         ),
     }
 

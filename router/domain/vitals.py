@@ -270,6 +270,23 @@ class Safeguard:
     holds: bool
 
 
+COUNTED_EVERY = timedelta(hours=1)
+"""Time between two regular counts of what is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastCount:
+    """Regular count of what is lost, among the messages and deliveries of a period that ends with it."""
+
+    since: datetime
+    at: datetime
+    lost: int
+
+    def is_old(self, now: datetime) -> bool:
+        """Return whether it says nothing of now: the next one should have been made by then."""
+        return now - self.at > 2 * COUNTED_EVERY
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """Return of the database to an earlier moment."""
@@ -315,6 +332,8 @@ class Vitals:
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
+    last_count: LastCount | None = None
+    """Last count of what is lost; None before the first, and for whoever does not see all partners."""
     behind: Behind | None = None
     """Last return of the database to an earlier moment, while it still matters."""
     unknown: tuple[Asked, ...] = ()

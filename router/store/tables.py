@@ -568,6 +568,15 @@ backlog_sample = Table(
     Column("piles", JSONB, nullable=False),  # rows that wait, by stage
 )
 
+balance_count = Table(
+    "balance_count",
+    metadata,
+    Column("kept", Text, primary_key=True),  # `dernier`: a count takes the place of the one before
+    _said("since"),  # beginning of the period that was counted
+    _said("at"),  # its end, and the moment of the count
+    Column("lost", BigInteger, nullable=False),  # differences in both accounts of the period
+)
+
 alarm = Table(
     "alarm",
     metadata,

@@ -178,6 +178,12 @@ EVENTS: Mapping[str, Event] = {
     "scheduler.retention_waits": Event(
         "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"
     ),
+    "scheduler.lost": Event(
+        "error", "messages ou livraisons à retrouver, chaque heure : « siao-hub compte » les nomme"
+    ),
+    "scheduler.not_counted": Event(
+        "warning", "ce qui serait perdu n'a pas été compté ; au prochain passage, dans l'heure"
+    ),
     "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
     "duplicates.unreadable_card": Event(
         "error",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ops.balance.balanced import recount
 from ops.balance.rules import Fate, Fault
 from router.domain.roles import Role
 from tests.integration.desk import Output, siao_hub
@@ -89,3 +90,17 @@ async def test_whatever_is_lost_is_listed_by_its_id(prepared: World, fault: Faul
     gone = await lost(prepared, fault)
     assert (await faults(prepared))[fault] == [str(gone)]
     assert str(gone) in await siao_hub(prepared.settings, "compte")
+
+
+async def test_status_says_whether_anything_is_lost_from_the_count_of_the_scheduler(door: World) -> None:
+    assert "inconnu, aucun compte" in await siao_hub(door.settings, "status")
+    await door.accepted("centre", vacancy("CH-101"))
+    assert await recount(door.database) == 0
+    assert "Aucun message perdu de vue" in await siao_hub(door.settings, "status")
+    await lost(door, Fault.SANS_TRACE)
+    await door.start(Role.SCHEDULER)
+
+    async def is_counted() -> bool:
+        return "1 message ou livraison à retrouver" in await siao_hub(door.settings, "status")
+
+    await until(is_counted, "le tour de l'ordonnanceur a compté")

@@ -23,6 +23,7 @@ from router.domain.vitals import (
     Correspondent,
     Count,
     Held,
+    LastCount,
     Safeguard,
     Unanswered,
     Vitals,
@@ -46,6 +47,7 @@ FACTS = Vitals(
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
     safeguards=(Safeguard("disque", "3% libres", holds=False),),
+    last_count=LastCount(NOW, NOW, 7),
 )
 SEEN = Seen(FACTS, NOW)
 
@@ -90,6 +92,8 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
     assert "astreinte" not in repr(night)
     assert "InvalidNative" not in repr(night)
     assert not night.seen.facts.safeguards
+    assert "7 messages" not in night.lost.sentence
+    assert "7 messages" in of(SEEN, Portee()).lost.sentence
 
 
 def test_that_the_hub_stands_still_is_told_to_everybody():

@@ -1,0 +1,43 @@
+"""Answer «is anything lost?» in one line, from the last regular count. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.plurals import many
+from ops.status.quantities import ago, at
+from router.domain.vitals import LastCount, Safeguard
+
+ASK = "« siao-hub compte »"
+
+
+class Loss(NamedTuple):
+    """The line, and its tone: `green`, `red`, or `inconnu` where no count is recent enough."""
+
+    sentence: str
+    tone: str
+
+
+def loss_of(last: LastCount | None, now: datetime) -> Loss:
+    """Return the line for a last count. An old one that found nothing does not answer."""
+    if last is None:
+        return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
+    if last.lost:
+        return Loss(f"{_to_find(last)} (compté à {at(last.at, now)})", "red")
+    if last.is_old(now):
+        return Loss(
+            f"Messages perdus de vue : inconnu, compté il y a {ago(last.at, now)} ; {ASK} le dit", "inconnu"
+        )
+    return Loss(
+        f"Aucun message perdu de vue depuis {at(last.since, now)} (compté à {at(last.at, now)})", "green"
+    )
+
+
+def of_last_count(last: LastCount | None) -> Iterator[Safeguard]:
+    """Return a broken safeguard where the last count found a loss."""
+    if last is not None and last.lost:
+        yield Safeguard("compte", _to_find(last), holds=False)
+
+
+def _to_find(last: LastCount) -> str:
+    return f"{many(last.lost, 'message ou livraison', 'messages ou livraisons')} à retrouver : {ASK}"

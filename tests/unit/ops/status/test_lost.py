@@ -1,0 +1,52 @@
+"""«Is anything lost?» in one line, green only while a count says so."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ops.balance.balanced import LONGEST, WINDOW, _begin
+from ops.status.lost import loss_of, of_last_count
+from router.domain.vitals import COUNTED_EVERY, LastCount
+
+NOW = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+FINE = LastCount(NOW - WINDOW, NOW, 0)
+LOST = replace(FINE, lost=3)
+
+
+@pytest.mark.parametrize(
+    ("last", "age", "tone", "words"),
+    [
+        (FINE, 2 * COUNTED_EVERY, "green", "Aucun message perdu de vue depuis 13/01"),
+        (FINE, 2 * COUNTED_EVERY + timedelta(seconds=1), "inconnu", "inconnu, compté il y a 2 h 00"),
+        (None, timedelta(), "inconnu", "« siao-hub compte » le dit"),
+        (LOST, timedelta(), "red", "3 messages ou livraisons à retrouver : « siao-hub compte »"),
+        (LOST, timedelta(days=3), "red", "3 messages ou livraisons à retrouver : « siao-hub compte »"),
+    ],
+)
+def test_only_a_recent_count_that_found_nothing_is_green(
+    last: LastCount | None, age: timedelta, tone: str, words: str
+) -> None:
+    said = loss_of(last, NOW + age)
+    assert said.tone == tone
+    assert words in said.sentence
+
+
+def test_a_loss_is_a_broken_safeguard_and_nothing_else_is() -> None:
+    assert [each.holds for last in (None, FINE, LOST) for each in of_last_count(last)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("last", "begin"),
+    [
+        (None, NOW - WINDOW),
+        (FINE, NOW - WINDOW),
+        (LOST, LOST.since),
+        (replace(FINE, at=NOW - timedelta(days=2)), NOW - timedelta(days=2)),
+        (replace(LOST, since=NOW - timedelta(days=9)), NOW - LONGEST),
+    ],
+)
+def test_a_count_begins_where_the_last_one_ended_and_reaches_back_to_a_loss_that_it_found(
+    last: LastCount | None, begin: datetime
+) -> None:
+    assert _begin(last, NOW) == begin
