@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from playwright.async_api import expect
+
 from contracts.partner import Famille
 from ops.duplicates import sql
 from tests.integration.browser import chromium, person
@@ -44,7 +46,7 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
             card = page.locator("section[aria-label='Deux ménages qui se ressemblent']").first
             await card.locator("[name=motif]").fill("vus ensemble au guichet")
             await card.get_by_role("button", name=decision).click()
-            await page.wait_for_function(f"document.querySelectorAll('form.actes').length === {left}")
+            await expect(page.locator("form.actes")).to_have_count(left)
         await page.goto(f"{base}/bureau/recu")
         await page.click(f"a[href='/bureau/recu/{demande}']")
         wrong += await wrong_on(page, "transfert")

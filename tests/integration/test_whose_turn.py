@@ -84,7 +84,7 @@ async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known
         *(vacancy(code) for code in ("A-101", "A-102", "A-103")),
         *({"type": "place.occupee", "place": code} for code in ("A-101", "A-102")),
         {**admitted, "menage": {**household, "id": "M-1"}},
-        {**admitted, "menage": {**household, "id": "M-2"}, "derogation": "2026/38/17"},  # signed by nobody
+        {**admitted, "place": "A-102", "menage": {**household, "id": "M-2"}, "derogation": "2026/38/17"},
         {**admitted, "place": "A-101", "menage": {**household, "id": "M-3"}, "motifAdmission": "URGENCE"},
         {
             **figures,
