@@ -64,9 +64,11 @@ def _quarter(known: Convention, figures: Mapping[str, Any]) -> ConventionQuart:
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the act with its next three months running, or the effects where a statement has been told meanwhile."""
+    """Return the act with its next three months running. Return effects where the collector's silence is over: it has
+    stated something meanwhile. A statement is always told."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
-    if not isinstance(known, Convention) or known.bilan_depuis != contrat.depuis:
+    silent = contrat.attributions is None
+    if not isinstance(known, Convention) or (silent and known.bilan_depuis != contrat.depuis):
         return without_effect("ne_court_plus")
     return replace(known.moved(Etat(str(known.etat))), bilan_depuis=event.attributes.time)

@@ -77,6 +77,20 @@ def test_a_statement_begins_the_next_three_months(agreed: Monde) -> None:
     assert due(agreed).started_at == agreed.now
 
 
+def test_a_statement_that_another_follows_at_once_is_told_too(agreed: Monde) -> None:
+    told = [each for number in (210, 180) for each in agreed.dit(CIL, statement(attributions=number)).derived]
+    agreed.now += timedelta(seconds=1)
+    assert [ETAT in agreed.hub_dit(quarter).recipients for quarter in told] == [True, True]
+
+
+def test_silence_is_not_told_once_the_collector_has_spoken(agreed: Monde) -> None:
+    silent = message_at(act(agreed), due(agreed), Etape.ECHUE)
+    (quarter,) = agreed.dit(CIL, statement()).derived
+    agreed.now += timedelta(seconds=1)
+    agreed.hub_dit(quarter)
+    assert not agreed.hub_dit(silent).recipients
+
+
 def test_nobody_but_the_collector_states_and_only_once_all_have_signed(monde: Monde) -> None:
     monde.dit(CIL, accord())
     assert motif(monde.dit(CIL, statement())) is MotifAnomalie.ACTE_NON_SIGNE
