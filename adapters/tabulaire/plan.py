@@ -29,9 +29,13 @@ from adapters.valeurs import Lire, departement, etablissement
 from contracts.base import Contrat, Reference, people_in
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
-from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
+from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.orientation import OrientationProposee
+
+OPENED_ONCE = (DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne)
+"""Messages that open what has a number of its sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +165,12 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that opens a demand, a referral or a candidacy with its number as the id of the event.
+    """Return a row that opens a demand, a referral, a candidacy or a designation with its number as the id of the
+    event.
 
     A table has no other id of an event, and each is opened once.
     """
-    if not isinstance(ligne.contrat, DemandeRecue | OrientationProposee | CandidaturePresentee):
+    if not isinstance(ligne.contrat, OPENED_ONCE):
         return ligne
     number = ligne.contrat.sujet
     called = number.valeur if isinstance(number, Reference) else str(number)

@@ -28,6 +28,7 @@ from router.intake.drafting import Drafting, OfBody
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
+from tests.golden.cas import ICI, partenaire
 from tests.integration.messages import referral
 from tests.unit.adapters.partenaires import ABRI, SIAO, STRUCTURE
 
@@ -153,6 +154,20 @@ def test_a_message_with_a_referral_needs_a_key_unless_each_referral_has_an_id():
     assert needs_key(nameless)
     assert needs_key(nameless, known)
     assert not read(message(1), None).needs_key
+
+
+@pytest.mark.parametrize(
+    ("dialect", "file"),
+    [
+        *(("siao_tableau", name) for name in ("orientations", "candidatures", "liste_du_cil")),
+        ("etat_tableau", "daho"),
+    ],
+)
+def test_a_table_needs_no_key_where_each_row_that_opens_something_has_its_number(dialect: str, file: str):
+    body = (ICI / dialect / f"{file}.csv").read_bytes()
+    reading = read(Incoming(Native(body, "text/csv"), partenaire(dialect, {}), dialect), None)
+    assert reading.cles
+    assert not reading.needs_key
 
 
 def test_what_cannot_be_read_is_told_and_our_own_fault_is_ours(monkeypatch: pytest.MonkeyPatch):
