@@ -13,7 +13,7 @@ from uuid import UUID
 
 from adapters.encodage import clean
 from adapters.rejets import Illisible
-from contracts.base import Nature, Numero, Reference
+from contracts.base import FICHE_DIGITS, Nature, Numero, Reference
 from contracts.reference.identifiants import code_departement, commune_insee, numero_unique
 
 Lire = Callable[[Any], object]
@@ -41,7 +41,7 @@ _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
 _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
 _NUMERO = re.compile(r"(?P<numero>[0-9A-Za-z]{18})(?P<logement>/[0-9A-Za-z]{1,20})?", re.ASCII)
-_FICHE = re.compile(r"\d{1,10}", re.ASCII)
+_FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 

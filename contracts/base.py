@@ -37,6 +37,10 @@ class Nature(StrEnum):
     """The subject of a silence. No event moves it."""
 
 
+FICHE_DIGITS = 10
+"""Most digits of the number of a household in a partner's list. A numéro unique is longer."""
+
+
 class Reference(UUID):
     """A partner's own id, before intake replaces it by one of the hub's.
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.base import Contrat, Numero
+from contracts.base import FICHE_DIGITS, Contrat, Numero
 from contracts.ids import with_ids
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
@@ -62,8 +62,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in the place of numbers, without the rows whose number says nothing or
-        not enough."""
+        """Return the messages with the hub's ids in the place of numbers, without the rows whose number means nothing or
+        several."""
         said = ((draft.partner, contrat) for draft in drafts for _, contrat in draft.contrats)
         cited = {found for partner, contrat in said if (found := _cited(partner, contrat))}
         if not cited:
@@ -180,7 +180,8 @@ def _cited(partner: Partner, contrat: Contrat | None) -> Cited | None:
 
 
 def _is_fiche(numero: Numero) -> bool:
-    return len(numero.valeur) < len("1110318016982G1104")
+    """Tell whether a number is that of a household in the sender's list."""
+    return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _of(cited: Cited, subjects: Sequence[Subject], registry: Registry) -> Sequence[Subject]:

@@ -57,7 +57,7 @@ class Truth:
         self._keyring = keyring
         self._crosswalk = crosswalk
         self._registry = registry
-        self.numbers = Numbers(keyring, registry)
+        self._numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Return whether a message has something to judge, or cites a number."""
@@ -70,12 +70,12 @@ class Truth:
         back: they may have forgotten the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
-        drafts = await self.numbers.found(connection, drafts)
-        judge = await self._judge_of(connection, [(d.partner.id, c) for d in drafts for _, c in d.contrats])
-        refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in drafts]
-        taken = await self._taken(connection, drafts, refused)
-        judged = [self._without(draft, rejets, taken) for draft, rejets in zip(drafts, refused, strict=True)]
-        if any(after is not before for after, before in zip(judged, drafts, strict=True)):
+        named = await self._numbers.found(connection, drafts)
+        judge = await self._judge_of(connection, [(d.partner.id, c) for d in named for _, c in d.contrats])
+        refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in named]
+        taken = await self._taken(connection, named, refused)
+        judged = [self._without(draft, rejets, taken) for draft, rejets in zip(named, refused, strict=True)]
+        if _more_refused(drafts, judged):
             await _must_know_all(connection)
         return [judge.doubted(draft) for draft in judged]
 
@@ -84,7 +84,10 @@ class Truth:
     ) -> Sequence[Ligne]:
         """Return rows of a large file, with those rejected that cannot apply. Raises NotYetKnown where one would be
         rejected and the tables went back."""
-        lignes = await self.numbers.of_rows(connection, origin.partner, lignes)
+        named = await self._numbers.of_rows(connection, origin.partner, lignes)
+        if _more_refused(lignes, named):
+            await _must_know_all(connection)
+        lignes = named
         contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
         if not any(is_judged(contrat) for _, contrat in contrats):
             return lignes
@@ -136,6 +139,10 @@ class Truth:
     def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[UsedKey]) -> Draft:
         told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
         return draft.without(told) if told else draft
+
+
+def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne]) -> bool:
+    return any(len(b.rejets) > len(a.rejets) for a, b in zip(before, after, strict=True))
 
 
 async def _must_know_all(connection: Connection) -> None:

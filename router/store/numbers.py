@@ -19,7 +19,8 @@ _NOTE = Sql(f"""
            AND NOT EXISTS (SELECT FROM told WHERE told.number = h.number AND told.subject = h.subject)
     ), noted AS (
         INSERT INTO housing_number (number, subject, menage, sealed, fused)
-        SELECT told.*, CAST(:fused AS boolean) FROM told WHERE {WRITES} ON CONFLICT DO NOTHING
+        SELECT told.*, CAST(:fused AS boolean) FROM told WHERE {WRITES} ORDER BY number, subject
+        ON CONFLICT DO NOTHING
     )
     SELECT {TURNED} AS turned
 """)
@@ -86,8 +87,10 @@ async def _write(
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
     """Return the candidacies and households that each of these numbers means, in order of id."""
-    rows = await _FOUND.all(connection, numbers=sorted(numbers))
-    return {number: [subject_of(row) for row in rows if row.number == number] for number in numbers}
+    meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
+    for row in await _FOUND.all(connection, numbers=list(numbers)):
+        meant[row.number].append(subject_of(row))
+    return meant
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:

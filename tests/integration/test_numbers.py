@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from contracts.partner import Famille
+from router.store import origin
+from router.store.database import Connection
 from tests.integration.messages import NOM
 from tests.integration.registry import SIRET_BAILLEUR, entry
 from tests.integration.test_families import joined, mailbox
@@ -40,7 +44,7 @@ def heard(world: World, kind: str) -> list[int]:
 
 
 async def test_a_landlord_answers_by_the_numero_unique_and_two_open_candidacies_are_named_to_it(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = entry("autre-bailleur", Famille.BAILLEUR, "bailleur_xml", structures=(OTHER_SIRET,))
     await joined(world, mailbox("ddets", Famille.CONTINGENT, "contingent_json"), other)
@@ -62,6 +66,12 @@ async def test_a_landlord_answers_by_the_numero_unique_and_two_open_candidacies_
     status, refused = await answered(world, inscribed, NUR, "autre-bailleur")
     assert (status, refused["rejets"][0]["code"]) == (422, "numero_inconnu")
     assert not any(ident in str(refused) for ident in ours)
+
+    async def gone_back(_: Connection) -> bool:
+        return True
+
+    monkeypatch.setattr(origin, "went_back", gone_back)
+    assert (await answered(world, inscribed, NUR, "autre-bailleur"))[0] == 503
 
 
 async def test_a_number_that_replaces_another_is_understood_and_the_loops_follow(world: World) -> None:
