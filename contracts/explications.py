@@ -338,7 +338,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.HORS_ACTE: "La convention porte sur un autre canal, ou est passée avec un autre organisme. Citez "
     "celle qui vaut pour cet envoi : par liste ou un par un, avec ce destinataire.",
 }
-"""What a candidacy lacks where its channel needs an agreement, and who can give it."""
+"""Explanations for a candidacy whose channel needs an agreement: what it lacks, and who can give it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",

@@ -189,7 +189,8 @@ class Hub:
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
-                await self.keyring.follow(connection)
+                if not await self.keyring.follow(connection):
+                    logger.error("keyring.pseudonyms_damaged")
                 applied = await protected.opened(connection, self.keyring, applied)
             self.limited = await limitations.read(connection)
         self.registry = applied

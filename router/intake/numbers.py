@@ -62,8 +62,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in the place of numbers, without the rows whose number means nothing or
-        several."""
+        """Return the messages with the hub's ids in the place of numbers. Rows are left out whose number means nothing,
+        or several."""
         said = ((draft.partner, contrat) for draft in drafts for _, contrat in draft.contrats)
         cited = {found for partner, contrat in said if (found := _cited(partner, contrat))}
         if not cited:

@@ -66,19 +66,18 @@ class Keyring:
             raise Misconfigured("la clé maîtresse n'est pas celle de cette base : remettre celle d'avant")
         await self.follow(connection)
 
-    async def follow(self, connection: Connection) -> None:
-        """Use the HMAC keys that PostgreSQL names from now on. Raises Misconfigured if one of them is missing."""
+    async def follow(self, connection: Connection) -> bool:
+        """Use the HMAC keys that PostgreSQL names from now on. Return False where the key of pseudonyms is damaged:
+        they change. Raises Misconfigured if an HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
-        for row in await keys.get(connection, [PSEUDONYMS]) if marks else ():
-            secret = self.masters.unwrapped(row.holder, row.wrapped, row.master)
-            if secret is None:
-                import structlog  # few commands log
-
-                structlog.get_logger().error("keyring.pseudonyms_damaged")
-            else:
+        rows = await keys.get(connection, [PSEUDONYMS]) if marks else ()
+        secrets = [self.masters.unwrapped(row.holder, row.wrapped, row.master) for row in rows]
+        for secret in secrets:
+            if secret is not None:
                 self.pseudonyms = HmacKey(secret)
+        return None not in secrets
 
     def _use(self, hmacs: HmacKeys) -> None:
         self.hmacs = hmacs

@@ -17,11 +17,10 @@ from contracts.errors import InvalidContract
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, Part
 from router.domain.proof import Hmac
+from router.privacy.key_files import KEY_BYTES, MARK_BYTES
 
-KEY_BYTES = 32
 NONCE_BYTES = 12
 ID_BYTES = 8
-MARK_BYTES = 4
 DIGEST_BYTES = 32
 
 

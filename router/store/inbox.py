@@ -265,7 +265,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return those of these (partner, key) pairs that are claimed, or that a refused message came under."""
+    """Return the (partner, key) pairs among these that are claimed, or under which a refused message came."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 

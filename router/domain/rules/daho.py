@@ -32,7 +32,7 @@ from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Orientation
 from router.domain.territories import Lieu
 
-OF_TRANSITION: Mapping[AccueilDaho, Dispositif] = {
+OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
@@ -46,7 +46,7 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
     if isinstance(etat, Effects):
         return etat
-    territoire, kind = event.attributes.territoire, OF_TRANSITION[contrat.accueil]
+    territoire, kind = event.attributes.territoire, OFFERS[contrat.accueil]
     siao = world.registry.siao_of(Lieu(territoire, departement_of(territoire)), kind)
     if siao is None:
         raise Unroutable(routing.no_siao(territoire, kind))

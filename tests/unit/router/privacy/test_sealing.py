@@ -16,8 +16,8 @@ from contracts.privacy import Classe
 from contracts.sealed import Part, from_bytes, to_bytes
 from router.domain.proof import Prover
 from router.privacy.hmac_keys import HmacKeys
+from router.privacy.key_files import KEY_BYTES
 from router.privacy.sealing import (
-    KEY_BYTES,
     HmacKey,
     MasterKey,
     new_data_key,
