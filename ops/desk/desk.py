@@ -129,6 +129,7 @@ class Desk:
         async with self.database.transaction() as connection:
             said = await listing.described(connection, [each.subject.id for each in demands], BRINGING)
         found += [_demand(each, said.get(each.subject.id, {}), registry) for each in demands]
+        found += [_transfer(each, registry) for each in await self.to_take_over(partner, registry, now)]
         wanted = Recherche(limite=LISTED)
         for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
             if message["etat"] in ("partiel", "refuse"):
@@ -145,6 +146,15 @@ class Desk:
             )
             known = await subjects.read(connection, [row.id for row in rows])
         lines = await self._lines(partner, [known[row.id] for row in rows], registry, now)
+        return [line for line in lines if line.turn.who == partner.id]
+
+    async def to_take_over(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+        """Return the demands whose transfer is proposed to this SIAO, which has to accept or refuse it."""
+        if partner.famille is not Famille.SIAO:
+            return []
+        async with self.database.transaction() as connection:
+            asked = await sql.to_take_over(connection, partner.id, LISTED)
+        lines = await self._lines(partner, asked, registry, now)
         return [line for line in lines if line.turn.who == partner.id]
 
     async def find(
@@ -323,8 +333,25 @@ def _demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
         line.turn.expected or "",
         f"/bureau/recu/{line.subject.id}",
         line.turn.until,
-        depuis=line.subject.etat_depuis,
-        precision=", ".join(filter(None, words)),
+        line.turn.late,
+        line.subject.etat_depuis,
+        ", ".join(filter(None, words)),
+    )
+
+
+def _transfer(line: Ligne, registry: Registry) -> Tache:
+    """Return the task of a SIAO that is asked to take a demand over: who asks, and nothing of the household."""
+    assert isinstance(line.subject, Demande)
+    asks = registry.get(line.subject.destinataire)
+    first = "" if line.subject.transfert_remis_le else "confirmer sa réception, dont court le délai, puis "
+    return Tache(
+        "Transfert d'une demande proposé",
+        f"{first}{line.turn.expected}",
+        f"/bureau/recu/{line.subject.id}",
+        line.turn.until,
+        line.turn.late,
+        line.subject.transfert_le,
+        f"par {asks.nom}" if asks else "",
     )
 
 

@@ -76,6 +76,12 @@ _BROUGHT = Sql("""
     ORDER BY changed_at DESC, id LIMIT :most
 """)
 
+_TO_TAKE_OVER = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature = 'demande' AND donnees ? 'transfert_le' AND donnees ->> 'repreneur' = :partner
+    ORDER BY changed_at LIMIT :most
+""")
+
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
     """Return the deliveries that a partner has received about a subject, with their events, newest first.
@@ -112,6 +118,11 @@ async def brought(
     """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last first;
     with `ids`, of these alone."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
+
+
+async def to_take_over(connection: Connection, partner: str, most: int) -> list[Subject]:
+    """Return the demands whose transfer is proposed to a SIAO, those that changed first ahead."""
+    return [subject_of(row) for row in await _TO_TAKE_OVER.all(connection, partner=partner, most=most)]
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:

@@ -210,6 +210,12 @@ subject = Table(
         postgresql_where=text("nature = 'demande'"),
     ),
     Index(
+        "subject_to_take_over",
+        text("(donnees ->> 'repreneur')"),
+        "changed_at",
+        postgresql_where=text("nature = 'demande' AND donnees ? 'transfert_le'"),
+    ),
+    Index(
         "subject_referred",
         text("(donnees ->> 'emetteur')"),
         "etat",

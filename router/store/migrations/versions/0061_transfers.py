@@ -1,0 +1,16 @@
+"""A SIAO finds the demands that it is asked to take over without reading those of all others."""
+
+from alembic import op
+
+revision = "0061"
+down_revision = "0060"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds. Few demands are in a transfer at a time: the index stays small."""
+    op.execute(
+        "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
+        "WHERE nature = 'demande' AND donnees ? 'transfert_le'"
+    )
