@@ -4,7 +4,8 @@ A number is a numéro unique, or the number of a household in the sender's own l
 candidacies of the sender is refused: it learns the ids of those in which it has a part, and no others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -39,7 +40,6 @@ class Cited(NamedTuple):
     """Number that a partner's message cites."""
 
     partner: str
-    contrat: type[Contrat]
     numero: Numero
 
 
@@ -52,6 +52,7 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
+"""Subjects that each number means, whoever may speak of them."""
 
 
 class Numbers:
@@ -64,8 +65,7 @@ class Numbers:
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in the place of numbers. Rows are left out whose number means nothing,
         or several."""
-        said = ((draft.partner, contrat) for draft in drafts for _, contrat in draft.contrats)
-        cited = {found for partner, contrat in said if (found := _cited(partner, contrat))}
+        cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
         meant = await self._meant(connection, cited)
@@ -75,7 +75,7 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return rows of a large file, as `found` does."""
-        cited = {found for each in lignes if (found := _cited(partner, each.contrat))}
+        cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
         meant = await self._meant(connection, cited)
@@ -116,8 +116,7 @@ class Numbers:
             mine = [each for each in cited - hashed.keys() if each.partner == partner]
             listed = await store.listed(connection, partner, {int(each.numero.valeur) for each in mine})
             meant |= {each: [s] if (s := listed.get(int(each.numero.valeur))) else [] for each in mine}
-        registry = self._registry()
-        return {each: _of(each, subjects, registry) for each, subjects in meant.items()}
+        return meant
 
     def _with_ids(self, draft: Draft, meant: Meant) -> Draft:
         rows = [Ligne(number, contrat) for number, contrat in draft.contrats]
@@ -125,17 +124,20 @@ class Numbers:
         contrats = [
             (row.numero, row.contrat or before.contrat) for row, before in zip(after, rows, strict=True)
         ]
+        elsewhere = set(draft.lus) - {contrat.sujet for _, contrat in draft.contrats}
         people = {ident for row in after for ident in row.personnes_citees}
-        lus = {ident for ident in draft.lus if not isinstance(ident, Numero)} | people
+        lus = people.union(_people(draft.partner, elsewhere, meant))
         draft = draft._replace(contrats=[(n, c) for n, c in contrats if c is not None], lus=lus)
         refused = [rejet for row in after for rejet in row.rejets]
         return draft.without(refused) if refused else draft
 
     def _row_with_ids(self, partner: Partner, ligne: Ligne, meant: Meant) -> Ligne:
-        cited = _cited(partner, ligne.contrat)
-        if cited is None or ligne.contrat is None:
+        contrat = ligne.contrat
+        if contrat is None:
+            return replace(ligne, lus=tuple(_people(partner, ligne.lus, meant)))
+        if not isinstance(contrat.sujet, Numero):
             return ligne
-        fitting = meant[cited]
+        fitting = _fitting(contrat, partner, meant[Cited(partner.id, contrat.sujet)], self._registry())
         if len(fitting) != 1:
             why = NOBODYS if not fitting else _ambiguous(fitting, partner)
             return Ligne(
@@ -145,7 +147,7 @@ class Numbers:
             )
         return Ligne(
             ligne.numero,
-            with_ids(ligne.contrat, lambda ident: fitting[0].id if isinstance(ident, Numero) else ident),
+            with_ids(contrat, lambda ident: fitting[0].id if isinstance(ident, Numero) else ident),
             cle=ligne.cle,
             avertissements=ligne.avertissements,
         )
@@ -172,11 +174,18 @@ def _said(contrat: Contrat) -> Iterator[Said]:
             yield Said(f"{number}/{dwelling}", contrat.sujet, menage)
 
 
-def _cited(partner: Partner, contrat: Contrat | None) -> Cited | None:
-    """Return the number that a message cites as its subject; None where it cites an id."""
-    if contrat is None or not isinstance(contrat.sujet, Numero):
-        return None
-    return Cited(partner.id, type(contrat), contrat.sujet)
+def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
+    """List the numbers among the ids that a message cites."""
+    return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
+
+
+def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
+    """List the ids that a refused row cites. A number stands for all that it means: the row is forgotten with any."""
+    for ident in idents:
+        if isinstance(ident, Numero):
+            yield from (subject.id for subject in meant[Cited(partner.id, ident)])
+        else:
+            yield ident
 
 
 def _is_fiche(numero: Numero) -> bool:
@@ -184,14 +193,16 @@ def _is_fiche(numero: Numero) -> bool:
     return len(numero.valeur) <= FICHE_DIGITS
 
 
-def _of(cited: Cited, subjects: Sequence[Subject], registry: Registry) -> Sequence[Subject]:
+def _fitting(
+    contrat: Contrat, partner: Partner, subjects: Sequence[Subject], registry: Registry
+) -> Sequence[Subject]:
     """Return the open subjects of which the sender may speak so; where none is open, the closed ones."""
     theirs = [
-        subject
-        for subject in subjects
-        if subject.NATURE is cited.numero.nature and may_say(cited.contrat, cited.partner, subject, registry)
+        each
+        for each in subjects
+        if each.NATURE is contrat.NATURE and may_say(contrat, partner.id, each, registry)
     ]
-    return [subject for subject in theirs if subject.etat in BOOKS[subject.NATURE].expected] or theirs
+    return [each for each in theirs if each.etat in BOOKS[each.NATURE].expected] or theirs
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:

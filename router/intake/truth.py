@@ -61,8 +61,8 @@ class Truth:
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Return whether a message has something to judge, or cites a number."""
-        said = [contrat for draft in drafts for _, contrat in draft.contrats]
-        return any(is_judged(contrat) or isinstance(contrat.sujet, Numero) for contrat in said)
+        judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
+        return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted message

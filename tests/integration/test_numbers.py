@@ -62,6 +62,11 @@ async def test_a_landlord_answers_by_the_numero_unique_and_two_open_candidacies_
     assert NUR not in str(refused)
     assert (await answered(world, inscribed, f"{NUR}/9876543210"))[0] == 202
     assert heard(world, "candidature.inscrite") == [32]
+    assert (await answered(world, "<inscription>?</inscription>", NUR))[0] == 422
+    about = await world.sql(
+        "SELECT titulaire FROM key_link WHERE holder = (SELECT id FROM inbox ORDER BY received_at DESC LIMIT 1)"
+    )
+    assert {str(row["titulaire"]) for row in about} == ours, "a refused answer is about those whom it names"
 
     status, refused = await answered(world, inscribed, NUR, "autre-bailleur")
     assert (status, refused["rejets"][0]["code"]) == (422, "numero_inconnu")
