@@ -112,8 +112,8 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
         for each in event.iter(f"{NS}caracteristiqueSpecifique")
     }
-    if number:
-        leaves.setdefault(REFERENCE, number)
+    if number and not leaves.get(REFERENCE):
+        leaves[REFERENCE] = number
     if name not in EVENEMENTS:
         message = unknown_type(listed(list(EVENEMENTS)))
         cited = people_in(RowReader(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))

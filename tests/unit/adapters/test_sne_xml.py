@@ -13,6 +13,7 @@ from adapters.nir import has_nir
 from adapters.sne import xml as sne_xml
 from adapters.sne.codes import EVENEMENTS, MOTIFS, RESULTATS, TABLES
 from adapters.sne.sortie import NAMESPACE
+from contracts.base import Numero
 from contracts.errors import InvalidNative
 from contracts.ports import Native
 from contracts.v1.attribution import EvenementCandidature
@@ -74,6 +75,17 @@ def test_an_event_that_the_register_changed_is_another_one() -> None:
     assert before.cle == "7001"
     assert after.cle != before.cle
     assert [ligne.cle for ligne in after.lignes] == [after.cle]
+
+
+@pytest.mark.parametrize("leaves", [{}, {"REFCAND": ""}])
+def test_the_number_of_the_demand_stands_for_a_candidacy_that_is_absent_or_empty(
+    leaves: dict[str, str],
+) -> None:
+    body = etree.fromstring(document("ACCUSE", {**leaves, "dateSurvenance": "2026-03-02"}).body)
+    under(under(body, "operation"), "numUnique").text = "1110318016982G1104"
+    (ligne,) = sne_xml.decode(Native(etree.tostring(body), "application/xml"), PARTNER).lignes
+    assert ligne.contrat is not None
+    assert isinstance(ligne.contrat.sujet, Numero)
 
 
 def test_what_speaks_of_health_is_refused_whole() -> None:
