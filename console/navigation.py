@@ -35,7 +35,7 @@ PLACES = (
         ),
     ),
     Place(
-        "À traiter",
+        "À traiter au hub",
         (
             Page("/a-traiter", "Tout", Droit.SUIVRE),
             Page("/quarantaine", "Quarantaine", Droit.SUIVRE),

@@ -19,7 +19,7 @@ LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
 """Page of those partners alone that are in a sandbox."""
 PAGES = (
-    ("/bureau", "À faire", EVERYBODY),
+    ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
     ("/bureau/menages", "Ménages", frozenset({Famille.SIAO})),
     ("/bureau/sans-reponse", "Sans réponse", frozenset({Famille.SIAO})),

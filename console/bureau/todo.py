@@ -1,4 +1,4 @@
-"""«À faire»: what waits for the visitor's partner, the most urgent first."""
+"""«Mes tâches»: what waits for the visitor's partner, the most urgent first."""
 
 from fastapi import Request, Response
 

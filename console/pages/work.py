@@ -1,4 +1,4 @@
-"""«À traiter»: everything that waits for a decision in one queue, grouped, the most harmful first; several at once."""
+"""«À traiter au hub»: all that waits for a decision in one queue, grouped, the most harmful first; several at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime

@@ -12,7 +12,7 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ebauche import draft
 from adapters.tabulaire.essai import Constat, examine
 from adapters.tabulaire.profils import parse, profils
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
 from contracts.sealed import take_apart
@@ -29,6 +29,7 @@ class Apercu(NamedTuple):
 
     ligne: int
     type: str
+    nature: Nature | None
     dit: Mapping[str, object]
     """Fields that say nothing of a person (C0 and C1)."""
     tait: Sequence[str]
@@ -90,4 +91,4 @@ def apercu(ligne: int, contrat: Contrat) -> Apercu:
     """Return a row without its personal fields."""
     apart = take_apart(contrat)
     hidden = {name for tree in apart.secrets.values() for name in flattened(tree)}
-    return Apercu(ligne, contrat.NOM, flattened(apart.clair), sorted(hidden))
+    return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(apart.clair), sorted(hidden))

@@ -292,5 +292,5 @@ async def test_somebody_enters_on_a_phone_and_every_page_of_the_way_can_be_read(
         assert await page.evaluate("document.querySelector('img').naturalWidth") > 100, "l'image se lit"
         await page.fill("#code", pyotp.TOTP(key).now())
         await page.keyboard.press("Enter")
-        await page.wait_for_selector("h1:has-text('À faire')")
+        await page.wait_for_selector("h1:has-text('Mes tâches')")
     assert wrong == []

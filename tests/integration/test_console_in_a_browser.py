@@ -95,7 +95,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await page.wait_for_selector("text=Son histoire")
         await picture(page, "sujet")
 
-        await by_keyboard(page, "À traiter")
+        await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Livraisons")
         (delivery,) = [each for each in await console.deliveries("siao-01") if each.etat == "refusee"]
         await by_keyboard(page, str(delivery.id)[:8])
@@ -131,7 +131,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     base = str(console.settings.console.url)
     async with chromium() as browser, person(browser, base, "astreinte") as page:
-        await by_keyboard(page, "À traiter")
+        await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Orphelines")
         likely = page.locator("tbody tr")
         assert "l'identifiant cité est celui de sa place" in await likely.first.inner_text()
@@ -143,7 +143,7 @@ async def test_an_orphan_answer_is_attached_by_keyboard_to_what_it_was_about_and
         await console.settled()
         await page.reload()
         assert etat_of(Nature.ORIENTATION, "SORTIE") in (await page.inner_text("h1")).lower()
-        await by_keyboard(page, "À traiter")
+        await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Orphelines")
         await page.wait_for_selector("text=Aucune réponse n'attend")
     (act,) = await console.audited("orpheline.rattacher")

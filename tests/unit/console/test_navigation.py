@@ -29,6 +29,6 @@ def test_a_page_and_what_it_lists_are_in_their_place_and_the_first_page_is_not_e
         return shown.place and shown.place.title, shown.here
 
     assert where("/") == ("Maintenant", "/")
-    assert where("/quarantaine/groupe") == ("À traiter", "/quarantaine")
+    assert where("/quarantaine/groupe") == ("À traiter au hub", "/quarantaine")
     assert where("/partenaires/centre") == ("Partenaires", "/partenaires")
     assert where("/recherche") == (None, "")

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from adapters.registry import ADAPTERS
+from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native
 from router.intake.decoding import Incoming
@@ -32,7 +33,7 @@ def test_the_draft_for_a_file_reads_that_file_whoever_owns_the_places_in_it():
     (constat,) = essai.constats
     assert not constat.absentes
     assert [each.ligne for each in essai.apercus] == [2, 3, 4, 5, 6]
-    assert {each.type.partition(".")[0] for each in essai.apercus} == {"place"}
+    assert {each.nature for each in essai.apercus} == {Nature.PLACE}
 
 
 def test_what_is_personal_in_a_row_is_named_and_not_shown():
