@@ -26,6 +26,7 @@ from router.domain.subjects import Demande
 router = closed()
 WITH_PLACES = (Famille.SIAO, Famille.VEILLE_SOCIALE)
 """Families whose people look for free places."""
+NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
 """What somebody has written into the form of a household, which goes with them from page to page: nothing is kept."""
@@ -37,11 +38,19 @@ class Choix(NamedTuple):
     cle: UUID | None
     """Key of the form; None where it only filters the places."""
     places: Sequence[UUID]
-    presentation_le: date | None
+    presentation_le: str
+
+    @property
+    def day(self) -> date | None:
+        """The day on which the household comes; None where none was written. Raises InvalidContract."""
+        found = day_of(self.presentation_le)
+        if self.presentation_le and found is None:
+            raise InvalidContract(NO_DAY)
+        return found
 
 
 def day_of(text: str) -> date | None:
-    """Return the day that somebody wrote into a filter; None for none."""
+    """Return the day that somebody wrote; None for none, or for what is no date."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -68,7 +77,7 @@ def _choix(
     places: Annotated[list[UUID] | None, Form()] = None,
     presentation_le: Annotated[str, Form()] = "",
 ) -> Choix:
-    return Choix(cle, places or (), day_of(presentation_le))
+    return Choix(cle, places or (), presentation_le.strip())
 
 
 Choisies = Annotated[Choix, Depends(_choix)]
@@ -237,7 +246,7 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     places = await desk.places_of(choix.places)
     known = (await desk.reader.view(partner, connu.menage.id)).ids
     try:
-        said = refer(partner, connu, places, known, choix.cle, choix.presentation_le)
+        said = refer(partner, connu, places, known, choix.cle, choix.day)
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, str(exc))
     refused = await _sent(visite, said, choix.cle)

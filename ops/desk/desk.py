@@ -101,6 +101,13 @@ class Trouve(NamedTuple):
     apporte_par: Partner | None
 
 
+class Trouves(NamedTuple):
+    """Households that meet criteria, and whether there may be more."""
+
+    menages: Sequence[Trouve]
+    coupes: bool
+
+
 class Attente(NamedTuple):
     """Line of the desk that still awaits an answer."""
 
@@ -159,7 +166,7 @@ class Desk:
 
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
-    ) -> list[Trouve]:
+    ) -> Trouves:
         """Return the households of a SIAO's open demands that meet criteria, those longest in their state first, among
         at most `SHOWN`: names are sealed, and each is opened to be compared. Protected households are not found."""
         async with self.database.transaction() as connection:
@@ -169,13 +176,15 @@ class Desk:
             known = await subjects.read(connection, [row.id for row in rows])
         wanted = [row.id for row in rows if criteres.may_suit(known[row.id])]
         said = await self.reader.households(partner, wanted)
-        found = [ident for ident in wanted if ident in said and criteres.suits(said[ident])][:FOUND]
+        suiting = [ident for ident in wanted if ident in said and criteres.suits(said[ident])]
+        found = suiting[:FOUND]
         await self.reader.seen(partner, found, actor)
         lines = await self._lines(partner, [known[ident] for ident in found], registry, now)
-        return [
+        shown = [
             Trouve(line, said[line.subject.id], registry.get(getattr(line.subject, "emetteur", "")))
             for line in lines
         ]
+        return Trouves(shown, len(rows) == SHOWN or len(suiting) > FOUND)
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
         """Return a subject in which the partner has a part; None for any other. Nothing personal is read."""

@@ -57,6 +57,8 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         ticked = places_of(choice)
         assert len(ticked) == 3, "autant de places que de personnes"
         form: dict[str, Any] = {"cle": str(uuid4()), "places": ticked, "presentation_le": "2026-12-03"}
+        undated = await referente.post(way, **form | {"presentation_le": "demain"})
+        assert (undated.status, "donnez une date, ou aucune" in words(undated)) == (422, True)
         waiting = await referente.post(way, **form)
         assert waiting.path == "/bureau/sans-reponse"
         assert "Orientation proposée" in words(waiting)
@@ -149,7 +151,9 @@ PROTECTED = {
 }
 
 
-async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected_one(console: World) -> None:
+async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected_one(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await a_family_and_three_places(console)
     await console.accepted("ccas", demand(idEvenement="ccas-2", demande="D-2", menage=PROTECTED))
     await console.settled()
@@ -158,11 +162,15 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         assert "1 ménage" in found
         assert "Zoé Fictif" in found
         assert "couple avec enfant, urgence" in found
+        assert "Il peut y en avoir d'autres" not in found
         reads = {row.object for row in await console.audited("bureau.lire")}
         for unlike in ({"nom": "Dupond"}, {"composition": "10"}, {"commune": "Lyon"}, {"nom": "Inès"}):
             shown = words(await referente.post("/bureau/menages", **unlike))
             assert "Aucun ménage ne répond à cela" in shown
         assert {row.object for row in await console.audited("bureau.lire")} == reads, "nul autre n'est vu"
+        monkeypatch.setattr(desk, "FOUND", 0)
+        cut = words(await referente.post("/bureau/menages", nom="Fictif"))
+        assert "Il peut y en avoir d'autres" in cut, "une recherche coupée le dit"
     async with visitor(console.settings.console, "partenaire") as partenaire:
         assert (await partenaire.post("/bureau/menages", nom="Zoé")).status == 404
 
