@@ -101,9 +101,10 @@ MENAGE = _asked(
     "composition", "telephone", "numero_unique", "situation", "motif", "droit_sejour",
     "ressources_mensuelles_euros", "victime_de_violences",
 )  # fmt: skip
+AGES = ("adulte", "enfant")
 PERSONNE = (
     *_asked(Personne, "prenom", "nom", "date_naissance", "sexe"),
-    Saisie("age", "adulte ou enfant", "choix", {"adulte": "adulte", "enfant": "enfant"}, True),
+    Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, True),
 )
 """Fields of the form about a household; those of a person bear a number each."""
 IDENT, LINES = "menage", "lignes"
@@ -120,7 +121,7 @@ def entered(written: Mapping[str, str], territoire: str) -> Connu:
     """Return the household that somebody has written into the form. Raises InvalidContract, in French, without quoting
     anything that was written."""
     people = list(_people(written, territoire))
-    if not people:
+    if not any(values for values, _ in people):
         raise InvalidContract("nommez au moins une personne du ménage")
     values = _values(MENAGE, written, territoire)
     children = sum(age == "enfant" for _, age in people)
@@ -137,11 +138,15 @@ def entered(written: Mapping[str, str], territoire: str) -> Connu:
 
 
 def _people(written: Mapping[str, str], territoire: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the lines that name somebody, each with her age."""
+    """Yield the lines that are not empty, each with the age: a newborn may have no name yet. Raises InvalidContract for
+    one without an age."""
     for number in range(1, lines(written) + 1):
         line = {saisie.nom: written.get(f"{saisie.nom}-{number}", "") for saisie in PERSONNE}
         age = line.pop("age")
-        if values := _values(PERSONNE, line, territoire):
+        values = _values(PERSONNE, line, territoire)
+        if values and age not in AGES:
+            raise InvalidContract(f"dites si la personne {number} est adulte ou enfant")
+        if age in AGES:
             yield values, age
 
 

@@ -192,6 +192,12 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         alone = await referente.post("/bureau/menages/entrer", **written | {"composition": "10"})
         assert alone.status == 422
         assert "La composition ne va pas avec le nombre" in words(alone)
+        ageless = await referente.post("/bureau/menages/entrer", **written | {"age-2": ""})
+        assert (ageless.status, "la personne 2 est adulte ou enfant" in words(ageless)) == (422, True)
+        newborn = await referente.post(
+            "/bureau/menages/entrer", **written | {"lignes": "4", "age-3": "enfant"}, suite="orienter"
+        )
+        assert "Orienter Ana Fictif 3 personnes" in words(newborn), "sans nom encore, il a sa place"
         choice = await referente.post("/bureau/menages/entrer", **written, suite="orienter")
         assert "Orienter Ana Fictif 2 personnes" in words(choice)
         nowhere = await referente.post("/bureau/orienter", saisi=held(choice), commune="Lyon")
