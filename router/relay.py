@@ -175,6 +175,7 @@ class Relay:
         self._left_behind = True
         """True where the outbox has events of which nobody knows whether they were published."""
         self._looks_soon = False
+        self._tables = database.replaced
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -205,6 +206,7 @@ class Relay:
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
+                self._forget_replaced_tables()
                 handed, self._handed, self._handed_bytes = self._handed, [], 0
                 entries = self._in_turn(handed)
                 turns = {entry.attributes.subject: _stood(entry).queue for _, entry in entries}
@@ -249,6 +251,7 @@ class Relay:
         """Publish one round of events. The next round comes soon where more are pending."""
         window = self._settings.window
         async with self._database.statement() as connection:
+            self._forget_replaced_tables()
             waiting = await self._look(connection)
             out = Counter(published.turn for published in self._published.values())
             picked = next_in_turn(waiting, out, window)
@@ -257,6 +260,15 @@ class Relay:
             entries = await queues.read(connection, up_to, self._published, room) if up_to else []
         self._come_back(waiting, picked)
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
+
+    def _forget_replaced_tables(self) -> None:
+        """Forget what was published once other tables answer: a standby that was behind gives the same numbers to other
+        events."""
+        if self._tables != self._database.replaced:
+            self._tables = self._database.replaced
+            self._published.clear()
+            self._last.clear()
+            self._left_behind = True
 
     async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
         """Publish events in order, each in the turn of the queue of its subject."""

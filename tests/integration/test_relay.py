@@ -16,7 +16,7 @@ from router.applying.applier import Record
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
-from router.store import log
+from router.store import log, origin
 from router.store.arrivals import Arrival
 from tests.integration import beside
 from tests.integration.messages import vacancy
@@ -226,3 +226,30 @@ async def test_a_flood_that_is_handed_over_fills_one_window_and_the_rest_waits_f
         broker.relays._wakes[0].set()
         await until(lambda: len(broker.events) == 8, "la suivante, une fois celle-ci appliquée")
         assert broker.events == [each.attributes.id for each in flood[:8]]
+
+
+@pytest.mark.parametrize("handed", [True, False], ids=["handed over", "read"])
+async def test_what_a_standby_numbers_again_is_published_once_it_has_taken_over(
+    prepared: World, handed: bool
+) -> None:
+    lost, anew = record(vacant(uuid4())), record(vacant(uuid4()))
+    async with publishing(prepared, beaten=False) as broker:
+        await takes_what_is_handed_over(broker)
+        (before,) = await committed(prepared, lost)
+        broker.relays.hand_over([before])
+        await until(lambda: broker.events == [lost.attributes.id], "il est publié")
+        async with prepared.database.transaction() as connection:
+            await connection.execute("DELETE FROM outbox")
+            await connection.execute("DELETE FROM event")
+            sequence = "pg_get_serial_sequence('event', 'seq')"
+            await connection.execute(f"SELECT setval({sequence}, {before.seq}, false)")
+            primary = (await origin.met(connection)).server
+        assert primary is not None
+        await prepared.database.written_by(primary._replace(system=0))
+        (after,) = await committed(prepared, anew)
+        assert after.seq == before.seq
+        if handed:
+            broker.relays.hand_over([after])
+        else:
+            broker.relays._wakes[0].set()
+        await until(lambda: broker.events[1:] == [anew.attributes.id], "le nouveau est publié aussi")
