@@ -90,6 +90,7 @@ class Keeper:
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
+        await self._check_replica(connection, _holders(prepared, ()))
         noted = [own_ids(c, o.partner.id, resolved) for o, _, c, _ in rows if is_noted(c)]
         await self._numbers.note(connection, noted)
         links, heard = _links(cited, prepared, resolved)
@@ -209,6 +210,12 @@ class Keeper:
             raise NotYetKnown("base revenue en arrière, et identifiants pas encore repris de la réplique")
         return await self._crosswalk.resolve(connection, foreign)
 
+    async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
+        """Raise NotYetKnown where the key replica may have the key of one of these holders: another key would not open
+        what the bus has of it."""
+        if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
+            raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
+
     async def _ids_come_back(self) -> bool:
         """Return whether ids that these tables lack are still to come from the key replica. Needs a connection that is
         open: one tells whether the tables went back."""
@@ -234,6 +241,8 @@ class Keeper:
         found = self._keyring.remembered(holders)
         if new := holders - people - found.keys():
             async with self._database.statement() as connection:
+                if await self._ids_come_back():
+                    new &= beside
                 found = {**found, **await self._keyring.get_or_create(connection, new)}
         return found
 
