@@ -19,9 +19,11 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, told: Callable[[live.Seen], str]) -> AsyncIterator[str]:
-    """Server-sent events for one open page: what `told` makes of the newest look, whenever that has changed, and with
-    each beat how many seconds old that look is. Ends when the page is closed, has to ask again, or is nobody's any
-    more: then it is told so."""
+    """Yield the server-sent events for one open page: what `told` makes of the newest look, whenever that has changed,
+    and with each beat how many seconds old that look is.
+
+    Ends when the page is closed, has to ask again, or is nobody's any more: then it is told so.
+    """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

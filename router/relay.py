@@ -243,8 +243,7 @@ class Relay:
     async def _work(self, round_: Round) -> None:
         async with self._one_at_a_time:
             if round_.fresh:
-                self._published.clear()
-                self._left_behind = True
+                self._forget_published()
             await self._publish_due()
 
     async def _publish_due(self) -> None:
@@ -266,9 +265,13 @@ class Relay:
         events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
-            self._published.clear()
-            self._last.clear()
-            self._left_behind = True
+            self._forget_published()
+
+    def _forget_published(self) -> None:
+        """Begin again from the oldest pending event: of none is it known whether it was published."""
+        self._published.clear()
+        self._last.clear()
+        self._left_behind = True
 
     async def _publish(self, entries: Sequence[tuple[int, log.Entry]], turns: Mapping[UUID, Queue]) -> None:
         """Publish events in order, each in the turn of the queue of its subject."""

@@ -87,9 +87,9 @@ class Numbers:
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
-            if isinstance(contrat, RadiationSne) and contrat.numero_unique is not None:
+            if (number := _replacing(contrat)) is not None:
                 same = await store.fuse(connection, contrat.sujet)
-                said = {Said(contrat.numero_unique, *each) for each in same}
+                said = {Said(number, *each) for each in same}
                 await store.add(connection, self._writer.mark, await self._numbered(connection, said))
 
     async def _numbered(self, connection: Connection, said: set[Said]) -> list[Numbered]:
@@ -161,9 +161,12 @@ def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
 
 def is_noted(contrat: Contrat) -> bool:
     """Return whether a message says a number under which its subject is known from then on."""
-    if isinstance(contrat, PRESENTED):
-        return contrat.menage.numero_unique is not None
-    return isinstance(contrat, RadiationSne) and contrat.numero_unique is not None
+    return any(_said(contrat)) or _replacing(contrat) is not None
+
+
+def _replacing(contrat: Contrat) -> str | None:
+    """Return the number that replaces those of the subject of a message; None where the message says none."""
+    return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
 def _said(contrat: Contrat) -> Iterator[Said]:
