@@ -20,7 +20,8 @@ class Porte(StrEnum):
     REST = "REST"
 
 
-TERRITOIRE, AUTRE_TERRITOIRE = "59", "62"
+TERRITOIRE, AUTRE_TERRITOIRE, TERRITOIRE_DES_LECTEURS = "59", "62", "80"
+ABBEVILLE, AMIENS, PERONNE = "80001", "80021", "80620"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Part:
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
     """Dialects that it uses beside its own."""
+    communes: tuple[str, ...] = ()
+    """Communes that it works in; empty means its whole territory."""
 
     @property
     def speaks(self) -> str:
@@ -112,6 +115,19 @@ CCAS_ARTOIS = Part("ccas-artois", "CCAS de l'Artois", _PLAY, "prescripteur", "pr
                    territoire=AUTRE_TERRITOIRE)
 DDETS_62 = Part("ddets-62", "Contingent, DDETS 62", _PLAY, "contingent", "contingent_json", "JSON", Porte.BOITE,
                 territoire=AUTRE_TERRITOIRE)
+_LIST = "simulation.list_readers"
+SIAO_LISTE = Part("siao-80", "SIAO de la Somme", _LIST, "siao", "si_siao_json", "JSON", Porte.BOITE,
+                  territoire=TERRITOIRE_DES_LECTEURS)
+DDETS_80, DELEGATAIRE, VILLE, EST = (
+    Part(ident, nom, _LIST, "contingent", "contingent_json", "JSON", Porte.BOITE, territoire=TERRITOIRE_DES_LECTEURS,
+         communes=communes)
+    for ident, nom, communes in (
+        ("ddets-80", "Contingent, DDETS de la Somme", ()),
+        ("delegataire-80", "Délégataire d'Abbeville", (ABBEVILLE,)),
+        ("ville-80", "Ville d'Amiens", (AMIENS,)),
+        ("est-80", "Service de l'État, Amiens et Péronne", (AMIENS, PERONNE)),
+    )
+)
 OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
                    "six fichiers", Porte.SFTP, lignes=100)
 # fmt: on
@@ -134,7 +150,11 @@ PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
     *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION, *ELSEWHERE),
 )
-BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN)})
+READERS = (DDETS_80, DELEGATAIRE, VILLE, EST)
+"""Readers of the list of households ready for housing that one SIAO keeps; the first one reads all of it."""
+LIST = (SIAO_LISTE, *READERS)
+"""A third territory, which has nothing but that list."""
+BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN, *LIST)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
 """Ids of partners that get many events in one file or set."""
 

@@ -112,6 +112,11 @@ class Config:
         return self.folder / "manieres.json"
 
     @property
+    def lost(self) -> Path:
+        """File that says that a reader of a list of households has lost its copy."""
+        return self.folder / "copie-perdue"
+
+    @property
     def merging(self) -> Path:
         """File that says that the SIAO are about to merge: they propose no demand to each other any more."""
         return self.folder.parent / "fusion"

@@ -117,6 +117,12 @@ class HubDoor:
         reply = await self._persistently("GET", f"/v1/boite/{key}")
         return reply.body if reply.status == FOUND else None
 
+    async def listed(self, **asked: int) -> Mapping[str, Any] | None:
+        """Return a page of its list of households; None where it needs the whole list."""
+        query = "&".join(f"{name}={value}" for name, value in asked.items())
+        reply = await self._persistently("GET", f"/v1/liste?{query}")
+        return reply.content if reply.status == FOUND else None
+
     async def acknowledge(self, keys: Sequence[str]) -> None:
         """Acknowledge these deliveries."""
         manner = moods.sort_of(self._manner)

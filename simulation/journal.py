@@ -28,6 +28,7 @@ class Kind(StrEnum):
     EFFECT = "effect"  # the first delivery under `key`: the partner has acted on it
     REPEATED = "repeated"  # a delivery under a known key: no effect
     DECLINED = "declined"  # the partner was in a mood, and did not act on the delivery
+    LISTED = "listed"  # a reading of its list of households: from which number, up to which, and the lines
 
 
 @dataclass(frozen=True, slots=True)

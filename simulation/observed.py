@@ -114,6 +114,8 @@ class Observed:
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """For each step and its key, the refs of the sets in which the social observation took it in."""
+    lists: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    """What each reader was told of its list of households, by readings and by deliveries."""
     begun: Collection[str] = ()
     """Names of sets with files left in the observation's folder at the end."""
     _nameless: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
@@ -136,6 +138,8 @@ class Observed:
                 self._add_effect(partner, record)
             case Kind.REPEATED:
                 self.repeated += 1
+            case Kind.LISTED:
+                self.lists[partner].append(record)
             case Kind.DECLINED:
                 self.declined[record["ref"]].append(record["mood"])
                 self.moods[partner, named(record["key"])].append(record["mood"])
@@ -154,6 +158,8 @@ class Observed:
         self._effects_read[partner] += 1
         self.moods.pop((partner, named(record["key"])), None)
         self.effects[record["ref"]].append(Effect(partner, order, record["at"], record["key"]))
+        if "numero" in record:
+            self.lists[partner].append(record)
         for step in record.get("steps", ()):
             self.steps[step].append(record["ref"])
         if "subject" in record and "dossier" in record:

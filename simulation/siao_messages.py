@@ -44,6 +44,9 @@ FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irre
 NEEDS = {Gift.ACCEPTED: "INSERTION", Gift.REFUSED: "STABILISATION", Gift.WITHDRAWN: "URGENCE"}
 """Kind of offer that a proposed demand needs: the other SIAO accepts one, refuses one, and leaves one unanswered."""
 
+HIDDEN = {"motifDemande": {"id": 201}, "droitSejour": {"id": 110}, "victimeViolences": "OUI"}
+"""Fields of a household that the prefect's services may not see."""
+
 Message = Mapping[str, Any]
 
 
@@ -193,6 +196,17 @@ def ready(number: int, household: Household, today: date, departement: str = TER
             "logement": {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}"},
         }
     )
+
+
+def listed(key: str, event: str, number: int, household: Household, today: date, **housing: object) -> bytes:
+    """Return a declaration or an update of a household on the list, with what no reader of it may see."""
+    group = {**_to_house(number, household, today), **HIDDEN}
+    return _bytes({**_header(key, event), "ficheGroupe": group, "logement": housing})
+
+
+def unlisted(key: str, event: str, number: int) -> bytes:
+    """Return the withdrawal of a household from the list."""
+    return _bytes({**_header(key, event), "ficheGroupe": {"id": number}, "suite": {"motif": "RENONCIATION"}})
 
 
 def candidacy(

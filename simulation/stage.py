@@ -24,12 +24,14 @@ from simulation.cast import (
     CENTRE_JSON,
     DDETS_62,
     LANDLORDS,
+    LIST,
     LIVRAISONS,
     MERGING,
     OBSERVATION,
     RECEIVERS,
     SIAO,
     SIAO_COMMUN,
+    SIAO_LISTE,
     SIAO_REST,
     TERRITOIRE,
     Part,
@@ -38,6 +40,7 @@ from simulation.cast import (
 )
 from simulation.config import Bringing, Config, Landlord, Receiver, save
 from simulation.hub_process import own_environment
+from simulation.listed import HOUSEHOLDS_AT_MOST
 from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, QUESTION
 
 WITH_A_SERVER = tuple(part for part in BY_ID.values() if part.has_server)
@@ -57,7 +60,7 @@ NO_CLUSTER = "127.0.0.1:9092"
 LOT_SECONDS = 2.0
 """Longest wait of the first line of a lot; also the length of a day of the social observation here."""
 SHORTEST_SECONDS = 15.0
-PLACES_PER_SECOND = 12.0
+PLACES_PER_SECOND, HOUSEHOLDS_PER_SECOND = 12.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,14 @@ def set_up(
     delais: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     observed: bool = True,
     merging: bool = False,
+    listing: bool = False,
 ) -> Stage:
     """Write everything below `folder`.
 
     `parts` is the environment of broker and database. Without `observed` the social observation does not take part;
-    with `merging` the SIAO that the two become does. The places become vacant within `spread_s` seconds; a file is
-    whole once it has not changed for `stable_s`. `livraisons` gives each partner's promise about a delivery whose
-    answer was lost, `delais` the short deadlines.
+    with `merging` the SIAO that the two become does, with `listing` a list of households and its readers. The places
+    become vacant within `spread_s` seconds; a file is whole once it has not changed for `stable_s`. `livraisons` gives
+    each partner's promise about a delivery whose answer was lost, `delais` the short deadlines.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -122,6 +126,7 @@ def set_up(
             parts.get("SIAO_HUB_KAFKA__BOOTSTRAP", ""),
             observed,
             merging,
+            listing,
         ),
         start=folder / "depart",
     )
@@ -170,6 +175,7 @@ def _configs(
     bootstrap: str,
     observed: bool,
     merging: bool,
+    listing: bool,
 ) -> Mapping[str, Config]:
     found = iter(places.structures(TERRITOIRE, seed))
     csv_ones, json_ones = (list(islice(found, places.STRUCTURES_OF_A_CENTRE)) for _ in range(2))
@@ -208,6 +214,7 @@ def _configs(
         config(SIAO_REST),
         config(DDETS_62),
         *((_who_directs(config(SIAO_COMMUN), own),) if merging else ()),
+        *((_with_list(config(part), spread_s) for part in LIST) if listing else ()),
     )
     return {one.id: one for one in configs}
 
@@ -223,6 +230,14 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
         operator=own[AVDL].siret,
         pull_structure=own[CENTRE_BOITE].finess,
     )
+
+
+def _with_list(config: Config, spread_s: float) -> Config:
+    """Tell the SIAO that keeps a list when each household joins it."""
+    if config.id != SIAO_LISTE.id:
+        return config
+    households = min(HOUSEHOLDS_AT_MOST, int(spread_s * HOUSEHOLDS_PER_SECOND))
+    return replace(config, brings=tuple(Bringing(n, spread_s * n / households) for n in range(households)))
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
@@ -247,6 +262,7 @@ def _entry(config: Config, stable_s: float) -> str:
         "cles_api": [f"sha256:{key}"],
         "livraison": config.livraison.value,
         **({"profil": part.profil} if part.profil else {}),
+        **({"perimetre": {"communes": part.communes}} if part.communes else {}),
         **({"guichet_enregistreur": True} if part.famille == "collectivite" else {}),
     }
     sections = ["[[partenaire]]", *_toml(fields)]

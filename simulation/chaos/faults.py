@@ -21,6 +21,7 @@ from simulation.chaos import (
     partitions,
     points,
     poison,
+    readers,
     restoring,
     theirs,
 )
@@ -342,6 +343,14 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "mailbox-silent": Fault(
         "boîte relevée sans accusé", in_a(Mood.SILENT, Ground.with_a_mailbox), MOODY_SECONDS, PARTNER
+    ),
+    "reader-lost": Fault("lecteur de la liste qui a perdu sa copie", readers.lost),
+    "reader-away": Fault(
+        "lecteur de la liste dont le périmètre est ailleurs, puis de nouveau le sien",
+        readers.away,
+        (2, 10),
+        ("registry",),
+        often=2,
     ),
     "twice": Fault("réponses et accusés envoyés deux fois", answering(Mood.TWICE), MOODY_SECONDS, ANSWERS),
     "late": Fault("réponses et accusés en retard", answering(Mood.LATE), MOODY_SECONDS, ANSWERS),

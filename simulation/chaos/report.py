@@ -29,6 +29,7 @@ DID = {
     "echeance": "Étapes d'échéances dites, chacune jugée à son heure",
     "transfert": "Demandes données à un autre SIAO, chacune à un seul à la fois",
     "etape": "Étapes de parcours que l'observation a prises, jugées une à une",
+    "liste": "Changements de la liste des ménages livrés à ses lecteurs, leurs copies comparées à ce qui fut accepté",
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }

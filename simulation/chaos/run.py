@@ -220,6 +220,7 @@ def _set_up(
         stable_s=STABLE_SECONDS,
         delais=DELAIS,
         merging=merging,
+        listing=True,
     )
 
 

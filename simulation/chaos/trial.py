@@ -12,8 +12,8 @@ from rich.live import Live
 
 from contracts.partner import ClasseLivraison
 from deploy.local import Parts
-from simulation import alerts, fates, moods, observation, whereabouts
-from simulation.cast import BY_THE_LOT, CENTRE_CSV, OBSERVATION
+from simulation import alerts, fates, listed, moods, observation, whereabouts
+from simulation.cast import BY_THE_LOT, CENTRE_CSV, OBSERVATION, SIAO_LISTE
 from simulation.chaos import accounts, deadlines, merging, report
 from simulation.chaos.backlog import Backlog
 from simulation.chaos.crew import Crew
@@ -110,11 +110,13 @@ class Trial:
             ),
             *ledger.troubles(hub.quarantined()),
             *self._drops.troubles(),
+            *listed.troubles(self.observed, self._stage.configs[SIAO_LISTE.id].seed, restored=restored),
         )
         undecided = [each for each in deliveries if each.undecided]
         self.ground.did["incertaine"] = len(undecided)
         self.ground.did["echeance"] = sum(1 for _ in alerts.stages(self.observed))
         self.ground.did["transfert"] = whereabouts.transferred(self.observed)
+        self.ground.did["liste"] = listed.changes(self.observed)
         self.ground.did["etape"] = len(self.observed.steps)
         self.recoveries.measure(self.observed)
         found = account(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.local import PartUnavailable
-from simulation.cast import PARTS
+from simulation.cast import LIST, PARTS
 from simulation.chaos import report, run
 from simulation.chaos.kills import Kills
 from simulation.chaos.outcome import Outcome
@@ -117,4 +117,4 @@ def test_what_a_zero_proves_follows_from_the_kills_that_hit_unfinished_work():
 
 def test_every_partner_of_the_story_plays_in_a_run_of_faults(tmp_path):
     setting = run._set_up(tmp_path, range(PORTS), {}, ordered())
-    assert setting.configs.keys() == {part.id for part in PARTS}
+    assert setting.configs.keys() == {part.id for part in (*PARTS, *LIST)}

@@ -1,0 +1,56 @@
+"""Faults of the readers of a list of households: their copy is lost, or they are away from the registry for a while."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from deploy.local import PartUnavailable
+from deploy.local.process import Child
+from simulation.cast import READERS
+from simulation.chaos.ground import Ground
+from simulation.hub_process import module
+
+ELSEWHERE = '{ communes = ["80561"] }'
+"""A perimeter in which no household wants to live."""
+AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 180.0
+
+
+@contextmanager
+def lost(ground: Ground, chance: Random) -> Iterator[None]:
+    """Make a reader lose its copy: it asks for the whole list."""
+    ground.stage.configs[chance.choice(READERS).id].lost.touch()
+    yield
+
+
+@contextmanager
+def away(ground: Ground, chance: Random) -> Iterator[None]:
+    """Give a reader another perimeter, where nobody wants to live, and its own again."""
+    reader = chance.choice(READERS[1:])
+    changed = ground.stage.folder / f"partenaires-sans-{reader.id}.toml"
+    changed.write_text(moved(ground.stage.registry.read_text(encoding="utf-8"), reader.id), encoding="utf-8")
+    _apply(ground, changed)
+    yield
+    _apply(ground, ground.stage.registry)
+
+
+def moved(registry: str, reader: str) -> str:
+    """Return the registry with a reader whose perimeter is elsewhere."""
+    before, entry, after = registry.partition(f'id = "{reader}"\n')
+    lines = after.split("\n")
+    (at,) = [n for n, line in enumerate(lines) if line.startswith("perimetre = ")][:1]
+    return before + entry + "\n".join((*lines[:at], f"perimetre = {ELSEWHERE}", *lines[at + 1 :]))
+
+
+def _apply(ground: Ground, registry: Path) -> None:
+    """Apply a registry, again and again while PostgreSQL is away. Raises PartUnavailable after a deadline."""
+    command = [*module("ops.commands", ground.stage.environment), "partners", "apply", str(registry), "--oui"]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return Child(ground.stage.folder, ground.stage.folder / "registre.log").run(command)
+        except PartUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(AGAIN_SECONDS)

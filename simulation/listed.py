@@ -1,0 +1,180 @@
+"""The list of households ready for housing that one SIAO keeps, and the judgement of its readers' copies. Pure.
+
+Each copy is rebuilt from its reader's own journal, once from what it read by `GET /v1/liste` and once from what was
+delivered to it. The truth is in the journal of the SIAO: the last accepted row about each household.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from simulation.cast import ABBEVILLE, AMIENS, BY_ID, PERONNE, READERS, SIAO_LISTE
+from simulation.journal import Kind, Record
+from simulation.observed import Observed
+
+DECLARED, UPDATED, WITHDRAWN = (f"menage.pret-logement.{name}" for name in ("declare", "actualise", "retire"))
+HOUSEHOLD = "menage-"
+STEPS_AT_MOST = 8
+HOUSEHOLDS_AT_MOST = 1000
+"""Most households, so that the days that encode them lie within the last thirty years."""
+WHERE: tuple[tuple[str, ...], ...] = ((), (ABBEVILLE,), (AMIENS,), (PERONNE,), (ABBEVILLE, PERONNE))
+"""Communes in which a household wants to live; none means anywhere."""
+NAMED = 5
+"""Most faults of one copy that are named."""
+
+Told = tuple[int, int]
+"""A household's number, and the position of a row about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One row of the SIAO about a household, by the short name of its event."""
+
+    event: str
+    communes: tuple[str, ...] = ()
+
+
+def life(seed: int, number: int) -> tuple[Turn, ...]:
+    """Return the rows about a household, decided by the seed and its number."""
+    chance = Random(f"{seed}/{number}/liste")
+    turns = [Turn(DECLARED, chance.choice(WHERE))]
+    for _ in range(chance.randrange(STEPS_AT_MOST)):
+        if turns[-1].event == WITHDRAWN:
+            turns.append(Turn(DECLARED, chance.choice(WHERE)))
+        elif chance.random() < 0.3:
+            turns.append(Turn(WITHDRAWN))
+        else:
+            turns.append(Turn(UPDATED, chance.choice(WHERE)))
+    return tuple(turns)
+
+
+def day_of(told: Told, today: date) -> date:
+    """Return the day of evaluation that encodes a row: every reader may see it."""
+    number, position = told
+    return today - timedelta(days=1 + number * STEPS_AT_MOST + position)
+
+
+def told_on(day: date, today: date) -> Told:
+    """Return the row that a day of evaluation encodes."""
+    number, position = divmod((today - day).days - 1, STEPS_AT_MOST)
+    return number, position
+
+
+def row_of(told: Told) -> str:
+    """Return the ref of a row."""
+    return f"{HOUSEHOLD}{told[0]}:{told[1]}"
+
+
+def may_see(reader: str, turn: Turn) -> bool:
+    """Tell whether a household that wants to live there is in a reader's perimeter."""
+    communes = BY_ID[reader].communes
+    return not communes or not turn.communes or not set(communes).isdisjoint(turn.communes)
+
+
+@dataclass(slots=True)
+class Copy:
+    """A reader's copy of the list, by the number of the household in it, and what was wrong on the way."""
+
+    rows: dict[int, Told] = field(default_factory=dict)
+    point: int = 0
+    numbers: list[int] = field(default_factory=list)
+    """Numbers of all changes, in the order in which they came."""
+    faults: list[str] = field(default_factory=list)
+    _households: dict[int, int] = field(default_factory=dict)
+
+    def take(self, fiche: int, told: Told | None, numero: int) -> None:
+        """Take in one line; None: the household leaves."""
+        self.numbers.append(numero)
+        self.rows.pop(fiche, None)
+        if told is not None:
+            self.rows[fiche] = told
+            if self._households.setdefault(fiche, told[0]) != told[0]:
+                self.faults.append(f"fiche {fiche} : deux ménages")
+
+
+def read(records: Iterable[Record]) -> Copy:
+    """Return the copy of a reader by its readings: the whole list, or what has changed since its point."""
+    copy = Copy()
+    for record in records:
+        if record["kind"] != Kind.LISTED:
+            continue
+        if not record["depuis"]:
+            copy.rows.clear()
+        elif record["depuis"] != copy.point:
+            copy.faults.append(f"lue depuis {record['depuis']}, et non depuis {copy.point}")
+        for numero, fiche, *told in record["lignes"]:
+            if not record["depuis"] < numero <= record["point"]:
+                copy.faults.append(f"n° {numero} : hors de ce qui était demandé")
+            copy.take(fiche, (told[0], told[1]) if told else None, numero)
+        copy.point = record["point"]
+    return copy
+
+
+def delivered(records: Iterable[Record]) -> Copy:
+    """Return the copy of a reader by its deliveries, in the order of their numbers."""
+    copy = Copy()
+    told = [record for record in records if record["kind"] == Kind.EFFECT]
+    for record in sorted(told, key=lambda record: int(record["numero"])):
+        here = record.get("here")
+        copy.take(record["fiche"], (here[0], here[1]) if here else None, record["numero"])
+    copy.point = max(copy.numbers, default=0)
+    return copy
+
+
+def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
+    """Return the last row about each household of the list that the hub accepted, and what it says."""
+    last: dict[int, int] = {}
+    for ref, sent in observed.sent.items():
+        if ref.startswith(HOUSEHOLD) and observed.accepted(sent):
+            number, position = map(int, ref.removeprefix(HOUSEHOLD).split(":"))
+            last[number] = max(position, last.get(number, 0))
+    found = {number: ((number, position), life(seed, number)[position]) for number, position in last.items()}
+    return {number: found[number] for number in found if found[number][1].event != WITHDRAWN}
+
+
+def changes(observed: Observed) -> int:
+    """Return the number of changes that were delivered to readers."""
+    return sum(len(delivered(records).numbers) for records in observed.lists.values())
+
+
+def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterator[str]:
+    """Yield the faults of each reader's copy: households missing, too many or old, numbers with a gap, households that
+    were never its own. After a restoration numbers are left out."""
+    listed = truth(observed, seed)
+    for reader in (SIAO_LISTE.id, *(part.id for part in READERS)):
+        records = observed.lists[reader]
+        expected = {told for told, turn in listed.values() if may_see(reader, turn)}
+        copies = {"lue": read(records)} if reader == SIAO_LISTE.id else _both(records)
+        for name, copy in copies.items():
+            faults = [*copy.faults, *_differences(set(copy.rows.values()), expected)]
+            yield from (f"{reader}, liste {name} : {fault}" for fault in faults[:NAMED])
+        yield from (f"{reader} : {fault}" for fault in _never_its_own(reader, records, seed))
+        if reader != SIAO_LISTE.id and not restored:
+            yield from (f"{reader} : {fault}" for fault in _gaps(copies["livrée"], copies["lue"].point))
+
+
+def _both(records: Iterable[Record]) -> Mapping[str, Copy]:
+    known = list(records)
+    return {"lue": read(known), "livrée": delivered(known)}
+
+
+def _differences(copy: set[Told], expected: set[Told]) -> Iterator[str]:
+    yield from (f"{row_of(told)} manque" for told in sorted(expected - copy))
+    yield from (f"{row_of(told)} de trop" for told in sorted(copy - expected))
+
+
+def _gaps(by_delivery: Copy, point: int) -> Iterator[str]:
+    numbers = sorted(by_delivery.numbers)
+    if numbers != list(range(1, point + 1)):
+        missing = sorted(set(range(1, point + 1)) - set(numbers))
+        yield f"{len(numbers)} changements livrés pour {point} numéros ; manquent {missing[:NAMED]}"
+
+
+def _never_its_own(reader: str, records: Iterable[Record], seed: int) -> Iterator[str]:
+    for record in records:
+        lines = record["lignes"] if record["kind"] == Kind.LISTED else [(0, 0, *record.get("here", ()))]
+        for number, position in (told for _, _, *told in lines if told):
+            turns = life(seed, number)[position : position + 1]
+            if not any(may_see(reader, turn) for turn in turns):
+                yield f"{row_of((number, position))} n'est pas de son périmètre"
