@@ -23,7 +23,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Guess the kind of a body from its beginning; None where it may be anything."""
+    """Guess the kind of a body from its beginning; None if it may be anything."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

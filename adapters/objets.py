@@ -45,7 +45,7 @@ class Champ:
     """The description in the integrator's documentation."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """True where the field is read only if no other one gives the value."""
+    """True if the field is read only if no other one gives the value."""
 
 
 @dataclass(frozen=True, slots=True)

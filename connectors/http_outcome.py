@@ -81,7 +81,7 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the value of a field in a JSON object, or in each object of a list; None where it is absent."""
+    """Return the value of a field in a JSON object, or in each object of a list; None if it is absent."""
     try:
         tree: object = from_json(text)
     except ValueError:

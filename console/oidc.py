@@ -58,7 +58,7 @@ async def bound(response: Response) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Moment at which the person proved who they are, as the provider says it (`auth_time`); None where the proof was
+    """Moment at which the person proved who they are, as the provider says it (`auth_time`); None if the proof was
     weaker than wanted, or the provider does not say when.
 
     A person who was asked for a proof `anew`, by a provider that does not say when, has just given it.

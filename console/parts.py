@@ -33,7 +33,7 @@ class Parts:
     """Rules that say when a condition is an alarm, and which page says what to do."""
     provider: Provider
     links: Requests | None
-    """Requests for a link of people who enter by mail; None where nobody does."""
+    """Requests for a link of people who enter by mail; None if nobody does."""
     desk: Desk
     """Pages of a partner's own people."""
     looks: Looks

@@ -108,7 +108,7 @@ class Personne:
 
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner in whose name they speak at the desk: their own, or the SIAO of their territories. None
-        where the registry has none."""
+        if the registry has none."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -149,7 +149,7 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
     """Return a member of a partner as a person of the console, by the present registry: a référent where that leads to
-    the desk of their SIAO, else one of the partner's people. None where the registry has no such partner."""
+    the desk of their SIAO, else one of the partner's people. None if the registry has no such partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

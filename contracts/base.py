@@ -110,7 +110,7 @@ class Contrat(Modele):
     TYPE: ClassVar[str]
     """The CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """The kind of the subject; None where each message states its own."""
+    """The kind of the subject; None if each message states its own."""
     SUJET: ClassVar[str]
     """The name of the field that holds the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
@@ -136,7 +136,7 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """The kind of this message's subject; None where the message does not state it."""
+        """The kind of this message's subject; None if the message does not state it."""
         return self.NATURE
 
     @property

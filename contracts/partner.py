@@ -276,7 +276,7 @@ class Partner(Table):
 
     @property
     def lot(self) -> Lot | None:
-        """The rule by which deliveries leave together; None where each leaves alone."""
+        """The rule by which deliveries leave together; None if each leaves alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property

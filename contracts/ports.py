@@ -27,7 +27,7 @@ class Native:
     """The transport's own key for the message, where neither its sender nor its dialect gives one."""
     drop: str | None = None
     """Identity of this drop, distinct even from a drop with the same bytes. A drop offered again, even by another
-    process, keeps it. None where the transport cannot tell."""
+    process, keeps it. None if the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
     """Files of the same delivery that must be there before this one, in order. Only SFTP carries any: the registry
     allows no other way out for a dialect that writes them."""

@@ -1,6 +1,7 @@
-"""Append an event to the log when a stage of a deadline is reached: for a referral, a candidacy or a reservation.
+"""Append an event to the log when a referral, a candidacy or a reservation reaches a stage of its deadline.
 
-Works under a lease, in the process that applies events: it proves what it writes into the log.
+Works under a lease, in the process that applies events: that process has the key that proves what it writes into the
+log.
 """
 
 import math
@@ -42,7 +43,7 @@ class _Work:
 
 
 class Deadlines:
-    """The clock of all deadlines. One of them works at a time."""
+    """Clock of all deadlines. Only one process at a time runs it."""
 
     def __init__(
         self,

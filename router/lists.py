@@ -1,8 +1,9 @@
-"""Bring the readers of every household ready for housing in line with the registry, take forgotten ones off, and give
-readers their whole list at the hours that they chose.
+"""Keep the lists of households ready for housing in line with the registry: add and remove readers, take forgotten
+households off, and send readers their whole list at the hours that they chose.
 
-A reader that joins, or has another perimeter, changes no household: nobody else would tell it of those that are on the
-list already. Works under a lease, in the process that applies events: it proves what it writes into the log.
+A reader that joins, or gets another perimeter, changes no household: nothing else would notify it of the households
+that are already on the list. Works under a lease, in the process that applies events: that process has the key that
+proves what it writes into the log.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -37,8 +38,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Rounds over the households on the list, whenever the registry has changed or somebody was forgotten, and every
-    hour."""
+    """Rounds over the households on the list: one whenever the registry has changed or somebody was forgotten, and
+    one every hour."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append an event for each household whose readers are not those of the registry, until cancelled."""
+        """Append an event for each household whose readers differ from those of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -1,14 +1,14 @@
-"""Publish pending events to Kafka, one leased relay a shard of the subjects.
+"""Publish pending events to Kafka, with one leased relay for each shard of the subjects.
 
-A relay remembers in memory what it published. An event that is no longer pending is applied. One that is pending for
-too long is published again under the same id. After a restart the relay publishes all pending events: workers apply
-only pending ones, so a repetition has no effect.
+A relay remembers in memory which events it has published. An event that is no longer pending is applied. An event
+that is pending for too long is published again under the same id. After a restart the relay publishes all pending
+events: workers apply only pending ones, so a repetition has no effect.
 
-The door of the same process hands over what it commits, and nobody has to read it again. What is left out, for want of
-room or because another event waits, stays in the outbox, and a round of the relay reads it there.
+The door of the same process hands over what it commits, so that the relay need not read it. What cannot be handed
+over, for lack of room or because another event waits, stays in the outbox, and a round of the relay reads it there.
 
-Partners take turns, and small messages go before bulk (`domain/turns`). An event takes along the events before it in
-its subject, so that none overtakes another.
+Partners take turns, and small messages go before bulk (`domain/turns`). An event is published together with the
+earlier events of its subject, so that none overtakes another.
 """
 
 import asyncio
@@ -42,19 +42,19 @@ from router.telemetry.metrics import PUBLISHED
 from router.triage import first_of
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Largest payload of a record. Kafka's default limit is a mebibyte, and key and headers need some of it."""
+"""Largest payload of a record. Kafka's default limit is one mebibyte, and key and headers need part of it."""
 PAGE = 250
-"""Events of small messages that a round reads, and as many of bulk; more where the window is wide."""
+"""Number of events of small messages that a round reads, and of bulk as well; more if the window is wide."""
 REFILL_SECONDS = 0.05
-"""Time until a full window is looked at again. Workers take a quarter of a second to empty it."""
+"""Time after which a full window is looked at again. Workers take a quarter of a second to empty it."""
 LOOK_SECONDS = 1.0
-"""Longest time until a round looks which of the events handed over are applied."""
+"""Longest time between two checks which of the events handed over are applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Payload of the events that wait in memory at most, until the producer takes them."""
+"""Limit on the payload of events that wait in memory for the producer."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""A topic and a subject. The events of a flow keep their order."""
+"""Pair of a topic and a subject. The events of a flow keep their order."""
 
 
 class _Published(NamedTuple):
@@ -69,8 +69,8 @@ class _Published(NamedTuple):
 
 
 class Relays:
-    """The relays of all shards, on one producer. After a failure of the bus they begin again with a new one: after an
-    expired batch an idempotent producer's sequence is broken."""
+    """Relays of all shards, on one producer. After a failure of the bus they begin again with a new producer: after
+    an expired batch an idempotent producer's sequence is broken."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Take `says`, called with the reason why the relays wait, and with None once they work."""
+        """Make the relays. `says` is called with the reason why they wait, and with None once they work."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -91,7 +91,7 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish until cancelled. Waits for a broker that is away, or has lost all its topics."""
+        """Publish until cancelled. Waits while a broker is away or has lost all its topics."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -115,7 +115,7 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Take events to publish, in order, that were committed a moment ago."""
+        """Take over events that have just been committed, to publish them in order."""
         for arrival in committed:
             shard = arrival.entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:
@@ -173,24 +173,24 @@ class Relay:
         self._handed_bytes = 0
         self._is_handed = WakeUp()
         self._left_behind = True
-        """True where the outbox has events of which nobody knows whether they were published."""
+        """True if the outbox has events of which nobody knows whether they were published."""
         self._looks_soon = False
         self._tables = database.replaced
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish until cancelled. Waits for a database that is away. Raises KafkaError: the broker may have lost
-        records, and the producer its sequence. Then begin again, from the oldest pending event."""
+        """Publish until cancelled. Waits while the database is away. Raises KafkaError: the broker may have lost
+        records, and the producer its sequence. The caller then begins again, from the oldest pending event."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
     def is_at_work(self) -> bool:
-        """Whether the shard is this process's to publish."""
+        """Whether this process publishes the events of the shard."""
         return self._lease.holds()
 
     def take(self, arrival: Arrival) -> None:
-        """Take an event that was committed a moment ago. It is left to a round where an event waits that came before
-        it, or the window or the memory is full."""
+        """Take over an event that has just been committed. It is left to a later round if an earlier event of its
+        subject waits, or if the window or the memory is full."""
         number, size = len(self._published) + len(self._handed), len(arrival.entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -201,8 +201,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish what was taken, until cancelled. Events that are taken meanwhile go together. Raises KafkaError, as
-        `run`."""
+        """Publish the events taken over, until cancelled. Events that are taken over while a batch is sent go
+        together. Raises KafkaError, as `run` does."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:

@@ -1,8 +1,9 @@
-"""Bring all rows of SIAO that have merged under the name of their successor, and give it what they were following.
+"""Bring all rows of SIAO that have merged under the name of their successor, and give it the subjects that they were
+following.
 
-The succession itself is one row: from its moment on, whatever names the old SIAO means the new one. A subject is
-renamed by whoever locks it first, the worker that applies an event about it or this round, with the deliveries of its
-history. So each happens once, and a process that dies between two pages loses nothing. Works under a lease.
+The succession itself is one row: from its moment on, the old name means the new SIAO. A subject is renamed by the
+first process that locks it: the worker that applies an event about it, or this round, together with the deliveries
+of its history. So each happens once, and a process that dies between two pages loses nothing. Works under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -28,9 +29,9 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Time to the next round while something may still be written under an old name."""
+"""Time until the next round while rows may still be written under an old name."""
 SETTLED_SECONDS = 600.0
-"""Age of a succession from which no process works with an older registry."""
+"""Age of a succession after which no process uses an older registry."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -38,7 +39,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Rounds over what is still under the name of a SIAO that has merged, until nothing is."""
+    """Rounds over the rows that still bear the name of a SIAO that has merged, until there are none."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -49,7 +50,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Take over whenever the registry has changed, and until every process works with it."""
+        """Take over whenever the registry has changed, until every process uses the new registry."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -9,7 +9,7 @@ from contracts.errors import HubError
 BUG = "bug"
 """Cause of our own faults."""
 FORGED = "falsifie"
-"""Cause of a record on the bus that the hub did not write, or not in this form."""
+"""Cause of a record on the bus that the hub did not write, or that was changed since."""
 FRAMES = 6
 """Number of innermost frames kept of a bug's stack."""
 
@@ -17,7 +17,7 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, detail) of an error.
 
-    A HubError gives its own message. A bug gives its type and stack, never its text.
+    The detail of a HubError is its own message. The detail of a bug is its type and stack, never its text.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -34,6 +34,6 @@ def in_short(exc: BaseException) -> str:
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of a group, however deep. The others are mostly its consequence."""
+    """Return the first error of a group, however deep. The others are mostly consequences of it."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

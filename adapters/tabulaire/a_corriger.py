@@ -23,7 +23,7 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     """Return a file of the rows that `rejets` name, one sheet for each different header. A workbook shows the cells to
     be corrected on a coloured ground, each with what to do as its comment.
 
-    None if no row is named, or if the file must be refused whole. Raises InvalidNative where `decode` does.
+    None if no row is named, or if the file must be refused whole. Raises InvalidNative if `decode` does.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)

@@ -43,7 +43,7 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """The way to put the rows of one household together; None where no row is one of several persons."""
+        """The way to put the rows of one household together; None if no row is one of several persons."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)

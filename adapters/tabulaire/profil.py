@@ -60,7 +60,7 @@ class Tableau(_Partie):
     """One kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """The table's name in messages; empty where its name in the profile will do."""
+    """The table's name in messages; empty if its name in the profile will do."""
     feuille: str | None = None
     """The sheet of a workbook that holds it; any sheet if none is named."""
     colonnes: Mapping[str, str]

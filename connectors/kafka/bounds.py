@@ -169,7 +169,7 @@ def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge where there are more records, or more headers in one, than the hub reads."""
+    """Raise BatchTooLarge if there are more records, or more headers in one, than the hub reads."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0

@@ -43,7 +43,7 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partitions of the topic. Raises Misconfigured where the hub sees no such topic, PartnerUnavailable
+    """Return the partitions of the topic. Raises Misconfigured if the hub sees no such topic, PartnerUnavailable
     where no server answers (one that just started names no broker yet), and the errors that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
@@ -61,7 +61,7 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return the error why no client could start: Misconfigured where a server refuses the account or its certificate
+    """Return the error why no client could start: Misconfigured if a server refuses the account or its certificate
     is not trusted, else PartnerUnavailable."""
     try:
         given = options(server)

@@ -16,7 +16,7 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read; return False where it is settled already. After a rewind, a record that does not
+        """Note a record that was read; return False if it is settled already. After a rewind, a record that does not
         come again is gone from the topic, and counts as settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -38,13 +38,13 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again, the first that is not settled; None where all are."""
+        """Return the offset from which to read again, the first that is not settled; None if all are."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that a record is settled. Return the new offset to commit, below which all are settled; None where it
+        """Note that a record is settled. Return the new offset to commit, below which all are settled; None if it
         has not moved."""
         if self.seen.get(offset) != key:
             return None

@@ -26,7 +26,7 @@ class Fiche:
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the fiche changed, by the service's clock and without a time zone; None where it is not in ISO
+    """Moment at which the fiche changed, by the service's clock and without a time zone; None if it is not in ISO
     8601."""
 
     def is_ahead(self, now: float) -> bool:

@@ -26,7 +26,7 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that an answer means for the delivery; None where it was accepted. Raises InvalidNative for an
+    """Return the error that an answer means for the delivery; None if it was accepted. Raises InvalidNative for an
     answer that is no envelope.
 
     `Server` and `Receiver` prove nothing: a program may break down after its commit.

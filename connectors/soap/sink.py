@@ -97,7 +97,7 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context, or None where the entry names no file. Raises Misconfigured for a file that cannot be
+        """Return the TLS context, or None if the entry names no file. Raises Misconfigured for a file that cannot be
         read, or that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = _context(self._sortie)

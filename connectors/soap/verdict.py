@@ -11,7 +11,7 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer means; None where the service accepted the delivery. For an answer that is no
+    """Return the error that an answer means; None if the service accepted the delivery. For an answer that is no
     envelope the status decides, and a success proves nothing then."""
     try:
         said = whole(reply)

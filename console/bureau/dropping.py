@@ -87,7 +87,7 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialect_for(partner: Partner, filename: str) -> str:
-    """Return the first dialect of a partner that reads files of this kind; empty where none does."""
+    """Return the first dialect of a partner that reads files of this kind; empty if none does."""
     kind = PurePath(filename).suffix.lower().removeprefix(".")
     return next((name for name in partner.dialectes if kind in read_by(name)), "")
 

@@ -36,13 +36,13 @@ class Choix(NamedTuple):
     """Places that somebody has chosen for a household."""
 
     cle: UUID | None
-    """Key of the form; None where it only filters the places."""
+    """Key of the form; None if it only filters the places."""
     places: Sequence[UUID]
     presentation_le: str
 
     @property
     def day(self) -> date | None:
-        """The day on which the household comes; None where none was written. Raises InvalidContract."""
+        """The day on which the household comes; None if none was written. Raises InvalidContract."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -214,7 +214,7 @@ def presented(
 
 
 async def _brought(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 unless the demand is with the visitor's SIAO, InvalidContract where
+    """Return the household of a demand. Raises 404 unless the demand is with the visitor's SIAO, InvalidContract if
     nothing describes it."""
     partner = looking(visite, Famille.SIAO)
     found = await visite.parts.desk.part_of(partner, ident)
@@ -266,7 +266,7 @@ async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, sa
 
 
 async def _sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO, and return why the door refused it; empty where it did not."""
+    """Send a message of the visitor's SIAO, and return why the door refused it; empty if it did not."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 

@@ -82,7 +82,7 @@ class Decrite(NamedTuple):
 
     capacite: int | None
     public: str | None
-    """Households that it receives, in words; None where it does not say."""
+    """Households that it receives, in words; None if it does not say."""
 
 
 def _told(described: Mapping[str, Any]) -> Decrite:

@@ -43,7 +43,7 @@ class Group(NamedTuple):
     """Page on which each of them is shown and decided by itself."""
     mends: str = ""
     key: str = ""
-    """Key that a form sends to decide for the whole group; empty where each entry is decided by itself."""
+    """Key that a form sends to decide for the whole group; empty if each entry is decided by itself."""
     taker: Taker | None = None
     """Person who sees to it."""
 

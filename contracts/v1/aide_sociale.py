@@ -61,7 +61,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None where the place or the entry of its centre says it."""
+    """Whether the place has CHRS status; None if the place or the entry of its centre says it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the stay that is asked for."""
@@ -104,7 +104,7 @@ class AideSocialeRecue(EvenementAideSociale):
 
     recue_le: Annotated[date, Classe.C1]
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
-    """Missing documents; empty where the request is complete."""
+    """Missing documents; empty if the request is complete."""
     chrs: Annotated[bool | None, Classe.C0] = None
     """Whether the place has CHRS status, where the State says it."""
 

@@ -185,7 +185,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """The places concerned; empty where only the quota limits the derogation."""
+    """The places concerned; empty if only the quota limits the derogation."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
     """The largest number of places that are attributed under it at one time."""
     du: Annotated[date, Classe.C0]

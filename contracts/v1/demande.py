@@ -108,7 +108,7 @@ class EvaluationDemandee(EvenementDemande):
     avant_le: Annotated[date, Classe.C1]
     """The day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1] = False
-    """True where the hub asks again for an answer that is still expected. Only the hub says so."""
+    """True if the hub asks again for an answer that is still expected. Only the hub says so."""
 
 
 class EvaluationRealisee(EvenementDemande):

@@ -57,7 +57,7 @@ class ObservationEnregistrement(EvenementObservation):
     """The age band of the first adult, where the message of this step describes the household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """A code that all steps of one demand share; None where no demand is known."""
+    """A code that all steps of one demand share; None if no demand is known."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
     """A code that all steps of one referral share."""
     admission_directe: Annotated[bool, Classe.C1] = False

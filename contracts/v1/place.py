@@ -51,7 +51,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty means any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None where the entry of its manager says it."""
+    """Whether the place has CHRS status; None if the entry of its manager says it."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES

@@ -75,7 +75,7 @@ class AdmissionHorsSiao(Contrat):
 
     place: Annotated[UUID, Classe.C0]
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Structure of the place; None where its address is secret."""
+    """Structure of the place; None if its address is secret."""
     dispositif: Annotated[Dispositif | None, Classe.C0] = None
     admission_le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]

@@ -1,1 +1,2 @@
-"""Accounts of partners' people who have no identity provider: a link in a mail, then a code of their telephone."""
+"""Accounts of partners' people who have no identity provider: they log in by a link in a mail and a code of their
+telephone."""

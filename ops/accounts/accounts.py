@@ -1,7 +1,7 @@
-"""Accounts: invited and withdrawn by the operator; entered by a link in a mail, then a code.
+"""Accounts: the operator opens and withdraws them; people log in by a link in a mail, then a code.
 
-Name, address and second factor are sealed under the account's own key. To withdraw an account destroys the key, and the
-journal of erasures destroys it again after a restore.
+Name, address and second factor are sealed under the account's own key. Withdrawing an account destroys the key, and
+the journal of erasures destroys it again after a restore.
 """
 
 import hashlib
@@ -29,16 +29,16 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Links of one account within the time that one lasts."""
+"""Limit on the links of one account within the lifetime of a link."""
 MOST_FAILURES = 10
-"""Wrong codes one after the other, after which an account stays shut until its second factor is set up anew."""
+"""Number of wrong codes in a row after which an account stays closed until its second factor is set up again."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """A person of a partner, who enters by mail."""
+    """A person of a partner, who logs in by mail."""
 
     id: UUID
     partner: str
@@ -50,13 +50,13 @@ class Account(NamedTuple):
 
     @property
     def is_shut(self) -> bool:
-        """Return whether too many wrong codes were given."""
+        """Return whether it is closed after too many wrong codes."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
 def address_of(said: str) -> str:
-    """Return a mail address in the form in which it is compared. Raises InvalidContract: nothing else may stand in
-    the head of a mail."""
+    """Return a mail address in the form in which it is compared. Raises InvalidContract for anything else, which
+    must not stand in the head of a mail."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -64,7 +64,7 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash under which a link is stored: a reader of the tables cannot enter by it."""
+    """Return the hash under which a link is stored: whoever reads the tables cannot log in with it."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -78,7 +78,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account. Raises InvalidContract for an address that is none, Permanent for one that has an account."""
+        """Add an account. Raises InvalidContract for an invalid address, Permanent for one that already has an
+        account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -94,8 +95,8 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account, with its sessions and links, at once; false if there is none. Raises Misconfigured or
-        BusUnavailable if it cannot be journalled."""
+        """Remove an account with its sessions and links, at once. Return False if there is none. Raises
+        Misconfigured or BusUnavailable if the removal cannot be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -107,7 +108,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Have a person set up another second factor, and end their sessions; false if there is no such account."""
+        """Let a person set up another second factor, and end their sessions. Return False if there is no such
+        account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -116,12 +118,13 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts by partner, the oldest first."""
+        """Return all accounts by partner, oldest first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Send a link that leads to a page, if this is the address of an account that did not get too many of late.
+        """Send a link that leads to a page, if this is the address of an account that has not received too many
+        links lately.
 
         Raises PartnerUnavailable, Misconfigured or BusUnavailable.
         """
@@ -139,25 +142,27 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return whose a link is, without using it."""
+        """Return the account of a link, without using the link up."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return whose a link is, and use it up; None for one that serves no more."""
+        """Return the account of a link, and use the link up. Return None for a link that is used or too old."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
-        """Return an account, locked until the transaction ends; None once it is withdrawn."""
+        """Return an account, and lock it until the transaction ends; None once it is withdrawn."""
         return await self._one(connection, await store.locked(connection, ident))
 
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of an account that is locked, against its second factor, or the `fresh` one that it then keeps.
+        """Check a code of a locked account against its second factor, or against the `fresh` factor, which the
+        account then keeps.
 
-        Return whether it was right: it never is again. Counts a wrong one, also one of an account that is shut.
+        Return whether it was right. The same code is never right again. A wrong code is counted, also for a closed
+        account.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -177,7 +182,8 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Find accounts by the HMAC key that writes now, and return how many were found by another."""
+    """Hash the addresses of accounts again under the HMAC key that writes now, and return how many were hashed under
+    another key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 

@@ -1,4 +1,4 @@
-"""One-time codes of a second factor (TOTP, RFC 6238). Pure but for randomness."""
+"""One-time codes of a second factor (TOTP, RFC 6238). Pure, except for randomness."""
 
 import hmac
 from datetime import datetime
@@ -8,7 +8,7 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Steps of thirty seconds by which a telephone's clock may be off."""
+"""Steps of thirty seconds by which a telephone's clock may be wrong."""
 
 
 def new_factor() -> str:
@@ -17,7 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the step of a code that is right now; None for a wrong one, and for any up to the `last` that was used."""
+    """Return the step of a code that is right now. Return None for a wrong code, and for one of the `last` used step
+    or before."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -28,11 +29,11 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the address that opens an application of codes on the telephone itself, to set the factor up."""
+    """Return the address that opens the application for codes on the telephone itself, to set the factor up."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 
 def picture(uri: str) -> str:
-    """Return a picture of this address that a telephone reads, as the address of an image."""
+    """Return a QR code of this address, as the address of an image."""
     image: str = segno.make(uri).svg_data_uri(scale=5, light="#fff")
     return image

@@ -21,7 +21,7 @@ def accounts_invite(
     nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
     json: AsJson = False,
 ) -> None:
-    """Ouvrir un compte, et le dire par courriel à la personne."""
+    """Ouvrir un compte, et envoyer un courriel à la personne."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.invite(settings(), partenaire, adresse, nom, actor(), json)))
@@ -37,7 +37,7 @@ def accounts_list(json: AsJson = False) -> None:
 
 @app.command("retirer")
 def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
-    """Retirer un compte : ses sessions et ses liens finissent à l'instant."""
+    """Retirer un compte : ses sessions et ses liens finissent aussitôt."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.withdraw(settings(), compte, actor(), motif, json)))
@@ -45,7 +45,8 @@ def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
 
 @app.command("telephone")
 def accounts_reset(compte: Ident, motif: Why, json: AsJson = False) -> None:
-    """Faire inscrire un autre téléphone à la prochaine entrée : perdu, changé, ou fermé par dix codes faux."""
+    """Demander à une personne d'inscrire un autre téléphone à sa prochaine connexion : elle a perdu ou changé le
+    sien, ou dix codes faux ont fermé son compte."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.forget_factor(settings(), compte, actor(), motif, json)))

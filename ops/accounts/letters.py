@@ -1,4 +1,4 @@
-"""The mails to people with an account. Nothing in them is about a household. Pure."""
+"""Mails to people with an account. They say nothing about any household. Pure."""
 
 from uuid import UUID
 
@@ -39,18 +39,18 @@ Ce courriel ne dit rien de plus : ce dont il s'agit ne se lit que là.
 
 
 def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
-    """Return the mail that tells somebody of their account."""
+    """Return the mail that notifies a person of their account."""
     text = INVITATION.format(partner=partner, url=url)
     return Letter(f"invitation {account}", (address,), "votre compte", text)
 
 
 def link(ident: str, address: str, url: str, minutes: int) -> Letter:
-    """Return the mail with a link to enter by."""
+    """Return the mail with a link to log in."""
     return Letter(ident, (address,), "votre lien d'entrée", LINK.format(url=url, minutes=minutes))
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail that says how much waits for somebody, and how much of it is due within a day."""
+    """Return the mail that says how many tasks wait for a person, and how many of them are due within a day."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

@@ -84,7 +84,7 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Have a person set up another telephone, and print it."""
+    """Let a person set up another telephone, and print the result."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH
@@ -93,7 +93,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the accounts for one command. Raises Misconfigured where nobody enters by mail."""
+    """Open the accounts for one command. Raises Misconfigured if nobody enters by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

@@ -1,4 +1,4 @@
-"""Mails that say that something waits, and nothing else: once a day, and at once for what is due within a day."""
+"""Mails that say that tasks wait, and nothing else: once a day, and at once for a task that is due within a day."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -19,15 +19,15 @@ from router.telemetry.outages import OutageLog
 TICK_SECONDS = 300.0
 URGENT = timedelta(hours=24)
 MORNING = 8
-"""Hour of the partner's own clock from which the mail of a day leaves."""
+"""Hour, by the partner's own clock, from which the mail of the day is sent."""
 
 
 class Reminder(NamedTuple):
-    """Reminder that an account is owed."""
+    """Mail that an account should receive."""
 
     number: int
     urgent: tuple[str, ...]
-    """Pages of what is due within a day, told before or now."""
+    """Pages of the tasks due within a day, those of earlier mails included."""
     is_due: bool
     """Whether a mail leaves now."""
 
@@ -35,10 +35,10 @@ class Reminder(NamedTuple):
 def reminder(
     tasks: Sequence[Tache], told_at: datetime | None, told: Sequence[str], territoire: str, now: datetime
 ) -> Reminder:
-    """Return the reminder for somebody who was last reminded at `told_at`, of the urgent things `told`.
+    """Return the reminder for a person who was last reminded at `told_at`, of the urgent tasks `told`.
 
-    A mail is due for something urgent that is new. Else one is due in the morning, if something waits and none left
-    today.
+    A mail is due when an urgent task is new. Otherwise one is due in the morning, if a task waits and no mail was
+    sent that day.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -48,7 +48,7 @@ def reminder(
 
 
 class Reminders:
-    """The watch over what waits for people with an account. Leased: one process at a time."""
+    """Watch over the tasks that wait for people with an account. Leased: one process at a time."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look for due reminders until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Look once at what waits for each partner whose people have an account. Raises BusUnavailable."""
+        """Look once at the tasks of each partner whose people have an account. Raises BusUnavailable."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

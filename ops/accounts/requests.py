@@ -1,4 +1,5 @@
-"""Requests for a link, each worked on after its page was shown: the time of the answer says nothing of an address."""
+"""Requests for a link. Each is handled after its page was shown, so that the time of the answer does not reveal
+whether an address has an account."""
 
 import asyncio
 
@@ -13,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """A queue of requests, which one task works on."""
+    """Queue of requests, which one task handles."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -21,7 +22,8 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Have a link to a page sent to an address, if it has an account. Drops what is above `MOST_WAITING`."""
+        """Queue the sending of a link to an address, if it has an account. Requests above `MOST_WAITING` are
+        dropped."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

@@ -1,4 +1,4 @@
-"""Accounts of people without an identity provider, and the links by which they enter."""
+"""Accounts of people without an identity provider, and the links by which they log in."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -55,18 +55,18 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Add an account; false if its address has one already."""
+    """Add an account. Return False if its address already has one."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return all accounts by partner, the oldest first."""
+    """Return all accounts by partner, oldest first."""
     return await _ALL.all(connection)
 
 
 async def locked(connection: Connection, ident: UUID) -> Row | None:
-    """Return an account, which nobody else changes or withdraws until this transaction ends."""
+    """Return an account, and lock it: nobody else changes or withdraws it until this transaction ends."""
     return await _LOCKED.first(connection, id=ident)
 
 
@@ -76,7 +76,8 @@ async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Give an account another fingerprint of its address; false if it has it already, or there is no such account."""
+    """Replace the fingerprint of an account's address. Return False if the account already has this one, or does not
+    exist."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
@@ -88,49 +89,49 @@ async def withdraw(connection: Connection, ident: UUID) -> str | None:
 
 
 async def end_sessions(connection: Connection, ident: UUID) -> None:
-    """End every session of an account, and every entry that has begun."""
+    """End every session of an account, and every login that has begun."""
     await _END_SESSIONS.run(connection, id=str(ident))
 
 
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a link of an account that is locked; false if `most` were made within the time that one lasts."""
+    """Add a link of a locked account. Return False if `most` links were made within the lifetime of a link."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a link that still serves, without using it."""
+    """Return the account of a link that is still valid, without using the link up."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a link, and use it up; None for one that is used, too old, or of nobody."""
+    """Return the account of a link, and use the link up; None for a link that is used, too old, or unknown."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
 async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
-    """Keep the second factor of an account that has none."""
+    """Store the second factor of an account that has none."""
     await _ENROL.run(connection, id=ident, factor=factor)
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Take the second factor from an account, and return its partner; None if there is no such account."""
+    """Remove the second factor of an account, and return the account's partner; None if there is no such account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Note that a code of this step was right: no code of this step or before will be."""
+    """Note that a code of this step was right: no code of this step or before is accepted any more."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
 async def failed(connection: Connection, ident: UUID) -> None:
-    """Count a wrong code."""
+    """Count a wrong code of an account."""
     await _FAILED.run(connection, id=ident)
 
 
 async def told(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Note which urgent things an account knows of, and when a mail left, unless none did."""
+    """Note the urgent tasks of which an account was notified, and the moment of the mail if one was sent."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

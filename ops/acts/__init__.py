@@ -1,1 +1,1 @@
-"""Agreements and derogations: who has signed, until when, what is left."""
+"""Agreements and derogations: signatures, end, and places left."""

@@ -1,4 +1,4 @@
-"""Acts with who signed them when, those that end first before the others."""
+"""Acts with their signatures, sorted by their end."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,13 +17,13 @@ class Signature(NamedTuple):
 
     quality: str
     partner: str | None
-    """None while it is missing."""
+    """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """None where the log no longer has it."""
+    """Event of the signature; None if the log no longer has it."""
 
 
 class Shown(NamedTuple):
-    """Act, and its signatures given and missing."""
+    """Act with its signatures, given and missing."""
 
     act: Acte
     signatures: Sequence[Signature]
@@ -35,7 +35,7 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return what the act is about, in French; empty where that is secret."""
+        """Return what the act is about, in French; empty if that is secret."""
         if isinstance(self.act, Convention):
             return f"{self.act.objet}, avec {self.act.partenaire}"
         assert isinstance(self.act, Derogation)
@@ -43,12 +43,12 @@ class Shown(NamedTuple):
 
     @property
     def left(self) -> int | None:
-        """Return how many places are left under a derogation; None for an agreement, which counts none."""
+        """Return how many places are left under a derogation; None for an agreement, which has no such number."""
         return self.act.number - len(self.act.occupees) if isinstance(self.act, Derogation) else None
 
     @property
     def missing(self) -> list[str]:
-        """Return the qualities in which it is still to be signed."""
+        """Return the qualities in which a signature is still missing."""
         return [each.quality for each in self.signatures if each.partner is None]
 
 

@@ -13,7 +13,8 @@ app = typer.Typer(help="Les conventions et les dérogations.", invoke_without_co
 
 @app.callback()
 def acts(json: AsJson = False) -> None:
-    """Montrer chaque acte : qui l'a signé, qui manque, quand il finit, ce qu'il en reste. 1 s'il n'y en a aucun."""
+    """Montrer chaque acte : ses signatures, celles qui manquent, sa fin, ce qu'il en reste. Code 1 s'il n'y en a
+    aucun."""
     from ops.acts import printed
 
     sys.exit(asyncio.run(printed.show(settings(), as_json=json)))

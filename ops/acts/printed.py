@@ -1,4 +1,4 @@
-"""`siao-hub actes`: agreements and derogations, who signed them when, and what is left."""
+"""`siao-hub actes`: agreements and derogations, with their signatures and the places left."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Signatures of acts: who gave them and when, as the log has them."""
+"""Signatures of acts: the partner and the moment of each, as far as the log has them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -26,7 +26,7 @@ class Signed(NamedTuple):
     time: datetime
     event: UUID
     day: date | None
-    """Day that the partner names, where it signed before it said so."""
+    """Day that the partner names, if it names one."""
     has_receipt: bool
 
 

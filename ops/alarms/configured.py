@@ -27,7 +27,7 @@ def rules(file: Path | None = None) -> Rules:
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Return the channels of notices. Raises Misconfigured where one would send them in clear."""
+    """Return the channels of notices. Raises Misconfigured if one would send them in clear."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))
@@ -50,7 +50,7 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the address to which the hub reports that it is well; None without one. Raises Misconfigured where the
+    """Return the address to which the hub reports that it is well; None without one. Raises Misconfigured if the
     report would travel in clear."""
     if settings.heartbeat_url is None:
         return None

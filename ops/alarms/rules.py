@@ -1,6 +1,7 @@
-"""Alarms: one notice when a condition starts, one when it is over, however often it is looked at. Pure.
+"""Alarms: one notice when a condition starts and one when it is over, however often it is looked at. Pure.
 
-A condition is what `verdict` finds, known by its code and whom it is about. Rules are data (`ops/alarms/alarmes.toml`).
+A condition is a finding of `verdict`, identified by its code and its subject. Rules are data
+(`ops/alarms/alarmes.toml`).
 """
 
 import math
@@ -35,7 +36,7 @@ class Rule:
     apres: timedelta
     """Time for which the condition must have held before it is an alarm, counted from its true beginning."""
     fin: timedelta
-    """Time for which the condition must be over before the alarm is. A condition that comes and goes is one alarm."""
+    """Time for which the condition must be over before the alarm ends. A condition that comes and goes is one alarm."""
     page: str
     """Name of the page in docs/astreinte/, without `.md`."""
     urgence: Urgence
@@ -60,42 +61,42 @@ class Alarm:
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """Moment at which it became an alarm; None while it has not held for long enough."""
+    """Moment at which it became an alarm; None until it has held long enough."""
     gone_at: datetime | None = None
-    """Moment at which it was first found no more; None while it holds."""
+    """Moment at which the condition was first no longer found; None while it holds."""
     ended_at: datetime | None = None
     told: frozenset[str] = frozenset()
     """Notices that went out, each as `moment:channel`."""
     since: datetime | None = None
-    """True beginning of the condition, before anybody looked; None where it is not known."""
+    """True beginning of the condition, before anybody looked; None if unknown."""
 
     @property
     def id(self) -> UUID:
-        """Return an id that is equal in every process that looks at this alarm."""
+        """Return an id that is the same in every process that looks at this alarm."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def began(self) -> datetime:
-        """Return the beginning of the condition, as far as is known."""
+        """Return the beginning of the condition, as far as it is known."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject, which together tell its condition from every other."""
+        """Return the code and the subject, which together distinguish its condition from every other one."""
         return self.code, self.about
 
     @property
     def at_rest(self) -> bool:
-        """Return whether time alone cannot change the alarm: it lasts, or it is over."""
+        """Return whether the passing of time cannot change the alarm: it lasts, or it is over."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def is_told(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm with a note that a channel has accepted this notice."""
+        """Return this alarm, with a note that a channel has accepted this notice."""
         return replace(self, told=self.told | {f"{moment}:{channel}"})
 
 
 class Notice(NamedTuple):
-    """Alarm with the occasion to notify a channel of it."""
+    """One alarm and the occasion of which a channel is notified."""
 
     alarm: Alarm
     moment: Moment
@@ -103,14 +104,14 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return an id that is equal at each attempt, so that a channel that has the notice may ignore it."""
+        """Return an id that is the same at each attempt, so that a channel can ignore a notice that it already has."""
         return f"{self.alarm.id}-{self.moment}"
 
 
 def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:
     """Return every alarm as it stands now: the `known` ones, and those that begin.
 
-    Leave out an alarm that was over before it was worth a notice.
+    An alarm that was over before it was worth a notice is left out.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
@@ -122,13 +123,13 @@ def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the time until the first condition that holds becomes an alarm; infinite where none is about to."""
+    """Return the time until the first condition that holds becomes an alarm; infinite if none will."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """Return the notices that a channel still has to give, in order.
+    """Return the notices that a channel has not given yet, in order.
 
     Each start and each end of an alarm is one notice.
     """

@@ -1,4 +1,4 @@
-"""Text of an alarm: what is wrong and why, how urgent, since when, and which page says what to do."""
+"""Text of an alarm: the fault and its cause, how urgent it is, since when, and the page that says what to do."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None) -> Message:
-    """Return a notice as every channel sends it, with its data for a machine. Links lead to the console, if there is
-    one."""
+    """Return a notice in the form that every channel sends, with its data for a machine. Links lead to the console,
+    if there is one."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at

@@ -1,10 +1,10 @@
 """Watch the whole hub: publish its figures, and notify people when a condition starts and ends.
 
-It looks every few seconds while something goes on, else twice a minute. While all is well and everybody is notified,
-it reports that to an address outside: there, silence is the alarm.
+It looks every few seconds while something happens, else twice a minute. While all is well and everybody is notified,
+it reports so to an outside address. There, a missing report raises the alarm.
 
 One process watches for all: the holder of the scheduler's lease. While PostgreSQL is away nobody holds a lease. Then
-the alarm is kept in memory, and each scheduler process notifies of it by itself.
+each scheduler process keeps the alarm in memory, and notifies of it by itself.
 """
 
 import asyncio
@@ -36,19 +36,19 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two looks while nothing is to be applied, every role beats, and no alarm is about to start, end or
-be notified. Whether PostgreSQL answers is checked in between."""
+"""Seconds between two looks while no event is pending, every role beats, and no alarm is about to start, end or be
+notified. Between them, only the answer of PostgreSQL is checked."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Time between two notes of how much is pending, from which rates are computed. The log then names the partners whose
-deliveries are late or lie in their mailbox."""
+"""Interval between two samples of pending events and deliveries, from which rates are computed. The log then names
+the partners whose deliveries are late or lie in their mailbox."""
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two computations of the level of service, which read all loops of the month."""
 JOURNAL = "journal"
-"""Name of the log as a channel. It takes every notice at once."""
+"""Name of the log as a channel. It accepts every notice at once."""
 
 
 class Watch:
-    """Watch of one scheduler process. It looks for all while it holds the scheduler's `lease`."""
+    """Watch of one scheduler process. It looks for all processes while it holds the scheduler's `lease`."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Look once. Raises BusUnavailable or Misconfigured, of the database."""
+        """Look once. Raises BusUnavailable or Misconfigured, both from the database."""
         now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)

@@ -9,7 +9,7 @@ from router.store import audit
 
 
 async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: bool) -> int:
-    """Print the newest rows that match."""
+    """Print the newest audit rows that match."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await audit.search(connection, wanted, most)
     if as_json:

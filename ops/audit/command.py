@@ -27,7 +27,7 @@ def audit_verify(
     ] = 0,
     json: AsJson = False,
 ) -> None:
-    """Relire tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
+    """Vérifier tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
     from ops.audit import printed as audit
 
     sys.exit(asyncio.run(audit.verify(settings(), tetes, cle, reprises, json)))
@@ -55,7 +55,7 @@ def audit_list(
 
 @app.command("cle")
 def audit_key(json: AsJson = False) -> None:
-    """Dire la clé publique qui suffit à vérifier."""
+    """Afficher la clé publique qui suffit à vérifier l'audit."""
     from ops.audit import printed as audit
 
     sys.exit(audit.public_key(settings(), json))

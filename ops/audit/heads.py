@@ -13,12 +13,12 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 LOOKED_AT = 10
-"""Number of last records of the topic among which the newest head is searched, for somebody else may have written
-there."""
+"""Number of last records of the topic among which the newest head is searched. Another program may have written
+records there."""
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the heads of a file, oldest first; none where there is no file yet. Raises Misconfigured."""
+    """Return the heads of a file, oldest first; none if there is no file yet. Raises Misconfigured."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 
@@ -29,7 +29,7 @@ def last_head(file: Path) -> Head | None:
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the heads of the topic, oldest first. Ignores records that are no heads: somebody else wrote them.
+    """Return the heads of the topic, oldest first. Records of another program, which are no heads, are ignored.
     Raises BusUnavailable."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
@@ -41,8 +41,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the head that was signed last, from file and topic; from the file alone while the bus is away. Raises
-    Misconfigured."""
+    """Return the head that was signed last, from the file and the topic; from the file alone while the bus is away.
+    Raises Misconfigured."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

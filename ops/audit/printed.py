@@ -14,13 +14,13 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Most faults of one kind that are listed one by one."""
+"""Limit on the faults of one kind that are listed one by one."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Print the proof, and return the exit status: 0 where the audit is proved to be whole, 1 where it is not."""
+    """Print the proof, and return the exit status: 0 if the audit is proved to be whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)
@@ -33,7 +33,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """Print the key with which anybody can verify the audit, and nobody can sign it."""
+    """Print the key with which anybody can verify the audit. It cannot sign."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

@@ -24,17 +24,17 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the keys were given to the verifier, and not taken from the machine that signs."""
+    """Whether the verifier was given the keys by another way than from the machine that signs."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """Heads on the topic; None where the bus did not answer."""
+    """Heads on the topic; None if the bus did not answer."""
     stamps: Sequence[Dated] | None
-    """Time stamps that the pinned authority gave; None where no authority is pinned."""
+    """Time stamps that the pinned authority gave; None if no authority is pinned."""
     forged: Sequence[Stamped] = ()
     """Time stamps that the pinned authority did not give."""
 
     def heads(self) -> list[Head]:
-        """Return every head that is kept anywhere, in the order of signing."""
+        """Return every head of file and topic, in the order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 
@@ -59,12 +59,12 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return in French why the audit may not be called whole, although nothing contradicts it."""
+        """Return in French why the audit may not be called whole although nothing contradicts it."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what else the reader should know: restorations, gaps, copies that differ."""
+        """Return further notes for the reader in French: restorations, gaps, copies that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

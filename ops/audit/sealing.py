@@ -26,7 +26,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Time whose rows one link binds. One link a row would double the number of rows."""
+"""Time during which rows are gathered for one link. One link for each row would double the number of rows."""
 HEAD_SECONDS = 60.0
 BUG_SECONDS = 60.0
 """Seconds before a new attempt after a bug."""
@@ -113,8 +113,8 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """After a restoration: sign the link at which the present chain leaves the signed one, and return that head.
-    Returns None where it leaves it nowhere. Raises Misconfigured, BusUnavailable."""
+    """Sign, after a restoration, the link at which the present chain departs from the signed one, and return that
+    head. Return None if they do not differ. Raises Misconfigured, BusUnavailable."""
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]

@@ -1,4 +1,4 @@
-"""Have the audit's heads dated by an authority outside (RFC 3161).
+"""Have the audit's heads stamped by an outside authority (RFC 3161).
 
 Nobody waits for a stamp. Stamps are verified without a network.
 """
@@ -36,7 +36,7 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Requester of time stamps: the newest head every few minutes, one process at a time."""
+    """Requester of time stamps for the newest head, every few minutes, one process at a time."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -44,7 +44,7 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for time stamps until cancelled. Does nothing where no authority is named."""
+        """Ask for time stamps until cancelled. Does nothing if no authority is named."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -60,7 +60,7 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority to date a head. Raises PartnerUnavailable within seconds where it does not; Misconfigured."""
+    """Ask the authority to stamp a head. Raises PartnerUnavailable within seconds if it does not; Misconfigured."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -72,8 +72,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Return the moment by which the head existed, if an authority under these certificates says so; else None. The
-    certificates may have expired since."""
+    """Return the moment at which the head existed, if an authority under these certificates has stamped it; else
+    None. The certificates may have expired since."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -96,7 +96,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the stamped heads from file and topic; from the file alone while the bus is away. Raises Misconfigured."""
+    """Return the stamped heads from the file and the topic; from the file alone while the bus is away. Raises
+    Misconfigured."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]

@@ -1,1 +1,1 @@
-"""The balance of what was accepted and what is due: proof that nothing is lost."""
+"""Balance of accepted events and due deliveries: the proof that nothing is lost."""

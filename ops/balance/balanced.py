@@ -10,13 +10,13 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Period of a count for which nobody names one, and the shortest of the regular count."""
+"""Period of a count if nobody names one, and the shortest period of the regular count."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count: it reads all messages of its period."""
+"""Longest period of the regular count: a count reads all messages of its period."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return the account of what was accepted, and that of what is due."""
+    """Return two accounts: of the accepted events, and of the due deliveries."""
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),
@@ -24,9 +24,9 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 
 
 async def recount(database: Database) -> int:
-    """Count what is lost, keep the number with its period for whoever looks, and return it.
+    """Count what is lost, store the number with its period, and return it.
 
-    Raises BusUnavailable where the database is away, or does not count to the end in its time.
+    Raises BusUnavailable if the database is away, or does not finish the count in time.
     """
     now = datetime.now(UTC)
     async with database.transaction() as connection:
@@ -45,7 +45,7 @@ def _begin(last: LastCount | None, now: datetime) -> datetime:
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last count that was kept; None before the first."""
+    """Return the last count that was stored; None before the first."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

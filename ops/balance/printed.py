@@ -1,4 +1,4 @@
-"""`siao-hub compte`: print whether anything that was accepted or is due is lost."""
+"""`siao-hub compte`: print whether an accepted event or a due delivery is lost."""
 
 from collections.abc import Iterator
 from datetime import datetime

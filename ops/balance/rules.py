@@ -1,5 +1,4 @@
-"""Accounts of a period: what was accepted and what became of it, and what is due to partners and what became of it.
-Pure."""
+"""Accounts of a period: accepted events and their outcomes, due deliveries and their outcomes. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Most differences of one kind that are listed by id. All of them are counted."""
+"""Limit on the differences of one kind that are listed by id. All of them are counted."""
 
 
 class Fate(StrEnum):
@@ -40,7 +39,7 @@ class Difference:
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """First `LISTED` ids of them: messages, events or deliveries."""
+    """Ids of the first `LISTED` differences: messages, events or deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +53,10 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether every one of the total has a known outcome."""
+        """Return whether the outcome is known for all of the total."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property
     def lost(self) -> int:
-        """Return the number of differences; at least one where the account does not come out even."""
+        """Return the number of differences; at least one if the account does not come out even."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)

@@ -1,7 +1,8 @@
-"""Count what was accepted and what is due, each in one statement, so that both sides of an account are of one moment.
+"""Count accepted events and due deliveries, each in one statement, so that both sides of an account are of one
+moment.
 
-Each of the two reads the rows of its period from end to end: it answers a person's question, or is asked once an hour.
-Whoever looks every ten seconds reads the last count that was kept.
+Each statement reads the rows of its period from end to end. So it runs for the question of a person, or once an
+hour. Whoever looks every ten seconds reads the last count that was stored.
 """
 
 from collections.abc import Sequence
@@ -73,21 +74,22 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) of the events of the messages received in a period. The row `total` has what their
-    answers promised, and `RETIRE` those that the log no longer keeps. Ids are given of faults, at most so many."""
+    """Return (fate, number, ids) of the events of the messages received in a period. The row `total` counts the
+    events that the answers promised, the row `RETIRE` those that the log no longer keeps. Ids are given for faults,
+    at most `most`."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) of the deliveries made in a period. Ids are given of faults, at most so many."""
+    """Return (fate, number, ids) of the deliveries made in a period. Ids are given for faults, at most `most`."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Keep a count of what is lost of a period, in place of the one before."""
+    """Store a count of losses in a period, in place of the previous count."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return (since, at, lost) of the last count that was kept; None before the first."""
+    """Return (since, at, lost) of the last count that was stored; None before the first."""
     return await _LAST_COUNT.first(connection)

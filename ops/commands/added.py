@@ -1,5 +1,5 @@
-"""Commands that other packages add through entry points of the group `siao_hub.commands`, each a function. Help names
-such a command without importing its package."""
+"""Commands that other packages add through entry points of the group `siao_hub.commands`, each a function. The help
+names such a command without importing its package."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -12,14 +12,14 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of an app, then the added ones. A command of the app hides an added one of the same name."""
+    """Commands of an app, followed by the added ones. A command of the app hides an added one of the same name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command, for the page of help. An added command is not imported for that: its help names the package
+        """Return a command for the help page. An added command is not imported for that: its help names the package
         that adds it."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
@@ -29,7 +29,7 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command to run and its arguments. Imports an added command here."""
+        """Return the command to run and its arguments. An added command is imported here."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -1,4 +1,4 @@
-"""Commands that only read: status, trace, find, compte, loops, relevé, occupation."""
+"""Commands that only read: status, trace, find, compte, loops, releve, occupation."""
 
 import asyncio
 import sys
@@ -21,7 +21,8 @@ def status(
     watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire si tout marche : qui est en panne, combien attend, depuis quand. 0 : bien ; 1 : à voir ; 2 : en panne."""
+    """Dire si tout marche : ce qui est en panne, ce qui attend et depuis quand. Code 0 : tout va bien ; 1 : à
+    regarder ; 2 : en panne."""
     from ops.status import printed as status
 
     if watch and not json:
@@ -41,7 +42,7 @@ def trace(
     partner: Of = None,
     json: AsJson = False,
 ) -> None:
-    """Suivre un message, une place, une orientation : chaque étape à son heure, et pourquoi ça attend."""
+    """Suivre un message, une place ou une orientation : chaque étape à son heure, et la cause d'une attente."""
     from ops.tracing import printed as tracing
 
     sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
@@ -57,7 +58,8 @@ def find(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Chercher messages, livraisons et quarantaine ; sans moment, depuis hier à la même heure."""
+    """Chercher des messages, des livraisons et des entrées de la quarantaine ; sans date, depuis hier à la même
+    heure."""
     from ops.finding import printed as finding
 
     moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
@@ -71,7 +73,8 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si rien n'est perdu : accepté, appliqué, dû, livré ; sans moment, depuis hier. 0 : tout y est ; 1 : non."""
+    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 0 : rien n'est
+    perdu ; 1 : quelque chose l'est."""
     from ops.balance import printed as balance
 
     since, until = (moment and moment.astimezone() for moment in (depuis, jusqu_a))
@@ -96,7 +99,8 @@ def loops(
     csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire qui répond dans les délais, par mois entiers : ce mois-ci, et tout ce qui attend, depuis quand."""
+    """Dire qui répond dans les délais, par mois entiers : par défaut ce mois-ci, avec tout ce qui attend et depuis
+    quand."""
     from ops.service import printed as loops
     from ops.service.loops import KEYS
 
@@ -131,7 +135,8 @@ def occupation(
     mois: Month = None,
     json: AsJson = False,
 ) -> None:
-    """Comparer ce que les centres disent occuper à ce que le hub en sait ; compter les admissions sans le SIAO."""  # noqa: D401  an infinitive, in French
+    """Comparer les places que les centres disent occupées à celles que le hub connaît ; compter les admissions sans
+    le SIAO."""  # noqa: D401  an infinitive, in French
     from ops.occupation import printed as occupation
 
     sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))

@@ -29,8 +29,10 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that knows one of these households.
+    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of one of these
+    households.
 
-    Counts the deliveries still in the log, which go back 90 days at most. Call it before the households are forgotten.
+    Counts the deliveries that are still in the log, which go back 90 days at most. Call it before the households are
+    forgotten.
     """
     return await _COPIES.all(connection, menages=list(menages))

@@ -1,1 +1,1 @@
-"""The desk: what a partner's own people read and say in a browser, by the door's own functions."""
+"""Desk: pages on which a partner's own people read what they received and answer, through the functions of the door."""

@@ -1,5 +1,5 @@
-"""Acts: what a partner may say now about a place, a demand, a referral or a candidacy, and what a form asks for it.
-Pure."""
+"""Acts: the messages that a partner may send now about a place, a demand, a referral or a candidacy, and the form of
+each. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -37,29 +37,29 @@ class Saisie(NamedTuple):
     genre: str
     """Kind of input: date, datetime-local, number, text or choix."""
     choix: Mapping[str, str]
-    """Words for each code of a choice."""
+    """French words for each code of a choice."""
     obligatoire: bool
 
 
 class Acte(NamedTuple):
-    """One act that is possible now."""
+    """One act that a partner may do now."""
 
     nom: str
-    """Name in forms, distinct from those of the other acts."""
+    """Name of the act in forms, distinct from those of the other acts."""
     faire: str
     """Text of its button."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """True if nobody may say anything of the subject afterwards: its button asks once more."""
+    """True if no act on the subject is possible afterwards: its button asks for confirmation."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the acts by which a partner may move a subject now, in the order of its rule book; acts that leave it in
-    its state come last.
+    """Return the acts by which a partner may move a subject now, in the order of its rule book. Acts that leave it
+    in its state come last.
 
-    Leaves out acts that describe a whole household: they are forms of their own.
+    Acts that describe a whole household are left out: they have forms of their own.
     """
     return [
         _act(each, subject)
@@ -69,7 +69,7 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether every obligatory field of a message is one that a short form can ask for: no nested object."""
+    """Return whether a short form can ask for every obligatory field of a message: none is a nested object."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -115,7 +115,7 @@ def _is_asked(found: Champ) -> bool:
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the input for a field; None for one that no form asks for."""
+    """Return the kind of input for a field; None for a field that no form asks for."""
     kinds: Mapping[Any, str] = {
         bool: "choix",
         date: "date",
@@ -151,8 +151,8 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 
 
 def filled(acte: Acte, subject: Any, written: Mapping[str, str], territoire: str) -> Contrat:
-    """Return the message of an act, from what somebody wrote into its form. Raises InvalidContract, in French, without
-    quoting anything that was written."""
+    """Return the message of an act, made from the text in its form. Raises InvalidContract, in French, without
+    quoting that text."""
     values: dict[str, Any] = {acte.contrat.SUJET: subject, **acte.constantes}
     for saisie in acte.saisies:
         if text := written.get(saisie.nom, "").strip():
@@ -164,7 +164,7 @@ def filled(acte: Acte, subject: Any, written: Mapping[str, str], territoire: str
 
 
 def to_mend(wrong: ValidationError) -> str:
-    """Return in French which fields of a form to complete or correct, without quoting anything that was written."""
+    """Return in French the fields of a form that are missing or wrong, without quoting their text."""
     errors = wrong.errors(include_input=False, include_url=False)
     said = [
         str(cause) for error in errors if isinstance(cause := error.get("ctx", {}).get("error"), Incoherence)
@@ -174,7 +174,8 @@ def to_mend(wrong: ValidationError) -> str:
 
 
 def value_of(saisie: Saisie, text: str, territoire: str) -> Any:
-    """Return what somebody wrote into a field, for its contract. Raises InvalidContract where a moment is none."""
+    """Return the value of a field of a form, in the type of its contract. Raises InvalidContract for text that is
+    not a moment."""
     if saisie.choix.keys() == OUI_NON.keys():
         return text == "oui"
     if saisie.genre == "datetime-local":

@@ -1,4 +1,4 @@
-"""Desk of a partner: what it has still to do, what it may read, and how it answers."""
+"""Desk of a partner: what it still has to do, what it may read, and how it answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,26 +37,26 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 LISTED = 200
-"""Most places or demands on a page."""
+"""Limit on the places or demands on a page."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
 FOUND = 50
-"""Most households that a search shows."""
+"""Limit on the households that a search shows."""
 SHOWN = 1000
-"""Most free places, or referrals without an answer, on a page of a SIAO."""
+"""Limit on the free places, or on the referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 MINE = "vous"
-"""Parties that owe the next act, in the words of `Following`."""
+"""Party that has to act, in the words of `Following`, if it is the partner itself."""
 
 
 class Tache(NamedTuple):
-    """One thing to do for a partner's people."""
+    """One task for a partner's people."""
 
     quoi: str
     attendu: str
     vers: str
-    """Page on which to do it."""
+    """Page on which the task is done."""
     avant_le: datetime | None = None
     en_retard: bool = False
     depuis: datetime | None = None
@@ -65,12 +65,12 @@ class Tache(NamedTuple):
 
 
 class Dossier(NamedTuple):
-    """A subject as its partner's people see it."""
+    """Subject as its partner's people see it."""
 
     subject: Subject
     turn: NextAct
     mine: bool
-    """Whether the partner owes the next act."""
+    """Whether the partner has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
@@ -78,7 +78,7 @@ class Dossier(NamedTuple):
 
 
 class Ligne(NamedTuple):
-    """One place or demand of a list."""
+    """One place or demand in a list."""
 
     subject: Subject
     nom: str
@@ -87,14 +87,14 @@ class Ligne(NamedTuple):
 
 
 class Libres(NamedTuple):
-    """Free places that suit, and whether there are more than could be looked at."""
+    """Free places that suit, and whether there are more than were looked at."""
 
     offres: Sequence[Offre]
     coupees: bool
 
 
 class Trouve(NamedTuple):
-    """Household of an open demand that somebody looked for."""
+    """Household of an open demand, found by a search."""
 
     ligne: Ligne
     decrite: DemandeDecrite
@@ -109,16 +109,16 @@ class Trouves(NamedTuple):
 
 
 class Attente(NamedTuple):
-    """Line of the desk that still awaits an answer."""
+    """Line of the desk for a referral or candidacy without an answer."""
 
     ligne: Ligne
     chez: Partner | None
-    """Partner that owes the answer; None where the hub itself does."""
+    """Partner that has to answer; None if the hub itself has to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The functions of the desk. Each raises BusUnavailable."""
+    """Functions of the desk. Each raises BusUnavailable."""
 
     database: Database
     crosswalk: Crosswalk
@@ -129,7 +129,7 @@ class Desk:
     speaker: Speaker
 
     async def to_do(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people, late ones first, then by the end of their time."""
+        """Return the tasks of a partner's people: late ones first, then by deadline."""
         owed = await self.following.owed(partner, registry, now)
         found = [_answer(each) for each in owed if each["au_tour_de"] == MINE]
         demands = await self.demands_to_place(partner, registry, now)
@@ -167,8 +167,8 @@ class Desk:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first, among
-        at most `SHOWN`: names are sealed, and each is opened to be compared. Protected households are not found."""
+        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first. At
+        most `SHOWN` are compared, because each has to be opened. Protected households are never found."""
         async with self.database.transaction() as connection:
             rows = await listing.sent(
                 connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
@@ -187,7 +187,7 @@ class Desk:
         return Trouves(shown, len(rows) == SHOWN or len(suiting) > FOUND)
 
     async def part_of(self, partner: Partner, ident: UUID) -> Subject | None:
-        """Return a subject in which the partner has a part; None for any other. Nothing personal is read."""
+        """Return a subject in which the partner has a part; None for any other subject. Nothing personal is read."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and _has_part(known, partner) else None
@@ -195,7 +195,8 @@ class Desk:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return a subject in which the partner has a part, with what it received about it; None for any other."""
+        """Return a subject in which the partner has a part, with the messages that it received about it; None for
+        any other subject."""
         known = await self.part_of(partner, ident)
         if known is None:
             return None
@@ -205,7 +206,8 @@ class Desk:
         return Dossier(known, line.turn, mine, recus, line.actes, line.nom)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm the receipt of all that the partner was sent about a subject: its delays begin."""
+        """Confirm the receipt of everything that was sent to the partner about a subject. The partner's deadlines
+        start then."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -214,7 +216,8 @@ class Desk:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, those that changed last first; or those in one state, or of one name."""
+        """Return a partner's own places, those that changed last first. With `etat` or `known_as`, only those in
+        this state or of this name."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -226,7 +229,8 @@ class Desk:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner has brought, those that changed last first; or those of one name."""
+        """Return the demands that a partner has brought, those that changed last first. With `known_as`, only those
+        of this name."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:
@@ -236,8 +240,8 @@ class Desk:
         return await self._lines(partner, [known[row.id] for row in rows], registry, now)
 
     async def free_places(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the free and soon free places of a SIAO's territory that suit, among at most `SHOWN`, with what is
-        known of each; for a partner of the 115, tonight's that it was told of."""
+        """Return the free and soon free places of a SIAO's territory that suit, among at most `SHOWN`, with the
+        known facts of each. A partner of the 115 gets only tonight's places, of which it was notified."""
         refers = partner.famille is Famille.SIAO
         etats, told = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -269,14 +273,14 @@ class Desk:
         return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
-        """Return these places, in this order, without those that nobody knows."""
+        """Return these places in this order, without unknown ones."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = (known.get(ident) for ident in idents)
         return [place for place in found if isinstance(place, Place)]
 
     async def view(self, partner: Partner, subject: Subject) -> View:
-        """Return the names by which a partner knows a subject and its places."""
+        """Return the names that a partner has for a subject and its places."""
         return await self.reader.view(partner, subject.id, *subject.linked)
 
     async def _lines(

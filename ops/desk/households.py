@@ -19,9 +19,9 @@ from ops.duplicates.names import alike, words
 from router.domain.subjects import Demande, Subject
 
 MOST_PEOPLE = 12
-"""Most members of a household that the form takes."""
+"""Limit on the members of a household in the form."""
 AS_NAMED = 0.9
-"""Likeness from which a word is the name that somebody looks for."""
+"""Likeness from which a word counts as the name that is searched."""
 
 
 class Connu(NamedTuple):
@@ -31,11 +31,11 @@ class Connu(NamedTuple):
     dispositif: Dispositif
     commune: str | None = None
     demande: UUID | None = None
-    """The demand that brought it; None where the SIAO has entered it itself."""
+    """Demand that brought it; None if the SIAO has entered it itself."""
 
     @property
     def size(self) -> int:
-        """Return how many places it needs where a place is one person's bed."""
+        """Return how many places it needs, if a place is one person's bed."""
         return self.menage.adultes + self.menage.enfants
 
 
@@ -45,10 +45,10 @@ def brought(demande: UUID, said: DemandeDecrite) -> Connu:
 
 
 class Criteres(NamedTuple):
-    """Criteria for the household of a demand; an empty one matches all."""
+    """Criteria for the household of a demand. An empty criterion matches all."""
 
     nom: str = ""
-    """Words of the name of one member, as they are written or heard."""
+    """Words of the name of one member, as it is written or as it sounds."""
     ne_le: date | None = None
     composition: str = ""
     dispositif: str = ""
@@ -83,7 +83,7 @@ class Criteres(NamedTuple):
 
 
 def is_protected(menage: Menage) -> bool:
-    """Return whether a household may not be looked for: somebody may be looking for it."""
+    """Return whether a household is never found by a search, because somebody dangerous may be looking for it."""
     return menage.victime_de_violences is True
 
 
@@ -106,20 +106,19 @@ PERSONNE = (
     *_asked(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, True),
 )
-"""Fields of the form about a household; those of a person bear a number each."""
+"""Fields of the form about a household. Those of a person bear the person's number."""
 IDENT, LINES = "menage", "lignes"
-"""Hidden fields: the id of the household, made with the form, and how many people the form has lines for."""
+"""Hidden fields: the id of the household, made with the form, and the number of people for whom the form has lines."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return for how many people a form has lines."""
+    """Return the number of people for whom a form has lines."""
     asked = written.get(LINES, "")
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
 def entered(written: Mapping[str, str], territoire: str) -> Connu:
-    """Return the household that somebody has written into the form. Raises InvalidContract, in French, without quoting
-    anything that was written."""
+    """Return the household entered in the form. Raises InvalidContract, in French, without quoting the entered text."""
     people = list(_people(written, territoire))
     if not any(values for values, _ in people):
         raise InvalidContract("nommez au moins une personne du ménage")

@@ -12,27 +12,27 @@ from router.domain.subjects import Place
 
 
 class Offre(NamedTuple):
-    """A free place, as last described."""
+    """Free place, as last described."""
 
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Its clear description: accessible, compositions, capacite…"""
+    """Clear part of its description: accessible, compositions, capacite…"""
 
 
 class Filtre(NamedTuple):
-    """Criteria for places; an empty one matches all."""
+    """Criteria for places. An empty criterion matches all."""
 
     commune: str = ""
-    """The beginning of a commune's name, or of its code: a département."""
+    """Beginning of a commune's name, or of its code: a département."""
     dispositif: str = ""
     composition: str = ""
     accessible: bool = False
     le: date | None = None
-    """The day on which the household comes."""
+    """Day on which the household comes."""
 
     def names(self, place: Place) -> bool:
-        """Return whether a place lies where these criteria say, and is of the kind that they name."""
+        """Return whether a place is in the commune and of the kind that these criteria name."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
@@ -50,7 +50,7 @@ class Filtre(NamedTuple):
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a commune is one that somebody asks for by the beginning of its name or code."""
+    """Return whether a commune's name or code begins with this text."""
     name = noms().get(commune or "", "")
     return (commune or "").startswith(asked) or " ".join(words(name)).startswith(
         " ".join(words(asked)) or "-"
@@ -58,7 +58,7 @@ def is_there(asked: str, commune: str | None) -> bool:
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, one structure and one kind: a family is referred to several of them together."""
+    """Free places of one manager, one structure and one kind. A family can be referred to several of them together."""
 
     gestionnaire: Partner
     structure: str | None
@@ -68,7 +68,8 @@ class Groupe(NamedTuple):
 
 
 def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
-    """Return places by manager, structure and kind: those of the `wanted` kind first, then those with most places."""
+    """Return places grouped by manager, structure and kind: groups of the `wanted` kind first, then those with most
+    places."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

@@ -20,13 +20,13 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 READ = "bureau.lire"
-"""Act of the audit: somebody read what was sent to their partner."""
+"""Audit action: a person read messages that were sent to their partner."""
 LISTED = 100
-"""Newest messages listed of a partner."""
+"""Number of a partner's newest messages that are listed."""
 SHOWN = 20
-"""Newest messages shown of one subject."""
+"""Number of a subject's newest messages that are shown."""
 AT_ONCE = 200
-"""Households that are opened before other work of the process has its turn."""
+"""Number of households that are opened before other work of the process gets its turn."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
 """Messages that describe the household of a demand."""
 
@@ -39,13 +39,13 @@ class Recu(NamedTuple):
     fait: str
     le: datetime
     a_confirmer: bool
-    """Whether it waits in the partner's mailbox, unconfirmed."""
+    """Whether it lies in the partner's mailbox, unconfirmed."""
     dit: Sequence[Fait]
-    """Facts that it says; empty where they may not be read any more."""
+    """Facts that it states; empty if they may not be read any more."""
 
 
 class Reader:
-    """The reader of what was sent to a partner. Every reading of something personal is a row of the audit."""
+    """Reader of the messages sent to a partner. Every reading of personal data is a row of the audit."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
         self._database = database
@@ -62,8 +62,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return one of these messages as the partner's own software would get it; None if there is none to read.
-        Raises BusUnavailable."""
+        """Return one of these messages in the form in which the partner's own software would receive it; None if
+        there is none to read. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -77,14 +77,14 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
-        """Return (id, subject, type, etat, created_at, nature, subject_etat) of what a partner has received, newest
-        first, without its content. Raises BusUnavailable."""
+        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the messages that a partner has
+        received, newest first, without their content. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
-        """Return the newest description of each of these demands that a partner has received and may read, by demand;
-        who shows one notes it with `seen`. Raises BusUnavailable."""
+        """Return, by demand, the newest description that a partner has received and may read. A caller that shows
+        one records that with `seen`. Raises BusUnavailable."""
         found: dict[UUID, DemandeDecrite] = {}
         for first in range(0, len(demandes), AT_ONCE):
             some = demandes[first : first + AT_ONCE]
@@ -98,18 +98,20 @@ class Reader:
         return found
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Audit that somebody reads what their partner was told of these subjects. Raises BusUnavailable."""
+        """Record in the audit that a person reads what their partner received about these subjects. Raises
+        BusUnavailable."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
-        """Return the description of a demand's household, as `households` does, and audit who reads it."""
+        """Return the description of a demand's household, as `households` does, and record in the audit who reads
+        it."""
         await self.seen(partner, [demande], actor)
         return (await self.households(partner, [demande])).get(demande)
 
     async def view(self, partner: Partner, *subjects: UUID) -> View:
-        """Return the names by which a partner knows these subjects. Raises BusUnavailable."""
+        """Return the names that a partner has for these subjects. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(partner.id, ident) for ident in subjects])
         return View(partner, {ident: name for (_, ident), name in names.theirs.items()})

@@ -23,19 +23,19 @@ from router.domain.sandbox import territories_of
 from router.domain.subjects import Place
 
 NUMBERS = 10**12
-"""Bound of the numbers that the desk gives to referrals: above those of any real software."""
+"""Lower bound of the numbers that the desk gives to referrals: above those of any real software."""
 NOBODY = (
     "cette demande ne nomme pas les personnes du ménage : complétez-la avec le partenaire qui l'a apportée, puis "
     "orientez-le"
 )
 UNNUMBERED = "une candidature demande le numéro unique du ménage : donnez-le"
 CANAUX: Mapping[str, str] = {str(canal): worded("canal", canal) for canal in Canal}
-"""Words for the titles under which a household is presented."""
+"""French words for the channels by which a household is presented."""
 SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """A message of the SIAO, and the names under which it sends it."""
+    """Message of the SIAO, with the names that it uses in it."""
 
     contrat: Contrat
     view: View
@@ -49,8 +49,8 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to some places of one manager. Its number comes from the key of the form: sent
-    twice, it is one referral. Raises InvalidContract, in French."""
+    """Return the referral of a household to some places of one manager. Its number comes from the key of the form,
+    so that a form that is sent twice makes one referral. Raises InvalidContract, in French."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
@@ -71,8 +71,8 @@ def refer(
 def present(
     siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, written: Mapping[str, str]
 ) -> Said:
-    """Return the candidacy of a household with a landlord, by what somebody wrote into the form. Its number comes from
-    the key of the form, as that of a referral. Raises InvalidContract, in French."""
+    """Return the candidacy of a household with a landlord, made from the text in the form. Its number comes from the
+    key of the form, so that a form that is sent twice makes one candidacy. Raises InvalidContract, in French."""
     menage, ours = connu.menage, uuid4()
     numero = written.get("numero_unique", "").strip() or menage.numero_unique
     if not menage.personnes:
@@ -100,7 +100,7 @@ def _number(key: UUID) -> str:
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return who may be presented a household in the SIAO's territories: the name of each, by SIRET."""
+    """Return the partners to which a household can be presented in the SIAO's territories: their names, by SIRET."""
     there = set(territories_of(siao))
     near = (
         p

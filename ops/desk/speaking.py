@@ -1,6 +1,6 @@
-"""Send a partner's message from its desk: it is written in a dialect that the door reads, and accepted by the door.
+"""Send a partner's message from its desk: write it in a dialect that the door reads, and pass it through the door.
 
-The desk has no way in of its own. So the checks, keys, rights and audit of a message by HTTP hold here too.
+The desk has no way in of its own. So the checks, keys, rights and audit of a message by HTTP also apply here.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from router.store.database import Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Act of the audit: somebody said something at the desk, in their partner's name."""
+"""Audit action: a person sent a message at the desk, in their partner's name."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as a partner would send it, and its dialect. The key is the id of the event: sent twice, it is
-    one message. Pure."""
+    """Return a message in the form in which a partner would send it, and its dialect. The key is the id of the
+    event, so that a message sent twice counts once. Pure."""
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -46,22 +46,22 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """The way from the desk to the door."""
+    """Sender of the desk's messages through the door."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, note who did, and wait a moment until it is applied. Raises Throttled,
-        BusUnavailable."""
+        """Send a message in a partner's name, record the person, and wait a moment until it is applied. Raises
+        Throttled, BusUnavailable."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
 
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, as `say` does."""
+        """Send bytes in a partner's name, as `say` does for a message."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

@@ -1,5 +1,5 @@
-"""Read what a partner was sent about a subject, the demands that it has brought, and the places that it can direct
-to."""
+"""Queries of the desk: messages that a partner received about a subject, demands that it has brought, and places to
+which it can refer."""
 
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
@@ -85,7 +85,7 @@ _TO_TAKE_OVER = Sql("""
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
     """Return the deliveries that a partner has received about a subject, with their events, newest first.
-    `subject_etat` is the present state: it decides how much its recipient may read."""
+    `subject_etat` is the present state, which decides how much the recipient may read."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
@@ -98,16 +98,16 @@ async def describing(
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return (id, subject, etat, created_at, type, nature, subject_etat) of what a partner has received, newest
-    first."""
+    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the messages that a partner has
+    received, newest first."""
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, those that changed last first; with an `etat`, those
-    in this state; with `ids`, of these alone."""
+    """Return the places that a partner manages and has not closed, those that changed last first. With `etat`, only
+    those in this state; with `ids`, only these."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -115,8 +115,8 @@ async def places(
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last first;
-    with `ids`, of these alone."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner has brought, those that changed last
+    first. With `ids`, only these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -133,8 +133,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place of each manager, commune and kind of offer among these managers' places in these states. What
-    is true of it by these three is true of all others of its kind."""
+    """Return one place for each manager, commune and kind of offer among these managers' places in these states. The
+    rules treat all places with the same three in the same way."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -142,8 +142,8 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], told: str | None, most: int
 ) -> list[Subject]:
-    """Return the places in these states of one of these managers, communes and kinds of offer, those longest in their
-    state first; with `told`, only those about which this partner has received something."""
+    """Return the places in these states that have the manager, commune and kind of offer of one of `kinds`, those
+    longest in their state first. With `told`, only those about which this partner has received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -77,7 +77,7 @@ CHAMPS: Mapping[str, str] = {
     "vers": "sort vers",
     "victime_de_violences": "victime de violences",
 }
-"""Words for a field, by its name. A field that is not listed is shown under its own name."""
+"""French words for a field, by its name. A field that is not listed is shown under its own name."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",
@@ -114,16 +114,16 @@ MOTS: Mapping[str, str] = {
     "F": "femme",
     "M": "homme",
 }
-"""Words for a code whose own spelling lacks an accent or a word."""
+"""French words for a code whose own spelling lacks an accent or a word."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that the hub notes for itself. They say nothing to a reader."""
+"""Fields that the hub fills in for itself, and that a reader does not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold the hub's id of something, which a reader of a trial does not know yet."""
+"""Fields that hold an id of the hub. A reader of a trial does not know these ids yet."""
 
 
 class Fait(NamedTuple):
-    """One line that somebody reads: a word for the field, and its value in words."""
+    """One line for a reader: the words for a field, and its value in words."""
 
     nom: str
     valeur: str
@@ -142,7 +142,8 @@ def worded(champ: str, code: str) -> str:
 
 
 def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield the facts of a message in words, as far as its reader may see them. Moments are those of the territory."""
+    """Yield the facts of a message in French words, as far as its reader may see them. Moments are in the time of
+    the territory."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -154,7 +155,8 @@ def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield the facts of a row in words, field by field under dotted paths. Leaves out ids and hidden fields."""
+    """Yield the facts of a row in French words, field by field under dotted paths. Ids and hidden fields are left
+    out."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN and champ not in IDS and value not in ((), [], "", None):
@@ -165,7 +167,7 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the clear half of a demand says that its household needs: composition, size, kind of offer, town."""
+    """Yield the needs of a household from the clear half of its demand: composition, size, kind of offer, town."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()

@@ -1,1 +1,1 @@
-"""Doubts about what partners declare: stale figures, stale vacancies, gaps that nothing explains."""
+"""Doubts about partners' declarations: stale figures, stale vacancies, gaps that nothing explains."""

@@ -1,5 +1,5 @@
-"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that it should
-have renewed. Pure.
+"""Doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies that were not
+renewed in time. Pure.
 
 A declaration holds from its day until `fraicheur` (in `deadlines.toml`) after the end of that day, so the hour of a
 daily file makes no difference. A partner whose silence is reported is not doubted as well.
@@ -28,7 +28,7 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days that exceeds any agreed freshness."""
+"""Number of days that is above any agreed freshness."""
 
 
 class Fraicheur(NamedTuple):
@@ -53,7 +53,7 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Day from which declarations are too old, and the moment since which they are."""
+    """Last day whose declarations are too old, and the moment from which they are."""
 
     day: date
     ended: datetime
@@ -64,7 +64,8 @@ class Stale(NamedTuple):
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
     """Return the last day whose declarations are too old.
 
-    Returns None if none is: also while the partner is closed, and afterwards for as long as it has to declare again.
+    Returns None if there is none. There is none while the partner is closed, nor afterwards until it had time to
+    declare again.
     """
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
@@ -85,19 +86,19 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return since when the figures that a partner gave for a day are too old; None if they still hold."""
+    """Return from when on the figures that a partner gave for a day are too old; None if they still hold."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return since when vacancies are too old, by partner; partners whose vacancies all hold are left out."""
+    """Return, by partner, from when on vacancies are too old. Partners whose vacancies all hold are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, heard: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free by a declaration that is too old. In another state a place need not be
+    """Return whether a place counts as free by a declaration that is too old. A place in another state need not be
     declared again."""
     return etat == Etat.DISPONIBLE and old is not None and heard < old.ended
 
@@ -124,8 +125,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def told(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about staleness begins. Returns none if no SIAO can
-    be reached.
+    """Return the alerts for the SIAO and the partner when a doubt about staleness begins. Returns none if no SIAO
+    can be reached.
 
     A gap alerts nobody: only people who see both accounts can judge it.
     """

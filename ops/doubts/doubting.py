@@ -1,5 +1,5 @@
-"""The search for doubtful declarations, part of the search for silences and of its transaction. Doubts are recorded for
-ops, and stale declarations reported to the SIAO. A doubt ends when the search no longer finds it."""
+"""Search for doubtful declarations, which is part of the search for silences and of its transaction. Doubts are
+recorded for ops, and stale declarations reported to the SIAO. A doubt ends when the search no longer finds it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -17,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Record the doubts of this moment, and return the alerts for those that begin. Silent partners are left out: their
-    silence is reported already."""
+    """Record the doubts of this moment, and return the alerts for those that begin. Silent partners are left out:
+    their silence is already reported."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]

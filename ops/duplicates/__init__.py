@@ -1,1 +1,1 @@
-"""Households that may be one: found by what they have in common, decided by a person (duty C11)."""
+"""Households that may be duplicates: found by what they have in common, decided by a person (duty C11)."""

@@ -1,7 +1,7 @@
-"""Keys of which two households must share one before they are compared. Pure.
+"""Blocking keys: two households are compared only if they share one. Pure.
 
-Comparing each household with each would take years. Two records of one household share at least one key, whatever slip
-parts them.
+Comparing each household with each would take years. Two records of one household share at least one key, whatever
+slip makes them differ.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Members by which a household is found."""
+"""Number of members by which a household is found."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocks of a household. They hold values of people: store none of them but as a keyed hash."""
+    """Return the blocks of a household. They hold values of people: store them only as keyed hashes."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

@@ -1,4 +1,5 @@
-"""Card of a household: what is compared of it, sealed under its own key. Pure but for randomness."""
+"""Card of a household: the fields that are compared, sealed under the household's own key. Pure, except for
+randomness."""
 
 import os
 from datetime import date
@@ -20,10 +21,10 @@ class Said(NamedTuple):
 
     fiche: Fiche
     protege: bool
-    """True once violence was told: it is compared with nobody."""
+    """True once violence was reported: the household is then compared with no other."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return the household with what a newer message says. What the message leaves out stays."""
+        """Return the household with the content of a newer message. Fields that the message leaves out stay."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -50,7 +51,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return the fields to compare of a household that a message describes."""
+    """Return the fields to compare of a household in a message."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes
@@ -60,7 +61,7 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return blocks that nobody shares: a protected household must not stand out by having none."""
+    """Return random blocks that no household shares: a protected household must not stand out by having none."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -19,7 +19,7 @@ def duplicates_list(
     siao: Annotated[str | None, typer.Option(help="Ceux que ce SIAO peut décider.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Lister les ressemblances qui attendent une décision, avec ce qui se ressemble, jamais les valeurs."""
+    """Lister les ressemblances qui attendent une décision. Elles disent ce qui se ressemble, jamais les valeurs."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.show(settings(), siao, json)))
@@ -27,7 +27,7 @@ def duplicates_list(
 
 @app.command("confirmer")
 def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que c'est un seul ménage. Rien n'est fondu : ses identifiants sont liés, et « ecarter » les délie."""
+    """Dire que c'est un seul ménage. Ses identifiants sont liés, rien n'est fondu ; « ecarter » les délie."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, True, actor(), motif, json)))

@@ -1,5 +1,5 @@
-"""Hashes of a household's blocks under the HMAC key that writes. When another key takes over, all of them are made
-anew."""
+"""Hashes of a household's blocks under the HMAC key that writes. After a replacement of the key they are all made
+again."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,7 +16,7 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocks in which a household is found; those of nobody where it is protected."""
+    """Return the blocks in which a household is found; random ones for a protected household."""
     return padding() if said.protege else blocks(said.fiche)
 
 
@@ -26,7 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Find households by the HMAC key that writes now, and return how many were found by another. May be repeated."""
+    """Hash the blocks of households again under the HMAC key that writes now, and return how many were hashed under
+    another key. May be repeated."""
     after: UUID | None = None
     done = 0
     while True:

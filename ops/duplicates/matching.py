@@ -1,6 +1,6 @@
-"""Judge whether two households may be one, and by what. Pure: it proposes, and a person decides.
+"""Judge whether two households may be one, and by which evidence. Pure: it proposes, and a person decides.
 
-Each piece of evidence weighs as much as it is rare among strangers, in bits. What speaks against weighs too.
+The rarer a piece of evidence is among strangers, the more it weighs, in bits. Evidence against weighs too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from ops.duplicates.names import likeness, words
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight from which two households are proposed as one: one pair of strangers in three million weighs as much."""
+"""Weight from which two households are proposed as one. One pair of strangers in three million reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Likenesses of two names that are one, and of two that may be one with a slip."""
+"""Likeness from which two names are one, and from which they may be one with a slip."""
 
 
 class Personne(NamedTuple):
-    """Member of a household, as far as it is known."""
+    """Member of a household, as far as known."""
 
     noms: tuple[str, ...] = ()
     prenoms: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Personne(NamedTuple):
     def of(
         cls, nom: str | None, prenom: str | None, naissance: date | None, femme: bool | None
     ) -> "Personne":
-        """Make a member from what a message says of it."""
+        """Make a member from the values in a message."""
         return cls(words(nom or ""), words(prenom or ""), naissance, femme)
 
 
@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
 
     @property
     def proposes(self) -> bool:
-        """Tell whether a person should decide."""
+        """Tell whether the evidence suffices to ask a person."""
         return self.bits >= ENOUGH_BITS
 
 
@@ -64,25 +64,27 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights of what speaks against. A woman may have the name of birth here, and the name of marriage there."""
+"""Weights of evidence against. A woman may have the name of birth in one record, and the name of marriage in the
+other."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""A numéro unique proposes alone, whatever speaks against: a person decides on co-holders who separate."""
+"""Weights of swapped day and month, of an equal numéro unique and of an equal telephone. An equal numéro unique
+suffices alone, whatever the evidence against: a person decides on co-holders who separate."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight of another member that is alike, and the bits from which one is."""
+"""Weight of another member that is alike, and the weight from which a member is alike."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight of the first namesake against a date with a slip; the following ones weigh ever less."""
+"""Weight of the first namesake against a date with a slip. Each further namesake weighs less."""
 MEMBERS_COMPARED = 8
-"""Members of each household that are compared: more would only cost."""
+"""Limit on the members of each household that are compared."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households that may be this one.
 
-    A date with a slip says little of a name that many have: each namesake among the others makes it say less.
+    A date with a slip is weak evidence for a common name: each namesake among the others makes it weaker.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)

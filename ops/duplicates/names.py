@@ -1,4 +1,4 @@
-"""Names as they are compared: without accents, particles and the choices of a transliteration. Pure."""
+"""Names in the form in which they are compared: without accents, particles and differences of transliteration. Pure."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from rapidfuzz.distance import JaroWinkler
 PARTICLES = frozenset(
     ["de", "du", "des", "la", "le", "el", "al", "ben", "bin", "bint", "ould", "van", "von", "da", "dos"]
 )
-"""Words of a name that one desk writes and another leaves out."""
+"""Words of a name that one desk writes and another one leaves out."""
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words that stand between the two names of one person."""
 SPELLINGS = (
@@ -18,11 +18,11 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Pairs of spellings that sound alike in French or come from two transliterations, in the order in which the first is
-replaced by the second."""
+"""Pairs of spellings that sound alike in French or come from two transliterations. The first is replaced by the
+second, in this order."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Weight of words that sound alike, and likeness of those that share their consonants alone."""
+"""Likeness of words that sound alike, and likeness of words that share only their consonants."""
 _WORD = re.compile(r"[a-z]+")
 _DOUBLE = re.compile(r"(.)\1+")
 
@@ -47,14 +47,14 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its consonants: vowels are what ears hear least alike."""
+    """Return the first sound of a word and its consonants, because listeners confuse vowels most."""
     heard = sound(word)
     return heard[:1] + "".join(each for each in heard[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return how much two words are alike, from 0 to 1: as they are written, or as they sound."""
+    """Return how much two words are alike, from 0 to 1, by their spelling or by their sound."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -66,8 +66,8 @@ def alike(one: str, other: str) -> float:
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     """Return how much two names are alike, whatever the order of their words.
 
-    A name that holds the other one whole is like it: one desk writes the second first name, or the name of birth beside
-    that of marriage, and another does not.
+    If all words of one name are in the other, they are alike: one desk writes the second first name, or both the
+    name of birth and that of marriage, and another does not.
     """
     if not one or not other:
         return 0.0

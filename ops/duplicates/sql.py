@@ -1,6 +1,7 @@
 """Cards of households, the blocks in which they are found, and the pairs that may be one.
 
-A card is sealed under its household's key, a block is a keyed hash: both go with the household when it is forgotten.
+A card is sealed under its household's key, a block is a keyed hash: both are removed when the household is
+forgotten.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,9 +13,9 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Households of a block that are compared. A larger block says nothing: too many share it."""
+"""Limit on the households of a block that are compared. A larger block is no evidence: too many share it."""
 OVERLAP = 5_000
-"""Sequence numbers that are read again, because transactions commit out of order."""
+"""Number of sequence numbers that are read again, because transactions commit out of order."""
 
 _SEEN = Sql("SELECT COALESCE(max(seen), 0) AS seen FROM household_card")
 _EVENTS = Sql("""
@@ -80,17 +81,17 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Card of a household, as it is stored."""
+    """Stored card of a household."""
 
     menage: UUID
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event that it was made from."""
+    """Sequence number of the event from which it was made."""
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number from which events are still to be read."""
+    """Return the sequence number after which events were not read yet."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
@@ -107,7 +108,8 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Keep the card of a household, and the blocks in which it is found; nothing of one that was forgotten."""
+    """Store the card of a household, and the blocks in which it is found. Nothing is stored of a forgotten
+    household."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -115,18 +117,19 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the first households with a card and a block that another HMAC key than this one has hashed, in order."""
+    """Return the first households that have a card and a block hashed under another HMAC key than this one, in
+    order."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of households, which nobody changes until this transaction ends."""
+    """Return the cards of households, and lock them: nobody changes them until this transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households of these blocks, those of too large blocks left out."""
+    """Return the other households of these blocks. Blocks that are too large are left out."""
     return await _NEIGHBOURS.column(connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK)
 
 
@@ -138,7 +141,7 @@ def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Note that two households may be one. Return False where the pair is known already: a person who said that they
+    """Note that two households may be one. Return False if the pair is already known: a person who said that they
     are two is not asked again."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
@@ -148,8 +151,8 @@ async def propose(
 
 
 async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: str, at: datetime) -> bool:
-    """Record a person's decision on a pair. Return False where the pair is not known, or has this decision already, or
-    a later one."""
+    """Record a person's decision on a pair. Return False if the pair is unknown, or already has this decision or a
+    later one."""
     menage, autre = ordered(one, other)
     return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
 
@@ -160,7 +163,7 @@ async def undecided(connection: Connection, siaos: Collection[str] | None, limit
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return a pair; None where nobody proposed it."""
+    """Return a pair; None if nobody proposed it."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 

@@ -1,7 +1,7 @@
-"""Watch for households that may be one, as their messages come, and ask the SIAO that follow them.
+"""Watch for households that may be duplicates, as their messages come, and ask the SIAO that follow them.
 
-It proposes, and a person decides. Leased: one process at a time. It opens identities, so it runs in a process of its
-own where `siao-hub run --role doublons` starts one.
+It proposes, and a person decides. Leased: one process at a time. It opens identities, so it runs only in a process
+of its own, started by `siao-hub run --role doublons`.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -49,7 +49,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Suspected(NamedTuple):
-    """Pair that may be one household, and the evidence."""
+    """Pair of households that may be one, and the evidence."""
 
     menage: UUID
     autre: UUID
@@ -58,7 +58,7 @@ class Suspected(NamedTuple):
 
 
 class Duplicates:
-    """The watch."""
+    """Watch for duplicates in one process."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -75,7 +75,7 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Read what is new, to its end. Raises BusUnavailable."""
+        """Read all messages that are new. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:
@@ -155,7 +155,7 @@ class Duplicates:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household that a message describes; None where it is forgotten, or its key damaged."""
+    """Return the household that a message describes; None if it is forgotten, or its key damaged."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)
@@ -180,7 +180,8 @@ def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
 
 
 async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
-    """Note a person's decision about a pair, audited; False where nobody proposed it or it was decided so before."""
+    """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
+    in this way."""
     etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
     async with database.transaction() as connection:
         decided = await store.decide(connection, one, other, etat, actor, datetime.now(UTC))

@@ -1,7 +1,7 @@
-"""Find files by a part of their name, among the newest that were refused, accepted in part or are still being read.
+"""Find files by a part of their name, among the newest that were refused, partly accepted or are still being read.
 
 A name is sealed, because a sender may have put anything into it: it is compared here and never shown. The name of a
-file that was accepted whole is not kept.
+file that was accepted as a whole is not kept.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection, Row
 
 SHORTEST = 4
-"""Fewest characters of a name by which a search is allowed."""
+"""Shortest part of a name, in characters, that may be searched."""
 LOOKED_AT = 500
-"""Most named files that one search compares, all partners together: each costs an unsealing."""
+"""Limit on the named files that one search compares, for all partners together: each has to be unsealed."""
 
 
 class File(NamedTuple):
@@ -32,8 +32,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners with such words in their name, newest first; none for fewer than `SHORTEST`
-    characters."""
+    """Return the files of these partners whose name contains these words, newest first; none for fewer than
+    `SHORTEST` characters."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)

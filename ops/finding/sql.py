@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Limit for a search by type, which looks up each row's event in another table."""
+"""Limit for a search by type, which looks up the event of each row in another table."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -120,7 +120,7 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages whose file name is kept, sealed."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages whose sealed file name is kept."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
@@ -132,7 +132,7 @@ class Page(NamedTuple):
     etat: str | None
     ids: Sequence[UUID] | None
     after: UUID | None
-    """Last message of the page before."""
+    """Last message of the previous page."""
     most: int
 
 

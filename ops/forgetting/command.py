@@ -34,7 +34,7 @@ def menage_oublier(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible ; dire où des copies restent."""
+    """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible. Dit où des copies restent."""
     from ops.forgetting import printed as forgetting
 
     if ensemble and seul:

@@ -1,6 +1,6 @@
-"""Erasure of a household: its keys, and the keys of every raw message that contains it, are destroyed. All data sealed
-under them becomes unreadable at once, in the tables, on the bus and in every dump. A journal outside the database
-allows to repeat the erasure after a restore."""
+"""Erasure of a household: its keys are destroyed, and the keys of every raw message that contains it. All data
+sealed under them becomes unreadable at once, in the tables, on the bus and in every dump. A journal outside the
+database makes it possible to repeat the erasure after a restore."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -28,7 +28,7 @@ class Extent(StrEnum):
 
 
 class OtherIds(Permanent):
-    """Error: a demand ties the household to ids that are not forgotten, and nobody decided whether they are one
+    """Error: a demand ties the household to ids that are not forgotten, and nobody has decided whether they are one
     household."""
 
     def __init__(self, tied: TiedIds) -> None:

@@ -1,8 +1,8 @@
-"""Journal outside the database, which a restored database must not take back: forgotten households, and the
-PostgreSQL server that takes writes.
+"""Journal outside the database, which a restore must not take back. It holds the forgotten households, and the
+PostgreSQL server that accepts writes.
 
 It has two copies: files of this machine, and a compacted topic that every machine reads. The topic begins with a
-genesis record. A topic without one is not empty: it has lost its records.
+genesis record. If it lacks that record, it is not empty, but has lost its records.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of the records about no household."""
+"""Keys of the records that are not about a household."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne ne fut oublié, créez-le vide"
@@ -62,7 +62,7 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the server that takes writes. Raises like `forgets`."""
+        """Record the server that accepts writes. Raises like `forgets`."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -88,8 +88,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the server that takes writes, as this machine last learned; None if it never did, or its file cannot
-        be read."""
+        """Return the server that accepts writes, as this machine last learned; None if it never did, or if its file
+        cannot be read."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -113,8 +113,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call back with the server that takes writes, each time that it is recorded, until cancelled. Waits for the
-        bus."""
+        """Call `hears` with the server that accepts writes, each time that one is recorded, until cancelled. Waits
+        for the bus."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:

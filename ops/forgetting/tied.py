@@ -1,7 +1,7 @@
-"""Ids that name the same people, tied by a demand: its bringer and the SIAO each have their own id for a household.
+"""Ids of the same people, tied by a demand: its bringer and the SIAO each have their own id for a household.
 
-A referral cites the demand that it answers. So the household of the demand and the household of the referral are one,
-unless the demand was cited by mistake: a person decides. Pure.
+A referral cites the demand that it answers. So the household of the demand and that of the referral are one, unless
+the demand was cited by mistake: a person decides. Pure.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """An id tied to another one, with the facts that the hub stores about it."""
+    """Id tied to another one, with the facts that the hub stores about it."""
 
     id: UUID
     nature: str | None
@@ -25,7 +25,7 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """A referral that cites a demand of another household id."""
+    """Referral that cites a demand of another household id."""
 
     demande: UUID
     brought_by: str | None
@@ -41,7 +41,7 @@ class TiedIds(NamedTuple):
     own: UUID | None
     """Household with this id, or household of the subject with this id; None for an unknown id."""
     ids: frozenset[UUID]
-    """Households and subjects."""
+    """Ids of the households and their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
     """Other households that are not forgotten."""
@@ -53,7 +53,7 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return all ids tied to an id, which is one of them."""
+    """Return all ids tied to an id, the id itself included."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -18,7 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """One demand and its household, under every id; empty where a partner has none, or the household is forgotten."""
+    """One demand and its household, under every id. An id is empty if a partner has none, or if the household is
+    forgotten."""
 
     demande: str
     menage: str
@@ -30,7 +31,7 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the demands that a partner brought and that are applied, in order of the hub's id, a page in memory."""
+    """Yield the applied demands that a partner brought, in order of the hub's id, with one page in memory at a time."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -46,7 +47,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the crosswalk as a CSV that its owner alone may read, never over another; return the number of lines."""
+    """Write the crosswalk as a CSV file that only its owner may read, and never over an existing file. Return the
+    number of lines."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

@@ -1,4 +1,4 @@
-"""The export of a retired application as rows under a header: a CSV of any length, read line by line, or a workbook."""
+"""Export of a retired application as rows under a header: a CSV of any length, read line by line, or a workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -17,24 +17,24 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that gives back every byte: lines are split before anybody knows how they are written."""
+"""Encoding that gives back every byte, to split lines before their real encoding is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """An export that is open: its header, and its rows, which are read once."""
+    """Open export: its header, and its rows, which are read once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield number and cells of each row, or why it cannot be split into cells."""
+        """Yield the number and the cells of each row, or the reason why it cannot be split into cells."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export. Raises InvalidNative if its header is not enough to read it."""
+    """Open an export. Raises InvalidNative if its header is insufficient to read it."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -72,11 +72,11 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short hash of a file. The keys of its pieces are made of it."""
+    """Return a short hash of a file. The keys of its pieces are derived from it."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the places of the columns that the profile reads. All others are left behind, free texts among them."""
+    """Return the positions of the columns that the profile reads. All others are left out, free texts among them."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

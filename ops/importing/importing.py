@@ -1,7 +1,7 @@
-"""Bring an export into the hub, piece by piece, as a partner that sends each piece under a key made of the file.
+"""Bring an export into the hub, piece by piece, as a partner would, each piece under a key derived from the file.
 
-Nothing is remembered here: an import that was killed begins anew, and the hub knows the pieces, and within them the
-demands, that it has. Pieces give way to daily messages, and wait while the hub has enough to do.
+Nothing is remembered here: an import that was killed starts again, and the hub recognises the pieces, and the
+demands in them, that it already has. Pieces give way to daily messages, and wait while the hub is busy.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ PIECE_ROWS = 500
 """Number of rows that are sent to the intake at a time. The intake answers with the fate of each."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Refused rows after which an import stops: the profile does not fit this export."""
+"""Number of refused rows after which an import stops: the profile does not fit this export."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row that did not enter the hub, as it was to be carried."""
+    """Row that the hub did not accept, as it was to be sent."""
 
     number: int
     cells: Cellules
@@ -38,7 +38,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application: its entry, the dialect of its export, and how a piece of it is written."""
+    """Retired application: its entry, the dialect of its export, and the form of its pieces."""
 
     partner: Partner
     dialect: str
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Fate of the rows of one piece."""
+    """Outcome of the rows of one piece."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -61,8 +61,8 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export, and yield the fate of each piece. With `trial`, nothing is kept. Raises InvalidNative where too
-    many rows are refused."""
+    """Send an export, and yield the outcome of each piece. With `trial`, nothing is kept. Raises InvalidNative if
+    too many rows are refused."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1

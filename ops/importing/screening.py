@@ -1,4 +1,4 @@
-"""Screening of an export: rows past their retention, columns that nobody reads and NIR do not enter the hub. Pure."""
+"""Screening of an export: it keeps out rows past their retention, columns that nobody reads, and NIR. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from adapters.tabulaire.feuille import Cellules
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
-"""Counts: rows read, rows past their retention, cells of other columns, cells with a NIR, rows refused."""
+"""Names of the counts: rows read, rows past their retention, cells of other columns, cells with a NIR, rows refused."""
 SAID = {
     LUES: "lignes lues",
     PERIMEES: "lignes trop anciennes, laissées",
@@ -26,15 +26,15 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """The rules for one export, and what they have counted."""
+    """Rules for one export, with their counts."""
 
     header: Cellules
     kept: Sequence[int]
-    """Places of the columns that are carried, that of the last contact included."""
+    """Positions of the columns that are sent, that of the last contact included."""
     contact: int
-    """Place of the column with the last contact."""
+    """Position of the column with the last contact."""
     oldest: date
-    """First day of a last contact that the hub may still keep."""
+    """Earliest day of a last contact whose row the hub may still keep."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
     """Places of the other columns."""
@@ -45,8 +45,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield the rows to be carried, each with its number, under the columns that are carried; or with the reason
-        why it cannot be."""
+        """Yield the rows to be sent, each with its number and the columns that are sent; or with the reason why it
+        cannot be sent."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -57,7 +57,7 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells of a row to import, or its rejection; None where it is past its retention."""
+        """Return the cells of a row to import, or its rejection; None if it is past its retention."""
         try:
             last = valeurs.day(cells[self.contact])
         except Illisible:

@@ -17,7 +17,7 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return the number of events of a partner that are still to be applied, and of deliveries still to be made."""
+    """Return the number of a partner's events that are not applied yet, and of its deliveries that are not made yet."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -1,7 +1,7 @@
 """Referrals, candidacies and places, a page at a time, by index: every page costs the same.
 
-A page begins after the last row of the page before (`Behind`), so no row is skipped or shown twice while rows come and
-go.
+A page begins after the last row of the previous page (`Behind`), so no row is skipped or shown twice while rows come
+and go.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that a page shows: places to which a household may be sent, now or soon."""
+"""States of the places that a page shows: places to which a household may be referred, now or soon."""
 
 
 class Order(StrEnum):
@@ -33,7 +33,7 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""Columns by which a page is ordered before the moment of the last change."""
+"""Columns by which a page is sorted before the moment of the last change."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
@@ -119,12 +119,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the page before."""
+    """Last row of the previous page."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of the column by which the page is ordered first, if it is."""
+    """Value of the column by which the page is sorted first, if there is one."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -175,8 +175,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the clear half of the newest description of each of these subjects: of a place, its capacity, whom it
-    receives… `types` are the messages that describe them."""
+    """Return the clear half of the newest description of each of these subjects. For a place it holds its capacity,
+    whom it receives… `types` are the messages that describe them."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -196,6 +196,6 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) of the first sample in each half hour of the last day: the numbers of events and of
-    deliveries so far."""
+    """Return (slot, accepted, owed) of the first sample in each half hour of the last day: how many events and
+    deliveries there were so far."""
     return await _SAMPLES.all(connection)

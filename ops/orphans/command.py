@@ -31,7 +31,7 @@ def orphans_attach(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Rattacher une réponse à un envoi : elle prend son chemin normal, et le livre de règles la juge."""
+    """Rattacher une réponse à un envoi : elle est alors traitée normalement, et le livre de règles la juge."""
     from ops.orphans import printed as orphans
 
     sys.exit(asyncio.run(orphans.attach(settings(), reponse, envoi, actor(), motif, json)))

@@ -1,4 +1,4 @@
-"""Orphan answers: the referrals that each may be about, and the decision to attach or close it.
+"""Decisions about orphan answers: the referrals that each may be about, and the decision to attach or close it.
 
 Attaching makes a new event about the right referral, sealed under its key, with the original sender and moment. The
 rule book judges it like any other event.
@@ -38,7 +38,7 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """An undecided orphan answer, and the referrals that it may be about, likeliest first."""
+    """Orphan answer without a decision, and the referrals that it may be about, likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
@@ -76,7 +76,7 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an answer without effect. Raises Permanent if no answer with this id awaits a decision."""
+        """Close an answer without effect. Raises Permanent if no answer with this id waits for a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)

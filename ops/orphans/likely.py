@@ -11,7 +11,7 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """An answer whose id matches nothing that its sender has to answer."""
+    """Answer whose id matches nothing that its sender was asked."""
 
     cited: Collection[UUID]
     """Id in the answer, and the household behind it if the sender uses that id for a household."""
@@ -20,7 +20,7 @@ class Orphan(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A referral or candidacy that the sender has still to answer."""
+    """Referral or candidacy that the sender still has to answer."""
 
     envoi: Envoi
     known_as: str | None

@@ -18,7 +18,7 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""Longest wait for an answer of the bus. While lines come, reading may take any time."""
+"""Longest wait for an answer of the bus. There is no limit while records come."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
@@ -26,18 +26,18 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the whole lines of a file; none where there is no file. Raises Misconfigured."""
+    """Return the complete lines of a file; none if there is no file. Raises Misconfigured."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last whole line of a file, however long the file is. Raises Misconfigured."""
+    """Return the last complete line of a file, however long the file is. Raises Misconfigured."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Add a line that is on the disk when this returns, in the place of one that a crash cut short. Raises
+    """Add a line, which is on the disk when this returns. It replaces a line that a crash cut short. Raises
     Misconfigured."""
     try:
         with file.open("a+b") as kept:
@@ -67,8 +67,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic in their order, all or the `newest` ones; none where there is no such topic.
-    Raises BusUnavailable."""
+    """Return the records of a topic in order, all or the `newest` ones; none if there is no such topic. Raises
+    BusUnavailable."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -82,7 +82,7 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a consumer that commits nothing, for the length of the block. Raises BusUnavailable if the bus does not
+    """Open, for the length of the block, a consumer that commits nothing. Raises BusUnavailable if the bus does not
     answer at the start, and for errors of Kafka in the block."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
@@ -99,7 +99,7 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Raise TimeoutError where nothing comes for long."""
+    """Raise TimeoutError if nothing comes for long."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]

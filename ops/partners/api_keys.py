@@ -12,7 +12,7 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Ask for a key without echo, and print whose it is. Stores nothing."""
+    """Ask for a key without echo, and print its owner. Stores nothing."""
     key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

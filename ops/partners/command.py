@@ -27,7 +27,8 @@ def partners_apply(
 
 @app.command("sceller")
 def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], json: AsJson = False) -> None:
-    """Sceller la liste de ses structures protégées, lue sur l'entrée standard ; dire la ligne à mettre au registre."""
+    """Sceller la liste des structures protégées d'un partenaire, lue sur l'entrée standard, et afficher la ligne à
+    mettre au registre."""
     from ops.partners import printed as partners
 
     structures = sys.stdin.read().replace(",", " ").split()
@@ -36,7 +37,7 @@ def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], j
 
 @app.command("list")
 def partners_list(json: AsJson = False) -> None:
-    """Lister les partenaires appliqués, et quand leurs clés ont servi."""
+    """Lister les partenaires appliqués, avec la dernière utilisation de leurs clés."""
     from ops.partners import printed as partners
 
     sys.exit(asyncio.run(partners.show_all(settings(), as_json=json)))
@@ -44,7 +45,7 @@ def partners_list(json: AsJson = False) -> None:
 
 @app.command("show")
 def partners_show(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Montrer les réglages d'un partenaire tels qu'ils valent, limites comprises, et quand ses clés ont servi."""
+    """Montrer les réglages d'un partenaire, limites comprises, et la dernière utilisation de ses clés."""
     from ops.partners import printed as partners
 
     sys.exit(asyncio.run(partners.show(settings(), ident, as_json=json)))
@@ -57,7 +58,8 @@ def partners_go_on(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Reprendre à un offset la lecture de son topic, en pause. Ce qui est avant n'est jamais lu."""
+    """Reprendre à un offset la lecture du topic d'un partenaire, quand elle est en pause. Ce qui est avant n'est
+    jamais lu."""
     from ops.partners import printed as partners
 
     sys.exit(asyncio.run(partners.go_on(settings(), ident, offset, actor(), motif, json)))
@@ -65,7 +67,7 @@ def partners_go_on(
 
 @app.command("referentiels")
 def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Comparer les listes de codes de son système (entrée « rest ») à celles du hub, code par code."""  # noqa: D401  an infinitive, in French
+    """Comparer les listes de codes d'un partenaire (entrée « rest ») à celles du hub, code par code."""  # noqa: D401  an infinitive, in French
     from ops.partners import lists
 
     sys.exit(asyncio.run(lists.compare(settings(), ident, as_json=json)))
@@ -73,7 +75,8 @@ def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: As
 
 @app.command("key")
 def partners_key(json: AsJson = False) -> None:
-    """Dire à qui est une clé d'API, ou qui l'avait jusqu'à quand : pourquoi ce 401. Elle se donne sans s'afficher."""
+    """Dire à qui est une clé d'API, ou qui l'avait et jusqu'à quand, pour expliquer un 401. La clé se saisit sans
+    s'afficher."""
     from ops.partners import api_keys
 
     sys.exit(asyncio.run(api_keys.whose(settings(), as_json=json)))

@@ -18,7 +18,7 @@ def profile_check(
         str, typer.Option(help="Un profil livré, du dossier des réglages, ou un fichier .toml.")
     ],
 ) -> None:
-    """Dire ce qu'un profil reconnaît d'un fichier, ce qu'il ignore, et montrer ses premières lignes lues."""
+    """Montrer ce qu'un profil reconnaît dans un fichier, ce qu'il ignore, et les premières lignes lues."""
     from ops.partners import profiles
 
     sys.exit(profiles.check(file, profile, settings().profiles_folder))

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 @app.command()
 def dialects(json: AsJson = False) -> None:
-    """Lister les dialectes : pour qui, ce que chacun lit et écrit, réel ou supposé."""
+    """Lister les dialectes : pour qui il est, ce qu'il lit et écrit, et s'il est réel ou supposé."""
     from ops.partners import decoding
 
     sys.exit(decoding.list_dialects(json))
@@ -29,7 +29,7 @@ def decode(
     partner: Annotated[str | None, typer.Option(help="Partenaire de ce registre.")] = None,
     profile: Annotated[str | None, typer.Option(help="Profil de colonnes.")] = None,
 ) -> None:
-    """Lire un fichier sans toucher à rien : contrats en lignes JSON, rejets par ligne, champ et cause."""
+    """Lire un fichier sans rien enregistrer : contrats en lignes JSON, rejets par ligne, champ et cause."""
     from ops.partners import decoding
 
     sys.exit(decoding.decode_file(file, dialect, registre, partner, profile))

@@ -25,11 +25,11 @@ from router.domain.parts import HUB, Party
 from router.domain.sandbox import PREFIX, SUFFIXES
 
 UNSAID = {contrat for contrat in UNREAD if Party.HUB not in facts_of(contrat).said_by}
-"""Messages without a sender: no dialect reads them, and the hub does not send them itself."""
+"""Messages without a partner as sender: no dialect reads them, and the hub does not send them itself."""
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
 """Families whose way out must carry agreements and derogations. Another signatory may have a dialect without them,
-and is then not told of them."""
+and is then not notified of them."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Names of profiles. A profile is never found by a path."""
 

@@ -1,1 +1,1 @@
-"""Rights of one person on what the hub holds of her (GDPR 12 and 15 to 21)."""
+"""Rights of a person over the data that the hub holds about her (GDPR 12 and 15 to 21)."""

@@ -1,8 +1,9 @@
 """Requests of a person about her data: rectification, limitation, opposition (GDPR 12, 16, 18, 19 and 21).
 
-The hub has no data of its own: whoever said them corrects them, by a message, which reaches everybody who had them. A
-limitation holds from the request on, an opposition too until it is answered: only the need is said of the household,
-without a name. Once it is lifted, what left meanwhile leaves again, whole.
+The hub has no data of its own: the partner that said something corrects it, by a message, which reaches all partners
+that had received it. A limitation holds from the request on; an opposition limits, too, until it is answered.
+Meanwhile only the need of the household is sent, without a name. Once the limitation is lifted, the deliveries of
+that time are sent again, complete.
 """
 
 from collections.abc import Sequence
@@ -55,16 +56,16 @@ class Opened(NamedTuple):
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that said something of the household: they correct it."""
+    """Partners that said something about the household: they have to correct it."""
     recipients: Sequence[str]
-    """Partners that received it: they learn the correction from the hub."""
+    """Partners that received data of the household: the hub sends them the correction."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a request, due in a month, and limit the household at once where that is asked. Raises Permanent for an
-    unknown household."""
+    """Record a request, due in a month, and limit the household at once if the request asks for that. Raises
+    Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -83,8 +84,8 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Answer a request. Return the number of messages that leave again because a limitation ends. Raises Permanent if
-    no request waits for this answer."""
+    """Answer a request. Return the number of messages that are sent again because a limitation ends. Raises
+    Permanent if no request waits for this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:

@@ -1,4 +1,4 @@
-"""Give a person what is held on her, with a reason that the audit keeps."""
+"""Give a person the data held about her; the audit records who asked, and why."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -49,9 +49,10 @@ class Several(Permanent):
 async def export(
     database: Database, keyring: Keyring, ident: UUID, member: int | None, actor: str, why: str, now: datetime
 ) -> str:
-    """Return the data held on one member of a household, as a file. The audit keeps who asked, and why.
+    """Return the data held about one member of a household, as a file. The audit records who asked, and why.
 
-    Raises Permanent where nothing can be read of the household; Several where `member` is missing and it has several.
+    Raises Permanent if nothing of the household can be read; Several if `member` is missing and the household has
+    several.
     """
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -126,7 +127,7 @@ def _kept(heard: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a file that its owner alone may read, and never over another. Raises Misconfigured."""
+    """Write a file that only its owner may read, and never over an existing file. Raises Misconfigured."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as exc:

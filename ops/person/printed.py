@@ -1,4 +1,4 @@
-"""`siao-hub personne`: the file that is given to her, and what became of her requests."""
+"""`siao-hub personne`: the file that is given to a person, and the state of her requests."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from router.settings import Settings
 async def export_to(
     settings: Settings, ident: UUID, member: int | None, path: Path, actor: str, why: str, as_json: bool
 ) -> int:
-    """Write the data held on a person to a file, and print its path."""
+    """Write the data held about a person to a file, and print its path."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), ident, member, actor, why, datetime.now(UTC))
     write(path, content)
@@ -78,7 +78,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: str, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a request, and print how many deliveries leave again whole."""
+    """Answer a request, and print how many deliveries are sent again, complete."""
     async with opened(settings) as database:
         again = await answer(database, request, Issue(issue), actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

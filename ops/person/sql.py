@@ -1,4 +1,4 @@
-"""Messages about a household in the log, the partners to which each was handed over, and requests of its people."""
+"""Messages about a household in the log, the partners to which each was handed over, and the requests of its people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -63,12 +63,13 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_heard(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return the day on which one of these households was last named."""
+    """Return the day on which a message last named one of these households."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received): those who spoke of these households and subjects, then those who received it."""
+    """Return (partner, received): first the partners that spoke of these households and subjects, then those that
+    received data of them."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -85,12 +86,12 @@ async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return the requests that wait for an answer, and the limitations that hold, the next due first."""
+    """Return the requests that wait for an answer, and the limitations that hold, by due date."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Answer a request. Return (menage, droit, received_at), or None if it is in none of the states `before`."""
+    """Answer a request. Return (menage, droit, received_at), or None if its state is not among `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
@@ -100,5 +101,5 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects that have left since then, oldest first."""
+    """Return the deliveries about these subjects that were sent since then, oldest first."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

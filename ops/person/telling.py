@@ -1,4 +1,5 @@
-"""Data held on one person, in words that she can read: nobody else's data, and no protected address. Pure."""
+"""Data held about one person, in words that she can read, without other people's data and without protected
+addresses. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -14,13 +15,13 @@ from ops.duplicates.matching import Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields that say where a household is directed."""
+"""Fields that say where a household is referred."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Message about a household, opened."""
+    """Message about a household, unsealed."""
 
     at: datetime
     source: str
@@ -29,14 +30,14 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Until when something is kept."""
+    """Data, and the date until which they are kept."""
 
     what: str
     until: str
 
 
 def members(said: Sequence[Said]) -> tuple[Personne, ...]:
-    """Return the members of a household, as the last message that lists them does."""
+    """Return the members of a household, from the last message that lists them."""
     described = (getattr(each.contrat, "menage", None) for each in reversed(said))
     return next(
         (menage.personnes for menage in described if isinstance(menage, Menage) and menage.personnes), ()
@@ -44,7 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Tell whether two descriptions are of one person, through a slip."""
+    """Tell whether two descriptions are of one person, with at most one slip."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -57,9 +58,10 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield the lines of each message: what it says of this person, who said it, and to whom it was handed over.
+    """Yield the lines of each message: its content about this person, its sender, and the partners to which it was
+    handed over.
 
-    `secret` has the structures whose address is protected, and the partners that manage one.
+    `secret` names the structures whose address is protected, and the partners that manage one.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"

@@ -10,8 +10,7 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Print the verdict on a receipt, and return the exit status: 0 where it proves its content, 1 where it does
-    not."""
+    """Print the verdict on a receipt, and return the exit status: 0 if it proves its content, else 1."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

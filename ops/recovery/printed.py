@@ -1,4 +1,4 @@
-"""`siao-hub recover`: make good a restoration of the database."""
+"""`siao-hub recover`: recover after a restore of the database."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Repeat the erasures, and apply what the bus knows and the database has lost."""
+    """Repeat the erasures, and apply the events that the bus has and the database has lost."""
     async with opened(settings) as database:
         done = await recover(settings, database, since, actor)
     facts = {

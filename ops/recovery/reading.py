@@ -1,12 +1,12 @@
-"""Make good that PostgreSQL went back to an earlier moment: repeat the erasures since, and read the bus again from
-before it.
+"""Recover after PostgreSQL went back to an earlier moment: repeat the later erasures, and read the bus again from
+before that moment.
 
-An event that the bus has and the log does not know is accepted again and applied once. A known event changes nothing.
-A pending delivery may have been made in the time that is lost: it is put in doubt.
+An event that the bus has and the log does not is accepted again and applied once. An event that the log has changes
+nothing. A pending delivery may have been sent in the lost time: it is marked as in doubt.
 
-All topics are read side by side, in the order in which the bus received their records, because a referral comes after
-the vacancy that it answers. Workers could not promise that order, each with its partitions: they wait until the
-recovery is done (`Applier`). The bus remembers 30 days. A backup older than that loses what lies between.
+All topics are read together, in the order in which the bus received their records, because a referral comes after
+the vacancy that it answers. Workers could not keep that order, each with its own partitions: they wait until the
+recovery is done (`Applier`). The bus keeps 30 days. With an older backup, the events in between are lost.
 """
 
 import heapq
@@ -34,7 +34,7 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the moment from which the bus is read: the clocks of broker and database may differ."""
+"""Time before that moment from which the bus is read, because the clocks of broker and database may differ."""
 POLL_MILLISECONDS = 1000
 
 
@@ -44,20 +44,20 @@ class Recovered(NamedTuple):
     erased: int
     """Number of keys destroyed again."""
     keys: int
-    """Number of keys and partners' ids that came back from their replica."""
+    """Number of keys and partners' ids that came back from the replica."""
     records: int
-    """Number of records of the bus that were read again."""
+    """Number of records that were read again from the bus."""
     restarts_at: int | None
-    """Link from which the chain of the audit goes on; None where nothing of it was lost."""
+    """Number of the link from which the audit's chain continues; None if none of it was lost."""
 
 
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Make good that the database went back to the moment `since`. Idempotent.
+    """Recover after the database went back to the moment `since`. Idempotent.
 
-    With `lossless`, nothing that was committed is missing: pending deliveries have not left. Raises Misconfigured
-    where the journal of erasures is missing, BusUnavailable.
+    With `lossless`, no committed row is missing: pending deliveries were not sent. Raises Misconfigured if the
+    journal of erasures is missing, BusUnavailable.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)

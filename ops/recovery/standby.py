@@ -1,7 +1,7 @@
-"""Note regularly that the database has not gone back. After a failover, restore from the bus what the new primary
+"""Note regularly that the database has not gone back. After a failover, recover from the bus what the new primary
 lacks.
 
-A database that a person has restored waits for that person: nobody else knows when it is complete.
+A database that a person has restored waits for that person: nobody else knows when the restore is complete.
 """
 
 import math
@@ -24,14 +24,14 @@ logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
 """Interval between two notes that the database has not gone back. After a failover, the bus is read again from the
-last one."""
+last note."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watcher for a failover, one process at a time. `says` is called with what the worker waits for, and with None
-    once it works."""
+    """Watcher for a failover, one process at a time. `says` is called with the reason why the worker waits, and with
+    None once it works."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

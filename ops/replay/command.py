@@ -18,7 +18,8 @@ app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args
 def quarantine_list(
     cause: Cause = None, empreinte: Fingerprint = None, partner: Sender = None, json: AsJson = False
 ) -> None:
-    """Grouper ce qui attend une décision, par cause et empreinte ; avec l'une ou l'autre, lister chaque entrée."""
+    """Grouper ce qui attend une décision par cause et par empreinte. Avec une cause ou une empreinte, lister chaque
+    entrée."""
     from ops.replay import quarantined
     from router.store.jobs import Filter
 
@@ -42,7 +43,7 @@ def quarantine_bytes(
     motif: Reason = None,
     json: AsJson = False,
 ) -> None:
-    """Montrer les octets d'un message, ou ce que dit un événement : masqués, ou en clair avec un motif."""
+    """Montrer les octets d'un message, ou le contenu d'un événement : masqués, ou en clair avec un motif."""
     from ops.unsealing import printed as unsealing
 
     sys.exit(asyncio.run(unsealing.message(settings(), ident, actor(), motif, json)))
@@ -60,7 +61,7 @@ def quarantine_replay(
     suivre: Annotated[bool, typer.Option(help="Suivre le travail jusqu'à sa fin.")] = True,
     json: AsJson = False,
 ) -> None:
-    """Rejouer, par un travail sur le serveur : messages de nouveau décodés, événements de nouveau appliqués."""
+    """Rejouer : un travail sur le serveur décode de nouveau les messages et applique de nouveau les événements."""
     from ops.replay import printed as replays
     from router.store.jobs import Filter, Request
 
@@ -74,7 +75,7 @@ def quarantine_replay(
 
 @app.command("jobs")
 def quarantine_jobs(json: AsJson = False) -> None:
-    """Lister les derniers rejeux : où ils en sont, ce qui a abouti, ce qui est revenu."""
+    """Lister les derniers rejeux : leur avancement, ce qui a abouti, ce qui est revenu en quarantaine."""
     from ops.replay import printed as replays
 
     sys.exit(asyncio.run(replays.show(settings(), json)))
@@ -103,7 +104,7 @@ def quarantine_resume(job: Job, json: AsJson = False) -> None:
 
 @app.command("cancel")
 def quarantine_cancel(job: Job, json: AsJson = False) -> None:
-    """Annuler un rejeu ; ce qui est déjà rejoué le reste."""
+    """Annuler un rejeu. Ce qui est déjà rejoué le reste."""
     from ops.replay import printed as replays
     from router.store.jobs import CANCELLED
 
@@ -117,7 +118,7 @@ def quarantine_correct(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Prendre une version corrigée d'un message refusé, à côté de l'original."""
+    """Prendre la version corrigée d'un message refusé. L'original est gardé."""
     from ops.replay import printed as replays
 
     sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif, json)))
@@ -132,7 +133,8 @@ def quarantine_close(
     partner: Sender = None,
     json: AsJson = False,
 ) -> None:
-    """Classer ce que personne ne rejouera : un événement n'aura aucun effet, ce qui le suit passe à son tour."""
+    """Classer ce que personne ne rejouera. Un événement classé n'a aucun effet ; ceux qui le suivent passent à leur
+    tour."""
     from ops.replay import printed as replays
     from router.store.jobs import Filter
 

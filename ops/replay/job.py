@@ -1,8 +1,8 @@
 """Replay of the quarantine: a paced job on the server that can be paused, resumed and cancelled.
 
-Refused messages are decoded again by today's adapters and stored as new messages beside the original; events become
-pending again. A row is `rejouee` until the outcome is seen: `resolue` once everything that followed is applied and
-delivered, `ouverte` again after another failure. A row that nobody can replay is closed.
+Refused messages are decoded again by the present adapters and stored as new messages beside the original; events
+become pending again. A row is `rejouee` until the outcome is known: `resolue` once everything that followed is
+applied and delivered, `ouverte` again after another failure. A row that nobody can replay is closed.
 """
 
 import asyncio
@@ -177,8 +177,8 @@ async def correct(
 ) -> UUID:
     """Receive a corrected version of a refused message, beside its original, and return the new message.
 
-    An entry gives one new message, however many people correct or replay it at once. Raises Permanent, in French, if
-    there is nothing to correct, the message was accepted since, or the corrected bytes are refused too.
+    One entry gives one new message, however many people correct or replay it at once. Raises Permanent, in French,
+    if there is nothing to correct, if the message was accepted since, or if the corrected bytes are refused too.
     """
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)

@@ -8,7 +8,7 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Rows closed in one transaction."""
+"""Number of rows that one transaction closes."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
@@ -38,9 +38,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open rows that a filter matches, each audited; return their number.
+    """Close the open rows that a filter matches, each with an audit row; return their number.
 
-    A closed event keeps its place in the order of its subject: it becomes pending again, and has no effect in its turn.
+    A closed event keeps its place in the order of its subject: it becomes pending again, and has no effect when it
+    is applied.
     """
     total = 0
     while True:

@@ -24,7 +24,7 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a job and, unless told otherwise, follow it to its end. Leaving the command does not stop the job."""
+    """Queue a job and, if `wait` is set, follow it to its end. Leaving the command does not stop the job."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -103,7 +103,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close open rows for good."""
+    """Close open rows: nothing more will come of them."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

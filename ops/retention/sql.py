@@ -1,7 +1,7 @@
 """Removal of old rows (`SWEEPS`), and the search for households without recent messages.
 
 A statement removes about `:batch` rows, each older than `:age`. It never removes a row that is pending, undecided or
-still to be delivered, with one exception: bytes of refused messages, whose quarantine row then stays without them.
+not delivered yet, with one exception: the bytes of refused messages are removed, and their quarantine row stays.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention of raw bytes, decided or not; of decided quarantine rows of messages; of the audit."""
+"""Retention of raw bytes, decided or not; of the quarantine rows of messages after a decision; of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL: message `i` is decoded, and its events are not deferred."""
@@ -42,7 +42,7 @@ _OPEN = f"""(
 whole quarantine for each message."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL: message `i` is not wholly decoded, released, decided and applied."""
+"""SQL condition: message `i` is not yet fully decoded, released, decided and applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -223,25 +223,25 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next households without a message for so long, and the next referrals and candidacies without a known
-    household."""
+    """Return the next households without a message for this long, and the next referrals and candidacies without a
+    known household."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects had no message for so long, nobody owes an answer about one, and
-    nothing about them is pending or undecided.
+    """Return whether all these households and subjects had no message for this long, nobody owes an answer about
+    them, and nothing about them is pending or undecided.
 
-    `waited_for` gives the states in which somebody owes an answer, each behind its nature.
+    `waited_for` gives the states in which somebody owes an answer, each with the nature before it.
     """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how many referrals and candidacies of households await an answer, and how many of their messages a
-    decision."""
+    """Return how many referrals and candidacies of households wait for an answer, plus how many of their messages
+    wait for a decision."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

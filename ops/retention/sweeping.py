@@ -1,4 +1,5 @@
-"""Retention: rows removed once their period is over, never while they are due, undecided or still in the topics.
+"""Retention: rows are removed once their period is over, but never while they are due, undecided or still in the
+topics.
 
 Each statement removes at most `BATCH` rows in its own transaction, so it never locks for long.
 """
@@ -22,7 +23,7 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time after the last message about a household until it is forgotten."""
+"""Time after the last message about a household at which it is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:

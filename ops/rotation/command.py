@@ -17,7 +17,7 @@ app = typer.Typer(help="Les clés secrètes du hub.", no_args_is_help=True)
 
 @app.command("creer")
 def cle_creer(json: AsJson = False) -> None:
-    """Écrire les clés qui manquent (maîtresse, empreintes, audit, reçus) là où les réglages les attendent."""
+    """Écrire les clés qui manquent (maîtresse, empreintes, audit, reçus) dans les fichiers que nomment les réglages."""
     from ops.rotation import printed as keys
 
     keys.create(settings(), json)
@@ -25,7 +25,8 @@ def cle_creer(json: AsJson = False) -> None:
 
 @app.command("etat")
 def cle_etat(json: AsJson = False) -> None:
-    """Dire quelles clés maîtresses et des empreintes il y a, laquelle sert, et ce que chacune tient encore."""
+    """Montrer les clés maîtresses et les clés des empreintes, laquelle sert, et ce que chacune ouvre ou reconnaît
+    encore."""
     from ops.rotation import printed as keys
 
     asyncio.run(keys.state(settings(), json))
@@ -33,7 +34,7 @@ def cle_etat(json: AsJson = False) -> None:
 
 @app.command("preparer")
 def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Ajouter une clé nouvelle au fichier, sans qu'elle serve encore."""
+    """Ajouter une clé nouvelle au fichier. Elle ne sert pas encore."""
     from ops.rotation import printed as keys
 
     work = keys.prepare_hmac if empreintes else keys.prepare
@@ -42,7 +43,8 @@ def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("tourner")
 def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Passer à la clé préparée tout ce qui se peut, hub en marche ; interrompu, le relancer."""
+    """Passer à la clé préparée tout ce qui peut l'être, pendant que le hub tourne. Après une interruption, relancez
+    la commande."""
     from ops.rotation import printed as keys
 
     work = keys.turn_hmac if empreintes else keys.rotate
@@ -51,7 +53,7 @@ def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("retirer")
 def cle_retirer(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Ôter du fichier les clés qui ne tiennent plus rien."""
+    """Ôter du fichier les clés qui n'ouvrent et ne reconnaissent plus rien."""
     from ops.rotation import printed as keys
 
     work = keys.retire_hmac if empreintes else keys.retire

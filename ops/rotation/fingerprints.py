@@ -1,8 +1,8 @@
 """Replacement of the HMAC key while the hub works.
 
-The new key is added to the file; PostgreSQL then lets it write, and everything whose value is sealed is hashed anew.
-What is not, the idempotency keys, stays known by the old key; so that key leaves the file once the last of them has
-ended. Each step is audited, and may be repeated after an interruption.
+The new key is added to the file; PostgreSQL then lets it write, and everything whose value is sealed is hashed
+again. Idempotency keys cannot be: they are recognised by the old key, which leaves the file once the last of them
+has ended. Each step is audited, and may be repeated after an interruption.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
-"""Partners' ids hashed anew in one transaction."""
+"""Number of partners' ids that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
 """Time for which events on the bus have to be proved."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
@@ -45,23 +45,25 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """An HMAC key: in the file or not, used for new fingerprints or not, and what it still recognises."""
+    """HMAC key: whether it is in the file, whether it writes, and what it still recognises."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Partners' ids found by it."""
+    """Number of partners' ids that are hashed under it."""
     claims: int
-    """Idempotency keys known by it."""
+    """Number of idempotency keys that are hashed under it."""
     refused: int
-    """Refused messages without a decision that it knows by their keys."""
+    """Number of refused messages without a decision whose keys are hashed under it."""
     until: datetime | None
-    """Moment before which it may not be retired; None for the one that writes, and for one that does not yet."""
+    """Moment before which it may not be retired. None for the key that writes, and for a key that does not write
+    yet."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of partners' ids, accounts and households now found by the new key, and of ids that cannot be read."""
+    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of ids that
+    cannot be read."""
 
     names: int
     accounts: int
@@ -110,7 +112,7 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Let the last key of the file write from now on, and hash anew everything whose value is sealed.
+    """Let the last key of the file write from now on, and hash again everything whose value is sealed.
 
     Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
     """
@@ -129,9 +131,9 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Leave only the key that writes in use and in the file, and return the marks of the others.
+    """Keep only the key that writes, in use and in the file, and return the marks of the others.
 
-    Raises Permanent while another one has to recognise something; Misconfigured.
+    Raises Permanent while another key still has to recognise something; Misconfigured.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}

@@ -1,4 +1,4 @@
-"""`siao-hub cle`: keys created, the master key and the HMAC key replaced while the hub works."""
+"""`siao-hub cle`: creation of keys, and replacement of the master key and of the HMAC key while the hub works."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -140,7 +140,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Let the newest HMAC key write, and hash anew what can be read."""
+    """Let the newest HMAC key write, and hash again everything that can be read."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

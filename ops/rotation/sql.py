@@ -1,4 +1,5 @@
-"""Fingerprints by the HMAC key that made them, which their mark tells; partners' ids found under another."""
+"""Fingerprints by the HMAC key that made them, which their mark identifies, and partners' ids hashed under another
+key."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -55,28 +56,28 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until): what each HMAC key still recognises, and when its last claim on an
-    idempotency key ends."""
+    """Return (mark, names, claims, refused, until): what each HMAC key still recognises, and when its last claim on
+    an idempotency key ends."""
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment since which the HMAC key that writes does, and the present one."""
+    """Return (at, now): the moment from which the present HMAC key writes, and the present moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the first partners' ids that another HMAC key than this one has hashed, in order."""
+    """Return the first partners' ids that are hashed under another HMAC key than this one, in order."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Find partners' ids by another fingerprint. Return our ids. One that was removed since stays so, and one that a
-    key replica has brought back beside its new fingerprint stays as it is."""
+    """Replace the fingerprints of partners' ids, and return our ids. An id that was removed since stays removed. An
+    id that a key replica has brought back beside its new fingerprint is left alone."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -89,13 +90,14 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the first numéros uniques that another HMAC key than this one has hashed, in order."""
+    """Return the first numéros uniques that are hashed under another HMAC key than this one, in order."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Find numéros uniques by another fingerprint. Return how many. One that was noted anew stays as it is."""
+    """Replace the fingerprints of numéros uniques, and return how many. A number that was noted again since is left
+    alone."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

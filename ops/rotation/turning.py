@@ -1,7 +1,7 @@
 """Rotation of the master key while the hub works.
 
-The new key is added to the file; PostgreSQL then names it and every data key is wrapped anew; the old key leaves the
-file once it wraps nothing. Each step is audited, and may be repeated after an interruption.
+The new key is added to the file; PostgreSQL then names it and every data key is wrapped again; the old key leaves
+the file once it wraps nothing. Each step is audited, and may be repeated after an interruption.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 BATCH = 500
-"""Data keys wrapped anew in one transaction."""
+"""Number of data keys that one transaction wraps again."""
 
 NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
@@ -30,7 +30,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """A master key: in the file or not, used for new data keys or not, and the number of data keys under it."""
+    """Master key: whether it is in the file, whether it wraps, and the number of data keys under it."""
 
     id: bytes
     in_file: bool
@@ -39,7 +39,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Numbers of data keys wrapped anew, and of damaged ones that could not be."""
+    """Numbers of data keys that were wrapped again, and of damaged ones that could not be."""
 
     wrapped: int
     damaged: int
@@ -74,7 +74,7 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Use the last key of the file from now on, and wrap anew every data key under another one.
+    """Use the last key of the file from now on, and wrap again every data key that is under another key.
 
     Raises Permanent if the file has only one key; Misconfigured; BusUnavailable: a repetition then does the rest.
     """

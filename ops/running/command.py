@@ -18,7 +18,7 @@ app = typer.Typer()
 def run(
     role: Annotated[list[Role] | None, typer.Option(help="Répétable. Sans : tout.")] = None,
 ) -> None:
-    """Démarrer le hub : tous les rôles, ou ceux que l'on nomme."""
+    """Démarrer le hub : tous les rôles, ou seulement ceux que l'on nomme."""
     from ops.running import supervisor
 
     sys.exit(supervisor.run(settings(), role or []))
@@ -48,7 +48,7 @@ def recover(
     ],
     json: AsJson = False,
 ) -> None:
-    """Après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le bus."""
+    """Réparer après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le bus."""
     from ops.recovery import printed as recovering
 
     sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))

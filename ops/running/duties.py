@@ -141,7 +141,7 @@ def relays(hub: Hub) -> Duty:
 
 
 async def worker(hub: Hub) -> None:
-    """Apply what the bus brings."""
+    """Apply the events that the bus brings."""
     from router.applying.workers import Workers  # with FastStream: only a worker needs it
 
     settings = hub.settings
@@ -159,7 +159,7 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Restore from the bus what a promoted standby lacks."""
+    """Recover from the bus what a promoted standby lacks."""
     from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -173,12 +173,12 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Send households ready for housing to readers that join, and take forgotten ones off their lists."""
+    """Send households ready for housing to readers that join, and take forgotten households off the lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def successions(hub: Hub) -> Duty:
-    """Give a SIAO all that was of those that have merged into it."""
+    """Give a SIAO everything that belonged to the SIAO that have merged into it."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
@@ -225,7 +225,7 @@ def sealer(hub: Hub) -> Duty:
 
 
 def stamper(hub: Hub) -> Duty:
-    """Have the heads of the audit dated by an authority outside."""
+    """Have the heads of the audit stamped by an outside authority."""
     from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
@@ -248,14 +248,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def duplicates(hub: Hub) -> Duty:
-    """Find households that may be one."""
+    """Find households that may be duplicates."""
     from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
-    """Send people who enter by mail their links, and say that something waits for them."""
+    """Send people who log in by mail their links, and remind them of their tasks."""
     from ops.accounts.reminding import Reminders  # with what checks codes: only a console needs it
 
     if hub.links is None:
@@ -266,7 +266,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console in a browser. The router does not import it: it is an entry point of `siao_hub.roles`."""
+    """Serve the console in a browser. The console is an entry point of `siao_hub.roles`, because the router does not
+    import it."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

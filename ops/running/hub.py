@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Wake-up of the round over households ready for housing."""
+"""Wake-up of the round that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Wake-up of the round over SIAO that have merged."""
+"""Wake-up of the round that renames SIAO that have merged."""
 
 
 def utc_now() -> datetime:
@@ -153,7 +153,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the requests of people who enter by a link in a mail; None where the settings let nobody."""
+        """Return the queue of requests for a link in a mail; None if the settings do not allow such logins."""
         from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
         from ops.accounts.requests import Requests
 
@@ -208,7 +208,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function that a role calls with its Kafka failure, and with None once Kafka works again."""
+        """Return the function that a role calls with the reason of its Kafka failure, and with None once Kafka works
+        again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -1,4 +1,4 @@
-"""One process of the hub: the duties of its roles and the wake-ups it listens to, from start to stop."""
+"""One process of the hub: the duties of its roles and the wake-ups that it listens to, from start to stop."""
 
 import asyncio
 import signal
@@ -36,7 +36,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Time to the next attempt after the registry could not be read."""
+"""Time until the next attempt after the registry could not be read."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -69,8 +69,8 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up is for. Each message wakes relays and dispatchers, where they are in another process than who
-has work for them, and no other role."""
+"""Roles that each wake-up is for. Every message wakes relays and dispatchers that run in another process than the
+role that has work for them; it wakes no other role."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:

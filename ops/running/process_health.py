@@ -1,4 +1,4 @@
-"""Health of a process: its watches of an idle Kafka and of its own event loop, and its health port."""
+"""Health of a process: its watch over Kafka while idle, the watch over its own event loop, and its health port."""
 
 import asyncio
 import socket
@@ -22,9 +22,9 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Longer than the producer waits before it fails again."""
+"""Time without failures after which an outage ends. It is longer than the producer waits before it fails again."""
 PORT_SECONDS = 5.0
-"""Time to the next attempt to take an occupied port, which the process that is replaced will release."""
+"""Time until the next attempt to open an occupied port, which the replaced process will release."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
 """Roles that do nothing without Kafka."""
@@ -44,8 +44,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 async def watch_loop() -> None:
     """Measure forever for how long computing holds the event loop.
 
-    It is the lateness of a timer, but no more than this thread has computed meanwhile: a busy machine, which makes
-    every process late, holds nothing.
+    The measure is the lateness of a timer, but at most the CPU time of this thread: a busy machine makes every
+    process late, and holds no loop.
     """
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()

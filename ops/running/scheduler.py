@@ -1,4 +1,4 @@
-"""Work on schedule: empty lanes and old claims swept, alarms, retention. Leased; holds no key."""
+"""Scheduled work: removal of empty lanes and old claims, alarms, retention. Leased; needs no key."""
 
 import math
 import time
@@ -20,7 +20,7 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""Time to the next attempt after retention failed."""
+"""Time until the next attempt after retention failed."""
 
 
 class Scheduler:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Work of one process, and its exit status."""
+"""Function that does the work of one process and returns its exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
@@ -39,8 +39,8 @@ MISCONFIGURED_STATUS = 78
 AT_ONCE_SECONDS = 15.0
 """Lifetime below which a process counts as failed at its start."""
 GIVES_UP_AFTER = 5
-"""Failed starts in a row, for a reason of settings, after which the supervisor gives up: enough time for a person to
-finish an edit."""
+"""Number of failed starts in a row, for a reason of settings, after which the supervisor gives up. It leaves a
+person time to finish an edit."""
 LOOK_SECONDS = 0.1
 """Time between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)

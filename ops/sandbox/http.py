@@ -1,5 +1,5 @@
-"""Routes of a sandbox: on request, the SIAO that the hub plays sends its partner a made-up household, or takes a step
-with a demand of the partner or a household on its live list. Others get a 404."""
+"""Routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes a step with a
+demand of the partner or with a household on its live list. Partners outside a sandbox get a 404."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -51,7 +51,7 @@ Played = TypeVar("Played", Sent, Moved, Listed)
 
 
 class NotSent(StrEnum):
-    """Reason why the move was not made."""
+    """Reason why the sandbox took no step."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -68,7 +68,7 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Moves of the SIAO of a sandbox. Each raises BusUnavailable or Throttled."""
+    """Steps of the SIAO of a sandbox. Each raises BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a household, for the place with this id."""
@@ -172,8 +172,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that name the destination. An unknown parameter is refused: a misspelt one would send the
-    household anywhere."""
+    """Query parameters that name the destination. An unknown parameter is refused: if a misspelt one were ignored,
+    the household would go anywhere."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -224,21 +224,21 @@ class Inscrit(BaseModel):
 
 
 class Liste(BaseModel):
-    """Ce qui arrive à un ménage de la liste."""
+    """Étape faite par un ménage de la liste."""
 
     menage: UUID = Field(description="Identifiant du hub du ménage")
     suite: PasListe = Field(description="Ce que vous allez en apprendre")
 
 
 class Avance(BaseModel):
-    """Ce qui arrive à la demande."""
+    """Étape faite par la demande."""
 
     id: UUID = Field(description="Identifiant du hub de la demande")
     suite: Pas = Field(description="Ce que vous allez en apprendre")
 
 
 class Oriente(BaseModel):
-    """Ce qui part vers vous."""
+    """Envoi qui part vers vous."""
 
     id: UUID = Field(description="Identifiant du hub, à suivre par GET /v1/orientations/{id}")
     nature: str = Field(description="orientation ou candidature")

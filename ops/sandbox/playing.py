@@ -36,13 +36,13 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Upper bound of the random numbers of made-up things, large enough to never repeat in a sandbox."""
+"""Upper bound of the random numbers of made-up things. It is so large that none repeats in a sandbox."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """The SIAO and the shelter that the hub plays. They send by the normal way in."""
+    """Simulated SIAO and shelter of a sandbox. They send through the normal way in."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database

@@ -1,5 +1,5 @@
-"""Messages of the SIAO and shelter of a sandbox, each in its dialect, about households that nobody could take for real.
-Pure."""
+"""Messages of the SIAO and shelter of a sandbox, each in its dialect, about households that nobody could mistake for
+real ones. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -24,8 +24,8 @@ AGE = timedelta(days=35 * 365)
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the SIAO's referral of a household to `where` (`to_place`, `to_structure`), for a day. `number` names all
-    of it."""
+    """Return the SIAO's referral of a household to `where` (from `to_place` or `to_structure`) on a day. `number`
+    identifies everything in it."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),
@@ -61,7 +61,8 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """Return the SIAO's message that a household is ready for housing, or not any more. `number` names the message."""
+    """Return the SIAO's message that a household is ready for housing, or no longer is. `number` identifies the
+    message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -82,7 +83,7 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return the SIAO's message about a demand for this step; None for a step told by its referral."""
+    """Return the SIAO's message about a demand for this step; None for a step that the referral itself announces."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -108,7 +109,7 @@ def _no_place(tonight: date) -> Message:
 
 
 def vacancy(number: int) -> Message:
-    """Return the shelter's emergency place for tonight, named by this number."""
+    """Return the shelter's message of an emergency place for tonight, identified by this number."""
     told = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
     return _of_the_shelter(number, PlaceVacante, {"place": str(number), **told})
 
@@ -120,7 +121,7 @@ def arrival(number: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """Return the shelter's message that it has no room after all."""
+    """Return the shelter's message that it has no room in the end."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 

@@ -1,4 +1,4 @@
-"""Steps in a sandbox with a demand, or with a household on the live list. Pure."""
+"""Steps with a demand in a sandbox, or with a household on the live list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from router.domain.rulebooks.demande import A_EVALUER, OUVERTES, SANS_PLACE, Eta
 
 
 class Pas(StrEnum):
-    """Next step with a demand, named by the message that its bringer then gets."""
+    """Step with a demand, named after the message that its bringer then gets."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -30,7 +30,7 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
 }
 """States of the demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Steps of a demand from its arrival to a place, in order."""
+"""Usual steps of a demand, from its arrival to a place, in order."""
 
 
 def next_step(etat: Etat) -> Pas | None:
@@ -39,7 +39,7 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasListe(StrEnum):
-    """Step of a household that is ready for housing, named by the message that the prefect's services then get."""
+    """Step of a household that is ready for housing, named after the message that the prefect's services then get."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -50,4 +50,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step of a household on the list: it changes once, then leaves."""
+"""Next step of a household on the list, by state: it changes once, then leaves."""

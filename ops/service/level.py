@@ -1,4 +1,4 @@
-"""Level of service of loops: the share answered in time, the speed, and the open ones. Pure.
+"""Level of service of loops: the share answered in time, the delays, and the open loops. Pure.
 
 A loop begins at the proven receipt of a referral or candidacy. It ends with its recipient's answer: the first event
 after which no answer is awaited. Command, CSV and metric all use this definition.
@@ -56,7 +56,7 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by its due date; an answer without a due date is always in time."""
+        """Return whether the answer came by its due date. An answer without a due date is always in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:

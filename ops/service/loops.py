@@ -20,11 +20,11 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids of the referral or candidacy and of its place, demand and household."""
+    """Ids of the referral or candidacy, and of its place, demand and household."""
 
 
 NOT_SAID = "structure non dite"
-"""Label for candidacies, and for structures whose address is secret."""
+"""Label that replaces the structure of candidacies, and of structures whose address is secret."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,

@@ -1,9 +1,9 @@
 """Sessions of the console.
 
-A session is stored under the hash of a secret that only the browser has. Before the login it holds the values that the
-identity provider's answer must match, or the account that a link has named (`attend`); after the login a new session
-with a new secret replaces it. Later the provider is asked again, from time to time, whether it still vouches for the
-person; the token for that (`proof`) is sealed under the secret.
+A session is stored under the hash of a secret that only the browser has. Before the login, the session holds the
+values that the identity provider's answer must match, or the account that a link has named (`attend`). After the
+login a new session with a new secret replaces it. From time to time the provider is asked again whether it still
+vouches for the person; the token for that (`proof`) is sealed under the secret.
 """
 
 from collections.abc import Collection, Mapping
@@ -53,7 +53,7 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """A person who is logged in."""
+    """Person who is logged in."""
 
     person: Mapping[str, Any]
     due: bool
@@ -73,14 +73,14 @@ async def begin_login(
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the values of a login that goes on; None if there is none, or it took too long."""
+    """Return the values of a login under way; None if there is none, or if it took too long."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return and remove the values of a login; None if there is none, or it took too long."""
+    """Return and remove the values of a login; None if there is none, or if it took too long."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -112,7 +112,7 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the sessions among these that have not ended."""
+    """Return those of these sessions that have not ended."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 

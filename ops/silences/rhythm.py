@@ -1,8 +1,8 @@
-"""Rhythm of a partner: when it sends, and by when it should have sent. Pure: moments are arguments, the calendar is its
-territory's.
+"""Rhythm of a partner: when it sends, and by when it should have sent. Pure: moments are arguments, the calendar is
+that of its territory.
 
-The day of a partner that sends around midnight begins at another hour, so that midnight does not cut it in two. By each
-hour of its rhythm, a partner has sent something since the hour before.
+If a partner sends around midnight, its day begins at another hour, so that midnight does not divide its messages. At
+each hour of its rhythm, a partner has sent something since the previous hour of its rhythm.
 """
 
 from collections import defaultdict
@@ -17,25 +17,25 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Period from which a rhythm is learnt."""
+"""Length of the history from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Shortest history from which a rhythm is learnt."""
+"""Length of the shortest history from which a rhythm is learnt."""
 USUALLY = 0.75
 """Share of a weekday's open days on which a partner must have sent, for that weekday to belong to its rhythm."""
 STEADY = 0.97
-"""Share of its days that must have another message, for another hour to be expected."""
+"""Share of days on which a further message must have come, for one more hour to belong to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
 """Tolerance after a late hour, as a multiple of the time between the usual hour and a late one."""
 LEAST = timedelta(minutes=30)
-"""Smallest tolerance."""
+"""Shortest tolerance after an expected hour."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Most hours expected in a day."""
+"""Limit on the expected hours of a day."""
 QUIET = timedelta(hours=2)
-"""Time around midnight without any message, for midnight to divide the days."""
+"""Time around midnight that must be free of messages for midnight to divide the days."""
 LOOK_BACK = timedelta(days=40)
-"""Longest time back in which a silence is searched. A longer one has been on record since it began."""
+"""Longest time back over which the beginning of a silence is searched. A longer silence is already on record."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
@@ -48,9 +48,9 @@ class Rhythm:
     holidays: bool
     """True if the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Hours of the rhythm, as times after the beginning of the partner's day, in order."""
+    """Hours of the rhythm, in order, counted from the beginning of the partner's day."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, after midnight on the territory's clocks."""
+    """Beginning of the partner's day, counted from midnight by the territory's clocks."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -126,8 +126,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, heard: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which a partner should have sent something, given its last message; None if it is within its
-    rhythm."""
+    """Return the moment by which a partner should have sent something since its last message; None if it is within
+    its rhythm."""
     first = max(heard, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()

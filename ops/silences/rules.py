@@ -16,8 +16,8 @@ def begins(
 ) -> list[AlerteSilence]:
     """Return the alert that a silence begins.
 
-    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago. Returns None if
-    no SIAO can be reached, or the partner is that SIAO.
+    `last` is the partner's last message, `stale` the number of its vacant places declared too long ago. Returns none
+    if no SIAO can be reached, or if the partner is that SIAO.
     """
     return _told(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -25,7 +25,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, heard: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence has ended with the message `last`; None if nobody was told of its beginning."""
+    """Return the alert that a silence has ended with the message `last`; none if nobody was notified of its
+    beginning."""
     return _told(partner, registry, last, depuis=since, fin_le=heard)
 
 

@@ -1,7 +1,7 @@
 """Learnt rhythms, open silences, and the last message of each partner.
 
-No statement reads the whole inbox: an index gives the next message of a partner at least a quarter of an hour after the
-one before.
+No statement reads the whole inbox: an index gives the next message of a partner that is at least a quarter of an
+hour after the previous one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -52,7 +52,7 @@ class Known(NamedTuple):
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """Moment by which the partner should have sent, during a reported silence."""
+    """Moment by which the partner should have sent something, during a reported silence."""
 
 
 UNKNOWN = Known(None, None, None)
@@ -78,7 +78,7 @@ async def heard(connection: Connection, partners: Collection[str]) -> list[Row]:
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """Return the moments of a partner's messages since then, at most one in a quarter of an hour."""
+    """Return the moments of a partner's messages since then, at most one for each quarter of an hour."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 

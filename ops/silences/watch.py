@@ -2,7 +2,7 @@
 
 The SIAO is alerted once when a silence begins and once when it ends; the record and the alert are one transaction.
 Leased; it runs in the process that applies events, because only a process with the proof key writes into the log.
-Rhythms are learnt anew every day, but not from a silence.
+Rhythms are learnt again every day, but not from a silence.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,11 +31,11 @@ Told = tuple[Partner, AlerteSilence | AlerteEcheance]
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Rhythms learnt in one round; the next round takes others."""
+"""Number of rhythms that one round learns. The next round learns others."""
 
 
 class Silences:
-    """The watch, in one process at a time."""
+    """Watch over silences, in one process at a time."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]

@@ -17,8 +17,8 @@ async def of_the_month(
     now: datetime,
     partners: Collection[str] | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month (« 2026-11 »), of these partners or of all. Answers count by the month in which
-    the referral was received."""
+    """Return the statements of a month (« 2026-11 »), of these partners or of all. An answer counts in the month in
+    which its referral was received."""
     loops = [each.loop for each in await begun_or_open(connection, registry, month, month)]
     begun = (loop for loop in loops if f"{loop.received:%Y-%m}" == month)
     own = (loop for loop in begun if partners is None or loop.partner in partners)

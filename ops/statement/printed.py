@@ -21,8 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default this one; of one structure, with its events. Return 1 if there is
-    none."""
+    """Print the statements of a month, by default this one. For one `structure`, add its events. Return 1 if there
+    is none."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,7 +41,7 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each structure, and its events where they are wanted."""
+    """Return a table with a row for each structure, and with its events if wanted."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]

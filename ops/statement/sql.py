@@ -1,4 +1,4 @@
-"""Places and admissions by structure, with the events that brought them."""
+"""Places and admissions by structure, with the events that announced them."""
 
 from collections.abc import Collection
 
@@ -61,8 +61,8 @@ async def places(connection: Connection, partners: Collection[str] | None) -> di
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 »): those of referrals that were received, and those without the SIAO
-    that are still in the log."""
+    """Return the admissions of a month (« 2026-11 »): those from referrals received, and those without the SIAO that
+    are still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, earliest=earliest(month), month=month, partners=named

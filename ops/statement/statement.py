@@ -13,12 +13,12 @@ MONTHS_FROM_RECEIPT = 3
 
 
 def month_of(moment: datetime) -> str:
-    """Return the month of a moment in UTC: « 2026-11 »."""
+    """Return the month of a moment, in UTC: « 2026-11 »."""
     return f"{moment:%Y-%m}"
 
 
 def earliest(month: str) -> str:
-    """Return the first month in which a referral that led to an admission of this month may have been received."""
+    """Return the first month in which a referral may have been received that led to an admission in this month."""
     first = date.fromisoformat(f"{month}-01")
     months = first.year * 12 + first.month - 1 - MONTHS_FROM_RECEIPT
     return f"{months // 12}-{months % 12 + 1:02d}"
@@ -32,7 +32,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Standing of an admission without the SIAO, in French."""
+    """Title of an admission without the SIAO, in French."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -48,16 +48,16 @@ class Fact(NamedTuple):
     subject: UUID
     """Referral, or place of an admission without the SIAO."""
     event: UUID | None
-    """None once the log no longer has it."""
+    """Event that announced it; None once the log no longer has it."""
     message: UUID | None
-    """Message that brought it: its sender may ask for the receipt."""
+    """Message that contained it: its sender may ask for the receipt."""
     time: datetime
     has_receipt: bool
     titre: Titre | None = None
 
 
 Key = tuple[str, str | None]
-"""Partner and structure; None where the address is secret."""
+"""Pair of a partner and a structure; the structure is None if its address is secret."""
 
 
 class Statement(NamedTuple):
@@ -74,14 +74,14 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return how many admissions without the SIAO have this standing."""
+        """Return how many admissions without the SIAO have this title."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return one statement for each structure of which something is known, by manager."""
+    """Return one statement for each structure with places, admissions or answers, by manager."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
     for fact in facts:

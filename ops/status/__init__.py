@@ -1,1 +1,1 @@
-"""The state of the hub: facts gathered, judged, and said in one sentence each."""
+"""State of the hub: facts gathered, judged, and summed up in one sentence each."""

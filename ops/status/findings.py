@@ -1,4 +1,4 @@
-"""Conditions that hold, the most harmful first: one order for `status`, the console and the alarms. Pure.
+"""Findings in one order for `status`, the console and the alarms: the most harmful first. Pure.
 
 The harm that each does to households is in `ops/alarms/alarmes.toml`, with the words that count it.
 """
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 
 LISTED = 12
-"""Most findings, partners or recipients that are shown one by one."""
+"""Limit on the findings, partners or recipients that are shown one by one."""
 
 
 class Level(IntEnum):
@@ -24,7 +24,7 @@ class Level(IntEnum):
 
     BON = 0
     A_VOIR = 1
-    """Somebody has to look or decide. Everything else goes on."""
+    """A person has to look or decide. Everything else goes on."""
     EN_PANNE = 2
     """The hub accepts nothing, or moves nothing."""
 
@@ -72,17 +72,17 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Subject: a role, a partner, a cause or a safeguard. With the code, it tells this condition from every other."""
+    """Subject: a role, a partner, a cause or a safeguard. Together with the code it identifies the condition."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause in the words of the part concerned; empty where it gave none."""
+    """Cause in the words of the part concerned; empty if it gave none."""
     of_siao: bool = False
-    """Whether it concerns a SIAO, for which everybody waits."""
+    """Whether it concerns a SIAO, for which all partners wait."""
 
     @property
     def harm(self) -> int:
-        """Harm that it does to households."""
+        """Return the harm that it does to households."""
         return harms()[self.code].score + self.of_siao
 
     @property
@@ -92,7 +92,7 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of one condition to households, and the words for it."""
+    """Harm of one condition to households, and its French words."""
 
     score: int
     one: str
@@ -101,7 +101,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition, by the hub's own rules. An installation cannot change it."""
+    """Return the harm of every condition, from the hub's own rules. An installation cannot change it."""
     return {Code(code): Harm(rule["gravite"], *rule["noms"]) for code, rule in rules_in_data().items()}
 
 
@@ -111,7 +111,7 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the most harmful first; of equal harm, the oldest first."""
+    """Return the findings, most harmful first; of equal harm, the oldest first."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, each.since or now, each.about)))
 
 

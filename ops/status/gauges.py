@@ -1,4 +1,4 @@
-"""Publish the facts of the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
+"""Publish the facts about the hub's work as gauges. They vanish from /metrics when this process no longer measures."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age above which figures are no longer shown: this process has lost its lease, or its database."""
+"""Age above which figures are no longer shown: this process has lost its lease or its database."""
 
 
 class Sample(NamedTuple):
@@ -27,7 +27,7 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Last measured figures, as long as they are fresh."""
+    """Figures of the last measurement, while they are fresh."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -35,11 +35,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the facts that are shown."""
+        """Replace the figures that are shown."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Show this level of service, for as long as facts are shown."""
+        """Show this level of service for as long as the figures of the last measurement."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -74,7 +74,7 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Return the share of answers in time, and their delays, beside the objective. Pure."""
+    """Return the share of answers in time and the delays, beside the objective. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

@@ -1,5 +1,5 @@
-"""Write the one sentence that is read from across the room: whether the hub accepts, applies and delivers, to whom it
-does not, and who waits for an overdue answer. Pure."""
+"""Write the headline: whether the hub accepts, applies and delivers, to which partners it does not, and who waits
+for an overdue answer. Pure."""
 
 from collections.abc import Iterator
 

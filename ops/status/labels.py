@@ -45,11 +45,11 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""Remedy of a quarantined message, by cause."""
+"""French words for what to do about a quarantined message, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""Remedy of a message that was refused for its content."""
+"""French words for what to do about a message that was refused for its content."""
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery that the hub still has to send."""
+"""States of a delivery that the hub has not sent yet."""
 
 
 ACCENTED: Mapping[str, str] = {
@@ -63,7 +63,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""Words of codes, which are ASCII, as French spells them."""
+"""Words in codes, which are ASCII, in their French spelling."""
 
 
 def spelled(code: str) -> str:
@@ -86,16 +86,17 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""Words for a state of a message, a delivery or an entry of the quarantine that need more than its own spelling."""
+"""French words for those states of a message, a delivery or an entry of the quarantine that need other words than
+their own spelling."""
 
 
 def state_of(code: str) -> str:
-    """Return the words for a state of a message, a delivery or an entry of the quarantine."""
+    """Return the French words for a state of a message, a delivery or an entry of the quarantine."""
     return ETATS.get(code) or spelled(code)
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Say why a delivery of `ops.tasks.deciding.waiting` has not ended."""
+    """Return in French why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":
         return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
     cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"

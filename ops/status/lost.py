@@ -1,4 +1,4 @@
-"""Answer «is anything lost?» in one line, from the last regular count. Pure."""
+"""Answer the question whether anything is lost in one line, from the last regular count. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,14 +12,14 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """The line, and its tone: `green`, `red`, or `inconnu` where no count is recent enough."""
+    """Line and its tone: `green`, `red`, or `inconnu` if no count is recent enough."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the line for a last count. An old one that found nothing does not answer."""
+    """Return the line for a last count. If the count is old and found nothing, the answer is unknown."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     if last.lost:
@@ -34,7 +34,7 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
 
 
 def of_last_count(last: LastCount | None) -> Iterator[Safeguard]:
-    """Return a broken safeguard where the last count found a loss."""
+    """Return a broken safeguard if the last count found a loss."""
     if last is not None and last.lost:
         yield Safeguard("compte", _to_find(last), holds=False)
 

@@ -1,5 +1,5 @@
-"""`siao-hub status`: print whether the hub works, who is down, how much is pending, and since when. The first line
-says it all."""
+"""`siao-hub status`: print whether the hub works, which parts are down, how much is pending, and since when. The
+first line sums it up."""
 
 import asyncio
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Age below which the start of a process is worth a line."""
+"""Time for which the start of a process is shown."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "red": "red", "inconnu": "dim"}
 WIDTHS = (20, 12, 9, 9, 9, 9, 11)
@@ -55,8 +55,8 @@ COLOURS = {
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the status once, and return the exit status: 0 where all is well, 1 where somebody must look, 2 where the
-    hub stands still."""
+    """Print the status once, and return the exit status: 0 if all is well, 1 if a person must look, 2 if the hub
+    stands still."""
     async with opened(settings) as database:
         found, said, now = await _look(database, settings)
     if as_json:

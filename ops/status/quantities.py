@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Zone of whoever reads; None for that of this machine."""
+"""Time zone of the reader; None for that of this machine."""
 
 
 def lasting(time: timedelta) -> str:
@@ -44,7 +44,7 @@ def at(moment: datetime, now: datetime) -> str:
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """Write since when: « depuis 02:41 (19 min) »; nothing for None."""
+    """Write since when: « depuis 02:41 (19 min) »; an empty text for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 

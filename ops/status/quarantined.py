@@ -1,6 +1,6 @@
 """Findings about the quarantine: our own faults, and the refused messages of each sender. Pure.
 
-The sender of a refused message was notified and corrects it itself, so a few of them are no reason for alarm.
+The sender of a refused message was answered and corrects it itself, so a few of them are no reason for alarm.
 """
 
 from collections import defaultdict
@@ -16,16 +16,17 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Number of refused messages of one sender and cause, and the time over which they came, from which its software is
-at fault."""
+"""Number of refused messages with one sender and cause, and the time between the first and the last, from which the
+sender's software is at fault."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time after a refusal from which a silent sender counts as not correcting its message."""
+"""Time after a refusal after which a sender that is silent does not seem to correct its message."""
 NAMED = 3
-"""Most causes that a line names."""
+"""Limit on the causes that a line names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about the quarantine: one a cause of ours, one a sender of refused messages."""
+    """Return the findings about the quarantine: one for each cause on our side, one for each sender of refused
+    messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):
@@ -68,7 +69,7 @@ def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition to which an entry of the quarantine belongs."""
+    """Return the condition that a group of quarantined items stands for."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -1,4 +1,4 @@
-"""Safeguards that this machine can see: room on its disks, certificates that end, backups, heads of the audit."""
+"""Safeguards that this machine can see: free space on its disks, ends of certificates, backups, heads of the audit."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
-"""Least free share of a disk."""
+"""Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Longest time since the newest backup: one a night, and two hours for a slow one."""
+"""Longest acceptable time since the newest backup: one a night, plus two hours for a slow one."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest life of a backup: after it, what was forgotten cannot come back from one."""
+"""Longest life of a backup. After it, a forgotten household cannot come back from any backup."""
 OLD_KEY_LEAVES = timedelta(days=2)
 """Time allowed for all steps of a change of the master key, on all machines."""
 

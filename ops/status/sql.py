@@ -1,7 +1,7 @@
-"""Read what is pending, how partners do, and who owes an answer, at a cost that does not grow with the tables.
+"""Queries for pending work, the state of partners, and owed answers, at a cost that does not grow with the tables.
 
-Nothing here reads a table from end to end. Rows of one kind are counted up to `most`; per partner, the next one is
-looked up in an index rather than found by reading all rows of the one before.
+No query reads a table from end to end. Rows of one kind are counted up to `most`. The next partner is looked up in
+an index, instead of reading all rows of the previous one.
 """
 
 from collections.abc import Sequence
@@ -187,8 +187,8 @@ async def waiting(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries in mailboxes. `oldest` is the moment at which one was put
-    there."""
+    """Return (partner, number, oldest) of the deliveries in mailboxes. `oldest` is the moment at which the first one
+    was put there."""
     return await _BOXES.all(connection, most=most)
 
 
@@ -210,8 +210,8 @@ async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (etat, destinataire, nature, number, unproven, since, overdue, overdue_since) of the referrals,
-    candidacies and demands in one of these states. A demand is never `unproven`: its receipt needs no proof. A deadline
-    of a kind in `not_owed` makes nothing overdue."""
+    candidacies and demands in one of these states. A demand is never `unproven`: its receipt needs no proof.
+    Deadlines of the kinds in `not_owed` are not counted as overdue."""
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 
@@ -226,22 +226,23 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the sample whose age is nearest to this, and the arrivals since; None if there is none between a sixth
-    and five times as old, as right after a start."""
+    """Return the sample whose age is nearest to `about`, and the arrivals since. Return None if no sample is between
+    a sixth of and five times that age, as right after a start."""
     return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:
     """Return (wanted, turned_at, not_granted).
 
-    These are the replicas that each commit waits for; the moment since which the master key wraps, its last rotation or
-    else the first act of the audit; and the tables that their owner, who is not us, has given to nobody.
+    `wanted` names the replicas that each commit waits for. `turned_at` is the moment from which the master key
+    wraps: its last rotation, or else the first act of the audit. `not_granted` lists the tables on which their
+    owner, another role than ours, has granted no rights.
     """
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas that the server sees. A state that we may not see is `?`."""
+    """Return (name, state, logical) of the replicas that the server sees. A state that our role may not see is `?`."""
     return await _REPLICAS.all(connection)
 
 

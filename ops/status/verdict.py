@@ -1,6 +1,7 @@
 """Judge from the facts whether the hub does its work. Pure; the time is a parameter.
 
-Each condition is one `Finding`, with a code that never changes: `status` prints them, alarms start and clear by them.
+Each condition is one `Finding`, with a code that never changes: `status` prints them; alarms begin and end with
+them.
 """
 
 from collections import defaultdict
@@ -29,35 +30,35 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of a pending event from which nothing is applied any more. Ordinarily an event is applied within seconds."""
+"""Age from which a pending event shows that nothing is applied any more. Usually an event is applied within seconds."""
 UNREAD = timedelta(minutes=1)
-"""Time for which a source could not be read that makes a finding."""
+"""Time after which a source that cannot be read becomes a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown key in an hour that makes a finding: somebody guesses, or a partner still sends
-its old key."""
+"""Number of requests with an unknown key in an hour that becomes a finding: somebody guesses keys, or a partner
+still uses its old key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Answer to «does it work?»: whether the hub accepts, applies and delivers, and whether answers come; None where
-    that is not known."""
+    """Answer to the question whether the hub works: whether it accepts, applies and delivers, and whether answers
+    come. Each is None if unknown."""
 
     level: Level
     accepts: bool | None
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Partners that nothing reaches, the SIAO first."""
+    """Partners that no delivery reaches, SIAO first."""
     overdue: int | None
     """Number of households whose answer is overdue."""
     since: datetime | None
-    """Beginning of the worst finding; None where it is not known."""
+    """Beginning of the worst finding; None if unknown."""
     findings: tuple[Finding, ...]
     """Findings, the most harmful first, then the oldest."""
 
     @property
     def down(self) -> frozenset[str]:
-        """Roles and parts that stand still."""
+        """Return the roles and parts that stand still."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
@@ -90,7 +91,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles without which no accepted event goes on."""
+"""Roles and parts without which no accepted event goes on."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -110,7 +111,7 @@ _BUS = {
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the last beats of the processes with a role that are alive."""
+    """Return the last beats of the live processes with a role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
@@ -235,7 +236,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Return the findings about late deliveries, whatever state their partner is in."""
+    """Return the findings about late deliveries to a partner, whatever the partner's state."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")

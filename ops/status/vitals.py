@@ -1,7 +1,7 @@
-"""The facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
+"""Facts of the hub's work at this moment, gathered from PostgreSQL, Kafka and this machine.
 
-`status`, the metrics and the alarms all ask here, so that they say the same. PostgreSQL is asked in a few short
-statements, each of which looks things up and reads no table from end to end.
+`status`, the metrics and the alarms all take their facts from here, so that they say the same. PostgreSQL is asked
+in a few short statements, each of which uses an index and reads no table from end to end.
 """
 
 import asyncio
@@ -56,21 +56,21 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row
 
 ANSWER_SECONDS = 5.0
-"""Longest wait for an answer of the database. A fact that is not there by then is unknown."""
+"""Longest wait for an answer of the database. A fact that has not come by then is unknown."""
 THEN_SECONDS = 1.0
-"""Longest wait for each answer after the first that did not come: a frozen database gives none of them."""
+"""Longest wait for each answer once one has not come: a frozen database gives none."""
 LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
-"""Among so many of the latest acts those that changed something are looked for."""
+"""Number of the latest acts among which those that changed something are searched."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
-"""Deadlines of the hub itself: no answer of a partner ends them."""
+"""Deadlines of the hub itself, which no answer of a partner ends."""
 NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
-"""Over which messages a minute are counted."""
+"""Period over which the messages per minute are counted."""
 TOLD_FOR = timedelta(hours=1)
 """Time for which a takeover by a standby is shown after it was made good."""
 KEY_REPLICA = "siao_cles"
-"""Name that the handbook gives to the subscription of the keys' replica."""
+"""Name that the handbook gives to the subscription of the key replica."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -83,18 +83,18 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the sample with which the present number of pending events is compared, or as near to it as there is one."""
+"""Age of the sample with which the present number of pending events is compared. The sample nearest to it is taken."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database. Its answer is some fields of `Vitals`."""
+"""Question to the database. Its answer fills some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
     """Return everything that is known now, in about the time of the slowest probe.
 
-    `safeguards` are those that this machine sees. A question that is not answered in time
-    leaves its facts out, and is named. Raises Misconfigured where an entry of the registry cannot be read.
+    `safeguards` are those that this machine sees. A question that is not answered in time leaves its facts out, and
+    is named. Raises Misconfigured if an entry of the registry cannot be read.
     """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
@@ -117,7 +117,7 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these one after the other; None where one is not answered in time, which keeps no other from its answer."""
+    """Ask these one after the other; None if one is not answered in time, which keeps no other from its answer."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -178,7 +178,8 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Side by side, what takes as long as all else, and all else."""
+"""Questions to the database in two groups that are asked side by side. The first takes as long as all others
+together."""
 
 
 async def _last_acts(connection: Connection) -> list[Entry]:
@@ -198,7 +199,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return every real partner of the registry, and any other partner that is still owed something."""
+    """Return every real partner of the registry, and any other partner to which deliveries are still owed."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -253,7 +254,7 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
     """Return the work at each stage and how fast it changes.
 
-    Counts up to `most` (of deliveries, `most` a partner), and compares with a sample of about a minute ago.
+    Counts up to `most` (of deliveries, `most` for each partner), and compares with a sample of about a minute ago.
     """
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
@@ -269,7 +270,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Note how much waits, for rates; not of a pile that was not counted to its end: what it loses is not known."""
+    """Store how much waits at each stage, to compute rates. A stage that was not counted to its end is left out,
+    because its change is unknown."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
@@ -319,8 +321,8 @@ def _latest(*moments: datetime | None) -> datetime | None:
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Return the safeguards of the key replica and of the standbys, a broken one if commits wait for a standby that
-    is not there."""
+    """Return the safeguards of the key replica and of the standbys. One is broken if commits wait for a standby that
+    is away."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
@@ -335,7 +337,7 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard of the master key, which has to be another every month."""
+    """Return the safeguard of the master key, which has to be replaced every month."""
     due = turned_at + TURNS_WITHIN
     said = (
         f"la même depuis le {turned_at.astimezone():%d/%m/%Y}, à changer avant le {due.astimezone():%d/%m/%Y}"
@@ -344,7 +346,7 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Return a broken safeguard where a migration has made tables whose rights nobody has given yet."""
+    """Return a broken safeguard if a migration has made tables on which no rights are granted yet."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -19,7 +19,8 @@ def deliveries_list(
     tout: Annotated[bool, typer.Option(help="Tout ce qui attend, aussi ce qui n'est pas en retard.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Lister ce qui est refusé, incertain, en retard ou laissé en boîte, le plus ancien d'abord, avec sa cause."""
+    """Lister les livraisons refusées, incertaines, en retard ou laissées en boîte, les plus anciennes d'abord, avec
+    leur cause."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.show(settings(), partner, everything=tout, as_json=json)))
@@ -30,7 +31,7 @@ Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]
 
 @app.command("reply")
 def deliveries_reply(delivery: Delivery, motif: Reason = None, json: AsJson = False) -> None:
-    """Montrer ce que le partenaire a répondu : masqué, ou en clair avec un motif."""
+    """Montrer la réponse du partenaire : masquée, ou en clair avec un motif."""
     from ops.unsealing import printed as unsealing
 
     sys.exit(asyncio.run(unsealing.reply(settings(), delivery, actor(), motif, json)))
@@ -40,7 +41,7 @@ def deliveries_reply(delivery: Delivery, motif: Reason = None, json: AsJson = Fa
 def deliveries_try(
     partner: Annotated[str, typer.Option(help="Le partenaire qui est revenu.")], json: AsJson = False
 ) -> None:
-    """Essayer maintenant ce qui attend un partenaire, sans attendre le prochain essai."""
+    """Essayer maintenant les livraisons qui attendent un partenaire, sans attendre le prochain essai."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.try_now(settings(), partner, actor(), json)))
@@ -53,7 +54,7 @@ def deliveries_resend(
     partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est parti."""
+    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est déjà parti."""
     from ops.tasks import printed as deliveries
 
     if (delivery is None) == (partner is None):
@@ -66,8 +67,8 @@ def deliveries_resend(
 
 @app.command("ask")
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Demander au partenaire s'il a une livraison incertaine, ou en vol depuis 15 minutes, sans la renvoyer à
-    l'aveugle."""
+    """Demander au partenaire s'il a reçu une livraison incertaine, ou en vol depuis 15 minutes. Le hub ne la renvoie
+    pas à l'aveugle."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -75,7 +76,8 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 
 @app.command("arrived")
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais du partenaire courent."""
+    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais du partenaire
+    commencent."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))
@@ -83,7 +85,7 @@ def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> 
 
 @app.command("close")
 def deliveries_close(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Classer sans renvoyer : l'affaire est réglée autrement."""
+    """Classer une livraison sans la renvoyer : l'affaire est réglée autrement."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.close(settings(), delivery, actor(), motif, json)))

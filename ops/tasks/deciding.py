@@ -29,21 +29,22 @@ TAKEN, GIVEN_BACK = "tache.prendre", "tache.rendre"
 
 
 class Taker(NamedTuple):
-    """Person who sees to a task."""
+    """Person who has taken a task on."""
 
     nom: str
     at: datetime
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Have a person see to these tasks, or no longer. The audit is where it is noted. Raises BusUnavailable."""
+    """Record that a person takes these tasks on, or gives them back. The audit holds that record. Raises
+    BusUnavailable."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, GIVEN_BACK if back else TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, Taker]:
-    """Return the person who sees to each of these tasks. Raises BusUnavailable."""
+    """Return the person who has taken each of these tasks on. Raises BusUnavailable."""
     async with database.statement() as connection:
         rows = await tasks.last_acts(connection, task_names, (TAKEN, GIVEN_BACK))
     return {row.object: Taker(row.nom, row.at) for row in rows if row.action == TAKEN}
@@ -75,8 +76,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Try a partner's waiting deliveries at once, despite back-off and breaker; return the number of lanes. Skips lanes
-    being sent."""
+    """Try a partner's waiting deliveries at once, despite back-off and breaker; return the number of lanes. Lanes
+    that are being sent are skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -109,16 +110,16 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery as arrived or settled otherwise. Returns False if it is no task. Raises BusUnavailable."""
+    """Close a delivery as arrived or settled otherwise. Returns False if it is not a task. Raises BusUnavailable."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Ask the partner whether it has an uncertain delivery, or one in flight for too long, despite its breaker.
 
-    The lane asks and then acts by the partner's class of delivery. A partner that may never get the same message twice
-    is only asked: the delivery stays uncertain unless the partner has it. Returns False if the delivery is neither, or
-    is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
+    The lane asks, and then acts by the partner's class of delivery. If the partner may never get a message twice, it
+    is only asked: the delivery stays uncertain unless the partner has it. Returns False if the delivery is neither,
+    or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
@@ -144,8 +145,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether to ask a partner: its transport can tell. A partner that deduplicates gets the same again
-    instead."""
+    """Return whether to ask a partner: its transport can tell, and it does not deduplicate. A partner that
+    deduplicates is sent the same bytes again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

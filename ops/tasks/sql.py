@@ -16,7 +16,7 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL: delivery `d` has waited for too long."""
+"""SQL condition: delivery `d` has waited for too long."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -190,7 +190,7 @@ class Decided(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """A delivery recorded as arrived: its partner and its event."""
+    """Delivery recorded as arrived: its partner and its event."""
 
     partner: str
     event: Attributes

@@ -66,7 +66,7 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return a table of things, each with its age."""
+    """Return an empty table whose rows are things with their age."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
@@ -89,9 +89,9 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Return the answer typed in a terminal, with these options of `typer.prompt`, or the next line of a pipe.
+    """Return the answer typed in a terminal, with the given options of `typer.prompt`, or the next line of a pipe.
 
-    Raises Misconfigured, which says what to do `instead`, where nobody can answer: a timer, `docker exec` without `-i`.
+    Raises Misconfigured, which says what to do `instead`, if nobody can answer: a timer, `docker exec` without `-i`.
     """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)

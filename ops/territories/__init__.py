@@ -1,1 +1,1 @@
-"""Territories: who covers what, what is missing, and what a new registry would move."""
+"""Territories: the partners that cover them, the gaps, and the effect of a new registry."""

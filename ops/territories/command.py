@@ -15,7 +15,7 @@ app = typer.Typer(help="Qui couvre quoi, et ce qu'un autre registre changerait."
 
 @app.callback()
 def territories(context: typer.Context, json: AsJson = False) -> None:
-    """Montrer qui couvre quoi, et ce qui manque. 0 : tout a son SIAO ; 1 : quelque chose n'en a pas."""
+    """Montrer qui couvre quoi, et ce qui manque. Code 0 : tout a son SIAO ; 1 : quelque chose n'en a pas."""
     if context.invoked_subcommand is None:
         from ops.territories import printed
 
@@ -33,7 +33,8 @@ def merge(
     oui: Annotated[bool, typer.Option("--oui", help="Sans confirmation.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Donner à un SIAO, d'un seul moment, tout ce qui est à ceux qui fusionnent en lui. Relancée, dit ce qui reste."""
+    """Donner à un SIAO, en une fois, tout ce qui appartient à ceux qui fusionnent en lui. Relancée, la commande dit
+    ce qui reste."""
     from ops.territories import printed_merger as printed
 
     asked = printed.Asked(siaos, vers, motif, actor())

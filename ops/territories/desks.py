@@ -9,7 +9,7 @@ from router.domain.partners import Registry
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two desks would receive one thing, or an antenna has no SIAO."""
+    """Raise Misconfigured, in French, if two desks would receive the same messages, or if an antenna has no SIAO."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -24,8 +24,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of desks that would both receive the same thing. An antenna and its SIAO are no rivals: the SIAO
-    does not receive what is the antenna's. Neither are a SIAO and those that will merge into it."""
+    """Return the pairs of desks that would both receive the same messages. An antenna and its SIAO are no rivals:
+    the SIAO does not receive the messages of its antenna. Nor are a SIAO and those that will merge into it."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     return [
         (one, other)

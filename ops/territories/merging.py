@@ -1,4 +1,4 @@
-"""Merger of SIAO: what stands in its way, what would change hands, and the one moment at which it does."""
+"""Merger of SIAO: its obstacles, what would change hands, and the moment at which it does."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that are still under the names of SIAO that merge."""
+    """Subjects and deliveries that still bear the names of SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
     """Subjects by nature and state."""
     deliveries: int
-    """Number of deliveries that have not reached these SIAO."""
+    """Number of deliveries that these SIAO have not received."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -80,7 +80,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Return the subjects and deliveries that are still under these names."""
+    """Return the subjects and deliveries that still bear these names."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number
@@ -88,7 +88,8 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Make SIAO become another one, from the commit of this transaction on. Return False if they had before.
+    """Make SIAO merge into another one, from the commit of this transaction on. Return False if they had merged
+    before.
 
     Their deliveries that have not left go to the successor at once, so that later news stays behind them.
     """

@@ -1,4 +1,4 @@
-"""`siao-hub territoires`: who covers what, and what another registry would send elsewhere."""
+"""`siao-hub territoires`: the partners that cover each territory, and what another registry would send elsewhere."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`siao-hub territoires fusionner`: what would change hands, and how far a merger is."""
+"""`siao-hub territoires fusionner`: what would change hands, and the progress of a merger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and make the merger once a person agrees. Return 1 if nobody does."""
+    """Print the subjects that change hands, and merge once a person agrees. Return 1 if nobody does."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

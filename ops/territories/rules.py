@@ -1,4 +1,4 @@
-"""Coverage of territories: who covers what, what nobody covers, and what another registry would move. Pure."""
+"""Coverage of territories: the partners there, the gaps, and what another registry would move. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families that read the news of their perimeter without a part in it."""
+"""French names of the families that receive the news of their perimeter without having a part in it."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -33,7 +33,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject still has somebody to go to."""
+"""States in which a subject still waits for an act of some partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class Coverage:
 
     territoire: str
     nom: str | None
-    """Name; None for a territory that is no département."""
+    """Name; None for a territory that is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAOs and antennas of the territory, by their task."""
+    """SIAO and antennas of the territory, by their task."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
     """Readers with communes in common."""
     gaps: Sequence[str]
-    """French descriptions of the things that nobody receives in the territory."""
+    """French descriptions of the messages that nobody receives in the territory."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -88,7 +88,7 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Most communes without a SIAO that are named."""
+"""Limit on the communes without a SIAO that are named."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
@@ -113,11 +113,11 @@ class Move(NamedTuple):
     nature: Nature
     de: str | None
     vers: str | None
-    """New partner; None for nobody."""
+    """New partner; None if there is none."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that another registry would move, by partner."""
+    """Count the open subjects that another registry would give to another partner."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 

@@ -19,7 +19,7 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield every subject that is in one of its kind's states, in order of id. Raises BusUnavailable."""
+    """Yield, in order of id, every subject whose state is listed for its kind. Raises BusUnavailable."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST
     while after is not None:

@@ -16,7 +16,8 @@ async def of_message(
 ) -> Mapping[str, Any] | None:
     """Return the fate of a partner's own message, given its inbox row; None if another partner sent it, or nobody.
 
-    A message that a restoration lost has neither inbox row nor row counts, only the events that the bus gave back.
+    If a restore lost the message, there is neither an inbox row nor a count of rows, only the events that the bus
+    gave back.
     """
     events = await _events(connection, message, partner)
     if row is None and not events:
@@ -80,7 +81,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the reason that a sender may read. It must not learn that a subject exists in which it has no part."""
+    """Return a reason in the form that a sender may read. A sender must not learn that a subject exists in which it
+    has no part."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -27,22 +27,23 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Newest events shown of a subject."""
+"""Number of a subject's newest events that are shown."""
 ACCOMPANIED = (*ATTENDUES, Etat.ENTREE)
 """States of a referral in which its household may be accompanied."""
 LISTED = 500
-"""Most open referrals of each state that a partner is shown."""
+"""Limit on the open referrals of each state that a partner is shown."""
 
 
 class Following:
-    """Referrals and candidacies of a partner. Never shows who else was asked. Raises BusUnavailable."""
+    """Referrals and candidacies of a partner. They never show which other partners were asked. Raises
+    BusUnavailable."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """Return the referrals and candidacies that a partner has still to answer, most urgent first; then the
+        """Return the referrals and candidacies that a partner still has to answer, most urgent first; then the
         households that it is asked to accompany, without their destination."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
@@ -120,7 +121,7 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner) -> NextAct:
-    """Return the turn with the partner as the next one, if the delivery is in the partner's own mailbox."""
+    """Return the next act, with the partner as the one who has to act if the delivery is in its own mailbox."""
     own_box = partner.id == getattr(subject, "destinataire", None) and collected_every_h(partner) is not None
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 

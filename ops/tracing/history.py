@@ -1,4 +1,4 @@
-"""A step of a history: an accepted event and its effect. Trace, fate and turn are all made from these."""
+"""Step of a history: an accepted event and its effect. Trace, fate and next act are all made from these."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an orphan answer that a later event repeats about the right subject."""
+"""Reason of an orphan answer that a person has attached: a later event repeats it about the right subject."""
 OLDER = "plus_ancien"
 """Reason of an event whose sender had already sent a newer version."""
 
@@ -23,30 +23,30 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """An accepted event and its effect."""
+    """Accepted event and its effect."""
 
     id: UUID
     message: UUID
     """Message that brought the event or caused it."""
     line: int | None
-    """Row of the message as its sender counts; None for an event that the hub added."""
+    """Number of the row, as the message's sender counts; None for an event that the hub added."""
     type: str
     subject: UUID
     source: str
     at: datetime
     """Moment of acceptance."""
     received_at: datetime | None
-    """Moment at which the message was received; None if a restoration lost the message."""
+    """Moment at which the message was received; None if a restore lost the message."""
     effet: Effet
     reason: str | None = None
     """Code that says why the event has no effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the event was judged; if nothing was recorded then, the state today."""
+    """State of the subject when the event was judged; if it was not recorded, the present state."""
     parked: bool = False
     """True if an earlier event of the subject is in quarantine."""
     again: bool = False
-    """True if a restoration lost the event, and the bus gave it back."""
+    """True if a restore lost the event, and the bus gave it back."""
     quarantine: UUID | None = None
     """Open quarantine row of the event."""
     cause: str | None = None
@@ -55,7 +55,7 @@ class Step(NamedTuple):
 
     @property
     def waits(self) -> bool:
-        """Return whether the event is still to be applied."""
+        """Return whether the event is not applied yet."""
         return self.effet in (Effet.EN_ATTENTE, Effet.QUARANTAINE)
 
     @property

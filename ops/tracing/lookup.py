@@ -15,15 +15,15 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Most subjects shown for one name, which may stand for several."""
+"""Limit on the subjects shown for one name, which may stand for several."""
 
 
 class Way(NamedTuple):
-    """Way of one message or subject."""
+    """Way of one message or subject: its title and its stops."""
 
     about: UUID
     is_of_a_subject: bool
-    """False for the way of a message."""
+    """True for the way of a subject, False for that of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -33,7 +33,7 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Lookup of partners' names and keys. It needs the hub's keys, because the hub stores only their HMACs."""
+    """Lookup of partners' names and keys. It needs the hub's keys, because the hub stores only HMACs of them."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -62,7 +62,8 @@ async def ways(
 ) -> list[Way]:
     """Return the ways of everything known under an id, or under a name of one of these partners.
 
-    `to_sender` words them as in `way.of_message`. Raises Permanent if a name is given and the hub's keys are missing.
+    `to_sender` words them as `way.of_message` does. Raises Permanent if a name is given and the hub's keys are
+    missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -98,7 +99,7 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids for a name that one of these partners uses; and the id itself if it is one of the hub's.
+    """Return the hub's ids for a name that one of these partners uses, and the id itself if it is an id of the hub.
 
     Without a crosswalk, names are not understood.
     """

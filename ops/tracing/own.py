@@ -53,8 +53,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with ids as that partner knows them; None if another partner sent
-        it, or nobody."""
+        """Return the fate of a partner's own message, with ids as that partner knows them; None if another partner
+        sent it, or nobody."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -110,8 +110,8 @@ class Own:
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery to a partner, or of an event of one of its messages, as
-        `receipt` does."""
+        """Return the signed receipt of a proven delivery to a partner, or of the delivery of one of its events, as
+        `receipt` does for a message."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:

@@ -1,4 +1,5 @@
-"""Histories of messages and subjects: events with their effect, deliveries, refusals, and acts of people."""
+"""Queries for the histories of messages and subjects: events with their effect, deliveries, refusals, and acts of
+people."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -82,7 +83,7 @@ async def of_message(connection: Connection, message: UUID) -> list[Step]:
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject, oldest first, whatever message brought them."""
+    """Return the newest events about a subject, oldest first, from any message."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -93,8 +94,8 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the 200 payloads that the sender of an event last sent about its subject, newest first. The first one is
-    the event's own."""
+    """Return the last 200 payloads that the sender of an event sent about its subject, newest first. The first one
+    is the event's own."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
@@ -109,19 +110,20 @@ async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages of each partner under this key (given as its HMAC), or with an event of that id."""
+    """Return the messages of each partner under this key (given as its HMAC), or with an event whose id has this
+    HMAC."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
     """Return the messages of a partner about these subjects: those with its newest events about them, and those with
-    a refused row that names one of them, while their bytes are stored."""
+    a refused row that names one of them, as long as their bytes are stored."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids among these that are subjects, and the subjects of the ids that are households."""
+    """Return those of the ids that are subjects, and the subjects of those that are households."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 

@@ -1,4 +1,5 @@
-"""Way of a message, or of all events about a subject: one French sentence a stop, in time order, with its reason."""
+"""Way of a message, or of all events about a subject: one French sentence for each stop, in time order, with its
+reason."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Events shown of one message or subject."""
+"""Limit on the events shown of one message or subject."""
 SAID_REJECTIONS = 5
 
 
@@ -39,9 +40,9 @@ class Stop(NamedTuple):
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id to give to a command about this stop."""
+    """Id that a command about this stop takes."""
     partner: str | None = None
-    """Partner whose act or delivery this is; None for an act of the hub or of people who run it."""
+    """Partner that acted or that received the delivery; None for an act of the hub or of people who run it."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
@@ -55,7 +56,7 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the way of a subject: its newest events, its state, and whose turn it is; empty if the subject is
+    """Return the way of a subject: its newest events, its state, and the next expected act; empty if the subject is
     unknown."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))

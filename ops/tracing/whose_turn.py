@@ -1,4 +1,4 @@
-"""Turn of a subject: the next expected act, by whom, since when, until when. Pure."""
+"""Next expected act on a subject: by whom, since when, until when. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,11 +20,12 @@ TAKES_OVER = "accepter ou refuser le transfert"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS = frozenset({Attendu.HUB})
 THEIRS = frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE, Attendu.REPRENEUR})
-"""Parties that the deadlines of the hub's turn await, and of a recipient's turn, the household's answer included."""
+"""Parties whose deadlines count while the hub has to act, and while a recipient has to, the household's answer
+included."""
 
 
 class Situation(NamedTuple):
-    """A subject with the events about it, oldest first, and its deadlines."""
+    """Subject with the events about it, oldest first, and its deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
@@ -34,12 +35,12 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next expected act about a subject."""
+    """Next expected act on a subject."""
 
     etat: str
     """State, in French."""
     who: str | None
-    """Partner or hub that owes the act; None if no act is expected, or the hub does not know by whom."""
+    """Partner or hub that has to act; None if no act is expected, or if the hub does not know by whom."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -47,14 +48,14 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the situation of a subject. Leaves out the alerts among the events."""
+    """Return the situation of a subject. Alerts among the events are left out."""
     told = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, told, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return the turn of a subject at a moment."""
+    """Return the next expected act on a subject at a moment."""
     subject = situation.subject
     etat = etat_of(subject.NATURE, subject.etat)
     who, expected = _expected(situation)
@@ -65,7 +66,7 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of_operator(referral: Orientation, operator: str, running: Running, now: datetime) -> NextAct:
-    """Return the turn of a partner that is asked to accompany a household."""
+    """Return the next act of a partner that is asked to accompany a household."""
     etat, since = etat_of(referral.NATURE, referral.etat), referral.accompagnement_depuis
     until = _until(running, frozenset({Attendu.OPERATEUR}))
     return NextAct(etat, operator, ACCOMPANIES, since, until, late=until is not None and until < now)
@@ -86,7 +87,7 @@ def _expected(situation: Situation) -> tuple[str | None, str | None]:
 
 
 def is_on_its_way(subject: Subject) -> bool:
-    """Return whether the hub has still to deliver a referral or candidacy. Its recipient owes nothing before."""
+    """Return whether the hub still has to deliver a referral or candidacy. Its recipient owes nothing before that."""
     if not isinstance(subject, Orientation | Candidature) or subject.remise_le is not None:
         return False
     return subject.etat in subject.MACHINE.early and subject.etat in ("PROPOSEE", "PRESENTEE")

@@ -1,4 +1,5 @@
-"""Traffic of the last day, by partner, direction and type: numbers, delays, and events or deliveries still waiting."""
+"""Traffic of the last day, by partner, direction and type: numbers, delays, and events or deliveries that still
+wait."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Number of equal parts into which the period is divided."""
 FEW = 200
-"""Most waiting events or deliveries counted for each partner."""
+"""Limit on the waiting events or deliveries that are counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -29,7 +30,7 @@ class Sens(StrEnum):
 
 
 class Traffic(NamedTuple):
-    """Messages of one type that one partner sent, or was sent."""
+    """Messages of one type that one partner sent or received."""
 
     partner: str
     sens: Sens
@@ -59,7 +60,7 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the registry's partners over the last day; over a shorter period if a day has too many
+    """Return the traffic of the registry's partners over the last day. The period is shorter if a day has too many
     events to read quickly."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
@@ -71,8 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Combine rows about courses and waiting into the traffic of these partners, in order of partner, direction and
-    number. Pure."""
+    """Combine rows about past and waiting messages into the traffic of these partners, in order of partner,
+    direction and number. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:

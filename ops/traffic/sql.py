@@ -1,4 +1,4 @@
-"""Traffic of the last day, by partner, direction and type.
+"""Queries for the traffic of the last day, by partner, direction and type.
 
 Each statement reads a bounded number of rows: about `most` events of the last day, and the oldest few waiting events
 and deliveries of each partner.
@@ -93,6 +93,6 @@ async def courses(
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` events to be applied and deliveries
-    to be sent."""
+    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` events to be applied and
+    deliveries to be sent."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

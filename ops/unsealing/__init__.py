@@ -1,1 +1,1 @@
-"""Sealed bytes shown to a person, with a reason, audited."""
+"""Unsealing of bytes for a person who gives a reason, with a row in the audit."""

@@ -1,4 +1,4 @@
-"""The bytes of a message and a partner's reply at the command line: masked, or in clear with a reason."""
+"""Bytes of a message, or a partner's reply, at the command line: masked, or in clear with a reason."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID

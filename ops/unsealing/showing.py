@@ -1,7 +1,7 @@
-"""Sealed bytes shown to a person: a message in quarantine, a partner's reply to a delivery.
+"""Show sealed bytes to a person: those of a message in quarantine, or of a partner's reply to a delivery.
 
-They are masked unless the person gives a reason. The audit records the person and the reason before it shows them in
-clear.
+They are masked unless the person gives a reason. The audit records the person and the reason before they are shown
+in clear.
 """
 
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU time allowed for masking: ten times the need of the worst honest body."""
+"""CPU seconds allowed for masking one MiB: ten times the need of the worst honest body."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
@@ -128,7 +128,7 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Mask a body. A large one is masked in a process that can be killed, one at a time for each person."""
+    """Mask a body. A large body is masked in a process that can be killed, one at a time for each person."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:

@@ -43,8 +43,8 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Most parked events that several replayed events of a batch take along. A single replayed event takes along all those
-of its subject."""
+"""Limit on parked events taken along by a batch with several replayed events. A single replayed event takes along
+all parked events of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """A function that returns the ciphers of holders."""
 
@@ -55,7 +55,7 @@ class Record(NamedTuple):
     attributes: Attributes
     payload: bytes
     predecessor: UUID | None = None
-    """The event of the same topic and subject that was published before this one, and was pending then."""
+    """Event of the same topic and subject that was published before this one and was still pending then."""
 
     def event(self) -> judging.Event:
         """Return the event as the rules see it. Raises InvalidContract."""
@@ -124,8 +124,8 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Take `recovers`, true for the applier that brings tables up to the bus. Every other one waits for that.
-        `dispatcher` returns the one of this process, if any."""
+        """Make an applier. `recovers` is true for the one that brings the tables up to the bus; every other applier
+        waits for that. `dispatcher` returns the dispatcher of this process, if any."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -360,7 +360,7 @@ def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Ch
 
 
 def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None where the
+    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None if the
     move is no answer, or is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None

@@ -40,9 +40,9 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of a process for one topic, however many records are forged."""
 KEPT_AT_MOST = 200
-"""Most open quarantine rows of such records: a flood of them must not fill the quarantine."""
+"""Limit on open quarantine rows of such records, so that a flood of forged records does not fill the quarantine."""
 KEPT_BYTES = 64 * 1024
-"""Bytes of each record that are kept."""
+"""Number of bytes of such a record that the quarantine keeps."""
 
 _partitioner = DefaultPartitioner()
 
@@ -63,7 +63,7 @@ class Received(NamedTuple):
 
     @classmethod
     def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
-        """Read a record. Raises InvalidContract where it has no payload, or the headers of no event."""
+        """Read a record. Raises InvalidContract if it has no payload, or the headers of no event."""
         if raw.value is None:
             raise InvalidContract("enregistrement sans contenu")
         headers = dict(raw.headers)
@@ -71,8 +71,8 @@ class Received(NamedTuple):
         return cls(record, _mac(headers), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Return whether the relay would put it here. Only then does its order within its subject count. A type that
-        only a newer version knows may stand in any topic of the hub."""
+        """Return whether the relay would put this record into its topic and partition. Only then does its order
+        within its subject count. A type that only a newer version knows may stand in any topic of the hub."""
         attributes, key = self.record.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
@@ -89,7 +89,7 @@ class Received(NamedTuple):
             return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
 
     def says(self, written: log.Written) -> bool:
-        """Return whether it equals the event in the log, byte by byte."""
+        """Return whether the record equals the event in the log, byte by byte."""
         return (self.record.attributes, self.record.payload) == (written.attributes, written.payload)
 
 
@@ -125,7 +125,7 @@ class Believer:
         return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
-        """Return the fault of a record without proof; None where it equals the event in the log."""
+        """Return the fault of a record without proof; None if it equals the event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.record.attributes.id)
@@ -147,10 +147,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that the hub did not write into quarantine, `KEPT_AT_MOST` open ones in all.
-
-    Logs how many it leaves out.
-    """
+    """Put records that the hub did not write into quarantine, until `KEPT_AT_MOST` of them are open there. Log how
+    many are left out."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -183,7 +181,8 @@ def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
 
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
-    """Return an id of a record, equal however often it is read. It changes once the broker has lost its topics."""
+    """Return an id of a record, the same however often the record is read. It changes once the broker has lost its
+    topics."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

@@ -1,6 +1,7 @@
 """Claim, in the transaction of a batch, the lanes of its deliveries for the dispatcher of this process.
 
-Nobody has to be notified of them then, or to look for them. The dispatcher claims all others, as it always does.
+These lanes leave at once: no dispatcher has to be notified of them or to look for them. All other lanes are claimed
+by the dispatcher, as always.
 """
 
 import time
@@ -32,7 +33,7 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve so many lanes of each partner, where they may leave at once; none of another partner."""
+        """Reserve up to so many lanes of each partner named, as far as they may leave at once."""
 
 
 class Leaving:
@@ -53,8 +54,8 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
-        """Reserve the lanes of these deliveries. Return None where none may leave at once. Partners that are owed bulk
-        are left out: theirs gives way to others."""
+        """Reserve the lanes of these deliveries. Return None if no lane may leave at once. Partners that are owed
+        bulk are left out: their lanes give way to others."""
         if self._dispatcher is None:
             return None
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -1,4 +1,4 @@
-"""Commit the offsets of applied records once a second. A commit after each batch would be one more message to the
+"""Commit the offsets of applied records once a second. A commit after each batch would cost one more message to the
 broker."""
 
 import asyncio
@@ -9,13 +9,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Time by which committed offsets are late. Records that are read again after a crash are no longer pending, and have
-no effect."""
+"""Interval between two commits. Records that are read again after a crash are no longer pending, and have no effect."""
 
 
 class Offsets:
-    """Offsets of the partitions that this process reads. One that could not be committed is committed with the next, or
-    its records are read again by the next reader."""
+    """Offsets of the partitions that this process reads. An offset that could not be committed is committed with the
+    next one; otherwise the next reader reads its records again."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
@@ -32,8 +31,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the applied offsets, then leave the group inside this block. A broker that does not answer is not
-        waited for: the commit is given up only once its connection is closed."""
+        """Commit the applied offsets, then let the caller leave the group inside this block. After the block, a
+        commit that the broker has not answered is given up."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

@@ -34,7 +34,7 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Time within which new topics are seen, after a broker has lost its data and they were created again."""
+"""Time within which the consumer sees topics that were created again after the broker lost its data."""
 
 
 class Workers:
@@ -82,8 +82,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. `says` is called with the reason why the workers wait, and with None once they
-        work; `misses` is called instead where Kafka is away."""
+        """Apply records until cancelled. Call `says` with the reason why the workers wait, and with None once they
+        work. Call `misses` in its place while Kafka is away."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -142,7 +142,7 @@ class Workers:
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return `kafka_options` as FastStream takes them. Raises Misconfigured."""
+    """Return the options of `kafka_options` in FastStream's form. Raises Misconfigured."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:

@@ -1,20 +1,21 @@
-"""The breaker of a partner. A lasting outage opens it; a single probe closes it. Pure; `now` in seconds.
+"""Breaker of a partner: a lasting outage opens it, and a single probe closes it. Pure; `now` in seconds.
 
-It also limits the lanes in flight to a partner, to twice the number that it has shown it can answer. A partner that
-hangs so keeps few lanes busy until their time-outs, however many are due to it, and leaves the others theirs.
+It also limits the lanes in flight to twice the number that the partner has shown it can answer. A partner that hangs
+therefore keeps few lanes busy until their time-outs, however many deliveries are due to it, and the other lanes
+serve other partners.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 in a row that mean our credentials are wrong, even if all are for one subject."""
+"""Number of 401 answers in a row that prove our credentials wrong, even if all concern one subject."""
 WINDOW_FIRST = 16
-"""Lanes in flight to a partner that has not shown yet how many it can answer, or no longer answers."""
+"""Lanes in flight to a partner that has not yet shown how many it can answer, or that has stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Pause of a partner whose entry is wrong. A new registry ends it at once."""
+"""Pause of a partner whose entry is wrong. A new registry ends the pause at once."""
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may be claimed: the window's share of the `free` ones, one probe, or none."""
+        """Return how many more lanes may be claimed: up to the `free` ones that the window allows, one for a probe,
+        or none."""
         if now < self.alone_until:
             return 0
         if self.open:
@@ -50,23 +52,26 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery, which ends an outage. A pause goes on, for the delivery may have
-        left before it. The window grows while at least half of it is in use."""
+        """Record that the partner accepted a delivery, which ends an outage. A pause goes on, because the delivery
+        may have left before the pause. The window grows while at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner answered, even if it refused the delivery: it is there, and lets us in."""
+        """Record that the partner answered, even if it refused the delivery: it can be reached, and our credentials
+        are right."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner did not let us in, or that its entry is wrong. Return whether it is paused for that.
+        """Record that the partner did not let us in, or that its entry is wrong. Return whether it is paused for
+        that.
 
-        One 401 may concern one message. A second one for another subject, or a row of them, means our credentials. The
-        row counts because a process may have a single lane due to the partner, and would try it for ever.
+        One 401 may concern one message. A second one for another subject, or several in a row, mean that our
+        credentials are wrong. Several in a row count because a process may have a single lane due to the partner,
+        and would try it for ever.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -91,5 +96,6 @@ class Breaker:
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Claim no lane of the partner for so many seconds: it asked for that, or its entry is wrong."""
+        """Claim no lane of the partner for so many seconds, because it asked for a pause or because its entry is
+        wrong."""
         self.paused_until = max(self.paused_until, now + seconds)

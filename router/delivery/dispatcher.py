@@ -41,8 +41,8 @@ from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that a partner may always have in flight, however many others have. A partner that answers slowly, or not at
-all, keeps its lanes, and no other waits for it."""
+"""Lanes that a partner may always have in flight, however many others have. A partner that answers slowly or not at
+all fills only its own lanes, and no other partner waits for it."""
 WENT_BACK_SECONDS = 1.0
 """Interval between two checks whether the bus was read again after the database went back."""
 LOTS_SECONDS = 1.0
@@ -51,14 +51,14 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Lanes of some partners that count as in flight, though nobody has claimed them yet."""
+    """Lanes of some partners that count as in flight although nobody has claimed them yet."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
     """Outlet and number of lanes, by partner."""
     settled: asyncio.Future[None]
-    """Future that is done once they are sent or given back. A dispatcher that stops waits for it."""
+    """Future that is done once the lanes are sent or given back. A dispatcher that stops waits for it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
@@ -73,16 +73,16 @@ class Reserved:
             self.give_back()
 
     def give_back(self) -> None:
-        """Count the lanes as in flight no more."""
+        """Stop counting the lanes as in flight."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)
 
 
 class Dispatcher:
-    """The sender of due deliveries, many lanes at once. In flight are at most `max_in_flight` lanes beside each
-    partner's first, and to each partner at most its `en_vol` and as many as its breaker lets through. The partner with
-    the fewest lanes in flight is served first. `turned` is set when a partner's contact changes."""
+    """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight, beside the first
+    lanes of each partner. Each partner is limited by its `en_vol` and by its breaker. The partner with the fewest
+    lanes in flight is served first. `turned` is set when a partner's contact changes."""
 
     def __init__(
         self,
@@ -140,7 +140,7 @@ class Dispatcher:
         return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
-        """Pass over the breaker of each partner that somebody has asked to try at once."""
+        """Try at once each partner that a person has asked to try, whatever its breaker says."""
         self._asked = True
         self._wake.set()
 
@@ -193,8 +193,8 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve so many lanes of each partner, where they may leave at once: nothing of that partner waits for a
-        permit, and a lane each is free."""
+        """Reserve so many lanes of each partner, as far as they may leave at once: no other delivery of that partner
+        waits for a permit, and there is a free lane for each."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)

@@ -22,7 +22,7 @@ from router.store.database import Connection, Database, Row
 OF_A_LIST = ListeDemandee.TYPE
 """Type of the events whose deliveries are parts of a whole list."""
 AT_ONCE = 50
-"""Rows that are opened before other work of the process has its turn."""
+"""Rows that are opened before other work of the process gets its turn."""
 
 
 class ReaderLists:
@@ -35,11 +35,12 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, behind the number `after`: the whole list where `since` is 0, else what
-        has changed since that number. Pages of one question have one `point`, that of the first.
+        """Return one page of a reader's list, behind the number `after`. The page is taken from the whole list if
+        `since` is 0, else from the changes since that number. All pages of one question have the `point` of the
+        first page.
 
-        Returns None where only the whole list helps: the changes behind its number are not all kept, or the tables
-        went back and gave the number to another change.
+        Returns None if only the whole list helps: the changes behind its number are not all kept, or the tables went
+        back and gave the number to another change.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -67,8 +68,8 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes for the reader, without forgotten households. Raises Forgotten where nothing is left to
-        write in a dialect of one household a body, and the adapter's errors."""
+        """Return the bytes for the reader, without forgotten households. Raises Forgotten if nothing is left to
+        write and the dialect writes one household a body, and the adapter's errors."""
         events: list[Opened] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -79,7 +80,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return the parts of whole lists among deliveries, by delivery."""
+    """Return, by delivery, those of these deliveries that are parts of whole lists."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}

@@ -25,27 +25,28 @@ from router.store.lanes import Fingerprint, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Deliveries read of a lane. The first one leaves; a second one shows that the lane has more, which need not wait as
-long again."""
+"""Number of deliveries read of a lane. The first one leaves; a second one shows that the lane has more, which need
+not wait as long again."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot. `lot` is None where they are not the lanes of the lot under way."""
+    """Lanes claimed for a lot. `lot` is None unless they are the lanes of the lot that is under way."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have left in a lot which is not on record: the database was restored, or the entry asked for
-    no lots then."""
+    """Deliveries that may have left in a lot of which there is no record: the database was restored, or the entry
+    asked for no lots then."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """The maker of a process's lots, which its sender sends. Close it at the end."""
+    """Maker of a process's lots, which its sender sends. Close it at the end."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Take `pause_s`, the seconds after which a lane that cannot leave is due again."""
+        """Make the lots of this process. `pause_s` is the number of seconds after which a lane that cannot leave is
+        due again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -60,8 +61,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot under way, else of a new one that may leave. Return None where there is
-        neither."""
+        """Claim the lanes of the lot that is under way, else those of a new lot that may leave. Return None if there
+        is neither."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -177,11 +178,11 @@ def made_of(lines: Sequence[UUID]) -> Lot:
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot as one delivery. It seals no answer and no nonce of its own: it may name several households."""
+    """Lot sent as one delivery. It seals neither an answer nor a nonce, because it may name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(kw_only=True)
-    """Deliveries of forgotten households, added where it is rendered without them."""
+    """Deliveries of forgotten households, which are left out when the lot is rendered."""
 
     @property
     def types(self) -> frozenset[str]:

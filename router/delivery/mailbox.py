@@ -1,7 +1,8 @@
-"""The pull mailbox, on the deliveries themselves: `deposee` ones can be fetched, acknowledged ones are `livree`.
+"""The pull mailbox, made of the deliveries themselves: those in state `deposee` can be fetched, and an acknowledged
+one is `livree`.
 
-No rendered bytes are kept: a fetch renders the delivery again. So a forgotten household is forgotten here too. A
-household whose referral to this partner was refused or withdrawn is not named any more.
+No rendered bytes are kept: each fetch renders the delivery again. So a forgotten household is forgotten here too. A
+household whose referral to this partner was refused or withdrawn is no longer named.
 """
 
 import asyncio
@@ -40,10 +41,10 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Most items that are rendered before other work of the process has its turn. A part of a whole list is rendered alone:
-it may hold a thousand households."""
+"""Limit on items that are rendered before other work of the process gets its turn. A part of a whole list is
+rendered alone: it may hold a thousand households."""
 MOST_OPENED = 2000
-"""Events after which a page ends."""
+"""Number of opened events after which a page ends."""
 
 
 class Item(NamedTuple):
@@ -51,7 +52,7 @@ class Item(NamedTuple):
 
     native: Native
     events: int
-    """Number of events that were opened for it."""
+    """Number of events that were opened to render it."""
     seal: Callable[[bytes], bytes | None]
     """A function that seals the nonce of its receipt."""
 
@@ -68,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Take `polls`, where the time of each partner's last look into its mailbox is noted, and `served_days`, the
-        days for which it may read an acknowledged delivery again."""
+        """Make the mailbox. `polls` receives the time of each partner's last look into its mailbox; `served_days` is
+        the number of days for which a partner may read an acknowledged delivery again."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -81,9 +82,9 @@ class DeliveryMailbox:
         """Do nothing: the delivery is the item, and the dispatcher marks it `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and hide
-        none behind them. Each is rendered for its size: other work has its turn between a few of them, and the page
-        ends once `MOST_OPENED` events were opened."""
+        """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and do
+        not hide the items behind them. Each item is rendered to learn its size. Other work gets its turn between a
+        few of them, and the page ends once `MOST_OPENED` events were opened."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -102,7 +103,7 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one item, until some days after it is acknowledged."""
+        """Return one item, until `served_days` after its acknowledgement."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -116,7 +117,7 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record the proof of receipt of an item. The partner's deadlines start here, once."""
+        """Record the proof of receipt of an item. The partner's deadlines start with the first acknowledgement only."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:

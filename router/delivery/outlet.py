@@ -16,10 +16,11 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Rest of a lane after its process died, where the partner deduplicates: the last delivery may still be under way."""
+"""Time after the death of a process before its lanes are claimed again, for a partner that deduplicates: the last
+delivery may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Interval between two notes that a partner takes its deliveries, while there is no other news of it."""
+"""Interval between two notes that a partner accepts its deliveries, while nothing else changes."""
 FAILS_FOR = timedelta(minutes=1)
 """Time for which a partner must have failed to count as away, however few attempts there were."""
 
@@ -37,9 +38,9 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds after which the lanes of a process that is dead for certain may be claimed: its
-    last delivery may still be under way. A partner that can be asked needs its time-out. A partner that neither
-    deduplicates nor can be asked keeps the whole lease, and is left out."""
+    """Return, by partner, the seconds after which the lanes of a process that is dead for certain may be claimed:
+    its last delivery may still be under way. For a partner that can be asked, that is its time-out. A partner that
+    neither deduplicates nor can be asked is left out: its lanes stay claimed for the whole lease."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -57,7 +58,7 @@ class Outlet:
     probing: Lease
     """Lease of the one process that probes the partner while its breaker is open."""
     outage: OutageLog
-    """Outage of the partner in the log. It goes on with the next entry: only an answer ends it."""
+    """Outage of the partner in the log. It outlives a change of the entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
@@ -102,8 +103,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be claimed for it without asking whose probe it is: none while its breaker is
-        open."""
+        """Return how many more lanes may be claimed at once: none while the breaker is open. No lease for a probe is
+        asked for."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -117,7 +118,7 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these types, or said whether it has one."""
+        """Record that the partner accepted a delivery of these types, or said whether it had received one."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -153,19 +154,20 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that the partner did not let us in with a delivery of this subject. Return whether it is paused for
-        that."""
+        """Record that the partner refused our credentials for a delivery of this subject. Return whether the partner
+        is paused for that."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Record that the partner asks us to wait."""
+        """Record that the partner asks us to wait before the next delivery."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return what was found since the last call, at the monotonic time `now`; None where nothing was."""
+        """Return what is new about the partner's contact since the last call, at the monotonic time `now`; None if
+        nothing is."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -179,7 +181,7 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Let the next deliveries leave at once, because a person says that the partner is back, or mended."""
+        """Let the next deliveries leave at once, because a person says that the partner is back or its fault mended."""
         self.breaker.try_now()
         self.refusals.try_now()
 

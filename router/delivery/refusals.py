@@ -1,7 +1,9 @@
-"""Refusals of one partner, type by type: a row of them holds that type back, and no other. Pure; `now` in seconds.
+"""Refusals of one partner, counted by message type: several in a row hold that type back, and no other. Pure; `now`
+in seconds.
 
-Software that does not know a type yet refuses all of it, and takes the rest. A partner whose release is bad refuses
-type after type; each is held once its own row is long enough, and what it still takes goes on.
+Software that does not know a type yet refuses all messages of that type, and accepts the rest. A partner with a bad
+release may refuse several types: each is held back once it has been refused often enough in a row, and the types
+that the partner still accepts go on.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,16 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals of one type in a row that are one fault of the partner's: its feed must not become tasks."""
+"""Number of refusals of one type in a row after which the type is held back. They have one cause, on the partner's
+side, and must not become one task each."""
 PROBE_SECONDS = 60.0
-"""Time between two deliveries of a type that is held."""
+"""Time between two probes of a type that is held back."""
 PROBED_SECONDS = 2.0
-"""Wait of the others while one of them probes: its answer is about to come."""
+"""Time for which the other lanes wait while one of them probes: its answer is about to come."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Refusals of one type since the partner last accepted it."""
+    """Refusals of one type in a row, since the partner last accepted that type."""
 
     since: datetime
     number: int = 0
@@ -28,13 +31,13 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """Return whether the row is long enough to hold its type back."""
+        """Return whether there are enough refusals in a row to hold the type back."""
         return self.number >= REFUSALS_TO_HOLD
 
 
 @dataclass(slots=True)
 class Refusals:
-    """Rows of refusals of one partner, by type."""
+    """Refusals of one partner in a row, by type."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     in_a_row: int = 0
@@ -47,12 +50,13 @@ class Refusals:
 
     @property
     def of_all(self) -> bool:
-        """Return whether the partner refuses everything: several types are held, and nothing was accepted between."""
+        """Return whether the partner refuses everything: several types are held back, and it has accepted nothing in
+        between."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with one type. A lot with several types counts for none of them: any of its
-        lines may be the cause."""
+        """Count a refusal of a delivery with one type. A lot with several types is not counted: any of its lines may
+        be the cause."""
         if len(types) == 1:
             row = self.rows.setdefault(next(iter(types)), Row(at))
             row.number += 1
@@ -60,7 +64,7 @@ class Refusals:
             self.in_a_row += 1
 
     def accepted(self, types: Collection[str]) -> None:
-        """End the rows of these types."""
+        """Forget the refusals of these types, which the partner has accepted again."""
         self.in_a_row = 0
         for each in types if self.rows else ():
             self.rows.pop(each, None)
@@ -84,6 +88,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Let the next delivery of each held type leave at once, because a person says that it is accepted now."""
+        """Let the next delivery of each held type leave at once, because a person says that the partner accepts it
+        now."""
         for row in self.rows.values():
             row.probe_at = 0.0

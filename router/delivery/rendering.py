@@ -33,15 +33,16 @@ from router.store import limitations, log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
-"""Bytes of an answer that are kept."""
+"""Limit on the bytes of an answer that are kept."""
 
 
 class Forgotten(Exception):
-    """The household was forgotten: nothing of this event may be read any more."""
+    """Raised for an event of a forgotten household: nothing of it may be read any more."""
 
 
 class OfANewerVersion(Exception):
-    """Only a newer version of the hub knows this type of message: its dispatcher delivers it."""
+    """Raised for a type of message that only a newer version of the hub knows: the dispatcher of that version
+    delivers it."""
 
 
 class Opened(NamedTuple):
@@ -60,8 +61,8 @@ def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
 
 
 def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
-    """Return the bytes of a part of a whole list. Raises Forgotten where nothing is left for a dialect of one event a
-    body, and the adapter's errors."""
+    """Return the bytes of a part of a whole list. Raises Forgotten if nothing is left to write and the dialect
+    writes one event a body, and the adapter's errors."""
     adapter = ADAPTERS[partner.dialecte_sortant or ""]
     if adapter.DECLARATION.ecrit_au_plus > 1:
         return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
@@ -82,7 +83,7 @@ def _view_of(
 
 
 class Sealed(NamedTuple):
-    """A delivery as the store gives it: envelope and sealed form."""
+    """Delivery as the store returns it: its envelope and its sealed payload."""
 
     partner: Partner
     attributes: Attributes
@@ -90,21 +91,21 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """(recipient, id) pairs for which the recipient may have ids of its own."""
+    """(recipient, id) pairs of the ids for which the recipient may have names of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
     demandes: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in: numbers of the recipient's list, the reader that answers."""
+    """Fields that the hub fills in for this recipient: the numbers of its list, or the reader that answers."""
     household: UUID | None
-    """The household under whose key the recipient's answer is kept, and forgotten with it; None where nobody is
-    known."""
+    """Household under whose key the recipient's answer is kept, and with which it is forgotten; None if no household
+    is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, and Unroutable for a message that the
-        recipient's family may not read at all."""
+        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, or Unroutable if the recipient's
+        family may not read anything of the message."""
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
@@ -143,7 +144,7 @@ class Sealed(NamedTuple):
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the household and the subjects that it is about."""
+        """Return the household and the subjects that the delivery is about."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
@@ -159,8 +160,9 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Cut and seal the recipient's answer. Return None where there is none, or no key to seal it. An answer may
-        name anybody: where no household is known with which it could be forgotten, only its shape is kept."""
+        """Cut the recipient's answer to its longest size and seal it. Return None if there is no answer, or no key
+        to seal it. An answer may name anybody: if no household is known with which it could be forgotten, only its
+        shape is kept."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -170,7 +172,8 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Seal the nonce of a receipt, to be forgotten with the household. Return None where there is no key."""
+        """Seal the nonce of a receipt under the household's key, so that it is forgotten with the household. Return
+        None if there is no key."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
@@ -200,8 +203,8 @@ class Sealed(NamedTuple):
 
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household with which an answer to an event is forgotten: the one for whom the event is sealed, else
-    that of its subject. A place has a key of its own, and is no household."""
+    """Return the household with which an answer to an event is forgotten: the household for which the event is
+    sealed, else that of the event's subject. A place has a key of its own, and is no household."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -223,24 +226,24 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Seal an answer, whatever its headers. Raises InvalidContract where the key is damaged."""
+    """Seal an answer with all its headers. Raises InvalidContract if the key is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Unseal an answer. Raises InvalidContract."""
+    """Unseal an answer that `seal_reply` has sealed. Raises InvalidContract if it cannot be opened."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the attributes of a delivery's event. In the row, `id` is the delivery's."""
+    """Return the attributes of a delivery's event. The `id` of the row is the delivery's id, not the event's."""
     return log.attributes_of(row.event_id, row)
 
 
 class Renderer:
-    """The source of keys and ids that rendering needs, a batch at a time."""
+    """Source of the keys and ids that rendering needs, read for a batch of deliveries at a time."""
 
     def __init__(
         self,
@@ -262,7 +265,7 @@ class Renderer:
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
         """Return the ciphers by holder, and the names by which recipients know the ids in these deliveries. Names of
-        households are on record once the transaction is committed: no delivery may leave before."""
+        households are recorded once the transaction is committed: no delivery may leave before that."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})

@@ -1,6 +1,7 @@
 """Write the results of lanes: settled deliveries, receipts, released lanes.
 
-A result that cannot be written stops no other: the least of it is written instead (`LaneResult.least`).
+A result that cannot be written does not stop the others: its indispensable part is written instead
+(`LaneResult.least`).
 """
 
 import asyncio
@@ -30,7 +31,7 @@ TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
 
 
 class Results:
-    """The writer of a process's results. Those that come during a write share the next statement."""
+    """Writer of a process's results. Results that come in while one statement runs share the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -38,8 +39,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane: a known outcome must not become unknown. Return whether more may leave at once,
-        as far as is known."""
+        """Write the result of a lane, so that a known outcome does not become unknown. Return whether more
+        deliveries of the lane may leave at once, as far as is known."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
@@ -48,8 +49,8 @@ class Results:
     async def put_all_on_record(
         self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> None:
-        """Write the results of a lot in one statement. If this process dies before, the lot is whole, and is repeated
-        as it was."""
+        """Write the results of all lanes of a lot in one statement. If this process dies before, the whole lot is
+        repeated as it was."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then

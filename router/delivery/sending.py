@@ -1,8 +1,8 @@
 """Send the due deliveries of one lane, in order, and note the result of each.
 
-A delivery that did not get through ends the lease: those behind it leave once that is on record. The partner's class
-decides what a time-out means: send equal bytes again under one key, or never again without a human. In every class, a
-delivery that may have arrived stays in flight, because the class may change before the next lease.
+A delivery that did not get through ends the lease: the deliveries behind it leave once that is recorded. The
+partner's class decides what a time-out means: send equal bytes again under one key, or never again without a human.
+In every class, a delivery that may have arrived stays in flight, because the class may change before the next lease.
 """
 
 import asyncio
@@ -44,8 +44,8 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds for which a lane may go on sending. Its lease lasts one time-out and the margin longer, so that its
-successor's deliveries come after."""
+"""Seconds for which a lane may go on sending. The lease lasts one time-out and a margin longer, so that a successor
+cannot send before the last delivery of this lease is over."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
@@ -56,13 +56,13 @@ def lease_of(delai_s: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One delivery, or one lot of them, ready to be sent."""
+    """One delivery or one lot, ready to be sent."""
 
     id: UUID
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave as one, where this is a lot."""
+    """Lanes and deliveries that leave together, if this is a lot."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -74,33 +74,33 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer as it is kept: cut and sealed. Return None where no key may seal it."""
+        """Return the partner's answer, cut and sealed, to be kept. Return None if there is no key to seal it."""
         return None
 
     def seal(self, nonce: bytes) -> bytes | None:
-        """Return the nonce of its receipt, sealed; None where no key may seal it."""
+        """Return the nonce of its receipt, sealed; None if there is no key to seal it."""
         return None
 
     @property
     def is_lot(self) -> bool:
-        """Return whether it stands for several deliveries. A lot is recorded before it leaves, even to a partner that
+        """Return whether it holds several deliveries. A lot is recorded before it leaves, even to a partner that
         recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
 
     def fingerprint(
         self, digest: bytes, nonce: bytes, lot: UUID | None = None, size: int | None = None
     ) -> Fingerprint | None:
-        """Return the fingerprint of its bytes as it is kept; None where no key seals the nonce."""
+        """Return the fingerprint of its bytes, to be kept; None if there is no key to seal the nonce."""
         sealed = self.seal(nonce)
         return None if sealed is None else Fingerprint(digest.hex(), sealed, lot, size)
 
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Delivery that leaves by itself, or as a line of a lot."""
+    """Delivery that leaves alone, or as a line of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Sealed content, or the error that it could not be read for."""
+    """Sealed content, or the error for which it could not be read."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
@@ -126,7 +126,7 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueList(DueAlone):
-    """Part of a reader's whole list. It leaves by itself, also to a partner that takes lots."""
+    """Part of a reader's whole list. It always leaves alone, even to a partner that gets lots."""
 
     part: PartOfAList = field(kw_only=True)
 
@@ -137,7 +137,8 @@ class DueList(DueAlone):
 
 
 class Arrived(NamedTuple):
-    """A delivery that the partner proved to have received, when, and the fingerprint of its bytes."""
+    """Delivery that the partner proved to have received, with the time of that proof and the fingerprint of its
+    bytes."""
 
     due: Due
     at: datetime
@@ -162,8 +163,8 @@ class LaneResult(Finished):
 
     @property
     def least(self) -> "LaneResult":
-        """Return the part that must be written where the whole cannot be: no answer and no receipt. An arrived delivery
-        becomes uncertain, and a human records its receipt."""
+        """Return the part that must be written if the whole cannot be: neither answers nor receipts. An arrived
+        delivery becomes uncertain, and a human records its receipt."""
         settled = [
             Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
             for each in self.settled
@@ -172,8 +173,8 @@ class LaneResult(Finished):
 
 
 class Sender:
-    """The sender of all lanes of a process. It waits only for partners, and for the record of a delivery that is about
-    to leave."""
+    """Sender of all lanes of a process. It waits only for the partner, and for the record of a delivery that is
+    about to leave."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -273,7 +274,7 @@ class Sender:
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
         """Return the receipt of a delivery, with the fingerprint of its bytes where the receipt proves it, after asking
-        where the partner may have it already. Return None where it did not leave: the lane is no longer ours, or too
+        where the partner may have it already. Return None if it did not leave: the lane is no longer ours, or too
         little is left of its lease. Raises the errors of rendering and of the sink."""
         key = str(due.id)
         native = due.render()
@@ -374,7 +375,7 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return why a refused lot may have arrived before; None where the refusal proves that it has not. A partner that
+    """Return why a refused lot may have arrived before; None if the refusal proves that it has not. A partner that
     can be asked was asked before the lot was sent again."""
     if not due.is_lot:
         return None

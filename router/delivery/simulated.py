@@ -1,10 +1,10 @@
-"""The sink of partners that the hub plays in a sandbox: it accepts every delivery."""
+"""Sink of the partners that the hub simulates in a sandbox: it accepts every delivery."""
 
 from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """A sink in which every delivery has arrived, and goes nowhere."""
+    """Sink that accepts every delivery and sends it nowhere."""
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Accept a delivery."""

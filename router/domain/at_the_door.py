@@ -1,7 +1,7 @@
-"""Refuse before the 202 what cannot apply, and say what the sender may do instead. Pure.
+"""Refuse, before the 202, a message that cannot apply, and say what its sender may do instead. Pure.
 
-`judging.apply` judges, on the subjects as they are now. A message is judged only when it moves an existing
-demand, referral or candidacy: accepted without effect, it would let its sender believe that it has answered.
+`judging.apply` judges it on the present state of the subjects. Only a message that moves an existing demand,
+referral or candidacy is judged: accepted without effect, it would make its sender believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of a refusal: its sender has nothing of that id to answer."""
+"""Code of the refusal of a message that answers something the sender was never sent."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Time ahead beyond which a date is most likely mistyped."""
+"""Time ahead beyond which a date is taken for a typing error."""
 
 
 class Refusal(NamedTuple):
@@ -41,14 +41,14 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer matches nothing that its sender has to answer. A person may know what
-    it was about."""
+    """Tell whether an accepted answer matches nothing that its sender was asked. A person may know what it was
+    about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a household would leave a place before the day on which it came there."""
+    """Tell whether the message has a household leave a place before the day on which it came there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -57,18 +57,18 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer names a day so far ahead that its year is most likely mistyped."""
+    """Tell whether an answer names a day so far ahead that its year is taken for a typing error."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
 def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return why an event is refused, or None where it may be accepted.
+    """Return why an event is refused, or None if it may be accepted.
 
-    Only right while no earlier event of the subject is pending. Three kinds of event are accepted although
-    they do not apply. A repetition or an older message does no harm. A late answer counts: an acceptance is
-    an offer that the SIAO may still take, and an arrival is a fact. An event without a reachable addressee
-    waits in quarantine until somebody mends the registry.
+    Call it only while no earlier event of the subject is pending. Three kinds of event are accepted although they do
+    not apply. A repetition or an older message does no harm. A late answer counts: an acceptance is an offer that
+    the SIAO may still take, and an arrival is a fact. An event without a reachable addressee waits in quarantine
+    until somebody mends the registry.
     """
     try:
         outcome = judging.apply(event, world, now).outcome

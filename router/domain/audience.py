@@ -1,4 +1,4 @@
-"""Families that may be sent each message."""
+"""Families that may receive each message."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families that sign acts, and are told what the others make of them."""
+"""Families that sign acts, and are notified of what the other signatories do."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:

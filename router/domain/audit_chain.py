@@ -25,7 +25,7 @@ BEGINNING = bytes(DIGEST_BYTES)
 KEPT = timedelta(days=365)
 """Time after which rows and links are deleted, oldest first."""
 DELIVERED = "message.remis"
-"""Action of a row that says that a partner proved to have a delivery."""
+"""Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
 """Time from the writing of a row within which a signed head has to cover it."""
 
@@ -59,7 +59,7 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
-        """Make the link that binds these rows behind the link before it."""
+        """Make the link that binds these rows to the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
@@ -108,7 +108,7 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Last link that no longer counts."""
+    """Number of the last link that no longer counts."""
 
 
 @dataclass(slots=True)
@@ -116,11 +116,11 @@ class Proof:
     """Result of reading the whole chain, link by link."""
 
     heads: Mapping[int, Head]
-    """Heads that bind, by the number of their link."""
+    """Heads that count, by the number of their link."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Times whose rows were covered by a head later than `LATE_HEAD`."""
+    """Times whose rows were signed in a head later than `LATE_HEAD` allows."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None

@@ -24,8 +24,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 class Head:
     """Signed end of the chain at one moment.
 
-    With `restored`, the operators deliberately took the database back to this link: earlier heads of later
-    links no longer bind.
+    With `restored`, the operators deliberately took the database back to this link: heads that were signed before
+    for later links no longer count.
     """
 
     number: int
@@ -34,8 +34,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Link of the head before; `root` stands over the hashes of the links after it. None for a head that is
-    `restored`."""
+    """Number of the link of the previous head; `root` covers the hashes of the links after it. None for a head that
+    is `restored`."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -93,7 +93,7 @@ class Stamped:
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the authority dates: the head's line, with its signature."""
+        """Return the bytes that the authority stamps: the line of the head, with its signature."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
@@ -139,13 +139,12 @@ class Gap(NamedTuple):
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Return every head of these copies once, in the order in which they were signed."""
+    """Merge copies of the heads: each head once, in the order in which they were signed."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the times in which heads, given in their order, were stamped later than `LATE_STAMP`, or not at
-    all.
+    """Return the times in which heads were stamped later than `LATE_STAMP`, or not at all. The heads come in order.
 
     A stamp vouches for the earlier heads, too.
     """

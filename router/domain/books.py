@@ -37,15 +37,15 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book that a message moves; none for a message that moves nothing."""
+"""Rule book that each message moves. A message that moves nothing is not in it."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Every kind of subject."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
 """Dataclass of each kind of subject."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States in which somebody is awaited, whatever the subject. A state of several rule books stands here once.
-"""
+"""States in which somebody is awaited, whatever the kind of subject. A state that several rule books have stands
+here once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
 """States in which somebody is awaited, each behind its kind of subject: a household with a subject in one is
@@ -56,11 +56,11 @@ only the referral keeps its household.
 """
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States of a subject in which its recipient may no longer read of the household."""
+"""States of a subject in which its recipient may no longer read about the household."""
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message of the hub when a stage of a deadline is reached."""
+    """Return the message that the hub sends when a stage of a deadline is reached."""
     message = BOOKS[subject.NATURE].reached
     assert message is not None, "a rule book with deadlines says what is sent when one is reached"
     which = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}

@@ -53,7 +53,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Number of units. Minutes and hours elapse; longer units follow the calendar of a territory."""
+    """Number of units of time. Minutes and hours elapse; longer units follow the calendar of a territory."""
 
     number: int
     unit: Unit
@@ -101,7 +101,7 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day so many months later, or the last day of a month that is too short."""
+    """Return the same day so many months later, or the last day of that month if it is too short."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -159,7 +159,7 @@ def _working(local: datetime, days: float, territoire: str) -> datetime:
 
 
 def working_day_from(territoire: str, day: date) -> date:
-    """Return a day, or the next working day where it is none."""
+    """Return the day itself if it is a working day, else the next working day."""
     return day if is_working_day(territoire, day) else _next_working_day(territoire, day)
 
 

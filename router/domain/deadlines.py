@@ -1,7 +1,7 @@
-"""Deadlines: who owes what until when. Pure.
+"""Deadlines: who has to act, and until when. Pure.
 
-They depend on the present state of a subject, not on the way that led there. So an event starts, stops or
-moves exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
+They depend on the present state of a subject, not on the way that led there. So an event starts, stops or moves
+exactly the deadlines that differ before and after it. The terms are data, in `deadlines.toml`.
 """
 
 import tomllib
@@ -52,11 +52,11 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
-"""Duration as `deadlines.toml` writes it."""
+"""Duration in the form in which `deadlines.toml` writes it."""
 
 
 class Terme(BaseModel):
-    """One term of `deadlines.toml`, in the words of that file."""
+    """One term of `deadlines.toml`; its fields are named as in that file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -83,7 +83,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this term is about a subject in its present state."""
+        """Tell whether this term applies to a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -98,7 +98,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Running deadline. Its start identifies it: another start is another deadline."""
+    """Running deadline. Its start identifies it: with another start it is another deadline."""
 
     echeance: Echeance
     awaited: Attendu
@@ -117,10 +117,10 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the number of the next stage that is reached, after the first `after` stages; None where
-        there is none.
+        """Return the number of the next stage that is reached, after the first `after` stages; None if there is
+        none.
 
-        A reminder that a later stage has overtaken is left out: it would remind of something that is over.
+        A reminder that a later stage has overtaken is skipped: it would remind of something that is over.
         """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
@@ -130,10 +130,10 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets in the place of `duree`, by the word of the entry (`convention`)."""
+"""Durations that a partner's entry sets in place of `duree`, by the name that the entry uses (`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""Agreed durations by the side that has to act. Those of the hub say how long it may take to reach the
-recipient."""
+"""Durations that partners have agreed to, by the side that has to act. Those of the hub limit the time until the
+recipient has the delivery."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -160,7 +160,7 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """Time span with a given end, used like a `Duration`."""
+    """Time span whose end is given, used like a `Duration`."""
 
     by: date | datetime
     heure: time
@@ -209,10 +209,10 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts: that of the side that has to answer, else that of the side
-    that asks.
+    """Return the territory whose calendar counts: that of the side that has to answer, else that of the side that
+    asks.
 
-    Of several territories of a partner, the one in which the subject lies counts. None where neither side is
+    If the partner has several territories, the one in which the subject lies counts. Returns None if neither side is
     known.
     """
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
@@ -222,8 +222,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the running deadlines of a subject, with what the registry says of its partners. None run where
-    the registry has none of them."""
+    """Return the running deadlines of a subject, with the durations that the registry has for its partners. None run
+    if the registry has none of these partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -254,7 +254,7 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 def agreed(partner: Partner) -> Durations:
     """Return the durations that a partner's entry sets.
 
-    A delivery into a mailbox may take as long as its owner may leave it there.
+    A delivery into a mailbox may take as long as the partner may leave it there.
     """
     said = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in said if text is not None}
@@ -263,7 +263,7 @@ def agreed(partner: Partner) -> Durations:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners that a stage of a deadline concerns, each of which is told on its own."""
+    """Return the partners that a stage of a deadline concerns. Each is notified in a message of its own."""
     if deadline.awaited is Attendu.LECTEURS:
         return tuple(getattr(subject, "attendus", ()))
     one = _reminded(subject, deadline, etape)
@@ -271,7 +271,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """Return the one partner that a stage of a deadline concerns; None where it concerns nobody.
+    """Return the one partner that a stage of a deadline concerns; None if it concerns nobody.
 
     Of several operators it is the one asked first. A household is reminded by its SIAO; the consequence of
     its silence concerns the recipient that waits for it.
@@ -295,7 +295,7 @@ class Change(NamedTuple):
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]
-    """Deadlines that began, or that now end at another time."""
+    """Deadlines that began, or whose end has moved."""
 
 
 def change(before: Running, after: Running) -> Change:

@@ -13,9 +13,9 @@ class Kind(StrEnum):
     ECART = "occupation_ecart"
     """The partner declares more, or fewer, occupied places than the hub can explain."""
     RELEVE = "releve_perime"
-    """Occupancy figures were not given anew in time."""
+    """Occupancy figures were not renewed in time."""
     VACANCES = "vacances_perimees"
-    """Vacant places were not declared anew in time."""
+    """Declarations of vacant places were not renewed in time."""
 
 
 class Doubt(NamedTuple):
@@ -27,7 +27,7 @@ class Doubt(NamedTuple):
     """Kind of offer; empty for a doubt about vacancies."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies: the last day whose declarations are too old by now."""
+    """Day of the figures. For vacancies: the last day whose declarations are already too old."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

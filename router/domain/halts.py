@@ -1,4 +1,4 @@
-"""Pause of a partner's source that cannot be read on: its position, its beginning and its cause."""
+"""Pause of a partner's source that cannot be read further: its position, its beginning and its cause."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Number of failed reads of one position after which the source is left alone until somebody decides."""
+"""Number of failed reads of one position after which the source is not read until somebody decides."""
 
 
 class Halt(NamedTuple):
@@ -19,16 +19,16 @@ class Halt(NamedTuple):
     attempts: int
     since: datetime
     go_on_at: int | None = None
-    """Offset from which an operator lets the source be read on; None while nobody has decided."""
+    """Offset at which an operator lets the reading resume; None while nobody has decided."""
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether the source is read no more until somebody decides."""
+        """Tell whether the source is left alone until somebody decides."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property
     def sentence(self) -> str:
-        """Say the pause in French, with the offset from which the source may be read on."""
+        """Say the pause in French, with the offset at which the reading may resume."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
             f"{self.partner} : la lecture est en pause ({where} : {self.cause}) ; "

@@ -1,4 +1,4 @@
-"""Hours at which a reader of the list of households ready for housing gets it whole. Pure."""
+"""Hours at which a reader of the list of households ready for housing receives the whole list. Pure."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,11 +7,11 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days around today among which there is an hour before now and one after it."""
+"""Days to search around today. They hold at least one such hour before now and one after it."""
 
 
 class Hours(NamedTuple):
-    """The last hour that has come, and the next one."""
+    """The last such hour before now, and the next one."""
 
     last: datetime
     next: datetime

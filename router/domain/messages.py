@@ -152,23 +152,24 @@ class Beside:
     """Families that a message reaches in another way than as the other side of its subject."""
 
     around: tuple[Famille, ...] = ()
-    """Families of the territory that are notified without a part in the subject: the 115 of tonight's places
-    (duty C3), the prefect's services of the households to rehouse (C6), the observation of pathways and
-    occupancy (C12), the State of occupancy (C15)."""
+    """Families of the territory that are notified although they have no part in the subject: the 115 about tonight's
+    places (duty C3), the prefect's services about the households to rehouse (C6), the observation about pathways and
+    occupancy (C12), the State about occupancy (C15)."""
     named: Famille | None = None
-    """Family of the partner that the message names. That partner is notified instead of the other side."""
+    """Family of the partner that the message names. That partner is notified in place of the other side."""
     only: Famille | None = None
-    """Only family of its side that is notified. A probation service may know the place found for its own
-    people (the matrix); no other family that brings households may. A collector alone gets households by list (C8)."""
+    """Only family of the other side that is notified; None if every family is. A probation service may know the
+    place found for its own people (the matrix); no other family that brings households may. A collector alone
+    receives households by list (C8)."""
     siao: bool = False
-    """True where the SIAO of the subject is notified beside both sides (duty C10)."""
+    """True if the SIAO of the subject is notified as well as both sides (duty C10)."""
     optional: bool = False
-    """True where an addressee without a way out is skipped instead of failing the event: its demands move all
-    the same."""
+    """True if an addressee without a way out is skipped instead of failing the event: the message still moves its
+    demands."""
 
 
 class SansLivre(StrEnum):
-    """Effect of a message that moves no rule book."""
+    """Effect of a message that no rule book handles."""
 
     DIRE = "dire"  # send it on
     ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
@@ -188,18 +189,17 @@ class Facts:
     said_by: tuple[Part, ...]
     """Parts that may send it (duties C1, C5 to C9)."""
     addressee: Party
-    """Party that it is meant for. Where that party itself sends it, the other side."""
+    """Party that it is meant for. If that party is the sender, it is meant for the other side."""
     beside: Beside
-    """Families that it reaches in another way."""
+    """Families that it reaches beside its addressee."""
     needs_key: bool
-    """True where its sender must make a repetition recognisable: accepted twice, it would send two
-    households."""
+    """True if the sender must make a repetition recognisable: accepted twice, the message would send two households."""
     owed_an_answer: bool
-    """True where its proven receipt starts the recipient's deadlines."""
+    """True if its proven receipt starts the recipient's deadlines."""
     also: tuple[str, ...]
     """Fields that name other subjects, which the message reads or moves too."""
     effect: SansLivre | None
-    """Effect of a message that moves no rule book; None where a rule book says which move it makes."""
+    """Effect of a message that no rule book handles; None if a rule book says which move the message makes."""
 
 
 S = SansLivre
@@ -388,7 +388,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the facts of a message. Raises Unroutable where there are none."""
+    """Return the facts of a message. Raises Unroutable if there are none."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")

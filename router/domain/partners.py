@@ -13,7 +13,7 @@ from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 
 def hash_of(key: str) -> str:
-    """Return an API key as entries store it. Keys have 256 random bits, so their hash needs no salt."""
+    """Return the hash of an API key that entries store. Keys have 256 random bits, so their hash needs no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
@@ -23,7 +23,7 @@ class Registry:
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """SIAO that have merged, each with the one that it has become."""
+    """SIAO that have merged, each with the SIAO that it has become."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
@@ -32,12 +32,12 @@ class Registry:
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner of an id, simulated partners of sandboxes included; of a SIAO that has merged, the
-        one that it has become."""
+        """Return the partner of an id, simulated partners of sandboxes included. For a SIAO that has merged, return
+        the SIAO that it has become."""
         return self.everybody.get(self.present(partner_id))
 
     def present(self, partner_id: str) -> str:
-        """Return the id by which a partner is known now: that of its successor, if it has merged."""
+        """Return the present id of a partner: that of its successor, if it has merged."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
@@ -45,8 +45,8 @@ class Registry:
     def around(self, territoire: str) -> "Registry":
         """Return the partners that may send to and receive from each other in a territory.
 
-        In a sandbox these are its partner and the simulated partners behind it; elsewhere, all real partners.
-        A sandbox whose partner has left the registry has nobody.
+        In a sandbox these are its partner and the partners simulated for it; elsewhere, all real partners. If the
+        partner of a sandbox has left the registry, there are none.
         """
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
@@ -69,9 +69,9 @@ class Registry:
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return a structure whose address is no secret now, else None.
+        """Return a structure if its address is not secret now, else None.
 
-        A structure that nobody manages counts as secret: nobody can judge it.
+        A structure that nobody manages counts as secret, because nobody can say.
         """
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
@@ -99,8 +99,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the only desk that a SIAO runs, urgence or insertion; None for both. An antenna has its
-        SIAO's unless its entry names one."""
+        """Return the only desk that a SIAO runs, urgence or insertion; None if it runs both. An antenna has the desk
+        of its SIAO unless its entry names one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -216,7 +216,7 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 def showable(name: str, value: Any) -> object:
     """Return a value of an entry in a form that may be shown.
 
-    Structures are shown by their number, since some are secret, and the hash of a key by its beginning.
+    A structure is shown by its number, since some addresses are secret; the hash of a key by its first characters.
     """
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())

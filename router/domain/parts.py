@@ -9,7 +9,7 @@ HUB = "siao-hub"
 
 
 class Party(StrEnum):
-    """Part that somebody plays towards one subject."""
+    """Role that somebody has towards one subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
@@ -24,4 +24,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Quality in which a sender speaks: a party to the subject, or its family."""
+"""Role in which a sender speaks: that of a party to the subject, or that of its family."""

@@ -20,7 +20,7 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the content that selects this move; empty where no content decides."""
+    """Value in the content that selects this move; empty if the content decides nothing."""
     move: StrEnum
     faire: str
 
@@ -49,8 +49,8 @@ def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """List the messages that any rule book allows in this state, in its order; those that only tell something come
-    last. The caller checks who may send which."""
+    """List the messages that the rule book of this kind of subject allows in this state, in its order; those that
+    change nothing come last. The caller checks who may send which."""
     book = BOOKS[nature]
     said = (
         each

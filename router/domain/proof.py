@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from contracts.envelope import Attributes
 
 LONG_BYTES = 2048
-"""Size from which the standard library hashes: it lets other threads run meanwhile."""
+"""Number of bytes from which the standard library computes the hash: it lets other threads run meanwhile."""
 
 
 class Hmac:
@@ -38,13 +38,13 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs: the first key makes them, all check them."""
+    """Maker and checker of proofs: the first key makes them, and each key can check them."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Make and check proofs under these keys from now on."""
+        """Use these keys from now on, to make and check proofs."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:

@@ -30,11 +30,12 @@ class InvalidReceipt(Exception):
 
 
 class Receipt(NamedTuple):
-    """Verified receipt."""
+    """Content of a receipt that was verified."""
 
     entry: Entry
     nonce: bytes | None
-    """None in the receipt of a delivery for the sender of the message from which it came."""
+    """Random bytes without which the hash cannot be guessed; None in the receipt of a delivery made for the sender
+    of the original message."""
     digest: bytes
     head: Head
 

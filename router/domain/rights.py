@@ -20,19 +20,19 @@ ALL = frozenset({"*"})
 REGISTRAR = "guichet_enregistreur"
 """Name of the row that replaces a local authority's first one if it registers demands for social housing."""
 LINKS = "liens"
-"""Word of a row that lets its reader see the demand, referral or candidacy that a message cites beside its
-subject."""
+"""Word in a row that lets the reader see the demand, referral or candidacy that a message cites beside its subject."""
 
 
 class Stade(StrEnum):
-    """Stage of a household with the partner that it was sent to, named as in the matrix."""
+    """Stage of a household with the partner to which it was sent, named as in the matrix."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     SOLLICITE = "transfert_propose"
     """The SIAO is asked to take the household's demand over, and has not accepted."""
     ECARTE = "sans_admission"
-    """Refused, withdrawn, never come, or off the list: no longer the recipient's household."""
+    """The referral was refused or withdrawn, the household never came, or it left the list: it is no longer the
+    recipient's household."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Droits:
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True where the family may read which demand, referral or candidacy a message about something else
+    """True if the family may read which demand, referral or candidacy a message about something else
     cites."""
 
     def may_open(self, classe: Classe) -> bool:
@@ -53,12 +53,12 @@ class Droits:
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the part of a tree of this class that the reader may see."""
+        """Return the part of a tree that the reader may see, where the tree holds one class."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return these rights without the sealed classes: no identity, nothing of the household's life."""
+        """Return these rights without the sealed classes, that is without identity and private life."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 

@@ -34,11 +34,11 @@ from router.domain.territories import Lieu, volet_of
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households of a list that are opened and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party that a message is meant for instead, where its sender is the first one itself."""
+"""Party to which a message goes if the party that it is meant for has sent it."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages of a transfer. They are no part of the history of the demand."""
+"""Messages of a transfer. They do not count as history of the demand."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -50,10 +50,10 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Add to a referral to a structure the partner that manages it.
+    """Add the managing partner to a referral to a structure.
 
-    The structure of a referral, of a derogation, of a request for aide sociale or of the prefect's assignment becomes
-    C4 where its address is secret, and where nobody manages it: then nobody can judge.
+    The structure of a referral, of a derogation, of a request for aide sociale or of the prefect's assignment
+    becomes C4 if its address is secret, or if nobody manages it: then nobody can say.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -68,7 +68,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether the clear half of a referral does not say where the household is directed.
 
-    That is so if nobody managed the structure at intake. A caller that can open the sealed half may call
+    That happens if nobody managed the structure at intake. A caller that can open the sealed half may call
     `addressed` again.
     """
     if not isinstance(contrat, orientation.OrientationProposee):
@@ -77,13 +77,13 @@ def is_unaddressed(contrat: Contrat) -> bool:
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names, or None where its address is secret."""
+    """Return the structure that a message names, or None if its address is secret."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names, or None where it is secret."""
+    """Return the commune that a message names, or None if it is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = getattr(contrat, "commune", None)
@@ -107,14 +107,14 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory in which a sender speaks of a subject. Of a sender with several, it is the one in
-    which the subject lies."""
+    """Return the territory in which a sender speaks of a subject. If the sender has several, it is the one in which
+    the subject lies."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO of a place in its present state; None where nobody manages it."""
+    """Return the SIAO of a place in its present state; None if nobody manages it."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -165,8 +165,8 @@ def _departements(partner: Partner) -> set[str]:
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner that an event is addressed to; None where it concerns nobody else, only the hub, or the
-    signatories of an act, who are several.
+    """Return the partner to which an event is addressed. Return None if it concerns only the hub, or the signatories
+    of an act, who are several.
 
     Raises Unroutable when no partner of the registry plays that party, or when that partner has no way out.
     """
@@ -210,8 +210,8 @@ def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """List the partners that receive an event beside its addressee: those of the territory, or the operator
-    that it asks."""
+    """List the partners that receive an event beside its addressee: those of its territory, or the operator that it
+    asks."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -234,16 +234,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the partners on whose list a household ready for housing belongs, beside its own SIAO's.
-    `territoire` is where that SIAO speaks."""
+    """Return the partners that have a household ready for housing on their list, beside its own SIAO. `territoire`
+    is where that SIAO speaks."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the number of households of a list that one delivery to a reader holds at most. Raises Unroutable for a
-    reader that is sent none."""
+    """Return the greatest number of households that one delivery of a list to a reader holds. Raises Unroutable for
+    a reader that may receive none."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads(partner, PretLogementDeclare):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -253,7 +253,7 @@ def households_at_once(reader: str, registry: Registry) -> int:
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the partner that is asked to accompany a household.
 
-    Raises Unroutable where nobody of the registry is named, or where that partner has no way out.
+    Raises Unroutable if nobody of the registry is named, or where that partner has no way out.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -306,13 +306,14 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the messages about a household that a SIAO gets of the time before it was responsible: those of partners,
-    that its system reads."""
+    """Return the messages about a household that a SIAO receives from the time before it was responsible: those of
+    partners that its system can read."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner has a way out whose dialect carries a message that it may receive."""
+    """Tell whether a partner can be sent a message and may receive it: it has a way out, and its dialect carries the
+    message."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

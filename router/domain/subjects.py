@@ -50,7 +50,7 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner that plays a party towards the subject; None where it knows none."""
+        """Return the partner that plays a party towards the subject; None if it knows none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -76,12 +76,12 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return the subject that a message without a move notes, the first about this id; None where only a move
+        """Return the subject that a message without a move notes, the first about this id; None if only a move
         opens a subject of this kind."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return its location in a territory; None where the manager of a place or the message says it."""
+        """Return its location in a territory; None if the manager of a place or the message says it."""
         return None
 
     @property
@@ -110,11 +110,11 @@ class Place(Subject):
     dispositif: Dispositif | None = None
     """Kind of offer, as last described."""
     structure: str | None = None
-    """FINESS or SIRET of its structure, as last described; None where the address is secret."""
+    """FINESS or SIRET of its structure, as last described; None if the address is secret."""
     commune: str | None = None
-    """Commune, as last described; None where the address is secret."""
+    """Commune, as last described; None if the address is secret."""
     chrs: bool | None = None
-    """Whether it has CHRS status, as last described; None where nobody has said it of the place."""
+    """Whether it has CHRS status, as last described; None if nobody has said it of the place."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
@@ -287,10 +287,10 @@ class Orientation(Envoi):
     demande: UUID | None = None
     dispositif: Dispositif
     structure: str | None = None
-    """FINESS or SIRET of the structure, that of the first place where there are several; None where the
+    """FINESS or SIRET of the structure, that of the first place where there are several; None if the
     address is secret."""
     commune: str | None = None
-    """Commune of its place; None where that is secret, or no place is named."""
+    """Commune of its place; None if that is secret, or no place is named."""
     presentation_le: date | None = None
     """Day on which the household is to come, as last agreed; after its arrival, the day on which it came."""
     admise_le: datetime | None = None

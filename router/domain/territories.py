@@ -19,7 +19,7 @@ class Lieu(NamedTuple):
     """Département that decides instead of the sender's territory, for a household on the list; None for other
     subjects."""
     communes: tuple[str, ...] = ()
-    """Communes, any of which may be the place; empty where they are unknown or secret."""
+    """Communes, any of which may be the place; empty if they are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

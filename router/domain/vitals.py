@@ -107,11 +107,11 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth in rows a minute; negative while it drains; None where nobody has measured."""
+    """Growth in rows a minute; negative while it drains; None if nobody has measured."""
     out_per_minute: float | None = None
-    """Rows a minute that left the stage, for the next one or for good; None where nobody has measured."""
+    """Rows a minute that left the stage, for the next one or for good; None if nobody has measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage, even if it is not counted to its end; None where nobody has
+    """Rows a minute that came to the stage, even if it is not counted to its end; None if nobody has
     measured."""
 
     @property
@@ -171,11 +171,11 @@ class Correspondent:
     id: str
     is_siao: bool = False
     rythme: str | None = None
-    """Rhythm in French; None where nothing is expected of the partner."""
+    """Rhythm in French; None if nothing is expected of the partner."""
     silent_since: datetime | None = None
     """Moment by which it should have sent something; None while it is within its rhythm."""
     releve_h: float | None = None
-    """Hours within which it empties its mailbox; None where it has none."""
+    """Hours within which it empties its mailbox; None if it has none."""
     lot_s: float = 0.0
     """Seconds for which a delivery to it may wait for others to leave with."""
     known_since: datetime | None = None
@@ -193,7 +193,7 @@ class Correspondent:
     succeeded_at: datetime | None = None
     """Moment at which a delivery last arrived."""
     reading: SourceState | None = None
-    """State of the reading of its source; None where nothing is fetched from it."""
+    """State of the reading of its source; None if nothing is fetched from it."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -218,7 +218,7 @@ class Held:
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest item; None where it is not known."""
+    """Moment of the newest item; None if it is not known."""
     refused: bool = False
     """Whether these are messages of which nothing was accepted: nobody else waits for them."""
 
@@ -294,7 +294,7 @@ class Behind:
     since: datetime
     """Moment to which it returned, as far as is known; once all is made good, the moment of that."""
     by_failover: bool
-    """True where a standby took over: the hub makes it good by itself."""
+    """True if a standby took over: the hub makes it good by itself."""
     made_good: bool
 
 
@@ -349,5 +349,5 @@ class Vitals:
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return for how many hours a delivery may lie in a partner's mailbox; None where it has no mailbox."""
+    """Return for how many hours a delivery may lie in a partner's mailbox; None if it has no mailbox."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

@@ -55,7 +55,7 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled where a partner has more than its share, BusUnavailable where all together have too many."""
+        """Raise Throttled if a partner has more than its share, BusUnavailable if all together have too many."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)

@@ -75,7 +75,7 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """A chunk with its sealed events. `events` is None where they are sealed in the transaction that keeps the
+    """A chunk with its sealed events. `events` is None if they are sealed in the transaction that keeps the
     chunk."""
 
     chunk: Chunk

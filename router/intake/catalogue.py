@@ -19,7 +19,7 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """A word: its meaning, and what to do. `definitif` is True where sending again unchanged cannot help, None where
+    """A word: its meaning, and what to do. `definitif` is True if sending again unchanged cannot help, None if
     there is nothing to send."""
 
     sens: str

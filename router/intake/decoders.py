@@ -95,7 +95,7 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the rejected rows of a file as a file, or None where there are none. Raises BusUnavailable."""
+        """Return the rejected rows of a file as a file, or None if there are none. Raises BusUnavailable."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -113,7 +113,7 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function on the answer of a partner's server, in a process of its own: no message waits for it, nor it
-        for a message. Raises OutcomeUnknown where it takes longer than `seconds`, or costs more than an answer may."""
+        for a message. Raises OutcomeUnknown if it takes longer than `seconds`, or costs more than an answer may."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -171,7 +171,7 @@ class _Reader:
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return the result of the function. If the process dies before the time is used up, try once more.
 
-        Raises TooCostly; BusUnavailable where no process can be had.
+        Raises TooCostly; BusUnavailable if no process can be had.
         """
         call = partial(function, *args, **kwargs)
         try:

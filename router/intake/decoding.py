@@ -185,7 +185,7 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow the first `done`, or None where this process has not read up to
+    """Return the rows of a large message that follow the first `done`, or None if this process has not read up to
     there."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
@@ -218,7 +218,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rejected rows of a file, for its sender to mend; None where they cannot be told apart."""
+    """Return the rejected rows of a file, for its sender to mend; None if they cannot be told apart."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -240,7 +240,7 @@ def _decoded(message: Incoming) -> Decoded:
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
     """Return the rejection of a message that cannot be read to its end, and the place in our own code that failed, if
-    it did. `message` is None where its beginning could be read: then its dialect is the right one."""
+    it did. `message` is None if its beginning could be read: then its dialect is the right one."""
     if isinstance(exc, InvalidNative):
         told = _misdirected(message) if message else None
         return Rejet(exc.code, told or str(exc)), None
@@ -248,7 +248,7 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return advice for a body that is not in a format of its dialect; None where it is."""
+    """Return advice for a body that is not in a format of its dialect; None if it is."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None

@@ -73,16 +73,16 @@ class Identity(NamedTuple):
     keyless: bool = False
     """Whether only its bytes identify it."""
     again: bool = False
-    """Whether it replays a refused message. The replay itself settles the old quarantine entry, so accepting the
-    message must not."""
+    """Whether it replays a refused message. The replay itself closes the quarantine row of the refusal, so accepting
+    the message must not close it too."""
 
 
 class Replayed(NamedTuple):
-    """The HMAC by which a replayed message was known when it was refused."""
+    """HMAC under which a replayed message was recorded when it was refused."""
 
     hmac: bytes
     of_body: bool
-    """Whether it is the HMAC of its body, for the message had no key."""
+    """Whether this HMAC is that of the body, because the message had no key."""
 
 
 class Draft(NamedTuple):
@@ -97,22 +97,22 @@ class Draft(NamedTuple):
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, by row number. A dry run has none: it only counts them."""
+    """Contracts of the accepted rows, by row number. A dry run keeps none: it only counts them."""
     rejets: Sequence[Rejet]
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Senders' own ids of events that are not the message's own key, by row number."""
+    """Sender's own ids of events, by row number, without the id that is the message's own key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Senders' own ids of all its events, by row number."""
+    """Sender's own ids of all its events, by row number."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that its rows name, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched it, so that its sender reads no answer. A refusal that the hub does not keep would be
+    """Whether the hub fetched it, so that its sender reads no answer. A refusal that the hub did not keep would be
     lost."""
     seen: Seen | None = None
     """The fingerprint of its bytes, for its receipt."""
     others: Sequence[Identity] = ()
-    """Its identities under the older HMAC keys, for it may be known under one of them."""
+    """Its identities under the older HMAC keys, because the message may be recorded under one of them."""
 
     @property
     def message(self) -> UUID:
@@ -126,12 +126,12 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key that wrote when it was drafted."""
+        """Return the mark of the HMAC key that wrote fingerprints when the message was drafted."""
         return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return sender and key, which only one accepted message may claim."""
+        """Return the (sender, key) pair, which only one accepted message may claim."""
         return self.partner.id, self.identity.key
 
     @property
@@ -141,20 +141,20 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> "Cited":
-        """Return the origin, with the people whom the rows name."""
+        """Return the origin of the message, with the people whom its rows name."""
         return self.origin, self.lus
 
     @property
     def is_read_again(self) -> bool:
-        """Return whether its bytes are kept: it waits for a decision on its refusal, or is decoded later. An accepted
-        message is kept as its events alone; fields that its dialect ignores are not kept. A NIR is never stored, not
-        even sealed."""
+        """Return whether its bytes are kept, because they are to be read again: by a person who decides on the
+        refusal, or by a later decoding. Of an accepted message only the events are kept, without the fields that its
+        dialect ignores. A NIR is never stored, not even sealed."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Return whether its rejected rows are kept as a file for its sender to mend: it is a table and partly
-        accepted."""
+        """Return whether its rejected rows are kept as a file for its sender to mend: the message is a table and was
+        partly accepted."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
@@ -169,14 +169,15 @@ class Draft(NamedTuple):
         return self._replace(avertissements=told[:LISTED_REJECTIONS])
 
     def named(self, told: Sequence[Rejet]) -> list[Rejet]:
-        """Return rejections with the sender's own name of each row: of the event, else of its subject."""
+        """Return the rejections, each with the sender's own name of the row: the id of its event, else that of its
+        subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in told]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the message without the rows of these rejections. It is refused as a whole where no row is left, or
-        where its sender asks for all or nothing."""
+        """Return the message without the rows of these rejections. It is refused as a whole if no row is left, or if
+        its sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         told = _in_order((*self.rejets, *self.named(rejets)))
@@ -202,17 +203,17 @@ def _in_order(told: Iterable[Rejet]) -> list[Rejet]:
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return a rejection of each row for one reason."""
+    """Return one rejection for each of these rows, all for the same reason."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return rejections as the inbox keeps them, up to `LISTED_REJECTIONS`."""
+    """Return rejections in the form of the inbox, up to `LISTED_REJECTIONS`."""
     return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return rejections from the inbox."""
+    """Read rejections from the form of the inbox."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
@@ -222,7 +223,7 @@ def rejected_rows(rejets: Sequence[Rejet]) -> int:
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Return whether a rejection says that the bytes hold a NIR. They may not be kept, not even sealed."""
+    """Return whether a rejection says that the bytes hold a NIR. Such bytes may not be kept, not even sealed."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 

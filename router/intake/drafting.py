@@ -30,19 +30,19 @@ from router.settings import IntakeSettings
 from router.store import inbox
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of a key of the transport, as long as a message is kept: a partner's system that is read anew offers all
-that it holds again, however old."""
+"""Lifetime of a key that a transport gives. It is as long as a message is kept: a partner's system that is read
+again from its beginning offers all its messages again, however old."""
 
 
 class OfBody(NamedTuple):
-    """HMACs of a message's bytes under the HMAC keys in use, that of the writer first."""
+    """HMACs of a message's bytes under all HMAC keys in use; that of the key that writes is first."""
 
     hmacs: HmacKeys
     fingerprints: Sequence[bytes]
 
     def under(self, replayed: Replayed | None) -> Sequence[tuple[HmacKey, bytes]]:
-        """Return the keys under which a message may be known, each with the HMAC of its bytes: for a replayed message,
-        the key under which it was refused."""
+        """Return the keys under which a message may be recorded, each with the HMAC of its bytes. For a replayed
+        message, that is the key under which it was refused."""
         made = list(zip(self.hmacs.all, self.fingerprints, strict=True))
         if replayed is None:
             return made
@@ -51,7 +51,7 @@ class OfBody(NamedTuple):
 
 
 class Drafting:
-    """Maker of drafts, by the intake's settings."""
+    """Maker of drafts; it applies the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -61,14 +61,15 @@ class Drafting:
         """Time within which two messages without a key and with equal bytes count as one."""
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> OfBody:
-        """Return the HMAC of a message's bytes under each HMAC key, the idempotency key of a message that has none."""
+        """Return the HMAC of a message's bytes under each HMAC key: the idempotency key of a message that brings
+        none."""
         hmacs, parts = self._keyring.hmacs, (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_BYTES:
             return OfBody(hmacs, hmacs.fingerprints(*parts))
         return OfBody(hmacs, await asyncio.to_thread(hmacs.fingerprints, *parts))
 
     async def seen(self, draft: Draft) -> Draft:
-        """Return the draft with the fingerprint of its bytes, for its receipt."""
+        """Return the draft with the fingerprint of its bytes, which goes into its receipt."""
         return draft._replace(seen=await seen(draft.native.body))
 
     def draft(

@@ -1,4 +1,4 @@
-"""The front door: messages on their own short way, all other requests through the API."""
+"""The front door: a short way for messages; every other request goes through the API."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return one ASGI callable: `POST /v1/messages` and `/v1/soap` on their own short way, all other requests through
+    """Return one ASGI callable: `POST /v1/messages` and `/v1/soap` take a short way, all other requests go through
     FastAPI."""
     take_in = answering(intake)
     short = {
@@ -71,8 +71,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message. A configuration that a human has to mend is logged as an outage of
-    the door for that partner."""
+    """Return the function that answers a message. If a human has to mend the configuration of a partner, it logs
+    that the door is closed for that partner."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

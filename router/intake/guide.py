@@ -1,6 +1,6 @@
 """Serve the guide for partners, the pages of the dialects and the samples.
 
-Each has the path under `/docs/` that it has in the repository's `docs`, so that the links between them hold.
+Each has the path under `/docs/` that it has under `docs` in the repository, so that the links between them work.
 """
 
 import re
@@ -15,7 +15,7 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of the name of an example that the hub writes."""
+"""Part of the path of every example that the hub writes."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -34,7 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return sample messages of a dialect by file name, as the page of the dialect shows them."""
+    """Return sample messages of a dialect by file name, as the dialect's page shows them."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -42,8 +42,8 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the page or file of a name in `served`. It is made when first asked for: all of them at once would hold up
-    the door."""
+    """Return the page or file of a name in `served`. A page is made when it is first asked for: making all of them
+    at once would hold up the door."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

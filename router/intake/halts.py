@@ -1,4 +1,5 @@
-"""Halt a source that cannot be read past a place, after two attempts; go on from the place that an operator names."""
+"""Halt a source that cannot be read past a position, after two attempts; resume at the position that an operator
+names."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +19,8 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """The place at which one source is stopped, if any. PostgreSQL is asked when the source is opened, and while it is
-    stopped."""
+    """Position at which one source is halted, if any. PostgreSQL is asked when the source is opened, and while it is
+    halted."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -27,8 +28,8 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Return whether the source may be read. Moves it past the place first where an operator has asked for it.
-        Raises BusUnavailable, and all that `fetch` raises."""
+        """Return whether the source may be read. If an operator has asked for it, first move the source past its
+        position. Raises BusUnavailable, and all that `fetch` raises."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -49,8 +50,8 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count an attempt that stops at a place, and forget the place after one that does not. Raises
-        BusUnavailable."""
+        """Count an attempt that ends at a position, and forget that position after an attempt that gets past it.
+        Raises BusUnavailable."""
         try:
             yield
         except* Unpassable as exc:

@@ -26,15 +26,15 @@ from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Rows that are sealed before others get the event loop: three milliseconds."""
+"""Rows that are sealed before other work gets the event loop: about three milliseconds."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Rows that cannot be sealed: the key of their household is damaged, or we left an id of their sender in them. For
-    a group of messages, row numbers of any of them."""
+    """Rows that cannot be sealed: the key of their household is damaged, or an id of their sender was left in them.
+    For a group of messages, it names row numbers from any of them."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -46,11 +46,11 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Return whether the publishers of this process publish the events of every subject. Then no other process
-        needs to hear of one."""
+        """Return whether this process publishes the events of every subject. Then no other process has to be
+        notified."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Take events to publish, in order, that were committed a moment ago."""
+        """Take over events that have just been committed, to publish them in order."""
 
 
 class Keeper:
@@ -65,7 +65,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Take `relays`, those of this process; None where another process publishes."""
+        """Make a writer. `relays` are those of this process; None if another process publishes."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -82,10 +82,10 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows, link each message to whom it is about, and wake up the
-        relay. The events of the `deferred` messages are deferred, all others pending. `rows` may belong to a large
-        message, which has no draft. Returns our ids for the partners' ids, for the cache once this is committed. Raises
-        CannotBeKept, RowsTaken."""
+        """Seal and keep messages and the events of their rows, link each message to the people it is about, and wake
+        up the relay. The events of the `deferred` messages are deferred, all others pending. `rows` may belong to a
+        large message, which has no draft. Returns our ids by the partners' ids, to be cached once the transaction is
+        committed. Raises CannotBeKept, RowsTaken."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
@@ -117,11 +117,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Seal the events of rows of a large message before the transaction that keeps them. Other work of this process
-        goes on in between.
+        """Seal the events of a large message's rows before the transaction that keeps them. Other work of this
+        process goes on in between.
 
-        Returns None for rows that need `keep`: one of them names somebody, as every row that has to be judged does, has
-        its sender's own id, or cannot be sealed.
+        Returns None if `keep` has to handle the rows: one of them names somebody, as every row that has to be judged
+        does, has its sender's own id, or cannot be sealed.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -149,9 +149,9 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender to fetch. A
-        second call changes nothing. Return whether they are kept: not once the message's key is destroyed, with
-        somebody whom it names."""
+        """Keep the rejected rows of a partly accepted message, sealed as its bytes would be, for its sender to
+        fetch. A second call changes nothing. Return whether they are kept: they are not if the message's key was
+        destroyed with that of a person it names."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -162,10 +162,10 @@ class Keeper:
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
         """Keep accepted messages and the events of their rows in one statement, each under its claim. Return the
-        messages that were kept: none where the HMAC key of their drafts writes no more. Left out are: messages with an
-        event that has its sender's own id, that notes a numéro unique, or that names somebody whose id or key is not in
-        memory; messages whose key is claimed already; messages behind a large one of their sender. Raises
-        CannotBeKept."""
+        messages that were kept; none if the HMAC key of their drafts no longer writes. Left out are: messages with
+        an event that has its sender's own id, that notes a numéro unique, or that names somebody whose id or key is
+        not in memory; messages whose key is already claimed; messages behind a large message of the same sender.
+        Raises CannotBeKept."""
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -202,7 +202,7 @@ class Keeper:
         return kept.messages
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids, created where new. Raises NotYetKnown where the key replica may have one of them."""
+        """Return our ids, created where new. Raises NotYetKnown if the key replica may have one of them."""
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -211,7 +211,7 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown where the key replica may have the key of one of these holders: another key would not open
+        """Raise NotYetKnown if the key replica may have the key of one of these holders: another key would not open
         what the bus has of it."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
@@ -303,7 +303,7 @@ def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUI
 
 
 def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept where a key is damaged."""
+    """Raise CannotBeKept if a key is damaged."""
     if damaged := {event.row for event in prepared if event.is_locked_out_by(ciphers)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -325,7 +325,7 @@ def _entries(
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
-    """Return the envelope's attributes of the event that one row of a message becomes."""
+    """Return the envelope attributes of the event made from one row of a message."""
     return Attributes(
         id=row_id(origin.message, row),
         type=contrat.TYPE,
@@ -339,36 +339,36 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 
 
 class Prepared(NamedTuple):
-    """An event about to be sealed: ids are ours, classes are apart."""
+    """Event about to be sealed: it holds our ids, and its classes are separated."""
 
     attributes: Attributes
     message: UUID
     row: int
     titulaire: UUID
     personnes: tuple[UUID, ...]
-    """The household, referral and candidacy that it names."""
+    """Household, referral and candidacy that it names."""
     decoupe: Decoupe
     foreign: bool
-    """Whether an id in it is still the sender's own. That is a bug of ours, and such an event is not stored."""
+    """Whether it still holds an id of the sender's own. That is a bug of ours, and such an event is not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """Return the event that one row of a message becomes."""
+        """Make the event of one row of a message."""
         attributes = attributes_of(origin, row, contrat)
         apart, foreign = take_apart(contrat), holds_reference(contrat)
         people = contrat.personnes_citees
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal, and none of these ciphers seals it."""
+        """Return whether it has something to seal, and none of these ciphers can seal it."""
         return bool(self.decoupe.secrets) and self.titulaire not in ciphers
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal, under a key that is damaged."""
+        """Return whether it has something to seal under a key that is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the sealed row of the log. Raises InvalidContract where an id of the sender's own is left."""
+        """Return the sealed row of the log. Raises InvalidContract if an id of the sender's own is left."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(
@@ -413,7 +413,7 @@ def _inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Seal the nonce of a receipt. Return None where a key of ours is damaged: then the message is kept without a
+    """Seal the nonce of a receipt. Return None if a key of ours is damaged: then the message is kept without a
     receipt."""
     if draft.seen is None or isinstance(cipher, Damaged):
         return None

@@ -1,4 +1,5 @@
-"""Route by which a reader fetches its list of households ready for housing: whole, or what changed since a number."""
+"""Route by which a reader fetches its list of households ready for housing: the whole list, or the changes since a
+number."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
@@ -16,7 +17,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Lines of a page unless its reader asks for fewer or more."""
+"""Lines of a page, unless the reader asks for another number."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -31,8 +32,8 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """The page of a list that a reader asks for. A misspelt parameter is refused: ignored, it would change the
-    answer."""
+    """Page of a list that a reader asks for. A misspelt parameter is refused: if it were ignored, the answer would
+    be another one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,17 +44,17 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Lists of readers. Raises BusUnavailable."""
+    """Source of readers' lists. Raises BusUnavailable."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return a page of a reader's list; None where its reader needs the whole list."""
+        """Return a page of a reader's list; None if the reader needs the whole list."""
         ...
 
 
 class MenageListe(BaseModel):
-    """Un ménage de votre liste, ou qui la quitte."""
+    """Un ménage qui est sur votre liste, ou qui vient de la quitter."""
 
     numero: int = Field(description="Numéro du changement ; les vôtres se suivent sans trou")
     fiche: int = Field(description="Numéro du ménage dans votre liste, le même s'il y revient")

@@ -1,4 +1,4 @@
-"""Check a part of the hub once a second at most, however many ask."""
+"""Check a part of the hub at most once a second, however many callers ask."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """The answer of a check, at most `LOOK_SECONDS` old. Callers that ask during a check share its answer."""
+    """Result of a check, at most `LOOK_SECONDS` old. Callers that ask while a check runs share its result."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check

@@ -19,8 +19,8 @@ def title_of(text: str) -> str:
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return a page as HTML, without its title. `name` is the page's own path. A link to none of the `known` pages
-    becomes plain text: it leads to a file of the sources."""
+    """Return a page as HTML, without its title. `name` is the page's own path. A link to a page that is not among
+    the `known` ones becomes plain text: it leads to a file of the sources."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):

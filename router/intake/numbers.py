@@ -1,7 +1,7 @@
-"""Find the candidacy or household of the list that a partner cites by a number, before the 202.
+"""Find, before the 202, the candidacy or the household of the list that a partner cites by a number.
 
 A number is a numéro unique, or the number of a household in the sender's own list. A number that means two open
-candidacies of the sender is refused: it learns the ids of those in which it has a part, and no others.
+candidacies of the sender is refused: the sender learns the ids of those in which it has a part, and no others.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Messages that say the number of a household."""
+"""Messages that say under which number a household is known."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -44,7 +44,7 @@ class Cited(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number that a message gives to a subject of a household; it may bear a dwelling."""
+    """Number that a message gives to a subject of a household, with the dwelling if one is named."""
 
     number: str
     subject: UUID
@@ -52,19 +52,19 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects that each number means, whoever may speak of them."""
+"""Subjects that each number means, whichever partner may speak of them."""
 
 
 class Numbers:
-    """Subjects by the numbers that partners know them by."""
+    """Index of subjects by the numbers under which partners know them."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in the place of numbers. Rows are left out whose number means nothing,
-        or several."""
+        """Return the messages with the hub's ids in place of numbers. Rows whose number means no subject, or
+        several, are left out."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -74,7 +74,7 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return rows of a large file, as `found` does."""
+        """Replace numbers in rows of a large file, as `found` does in messages."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -154,7 +154,7 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the row of a number: its fingerprint, and the number sealed."""
+    """Return the row of a number: its fingerprint, and the sealed number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
@@ -165,7 +165,7 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the number that replaces those of the subject of a message; None where the message says none."""
+    """Return the number that replaces those of the subject of a message; None if the message says none."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 

@@ -1,4 +1,4 @@
-"""Recognition of messages that are known under an older HMAC key, while such a key is in use."""
+"""Recognition of messages that were recorded under an older HMAC key, as long as that key is in use."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, each under the older HMAC key by which its message or its refusal is known already.
+    """Return the drafts; a draft that was recorded or refused under an older HMAC key carries that key.
 
-    Nobody claims a new key under an older HMAC key. So what is not known under it never will be.
+    No new key is claimed under an older HMAC key. So a message that is not recorded under it never will be.
     """
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}

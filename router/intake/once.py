@@ -1,7 +1,7 @@
-"""Keep an event that its sender has numbered once, alone or in a list, whatever message it comes in.
+"""Keep an event with a sender's own id only once, whether it comes alone or in a list, and in whatever message.
 
-The sender's id of an event is claimed in the transaction that keeps it, for as long as an `Idempotency-Key` is. Under a
-claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
+The sender's id of the event is claimed in the transaction that keeps the event, for as long as an `Idempotency-Key`
+is. Under a claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -26,7 +26,7 @@ ID_TAKEN = Rejet(
 
 
 class RowsTaken(InvalidContract):
-    """Rows whose ids already stand for another content."""
+    """Rows whose ids already belong to another content."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("identifiant d'événement déjà utilisé")
@@ -44,15 +44,15 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, however it was written."""
+    """Return the HMAC of an event's content, whatever the form in which it was written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the ids of these rows for `lifetime`. Return the rows, by message and number, that are repetitions. Raises
-    RowsTaken for ids that stand for another content; KeyTurned."""
+    """Claim the ids of these rows for `lifetime`. Return the rows that are repetitions, by message and number.
+    Raises RowsTaken for ids that belong to another content, and KeyTurned."""
     hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], inbox.RowClaim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)

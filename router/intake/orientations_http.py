@@ -1,4 +1,4 @@
-"""Routes about referrals and candidacies: those that a partner has still to answer, and whose turn it is for one."""
+"""Routes about referrals and candidacies: those that a partner still has to answer, and the state of a single one."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ UNKNOWN = problem(
 
 
 class OrientationVue(BaseModel):
-    """Une orientation ou une candidature, et à qui le tour."""
+    """Une orientation ou une candidature, avec celui qui doit agir."""
 
     id: UUID
     nature: str = Field(description="orientation ou candidature")
@@ -44,7 +44,7 @@ class OrientationVue(BaseModel):
 
 
 class Fait(BaseModel):
-    """Ce que quelqu'un a dit."""
+    """Ce que quelqu'un a dit d'une orientation ou d'une candidature."""
 
     le: datetime
     par: str | None
@@ -74,16 +74,17 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Questions about the referrals and candidacies of a partner. Each raises BusUnavailable."""
+    """Questions about the referrals and candidacies of a partner. Each function raises BusUnavailable."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Referrals and candidacies that the partner has still to answer."""
+    """Function that returns the referrals and candidacies that the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """One referral or candidacy, by the hub's id or the partner's own; None where the partner has no part in it."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own; None if the partner has
+    no part in it."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes of both questions."""
+    """Return the routes for both questions of `Envois`."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

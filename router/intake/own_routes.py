@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about its own: `/v1/messages`; `/v1/livraisons` for deliveries to it that failed, and
-for receipts of those that arrived."""
+"""Routes by which a partner asks about its own messages and deliveries. `/v1/messages` is about what it sent;
+`/v1/livraisons` about deliveries to it that failed, and about the receipts of those that arrived."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,10 +21,10 @@ from contracts.partner import Partner
 from contracts.ports import Native
 
 RECENT = timedelta(days=7)
-"""Time that a search without `depuis` goes back."""
+"""Period that a search without `depuis` covers."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
-"""Media type of a receipt. Usual generators of clients cannot read `application/jose`."""
+"""Media type of a receipt. The usual generators of API clients cannot read `application/jose`."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -43,7 +43,8 @@ DELIVERY_UNKNOWN = problem(
 
 
 class Recherche(BaseModel):
-    """The filters of a search for messages. A misspelt one is refused: ignored, it would find everything."""
+    """Filters of a search for messages. A misspelt filter is refused: if it were ignored, the search would find
+    everything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -108,42 +109,42 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """A receipt, signed or still to come."""
+    """Receipt, signed or not signed yet."""
 
     jws: str | None
-    """The signed receipt; None while no signed head covers its row of the audit."""
+    """Signed receipt; None until a signed head covers its row of the audit."""
 
 
 class Own(Protocol):
-    """A partner's own messages and deliveries. Each question raises BusUnavailable."""
+    """Questions of a partner about its own messages and deliveries. Each raises BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the outcome of one of its messages; None for a message of anybody else."""
+        """Return the outcome of one of the partner's messages; None for a message of another partner."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of one of its tables as a file, or None where there are none."""
+        """Return the rejected rows of one of the partner's tables as a file; None if there are none."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of its accepted messages; None where it has none."""
+        """Return the receipt of one of the partner's accepted messages; None if it has none."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to it, or of an event of its messages to somebody; None where there is
-        none."""
+        """Return the receipt of a delivery to the partner, or of the delivery of one of its events to another
+        partner; None if there is none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return its messages, newest first."""
+        """Return the partner's messages, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return up to `most` deliveries to it that it refused or that may have been lost, oldest first."""
+        """Return up to `most` deliveries that the partner refused or that may have been lost, oldest first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send it one of these deliveries again. Return False where it has none of that id."""
+        """Ask for another attempt at one of these deliveries. Return False if the partner has none of that id."""
         ...
 
 
@@ -259,7 +260,7 @@ class Renvoi(_Reponse):
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """Return the routes, to be included into the application."""
+    """Return the routes of a partner's own messages and deliveries, to be included into the application."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)

@@ -1,7 +1,8 @@
-"""Try a file against a profile or a draft of one: how its columns are understood, and how its first rows are read.
+"""Try a file against a profile or a draft of one: show how its columns are understood, and how its first rows are
+read.
 
-A field of a row that is personal is named, and not shown. A workbook may cost anything to open: `Decoders.apart` calls
-these.
+A personal field of a row is named, and its value is not shown. Opening a workbook may cost any amount of time: call
+these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,19 +22,19 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows from the top among which readable ones are sought."""
+"""Number of rows, from the top, among which readable rows are searched."""
 
 
 class Apercu(NamedTuple):
-    """One row of a file, as the hub would read it."""
+    """One row of a file as the hub would read it."""
 
     ligne: int
     type: str
     nature: Nature | None
     dit: Mapping[str, object]
-    """Fields that say nothing of a person (C0 and C1)."""
+    """Fields without personal data (C0 and C1), with their values."""
     tait: Sequence[str]
-    """The names of its other fields."""
+    """Names of the personal fields, whose values are not shown."""
 
 
 class Essai(NamedTuple):
@@ -42,7 +43,7 @@ class Essai(NamedTuple):
     constats: Sequence[Constat] = ()
     """The findings for a table, one a sheet."""
     apercus: Sequence[Apercu] = ()
-    """The first readable rows, whichever partner may send them."""
+    """First readable rows, whether or not the partner may send them."""
 
 
 class Ebauche(NamedTuple):
@@ -53,7 +54,7 @@ class Ebauche(NamedTuple):
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a profile on trial. Raises Misconfigured where it is no dialect of tables."""
+    """Return the dialect of a profile on trial. Raises Misconfigured if it is not a tabular dialect."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -69,7 +70,7 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file as far as it can be read. Its report says, row by row, why it cannot be read further."""
+    """Try a file as far as it can be read. The report says, row by row, why the rest cannot be read."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:

@@ -1,4 +1,4 @@
-"""Accept a message: decode it, commit everything of it in one transaction, then answer 202.
+"""Accept a message: decode it, commit all of it in one transaction, then answer 202.
 
 The transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and the audit
 row. Messages that arrive while a commit runs share the next one.
@@ -50,9 +50,9 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Most messages of a partner that wait for a decision because their key is already used for another content. Without a
-limit, a partner whose keys start again from one would fill the database. Beyond it nothing more is picked up from this
-partner, and the log says why."""
+"""Limit on a partner's messages that wait for a decision because their key was already used for another content.
+Without it, a partner whose keys start again from one would fill the database. Once it is reached, nothing more is
+picked up from this partner, and the log says why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -61,7 +61,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Intake:
-    """The one way in, for every transport."""
+    """Single way in for the messages of every transport."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Take `relays`, those of this process, if any."""
+        """Make the intake. `relays` are those of this process, if any."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -105,11 +105,11 @@ class Intake:
     ) -> IntakeReport:
         """Accept a message, commit everything that it says, and return its report.
 
-        With `dry_run`, nothing is kept. The sender of a message that was `picked_up` reads no answer: where its key is
-        used for another content, it is kept as refused.
+        With `dry_run`, nothing is kept. The sender of a message that was `picked_up` reads no answer: if its key was
+        used for another content, the message is kept as refused.
 
-        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the outcome is in
-        doubt: the sender tries again under the same key. Raises Throttled where too many events of this partner are
+        A replay of a refused message passes `replayed` instead of a key. Raises BusUnavailable when the outcome is
+        in doubt: the sender tries again under the same key. Raises Throttled if too many events of this partner are
         pending, or too many of its messages wait for a decision on their keys.
         """
         if not dry_run:
@@ -205,7 +205,7 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Shorten the time in which the bytes of a file count as a repetition, now that it has left its folder for
+        """Shorten the time in which the bytes of a file count as a repetition, once the file has left its folder for
         good: from the lifetime of a key to that of a message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             _, keys = await self.drafting.of_body(native, partner, dialect)
@@ -215,7 +215,7 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file, with its rejected rows as a file where its dialect is a table. Raises
+        """Return the report on a file. If its dialect is tabular, add the rejected rows as a file. Raises
         BusUnavailable."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
@@ -352,7 +352,7 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's trace (W3C Trace Context), or None where the header is none: it is stored in clear, so it may
+    """Return the sender's trace (W3C Trace Context), or None if the header is none: it is stored in clear, so it may
     hold nothing else."""
     return header if _TRACEPARENT.fullmatch(header) else None
 

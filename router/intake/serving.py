@@ -20,12 +20,13 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""File descriptors of this process that are no connections at the door: database, Kafka, reader processes."""
+"""Number of file descriptors of this process that are not connections at the door: database, Kafka, reader
+processes."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Serve the application until cancelled, then give requests under way `drain_seconds` to end. Takes the port where
-    nobody has opened the `door` yet. Raises Misconfigured."""
+    """Serve the application until cancelled, then give running requests `drain_seconds` to end. Open the port itself
+    if nobody has opened the `door` yet. Raises Misconfigured."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),

@@ -1,4 +1,4 @@
-"""State of the reading of one partner's source, for the log while it fails, and for the heartbeat."""
+"""State of the reading of one partner's source, for the log while reading fails, and for the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -15,12 +15,12 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that a round is under way: a long one is not a source that stands still."""
+        """Record that a round is under way: a long round does not mean that the source stands still."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record a round that read all there was."""
+        """Record a round that read everything there was."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
@@ -39,7 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the outcome of the last rounds, if one has ended since the last call."""
+        """Return the outcome of the last rounds, if a round has ended since the last call."""
         if not self._fresh:
             return None
         self._fresh = False

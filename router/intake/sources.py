@@ -1,4 +1,5 @@
-"""Pick up from partners' systems, one loop a source, under its lease. A file is settled only after the commit."""
+"""Pick up messages from partners' systems, in one loop for each source, under its lease. A file is settled only
+after the commit."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -26,21 +27,21 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Files of a source that are settled (report written, file moved away) at the same time. If so many fail, the others
-wait for the next pickup."""
+"""Number of files of a source that are settled (report written, file moved away) at the same time. If that many
+fail, the others wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Most bytes of large files in memory, of all partners and of one: a partner that drops many leaves room for another.
-They stay in memory until their last row is decoded."""
+"""Limits on the bytes of large files in memory, for all partners and for one partner, so that a partner with many
+files leaves room for others. A file stays in memory until its last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Most bytes of small messages in memory, of all partners. One partner has at most as many as are settled at once, and
-the next."""
+"""Limit on the bytes of small messages in memory, for all partners. One partner has at most the files that are
+settled at the same time, and the next file."""
 ENDING_SECONDS = 5.0
-"""Longest wait for a file that is being moved away when its source ends, and again when the process does."""
+"""Longest wait for a file that is being moved away: once when its source ends, and once more when the process ends."""
 
 
 class Sources:
-    """The loops of all sources. Follows the registry: starts a loop for each source, and a new one when its entry
-    changes."""
+    """Loops of all sources. It follows the registry: it starts a loop for each source, and a new loop when the entry
+    of the source changes."""
 
     def __init__(
         self,
@@ -143,7 +144,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return how sources are read, of those for which that is new since the last call."""
+        """Return the reading state of each source whose state is new since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:

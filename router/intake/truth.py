@@ -1,8 +1,8 @@
-"""Reject answers that cannot apply, before the 202. The rows of a large file are judged while it is decoded, and
+"""Reject, before the 202, answers that cannot apply. The rows of a large file are judged while it is decoded, and
 rejected in its report.
 
-An answer is judged only where no event about its subject is pending: else it is accepted, and an anomaly tells its
-sender the outcome. A group of messages costs one more statement where it holds answers, and none where it does not.
+An answer is judged only if no event about its subject is pending: otherwise it is accepted, and an anomaly tells its
+sender the outcome. A group of messages costs one more statement if it holds answers, and none if it does not.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
-"""A partner, and the HMAC of a key that it has used."""
+"""Pair of a partner and the HMAC of a key that it has used."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
@@ -47,11 +47,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""The length of a reservation: no event that is judged here reserves a place."""
+"""Length of a reservation for judging at the door: no event that is judged there reserves a place."""
 
 
 class Truth:
-    """The rule book, asked about messages before they are kept."""
+    """Judge that asks the rule books about messages before they are kept."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -60,14 +60,14 @@ class Truth:
         self._numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Return whether a message has something to judge, or cites a number."""
+        """Return whether one of these messages has something to judge, or cites a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted message
-        stays as it is, and so gets the same answer. Raises NotYetKnown where one would be refused and the tables went
-        back: they may have forgotten the event that makes it right."""
+        """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted
+        message is left unchanged, and so gets the same answer. Raises NotYetKnown if a row would be refused while
+        the tables are behind the bus: they may lack the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
         named = await self._numbers.found(connection, drafts)
@@ -82,8 +82,8 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return rows of a large file, with those rejected that cannot apply. Raises NotYetKnown where one would be
-        rejected and the tables went back."""
+        """Return the rows of a large file; those that cannot apply are rejected. Raises NotYetKnown if a row would
+        be rejected while the tables are behind the bus."""
         named = await self._numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)

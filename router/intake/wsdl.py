@@ -1,4 +1,4 @@
-"""Serve the hub's WSDL with the address at which it is asked for: behind a proxy, the hub knows no other."""
+"""Serve the hub's WSDL with the address under which it is asked for: behind a proxy, the hub knows no other address."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,8 +6,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with an address in it. It also describes what a landlord's own service receives. The host may be
-    any text."""
+    """Return the WSDL with its address filled in. It also describes the service of a landlord that receives
+    deliveries. The host may be any text."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 

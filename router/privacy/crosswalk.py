@@ -1,11 +1,11 @@
 """Partners' ids and ours: a partner's own id gets a random id of ours when it is first seen.
 
-The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under
-the data key of what it names (household, referral, candidacy), and so forgotten with it. Places share one key
-of the hub.
+The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the
+data key of what it names (household, referral, candidacy), and so forgotten with it. Places share one key of the
+hub.
 
-A household that a partner has no id for gets a pseudonym for that partner alone, as if the partner had named
-it. So two partners cannot put together what they know, and an answer that cites the pseudonym is understood.
+A household for which a partner has no id gets a pseudonym for that partner alone, as if the partner had named it. So
+two partners cannot combine what they know, and an answer that cites the pseudonym is understood.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,15 +24,15 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the data key for ids of things that are not people."""
+"""Holder of the data key that seals ids of things that are not people."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Kinds of subject that are not people."""
 CACHE_ENTRIES = 100_000
-"""Number of entries that each cache holds at most."""
+"""Limit on the entries of each cache."""
 
 
 class Foreign(NamedTuple):
-    """Partner's own id."""
+    """Id that a partner uses, with its partner and its kind."""
 
     partner: str
     nature: Nature
@@ -45,21 +45,21 @@ class Foreign(NamedTuple):
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours."""
+"""Pair of a partner and an id of ours."""
 
 
 class Names(NamedTuple):
-    """Partners' ids for ours, and the hub's id of each household towards each partner."""
+    """Partners' ids by our ids, and the hub's id of each household towards each partner."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households, and their subjects, of which only the need may be said now."""
+    """Households, and their subjects, of which a recipient may now learn only the need."""
 
 
 class Crosswalk:
-    """Map between partners' ids and ours. Caches what a transaction resolved, once it has committed
-    (`remember`)."""
+    """Map between partners' ids and ours. It caches the ids that a transaction resolved, once that transaction is
+    committed (`remember`)."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -78,10 +78,10 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache the ids that a committed transaction resolved. `generation` is its value before the
-        transaction.
+        """Cache the ids that a committed transaction resolved. `generation` is the generation of the cache before
+        that transaction.
 
-        Does nothing where the cache was emptied since: somebody among these may be forgotten.
+        Does nothing if the cache was emptied since: a person among these ids may be forgotten.
         """
         if generation != self.generation:
             return
@@ -90,12 +90,12 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids, by partner's id, for the ids that are in memory."""
+        """Return our ids that are in memory, by partner's id."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids, by partner's id, created where new. Two transactions that create one for the same
-        id agree on it."""
+        """Return our ids by partner's id; create them for new ids. Two transactions that create an id for the same
+        partner's id end up with one id."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -103,12 +103,12 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the places and groups of places among these, created before any message that
+        """Return our ids for the places and groups of places among these. They are created before any message that
         cites them is stored.
 
-        Ids of people are left out: they come and go with the data about them. The id of a place says nothing
-        of anybody, whatever becomes of the message. `connection` commits each statement by itself. An id that
-        somebody else creates meanwhile is missing; all are missing where none can be sealed.
+        Ids of people are left out: they come and go with the data about them. The id of a place says nothing of
+        anybody, whatever becomes of the message. `connection` commits each statement by itself. An id that another
+        process creates meanwhile is missing; all are missing if none can be sealed.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -119,7 +119,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids, by partner's id, for the known ones. Creates none."""
+        """Return our existing ids by partner's id. Creates none."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -129,8 +129,7 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return our ids for the things of these natures that any of these partners calls by this value.
-        Creates none."""
+        """Return our ids for the things of these kinds that any of these partners calls by this value. Creates none."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -142,12 +141,12 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return partners' ids for ours, where they exist and are not forgotten, and the hub's id for each of
-        the `menages`.
+        """Return partners' ids for ours, if they exist and are not forgotten, and the hub's id for each of the
+        `menages`.
 
-        The `menages` and `demandes` are parts of `wanted`. Ids of households are stored, and ours of a demand where
-        the partner has none, so that the hub understands them in an answer. If PostgreSQL has to be asked, the data
-        keys of `holders` are read along.
+        The `menages` and `demandes` are parts of `wanted`. Ids of households are stored, and so is our id of a
+        demand for which the partner has none, so that the hub understands them in an answer. If PostgreSQL has to be
+        asked, the data keys of `holders` are read in the same query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -254,7 +253,7 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id as it is looked up under an HMAC key."""
+    """Return a partner's id in the form in which it is looked up under an HMAC key."""
     return Hashed(
         foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
     )

@@ -1,7 +1,7 @@
 """Addressee of a referral whose structure nobody managed at intake. Pure.
 
-The structure is sealed, and the rules read no sealed half. So what the registry says of it today is noted for
-them in the clear half.
+The structure is sealed, and the rules read no sealed half. So the present entry of the structure in the registry is
+noted in the clear half, where they can read it.
 """
 
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ from router.domain.routing import addressed
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Fields of the sealed half that are opened for routing: nothing else is."""
+"""Fields of the sealed half that are opened for routing. No other field is."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the clear half of a referral with the addressee that the registry knows by now.
+    """Return the clear half of a referral with the addressee that the present registry gives.
 
-    Returns None where the referral's key is gone or damaged.
+    Returns None if the referral's key is gone or damaged.
     """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]

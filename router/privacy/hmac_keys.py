@@ -1,4 +1,5 @@
-"""HMAC keys that a process knows: one makes fingerprints and proofs, those before it still recognise older ones.
+"""HMAC keys that a process has: one makes fingerprints and proofs, and the older ones still recognise earlier
+fingerprints.
 
 The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at one
 moment.
@@ -26,8 +27,8 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys of these marks, the writer last among them. Without marks the first key writes, and all are
-        read. Raises Misconfigured if a key is missing."""
+        """Return the keys with these marks, the key that writes last among them. Without marks the first key writes,
+        and all can recognise. Raises Misconfigured if a key is missing."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -39,12 +40,12 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of the keys, that of the writer last."""
+        """Return the marks of the keys; the mark of the key that writes is last."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return the keys, the writer first."""
+        """Return the keys; the key that writes is first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
@@ -52,11 +53,11 @@ class HmacKeys(NamedTuple):
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints under all keys in use, that of the writer first."""
+        """Return the fingerprints under all keys in use; that of the key that writes is first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; the writer where it is in use no more."""
+        """Return the key that made a fingerprint; the key that writes if that one is no longer in use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
@@ -67,5 +68,5 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return the name of a key for people."""
+    """Return the short name by which people tell a key from others."""
     return mark.hex() or "d'origine"

@@ -12,14 +12,13 @@ from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
 MARK_BYTES = 4
-"""Bytes behind a key that mark what it makes, in the files of keys that may be replaced by such a one."""
+"""Number of bytes after a key that form its mark, in the files of keys that can be replaced."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
     """Return a key from the settings, else from its file.
 
-    Raises Misconfigured, in French, where there is none, where it is no key, or where others can read the
-    file.
+    Raises Misconfigured, in French, if there is none, if it is not a key, or if others can read the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -30,7 +29,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return one key or several, a line each, from the settings, else from the file. `marked` ones may have a mark.
+    """Return one or several keys, a line each, from the settings, else from the file. With `marked`, a key may have
+    a mark.
 
     Raises Misconfigured as `read_key` does.
     """
@@ -56,9 +56,9 @@ def new_marked_key() -> bytes:
 
 
 def create_key(file: Path, key: bytes | None = None) -> None:
-    """Write a key to a new file, mode 0600: the one given, else a fresh one.
+    """Write a key to a new file, mode 0600: the key given, else a fresh one.
 
-    Raises Misconfigured where the file exists already or cannot be written.
+    Raises Misconfigured if the file exists already or cannot be written.
     """
     try:
         _write(file, [key or new_key()])
@@ -69,9 +69,9 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. Whatever happens meanwhile, it holds the old ones or the new ones.
+    """Replace the keys in a file. Whatever interrupts it, the file holds either the old keys or the new ones.
 
-    Raises Misconfigured where it cannot be written.
+    Raises Misconfigured if the file cannot be written.
     """
     beside = file.with_name(f"{file.name}.nouveau")
     try:

@@ -1,8 +1,7 @@
-"""Data keys: one a holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
+"""Data keys: one for each holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
 
-To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and
-reads as `oublie`. Other processes drop their copy when they are woken up, at the latest after
-`CACHE_SECONDS`.
+To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and reads as
+`oublie`. Other processes drop their copy when they are woken up, at the latest after `CACHE_SECONDS`.
 """
 
 import time
@@ -22,13 +21,13 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder whose data key makes pseudonyms, once the HMAC key that made them was replaced."""
+"""Holder whose data key makes pseudonyms after the first replacement of the HMAC key, which made them before."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
     """Raise Misconfigured if the log has proofs and this key made none of them.
 
-    Such a key would not find partners' ids either.
+    Such a key could not find partners' ids either.
     """
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
@@ -38,12 +37,12 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 class Keyring:
     """Ciphers by holder, and the HMAC keys.
 
-    Caches at most CACHE_ENTRIES ciphers. A key that a transaction has created and may still undo is not
-    cached: nobody could open what another transaction sealed under it.
+    Caches at most CACHE_ENTRIES ciphers. A key that a transaction has created and may still undo is not cached:
+    nobody could open what another transaction sealed under it.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Take the function that reads the HMAC keys, oldest first."""
+        """Make a keyring. `secrets` is the function that reads the HMAC keys, oldest first."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -67,8 +66,8 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that PostgreSQL names from now on. Return False where the key of pseudonyms is damaged:
-        they change. Raises Misconfigured if an HMAC key is missing."""
+        """Use the HMAC keys that PostgreSQL names from now on. Return False if the key of pseudonyms is damaged: the
+        pseudonyms change then. Raises Misconfigured if an HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -96,17 +95,17 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of the holders that have a data key; the others are forgotten."""
+        """Return the ciphers of the holders that have a data key. A holder without one is forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of all holders, created where new.
+        """Return the ciphers of all holders; create the missing keys.
 
-        Two transactions that create the same key agree on it. No key is created under a master key that wraps
-        no more.
+        Two transactions that create a key for the same holder end up with one key. No key is created under a master
+        key that no longer wraps.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -128,7 +127,7 @@ class Keyring:
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache data keys that somebody else has read."""
+        """Cache data keys that another module has read."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

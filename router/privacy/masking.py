@@ -1,8 +1,7 @@
 """Show bytes without their content: the shape stays, every value is crossed out. Pure.
 
-Names of JSON fields and of XML elements and attributes stay if a dialect has them. Any other name may be a
-person's, so every letter and digit of it is crossed out, like those of values: nobody can tell a title from a
-name.
+Names of JSON fields and of XML elements and attributes stay if a dialect has them. Any other name may be that of a
+person, so its letters and digits are crossed out too.
 """
 
 import re
@@ -21,7 +20,7 @@ quadratic."""
 
 
 def masked(body: bytes) -> str:
-    """Return a body as somebody may see it who looks for what is wrong with it.
+    """Return a body for a person who looks for its fault, with all values crossed out.
 
     Takes time in proportion to the body. Deeply nested JSON comes out a hundred times longer.
     """

@@ -1,7 +1,7 @@
-"""Master keys that a process knows: one wraps new data keys, the others still unwrap older ones.
+"""Master keys that a process has: one wraps new data keys, the others still unwrap older ones.
 
-The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
-one moment. A process reads the file again when it meets a data key under a master key that it does not know.
+The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at one
+moment. A process reads the file again when it meets a data key under a master key that it does not have.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def master_secrets(settings: Settings) -> list[bytes]:
 
 
 class MasterKeys:
-    """Master keys by id. The first of the file wraps until PostgreSQL names another."""
+    """Master keys by id. The first key of the file wraps until PostgreSQL names another one."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -36,21 +36,21 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Wrap with the master key that PostgreSQL names. Raises Misconfigured where it is not known here."""
+        """Wrap with the master key that PostgreSQL names. Raises Misconfigured if this process does not have it."""
         if ident is not None:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
         """Return the cipher of a data key.
 
-        Raises Misconfigured where its master key is not known here: the caller waits, and goes on once the
+        Raises Misconfigured if this process does not have its master key: the caller waits, and goes on once the
         file has it.
         """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a data key, or None where it is damaged. Raises Misconfigured as `cipher` does."""
+        """Return a data key, or None if it is damaged. Raises Misconfigured as `cipher` does."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

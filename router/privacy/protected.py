@@ -1,6 +1,7 @@
-"""Lists of protected structures: sealed in the registry's file, table and dumps, open in the hub's memory.
+"""Lists of protected structures: sealed in the registry's file, in its table and in dumps; in clear in the hub's
+memory.
 
-They are sealed under the hub's own data key, bound to their partner.
+They are sealed under the hub's own data key, and bound to their partner.
 """
 
 import base64
@@ -29,9 +30,9 @@ def is_needed(registry: Registry) -> bool:
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the value of `structures_protegees` for a partner's entry.
+    """Return the sealed value of `structures_protegees` for a partner's entry.
 
-    Raises Misconfigured, in French, for a value that is no FINESS or SIRET.
+    Raises Misconfigured, in French, for a value that is not a FINESS or SIRET.
     """
     try:
         text = " ".join(map(etablissement, structures))

@@ -1,4 +1,4 @@
-"""AES-256-GCM sealing. Associated data binds a ciphertext to its event and class. Pure but for randomness."""
+"""AES-256-GCM sealing. Associated data binds a ciphertext to its event and class. Pure, except for randomness."""
 
 import hashlib
 import hmac
@@ -35,11 +35,11 @@ class Cipher(Protocol):
 class Damaged:
     """Cipher of a data key that cannot be unwrapped: it opens and seals nothing.
 
-    So its holder does not read as forgotten, and nobody else is stopped.
+    It lets its holder be told apart from a forgotten one, and stops nobody else.
     """
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidContract."""
+        """Raise InvalidContract: nothing can be sealed under a damaged key."""
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
@@ -61,7 +61,7 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return the data key. Raises InvalidContract where another master key wrapped it."""
+        """Return the data key. Raises InvalidContract if another master key wrapped it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
@@ -73,15 +73,15 @@ class HmacKey:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Take 32 bytes, and the mark after them."""
+        """Make a key of 32 bytes, and of the mark that follows them."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 over the parts and their lengths, and the mark: equal for equal input, and it
-        reveals nothing else."""
+        """Return the HMAC-SHA256 over the parts and their lengths, followed by the mark. Equal input gives equal
+        fingerprints; a fingerprint reveals nothing else."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
@@ -109,7 +109,7 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Return the clear bytes. Raises InvalidContract when key, data or association differ."""
+    """Decrypt, and return the clear bytes. Raises InvalidContract if the key, the data or the association differ."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -131,7 +131,7 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Seal all secret classes of an event, lowest first. With nothing to seal, `cipher` may be None."""
+    """Seal all secret classes of an event, lowest first. If there is nothing to seal, `cipher` may be None."""
     if not secrets:
         return []
     assert cipher is not None

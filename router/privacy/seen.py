@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Longest body that is hashed on the event loop. A longer one goes to a thread: forty megabytes take forty
+"""Longest body that is hashed on the event loop. A longer one is hashed in a thread: forty megabytes take forty
 milliseconds."""
 
 
 class Seen(NamedTuple):
     """Fingerprint of the exact bytes of a message or of a delivery. Without the nonce, nobody can find a small body
-    by guessing."""
+    by trying."""
 
     nonce: bytes
     digest: bytes
-    """SHA-256 of the nonce and the bytes behind it."""
+    """SHA-256 of the nonce followed by the bytes."""
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
@@ -30,13 +30,13 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into so many shares. All but one of them say nothing of it."""
+        """Split the nonce into so many shares. Whoever lacks one share learns nothing of the nonce."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body, without holding the event loop."""
+    """Return the fingerprint of a body; a long one is hashed beside the event loop."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 

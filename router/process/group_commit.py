@@ -1,4 +1,4 @@
-"""Commit items in groups: those that arrive while a commit runs share the next one, without a timer.
+"""Commit items in groups: items that arrive while a commit runs share the next commit, without a timer.
 
 A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
 """
@@ -16,10 +16,11 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """A queue whose items are committed in groups of at most `max_group`, one group at a time.
+    """Queue whose items are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result an item, or raises; `of` is its name in the log and the metrics. When `max_waiting`
-    items wait, `submit` raises BusUnavailable at once, so that a slow database fills no memory.
+    `commit` returns one result for each item, or raises; `of` is its name in the log and the metrics. When
+    `max_waiting` items wait, `submit` raises BusUnavailable at once, so that a slow database does not fill the
+    memory.
     """
 
     def __init__(

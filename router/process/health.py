@@ -1,4 +1,4 @@
-"""Answer probes on a small port of the process's own: /healthz, /readyz and /metrics."""
+"""Answer probes on a small port of each process: /healthz, /readyz and /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """The ASGI application of the probes. `ready` names the parts without which the process cannot work. `shown` holds
-    its own gauges, beside the metrics of every process."""
+    """ASGI application of the probes. `ready` names the parts without which the process cannot work. `shown` holds
+    gauges of this process, in addition to the metrics that every process has."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

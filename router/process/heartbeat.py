@@ -1,7 +1,8 @@
-"""Beat every few seconds: one statement says that the process lives, keeps its leases, and asks what there is to do.
+"""Beat every few seconds: one statement records that the process lives, prolongs its leases, and asks what there is
+to do.
 
-It also carries what the process found about its partners since the last beat. A lost wake-up is made good within
-`every_s` seconds. While the database is away, the news waits for the first beat after it.
+It also carries the news about partners that the process has gathered since the last beat. A lost wake-up is made
+good within `every_s` seconds. While the database is away, the news waits for the first beat after it.
 """
 
 import os
@@ -71,12 +72,12 @@ class Heart:
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Give the process these roles."""
+        """Add these roles to the process."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Return whether all roles of the process work."""
+        """Return whether all roles of the process work, so that none waits."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
@@ -91,19 +92,20 @@ class Heart:
         return told
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Write, with each beat, what `news` returns about partners, by `note`. It returns each piece of news once."""
+        """Call `news` at each beat for news about partners, and write them by `note`. `news` returns each piece of
+        news once."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Ask, with each beat, these questions of `undone`, and make the call of each that is answered yes."""
+        """Ask these questions of `undone` at each beat, and make the call of each question that is answered yes."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Write, with each beat, how many requests of the last hour had no known key."""
+        """Write at each beat how many requests of the last hour had no known key."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Beat until cancelled, then record the end of the process, so that no other waits for its next beat."""
+        """Beat until cancelled, then record the end of the process, so that nobody waits for its next beat."""
         try:
             while True:
                 try:

@@ -8,13 +8,13 @@ import sys
 PR_SET_DUMPABLE = 4
 """Option of prctl(2)."""
 SWITCH_SECONDS = 0.0005
-"""Longest time that a thread waits for one that computes. Python's own five milliseconds, several times for each
-thousand rows from a reader process, made reading the slowest part of a large file."""
+"""Longest time that a thread waits for another one that computes. Python's default of five milliseconds, several
+times for each thousand rows from a reader process, made reading the slowest part of a large file."""
 
 
 def tune_interpreter() -> None:
-    """Keep imported objects out of garbage collection, for they live as long as the process, and let threads take short
-    turns."""
+    """Keep imported objects out of garbage collection, since they live as long as the process, and let threads take
+    short turns."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -22,7 +22,7 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Let nothing write the memory of this process or of its forks to a file. Only root may still read it."""
+    """Forbid the system to write the memory of this process or of its forks to a file. Only root can still read it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

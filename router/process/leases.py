@@ -1,8 +1,8 @@
 """Leases: one process at a time does a job. Each new holder gets a greater fencing token.
 
-PostgreSQL's clock decides when a lease ends. Its process counts the seconds from before it asked, on its own monotonic
-clock, and so gives up before another can take over. The heartbeat keeps all leases that a process holds in one
-statement. The work under a lease asks for itself only where the heartbeat did not.
+PostgreSQL's clock decides when a lease ends. The process that holds it counts the seconds on its own monotonic
+clock, from before it asked, and so gives up before another can take over. The heartbeat prolongs all leases of a
+process in one statement. The work under a lease asks for it itself only if the heartbeat did not.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Time between two requests for a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Shares of its time after which a lease is kept by the heartbeat, and renewed by the work under it."""
+"""Shares of a lease's time after which the heartbeat prolongs it, and after which the work under it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of work under a lease. It is `fresh` where another process may have had the lease since the round
-    before."""
+    """One round of work under a lease. It is `fresh` if another process may have had the lease since the previous
+    round."""
 
     fencing_token: int
     fresh: bool
@@ -45,21 +45,21 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between two beats that keep the leases."""
+        """Return the longest time between two beats that still keeps the leases."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return a lease that this process wants."""
+        """Return the lease of this name, which the process may then take."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that are ours for certain."""
+        """Return the names of the leases that this process certainly holds."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has prolonged these leases, asked at this monotonic time."""
+        """Record that PostgreSQL has prolonged these leases, as asked at this monotonic time."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -77,11 +77,11 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Return whether it is ours for certain, without asking the database."""
+        """Return whether this process certainly holds it, without asking the database."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
-        """Take or renew it; return None while another holds it or the database is away."""
+        """Take or renew it; return None if another process holds it or the database is away."""
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
@@ -98,26 +98,28 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that it was prolonged, asked at this monotonic time. Does nothing where we have given it up since."""
+        """Record that it was prolonged, as asked at this monotonic time. Does nothing if this process has given it
+        up since."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Return whether it is ours, after taking or renewing it. However often this is called, the database is asked
-        at most twice in the lease's time."""
+        """Take or renew it, and return whether this process holds it. However often this is called, the database is
+        asked at most twice in the lease's time."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Return whether it is ours, and was nobody else's since that round. Renews it where its time is over."""
+        """Return whether this process holds it, and nobody else has held it since that round. Renews it if its time
+        is over."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Give a round at each wake-up, or every `longest_s` seconds, while the lease is ours; wait while it is not.
-        Release it on leaving the block, in any way."""
+        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease; wait
+        while it does not. The lease is released when the block is left, in any way."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -151,7 +153,7 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Do some work in each of the `rounds`, until cancelled. Waits for a database that is away."""
+        """Run `work` in each of the `rounds`, until cancelled. Waits while the database is away."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -161,7 +163,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Let another process have it at once. Does not ask the database where it was never taken."""
+        """Let another process take it at once. Does not ask the database if it was never taken."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

@@ -1,8 +1,8 @@
-"""Name processes of this machine so that another can tell whether one is dead for certain; set the name and the end of
-this one.
+"""Name processes of this machine so that another one can tell for certain that one is dead; set the name and the end
+of the present process.
 
 A name is made of the boot of the machine, the PID namespace, the number and the start time. A process in the same
-namespace of the same boot can tell whether it still runs. No other can, and a frozen process is not dead.
+namespace of the same boot can tell whether the named process still runs. No other can. A frozen process is not dead.
 """
 
 import ctypes
@@ -12,11 +12,11 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States of a process that has ended, and that its parent has not collected yet."""
+"""States of a process that has ended, and that its parent has not reaped yet."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the name of a process of this machine; None where the system does not tell."""
+    """Return the name of a process of this machine; None if the system does not tell."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -25,7 +25,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Return whether the process of that name has ended; False where that is not certain."""
+    """Return whether the process of that name has ended; False if that is not certain."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -48,8 +48,8 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Have this process get that signal when its parent dies. A parent that is dead already is not noticed: look at
-    `os.getppid()` afterwards. Raises OSError where the system cannot do that."""
+    """Have this process receive that signal when its parent dies. If the parent is already dead, nothing happens:
+    check `os.getppid()` afterwards. Raises OSError if the system cannot do that."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
 

@@ -43,7 +43,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Close an event that no worker will see: the events parked behind it are published again, in their old order."""
+    """Close an event that no worker will read: the events parked behind it are published again, in their old order."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,7 +1,7 @@
-"""Create the topics of `contracts.topics` where they are missing, and name their partitions.
+"""Create the missing topics of `contracts.topics`, and list their partitions.
 
-Records bear the broker's time. So, after a restore, they are read again in the order in which the bus got them,
-whatever the relay's clock.
+Records carry the broker's time. So, after a restore, they are read again in the order in which the bus received
+them, whatever the relay's clock says.
 """
 
 import asyncio
@@ -24,11 +24,11 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Largest record, whatever the broker's default: more than any batch or event of ours."""
+"""Size of the largest record, whatever the broker's default: larger than any batch or event of ours."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the missing topics. Idempotent. Raises BusUnavailable, with the reason where the broker refuses."""
+    """Create the missing topics. Idempotent. Raises BusUnavailable, with the reason if the broker refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -50,8 +50,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each address of the bus for its brokers, and return the best answer within two seconds. An address that only
-    takes connections does not answer: the system of a frozen broker still takes them."""
+    """Ask each address of the bus for its brokers, and return the best answer within two seconds. An address that
+    only accepts connections does not count as an answer: the system of a frozen broker still accepts them."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

@@ -1,19 +1,21 @@
-"""Wake-ups instead of polls: a flag that many may set and one loop waits for, with a longest and a shortest wait."""
+"""Wake-ups instead of polls: a flag that many callers may set and one loop waits for, with a longest and a shortest
+wait."""
 
 import asyncio
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that come in a
-crowd share it."""
+"""Shortest time between two rounds of a loop. A round costs as much for one item as for fifty, so items that arrive
+close together share it."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that gets its work in groups, from a loop that keeps `PACE_SECONDS`."""
+"""Shortest time between two rounds of a loop that receives its work in groups from another loop, which keeps
+`PACE_SECONDS`."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest wait of a loop that the heartbeat wakes up, within seconds, where there may be something to do."""
+"""Longest wait of a loop that the heartbeat wakes up: if there may be something to do, it does so within seconds."""
 
 
 class WakeUp:
-    """A flag, set by a notification or by the clock, on which `wait` returns."""
+    """Flag, set by a notification or by the clock, for which `wait` waits."""
 
     def __init__(self, pace_s: float = PACE_SECONDS) -> None:
         self._pace_s = pace_s
@@ -25,11 +27,11 @@ class WakeUp:
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set it by itself in so many seconds, whatever else sets it."""
+        """Set the flag in so many seconds, whatever else sets it before."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, for `longest_s` seconds at most. Return whether it was set, and clear it.
+        """Wait for the flag, at most `longest_s` seconds. Return whether it was set, and clear it.
 
         Two calls return at least `pace_s` seconds apart.
         """

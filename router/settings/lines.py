@@ -1,6 +1,6 @@
-"""Lines to Kafka and PostgreSQL: encrypted, and the server verified, unless it is this machine.
+"""Lines to Kafka and PostgreSQL: encrypted, and with a verified server, unless the server is this machine.
 
-A line to another machine is in clear only where the settings say so (`en_clair`).
+A line to another machine is in clear only if the settings say so (`en_clair`).
 """
 
 import ssl
@@ -28,7 +28,7 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options of every aiokafka client, and bound what these clients read from now on. Raises
+    """Return the options for every aiokafka client, and limit what these clients read from now on. Raises
     Misconfigured."""
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
@@ -49,8 +49,7 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option of asyncpg: it verifies certificate and name of the server. Raises
-    Misconfigured."""
+    """Return the `ssl` option for asyncpg: it verifies certificate and name of the server. Raises Misconfigured."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -62,7 +61,7 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address for asyncpg; that of SQLAlchemy also names the driver."""
+    """Return the address for asyncpg. The address for SQLAlchemy also names the driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 

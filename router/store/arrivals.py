@@ -1,8 +1,8 @@
 """Store accepted messages in one statement: claim, inbox row, audit row, events.
 
-This works where nothing has to be asked or created first. A message is left out, and nothing of it is
-written, in two cases. Its key is claimed already: somebody has to ask by which message. Its sender has a
-large message under way: the events have to wait.
+It works if nothing has to be asked or created first. A message is left out, and nothing of it is written, in two
+cases. Its key is already claimed, and the caller has to find out by which message; or its sender has a large message
+under way, and the events have to wait.
 """
 
 from collections.abc import Collection, Sequence
@@ -51,7 +51,7 @@ class Arrival(NamedTuple):
 
     seq: int
     before: int | None
-    """Number of the last event of its subject that was pending already; None where none was."""
+    """Number of the last event of its subject that was already pending; None if none was."""
     entry: log.Entry
 
 
@@ -73,11 +73,11 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> Kept:
-    """Store these messages, all of different keys, with their events, pending. Returns what was stored.
+    """Store these messages, all with different keys, and make their events pending. Returns what was stored.
 
-    `links` are the (holder, message) pairs of the people that they are about, and `fresh` the new keys of
-    those messages. No message about people is stored where these keys are under a master key that wraps no
-    more, and none where the HMAC key of the mark `writer` writes no more. Notifies `channel`, if any.
+    `links` are the (holder, message) pairs of the people that the messages are about, and `fresh` their new keys. No
+    message about people is stored if these keys are under a master key that no longer wraps. No message is stored if
+    the HMAC key of the mark `writer` no longer writes. Notifies `channel`, if any.
     """
     values = {
         **inbox.values_of_claims(writer, claims),

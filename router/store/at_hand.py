@@ -1,4 +1,4 @@
-"""Connections kept at hand. A pool does much work at each use, and one hop of a message is one statement."""
+"""Connections kept ready for use. A pool does much work at each use, and one hop of a message is one statement."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Connections kept at hand. Any others go back to the pool, which closes them after five idle minutes."""
+"""Number of connections kept ready. Any others go back to the pool, which closes them after five idle minutes."""
 
 
 class AtHand:
-    """Some connections of a pool, used again without asking the pool. That saves 60 µs a use.
+    """Connections of a pool that are used again without asking the pool. That saves 60 µs at each use.
 
     Each connection has one user at a time. No connection is kept while a caller waits for the pool.
     """
@@ -27,8 +27,7 @@ class AtHand:
     async def take(self, within_s: float) -> Connection:
         """Return a connection that is not known to be closed.
 
-        Raises TimeoutError where all are in use for `within_s` seconds, and any error of opening a
-        connection.
+        Raises TimeoutError if all are in use for `within_s` seconds, and any error of opening a connection.
         """
         while self._idle:
             connection = self._idle.pop()
@@ -43,23 +42,23 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. With `broken`, its last use failed, and the pool resets or
-        closes it."""
+        """Give back a connection from `take`. `broken` says that its last use failed: the pool then resets or closes
+        it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Give up all present connections, because another server takes the writes. Those in use end when
-        they are put back, `broken`."""
+        """Replace all present connections, because another server accepts the writes now. Those in use are closed
+        when they are put back, as `broken`."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections, once nobody uses one. A connection that is put back meanwhile goes to the
+        """Close all connections, as soon as nobody uses them. A connection that is put back meanwhile goes to the
         pool, which waits for it."""
         self._most = 0
         while self._idle:

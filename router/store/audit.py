@@ -15,7 +15,7 @@ from router.domain.audit_chain import BEGINNING, Entry, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
-"""Number of rows that one link binds at most."""
+"""Largest number of rows in one link."""
 PAGE_LINKS = 100
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -77,7 +77,7 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Two sealers made the same link at once, and the other one was first."""
+    """Raised when two sealers made the same link at once, and the other one was first."""
 
 
 class End(NamedTuple):
@@ -88,8 +88,8 @@ class End(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out rows that partners'
-    messages wrote."""
+    """Conditions on audit rows. `action` matches by its beginning; `people` leaves out rows that messages of
+    partners wrote."""
 
     actor: str | None = None
     action: str | None = None
@@ -97,7 +97,7 @@ class Wanted(NamedTuple):
     since: datetime | None = None
     people: bool = False
     before: int | None = None
-    """Last row of the page before."""
+    """Last row of the previous page."""
 
 
 async def record(
@@ -111,7 +111,7 @@ async def record(
 async def bind(connection: Connection) -> int:
     """Bind the oldest queued rows, at most `LINK_ROWS`, into one more link. Returns their number.
 
-    Raises AnotherBinds where another sealer made that link first; the transaction is lost then.
+    Raises AnotherBinds if another sealer made that link first; the transaction is lost then.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -137,17 +137,17 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a copy of a signed head, for receipts to show."""
+    """Store a copy of a signed head, which receipts show."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links after one number and up to another."""
+    """Return the hashes of the links after one number and up to another one."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of a link, or None where it is missing. Number 0 gives the hash before the first link."""
+    """Return the hash of a link, or None if it is missing. Number 0 gives the hash before the first link."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -186,7 +186,7 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """Return the row of the last change that took the API key with this beginning out of the registry."""
+    """Return the audit row of the last change that removed the API key with this beginning from the registry."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

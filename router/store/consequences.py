@@ -1,8 +1,8 @@
-"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
-outcomes, wake-ups.
+"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries, outcomes,
+wake-ups.
 
-The caller holds the rows of the events and the locks of the states (`taking`). So no part of the statement
-reads what another part writes.
+The caller holds the rows of the events and the locks of the states (`taking`). So no part of the statement reads
+what another part writes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Offer(NamedTuple):
-    """Permits of a process's dispatcher, for lanes that are free."""
+    """Permits that the dispatcher of a process offers for lanes that are free."""
 
     process: UUID
     leases: Mapping[str, float]
@@ -38,10 +38,10 @@ class Consequences(NamedTuple):
     deliveries: Sequence[Owed] = ()
     outcomes: Sequence[Outcome] = ()
     offer: Offer | None = None
-    """Offer for all partners of `deliveries` that it names; None in a batch that changes lists."""
+    """Offer for those partners of `deliveries` that it names; None in a batch that changes lists."""
 
     def values(self, channel: Callable[[str], str]) -> Mapping[str, Mapping[str, object]]:
-        """Return the parameters of each part that is not empty."""
+        """Return the parameters of each part of the statement that is not empty."""
         values = {
             "states": subjects.values_of(self.states) if self.states else {},
             "deadlines": deadlines.values_of(self.deadlines),
@@ -97,8 +97,8 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 async def write(
     connection: Connection, follows: Consequences, channel: Callable[[str], str]
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences. When the transaction commits, the listeners that they concern are woken up, by
-    `channel` of a name.
+    """Write the consequences. When the transaction commits, the listeners that they concern are woken up on the
+    channels of `channel`.
 
     Returns the lanes that were claimed under the offer, as `lanes.claim` does.
     """

@@ -54,7 +54,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """Partner's own id in the form in which it is looked up: its value is an HMAC."""
+    """Partner's own id in the form in which it is looked up: with an HMAC in place of its value."""
 
     partner: str
     nature: str
@@ -62,7 +62,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return our ids, by HMAC, for the known ones among these."""
+    """Return our existing ids by HMAC."""
     rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
@@ -70,10 +70,10 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Give our ids to partners' ids, each with its sealed value. Returns our ids that were given.
+    """Store our ids for partners' ids, each with its sealed value. Returns our ids that were stored.
 
-    An id that somebody else created meanwhile stays as it is. Raises KeyTurned where the HMAC key of the mark
-    `writer` writes no more.
+    An id that another process has created meanwhile stays as it is. Raises KeyTurned if the HMAC key of the mark
+    `writer` no longer writes.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -88,11 +88,11 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the unknown ones.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each id; create the missing ones.
 
-    A new id gets the id of ours, the sealed value and the data key given here. An id that somebody else
-    creates meanwhile is missing, as every new one is where the HMAC key turned: look again. `holder` is empty
-    where there is no data key. `connection` commits each statement by itself.
+    A new id gets our id, the sealed value and the data key given here. An id that another process creates meanwhile
+    is missing, and so is every new one if the HMAC key was replaced: ask again. `holder` is empty if there is no
+    data key. `connection` commits each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -104,8 +104,8 @@ async def back(
 ) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return partners' ids for ours, and the data keys of these holders.
 
-    The first rows are (partner, id, nature, value_sealed), one for each wanted pair that has an id of the
-    partner's. The second rows are those of `keys.get`.
+    The first rows are (partner, id, nature, value_sealed), one for each wanted pair for which the partner has an id.
+    The second rows are those of `keys.get`.
     """
     rows = await _BACK.all(
         connection,
@@ -133,5 +133,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete what every partner calls these ids of ours."""
+    """Delete the ids that partners have for these ids of ours."""
     await _REMOVE.run(connection, ids=list(ids))

@@ -26,14 +26,14 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""States of a transaction that was rolled back in favour of another one: the server is there."""
+"""States of a transaction that was rolled back in favour of another one. The server is reachable then."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""States after which a later attempt may succeed: connection, read-only (a standby), transaction time-outs,
-rollback (deadlock, serialization), resources, lock, operator intervention, system."""
+"""States after which a later attempt may succeed: connection, read-only (a standby), transaction time-outs, rollback
+(deadlock, serialization), resources, lock, operator intervention, system."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of a transaction whose data PostgreSQL, or its driver, refuses: trying again is no use."""
+"""Errors of a transaction whose data PostgreSQL, or its driver, refuses: another attempt would fail too."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors that a worker waits out. The cause ends without the hub, even if a person has to end it. The log has
+"""Errors that a worker waits out. Their cause lies outside the hub, even if a person has to end it. The log names
 it."""
 ABSENT = (
     asyncpg.UndefinedTableError,
@@ -66,7 +66,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Names of wake-ups by LISTEN/NOTIFY."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups that only a heartbeat brings: nobody notifies of the time, nor of the whole backlog."""
+"""Names of wake-ups that only a heartbeat brings: nothing announces the passing of time, nor the size of the whole
+backlog."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'refuse' WHEN EXISTS (
@@ -77,16 +78,16 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class NotThePrimary(BusUnavailable):
-    """A standby answers, which takes no writes."""
+    """Raised when a standby answers, which accepts no writes."""
 
 
 class OldPrimary(NotThePrimary):
-    """A former primary answers, from which a standby has taken over: writes to it would be lost."""
+    """Raised when a former primary answers, from which a standby has taken over: writes to it would be lost."""
 
 
 class Database:
-    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error of
-    `AWAY`, try again later."""
+    """Pool of connections. `transaction()` and `statement()` commit as a whole or raise. After an error of `AWAY`,
+    try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -180,8 +181,8 @@ class Database:
         await _prepare(connection)
 
     async def written_by(self, server: Server) -> None:
-        """Note the server that takes the writes, unless a newer one is known, and give up connections to an
-        older one."""
+        """Note the server that accepts the writes, unless a newer one is known, and give up connections to an older
+        one."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -219,7 +220,7 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return how the server answers within two seconds when asked whether it takes writes."""
+        """Return the server's answer, within two seconds, to the question whether it accepts writes."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -239,7 +240,7 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, for ever. After a lost connection, call all of them once.
+        """Call `wake[name]` at each notification, for ever. After a lost connection, call each of them once.
 
         While the server is away, or a certificate cannot be read, it tries again every second.
         """
@@ -278,7 +279,7 @@ class Database:
 
 
 def _decided(exc: Exception) -> HubError | None:
-    """Return the decided error for a failure of the driver; None where the data is at fault."""
+    """Return the decided error for a failure of the driver; None if the data is at fault."""
     if isinstance(exc, ssl.SSLError):
         return DatabaseUnusable(f"PostgreSQL : son certificat n'est pas reconnu ({type(exc).__name__})")
     if _is_busy(exc):

@@ -1,10 +1,10 @@
-"""Running deadlines, and those whose moment has come.
+"""Running deadlines, and those of which a stage is reached.
 
-An answer counts from its 202: no deadline is reached while an accepted answer is still to be applied. Two
-kinds of message may still change a subject: one about it, and one about the referral that holds the place.
-Such a message is still to be applied while it is pending, parked, deferred behind a large file, or in
-quarantine. It may also be a row of a large file whose sender plays a part in the subject. A large file counts
-only if it came in time: a later one could hold a place for ever.
+An answer counts from its 202: no deadline is reached while an accepted answer is not applied yet. Two kinds of
+message may still change a subject: one about it, and one about the referral that holds the place. Such a message is
+not applied yet while it is pending, parked, deferred behind a large file, or in quarantine. It may also be a row of
+a large file whose sender plays a part in the subject. A large file counts only if it came in time: a later one could
+hold a place for ever.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -101,13 +101,13 @@ class Due(NamedTuple):
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of its past stages."""
+    """Number of its stages that are past."""
     at: datetime
     """Moment at which PostgreSQL found the stage reached."""
 
 
 class Reached(NamedTuple):
-    """New state of a deadline after `take`."""
+    """State of a deadline after one more stage is past."""
 
     subject: UUID
     echeance: Echeance
@@ -116,7 +116,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline as its row has it: identity and end."""
+    """Deadline as its row holds it: identity and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -130,7 +130,7 @@ async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) 
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of `WRITTEN`; empty where nothing has changed."""
+    """Return the parameters of `WRITTEN`; empty if nothing has changed."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -148,11 +148,10 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Take deadlines whose moment has come, unless an earlier accepted event is still to be applied. Each is
+    """Take deadlines of which a stage is reached, unless an earlier accepted event is not applied yet. Each stage is
     taken once.
 
-    Kinds and states that only a newer version knows are left to that version, here and in the functions
-    below.
+    Kinds and states that only a newer version knows are left to that version, here and in the functions below.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
@@ -184,10 +183,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects for which nobody owes anything any more."""
+    """Delete the deadlines of subjects for which nobody has to act any more."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether the table has a deadline with the start and end with which it runs."""
+    """Tell whether a row has the same start and end as this running deadline."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,4 +1,4 @@
-"""Deliveries owed to partners, in order; each waits in its lane (`lanes`)."""
+"""Deliveries owed to partners, in order. Each waits in its lane (`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,9 +18,9 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk
-only while everything in it is bulk: a small message takes along what it waits behind. A claimed lane falls
-due at the end of its lease, even if all that waited in it was closed meanwhile."""
+"""Statement that adds the rows (partner, subject, bulk) of a query `added` to their lanes. A lane is bulk only while
+everything in it is bulk: a small message speeds up the deliveries that it waits behind. A claimed lane falls due at
+the end of its lease, even if all deliveries that waited in it were closed meanwhile."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -61,12 +61,13 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in
-order. Known deliveries are left alone."""
+"""Queries, for a statement that begins with WITH, that record the deliveries of `values_of` as waiting, in order.
+Deliveries that are already recorded are left alone."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche", ", c.number, c.fiche", "owed LEFT JOIN numbered AS c ON c.delivery = owed.id"
 )
-"""The queries of `RECORDED`, where a query `numbered` before them numbers some of the deliveries (`lists`)."""
+"""Queries of `RECORDED` for a statement in which a query `numbered` comes before them and numbers some of the
+deliveries (`lists`)."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -82,10 +83,10 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""The queries of `RECORDED`, which also claim for a process the free lanes of the partners that its dispatcher
+"""Queries of `RECORDED` that also claim lanes for a process: the free lanes of the partners that its dispatcher
 offers, each for its lease. `leaving` has the rows of `lanes.claim`. Only a claim of this moment has that due time."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query of the deliveries that a dispatcher has to claim."""
+"""Query for the deliveries that a dispatcher has to claim itself."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
@@ -95,19 +96,19 @@ _DOUBT = Sql("""
 
 
 class Owed(NamedTuple):
-    """Delivery to be made."""
+    """Delivery that is to be made."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of its subject after its event. It decides what the recipient may read, whenever the delivery
+    """State of its subject after its event. It decides what the recipient may read, at whatever time the delivery
     leaves."""
     menage: UUID | None = None
     """Household of its subject."""
     bulk: bool = False
-    """True where it gives way to the deliveries of small messages."""
+    """True if it gives way to the deliveries of small messages."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -124,9 +125,8 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight; False when none was left.
+    """Mark some thousands of waiting deliveries as in flight. Return False when none was left.
 
-    After a restore nobody knows whether a waiting delivery has left. So the partner's class of delivery
-    decides.
+    After a restore nobody knows whether a waiting delivery has left. So the partner's class of delivery decides.
     """
     return bool(await _DOUBT.column(connection))

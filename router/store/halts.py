@@ -1,4 +1,4 @@
-"""Positions at which partners' sources cannot be read on, one for each partner."""
+"""Positions past which partners' sources cannot be read, one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,12 +32,12 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed read of a position. The count begins anew at another position."""
+    """Count one more failed read of a position. The count starts again at another position."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the halt of a partner's source, locked."""
+    """Return the halt of a partner's source, and lock it."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
@@ -48,12 +48,12 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Let a partner's source be read on from an offset."""
+    """Allow a partner's source to be read further, from this offset."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt: its source was read on."""
+    """Delete a partner's halt: its source could be read further."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -120,7 +120,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Result of the last attempts to deliver to a partner; `cause` is in French, without a value."""
+    """Result of the last attempts to deliver to a partner; `cause` is in French, and contains no value."""
 
     partner: str
     etat: str
@@ -131,7 +131,7 @@ class ContactNews(NamedTuple):
     seen_at: datetime
     """Moment at which the last attempt ended."""
     succeeded_at: datetime | None
-    """Moment at which a delivery last arrived; None where none has since the process began."""
+    """Moment at which a delivery last arrived; None if none has since the process began."""
     refused_types: Mapping[str, datetime | None]
     """Moment of the first refusal of each message type that the partner refuses; None for one that it accepts."""
 
@@ -142,7 +142,7 @@ class Read(NamedTuple):
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment at which everything there was last read."""
+    """Moment of the last reading that read everything there was."""
     failing_since: datetime | None
     """Moment of the first failure in a row; None while the source can be read."""
     failures: int
@@ -150,11 +150,11 @@ class Read(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """Facts and questions that a process sends with a heartbeat."""
+    """Facts and questions that one heartbeat of a process carries."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles, each with what it waits for, if anything."""
+    """Roles of the process, each with the reason why it waits, if it does."""
     unknown_keys: int
     """Requests without a known key that reached the process in the last hour."""
     leases: Sequence[str]
@@ -168,12 +168,12 @@ class Answered(NamedTuple):
     """Answer to a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process may no longer hold the others."""
+    """Names of the leases that were renewed. The process may have lost the others."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, said: Beat) -> Answered:
-    """Note that a process lives, renew its leases, and answer what there may be to do, in one statement."""
+    """Record that a process lives, renew its leases, and answer whether there may be work, in one statement."""
     process = said.process
     row = await _beat(said.asks).one(
         connection,
@@ -205,11 +205,10 @@ async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UU
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes, and free their lanes. Returns the number of leases and of
-    lanes.
+    """End all leases of these dead processes, and free their lanes. Returns the number of leases and of lanes.
 
-    A lane of a partner in `rests` falls due after so many seconds, or at the end of its lease. Other
-    partners' lanes are left alone. The heartbeats of the dead are deleted: nobody waits for the next one.
+    A lane of a partner in `rests` falls due after that many seconds, or at the end of its lease. Lanes of other
+    partners are left alone. The heartbeats of the dead processes are deleted: nobody waits for the next one.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
@@ -221,7 +220,7 @@ async def read(connection: Connection) -> Sequence[Row]:
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Note how partners' ways out do. The date of an unchanged state stays."""
+    """Note the state of partners' ways out. The date of an unchanged state stays."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -237,7 +236,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Note how partners' sources are read; one that still fails keeps since when."""
+    """Note the state of the reading of partners' sources. A source that still fails keeps the moment of its first
+    failure."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],

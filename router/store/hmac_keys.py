@@ -1,6 +1,6 @@
 """Marks of the HMAC keys in use, the newest of which writes.
 
-No table row is written here for the first key of an installation until it is replaced.
+The first key of an installation has no row here until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ WRITES = """
 """
 """Condition that the key under which a fingerprint was made still writes."""
 TURNED = f"NOT ({WRITES})"
-"""Condition that it does not."""
+"""Condition that the key under which a fingerprint was made no longer writes."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 _NO_WRITING = tuple(
     Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
@@ -25,20 +25,20 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Fingerprints were made under a key that writes no more: make them again."""
+    """Raised when fingerprints were made under a key that no longer writes: make them again."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the keys in use, the one that writes last; none where the key was never replaced."""
+    """Return the marks of the keys in use, that of the key that writes last; none if the key was never replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> None:
-    """Let another key write. Waits for transactions that are writing fingerprints: after the commit none is
-    written under the replaced one."""
+    """Let another key write. Waits for transactions that are writing fingerprints: after the commit no fingerprint
+    is written under the replaced key."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
@@ -46,5 +46,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Leave only the key that writes in use."""
+    """Stop using every key but the one that writes."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -1,4 +1,4 @@
-"""Events that the hub itself sends. Nothing in them is sealed, for they say nothing personal."""
+"""Events that the hub itself sends. Nothing in them is sealed, because they contain nothing personal."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,9 +23,9 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return an event that no other one causes, because time has passed or the registry has changed.
+    """Return an event that no other event causes: time has passed, or the registry has changed.
 
-    `ident` is made of the fact, so that two processes write one event.
+    `ident` is derived from the fact, so that two processes write the same event.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -33,7 +33,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
 async def say(
     database: Database, connection: Connection, prover: Prover, entries: Sequence[log.Entry]
 ) -> None:
-    """Append events to the log, and wake up the relay when the transaction commits, if there are any."""
+    """Append events to the log. If there are any, wake up the relay when the transaction commits."""
     await log.append(connection, prover, entries)
     if entries:
         await database.notify(connection, OUTBOX)

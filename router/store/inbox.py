@@ -1,4 +1,4 @@
-"""Inbox rows, one a message; the idempotency claims by which a repetition is recognised; the audit row of
+"""Inbox rows, one for each message; the idempotency claims by which a repetition is recognised; the audit row of
 each message.
 
 The column `held` says that the events of a message are deferred.
@@ -31,14 +31,14 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the keys of a query `offered` that are not claimed yet; none where the HMAC key turned."""
+"""Statement that claims those keys of a query `offered` that are not claimed yet; none if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles refused messages whose keys a query `claimed` has claimed."""
+"""Statement that settles refused messages whose keys the query `claimed` has claimed."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -100,8 +100,8 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores a query `messages`, at the time of PostgreSQL's clock: clocks of gateways may differ.
-"""
+"""Statement that stores a query `messages`, with the time of PostgreSQL's clock, because the clocks of gateways may
+differ."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
 """Condition on a message that is still being decoded, or that waits behind one."""
@@ -151,7 +151,7 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, or of what stands in for one."""
+    """Idempotency claim of one message: the HMAC of its sender's key, or of its substitute."""
 
     partner: str
     key: bytes
@@ -159,8 +159,7 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True where the claim settles a message that was refused under this key: its sender has sent it again.
-    """
+    """True if the claim settles a message that was refused under this key: its sender has sent it again."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
@@ -186,7 +185,7 @@ class RowClaim(NamedTuple):
 
 
 class Claimant(NamedTuple):
-    """Message that has claimed a key before."""
+    """Message that already holds the claim on a key."""
 
     body_hmac: bytes
     message_id: UUID
@@ -198,8 +197,7 @@ class Claimant(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """Message as it is stored. `raw` and `filename` are sealed; `raw` is None where nothing of it may be
-    kept."""
+    """Message in its stored form. `raw` and `filename` are sealed; `raw` is None if no bytes may be kept."""
 
     id: UUID
     partner: str
@@ -213,10 +211,10 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True where its events are not pending yet: they wait behind a large message of the same sender, or for
-    all of its rows."""
+    """True if its events are not pending yet: they wait behind a large message of the same sender, or until all of
+    its rows are read."""
     keyless: bool
-    """True where only its bytes identify it: a referral in it must not be accepted."""
+    """True if only its bytes identify it: a referral in it must not be accepted."""
     nonce: bytes | None
     """Nonce of its receipt, sealed; None without a receipt."""
     digest: str | None
@@ -226,9 +224,9 @@ class InboxRow(NamedTuple):
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
     """Claim keys, all different, each for one message. Returns the messages whose claim succeeded.
 
-    A claim fails where the key is claimed already. Waits for other transactions on the same key. A message
-    that `replaces` settles the refused message under its key. Raises KeyTurned where the HMAC key of the mark
-    `writer` writes no more.
+    A claim fails if the key is already claimed. Waits for other transactions on the same key. A message that
+    `replaces` settles the refused message under its key. Raises KeyTurned if the HMAC key of the mark `writer` no
+    longer writes.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -265,7 +263,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return the (partner, key) pairs among these that are claimed, or under which a refused message came."""
+    """Return the (partner, key) pairs that are claimed, or under which a refused message came."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -305,16 +303,15 @@ async def contents_of(
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners among these that have a message under way: still being decoded, or waiting behind
-    one."""
+    """Return those of these partners that have a message under way: still being decoded, or waiting behind such a
+    message."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order of receipt. Returns the number of
-    messages.
+    """Make the deferred events of these messages pending, in the order of receipt. Returns the number of messages.
 
-    A message that another process has handled first is left alone: its events may be applied by now.
+    A message that another process has handled first is left alone: its events may already be applied.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -323,24 +320,24 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def release_key(connection: Connection, message: UUID) -> None:
-    """End the claims of a message that was refused after all, and remember its key: a corrected message may
-    claim it."""
+    """End the claims of a message that was refused in the end, and remember its key: a corrected message may claim
+    it."""
     await _RELEASE_KEY.run(connection, id=message)
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Remember the keys of refused messages, which claim none: a replay claims them."""
+    """Remember the keys of refused messages. Such a message claims no key; its replay does."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def shorten(connection: Connection, message: UUID, keys: Sequence[bytes], lifetime: timedelta) -> None:
-    """Let a message's claim on one of these keys end so long from now."""
+    """Let a message's claim on one of these keys end after this lifetime from now."""
     await _SHORTEN.run(connection, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Store messages, each with its audit row."""
+    """Store messages, and an audit row for each."""
     await _INSERT.run(connection, **values_of(messages))
 
 
@@ -366,21 +363,20 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and the counts of a message. With `partner`, only of that partner's own message."""
+    """Return the state and the counts of a message. With `partner`, return None for a message of another partner."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store a sealed file of the refused rows of a partly accepted message. A file that is stored already
-    stays."""
+    """Store a sealed file of the refused rows of a partly accepted message. A file that is already stored stays."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a message as it was sent, sealed, with the key that it was refused under, and whether another
-    message holds that key."""
+    """Return a message as it was sent, sealed, with the key under which it was refused, and whether another message
+    holds that key."""
     return await _KEPT.one(connection, id=message)
 
 

@@ -1,7 +1,7 @@
-"""Replay jobs: filter, who asked and why, and progress.
+"""Replay jobs: filter, person and reason, and progress.
 
-A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that
-it has handled. It moves in the transaction of that row, so after a crash the job goes on at the next row.
+A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last row that it has
+handled. It moves in the transaction of that row, so after a crash the job goes on at the next row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR partner = :partner)
 """
-"""Condition on a row of quarantine that a `Filter` wants."""
+"""Condition on a row of quarantine that a `Filter` matches."""
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
 _CREATE = Sql("""
@@ -71,7 +71,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Replay that somebody asks for."""
+    """Replay that a person asks for."""
 
     filter: Filter
     actor: str
@@ -117,17 +117,18 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether nobody has paused or cancelled the job, and lock it until the transaction ends."""
+    """Tell whether the job still runs, and lock it until the transaction ends. It does not once a person has paused
+    or cancelled it."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Note that one row is done, with its outcome."""
+    """Note that one row is handled, and its outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job that is in one of `sources`; False for any other."""
+    """Change the state of a job that is in one of `sources`. Return False for any other job."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 

@@ -13,9 +13,9 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Add the rows of the replica that are missing in these tables, in this transaction, and return their number.
+    """Add to these tables the rows that only the replica has, in this transaction, and return their number.
 
-    Rows that are here do not change. Raises BusUnavailable.
+    Rows that are already here do not change. Raises BusUnavailable.
     """
     try:
         source = await asyncpg.connect(

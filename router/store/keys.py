@@ -13,7 +13,7 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Condition that the master key of fresh keys still wraps."""
+"""Condition that the master key of the fresh keys still wraps."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
 """Fresh keys as rows, from the parameters of `values_of_fresh`."""
 CREATED = f"""
@@ -21,7 +21,7 @@ CREATED = f"""
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that creates the keys of a query `fresh`, unless their master key wraps no more."""
+"""Statement that creates the keys of a query `fresh`, unless their master key no longer wraps."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -106,25 +106,24 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a key, which nobody destroys until this transaction ends."""
+    """Return the holders that have a key, and lock those keys: nobody destroys them until this transaction ends."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of every key. A holder without a key gets the wrapped one
-    given here.
+    """Return (holder, wrapped, master, committed) of every key. A holder without a key gets the wrapped key given
+    here.
 
-    A key that another transaction commits meanwhile is missing: ask again. Every new key is missing, too,
-    where this master key wraps no more.
+    A key that another transaction commits meanwhile is missing: ask again. Every new key is missing, too, if this
+    master key no longer wraps.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
-    """Link holders to messages: to forget a holder then also destroys the message's own key.
+    """Link holders to messages, so that forgetting a holder also destroys the message's own key.
 
-    Notes also the day on which each holder was first cited; for those in `heard`, the day on which it was
-    last named.
+    Also note the day on which each holder was first cited; for those in `heard`, the day on which it was last named.
     """
     await _LINK.run(connection, **values_of(pairs, heard))
 
@@ -139,19 +138,19 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of a few keys, to test a master key on."""
+    """Return (holder, wrapped, master) of a few keys, with which a master key can be tested."""
     return await _SOME.all(connection)
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key that wraps; None where it was never changed."""
+    """Return the id of the master key that wraps; None if it was never changed."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key wrap. Waits for transactions that are creating a data key: after the commit no
-    key is created under the former one."""
+    """Let another master key wrap. Waits for transactions that are creating a data key: after the commit no key is
+    created under the former one."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -164,8 +163,8 @@ async def under_another(
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the wrapped key of each holder, given as (old, new), and note its master key. A key that was
-    destroyed since stays so."""
+    """Replace the wrapped key of each holder, given as (old, new), and note its master key. A key that was destroyed
+    since stays destroyed."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
@@ -176,15 +175,14 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders to forget with a household: itself, its referrals and candidacies, and every raw
-    message about one of them.
+    """Return the holders to forget with a household: the household itself, its referrals and candidacies, and every
+    raw message about one of them.
 
-    A demand that they cite and that never came is among them. A demand that came belongs to its own
-    household.
+    A demand that they cite and that never came is among them. A demand that came belongs to its own household.
     """
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy keys: what is sealed under them can be read no more. Returns how many there were."""
+    """Destroy keys: nobody can read any more what is sealed under them. Returns how many keys there were."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

@@ -14,7 +14,7 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks about a type only where no other connection of this process has."""
+    """Connection that asks about a type only if no other connection of this process has asked."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

@@ -22,7 +22,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query of the SIAO that have merged: nothing is sent to them any more."""
+"""Query for the SIAO that have merged: nothing is sent to them any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -189,7 +189,7 @@ class Fingerprint(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Final state of one delivery: `livree`, `deposee`, `refusee`, `incertaine`, `oubliee`."""
+    """Final state of one delivery: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
 
     delivery: UUID
     etat: str
@@ -208,9 +208,9 @@ class Finished:
     wait_s: float = 0.0
     """Seconds for which the lane rests before its next delivery."""
     tried: UUID | None = None
-    """Delivery that was tried and failed as far as is known; the lane waits for it."""
+    """Delivery that was tried and, as far as is known, failed. The lane waits for it."""
     in_doubt: bool = False
-    """True where that delivery may have arrived all the same: it stays in flight."""
+    """True if that delivery may have arrived nevertheless: it stays in flight."""
     error: str | None = None
     """Cause of that failure."""
     reply: bytes | None = None
@@ -221,20 +221,19 @@ class Written(NamedTuple):
     """Recorded results of some leases."""
 
     settled: frozenset[UUID]
-    """Deliveries that were settled. For the others, the claim was overtaken or somebody has closed the
-    delivery."""
+    """Deliveries that were settled. For the others, the claim was overtaken or a person has closed the delivery."""
     more: bool
-    """True where more deliveries of one of these lanes may leave at once."""
+    """True if more deliveries of one of these lanes may leave at once."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`, each with at most `limit` of its first deliveries and
-    their events.
+    """Claim due lanes for a process, at most `total`, each with at most `limit` of its first deliveries and their
+    events.
 
-    `allowed` are (partner, permits, lease in seconds): of each partner at most so many lanes as it has
-    permits, bulk last. Partners are served in this order.
+    `allowed` lists (partner, permits, lease in seconds). Of each partner, at most as many lanes as it has permits
+    are claimed, those of bulk last. Partners are served in this order.
     """
     rows = await _CLAIM.all(
         connection,
@@ -258,7 +257,7 @@ async def claim_named(
 ) -> dict[LaneClaim, list[Row]]:
     """Claim those of these (subject, delivery) lanes of a partner that are due.
 
-    Each comes with at most `limit` deliveries and their events. The named delivery is first, whatever waits
+    Each comes with at most `limit` deliveries and their events. The named delivery is first, even if others wait
     before it.
     """
     rows = await _CLAIM_NAMED.all(
@@ -286,10 +285,10 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> Written:
-    """End the leases that are still ours, and write their results, in one statement.
+    """End the leases that this process still holds, and write their results, in one statement.
 
-    `receipts`, by delivery, are appended to the log for the settled ones; then `channel` is notified. A
-    delivery that provably failed waits again. One that may have arrived, or that a crashed process left in
+    `receipts`, by delivery, are appended to the log for the settled deliveries; then `channel` is notified. A
+    delivery that provably failed waits again. A delivery that may have arrived, or that a crashed process left in
     flight, stays in flight. Nothing is written for an overtaken claim.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
@@ -319,15 +318,15 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the rest of every unclaimed lane of a partner, and ask its breaker to let one attempt pass. Returns
-    the number of lanes."""
+    """End the wait of every unclaimed lane of a partner, and ask its breaker to let one attempt pass. Returns the
+    number of lanes."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be attempted. Returns those that may be.
+    """Record that deliveries are about to be attempted. Returns those that may leave.
 
-    A delivery may not leave if its claim was overtaken or somebody has closed it.
+    A delivery may not leave if its claim was overtaken or a person has closed it.
     """
     rows = await _MARK.all(
         connection,

@@ -25,7 +25,7 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 
 
 class Chunk(NamedTuple):
-    """Result of a chunk of rows; `rejections` and `warnings` are JSON arrays."""
+    """Result of one chunk of rows; `rejections` and `warnings` are JSON arrays."""
 
     done: int
     """Number of rows read before the chunk."""
@@ -37,24 +37,24 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message. Store its rejections and warnings, too, unless `listed` of them are
-    stored already.
+    """Add a chunk to the counts of its message. Store its rejections and warnings too, unless `listed` of them are
+    already stored.
 
-    Return False where the message has ended, or another process has read further.
+    Return False if the message has ended, or if another process has read further.
     """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the (accepted, rejected) rows so far, locked."""
+    """Return the (accepted, rejected) rows so far, and lock them."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its
-    (partner, dialect, rejections), or None where it has ended already.
+    """End a message that is still being decoded, with its last rejections (a JSON array). Returns its (partner,
+    dialect, rejections), or None if it has already ended.
 
-    Only a refused message keeps its bytes. Any other keeps its key as long as bytes would stay, for two
-    reasons: a backup that is put back may hold the bytes, and refused rows may be given back to the sender.
+    Only a refused message keeps its bytes. Any other message keeps its key as long as bytes would stay, for two
+    reasons: a backup that is restored may hold the bytes, and refused rows may be given back to the sender.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

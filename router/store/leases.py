@@ -1,4 +1,4 @@
-"""Leases: one process's sole right to a job, until a moment of PostgreSQL's clock.
+"""Leases: the right of one process alone to do a job, until a moment of PostgreSQL's clock.
 
 The column `token` is the fencing token, `holder` the process that has the lease.
 """
@@ -20,8 +20,8 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews the leases that their process still holds. A lease that it does not return has to be
-taken anew."""
+"""Statement that renews the leases that their process still holds. A lease that it does not return has to be taken
+again."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -30,10 +30,9 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for so many seconds, or renew it. Returns its fencing token; None while another process
-    has it.
+    """Take a lease for so many seconds, or renew it. Returns its fencing token; None while another process has it.
 
-    It is renewed, with the same token, where `fencing_token` is the one it was taken with (0: none).
+    The lease is renewed, with the same token, if `fencing_token` is the token with which it was taken (0 for none).
     Otherwise the token grows.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
@@ -41,5 +40,5 @@ async def take(
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, unless it was taken again since, by another process or by this one."""
+    """End a lease now, unless another process or this one has taken it again since."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

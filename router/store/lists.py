@@ -1,8 +1,9 @@
-"""Lists of households ready for housing, one a reader: numbered changes, of which the present ones make up the list.
+"""Lists of households ready for housing, one for each reader. A list is a series of numbered changes, and the
+present ones make up its content.
 
-A change is present until a later one of its household supersedes it. So the list as of a number is known, and
-a reader that has a number needs only the changes behind it. The lists change in the transaction that applies
-an event: a reader's numbers follow each other without gaps, in the order of commits.
+A change is present until a later change of the same household supersedes it. So the list as of a number is known,
+and a reader that has a number needs only the changes after it. The lists change in the transaction that applies an
+event: a reader's numbers follow each other without gaps, in the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -48,9 +49,9 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries, for a statement that begins with WITH, that number the changes of `values_of` and write them down.
-A list that shows the household as the event does already is left alone. `numbered` gives number and household's
-number by delivery. The caller holds the households' locks."""
+"""Queries, for a statement that begins with WITH, that number the changes of `values_of` and store them. A list that
+already shows the household as the event does is left alone. `numbered` gives, by delivery, the number of the change
+and that of the household. The caller holds the locks of the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -117,7 +118,7 @@ _LINES = Sql(f"""
 """Statement that leaves out a household that has left the list meanwhile: it is not the reader's any more."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Numbers left out once the tables went back: more than were given since the backup."""
+"""Numbers that are skipped once the tables went back: more than were given since the backup."""
 
 
 class Changed(NamedTuple):
@@ -128,16 +129,16 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that tells the reader; None for the household's own SIAO, which said it."""
+    """Delivery that notifies the reader; None for the household's own SIAO, which sent the change."""
 
 
 class Point(NamedTuple):
     """Point of a reader's list."""
 
     last: int
-    """Number of its last change."""
+    """Number of the last change."""
     whole_from: int
-    """Lowest number from which the changes behind it are all kept. A reader with a lower one needs the whole list."""
+    """Lowest number after which all changes are kept. A reader with a lower number needs the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -160,9 +161,9 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes behind a number that are present at a point, in order, with their events.
+    """Return the changes after a number that are present at a point, in order, with their events.
 
-    Where the `whole` list is asked for, households that have left it are left out.
+    With `whole`, households that have left the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -170,25 +171,25 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Owe a reader its whole list as of now, in deliveries of at most so many households, in order. Wakes up the
+    """Owe a reader its whole list as of now, in deliveries of at most `at_once` households, in order. Wakes up the
     listeners of `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the places of these parts of whole lists (id, event_id, point, part, parts), and their lines as `page`
-    does, each with its `delivery`."""
+    """Return the positions of these parts of whole lists (id, event_id, point, part, parts), and their lines as
+    `page` does, each with its `delivery`."""
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the next households in these states, as rows of `subject`. `readers` have it on their list;
-    `forgotten` says whose key is destroyed."""
+    """Return the next households in these states, as rows of `subject`. The column `readers` names the partners that
+    have the household on their list; `forgotten` is true if its key is destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Leave numbers out in every list, because the tables went back: the numbers given since the backup may have
-    been given for other changes. A reader that has one of them needs the whole list."""
+    """Skip numbers in every list, because the tables went back: the numbers given since the backup may belong to
+    other changes. A reader that has one of them needs the whole list."""
     await _LEAP.run(connection, by=LEAP)

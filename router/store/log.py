@@ -1,14 +1,14 @@
-"""Log of events, and the outbox rows of those that are still to be applied.
+"""Log of events, and the outbox rows of those that are not applied yet.
 
 Each event is appended with its proof, by which it is recognised on the bus.
 
-An event is pending while it has an outbox row. The relay publishes it, and whoever deletes the row applies
-it. A deferred event has no outbox row yet: its message waits for a large one of the same sender, or for all
-of its own rows. A parked event is pending and not published: it waits behind an event of its subject in
+An event is pending while it has an outbox row. The relay publishes it, and whoever deletes the row applies it. A
+deferred event has no outbox row yet: its message waits for a large message of the same sender, or until all of its
+own rows are read. A parked event is pending and not published: it waits behind an event of its subject in
 quarantine.
 
-The column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means
-parked. `partner` and `bulk` say in which queue an event waits for its turn (`queues`).
+The column `shard` holds the last byte of the subject, by which relays share the pending events; -1 means parked.
+`partner` and `bulk` say in which queue an event waits for its turn (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the rows of a query `rows`. Known ids are left alone."""
+"""Statement that appends the rows of a query `rows`. Ids that the log already has are left alone."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -94,8 +94,7 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition equal to `shard >= 0`, in a form for which PostgreSQL does not walk an index of all pending
-events."""
+"""Condition equivalent to `shard >= 0`, in a form that keeps PostgreSQL from walking an index of all pending events."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -127,7 +126,7 @@ _SOME_PROVEN = Sql("""
 
 
 class Written(NamedTuple):
-    """Event as the log has it. With `in_turn`, it is pending and no earlier event of its subject is."""
+    """Event as the log holds it. `in_turn` is true if it is pending and no earlier event of its subject is."""
 
     attributes: Attributes
     payload: bytes
@@ -141,9 +140,9 @@ class Entry(NamedTuple):
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True where it comes from a message of many rows, and gives way to small ones."""
+    """True if it comes from a message of many rows, and gives way to small messages."""
     mac: bytes | None = None
-    """Proof by which the bus shows that the hub wrote it; None until it is made."""
+    """Proof that the hub wrote it; None until it is made."""
 
 
 class Position(NamedTuple):
@@ -156,7 +155,8 @@ class Position(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in order, each with its proof, and pending unless `deferred`. Known ids are left alone.
+    """Append events in order, each with its proof, and pending unless `deferred`. Ids that the log already has are
+    left alone.
 
     Returns the new ids with their sequence numbers.
     """
@@ -166,7 +166,8 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proof, in order, and pending unless `deferred`. Known ids are left alone.
+    """Append events that already have their proof, in order, and pending unless `deferred`. Ids that the log already
+    has are left alone.
 
     Returns the new ids with their sequence numbers.
     """
@@ -185,7 +186,7 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of `ROWS`, of entries that have their proofs."""
+    """Return the parameters of `ROWS` for entries that have their proofs."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -206,30 +207,30 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, all at once, behind all that is pending.
+    """Make the deferred events of a message pending, all at once, behind all pending events.
 
-    An event that recovery took in again from the bus is no row of the message any more, and is left alone.
+    An event that recovery took in again from the bus no longer belongs to the message, and is left alone.
     """
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred events of a message: nothing of it is accepted after all."""
+    """Delete the deferred events of a message, of which nothing is accepted in the end."""
     await _DROP.run(connection, message=message)
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Let an event be published and applied again, behind all that is pending."""
+    """Let an event be published and applied again, behind all pending events."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Position]:
-    """Take those of these events that are pending, so that nobody else applies them. Returns their positions."""
+    """Take those of these events that are pending, so that no other process applies them. Returns their positions."""
     return {row.event_id: Position(row.seq, row.bulk) for row in await _TAKE.all(connection, ids=list(ids))}
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the events among these that are pending and not parked."""
+    """Return those of these events that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
@@ -257,12 +258,12 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return the events among these that the log has."""
+    """Return those of these events that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Written]:
-    """Return these events as the log has them, by id. Unknown ids are left out."""
+    """Return these events as the log holds them, by id. Unknown ids are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: Written(attributes_of(r.id, r), r.payload, r.in_turn) for r in rows}
 
@@ -273,11 +274,11 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return a few events with their proofs, to test a key on."""
+    """Return a few events with their proofs, with which a key can be tested."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the envelope attributes of an event from its row in `event`, which may be read without its id."""
+    """Return the envelope attributes of an event from its row in `event`. The row may lack the id."""
     return Attributes(ident, *_ATTRIBUTES(row))

@@ -1,7 +1,7 @@
 """Lots: deliveries that leave together, as the lines of one file or body.
 
-The lines of a lot are on record before it leaves, until the result of each is known. So any process that
-repeats a lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
+The lines of a lot are recorded before it leaves, until the result of each is known. So any process that repeats a
+lot repeats the same lines under the same key. A line is the first waiting delivery of its lane.
 """
 
 from collections.abc import Sequence
@@ -49,24 +49,24 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot that is not settled yet."""
+    """Lot whose result is not known for every line yet."""
 
     id: UUID
     size: int
     """Number of lines when it was made."""
     lines: Sequence[UUID]
-    """Deliveries that are still to be made, in order."""
+    """Deliveries that still have to be made, in order."""
     subjects: Sequence[UUID] = ()
     """Subjects of their lanes, if the lot was read from the record."""
     due: bool = True
-    """True where all of their lanes may be claimed."""
+    """True if all of their lanes may be claimed."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether the waiting deliveries of a partner may leave as a new lot.
 
-    They may when there are `lines` of them, when the first has waited `wait_s`, or when a deadline of one is
-    near.
+    They may when there are `lines` of them, when the first one has waited `wait_s`, or when a deadline of one of
+    them is near.
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
@@ -85,7 +85,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record the deliveries of each lot, in place of any earlier record of them."""
+    """Record the deliveries of each lot, and replace any earlier record of them."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

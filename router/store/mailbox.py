@@ -1,7 +1,7 @@
 """Mailboxes, in the table of deliveries: `deposee` waits to be collected, `livree` was acknowledged.
 
-An item carries its subject's present state if that is one of `:set_aside`, else the state of its delivery.
-Nobody answers to an item of a mailbox, so its household's key is not looked up here.
+An item carries its subject's present state if that state is in `:set_aside`, else the state of its delivery. A
+partner does not answer through its mailbox, so the household's key is not looked up here.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     """Limits on what may be read in a mailbox."""
 
     set_aside: Sequence[str]
-    """States of a subject in which its recipient may no longer read of the household."""
+    """States of a subject in which its recipient may no longer read about the household."""
     served: timedelta
     """Time for which an acknowledged delivery may be read again."""
 
@@ -94,41 +94,42 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return a partner's oldest unacknowledged deliveries behind the one named `after`, with their events."""
+    """Return a partner's oldest unacknowledged deliveries after the one named `after`, with their events."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a partner's own delivery with its event, acknowledged or not. `served` says whether it may still
-    be read."""
+    """Return a partner's own delivery with its event, acknowledged or not. The column `served` says whether it may
+    still be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Audit that a partner read an item. Until it is acknowledged, keep the fingerprint of what was read last."""
+    """Record in the audit that a partner read an item. Until it is acknowledged, keep the fingerprint of the bytes
+    that were read last."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read. Return False
-    where it had acknowledged it before."""
+    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read. Return
+    False if it had already acknowledged it."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of mailboxes that nobody can collect any more. `ended` gives the new state and the
-    reason, by delivery."""
+    """Take deliveries that nobody can collect any more out of mailboxes. `ended` gives the new state and the reason,
+    by delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Send the content of mailboxes that partners no longer have, before all later deliveries.
+    """Send the deliveries in mailboxes that partners no longer have, before all later deliveries.
 
-    It is marked as in flight: its partner may have collected it.
+    Each is marked as in flight: its partner may have collected it.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

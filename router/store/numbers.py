@@ -1,4 +1,5 @@
-"""Numéros uniques of candidacies and of households of the list, as keyed hashes: which of them a number means."""
+"""Numéros uniques of candidacies and of households on the list, as keyed hashes, with the subjects that each number
+means."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -48,24 +49,24 @@ class Numbered(NamedTuple):
     subject: UUID
     menage: UUID
     sealed: bytes
-    """Number itself, sealed under the household's key."""
+    """The number itself, sealed under the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers, in the place of those that they had. A number that was replaced stays.
+    """Give these subjects these numbers, and replace the numbers that they had. A number that was replaced stays.
 
-    Raises KeyTurned where the HMAC key of the mark `writer` writes no more.
+    Raises KeyTurned if the HMAC key of the mark `writer` no longer writes.
     """
     await _write(connection, writer, told, {each.subject for each in told}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Let every number of this subject stay. Return the (subject, household) pairs that share one of them."""
+    """Keep every number of this subject from now on. Return the (subject, household) pairs that share one of them."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
-    """Give subjects another number, which stays, beside those that they have. Raises KeyTurned as `note` does."""
+    """Give subjects one more number, which stays beside those that they have. Raises KeyTurned as `note` does."""
     await _write(connection, writer, told, (), fused=True)
 
 

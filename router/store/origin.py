@@ -1,8 +1,9 @@
-"""Tell whether the tables are the hub's own, or went back: to a backup, or to a standby that took over.
+"""Tell whether the tables went back to an earlier moment: because a backup was restored, or because a standby took
+over.
 
-One row says by which transaction, in which table and on which timeline it was written. PostgreSQL knows table
-and transaction of every row. A restoration writes the row again, so that both differ. A standby has the row
-as it was, but goes on under a new timeline.
+One row says by which transaction, in which table and on which timeline it was written. PostgreSQL knows table and
+transaction of every row. A restoration writes the row again, so that both differ. A standby has the row unchanged,
+but continues under a new timeline.
 """
 
 from datetime import datetime
@@ -45,7 +46,7 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """PostgreSQL server that takes writes: its cluster and its timeline."""
+    """PostgreSQL server that accepts writes: its cluster and its timeline."""
 
     system: int
     timeline: int
@@ -59,7 +60,7 @@ class Met(NamedTuple):
     """Server behind a new connection, and whether its tables went back."""
 
     server: Server | None
-    """Server that takes writes; None for a standby."""
+    """Server that accepts writes; None for a standby."""
     went_back: bool
 
 
@@ -67,17 +68,17 @@ class Origin(NamedTuple):
     """Facts that the tables hold about themselves."""
 
     went_back: bool
-    """True where the tables went back to an earlier moment, and nobody has read the bus again since."""
+    """True if the tables went back to an earlier moment, and nobody has read the bus again since."""
     by_failover: bool
-    """True where the tables went back because a standby took over, not because a backup was put back."""
+    """True if the tables went back because a standby took over, not because a backup was restored."""
     seen_at: datetime
     """Last moment, by PostgreSQL's clock, at which they were known not to have gone back."""
     synchronous: bool
-    """True where a standby had all that was committed at that moment."""
+    """True if a standby had everything that was committed at that moment."""
     took_over_at: datetime | None
-    """Moment at which the last takeover by a standby was made good; None where there was none."""
+    """Moment at which the last takeover by a standby was made good; None if there was none."""
     has_journal: bool
-    """True where the journal outside the database was begun: a missing file is lost then."""
+    """True once the journal outside the database was begun. If its file is missing then, it is lost."""
 
 
 async def met(connection: Connection) -> Met:
@@ -88,7 +89,7 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the tables hold about themselves; None where a restoration left none."""
+    """Return the facts that the tables hold about themselves; None if a restoration left none."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
@@ -99,7 +100,7 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Note that the tables have not gone back until now. Does nothing where they have."""
+    """Note that the tables have not gone back until now. Does nothing if they have."""
     await _KEEP.run(connection)
 
 
@@ -109,5 +110,5 @@ async def begin_journal(connection: Connection) -> None:
 
 
 async def renew(connection: Connection) -> None:
-    """Declare these tables the hub's own from now on."""
+    """Declare that these tables are up to date: they count as the hub's own from now on."""
     await _RENEW.run(connection)

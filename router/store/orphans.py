@@ -1,5 +1,4 @@
-"""Answers that match nothing that their sender has to answer. They wait for one decision, and never expire
-before it."""
+"""Answers that match nothing that their sender was asked. They wait for one decision, and never expire before it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -77,7 +76,7 @@ class OpenOrphan(NamedTuple):
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store answers on which somebody has to decide."""
+    """Store answers on which a person has to decide."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -97,25 +96,25 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 async def candidates(
     connection: Connection, partner: str, nature: str, etats: Sequence[str], most: int
 ) -> list[tuple[Subject, Sequence[UUID]]]:
-    """Return the subjects in these states that a partner has to answer, each with the events and deliveries
-    that it received."""
+    """Return the subjects in these states that a partner has to answer, each with the events and deliveries that it
+    received."""
     rows = await _CANDIDATES.all(connection, partner=partner, nature=nature, etats=list(etats), most=most)
     return [(subject_of(row), row.events) for row in rows]
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer that matched nothing, decided on or not; None where there is no such answer."""
+    """Return the sender of an answer that matched nothing, decided or not; None if there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Return a waiting answer with its event, locked until the transaction ends; None where nobody has to
-    decide on it."""
+    """Return a waiting answer with its event, and lock it until the transaction ends; None if nobody has to decide
+    on it."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record a decision, and the outcome of the event from now on."""
+    """Record a decision, which is also the outcome of the event from now on."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

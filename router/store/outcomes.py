@@ -1,4 +1,5 @@
-"""Reasons why events were not applied: `sans_effet`, `anomalie`, or a note that one was `repris_du_bus`."""
+"""Reasons why events were not applied (`sans_effet`, `anomalie`), or the note that an event was taken in again from
+the bus (`repris_du_bus`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,12 +1,12 @@
-"""Quarantine: what could not be read, accepted or applied, with its cause and fingerprint.
+"""Quarantine: messages, records and events that could not be read, accepted or applied, with cause and fingerprint.
 
-A row is `ouverte` until somebody decides, and `rejouee` while it is on its way. An event's row is then
-`appliquee` until all is delivered, and `resolue` at the end. `classee` means that somebody has closed it:
-nothing more will come of it. The raw bytes of a message are those of its inbox row.
+A row is `ouverte` until a person decides, and `rejouee` while it is on its way again. The row of an event is then
+`appliquee` until all is delivered, and `resolue` at the end. `classee` means that a person has closed it: nothing
+more will come of it. The raw bytes of a message are those of its inbox row.
 
-An event in quarantine blocks its subject until it is applied: later events are parked, and follow it. A
-closed event goes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no
-effect in its turn.
+An event in quarantine blocks its subject until it is applied: later events are parked, and follow it. A closed event
+goes the same way: it is `rejouee` with the reason (`classement`) in its detail, and has no effect when it is
+applied.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,8 +24,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a message whose key stands for another one, and whose sender could not be told at once. It stays
-open when the key is accepted later."""
+"""Cause of a message whose key belongs to another message, and whose sender could not be answered at once. The row
+stays open even if the key is accepted later."""
 PATIENCE = timedelta(days=14)
 """Time after which an undecided row escalates."""
 ENDED = "('resolue', 'classee')"
@@ -148,7 +148,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or a record that is no event (then without ids)."""
+    """Event that a worker could not apply, or record that is no event (it then has no ids)."""
 
     event: UUID | None
     subject: UUID | None
@@ -161,8 +161,8 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages in quarantine, for somebody to decide on them. Messages of a sandbox are left out:
-    nobody has to."""
+    """Put refused messages in quarantine, for a person to decide on. Messages of a sandbox are left out: nobody has
+    to decide on them."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -197,16 +197,16 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause, fingerprint and partner, most frequent first, each with the reason that
-    the sender of its oldest message got. At most `most` of each group are counted."""
+    """Return the open rows by cause, fingerprint and partner, most frequent first. Each group carries the reason
+    that the sender of its oldest message was given. At most `most` rows of each group are counted."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
 async def members(
     connection: Connection, wanted: Filter, limit: int, among: Collection[str] | None = None
 ) -> Sequence[Any]:
-    """Return the oldest open rows that a filter matches: those of the partners in `among`, or with None all
-    of them."""
+    """Return the oldest open rows that a filter matches: those of the partners in `among`, or all of them if it is
+    None."""
     partners = None if among is None else list(among)
     return await _MEMBERS.all(connection, **wanted._asdict(), limit=limit, among=partners)
 
@@ -228,26 +228,26 @@ async def open_of(connection: Connection, partner: str, cause: str, most: int) -
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return one row, whole."""
+    """Return one row with all its columns."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as on its way again, as an event or as the message `new`; False where it is not open
-    any more."""
+    """Mark an open row as on its way again, as an event or as the message `new`. Return False if it is no longer
+    open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Resolve the rows of replayed events and messages of which everything is applied and delivered. Open the
-    rows again whose new message was refused after all."""
+    """Resolve the rows of replayed events and messages that are applied and delivered as a whole. Open again the
+    rows whose new message was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Let replayed events that are applied block their subject no more. Their rows end once all is delivered;
-    rows of closed events end at once."""
+    """Stop replayed events that are applied from blocking their subject. Their rows end once all is delivered; rows
+    of closed events end at once."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -255,7 +255,7 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows, each audited: nothing more will come of them. Returns the event of
+    """Close at most `batch` open rows, each with an audit row: nothing more will come of them. Returns the event of
     each.
 
     The subject of such an event stays blocked until the event is made pending and its turn comes.
@@ -265,5 +265,5 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return the events among these that somebody closed: they must have no effect."""
+    """Return those of these events that a person has closed: they must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -1,6 +1,6 @@
-"""Pending events for the relay: a queue for each partner's small messages and one for its bulk.
+"""Pending events for the relay: one queue for each partner's small messages and one for its bulk.
 
-A look never reads a queue to its end. It costs what it returns and one index probe a queue, however much is
+A look never reads a queue to its end. It costs what it returns and one index probe for each queue, however much is
 pending (`outbox_turns`, `outbox_subject`).
 """
 
@@ -88,14 +88,14 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return, for one of so many relays, the first unpublished events of each queue, and the sequence numbers
-    of its published events that are still pending.
+    """Return, for relay number `relay` of `relays`, the first unpublished events of each queue, and the sequence
+    numbers of its published events that are still pending.
 
     `rows` says how many events of a bulk queue (True) and of a small one (False) to read at least. Each event
-    belongs to one relay, however many there were when it was written.
+    belongs to one relay, however many relays there were when it was written.
 
-    A published event that is not among the first of its queue is applied, or it stands further on because a
-    later event of its subject took it along. Those few are looked up one by one.
+    A published event that is not among the first of its queue is applied, or it is further back because it was
+    published ahead of its turn with a later event of its subject. Those few are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

@@ -1,8 +1,8 @@
-"""Condition on rows of real partners: what is said in a sandbox counts nowhere."""
+"""Condition on rows of real partners: rows of a sandbox do not count outside it."""
 
 from router.domain.sandbox import PREFIX
 
 
 def is_real(partner: str) -> str:
-    """Return the SQL condition that this expression, maybe NULL, names no partner of a sandbox."""
+    """Return the SQL condition that this expression, which may be NULL, does not name a partner of a sandbox."""
     return f"NOT starts_with(COALESCE({partner}, ''), '{PREFIX}')"

@@ -60,12 +60,12 @@ class Arrived(NamedTuple):
     """Delivery that arrived, with the rows of all deliveries of its lot."""
 
     shares: Sequence[Row]
-    """Sealed share of the nonce, and what leads to the key that seals it."""
+    """Sealed shares of the nonce, each with what leads to the key that seals it."""
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """Link, the head over it as its line, and the hashes of all links under that head."""
+    """Link, the line of the head that covers it, and the hashes of all links that this head covers."""
 
     link: Link
     head: str
@@ -75,8 +75,7 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return an accepted message of a partner; None for another partner's message, and for one without a
-    nonce."""
+    """Return an accepted message of a partner; None for a message of another partner, and for one without a nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -84,8 +83,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return a delivery that arrived, by its id or that of its lot; None for anybody but its recipient and the sender
-    of its event, and for one whose receipt is not whole."""
+    """Return a delivery that arrived, by its id or that of its lot. Return None unless `partner` is its recipient or
+    the sender of its event, and if its receipt is incomplete."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

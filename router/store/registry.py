@@ -31,9 +31,9 @@ _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the applied registry. Fields that only a newer version knows are ignored.
 
-    An unreadable entry stays as it was `before`, without the keys that were taken from it, and the log says
-    so. Raises Misconfigured where there was none before: a hub that did not know a partner would judge its
-    messages wrongly.
+    An unreadable entry stays as it was in `before`, without the keys that were taken from it, and the log says so.
+    Raises Misconfigured if there was none before: a hub that did not know a partner would judge its messages
+    wrongly.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -42,7 +42,7 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the applied registry as far as it can be read, and all that `new` would change of it."""
+    """Return the applied registry, as far as it can be read, and the changes that `new` would make to it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -79,7 +79,7 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return the entry as it is stored. Raises Misconfigured where it would show a secret structure."""
+    """Return the entry as it is stored. Raises Misconfigured if it would show a secret structure."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()

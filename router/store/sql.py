@@ -1,7 +1,7 @@
 """SQL statements with `:named` parameters, run by asyncpg itself.
 
-SQLAlchemy describes the tables and migrates them. Running a statement through it costs 200 µs, through the
-driver 50, and every hop of a message runs several.
+SQLAlchemy describes the tables and migrates them. A statement run through it costs 200 µs, through the driver 50 µs,
+and every hop of a message runs several.
 """
 
 import re
@@ -15,15 +15,14 @@ from asyncpg.protocol import protocol
 __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
-"""Types that asyncpg accepts as arrays. It checks each array and each element. With its own abstract classes the
-checks run in Python and cost 4 % of a message alone."""
+"""Types that asyncpg accepts as arrays. It checks each array and each element. With asyncpg's own abstract classes
+the checks run in Python, and take 4 % of the time of a single message."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row whose columns are attributes. A column that was read once is a property from then on: a fifth of
-    the cost."""
+    """Row whose columns are attributes. A column that was read once becomes a property, which costs a fifth."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -33,7 +32,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement. Its methods take the connection of a transaction and one value for each name."""
+    """SQL statement. Its methods take the connection of a transaction, and one value for each named parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))

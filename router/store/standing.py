@@ -1,4 +1,4 @@
-"""Present states of subjects, and whether an accepted event about them is still to be applied."""
+"""Present states of subjects, and whether an accepted event about them is not applied yet."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -45,23 +45,23 @@ _ASKED = Sql("""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Subject, and the sender that speaks of it."""
+"""Pair of a subject and the sender that speaks of it."""
 
 
 class Snapshot(NamedTuple):
-    """Subjects known at one moment, and what is still to be applied about them."""
+    """Subjects known at one moment, and the accepted events about them that are not applied yet."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Subjects about which an accepted event may still be to be applied: in the log, on the bus, parked, in
-    quarantine, behind a large file, or in a large file whose sender plays a part in them."""
+    """Pairs about which an accepted event may not be applied yet. Such an event is in the log, on the bus, parked,
+    in quarantine, behind a large file, or in a large file whose sender plays a part in the subject."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of these subjects, in one statement, without a lock.
 
-    For rows read `within` a large file, that file and later ones do not count as waiting: what it has said so
-    far is in the log.
+    For rows read `within` a large file, that file and later ones do not count as waiting: the rows read so far are
+    in the log.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]

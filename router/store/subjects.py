@@ -1,4 +1,4 @@
-"""States of places, demands, referrals and candidacies: one codec a kind, between its dataclass and its row."""
+"""States of places, demands, referrals and candidacies: one codec for each kind, between its dataclass and its row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -43,28 +43,28 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the new states of `values_of`. Only the names in `ours` are written anew in
-`donnees`: a newer version's names stay there while both versions run."""
+"""Statement that writes the new states of `values_of`. It replaces only the names of `ours` in `donnees`: the names
+that a newer version has written stay there while both versions run."""
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the known subjects among these, locked in order of id until the transaction ends."""
+    """Return those of these subjects that exist, and lock them in order of id until the transaction ends."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def loops(connection: Connection, demands: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return these demands, the referrals that answer them, and what else is known of their households, locked in order
-    of id until the transaction ends.
+    """Return these demands, the referrals that answer them, and the other known subjects of their households, locked
+    in order of id until the transaction ends.
 
-    The bringer of a demand and its SIAO each have their own id for the household: a referral ties both.
+    The bringer of a demand and its SIAO each have their own id for the household: a referral links both.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the known subjects among these, without a lock."""
+    """Return those of these subjects that exist, without a lock."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -106,7 +106,7 @@ class Codec(NamedTuple):
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """States of its rule book; None without one."""
+    """States of its rule book; None without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
@@ -127,7 +127,7 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.donnees})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in `donnees` that a row has only once something has happened to its subject."""
+"""Names in `donnees` that a row gets only once something has happened to its subject."""
 _VERSION_SEEN = "version_"
 """Prefix of a partner's id in `donnees`, for the version last seen from it."""
 
@@ -161,7 +161,7 @@ def subject_of(row: SubjectRow) -> Subject:
 
 
 def row_of(subject: Subject) -> SubjectRow:
-    """Return the row that holds a subject. Values that are None or empty are left out of `donnees`."""
+    """Return the row that holds a subject. `donnees` leaves out values that are None or empty."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.donnees}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}

@@ -1,7 +1,7 @@
-"""SIAO that have merged, and what is still under their old names.
+"""SIAO that have merged, and the rows that still bear their old names.
 
 From the moment of a succession no delivery to the old name can be claimed (`lanes`), and the registry gives every
-subject to the successor. The rows are only brought in line with that.
+subject to the successor. The rows only have to be brought in line with that.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason of a delivery that the successor gets instead."""
+"""Reason in a delivery that the successor receives in place of the old name."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -95,7 +95,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment at which nothing was left under the old name; None before."""
+    """Moment at which no row bore the old name any more; None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -104,13 +104,13 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Make these SIAO become another one. Return those that had not yet."""
+    """Record that these SIAO have merged into another one. Return those for which that is new."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the oldest deliveries that these SIAO do not have, locked: (id, partner, subject, event_id,
-    subject_etat)."""
+    """Return the oldest deliveries that these SIAO have not received, and lock them: (id, partner, subject,
+    event_id, subject_etat)."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
@@ -120,7 +120,7 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next subjects that these SIAO have a part in, in order of id, locked."""
+    """Return the next subjects in which these SIAO have a part, in order of id, and lock them."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -139,13 +139,13 @@ async def last_words(
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Give households to compare and pairs to decide to the successor."""
+    """Give the successor the households to compare and the pairs to decide of these SIAO."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Note that nothing is left under these names, if their succession is old enough for no process to use them."""
+    """Note that no row bears these names any more, if their succession is so old that no process uses them."""
     await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
 
 
@@ -155,5 +155,5 @@ async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Ro
 
 
 async def count_owed(connection: Connection, siaos: Collection[str]) -> int:
-    """Return the number of deliveries that these SIAO do not have."""
+    """Return the number of deliveries that these SIAO have not received."""
     return int((await _COUNT_OWED.one(connection, siaos=list(siaos))).number)

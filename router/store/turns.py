@@ -1,7 +1,7 @@
-"""Next message to work on: large ones that are being decoded, and small ones that wait behind them.
+"""Next message to work on: large messages that are being decoded, and small ones that wait behind them.
 
-A partner's messages are handled in the order of receipt. The large message of a partner that is not in the
-registry waits, with all that came behind it, and holds up nobody else.
+A partner's messages are handled in the order of receipt. If a partner is not in the registry, its large message
+waits, with all its later messages, and delays no other partner.
 """
 
 from collections.abc import Collection
@@ -38,17 +38,16 @@ async def oldest(
 ) -> Row | None:
     """Return the oldest message to decode or to make pending, of a partner that is not among the `served`.
 
-    `partners` are those of the registry.
+    `partners` are the partners of the registry.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message of a partner that is none of these `others` waits."""
+    """Tell whether a message waits from one of the `partners` that is not among the `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return a partner's deferred small messages that no large one precedes any more, oldest first, some at a
-    time."""
+    """Return some of a partner's deferred small messages that no large message precedes any more, oldest first."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

@@ -1,7 +1,7 @@
-"""Questions whether there is work, one for each wake-up; each looks at the head of an index.
+"""Questions whether there is work, one for each wake-up. Each looks only at the head of an index.
 
-A heartbeat asks the questions of its process. It finds work that no wake-up announced, and work that only
-time brings.
+A heartbeat asks the questions of its process. So it finds work that no wake-up announced, and work that only time
+brings.
 """
 
 from collections.abc import Mapping
@@ -31,5 +31,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""Questions by wake-up. An answer is true where there may be work; for the registry it identifies its
+"""Questions by wake-up. An answer is true if there may be work; the answer about the registry identifies its
 version."""

@@ -1,6 +1,6 @@
-"""All events of the log: level, and in French the meaning for the person on call.
+"""All events of the log: their level, and in French the meaning for the person on call.
 
-`error` wants somebody to look at it, `warning` may, `info` is news. The page `docs/journal.md` is written
+A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is generated
 from here.
 """
 

@@ -1,7 +1,7 @@
-"""Log of a process: one JSON line an event on standard error, with its time, its role and ids. Never a value.
+"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids. Never a value.
 
-Lines of libraries have the same form. They hold the text that stands in the library's code, without its
-arguments, which may be anything. The events of the hub are listed in `events`.
+Lines of libraries have the same form. They hold the constant text of the library's code, without its arguments,
+which may be anything. The events of the hub are listed in `events`.
 """
 
 import logging
@@ -24,8 +24,8 @@ FIRST = ("timestamp", "level", "role", "pid", "event")
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Make everything that this process writes a line of JSON: the hub's events, the warnings and errors of
-    libraries, a crash."""
+    """Make every line that this process writes JSON: the hub's events, the warnings and errors of libraries, a
+    crash."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

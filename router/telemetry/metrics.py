@@ -1,8 +1,8 @@
-"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` comes from here.
+"""All metrics of the hub: name, labels, and in French what they measure; `docs/metriques.md` is generated from here.
 
-Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code
-names. Metrics that each process counts stand first. `SHOWN` are figures about the whole hub, shown by the one
-process that measures them.
+Labels are bounded: partners of the registry and their structures, roles, and states and stages that the code names.
+The metrics that each process counts come first. `SHOWN` are figures about the whole hub, shown by the one process
+that measures them.
 """
 
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ REGISTRY = CollectorRegistry()
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
 """Bounds in seconds; 900 is the 15 minutes after which a delivery is late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure
-decides."""
+"""Bounds in seconds, from a quarter of an hour to thirty days; 604800 is the week within which a structure has to
+decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds; nothing that is read may hold a loop for more than 0.1."""
+"""Bounds in seconds; reading may not hold a loop for more than 0.1."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -165,7 +165,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric as a page or a rule describes it."""
+    """Metric in the form in which a page or a rule describes it."""
 
     kind: str
     labels: tuple[str, ...]

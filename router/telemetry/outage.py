@@ -13,14 +13,14 @@ class Witness(Protocol):
     """Receiver of the result of each attempt."""
 
     def failed(self, reason: str) -> None:
-        """Note that an attempt failed; `reason` in French, without values."""
+        """Note that an attempt failed; `reason` is in French, without values."""
 
     def succeeded(self) -> None:
         """Note that an attempt succeeded."""
 
 
 class Nobody:
-    """Witness of a command. It notes nothing: the command itself tells its caller."""
+    """Witness of a command, which notes nothing: the command itself reports the failure to its caller."""
 
     def failed(self, reason: str) -> None:
         """Do nothing."""
@@ -41,7 +41,7 @@ class Told(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of one outage: since when, and what was reported of it."""
+    """State of one outage: its beginning, and what was logged of it."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -49,7 +49,7 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Told | None:
-        """Note a failed attempt. Returns a line for the first one, then at most one a minute."""
+        """Note a failed attempt. Returns a line for the first failure, then at most one line a minute."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:

@@ -11,8 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log lines about one thing that may be away, seen from this process. `of` names it; `partner` is whose
-    it is."""
+    """Log lines about one thing that may be away, as this process sees it. `of` names the thing; `partner` is the
+    partner that it belongs to."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -21,7 +21,7 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether it is away."""
+        """Tell whether the outage lasts."""
         return self._outage.since is not None
 
     @property

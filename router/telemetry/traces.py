@@ -18,7 +18,7 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Time limit for one batch; a full queue is four batches."""
+"""Time limit for one batch. A full queue is four batches."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
@@ -31,7 +31,7 @@ class Carried:
         self._span = span
 
     def note(self, **attributes: str) -> None:
-        """Add attributes to the span."""
+        """Add attributes to the open span."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -49,8 +49,8 @@ class Carried:
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
     """Export the spans of this process to the endpoint, in batches, within the block.
 
-    The last spans are sent at the end of the block, which takes some seconds where nobody collects. Raises
-    Misconfigured where they would leave this machine in clear.
+    The last spans are sent at the end of the block, which takes some seconds if nobody collects them. Raises
+    Misconfigured if they would leave this machine in clear.
     """
     global _tracer
     if settings.endpoint is None:
@@ -91,7 +91,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record, for each event of a batch that was handled together, a span that ends now."""
+    """Record a span that ends now for each event of a batch."""
     if _tracer is None:
         return
     for event in events:

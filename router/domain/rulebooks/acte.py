@@ -96,7 +96,7 @@ class Acte(Subject):
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why it does not hold on a day; None where it does."""
+        """Return why it does not hold on a day; None if it does."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -122,9 +122,9 @@ class Derogation(Acte):
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
-    """FINESS or SIRET of its structure; None where the address is secret."""
+    """FINESS or SIRET of its structure; None if the address is secret."""
     places: tuple[UUID, ...] = ()
-    """Places that it concerns; empty where only the quota limits it."""
+    """Places that it concerns; empty if only the quota limits it."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places that are attributed under it now."""

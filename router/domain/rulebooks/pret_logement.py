@@ -117,7 +117,7 @@ class MenagePret(Subject):
     decrit_le: datetime | None = None
     """Acceptance of that event: its SIAO found the household ready then."""
     evaluation_depuis: datetime | None = None
-    """Moment from which its last evaluation holds; None where none is said."""
+    """Moment from which its last evaluation holds; None if none is said."""
     evaluation_valable_le: date | None = None
     """Last day on which that evaluation holds, where its author has said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)

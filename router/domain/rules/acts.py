@@ -212,7 +212,7 @@ def _known(partners: Iterable[Partner | None]) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the quality in which a sender speaks of an act; None where it is no signatory of it."""
+    """Return the quality in which a sender speaks of an act; None if it is no signatory of it."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -228,7 +228,7 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed for its own family; None where nobody has, or where another family has
+    """Return the partner that has signed for its own family; None if nobody has, or where another family has
     recorded that signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -247,7 +247,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
 
 
 def _open(contrat: Contrat) -> str | None:
-    """Return the structure that a message names; None where it is secret: the clear half does not say it."""
+    """Return the structure that a message names; None if it is secret: the clear half does not say it."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

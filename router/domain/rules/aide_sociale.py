@@ -90,7 +90,7 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
     """Return whether a stay is on a place of CHRS status: as the request says it, else the place, else the entry of its
-    centre; None where nobody says it."""
+    centre; None if nobody says it."""
     place = world.subjects.get(stay.place) if stay.place else None
     said = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     told = next((status for status in said if status is not None), None)

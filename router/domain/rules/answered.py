@@ -9,7 +9,7 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return by when the answer that closes a loop is due; None where no such deadline runs."""
+    """Return by when the answer that closes a loop is due; None if no such deadline runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 

@@ -67,7 +67,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy; None where one does."""
+    """Return why no agreement covers a candidacy; None if one does."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

@@ -40,7 +40,7 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a designated household to the SIAO of the territory. Raises Unroutable where there is none."""
+    """Send a designated household to the SIAO of the territory. Raises Unroutable if there is none."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)

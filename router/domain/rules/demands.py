@@ -32,7 +32,7 @@ from router.domain.subjects import Demande, Subject
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
     """Open a demand, addressed to the SIAO for the household's location and the kind of offer. Raises
-    Unroutable where there is none."""
+    Unroutable if there is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)

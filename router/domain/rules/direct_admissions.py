@@ -39,7 +39,7 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover it; None where it does."""
+    """Return why the derogation that an admission cites does not cover it; None if it does."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU

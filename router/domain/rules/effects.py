@@ -43,7 +43,7 @@ class World:
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """Return the subject of an event, or None where the hub does not know it."""
+        """Return the subject of an event, or None if the hub does not know it."""
         return self.subjects.get(event.contrat.sujet)
 
 

@@ -13,7 +13,7 @@ from router.domain.subjects import Demande
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
     """Return the demand with the evaluation that a message asks for, or with none awaited once one is given.
 
-    Raises Unroutable where the service that is named cannot be asked.
+    Raises Unroutable if the service that is named cannot be asked.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):

@@ -61,7 +61,7 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département in which a subject moves; None where nobody observes it."""
+    """Return the département in which a subject moves; None if nobody observes it."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -100,7 +100,7 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the demand and the referral of a step, each None where it has none."""
+    """Return the demand and the referral of a step, each None if it has none."""
     match subject:
         case Demande(id=demand):
             return demand, None

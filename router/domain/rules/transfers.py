@@ -96,7 +96,7 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO that a proposal names, or the one of its territory for such a demand; None where no other SIAO
+    """Return the SIAO that a proposal names, or the one of its territory for such a demand; None if no other SIAO
     with a way out is there."""
     there = registry.siaos_in(contrat.territoire)
     dispositif = contrat.dispositif or known.dispositif

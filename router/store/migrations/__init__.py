@@ -1,4 +1,4 @@
-"""Migrations, forward only: expand first, contract when no process of the older version is left."""
+"""Migrations, forward only: expand first, and contract when no process of the older version is left."""
 
 import asyncio
 from functools import partial
@@ -27,8 +27,8 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Bring the schema and the keys schema to the newest version, or to the version `to`. Each step is
-    audited. Idempotent.
+    """Bring the schema and the schema of keys to the newest version, or to the version `to`. Each step is audited.
+    Idempotent.
 
     Raises BusUnavailable.
     """

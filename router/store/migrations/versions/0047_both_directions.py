@@ -1,5 +1,5 @@
-"""A partner has two states, each with when it was seen and when it last went well: reading, and delivering. An alarm
-knows since when its condition holds, which is before anybody looked."""
+"""Give a partner two states, one for reading and one for delivering, each with the moments at which it was seen and
+last went well. An alarm records since when its condition holds, which is before anybody looked."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds: a process of the version before tells of deliveries as before, and of no reading."""
+    """Add columns only: a process of the previous version reports deliveries as before, and no reading."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

@@ -1,4 +1,4 @@
-"""A proven delivery has a receipt: its row keeps the sealed nonce, and the lot in which it arrived."""
+"""Give a proven delivery a receipt: its row keeps the sealed nonce, and the lot in which it arrived."""
 
 from alembic import op
 
@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds: what a process of the version before delivers has no receipt."""
+    """Add columns only: a delivery made by a process of the previous version has no receipt."""
     op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
     op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")

@@ -1,4 +1,4 @@
-"""A partner finds the demands that it has brought, however many there are of others."""
+"""Index by which a partner finds the demands that it has brought, however many others have brought."""
 
 from alembic import op
 

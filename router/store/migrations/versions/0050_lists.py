@@ -1,4 +1,4 @@
-"""Each reader has a list of households ready for housing, whose changes are numbered."""
+"""Tables of readers' lists of households ready for housing, whose changes are numbered."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds: a list has what is declared from now on."""
+    """Add tables only: a list holds the households that are declared from now on."""
     op.execute("ALTER TABLE delivery ADD COLUMN numero bigint, ADD COLUMN fiche bigint")
     op.execute("""
         CREATE TABLE list_reader (

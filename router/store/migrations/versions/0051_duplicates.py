@@ -1,4 +1,5 @@
-"""Households that may be one are found by keyed hashes, compared under their own keys, and decided by a person."""
+"""Tables of households that may be duplicates: found by keyed hashes, compared under their own keys, and decided by
+a person."""
 
 from alembic import op
 

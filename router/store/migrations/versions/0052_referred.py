@@ -1,4 +1,4 @@
-"""A SIAO finds what it has sent and nobody has answered, however much others have."""
+"""Index by which a SIAO finds the messages that it has sent and nobody has answered, however many others have sent."""
 
 from alembic import op
 

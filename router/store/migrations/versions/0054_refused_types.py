@@ -1,4 +1,4 @@
-"""A partner that refuses all messages of a type is told with that type."""
+"""Column for the message types that a partner refuses altogether."""
 
 from alembic import op
 

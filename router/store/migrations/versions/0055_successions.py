@@ -1,4 +1,4 @@
-"""A SIAO that merges with others becomes another one from a moment on."""
+"""Table of SIAO that have merged into another one, from a moment on."""
 
 from alembic import op
 

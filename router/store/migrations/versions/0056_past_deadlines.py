@@ -1,4 +1,4 @@
-"""Deadlines that are over are found by themselves, not by asking each open referral for its own."""
+"""Index by which past deadlines are found, without asking each open referral for its own."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds an index, of the few deadlines of which a stage is past or being told."""
+    """Add an index only. It covers the few deadlines of which a stage is past or being reported."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

@@ -1,4 +1,4 @@
-"""A person's request is answered within a month, and what is limited leaves without her."""
+"""Tables for the requests of persons, to be answered within a month, and for the households whose data are limited."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The HMAC key is replaced while the hub works: the keys in use have rows."""
+"""Table of the HMAC keys in use, so that the key is replaced while the hub works."""
 
 from alembic import context, op
 

@@ -1,4 +1,4 @@
-"""A candidacy or a household of the list is found by its numéro unique, kept as a keyed hash."""
+"""Table of keyed hashes of numéros uniques, by which a candidacy or a household of the list is found."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The last regular count of what is lost is kept, so that whoever looks at the hub need not count."""
+"""Table of the last regular count of what is lost, so that whoever looks at the hub need not count."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""A SIAO finds the demands that it is asked to take over without reading those of all others."""
+"""Index by which a SIAO finds the demands that it is asked to take over, without reading those of all others."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Only adds. Few demands are in a transfer at a time: the index stays small."""
+    """Add an index only. Few demands are in a transfer at a time: the index stays small."""
     op.execute(
         "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'transfert_le'"
