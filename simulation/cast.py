@@ -128,6 +128,9 @@ DDETS_80, DELEGATAIRE, VILLE, EST = (
         ("est-80", "Service de l'État, Amiens et Péronne", (AMIENS, PERONNE)),
     )
 )
+ETAT = Part("etat-59", "Préfecture du Nord", _PLAY, "etat", "etat_json", "JSON", Porte.BOITE)
+ETAT_62 = Part("etat-62", "Préfecture du Pas-de-Calais", _PLAY, "etat", "etat_json", "JSON", Porte.SFTP,
+               territoire=AUTRE_TERRITOIRE)
 OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observation", "bdos", "bdos_fichiers",
                    "six fichiers", Porte.SFTP, lignes=100)
 # fmt: on
@@ -139,7 +142,7 @@ RECEIVERS = (RESIDENCE, LHSS)
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
 """Partners that bring households, in turn."""
 
-ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62)
+ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62, ETAT_62)
 """Another territory, whose SIAO uses its own software's API. It has no shelter: a household brought there joins the
 list of those ready for housing."""
 
@@ -148,7 +151,7 @@ MERGING = (SIAO, SIAO_REST)
 
 PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
-    *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, OBSERVATION, *ELSEWHERE),
+    *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, ETAT, OBSERVATION, *ELSEWHERE),
 )
 READERS = (DDETS_80, DELEGATAIRE, VILLE, EST)
 """Readers of the list of households ready for housing that one SIAO keeps; the first one reads all of it."""
@@ -175,6 +178,7 @@ WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
 REPONSES, CLOTURES, TRANSFERTS = "réponses", "clôtures", "transferts"
+ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
 """Prefix of the place codes of each shelter."""
@@ -200,6 +204,14 @@ FLOWS = (
     flow(SIAO_REST, DDETS_62, MENAGES),
     *(flow(*desks, TRANSFERTS) for desks in ((SIAO, SIAO_REST), (SIAO_REST, SIAO))),
     *(flow(SIAO_REST, bringer, CLOTURES) for bringer in (CCAS_ARTOIS, *BRINGERS)),
+    *(flow(state, siao, DEMANDES) for state, siao in ((ETAT, SIAO), (ETAT_62, SIAO_REST))),
+    *(flow(siao, state, HEBERGES) for state, siao in ((ETAT, SIAO), (ETAT_62, SIAO_REST))),
+    *(flow(CENTRE_BOITE, told, AIDES) for told in (ETAT, SIAO)),
+    *(flow(ETAT, told, AIDES) for told in (CENTRE_BOITE, SIAO)),
+    *(flow(ETAT, told, ACTES) for told in (CIL, CENTRE_JSON, SIAO)),
+    *(flow(CIL, told, ACTES) for told in (ETAT, SIAO)),
+    *(flow(CENTRE_JSON, told, ACTES) for told in (SIAO, ETAT)),
+    *(flow(SIAO, told, ACTES) for told in (CENTRE_JSON, ETAT)),
 )
 """Every flow, in the order of the story."""
 
@@ -209,6 +221,12 @@ def bringer_of(place: int) -> Part | None:
     if story.is_brought_elsewhere(place):
         return CCAS_ARTOIS
     return BRINGERS[place // 3 % len(BRINGERS)] if story.is_brought(place) else None
+
+
+def state_of(place: int) -> Part | None:
+    """Return the State's services that designate a household when this place becomes vacant, if any do."""
+    elsewhere = ETAT_62 if story.is_designated_elsewhere(place) else ETAT
+    return elsewhere if story.is_designated(place) else None
 
 
 def siao_of(part: Part) -> Part:

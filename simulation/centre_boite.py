@@ -1,17 +1,18 @@
 """A shelter without a server: it empties its mailbox at the hub, and posts its decisions as CSV.
 
-It uses the hub's own columns (`hebergement_standard`). Referrals name its FINESS, and it chooses the place.
+It uses the hub's own columns (`hebergement_standard`). Referrals name its FINESS, and it chooses the place. It asks for
+aide sociale for each household that arrives.
 `python -m simulation.centre_boite CONFIG.json`.
 """
 
 import asyncio
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 
-from simulation import moods, program
+from simulation import aide, moods, people, program, story
 from simulation.answering import paced, wrong_row
 from simulation.cast import REPONSES
 from simulation.config import Config
@@ -25,6 +26,11 @@ DIALECT = "hebergement_csv"
 MEDIA_TYPE = "text/csv; charset=utf-8"
 LOOK_SECONDS = 0.25
 COLUMNS = ("orientation", "decision", "date", "auteur", "motif")
+AID_COLUMNS = (
+    *("aide_sociale", "evenement", "orientation", "structure", "chrs", "accueil_du", "jusqu_au", "signee_le"),
+    *("pieces", "menage", "composition", "adultes", "nom", "prenom", "date_naissance"),
+)
+STAY = timedelta(days=180)
 FIRST_ROW = 2
 
 DECISIONS = {
@@ -36,6 +42,7 @@ DECISIONS = {
     "entree.constatee": "entree",
     "presentation.absence": "absence",
 }
+AID_ANSWERS = {"aide_sociale_recue": aide.RECEIVED, "aide_sociale_repondue": aide.ANSWERED}
 DATED = ("acceptee", "admission", "entree", "absence")
 
 
@@ -64,10 +71,40 @@ def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -
     return {"orientation": orientation, "decision": word, "date": day, **codes}
 
 
-def encode(rows: Sequence[Mapping[str, str]]) -> bytes:
+def aid_cells(place: int, orientation: str, structure: str, today: date) -> Mapping[str, str]:
+    """Return the row of a request for aide sociale; the date of birth encodes the number."""
+    (person,) = people.brought(place).people
+    return {
+        "aide_sociale": f"{aide.OWN}{place}",
+        "evenement": "demandee",
+        "orientation": orientation,
+        "structure": structure,
+        "chrs": "OUI",
+        "accueil_du": today.isoformat(),
+        "jusqu_au": (today + STAY).isoformat(),
+        "signee_le": today.isoformat(),
+        "pieces": f"IDENTITE {today.isoformat()}",
+        "menage": f"{aide.OWN}M{place}",
+        "composition": "10",
+        "adultes": "1",
+        "nom": person.nom,
+        "prenom": person.prenom,
+        "date_naissance": person.naissance.isoformat(),
+    }
+
+
+def answered(body: bytes) -> Record | None:
+    """Return the record of the State's answer to a request; None for a referral."""
+    (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
+    event = AID_ANSWERS.get(row["evenement"])
+    outcome = "aide accordée" if row.get("accordee") == "OUI" else "aide refusée"
+    return aide.heard_by_the_shelter(row["orientation"], event, outcome) if event else None
+
+
+def encode(rows: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> bytes:
     """Return a file of these rows."""
     buffer = StringIO(newline="")
-    writer = csv.DictWriter(buffer, COLUMNS, restval="", delimiter=";", lineterminator="\r\n")
+    writer = csv.DictWriter(buffer, columns, restval="", delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue().encode("utf-8-sig")
@@ -100,6 +137,15 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
     await door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
 
 
+async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
+    """Ask for aide sociale for the household of a referral, which has arrived."""
+    place, _ = story.place_of(effect["dossier"])
+    rows = aide.request_rows(place, FIRST_ROW)
+    cells = aid_cells(place, effect["subject"], config.structures[0], config.today)
+    body = encode([cells], AID_COLUMNS)
+    await door.send(Sending(rows[0].ref, body, MEDIA_TYPE, DIALECT, rows))
+
+
 async def post_wrong(config: Config, door: HubDoor) -> None:
     """Send two decisions as people spoil them: half a date, and a motive of somebody else."""
     for name, event, codes in (
@@ -123,12 +169,17 @@ async def main(config: Config) -> None:
         async def react(effect: Record) -> None:
             async for step, row in paced(config, effect, FIRST_ROW):
                 await post(config, door, row, step.event, step.codes)
+                if step.event == story.ARRIVED:
+                    await ask_for_aid(config, door, effect)
+
+        def read(body: bytes) -> Record:
+            return answered(body) or referrals.effect(understand(body))
 
         inbox = Inbox(journal, react, tasks, recognises=config.recognises)
         await program.started(config)
         inbox.resume()
         tasks.create_task(post_wrong(config, door))
-        await empty_mailbox(door, inbox, lambda body: referrals.effect(understand(body)), config.mood)
+        await empty_mailbox(door, inbox, read, config.mood)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from simulation import alerts, program
+from simulation import actes, alerts, program
 from simulation.answering import paced, wrong_row
-from simulation.cast import CENTRE_JSON, PLACES, REPONSES
+from simulation.cast import CENTRE_JSON, ETAT, PLACES, REPONSES, SIAO
 from simulation.config import Config
 from simulation.hub_door import HubDoor, Sending, hub_door
 from simulation.inbox import Inbox
@@ -22,6 +23,7 @@ from simulation.shelter import (
     ANNULEE,
     FORESEEN,
     PROPOSEE,
+    VACANTE,
     Referral,
     Referrals,
     becoming_vacant,
@@ -55,6 +57,12 @@ def alert(body: bytes) -> Record | None:
         due=event.get("attenduLe"),
         to=CENTRE_JSON.id,
     )
+
+
+def signed(body: bytes) -> Record | None:
+    """Return the record of another's signature of a derogation; None for another event."""
+    event = json.loads(body)
+    return actes.heard(event["type"], event, CENTRE_JSON) if event["type"] == actes.DEROGATION else None
 
 
 def understand(body: bytes, today: date) -> Referral:
@@ -127,9 +135,12 @@ class Centre:
         self._door = door
         self._tasks = tasks
         self._before: dict[str, asyncio.Task[None]] = {}
+        self._signed: defaultdict[str, set[str]] = defaultdict(set)
 
     async def react(self, effect: Record) -> None:
-        """Answer a referral step by step."""
+        """Answer a referral step by step; admit a household once a derogation is in force."""
+        if effect["event"] == actes.DEROGATION:
+            await self._admit(effect["terms"]["numero"], effect["signer"])
         async for step, row in paced(self._config, effect):
             await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
 
@@ -140,12 +151,27 @@ class Centre:
             lines = [(row, vacancy(place, self._config.today, event, row.seq))]
             if wrong and place.number % 3 == 0:
                 lines.append(wrong.pop())
+            if event == VACANTE and actes.is_derogated(place.number):
+                self._tasks.create_task(self._sign(place))
             before = self._before.get(place.code)
             self._before[place.code] = self._tasks.create_task(self._post(lines, before))
         bare = wrong_row(self._config, REPONSES, "decision")
         refusal = {"auteur": "STRUCTURE"}
         orientation = "00000000-0000-4000-8000-000000000000"
         await self._post([(bare, decision(orientation, "orientation.refusee", refusal, self._config.today))])
+
+    async def _sign(self, place: Place) -> None:
+        terms = actes.derogation(place.number, place.structure.finess)
+        event = actes.signature(actes.DEROGATION, terms, CENTRE_JSON)
+        rows = actes.rows(actes.DEROGATION, terms, CENTRE_JSON)
+        await self._door.send(Sending(rows[0].ref, encode([event]), MEDIA_TYPE, DIALECT, rows))
+
+    async def _admit(self, numero: str, signer: str) -> None:
+        """Admit a household under a derogation that the two others have signed."""
+        self._signed[numero].add(signer)
+        if self._signed[numero] == {SIAO.id, ETAT.id}:
+            place = int(numero.removeprefix(actes.NUMBERED))
+            await self._post([(actes.admitted(place), actes.admission(place, self._config.today))])
 
     async def _post(
         self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
@@ -169,7 +195,7 @@ async def main(config: Config) -> None:
         inbox = Inbox(journal, centre.react, tasks, recognises=config.recognises)
 
         def read(body: bytes) -> Record:
-            return alert(body) or referrals.effect(understand(body, config.today))
+            return alert(body) or signed(body) or referrals.effect(understand(body, config.today))
 
         async with webhook_server(
             config.port, config.secret, inbox, read, Temper(config.mood, config.temper)

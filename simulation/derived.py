@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from simulation import alerts, story
+from simulation import actes, alerts, story
 from simulation.observed import DERIVED, Delivery, Observed
 
 FREE_AGAIN = "place.disponible"
@@ -45,6 +45,7 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
     """Yield missing news, news without a cause, and alerts."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
+    yield from (Trouble(None, says) for says in actes.unseen(observed))
     told, ends, unknown = _told(observed), _ends(observed), _unknown(observed, undecided)
     for place in sorted(told.keys() | ends.keys()):
         times, applied, accepted = len(told[place]), sum(ends[place]), len(ends[place])
@@ -55,9 +56,11 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Return whether the hub has still to notify that a place is free again."""
+    """Return whether the hub has still to notify that a place is free again, or of an admission without the SIAO."""
     told = _told(observed)
-    return any(len(told[place]) < sum(ends) for place, ends in _ends(observed).items())
+    return any(actes.unseen(observed)) or any(
+        len(told[place]) < sum(ends) for place, ends in _ends(observed).items()
+    )
 
 
 def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Line:
 
     row: Row
     content: Any
+    others: Sequence[Row] = ()
+    """The same row for its other recipients."""
 
 
 class DropFolder:
@@ -112,7 +114,11 @@ class DropFolder:
         name = self._name % self._number
         draft = self._drafts / name
         _write(draft, self._encode([line.content for line in lines]))
-        rows = [replace(line.row, row=self._first_row + n, by_file=True) for n, line in enumerate(lines)]
+        rows = [
+            replace(row, row=self._first_row + n, by_file=True)
+            for n, line in enumerate(lines)
+            for row in (line.row, *line.others)
+        ]
         await self._journal.about_to_send(name, rows)
         self._unreported.add(name)
         draft.rename(self._drop / name)

@@ -1,13 +1,14 @@
 """The hub's answer, at its front door and with the sender's own key, about accepted rows that have not arrived."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from simulation.cast import LE_115
+from simulation.cast import LE_115, ends
 from simulation.config import Config
 from simulation.observed import Answer, Observed, Sent
 from simulation.oracle import Fate
@@ -17,8 +18,8 @@ AT_ONCE = 8
 WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
-TOLD_APART = LE_115.id
-"""A partner left out here: its journal records tonight's places as news of the hub, not as a shelter's rows."""
+TOLD_APART = frozenset({LE_115.id})
+"""Partner left out here: its journal records tonight's places as news of the hub, not as a shelter's rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,27 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
                 async with session.get(f"{hub}/v1/messages/{answer.message}", headers=headers) as response:
                     if response.status != 200:
                         return sent.row.ref, Explained(Fate.GONE, f"inconnue du hub (HTTP {response.status})")
-                    return sent.row.ref, of_row(await response.json(), sent.row.row)
+                    return sent.row.ref, of_row(await response.json(), sent.row.row, apart(sent))
             except (ClientError, TimeoutError):
                 return sent.row.ref, Explained(Fate.GONE, "le hub ne répond plus")
+
+    recipients: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for sent in observed.sent.values():
+        recipients[sent.sender, sent.key, sent.row.row].add(ends(sent.row.flow)[1].id)
+
+    def apart(sent: Sent) -> frozenset[str]:
+        """Return the partners that have rows of their own for this row of the message."""
+        others = recipients[sent.sender, sent.key, sent.row.row] - {ends(sent.row.flow)[1].id}
+        return TOLD_APART | others
 
     async with ClientSession(timeout=ClientTimeout(total=20)) as session:
         questions = [(sent, answer) for sent in observed.missing() if (answer := observed.answer_to(sent))]
         return dict(await asyncio.gather(*(one(session, sent, answer) for sent, answer in questions)))
 
 
-def of_row(message: Mapping[str, Any], row: int) -> Explained:
-    """Return the fate of one row of a message, from the hub's account of it."""
+def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_APART) -> Explained:
+    """Return the fate of one row of a message, from the hub's account of it; `apart` are partners whose journal does
+    not tell of this row."""
     event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"
@@ -66,7 +77,7 @@ def of_row(message: Mapping[str, Any], row: int) -> Explained:
         return Explained(Fate.OPEN, f"{state} {reason}".strip(), state)
     if state in ("sans_effet", "anomalie"):
         return Explained(Fate.REFUSED, f"{state} : {reason}", state)
-    return _of_deliveries(event["livraisons"])
+    return _of_deliveries([each for each in event["livraisons"] if each["partenaire"] not in apart])
 
 
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
@@ -85,7 +96,7 @@ def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
     A refusal by one recipient does not excuse a delivery that the hub believes made to another.
     """
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
-    states = {each["etat"] for each in deliveries if each["partenaire"] != TOLD_APART}
+    states = {each["etat"] for each in deliveries}
     if DELIVERED in states:
         return Explained(Fate.GONE, why, DELIVERED)
     if waiting := states & WAITING:

@@ -1,13 +1,14 @@
 """Judgement of the social observation: every step in the journals must be in one set, once. Pure.
 
 A step is a line of a set. Its key is the observation's own, unknown elsewhere, so steps are counted by kind.
-Another territory's steps do not count. In this story nobody leaves, or is admitted without the SIAO.
+Another territory's steps do not count. In this story nobody leaves.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
+from simulation.actes import ADMITTED
 from simulation.cast import BY_ID, OBSERVATION
 from simulation.observed import DERIVED, SET, Delivery, Observed, Sent
 
@@ -19,6 +20,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "orientation.refusee": "refus",
         "entree.constatee": "entree",
         "bail.signe": "entree",
+        ADMITTED: "entree",
     }
 )
 """The step of each event, once a rule has applied it."""

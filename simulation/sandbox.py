@@ -115,6 +115,7 @@ def _players(stage: Stage, webhook: Lines, by_files: tuple[Lines, Lines]) -> Seq
             "ville", next(homes).siret, "collectivite", "collectivite_tableau", "collectivite_reservations"
         ),
         Player("contingent", next(homes).siret, "contingent", "contingent_json"),
+        Player("etat", next(homes).siret, "etat", "etat_json"),
         Player("115", next(homes).finess, "veille_sociale", "veille_sociale_json"),
         Player("ccas", next(homes).siret, "prescripteur", "prescripteur_json"),
         Player("spip", next(homes).siret, "spip", "spip_xml"),

@@ -80,6 +80,20 @@ curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: applica
   -d '{{"idEvenement": "reponse-1", "type": "designation.contingent", "candidature": "UUID",
        "designationLe": "2026-12-01"}}'
 """
+PREFECT = """\
+CLE={player.key}
+
+# Désigner un ménage au titre du DAHO, et signer une dérogation : deux événements dans un envoi
+curl {url}/v1/messages -H "Authorization: Bearer $CLE" -H 'Content-Type: application/json' \\
+  -d '[{{"idEvenement": "d-1", "type": "daho.designe", "daho": "D-1", "decisionLe": "2026-12-01",
+        "menage": {{"id": "M-1", "composition": "10", "adultes": 1,
+                   "personnes": [{{"nom": "Essai", "prenom": "Un"}}]}}}},
+       {{"idEvenement": "s-1", "type": "derogation.accordee", "numero": "DER-2026-1", "structure": "990000002",
+        "quota": 2, "du": "2026-12-01", "au": "2027-11-30"}}]'
+
+# Voir qui a signé et qui manque : « effet » du message (ID : celui de la réponse), puis « Actes » dans la console
+curl {url}/v1/messages/ID -H "Authorization: Bearer $CLE"
+"""
 FILES = """\
 CLE={player.key}
 cd {folder}
@@ -132,6 +146,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "fichiers": ("bailleur", FILES),
     "ville": ("collectivite", PRESENTED.replace("{saved}", " -o recu.xlsx") + COUNCIL + EFFECT),
     "contingent": ("contingent", _CANDIDACY + STATE + EFFECT),
+    "etat": ("etat", PREFECT),
     "115": ("veille_sociale", BRINGS + ADVANCE),
     "ccas": ("prescripteur", BRINGS + ADVANCE),
     "spip": ("spip", SPIP + ADVANCE),

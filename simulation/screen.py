@@ -10,11 +10,14 @@ from rich.text import Text
 
 from simulation.cast import (
     ACCOMPAGNEMENTS,
+    ACTES,
+    AIDES,
     BY_ID,
     CANDIDATURES,
     CLOTURES,
     DEMANDES,
     FLOWS,
+    HEBERGES,
     MENAGES,
     ORIENTATIONS,
     PLACES,
@@ -43,14 +46,19 @@ SECTIONS = {
     REPONSES: "Réponses, vers le SIAO",
     TRANSFERTS: "Transferts entre SIAO",
     CLOTURES: "Demandes closes par le SIAO",
+    HEBERGES: "DAHO : ce que devient qui l'État désigne",
+    AIDES: "Aide sociale, et ce que l'État répond",
+    ACTES: "Conventions et dérogations",
 }
 STORY = """\
 Des places se libèrent dans deux centres d'hébergement : l'un dépose des fichiers CSV, l'autre appelle une API JSON.
 Le SIAO l'apprend, oriente un ménage vers chaque place, en présente d'autres à des bailleurs, au contingent, au CIL ;
 le 115, un CCAS, deux SPIP et une plate-forme d'asile lui en adressent. Dans un autre département, le SIAO est lu et
-écrit par sa propre API ; le premier lui propose des demandes, qu'il prend, refuse, ou laisse sans réponse. Chacun
-parle son format, par sa porte, et répond jusqu'à une issue connue ; l'observation sociale reçoit chaque étape, sous
-pseudonyme. Aucun ne connaît du hub autre chose que ses portes."""
+écrit par sa propre API ; le premier lui propose des demandes, qu'il prend, refuse, ou laisse sans réponse. Dans chaque
+département, l'État désigne des ménages (DAHO) ; il signe avec le CIL, avec un centre et le SIAO, apprend qui est admis
+sans le SIAO, et répond aux demandes d'aide sociale. Chacun parle son format, par sa porte, et répond jusqu'à une issue
+connue ; l'observation sociale reçoit chaque étape, sous pseudonyme. Aucun ne connaît du hub autre chose que ses
+portes."""
 LEGEND = """\
 Délais p50, p95, p99, en secondes : de l'acceptation (la réponse 202 vue par l'expéditeur ; pour un fichier, son
 dépôt, ramassage compris) à l'arrivée chez le destinataire. Perdu = accepté − arrivé − refusé − tâche ouverte.

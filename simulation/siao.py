@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from simulation import alerts, program, story, whereabouts
+from simulation import actes, alerts, program, story, whereabouts
 from simulation.answering import wrong_row
 from simulation.cast import (
     ACCOMPAGNEMENTS,
@@ -12,9 +12,12 @@ from simulation.cast import (
     BY_ID,
     CANDIDATURES,
     CENTRE_BOITE,
+    CENTRE_JSON,
+    CIL,
     CLOTURES,
     CONTINGENT,
     DDETS_62,
+    ETAT,
     MENAGES,
     ORIENTATIONS,
     PREFIXES,
@@ -35,15 +38,18 @@ from simulation.shelter import ANNULEE, PROPOSEE
 from simulation.siao_memory import Memory
 from simulation.siao_messages import (
     NEEDS,
+    OF_THE_COLLECTOR,
     Vacancy,
     about_transfer,
     accompaniment,
     cancellation,
     candidacy,
     closing,
+    of_designated,
     presentation_day,
     ready,
     referral,
+    signature,
     understand,
 )
 from simulation.webhook_server import webhook_server
@@ -78,6 +84,14 @@ class Siao:
                 await self._refer_whom_somebody_brings(effect["subject"], place)
             case story.ARRIVED:
                 await self._ask_for_accompaniment(effect)
+            case story.DESIGNATED:
+                for row, body in of_designated(effect, self._config.today):
+                    await self._post(row, body)
+            case actes.DEROGATION if effect["signer"] == CENTRE_JSON.id:
+                row, *others = actes.rows(actes.DEROGATION, effect["terms"], SIAO)
+                await self._post(row, signature(effect["terms"]), *others)
+            case actes.AGREEMENT:
+                self._memory.signed.add(effect["signer"])
             case alerts.DEADLINE if "overdue" in effect:
                 if story.keeps_silent(self._config.seed, await self._memory.number_of(effect)):
                     await self._take_back(effect)
@@ -189,7 +203,9 @@ class Siao:
         if landlord.id == CONTINGENT.id:
             row = Row(f"{story.loop(number)}:{PRET}", flow(SIAO, CONTINGENT, MENAGES), f"menage-{number}", 1)
             await self._post(row, ready(number, people, self._config.today))
-        body = candidacy(number, people, landlord.siret, self._config.today, landlord.canal)
+        agreed = landlord.id == CIL.id and self._memory.signed >= {ETAT.id, CIL.id}
+        canal = OF_THE_COLLECTOR if agreed else landlord.canal
+        body = candidacy(number, people, landlord.siret, self._config.today, canal)
         await self._open(number, BY_ID[landlord.id], CANDIDATURES, PRESENTEE, body)
 
     async def _take_back(self, effect: Record) -> None:
@@ -215,8 +231,8 @@ class Siao:
         loop = story.loop(number)
         await self._post(Row(f"{loop}:{event}", flow(SIAO, part, what), loop, 1, opens=loop), body)
 
-    async def _post(self, row: Row, body: bytes) -> None:
-        await self._door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
+    async def _post(self, row: Row, body: bytes, *others: Row) -> None:
+        await self._door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row, *others]))
 
 
 async def serve(config: Config, memory: Memory) -> None:

@@ -19,6 +19,8 @@ class Memory:
         """Place numbers of the demands, by the hub's id."""
         self.taken: set[str] = set()
         """Demands that the SIAO of the other territory has taken over."""
+        self.signed: set[str] = set()
+        """Signatories of the agreement with the collector."""
         self._acted: set[object] = set()
         self._numbers: defaultdict[str, asyncio.Future[int]] = defaultdict(
             lambda: asyncio.get_running_loop().create_future()

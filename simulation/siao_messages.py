@@ -2,16 +2,16 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from contracts.base import Nature
 from contracts.v1.echeance import Etape, SuiteEcheance
-from simulation import alerts, people, story
-from simulation.cast import SIAO, TERRITOIRE
-from simulation.journal import Record
+from simulation import actes, aide, alerts, people, story
+from simulation.cast import HEBERGES, SIAO, TERRITOIRE, flow, siao_of, state_of
+from simulation.journal import Record, Row
 from simulation.observed import DERIVED
 from simulation.people import Household
 from simulation.story import ACCOMPANIED, Gift
@@ -23,12 +23,13 @@ CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 HISTORY = "reprise"
 """Event of a record that tells a SIAO what those before it have done."""
 REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
-KEYS = ("orientation", "candidature", "ficheGroupe", "demande")
+KEYS = ("orientation", "candidature", "daho", "ficheGroupe", "demande")
 """Fields of a message that name its subject, the first one there."""
 OWN_WORDS = frozenset(
     {
         *(REFERRED, "orientation.annulee", PRESENTED, "accompagnement.demande"),
         *("menage.pret-logement.declare", "demande.annulee"),
+        *(story.REFERRED, story.SHELTERED),
     }
 )
 FINAL = {
@@ -41,6 +42,8 @@ FINAL = {
 }
 FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irrecevable"}
 
+OF_THE_COLLECTOR = "CIL"
+"""Title under which a household is presented to a collector, once the agreement with it is in force."""
 NEEDS = {Gift.ACCEPTED: "INSERTION", Gift.REFUSED: "STABILISATION", Gift.WITHDRAWN: "URGENCE"}
 """Kind of offer that a proposed demand needs: the other SIAO accepts one, refuses one, and leaves one unanswered."""
 
@@ -68,8 +71,14 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
         return _alert(event, message["alerte"], to)
     if event.startswith("place."):
         return _place(event, message)
-    if event == BROUGHT:
+    if event in (BROUGHT, story.DESIGNATED):
         return _brought(event, message)
+    if event in (actes.AGREEMENT, actes.DEROGATION):
+        return actes.heard(event, message["acte"], SIAO)
+    if event == actes.ADMITTED:
+        return {"ref": f"{message['suite']['derogation']}:{event}", "event": event}
+    if event.startswith("aide-sociale."):
+        return _aid(event, message)
     if event in (PROPOSED, ACCEPTED, REFUSED, WITHDRAWN):
         demande = message["demande"]
         subject = demande["identifiantExterne"]
@@ -117,12 +126,24 @@ def _history(event: str, subject: str, message: Message) -> Record:
     return {"ref": f"{DERIVED}{HISTORY}:{event}:{subject}", "event": HISTORY, "subject": subject, **numbered}
 
 
-def _brought(event: str, message: Message) -> Record:
-    """Return the record of a household brought by a partner; its date of birth encodes its number."""
+def _aid(event: str, message: Message) -> Record:
+    """Return the record of a request for aide sociale, or of an answer to one."""
+    if event == aide.ASKED:
+        return {"ref": aide.ref(_number(message), event, SIAO.id), "event": event}
+    return {"ref": aide.told(message["suite"]["identifiantAideSociale"], event), "event": event}
+
+
+def _number(message: Message) -> int:
+    """Return the number that the date of birth of a household's one member encodes."""
     (person,) = message["ficheGroupe"]["personnes"]
-    place = people.brought_number(date.fromisoformat(person["dateNaissance"]))
-    number = story.dossier(place, story.DEMAND_SLOT)
-    subject = message["demande"]["identifiantExterne"]
+    return people.brought_number(date.fromisoformat(person["dateNaissance"]))
+
+
+def _brought(event: str, message: Message) -> Record:
+    """Return the record of a household brought by a partner, or designated by the State."""
+    slot = story.DEMAND_SLOT if event == BROUGHT else story.DAHO_SLOT
+    number = story.dossier(_number(message), slot)
+    subject = message["demande" if event == BROUGHT else "daho"]["identifiantExterne"]
     return {"ref": f"{story.loop(number)}:{event}", "event": event, "dossier": number, "subject": subject}
 
 
@@ -174,6 +195,25 @@ def closing(number: int, demande: str) -> bytes:
     return _bytes({**_header(number, "demande.annulee"), **said})
 
 
+def of_designated(effect: Record, today: date) -> Iterator[tuple[Row, bytes]]:
+    """Yield the news that a household designated by the State is referred, then received."""
+    daho, number = effect["subject"], effect["dossier"]
+    state = state_of(story.place_of(number)[0])
+    assert state is not None
+    between = flow(siao_of(state), state, HEBERGES)
+    days = {story.REFERRED: "dateOrientation", story.SHELTERED: "dateAccueil"}
+    for seq, (event, day) in enumerate(days.items(), 1):
+        about = {"identifiantExterne": daho, day: f"{today:%d/%m/%Y}"}
+        row = Row(f"{story.loop(number)}:{event}", between, daho, seq)
+        yield row, _bytes({**_header(daho, event), "daho": about})
+
+
+def signature(terms: Message) -> bytes:
+    """Return the SIAO's signature of a derogation."""
+    event = actes.DEROGATION
+    return _bytes({**_header(terms["numero"], event), "acte": {**terms, "signeeLe": actes.SIGNED[SIAO.id]}})
+
+
 def about_transfer(event: str, demande: str, suite: Message, **said: str) -> bytes:
     """Return the proposal of a demand to another SIAO, its withdrawal, or an answer to it."""
     about = {"demande": {"identifiantExterne": demande, **said}, "suite": suite}
@@ -214,9 +254,10 @@ def candidacy(
 ) -> bytes:
     """Return the candidacy of a household with a landlord, under a title; `changes` spoil its fields."""
     household_fields = {**_to_house(number, household, today), **changes}
+    under = {"convention": actes.AGREED} if canal == OF_THE_COLLECTOR else {}
     message = {
         **_header(number, "candidature.presentee"),
-        "candidature": {"id": number, "bailleur": siret, "canal": canal, "commune": "59350"},
+        "candidature": {"id": number, "bailleur": siret, "canal": canal, "commune": "59350", **under},
         "ficheGroupe": household_fields,
     }
     return _bytes(message)

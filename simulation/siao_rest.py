@@ -31,7 +31,7 @@ from simulation.journal import Journal, Kind, Record, Row
 from simulation.moods import Temper
 from simulation.rest_server import Fiches, rest_server
 from simulation.siao_memory import Memory
-from simulation.siao_messages import NEEDS, about_transfer, closing, understand
+from simulation.siao_messages import NEEDS, about_transfer, closing, of_designated, understand
 from simulation.story import Gift
 
 MEDIA_TYPE = "application/json"
@@ -55,10 +55,13 @@ class SiaoRest:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
-        """List a household and close its demand; answer the SIAO that proposes one."""
+        """List a household and close its demand; refer whom the State designates; answer the SIAO that proposes one."""
         if effect["event"] == whereabouts.BROUGHT:
             await self._list(effect["dossier"])
             await self._close(effect["dossier"], effect["subject"])
+        elif effect["event"] == story.DESIGNATED:
+            for row, body in of_designated(effect, self._config.today):
+                await self._say(row, body)
         elif effect["event"] == whereabouts.PROPOSED and effect["need"] in ANSWERS:
             event, suite = ANSWERS[effect["need"]]
             demande = effect["subject"]

@@ -22,7 +22,10 @@ from simulation.cast import (
     CENTRE_BOITE,
     CENTRE_CSV,
     CENTRE_JSON,
+    CIL,
     DDETS_62,
+    ETAT,
+    ETAT_62,
     LANDLORDS,
     LIST,
     LIVRAISONS,
@@ -37,6 +40,7 @@ from simulation.cast import (
     Part,
     Porte,
     bringer_of,
+    state_of,
 )
 from simulation.config import Bringing, Config, Landlord, Receiver, save
 from simulation.hub_process import own_environment
@@ -179,7 +183,7 @@ def _configs(
 ) -> Mapping[str, Config]:
     found = iter(places.structures(TERRITOIRE, seed))
     csv_ones, json_ones = (list(islice(found, places.STRUCTURES_OF_A_CENTRE)) for _ in range(2))
-    own = dict(zip((CENTRE_BOITE, *LANDLORDS, *RECEIVERS, AVDL), found, strict=False))
+    own = dict(zip((CENTRE_BOITE, *LANDLORDS, *RECEIVERS, AVDL, ETAT), found, strict=False))
     every_place = places.places(count, (("TIL", csv_ones), ("ESC", json_ones)), seed, spread_s)
     port = dict(zip((part.id for part in WITH_A_SERVER), ports[1:], strict=True))
 
@@ -210,6 +214,12 @@ def _configs(
         *(config(part, [own[part].siret]) for part in LANDLORDS),
         replace(config(AVDL, [own[AVDL].siret]), bootstrap=bootstrap),
         *(replace(config(part), brings=_brought_by(part, every_place)) for part in (*BRINGERS, CCAS_ARTOIS)),
+        replace(
+            config(ETAT, [own[ETAT].siret]),
+            brings=_brought_by(ETAT, every_place),
+            landlords=(Landlord(CIL.id, own[CIL].siret),),
+        ),
+        replace(config(ETAT_62), brings=_brought_by(ETAT_62, every_place)),
         *((config(OBSERVATION),) if observed else ()),
         config(SIAO_REST),
         config(DDETS_62),
@@ -242,7 +252,7 @@ def _with_list(config: Config, spread_s: float) -> Config:
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
     """Return the households that a partner brings."""
-    its_own = (place for place in every_place if bringer_of(place.number) is part)
+    its_own = (place for place in every_place if part in (bringer_of(place.number), state_of(place.number)))
     return tuple(Bringing(place.number, place.at_s) for place in its_own)
 
 

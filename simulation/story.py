@@ -12,9 +12,10 @@ from random import Random
 
 MAX_REFERRALS = 3
 """Largest number of referrals to one place."""
-DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT = 4, 5, 6
+AID_SLOT, DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT, DAHO_SLOT = 0, 4, 5, 6, 7
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
 ARRIVED, ACCOMPANIED = "entree.constatee", "accompagnement.repondu"
+DESIGNATED, REFERRED, SHELTERED = "daho.designe", "daho.oriente", "daho.accueilli"
 LOOP = "dossier-"
 """Prefix of the name of a loop."""
 
@@ -36,7 +37,8 @@ def dossier(place: int, slot: int) -> int:
     """Return the number of a dossier.
 
     Slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for support,
-    8 a candidacy, 9 a referral to a structure.
+    7 a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure, 0 the request for
+    aide sociale of the household that arrives there.
     """
     return place * 10 + slot
 
@@ -84,6 +86,22 @@ def is_brought(place: int) -> bool:
 def is_brought_elsewhere(place: int) -> bool:
     """Return whether a partner of the other territory brings its SIAO a household when this place becomes vacant."""
     return place % 6 == 2
+
+
+def is_designated(place: int) -> bool:
+    """Return whether the State designates a household when this place becomes vacant."""
+    return place % 5 == 3
+
+
+def is_designated_elsewhere(place: int) -> bool:
+    """Return whether that is the State of the other territory."""
+    return is_designated(place) and place % 2 == 0
+
+
+def asks_for_aid(seed: int, place: int) -> bool:
+    """Return whether the structure to which a household is referred asks for aide sociale once it has arrived."""
+    arrives = answers(seed, dossier(place, STRUCTURE_SLOT))[-1].event == ARRIVED
+    return refers_to_structure(place) and arrives
 
 
 class Gift(Enum):
@@ -193,6 +211,8 @@ def loops(seed: int, place: int) -> list[int]:
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, DEMAND_SLOT)] if is_brought(place) or is_brought_elsewhere(place) else []
     opened += [dossier(place, BROUGHT_SLOT)] if is_brought(place) and gift(place) is not Gift.ACCEPTED else []
+    opened += [dossier(place, DAHO_SLOT)] if is_designated(place) else []
+    opened += [dossier(place, AID_SLOT)] if asks_for_aid(seed, place) else []
     for slot in range(1, MAX_REFERRALS + 1):
         opened.append(dossier(place, slot))
         if answers(seed, opened[-1])[-1].event == ARRIVED:

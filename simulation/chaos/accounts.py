@@ -50,7 +50,8 @@ def differences(
 
 
 def _accepted(hub: Mapping[str, int], observed: Observed) -> Iterator[str]:
-    journals = Counter(sent.sender for sent in observed.sent.values() if observed.accepted(sent))
+    accepted = {(s.sender, s.key, s.row.row) for s in observed.sent.values() if observed.accepted(s)}
+    journals = Counter(sender for sender, _, _ in accepted)
     for partner in sorted(hub.keys() | journals.keys()):
         ours, theirs = hub.get(partner, 0), journals[partner]
         if ours != theirs:

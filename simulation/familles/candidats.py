@@ -3,12 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from simulation import people, story
-from simulation.familles.langue import Langue, as_json, only_line
+from simulation import actes, people, story
+from simulation.cast import CIL
+from simulation.familles.langue import Langue, Reply, as_json, only_line
 from simulation.journal import Record
 from simulation.story import Step
 
@@ -41,6 +42,12 @@ SUITES = {
     "IRR": "Irrecevable",
     "bail.signe": "Bail signé",
 }
+
+
+def read_of_a_collector(body: bytes) -> Record:
+    """Read a household presented, or a signature of the agreement."""
+    said = json.loads(body)
+    return actes.heard(said["type"], said, CIL) if said["type"] == actes.AGREEMENT else read_event(body)
 
 
 def read_event(body: bytes) -> Record:
@@ -113,6 +120,15 @@ def _dossier(phone: str) -> int:
     return story.dossier(people.phone_index(phone), story.CANDIDACY_SLOT)
 
 
+def signs(effect: Record, today: date) -> Iterator[Reply]:
+    """Yield the collector's signature after the prefect's."""
+    if effect["event"] == actes.AGREEMENT:
+        terms = effect["terms"]
+        said = actes.signature(actes.AGREEMENT, terms, CIL)
+        yield Reply(actes.rows(actes.AGREEMENT, terms, CIL), said)
+
+
 CANDIDATS = Langue("application/json", read_event, as_json, answer=event)
+COLLECTEUR = Langue("application/json", read_of_a_collector, as_json, answer=event, replies=signs)
 LISTE = Langue("application/json", read_ready, as_json)
 TABLEAU = Langue("text/csv", read_sheet, as_sheet, answer=row, first_row=2)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -62,7 +63,7 @@ def household(ident: str, person: Person) -> dict[str, Any]:
     }
 
 
-def event(key: str, ident: str, person: Person) -> dict[str, Any]:
+def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
     """Return a demand as an event; `key` is the field of its id."""
     return {
         "idEvenement": f"{ident}-recue",
@@ -96,7 +97,7 @@ def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def row(ident: str, person: Person) -> Sequence[str]:
+def row(ident: str, person: Person, today: date) -> Sequence[str]:
     """Return a line of the monthly sheet."""
     born = f"{person.naissance:%d/%m/%Y}"
     known = (f"F-{ident}", "Homme seul", "1", person.nom, person.prenom, born, COMMUNE)

@@ -39,19 +39,27 @@ class Voisin:
         """Answer step by step."""
         if effect["event"] == ASKED:
             await self._answer(YES, answer_row(self._config, effect["subject"], YES.event, 1))
+        for (row, *others), content in self._langue.replies(effect, self._config.today):
+            await self._porte.say(row, content, *others)
         async for step, row in paced(self._config, effect, self._langue.first_row):
             await self._answer(step, row)
+
+    async def begin(self) -> None:
+        """Send the messages of the start."""
+        for (row, *others), content in self._langue.begins(self._config):
+            await self._porte.say(row, content, *others)
 
     async def bring(self, one: Bringing) -> None:
         """Bring a household when its time has come."""
         assert self._langue.demand is not None
-        loop = story.loop(story.dossier(one.number, story.DEMAND_SLOT))
+        event, slot = self._langue.brings
+        loop = story.loop(story.dossier(one.number, slot))
         part = BY_ID[self._config.id]
         between = flow(part, siao_of(part), DEMANDES)
-        row = Row(f"{loop}:demande.recue", between, loop, 1, row=self._langue.first_row, opens=loop)
+        row = Row(f"{loop}:{event}", between, loop, 1, row=self._langue.first_row, opens=loop)
         (person,) = people.brought(one.number).people
         await asyncio.sleep(one.at_s)
-        await self._porte.say(row, self._langue.demand(own_id(one.number), person))
+        await self._porte.say(row, self._langue.demand(own_id(one.number), person, self._config.today))
 
     async def _answer(self, step: Step, row: Row) -> None:
         if self._langue.answer is not None:
@@ -71,6 +79,7 @@ async def main(config: Config) -> None:
         async with porte.opens(inbox, voisin.read):
             await program.started(config)
             inbox.resume()
+            tasks.create_task(voisin.begin())
             for one in config.brings:
                 tasks.create_task(voisin.bring(one))
             await asyncio.Event().wait()

@@ -5,12 +5,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from python_calamine import CalamineWorkbook
 
 from simulation import story
-from simulation.journal import Record
+from simulation.config import Config
+from simulation.journal import Record, Row
 from simulation.observed import DERIVED
 from simulation.people import Person
 from simulation.shelter import Referral
@@ -27,6 +28,23 @@ CLOSED, CLOSING = "ANNULEE", "demande.annulee"
 """A SIAO's word for a closed demand, and the event for whoever brought the household."""
 
 
+class Introduction(NamedTuple):
+    """Event by which a partner brings a household, and the slot of its dossier."""
+
+    event: str
+    slot: int
+
+
+DEMAND = Introduction("demande.recue", story.DEMAND_SLOT)
+
+
+class Reply(NamedTuple):
+    """A message of a partner, with one row for each of its recipients."""
+
+    rows: Sequence[Row]
+    content: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Langue:
     """A dialect, written independently of the hub's code. `answer` and `demand` make one row; `file` a message of
@@ -38,8 +56,13 @@ class Langue:
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
     """The maker of an answer to a referral or candidacy, which the hub's UUID names."""
-    demand: Callable[[str, Person], Any] | None = None
+    demand: Callable[[str, Person, date], Any] | None = None
     """The maker of a demand for a household, under the partner's own id."""
+    brings: Introduction = DEMAND
+    begins: Callable[[Config], Iterable[Reply]] = lambda _: ()
+    """The partner's messages at the start."""
+    replies: Callable[[Record, date], Iterable[Reply]] = lambda _, __: ()
+    """Its replies to an event, beside answers to a referral or candidacy."""
     name: str = "envoi-%06d"
     """Pattern of the names of its files, if it drops any."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None

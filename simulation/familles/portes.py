@@ -37,8 +37,8 @@ class Ouverte(Protocol):
         """Take in the hub's deliveries until the block ends."""
         ...
 
-    async def say(self, row: Row, content: Any) -> None:
-        """Send one row."""
+    async def say(self, row: Row, content: Any, *others: Row) -> None:
+        """Send one row; `others` are the same row for its other recipients."""
         ...
 
 
@@ -49,10 +49,10 @@ class _Posting:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._dialect = BY_ID[config.id].dialecte
 
-    async def say(self, row: Row, content: Any) -> None:
+    async def say(self, row: Row, content: Any, *others: Row) -> None:
         """Send one row; return once the hub has answered."""
         body = self._langue.file([content])
-        await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row]))
+        await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row, *others]))
 
 
 class Http(_Posting):
@@ -107,9 +107,9 @@ class Sftp:
         ):
             yield
 
-    async def say(self, row: Row, content: Any) -> None:
+    async def say(self, row: Row, content: Any, *others: Row) -> None:
         """Put one row into the next file."""
-        self._folder.put(Line(row, content))
+        self._folder.put(Line(row, content, others))
 
 
 class Kafka:
@@ -139,12 +139,12 @@ class Kafka:
         finally:
             await producer.stop()
 
-    async def say(self, row: Row, content: Any) -> None:
+    async def say(self, row: Row, content: Any, *others: Row) -> None:
         """Write one record; return once the hub knows its key."""
         assert self._producer is not None
         if row.ref in self._answered:
             return
-        await self._journal.about_to_send(row.ref, [row])
+        await self._journal.about_to_send(row.ref, [row, *others])
         headers = [("content-type", self._langue.media_type.encode()), (KEY, row.ref.encode())]
         body = self._langue.file([content])
         written_in: int | None = None

@@ -14,6 +14,8 @@ from simulation.cast import (
     COLLECTIVITE,
     CONTINGENT,
     DDETS_62,
+    ETAT,
+    ETAT_62,
     LE_115,
     LHSS,
     RESIDENCE,
@@ -21,8 +23,9 @@ from simulation.cast import (
     SPIP_JSON,
     SPIP_XML,
 )
-from simulation.familles.candidats import CANDIDATS, LISTE, TABLEAU
+from simulation.familles.candidats import CANDIDATS, COLLECTEUR, LISTE, TABLEAU
 from simulation.familles.demandeurs import DEMANDE, FEUILLE, SUIVI, SUIVI_XML
+from simulation.familles.etat import ETAT_JSON
 from simulation.familles.fhir import FHIR
 from simulation.familles.langue import Langue
 from simulation.familles.operateur import OPERATEUR
@@ -56,7 +59,9 @@ LANGUES: Mapping[str, Langue] = MappingProxyType(
             rows=centre_boite.rows,
             first_row=centre_boite.FIRST_ROW,
         ),
-        CIL.id: CANDIDATS,
+        CIL.id: COLLECTEUR,
+        ETAT.id: ETAT_JSON,
+        ETAT_62.id: ETAT_JSON,
         CONTINGENT.id: CANDIDATS,
         COLLECTIVITE.id: TABLEAU,
         BAILLEUR_SOAP.id: Langue(bailleur.MEDIA_TYPE, bailleur.understand, bailleur.suites, answer=_suite),

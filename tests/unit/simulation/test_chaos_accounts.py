@@ -42,6 +42,11 @@ def test_rows_accepted_are_counted_by_sender_but_for_a_restored_database():
     assert found(journals, restored=True) == []
 
 
+def test_a_row_with_two_recipients_is_accepted_once():
+    journals = Journals().sent("a:siao").sent("a:etat", key="a:siao").answered("a:siao")
+    assert list(differences({"escale": 1}, [], journals.observed)) == []
+
+
 def test_what_the_hub_believes_delivered_and_its_recipient_never_had_is_named_whoever_else_had_it():
     journals = Journals().effect("a", key=KEY).effect("b", key=KEY, to="escale")
     (difference,) = found(journals, believed(), believed(key=OTHER), believed(to="escale"))

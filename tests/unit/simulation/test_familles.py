@@ -95,9 +95,8 @@ def told(part: Part, contrat: Contrat, ids: dict[UUID, str] | None = None) -> ob
     return LANGUES[part.id].understand(body)
 
 
-def test_every_family_but_the_state_has_its_partner() -> None:
-    """The State signs acts and reads of occupation: the scene has no act yet."""
-    assert {part.famille for part in PARTS} == set(Famille) - {Famille.ETAT}
+def test_every_family_has_its_partner() -> None:
+    assert {part.famille for part in PARTS} == set(Famille)
     assert all(declaration_for(partner(part), part.dialecte) for part in PARTS)
 
 
@@ -105,7 +104,7 @@ def test_every_family_but_the_state_has_its_partner() -> None:
 def test_whoever_brings_a_household_is_read_and_reads_what_became_of_it(part: Part) -> None:
     langue = LANGUES[part.id]
     assert langue.demand is not None
-    demand = read_of(part, langue.demand(own_id(NUMBER), WHO))
+    demand = read_of(part, langue.demand(own_id(NUMBER), WHO, TODAY))
     assert isinstance(demand, DemandeRecue)
     (person,) = demand.menage.personnes
     assert people.brought_number(person.date_naissance or TODAY) == NUMBER

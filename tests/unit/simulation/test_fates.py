@@ -42,6 +42,13 @@ def test_that_the_115_knows_of_a_place_makes_nothing_arrive_at_the_siao_that_ref
     assert of_row(told, 2).fate is Fate.REFUSED
 
 
+def test_that_another_recipient_has_a_row_makes_nothing_arrive_at_its_own():
+    told = message("applique", "en_attente")
+    told["evenements"][0]["livraisons"].append({"partenaire": "escale", "etat": "livree", "erreur": None})
+    assert of_row(told, 2).fate is Fate.GONE
+    assert of_row(told, 2, {"escale"}).fate is Fate.OPEN
+
+
 def test_a_row_of_which_the_hub_has_no_event_is_gone():
     assert of_row(message("applique", "en_attente"), 3).fate is Fate.GONE
 

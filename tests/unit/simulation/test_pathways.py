@@ -13,10 +13,11 @@ HOUSED = "un-uuid:orientation.acceptee"
 REFS = (
     *("dossier-14:demande.recue", "dossier-15:orientation.proposee", HOUSED, "un-uuid:entree.constatee"),
     *("dossier-11:orientation.proposee", "un-autre:orientation.refusee", "un-tiers:bail.signe"),
+    "DER-59-5:admission.directe",
 )
 STEPS = (
     *("demande:D1", "orientation:O1", "acceptation:O1", "entree:O1"),
-    *("orientation:O2", "refus:O2", "entree:P1"),
+    *("orientation:O2", "refus:O2", "entree:P1", "entree:A1"),
 )
 
 
@@ -24,7 +25,7 @@ def story() -> Journals:
     journals = Journals()
     for ref in REFS:
         journals.sent(ref).answered(ref).effect(ref)
-    return journals
+    return journals.effect("hub:admission.hors-siao:DER-59-5:derogation", to="etat-59")
 
 
 def told(journals: Journals, name: str, *steps: str) -> Journals:

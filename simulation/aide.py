@@ -1,0 +1,80 @@
+"""Aide sociale in the story: the shelter with a mailbox asks for it for each household that arrives, and the State
+answers. Pure.
+
+The State and the SIAO tell the request by a date of birth. The SIAO tells the answers by the hub's id of the request.
+"""
+
+from typing import Any
+
+from simulation import story
+from simulation.cast import AIDES, CENTRE_BOITE, ETAT, SIAO, Part, flow
+from simulation.journal import Record, Row
+
+ASKED, RECEIVED, ANSWERED = (f"aide-sociale.{name}" for name in ("demandee", "recue", "repondue"))
+OWN = "AS-"
+"""Beginning of the shelter's own ids of requests; the number of a place follows."""
+
+
+def is_granted(place: int) -> bool:
+    """Return whether the State grants the request for this household."""
+    return place % 5 != 0
+
+
+def ref(place: int, event: str, to: str = "") -> str:
+    """Return the name of a row; `to` for the one that tells the SIAO too."""
+    return ":".join(filter(None, (story.loop(story.dossier(place, story.STRUCTURE_SLOT)), to, event)))
+
+
+def told(aid: str, event: str) -> str:
+    """Return the name of the row that tells the SIAO an answer, by the hub's id of its request."""
+    return f"{aid}:{SIAO.id}:{event}"
+
+
+def loop(place: int) -> str:
+    """Return the loop that a request opens."""
+    return story.loop(story.dossier(place, story.AID_SLOT))
+
+
+def request_rows(place: int, first_row: int) -> list[Row]:
+    """Return the rows of a request: to the State, and to the SIAO, which is told."""
+    subject = f"{OWN}{place}"
+    return [
+        Row(ref(place, ASKED), _flow(CENTRE_BOITE, ETAT), subject, 1, row=first_row, opens=loop(place)),
+        Row(ref(place, ASKED, SIAO.id), _flow(CENTRE_BOITE, SIAO), subject, 1, row=first_row),
+    ]
+
+
+def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
+    """Return the rows of an answer: to the shelter, and to the SIAO, which is told."""
+    return [
+        Row(ref(place, event), _flow(ETAT, CENTRE_BOITE), aid, seq),
+        Row(told(aid, event), _flow(ETAT, SIAO), aid, seq),
+    ]
+
+
+def heard_by_the_shelter(own: str, event: str, outcome: str) -> Record:
+    """Return the shelter's record of an answer, which ends the loop where it is a decision."""
+    place = int(own.removeprefix(OWN))
+    closes = {"closes": loop(place), "outcome": outcome} if event == ANSWERED else {}
+    return {"ref": ref(place, event), "event": event, **closes}
+
+
+def answers(place: int, aid: str, today: str) -> list[dict[str, Any]]:
+    """Return the State's answers to a complete request: its receipt, then its decision."""
+    about = {"aideSociale": aid}
+    refused = {} if is_granted(place) else {"motif": "CONDITIONS_NON_REMPLIES"}
+    return [
+        {"idEvenement": f"{aid}-recue", "type": RECEIVED, **about, "recueLe": today},
+        {
+            "idEvenement": f"{aid}-repondue",
+            "type": ANSWERED,
+            **about,
+            "accordee": is_granted(place),
+            **refused,
+            "repondueLe": today,
+        },
+    ]
+
+
+def _flow(sender: Part, recipient: Part) -> str:
+    return flow(sender, recipient, AIDES)
