@@ -26,6 +26,7 @@ from router.settings import DatabaseSettings, Settings
 from router.store import origin
 from router.store.migrations import upgrade
 from simulation.moving_address import MovingAddress, moving_address
+from tests.integration import accidents
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.test_restore import household_of_the_referral, states
 from tests.integration.waiting import until
@@ -257,6 +258,27 @@ async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_
     assert len(told) == 2, "une place, un identifiant"
     assert {body["menage"]["personnes"][0]["nom"] for body in world.shelter.messages} == {NOM}
     assert "oubliee" not in await world.etats("centre")
+
+
+async def test_no_other_key_is_made_for_a_holder_whose_id_outlived_the_failover_in_memory(
+    prepared: World,
+) -> None:
+    """The key may still come back from its replica: what the bus has could not be opened with another."""
+    world, database = prepared, prepared.settings.database
+    replica = database.model_copy(update={"keys_replica_url": database.url})
+    world.settings = world.settings.model_copy(update={"database": replica})
+    await world.start()
+    place = await world.known_place()
+    await world.accepted("siao-01", referral(place))
+    await world.settled()
+    household = await household_of_the_referral(world)
+    await accidents.key_is_lost(world, household)
+    await accidents.tables_went_back(world)
+    assert world.hub is not None
+    world.hub.keyring.forget_cached()
+    world.hub.database.went_back = True
+    assert (await world.send("siao-01", {**referral(place), "idMessage": "encore"}))[0] == 503
+    assert household not in {row["holder"] for row in await accidents.saved_keys(world)}
 
 
 async def is_known_to_be_safe(world: World) -> bool:
