@@ -17,7 +17,7 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Statement of a collector, and what the hub makes of it."""
+"""Messages about a collector's quarter: the collector's statement, and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of an act."""
 

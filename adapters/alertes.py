@@ -1,4 +1,4 @@
-"""Alerts in the partners' own dialects: they name the message without effect and explain in French why.
+"""Alerts in the partners' own dialects: they name the message without effect and explain in French why it has none.
 
 One table serves every dialect of objects; a table of columns shows `EXPLICATION` in one of them.
 """
@@ -17,7 +17,7 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""The field with the explanation for a person."""
+"""Field with the explanation for a person."""
 
 
 def event_name(value: str, view: View) -> str:
@@ -56,7 +56,7 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table of an event, in a dialect whose events share one; alerts have their own."""
+    """Return the table of an event in a dialect whose events share one table; alerts have their own."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

@@ -1,4 +1,4 @@
-"""A guess at the format of a body, for the sender of one that its dialect cannot read."""
+"""Guess the format of a body, for the sender of a body that its dialect cannot read."""
 
 import codecs
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Declarations of dialects: who may use one, what it reads and writes, and in which format."""
+"""Declarations of dialects: which families may use one, which messages it reads and writes, and in which format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ class Declaration:
     formats_lus: tuple[str, ...]
     formats_ecrits: tuple[str, ...]
     lit_plusieurs: bool
-    """Whether a body may hold many messages."""
+    """Whether a body may hold several messages."""
     ecrit_au_plus: int
-    """The largest number of envelopes of one `encode`: 1 for a dialect of one message a body, 0 for one that writes
-    nothing."""
+    """Largest number of envelopes of one `encode`: 1 for a dialect that writes one message in a body, 0 for one that
+    writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 
@@ -58,7 +58,7 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of those contracts that the dialect cannot write, in their order."""
+    """Return the short names of those `contrats` that the dialect cannot write, in their order."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 

@@ -24,7 +24,7 @@ from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, Place
 from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""The year in which the SIAO began (circular of 8 April 2010)."""
+"""Earliest plausible year: the SIAO began then (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
 """The largest number of the sender's own structures listed in a rejection."""
 ODD_DAY = (
@@ -65,11 +65,11 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return the row with its contract, or with everything that is wrong with it.
+    """Return the row with its contract, or with all its faults.
 
     `rejets` holds the faults already found in single values; a field named there is not reported twice. `repairs`
-    holds the repairs made in single values; they are not reported for a refused row. A place of the OFII is refused as
-    such, whatever else is wrong with its row.
+    holds the repairs made in single values; they are not reported for a refused row. A place of the OFII is refused
+    as such, whatever else is wrong with its row.
     """
     if is_of_the_ofii(contrat, partner.famille):
         refused = _with_reference((_place_of_the_ofii(ligne),), contrat, values)
@@ -98,7 +98,7 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with the sender's own id of the event, which each of its rejections and warnings then cites."""
+    """Return the row with the sender's own id of the event, which all its rejections and warnings then cite."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -108,8 +108,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a number that tells who it
-    is."""
+    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a number that
+    identifies a person."""
     if isinstance(subject, Numero):
         return None
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
@@ -209,7 +209,8 @@ def _place_of_the_ofii(ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a structure is not the partner's own. None is foreign to the SIAO, or to the State that signs."""
+    """Return whether a structure is not the partner's own. To the SIAO no structure is foreign, nor to the State
+    when it signs."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
@@ -231,7 +232,7 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a place is of a protected type although the registry does not protect its structure yet.
 
-    Accepting the place would reveal the address: a later message on the place, or the figures of the structure,
+    Accepting the place would reveal the address: a later message about the place, or the figures of the structure,
     may leave the type out.
     """
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES

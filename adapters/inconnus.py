@@ -8,7 +8,7 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""Characters by which a misspelt name may exceed the longest known name."""
+"""Number of characters by which a misspelt name may exceed the longest known name."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:

@@ -87,7 +87,7 @@ SAMPLES: Mapping[Any, Any] = {
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 SHOWN = frozenset({"structure", "quota"})
-"""Optional fields shown in examples nevertheless: an example without them may be refused."""
+"""Optional fields that examples show nevertheless: an example without them may be refused."""
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:

@@ -1,4 +1,4 @@
-"""JSON as the hub accepts it: UTF-8, no duplicate key, no NaN, no bottomless nesting (RFC 8259)."""
+"""Strict JSON: UTF-8, no duplicate key, no NaN, no bottomless nesting (RFC 8259)."""
 
 import codecs
 import json

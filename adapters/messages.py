@@ -41,7 +41,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the ids an event cites, whatever its type."""
+    """Tables that find the ids that an event cites, whatever its type."""
 
     @classmethod
     def of(
@@ -52,9 +52,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect from one table: each event has the fields of the table that its contract has.
+        """Make a dialect from one table: each event has those fields of the table that its contract has.
 
-        `propres` has the tables of the events that have one of their own.
+        `propres` gives the tables of the events that have their own.
         """
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
@@ -133,7 +133,7 @@ def _with_nir(items: Iterable[Any]) -> list[int]:
 
 
 def holds_nir(item: Any) -> bool:
-    """Return whether an event carries a NIR, in whatever field and however escaped."""
+    """Return whether an event contains a NIR, in whatever field and however escaped."""
     return any_nir(_strings(item))
 
 

@@ -30,7 +30,7 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return False if no NIR is possible, because too few digits stand together. Takes microseconds a kilobyte."""
+    """Return False if no NIR is possible, because there are too few digits in a row. Takes microseconds a kilobyte."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(
@@ -45,15 +45,15 @@ def _may_hold_nir(chunk: bytes) -> bool:
 
 
 def has_nir(text: str) -> bool:
-    """Return whether the text contains a NIR. UUIDs do not count, although one in a million looks like it."""
+    """Return whether the text contains a NIR. UUIDs are left out, although one in a million looks like a NIR."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether a NIR stands in one of these values, or in two that follow each other: the number, then its key.
+    """Return whether a NIR is in one of these values, or in two that follow each other: the number, then its key.
 
-    Other neighbours are never joined: an age, a département and an amount in a row are no NIR.
+    Other neighbours are never joined: an age, a département and an amount in a row are not a NIR.
     """
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 

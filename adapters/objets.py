@@ -1,7 +1,7 @@
 """Conversion between JSON objects and contracts through tables: the partner's field on the left, ours on the right.
 
-A table names every field of a dialect once, for reading and writing. Reading tolerates sloppy shapes: null or an
-empty list for an absent object, a list of one for an object, an object for a list of one. It is exact about
+A table names every field of a dialect once, for reading and writing. Reading tolerates loose shapes: null or an
+empty list for an absent object, a list of one for an object, an object for a list of one. It is strict about
 everything else.
 """
 
@@ -20,14 +20,14 @@ from contracts.base import Modele, classe_of
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""The largest number of objects in one list: no household is larger."""
+"""Limit on the objects in one list: no household is larger."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Write an id as the recipient knows it, a date as aaaa-mm-jj, and anything else unchanged."""
+    """Write an id in the form that the recipient has, a date as aaaa-mm-jj, and anything else unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -37,7 +37,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """One field: the contract's name for it, and the functions that read it (None: only written) and write it."""
+    """One field: the contract's name for it, and the functions that read and write it. A field that is only written
+    has no reading function."""
 
     cible: str
     lire: Lire | None
@@ -45,7 +46,7 @@ class Champ:
     """The description in the integrator's documentation."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """True if the field is read only if no other one gives the value."""
+    """True if the field is read only when no other field gives the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Objet:
     cible: str | None = None
     liste: bool = False
     ferme: bool = True
-    """Whether a field absent from the table is a fault; if not, it is ignored."""
+    """Whether a field that is not in the table is a fault; if not, it is ignored."""
     ignores: frozenset[str] = frozenset()
     """Known fields that the hub leaves unread (comments are never forwarded)."""
 
@@ -175,7 +176,7 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's name of a field, from its path in the contract, as far as the table knows it."""
+    """Return the sender's name of a field, from its path in the contract, as far as the table has it."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -1,4 +1,4 @@
-"""Every dialect by the name that partners' entries use, collected from the dialects' own declarations."""
+"""Every dialect by the name that partners' entries use, collected from the declarations of the dialects."""
 
 from collections.abc import Mapping
 
@@ -39,7 +39,7 @@ from contracts.v1 import (
 )
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects made of profiles alone."""
+"""Dialects that consist of profiles only."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -68,7 +68,7 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects made of tables of events in JSON."""
+"""Dialects that consist of tables of JSON events."""
 
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
@@ -108,7 +108,8 @@ def declaration(nom: str, profil: str | None = None) -> Declaration:
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a dialect for a partner: of its profile, where it has one. Raises Misconfigured."""
+    """Return the declaration of a dialect for a partner: that of the partner's profile, if it has one. Raises
+    Misconfigured."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

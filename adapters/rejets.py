@@ -44,7 +44,7 @@ class Illisible(Exception):
 def listed(values: Mapping[str, str] | list[str]) -> str:
     """Return allowed values for a message, each between quotes because it may hold a comma, with its label if any.
 
-    All of them up to `LISTED_CHARACTERS`.
+    All of them are listed, up to `LISTED_CHARACTERS`.
     """
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
@@ -67,15 +67,17 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
     """Return the fields at fault.
 
-    A fault for an unknown field names the object around it, which is not itself at fault.
+    A fault for an unknown field names the object around it, which itself is not at fault.
     """
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the new faults: none of a field that is already blamed, and no mere consequence of a fault already found.
+    """Yield the new faults, without those of a field already blamed and those that only follow from a fault already
+    found.
 
-    A field inside a blamed object is not blamed again, and rules between fields need all of them.
+    A field inside a blamed object is not blamed again. A rule between fields is checked only if none of them is
+    blamed.
     """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)

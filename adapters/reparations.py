@@ -24,7 +24,7 @@ _SPACES = re.compile(r"\s")
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the message on a repair between a value as written and as read; None if there was none.
+    """Return the message on a repair, from the value as written and as read; None if nothing was repaired.
 
     Spaces and upper case are no defect, nor is a word that a vocabulary translates.
     """

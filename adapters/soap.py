@@ -1,4 +1,4 @@
-"""A message in a SOAP 1.1 envelope: any XML dialect may come in one, and reads its content."""
+"""A message in a SOAP 1.1 envelope: it may hold any XML dialect, which reads the content."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -10,7 +10,7 @@ ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
 """Actors of headers meant for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
-"""Values of mustUnderstand for yes. `true` belongs to SOAP 1.2, and many tools write it in 1.1 too."""
+"""Values of mustUnderstand that mean yes. `true` belongs to SOAP 1.2, but many tools write it in 1.1 too."""
 
 
 def message_in(root: Element) -> Element:

@@ -195,8 +195,8 @@ def their_id(nature: Nature) -> Lire:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return a candidacy by the hub's id, or by its household's numéro unique, with the dwelling behind a slash where
-    there are several."""
+    """Return a candidacy by the hub's id, or by its household's numéro unique. If there are several, the dwelling
+    follows after a slash."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 

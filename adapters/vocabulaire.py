@@ -13,7 +13,7 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""The longest spelling that is cached: 1,000 cells of 128 KiB would take 128 MiB."""
+"""Longest spelling that is cached: 1,000 cells of 128 KiB would take 128 MiB."""
 SLACK_CHARACTERS = 32
 """Characters (spaces, punctuation, broken accents) by which a spelling may exceed the longest word."""
 

@@ -1,4 +1,4 @@
-"""Addresses of senders, in the form that distinguishes one sender from another."""
+"""Addresses of senders, in a form that tells one sender from another."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network

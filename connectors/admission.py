@@ -1,4 +1,5 @@
-"""Admission of requests: who may send, and each partner's share of requests at once, requests a second and bytes."""
+"""Admission of requests: the check of the sender, and each partner's share of simultaneous requests, of requests a
+second and of bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -14,7 +15,7 @@ from connectors.token_bucket import TokenBucket
 from contracts.partner import Partner
 
 Authenticate = Callable[[str], Partner | None]
-"""A function from an API key as sent to its partner, without waiting; None for an unknown key."""
+"""Function that returns, without waiting, the partner of an API key as sent; None for an unknown key."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0

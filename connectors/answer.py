@@ -19,7 +19,7 @@ class Answer:
 
 
 class Stop(Exception):
-    """The end of a request with an answer, before anything is taken in."""
+    """Raised to end a request with an answer, before anything is taken in."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

@@ -10,7 +10,7 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """A budget of `most` bytes. A budget `within` another one is bound by what is left of that too."""
+    """Budget of `most` bytes. A budget `within` another one is also limited by what is left of the other one."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -52,8 +52,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """The bytes for one partner's pickups. Small messages take theirs from a `reserve` that no large one touches, so
-    they never wait for large ones, whoever holds these."""
+    """Bytes for one partner's pickups. Small messages take theirs from a `reserve` that large messages never use, so
+    they never wait for large ones of any partner."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)

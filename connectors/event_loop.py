@@ -1,4 +1,4 @@
-"""The event loop of the hub, in which a name without an answer from DNS delays only those who need it.
+"""Event loop of the hub, in which a name that DNS does not answer delays only those who need it.
 
 The C library waits for DNS in the calling thread, for many seconds, and cancelling the caller does not end that
 wait. uvloop has four such threads, of which two may look names up: two dead names would stop every connection of a
@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Largest number of lookups at once; one more fails immediately. It exceeds the number of partners of most hubs: where
-no DNS server answers at all, the machine itself may still know PostgreSQL's name."""
+"""Limit on simultaneous lookups; one more fails immediately. It exceeds the number of partners of most hubs. If no
+DNS server answers at all, the machine itself may still know PostgreSQL's name."""
 
 
 class _Query(NamedTuple):

@@ -19,11 +19,12 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Largest number of addresses remembered; the one whose last failure is oldest is forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failures of one address answered without delay, and failures a second that this allowance regains."""
+"""Number of failures of one address that are answered without delay, and number that this allowance regains each
+second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer; a longer one is answered 429 at once."""
+"""Longest delay of an answer. If the delay would be longer, the answer is 429 at once."""
 HELD_TOGETHER = 200
-"""Largest number of delayed answers at one time, for all addresses."""
+"""Limit on delayed answers at one time, for all addresses."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -63,10 +64,11 @@ class Failures:
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known key, after the delay that its address has earned.
+        """Return the answer to a request without a known key, after a delay that grows with the failures of its
+        address.
 
-        401, or 429 if the address fails too often. Logs the 1st, 2nd, 4th, 8th… failure of an address, with their
-        number.
+        The answer is 401, or 429 if the address fails too often. Logs the 1st, 2nd, 4th, 8th… failure of an address,
+        with their number.
         """
         address = sender_of(host)
         failing = self._of(address)

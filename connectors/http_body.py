@@ -14,7 +14,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Bytes unpacked in one go, while the event loop waits: half a millisecond."""
+"""Bytes unpacked at a time, while the event loop waits: half a millisecond."""
 MEMBERS = 10_000
 """Largest number of members of one gzip body: programs that compress by blocks write some hundreds."""
 
@@ -25,7 +25,7 @@ class Limits:
 
     `body_bytes` limits a body as it is sent, `unpacked_bytes` after gzip. All bodies in memory share
     `together_bytes`. The bytes of a body after its first `small_bytes` also count against `large_bytes`, which all
-    share: so large bodies never use up the room of small ones.
+    share, so that large bodies never use up the room of small ones.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -37,7 +37,7 @@ class Limits:
 
 
 class Disconnected(Exception):
-    """The sender hung up before its message was complete: nobody waits for an answer."""
+    """Raised when the sender hung up before its message was complete: nobody waits for an answer."""
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:

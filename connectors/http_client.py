@@ -36,7 +36,7 @@ REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
 KEEPALIVE_SECONDS = 2.0
-"""Life of an idle connection, shorter than that of common servers (5 s): a request written into a connection that the
+"""Life of an idle connection, shorter than that of common servers (5 s): a request sent into a connection that the
 server is closing would end as OutcomeUnknown."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
@@ -63,8 +63,8 @@ def new_session() -> ClientSession:
 def parsed(url: str) -> URL:
     """Return a URL.
 
-    Raises Misconfigured if it is none, or if no resolver would take its host or port. So an error that occurs
-    later is not a mistake in the partner's entry.
+    Raises Misconfigured if it is not valid, or if no resolver would accept its host or port. So a later error is not
+    a mistake in the partner's entry.
     """
     try:
         made = URL(url)
@@ -158,7 +158,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an answer whose status is no success. The status alone decides."""
+    """Return the body of an answer whose status is not a success. The status alone decides the outcome."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -168,7 +168,7 @@ async def reason(response: ClientResponse) -> Native | None:
 def media_type_of(response: ClientResponse) -> str:
     """Return the media type that an answer announces, with its parameters.
 
-    Octets if it announces none, or a longer one than any software writes.
+    Return octets if it announces none, or one longer than any software writes.
     """
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS

@@ -1,8 +1,8 @@
 """One HTTP connection of a sender who may have no key: bounds on the duration, size and rate of its requests.
 
-It is uvicorn's protocol for httptools with the bounds that this lacks: on the head, on the time for it, on
-requests sent ahead, on the time in which an answer is read. A breach is answered with a problem (400, 408, 431) if
-the sender can still read it, and the connection closes. An answer already begun is never replaced.
+It is uvicorn's protocol for httptools, with bounds that uvicorn lacks: on the head, on the time for it, on requests
+sent ahead, on the time in which an answer is read. A breach is answered with a problem (400, 408, 431) if the sender
+can still read it, and the connection closes. An answer already begun is never replaced.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from connectors.wire import on_the_wire
 AHEAD = 16
 """Largest number of requests that wait on a connection behind the one being answered."""
 FRAMING = 16
-"""Bytes of framing allowed for each byte of a chunked body. A body with more only keeps the hub busy."""
+"""Bytes of framing allowed for each byte of a chunked body. More framing than that only keeps the hub busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Bounds:
     head_seconds: float = 10.0
     """Time for a head, and for the rest of the body of a request already answered."""
     unread_seconds: float = 60.0
-    """Time for a sender to go on reading its answer."""
+    """Time after which a sender must have gone on reading its answer."""
 
 
 class _Overstepped(Exception):
@@ -41,8 +41,8 @@ class _Overstepped(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """The server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way,
-    `gone` at the end."""
+    """Server's side of one connection. It calls `busy` when a request begins, `waits` when none is under way, `gone`
+    at the end."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """Start the time for a sender that does not read its answers, or is gone."""
+        """Start the time limit for a sender that does not read its answers, or is gone."""
         super().pause_writing()
         self._arm_unread()
 

@@ -95,7 +95,7 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Refuse at once a body whose announced length is above the cap. Raises Stop (413)."""
+    """Refuse at once a body whose announced length is above the limit. Raises Stop (413)."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))

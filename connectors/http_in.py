@@ -1,6 +1,6 @@
-"""The front door: `POST /v1/messages` as a bare ASGI callable, the one hot path of the hub.
+"""The front door: `POST /v1/messages` as a bare ASGI callable, on the busiest path of the hub.
 
-Bytes in, an answer out: the router decides about the dialect and the fate of the bytes.
+It takes bytes and returns an answer: the router decides about the dialect and the outcome.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -42,9 +42,9 @@ def message_endpoint(
 ) -> AsgiApp:
     """Return the ASGI callable for a path; it answers 404 elsewhere. `said` gives answers their final form.
 
-    Everything in the head that leads to a refusal is checked before the body is read. If a sender hangs up before
-    the end, it gets nothing and nothing is taken in. Any error of the intake other than Transient is our bug: it
-    is answered as a problem and left to the server's log.
+    Every refusal that the head allows is made before the body is read. If a sender hangs up before the end, it gets
+    no answer and nothing is taken in. Any error of the intake other than Transient is a bug of ours: it is answered
+    as a problem and left to the server's log.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -1,4 +1,4 @@
-"""The meaning of a partner's HTTP answer for a delivery. Pure: status, headers, content in, an error or none out."""
+"""Meaning of a partner's HTTP answer for a delivery. Pure: status, headers and content in, an error or None out."""
 
 import codecs
 import re
@@ -134,7 +134,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait, from a number or an HTTP date: 30 if absent or unreadable, between 1 s and 1 h."""
+    """Return the seconds to wait, from a number or an HTTP date: 30 if it is absent or unreadable, and always
+    between 1 s and 1 h."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

@@ -18,7 +18,8 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Pause after a connection that could not be accepted: no file descriptor is left, and the next one would fail too."""
+"""Pause after a connection that could not be accepted, because no file descriptor is left and the next one would
+fail too."""
 
 FULL = problem(
     503,

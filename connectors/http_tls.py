@@ -1,4 +1,4 @@
-"""The hub's own certificate: TLS 1.2 at least. The next connection uses a renewed one."""
+"""The hub's own certificate: TLS 1.2 or later. After a renewal, the next connection uses the new certificate."""
 
 import ssl
 import time
@@ -27,8 +27,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context of the certificate and key as they are now. Ignores a pair that is half written or
-        does not match yet."""
+        """Return the TLS context of the present certificate and key. A pair that is half written or does not match
+        yet is ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -17,13 +17,13 @@ TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
 """Longest time for all answers of a server to one letter."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest answer of a server before the letter is accepted. A greeting and the list of features take a thousand bytes
-or two."""
+"""Largest size of a server's answers before the letter is accepted. A greeting and the list of features take a
+thousand bytes or two."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """One e-mail. A letter sent again under its id is recognised."""
+    """One e-mail. A letter that is sent again under its id is recognised."""
 
     id: str
     to: tuple[str, ...]
@@ -33,7 +33,7 @@ class Letter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """The server, and the account with which we send."""
+    """Mail server, and the account with which we send."""
 
     host: str
     port: int
@@ -83,8 +83,8 @@ class MailServer:
 
 
 class Answers:
-    """Lines of a server, read within a bound of bytes and of time: smtplib has neither, and takes answers of any number
-    of lines, each byte of which may come ten seconds after the one before."""
+    """Lines of a server, read within a bound of bytes and of time. smtplib has neither: it accepts answers of any
+    number of lines, and each byte may come ten seconds after the one before."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -92,7 +92,7 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or so many bytes of it; nothing once the server has hung up. Raises OSError."""
+        """Return the next line, or `size` bytes of it; nothing once the server has hung up. Raises OSError."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -113,7 +113,7 @@ class Answers:
 
 
 class Bounded(smtplib.SMTP):
-    """Client that hangs up on a server which says too much, or for too long."""
+    """Client that hangs up on a server whose answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the next answer. Raises SMTPServerDisconnected, SMTPResponseException."""
@@ -124,7 +124,7 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """The same client, where the server speaks TLS from the first byte."""
+    """Client like `Bounded`, for a server that speaks TLS from the first byte."""
 
 
 def secret_in(file: Path) -> str:

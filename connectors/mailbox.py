@@ -36,7 +36,7 @@ class MailboxStore(Protocol):
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the oldest deliveries not yet acknowledged after the key `after`, in order of arrival: at most
-        `limit`, and fewer where they are costly to measure.
+        `limit`, and fewer if they are costly to measure.
 
         `after` stays valid once acknowledged; an unknown key means from the start.
         """
@@ -63,7 +63,7 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Leave one delivery; repeating the key leaves no second one. Raises BusUnavailable."""
+        """Store one delivery in the mailbox. Repeating the key stores no second one. Raises BusUnavailable."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 

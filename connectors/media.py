@@ -1,4 +1,4 @@
-"""Media types and file suffixes: one table for all machines, unlike the operating system's."""
+"""Media types and file suffixes, in one table that is the same on all machines, unlike the operating system's."""
 
 from pathlib import PurePosixPath
 

@@ -44,7 +44,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One e-mail for all notices of a moment."""
+    """Channel that puts all notices of a moment into one e-mail."""
 
     server: MailServer
     to: tuple[str, ...]
@@ -65,7 +65,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One POST for each notice, signed if there is a secret."""
+    """Channel that sends one POST for each notice, signed if there is a secret."""
 
     url: str
     secret_file: Path | None = None
@@ -102,7 +102,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A sign of life to a service elsewhere, which raises the alarm once none comes any more."""
+    """Sign of life to a service elsewhere, which raises the alarm when the signs stop."""
 
     url: str
     name: str = "pouls"

@@ -10,7 +10,7 @@ from contracts.ports import Rejet
 
 MEDIA_TYPE = b"application/problem+json"
 CATALOGUE = "/docs/erreurs"
-"""The page that explains each problem and its remedy, with one anchor for each."""
+"""Page that explains each problem and what to do about it, with one anchor for each."""
 
 
 def problem(
@@ -50,7 +50,7 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return one rejection as its sender reads it, in answers and in reports."""
+    """Return one rejection in the form that its sender reads, in answers and in reports."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 

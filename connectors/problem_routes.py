@@ -28,7 +28,7 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer problems. `rules` says for each parameter what is expected."""
+    """Make an application answer errors as problems. `rules` says for each parameter what is expected."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -67,7 +67,7 @@ def without_parameters(request: Request) -> None:
 
 
 def response(answer: Answer) -> Response:
-    """Return an answer as the framework sends it."""
+    """Return an answer in the form that the framework sends."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

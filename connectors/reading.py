@@ -1,4 +1,4 @@
-"""Reading of a partner's answers: a short one at once, any other in a process that can be killed."""
+"""Reading of a partner's answers: a short answer is read at once, any other in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Largest answer that is read at once. That takes about a millisecond, whatever it holds: no function that reads
-answers takes longer than in proportion to their size."""
+"""Largest answer that is read at once. It takes about a millisecond, whatever its content: the time of every
+function that reads answers is at most proportional to their size."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """The way in which one partner's answers are read. Without `readers`, as outside a hub, all are read at once."""
+    """Way to read one partner's answers. Without `readers`, as outside a hub, all are read at once."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -27,7 +27,8 @@ class AnswerReading:
     ) -> T:
         """Return the result of a function that reads an answer of this size, until the monotonic `deadline`.
 
-        Raises the function's errors; OutcomeUnknown if it takes too much, because the delivery has left.
+        Raises the function's errors; OutcomeUnknown if it takes too much time or memory, because the delivery has
+        left.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

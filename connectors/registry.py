@@ -23,7 +23,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """A maker of a partner's sink from the parts that the process shares. It opens nothing yet."""
+    """Maker of a partner's sink from the shared parts of the process. It opens nothing yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading

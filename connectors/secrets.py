@@ -1,7 +1,7 @@
-"""Secrets of partners: read from an environment variable or a file, never from the registry; and files that are
-nobody else's.
+"""Secrets of partners: read from an environment variable or a file, never from the registry. Also: files that nobody
+else can read.
 
-A registry names where a secret is, and where it is sent: so it can name no other place than those of partners' secrets.
+A registry names where a secret is stored and where it is sent. So it may name only the places of partners' secrets.
 """
 
 import os
@@ -12,9 +12,10 @@ from contracts.entry import Secret
 from contracts.errors import Misconfigured
 
 PREFIX = "SIAO_SECRET_"
-"""Beginning of the name of every variable that an entry may name. Settings of the hub begin otherwise."""
+"""Beginning of the name of every variable that an entry may name. The variables of the hub's settings begin in
+another way."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Says in which folder every file lies that an entry can name, links followed."""
+"""Variable with the folder that must hold every file that an entry names, links followed."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
 """Beginning and end of the names of variables that name files with the hub's own keys and passwords."""
@@ -25,8 +26,8 @@ LONGEST_BYTES = 64 * 1024
 def read_secret(secret: Secret) -> str:
     """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without the white space around it.
 
-    Reads anew at every call, so that a rotated secret is taken up. Raises Misconfigured, which names the
-    place and never the content, when it is missing, unreadable, empty, or none of a partner.
+    Reads it again at every call, so that a rotated secret is used. Raises Misconfigured, which names the place and
+    never the content, if it is missing, unreadable, empty, or not a partner's secret.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -37,7 +38,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless the place is one of partners' secrets: any other could send the hub's own away."""
+    """Raise Misconfigured unless the place is one of partners' secrets: any other place could send a secret of the
+    hub away."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -64,8 +66,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether others than the reader, a user id, can reach a file. Root may give it to the reader by its group:
-    orchestrators mount keys so."""
+    """Tell whether others than the reader, a user id, can read or change a file. If root gives it to the reader by
+    its group, it is not exposed: orchestrators mount keys so."""
     given_by_root = found.st_uid == 0 != reader
     return bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
 

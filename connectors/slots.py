@@ -7,7 +7,7 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """A number of slots; whoever finds none waits until its deadline."""
+    """Limited number of slots; a caller that finds none free waits until its deadline."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
         """Make `most` slots. `full` is the French error when none is free."""

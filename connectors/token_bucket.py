@@ -1,4 +1,4 @@
-"""A rate with a burst: a number at once after a quiet time, and a number a second in the long run."""
+"""Rate with a burst: a number of requests at once after a quiet time, and a number a second in the long run."""
 
 
 class TokenBucket:

@@ -1,4 +1,4 @@
-"""Start and stop of aiokafka clients as a whole, even if the caller is cancelled."""
+"""Start or stop of aiokafka clients as a whole, even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,10 +8,10 @@ GIVEN_UP_SECONDS = 5.0
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client.
+    """Run the start or stop of an aiokafka client to its end.
 
-    When the caller is cancelled, the step still gets some seconds to end: aiokafka, cut half-way, forgets open
-    connections that nobody can close afterwards.
+    When the caller is cancelled, the step still gets some seconds to end: if it is interrupted half-way, aiokafka
+    forgets open connections, and nobody can close them afterwards.
     """
     taking_it = asyncio.create_task(step)
     try:

@@ -1,4 +1,4 @@
-"""Connections at the door: how many in all, how many of one address, and which one gives way to another."""
+"""Connections at the door: how many in all, how many from one address, and which one is closed for another."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -12,8 +12,8 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits of connections at once: in all, and of one address. A named proxy carries many senders and has no limit
-    of its own."""
+    """Limits on simultaneous connections: in all, and from one address. A named proxy carries many senders and has
+    no limit of its own."""
 
     connections: int = 2000
     of_one_address: int = 500
@@ -42,8 +42,8 @@ class Visit:
 
 
 class Visits:
-    """All connections. When there is no room for a new one, the one idle for longest gives way to it; when an address
-    has reached its limit, its own longest idle one does."""
+    """All connections. If there is no room for a new one, the one that was idle for longest is closed for it. If an
+    address has reached its limit, its own longest idle one is."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -52,7 +52,7 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a connection, idle at first. Return None if there is no room and none gives way."""
+        """Register a connection, idle at first. Return None if there is no room and none can be closed for it."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

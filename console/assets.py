@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Beginning of the query of an address that names the content: what it leads to never changes."""
+"""Beginning of the query in an address that names a version: the content of such an address never changes."""
 
 
 class Asset(NamedTuple):
@@ -32,7 +32,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 def addressed(name: str) -> str:
-    """Return the name of a file with its version, for an address."""
+    """Return the name of a file with its version, as it stands in addresses."""
     return f"{name}?v={assets()[name].version}"
 
 

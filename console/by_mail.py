@@ -1,6 +1,6 @@
 """Login without an identity provider: a link in a mail, then a code of the visitor's telephone.
 
-The answer to an address never depends on whether it has an account: what it asks for is done later, beside.
+The answer to an address never depends on whether it has an account: the link is sent later, by another task.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Links that one network address may ask for: a second, and at once."""
+"""Number of links that one network address may request: each second in the long run, and at once."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -39,7 +39,7 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Promise a link to whoever gives an address."""
+    """Promise a link to every visitor who gives an address."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -47,7 +47,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show whose link this is, and a button. The link is not used by it: mail programs open links by themselves."""
+    """Show whose link this is, and a button. Showing it does not use the link up, because mail programs open links
+    by themselves."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -79,7 +80,7 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Ask for the code; the first time show how to set the telephone up."""
+    """Ask for the code. The first time, show how to set the telephone up."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -91,7 +92,7 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Let somebody in whose code is right."""
+    """Log a visitor in whose code is right."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))

@@ -1,4 +1,4 @@
-"""Pictures as coordinates of an SVG, drawn on the server so that pages need no script for them. Pure."""
+"""Pictures as coordinates of an SVG, drawn on the server, so that pages need no script for them. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,11 +7,11 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Size of a curve in its own units; the page stretches it to the room there is."""
+"""Size of a curve in its own units; the page stretches it to the available room."""
 
 
 class Rate(NamedTuple):
-    """A rate a minute, up to a moment."""
+    """Rate per minute, up to a moment."""
 
     at: datetime
     per_minute: float

@@ -11,14 +11,14 @@ from fastapi import Query, Response
 from ops.status.quantities import local
 
 EXPORTED = 10_000
-"""The most rows of one export."""
+"""Limit on the rows of one export."""
 Export = Annotated[bool, Query(alias="csv")]
-"""Whether a list is asked for as CSV, instead of a page of it."""
+"""Whether a list is requested as CSV, instead of as a page."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
-    """Return rows of equal columns as a file. It names in its own name that there may be more than `EXPORTED`."""
+    """Return rows of equal columns as a file. The name of the file says if there may be more than `EXPORTED` rows."""
     listed = list(rows)
     text = io.StringIO()
     written = csv.DictWriter(text, list(listed[0]) if listed else [], delimiter=";")

@@ -23,21 +23,21 @@ from router.store import registry as registry_store
 from router.store.database import AWAY, Database
 
 REFRESH_SECONDS = 5.0
-"""Interval at which an open page is updated; a snapshot is used for half as long."""
+"""Interval at which an open page is updated. A snapshot is used for half as long."""
 KEPT_SECONDS = 15.0
 """Time for which the counts of a day, and of free places, are used: they change slowly."""
 COUNTED_ON_A_PAGE = 1_000
-"""Largest number of rows of one kind that a page counts; it shows when there may be more."""
+"""Limit on the rows of one kind that a page counts. The page shows if there may be more."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that taking snapshots may use, however long one takes."""
+"""Largest share of the time that is spent on snapshots, however long one takes."""
 OLD_AFTER_SECONDS = 12.0
-"""Age at which an open page turns grey, by the clock of its browser: two refreshments, and a slow snapshot."""
+"""Age at which an open page turns grey, by the clock of its browser: two updates and one slow snapshot."""
 ANSWER_SECONDS = 3.0
-"""Longest wait for what an open page can do without."""
+"""Longest wait for data that an open page can do without."""
 
 
 class Seen(NamedTuple):
-    """The hub at one moment."""
+    """State of the hub at one moment."""
 
     facts: Vitals
     at: datetime
@@ -102,7 +102,8 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot, made once for all visitors with an equal `to`."""
+        """Return the text that `tell` makes of the newest snapshot. It is made once for all visitors with an equal
+        `to`."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
@@ -120,16 +121,17 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown that took so many to take.
+    """Return for how many seconds a snapshot may be shown, given the seconds that it took.
 
-    One of a database that does not answer is taken anew at once: waiting for it costs it nothing, and it may be back.
+    A snapshot taken while the database does not answer is replaced at once: waiting for it costs the database
+    nothing, and it may be back.
     """
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """The pages that are told anew in this process. Whether their sessions stand is asked for all of them at once."""
+    """Pages that this process updates while they are open. One query checks all their sessions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -151,7 +153,7 @@ class OpenPages:
     async def standing(self, session: bytes) -> Known | None:
         """Return the person of a session; None once it has ended.
 
-        The answer may be as old as one refreshment. Raises BusUnavailable.
+        The answer may be as old as one update. Raises BusUnavailable.
         """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:

@@ -23,7 +23,7 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in; where the identity provider is the only one, or a fresh proof is wanted, go there."""
+    """Show the ways to log in. If the identity provider is the only one, or a fresh proof is wanted, go there."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -99,7 +99,7 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 def own_page(path: str) -> str:
     """Return a page of ours without its parameters.
 
-    So a link to us never leads elsewhere, and no search words are stored.
+    So a link to us never leads elsewhere, and search words are not stored.
     """
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"

@@ -80,7 +80,7 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str) -> Menu:
-    """Return the places with pages that the visitor may see, and which of them this address is below."""
+    """Return the places whose pages the visitor may see, and the place and page to which this address belongs."""
     allowed = [Place(p.title, tuple(page for page in p.pages if may(page.droit))) for p in PLACES]
     seen = tuple(place for place in allowed if place.pages)
     below = [(page.path, place) for place in seen for page in place.pages if is_below(path, page.path)]

@@ -14,7 +14,7 @@ from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Half as much again as the largest providers say of their keys."""
+"""Limit on the bytes of an answer: half as much again as the largest key lists of providers."""
 LEEWAY_SECONDS = 120.0
 """Time by which the provider's clock may be ahead of ours."""
 BACK = "/connexion/retour"
@@ -52,16 +52,16 @@ class _Bounded(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Limit the bytes read of an answer, and unpack none: nobody asked for a packed one."""
+    """Limit the bytes read of an answer, and unpack none, because no compressed answer was requested."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Moment at which the person proved who they are, as the provider says it (`auth_time`); None if the proof was
-    weaker than wanted, or the provider does not say when.
+    """Return the moment at which the person proved who they are, as the provider says it (`auth_time`); None if the
+    proof was weaker than wanted, or the provider does not say when.
 
-    A person who was asked for a proof `anew`, by a provider that does not say when, has just given it.
+    If the person was asked for a new proof (`anew`) and the provider does not say when, they have just given it.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -76,7 +76,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """One identity provider; its metadata are read once, and again until they are its own."""
+    """One identity provider. Its metadata are read once, and again as long as they are wrong."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -99,7 +99,7 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login: return its `url`, and what has to be kept until the person comes back.
+        """Begin a login: return its `url`, and the values to keep until the person comes back.
 
         With `anew` the provider has to ask for a fresh proof, even of a person who is logged in there. Raises
         Misconfigured.
@@ -124,7 +124,7 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Return the provider's present statement about a person; None if it vouches for them no more.
+        """Return the provider's present statement about a person; None if it no longer vouches for them.
 
         Raises Misconfigured if it does not answer.
         """

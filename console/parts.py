@@ -30,10 +30,10 @@ class Parts:
     registry: Callable[[], Registry]
     """A function that returns the registry as it is applied now."""
     rules: Rules
-    """Rules that say when a condition is an alarm, and which page says what to do."""
+    """Rules that say when a condition is an alarm, and which page says what to do about it."""
     provider: Provider
     links: Requests | None
-    """Requests for a link of people who enter by mail; None if nobody does."""
+    """Requests for a link of people who log in by mail; None if nobody does."""
     desk: Desk
     """Pages of a partner's own people."""
     looks: Looks

@@ -84,7 +84,8 @@ WORDS = {str(code): word for table in reversed(_CODED) for code, word in table.i
     "prefet": "préfet",
     "menage": "ménage",
 }
-"""Words for codes that need more than their own spelling; where two kinds of subjects share one, those of the first."""
+"""French words for codes whose own spelling does not suffice. If two kinds of subject share a code, the words of the
+first kind are used."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -125,12 +126,12 @@ def stands(etat: str, nature: str) -> str:
 
 
 def named(ident: str, entries: Mapping[str, Partner]) -> str:
-    """Return the name of a partner; its id where the registry has it no more."""
+    """Return the name of a partner; its id if the registry no longer has it."""
     return entries[ident].nom if ident in entries else ident
 
 
 def town(commune: str) -> str:
-    """Return the name of a commune, by its code; the code where the list has it no more."""
+    """Return the name of a commune, by its code; the code if the list no longer has it."""
     return noms().get(commune, commune)
 
 
@@ -202,7 +203,7 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 
 
 def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render a page of the way in, which needs no session."""
+    """Render a page of the login, which needs no session."""
     return HTMLResponse(render(template, **values), status)
 
 

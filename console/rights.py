@@ -1,4 +1,4 @@
-"""Rights in the console, and the traffic on which they hold. Pure: the identity provider's claims, and a table."""
+"""Rights in the console, and the partners to which they extend. Pure: the identity provider's claims, and a table."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ class Droit(StrEnum):
     AUDITER = "auditer"
     """Read the acts of people, and prove that none is missing."""
     PARLER = "parler"
-    """Read what was sent to one's own partner, and speak in its name: the desk."""
+    """Read the messages sent to one's own partner, and send messages in its name: the desk."""
 
 
 class Profil(StrEnum):
-    """Roles of people towards the hub."""
+    """Kinds of people who use the console."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO: sees its territories, and nothing of others. A partner that works beyond them too is not
-    theirs to see; what it does with their SIAO is."""
+    """Member of a SIAO: sees its territories and no others. Of a partner that also works elsewhere, they see only
+    its traffic with their SIAO."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
     """Member of one partner: sees its own traffic, and nothing of others."""
@@ -59,7 +59,7 @@ class Portee:
     """The partners whose traffic a person may see."""
 
     partners: frozenset[str] | None = None
-    """None: the traffic of all partners, and of none in particular."""
+    """Partners in sight; None for the traffic of all partners, and of none in particular."""
 
     @property
     def whole(self) -> bool:
@@ -75,7 +75,8 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the page of a subject may be shown: to a person who sees all, or who plays a part in it now.
+        """Return whether the page of a subject may be shown: to a person who sees all, or whose partner plays a part
+        in it now.
 
         A partner that only sent or received a message about it plays no part.
         """
@@ -91,7 +92,7 @@ class Personne:
     """A logged-in person."""
 
     id: str
-    """Their id at the identity provider, which the audit records."""
+    """Person's id at the identity provider, which the audit records."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
@@ -99,7 +100,7 @@ class Personne:
 
     @property
     def actor(self) -> str:
-        """Their name in the audit."""
+        """The person's name in the audit."""
         return f"console:{self.id}"
 
     def may(self, droit: Droit) -> bool:
@@ -107,8 +108,8 @@ class Personne:
         return droit in MAY[self.profil]
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name they speak at the desk: their own, or the SIAO of their territories. None
-        if the registry has none."""
+        """Return the partner in whose name the person sends messages at the desk: their own, or the SIAO of their
+        territories. None if the registry has none."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -119,7 +120,7 @@ class Personne:
         return None
 
     def portee(self, registry: Registry) -> Portee:
-        """Return the partners whose traffic they may see, by the present registry."""
+        """Return the partners whose traffic the person may see, by the present registry."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
@@ -132,7 +133,7 @@ class Personne:
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
     """Return the person for whom an identity provider vouches.
 
-    None without a profile here, or with one that needs limits and has none.
+    Return None if they have no profile here, or if their profile needs limits and they have none.
     """
     try:
         profil = Profil(claims.get(PROFIL) or "")
@@ -148,8 +149,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a member of a partner as a person of the console, by the present registry: a référent where that leads to
-    the desk of their SIAO, else one of the partner's people. None if the registry has no such partner."""
+    """Return a member of a partner as a person of the console, by the present registry: a référent if their partner
+    is a SIAO with a desk, else one of the partner's people. None if the registry has no such partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -14,7 +14,7 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds that open pages get at a stop. They never end by themselves, and reconnect on their own."""
+"""Seconds that open pages get when the process stops. They never end by themselves, and reconnect on their own."""
 
 
 async def serve(hub: Hub) -> None:

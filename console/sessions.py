@@ -27,14 +27,14 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the provider is asked whether a person who uses the console still has their profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Length of a session about which the provider cannot be asked again. A profile that was taken away stays open until
+"""Length of a session about which the provider cannot be asked again. A withdrawn profile keeps its access until
 then."""
 PROOF_LASTS = timedelta(minutes=10)
-"""Time for which a proof of identity allows somebody to read in clear what was sent."""
+"""Time after a proof of identity in which the person may read messages in clear."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""Time for the way to the identity provider and back."""
+"""Time limit for the way to the identity provider and back."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
@@ -48,7 +48,7 @@ def new_secret() -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash under which the hub stores a session: a reader of its tables cannot take one over."""
+    """Return the hash under which the hub stores a session: whoever reads its tables cannot take a session over."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -76,16 +76,16 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """Return the secret that a browser shows."""
+    """Return the secret in a browser's cookie."""
     return request.cookies.get(cookie_name(settings))
 
 
 class Visitor(NamedTuple):
-    """Somebody who is logged in."""
+    """Person who is logged in."""
 
     person: Personne
     has_proved: bool
-    """Whether they have proved who they are a moment ago."""
+    """Whether the person has proved who they are a moment ago."""
 
 
 async def visitor(

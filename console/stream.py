@@ -1,4 +1,4 @@
-"""Tell an open page, as server-sent events, what is new."""
+"""Tell an open page what is new, by server-sent events."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ from router.store.database import AWAY
 STREAM_SECONDS = 300.0
 """Time after which an open page has to reload, and so proves its session again."""
 OVER = "event: fin\ndata: session\n\n"
-"""The last event of an open page: its browser asks for the page anew, and so comes to the login."""
+"""Last event of an open page: its browser then requests the page again, and so comes to the login."""
 
 
 async def updates(visite: Visite, told: Callable[[live.Seen], str]) -> AsyncIterator[str]:
-    """Yield the server-sent events for one open page: what `told` makes of the newest look, whenever that has changed,
-    and with each beat how many seconds old that look is.
+    """Yield the server-sent events for one open page: the text that `told` makes of the newest snapshot, whenever it
+    has changed, and with each beat the age of that snapshot in seconds.
 
-    Ends when the page is closed, has to ask again, or is nobody's any more: then it is told so.
+    Ends when the page is closed, has to prove its session again, or has lost its session: then a last event says so.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

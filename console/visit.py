@@ -24,18 +24,19 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Requests of one session, or of all at one address that nobody knows yet: more than hands and live pages need."""
+"""Rate of requests, and number at once, of one session, or of all unknown visitors at one address: more than hands
+and live pages need."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
 """Requests a second, and how many at once."""
 
 
 class NotLoggedIn(Exception):
-    """A visitor without a session, who has to go to the identity provider."""
+    """Raised for a visitor without a session, who has to log in."""
 
 
 class NotProved(Exception):
-    """Raised where the last proof of identity is too old. It leads to the identity provider, for a new proof."""
+    """Raised if the last proof of identity is too old. It leads to the identity provider, for a new proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +47,28 @@ class Visite:
     portee: Portee
     parts: Parts
     form_token: str
-    """Every form sends it back."""
+    """Token that every form sends back."""
     session: bytes
-    """Hash of its secret."""
+    """Hash of the session's secret."""
 
     def partners(self) -> tuple[str, ...]:
-        """Return the partners of the registry whose traffic they may see."""
+        """Return the partners of the registry whose traffic the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the partners whose traffic they may see, without those of a sandbox."""
+        """Return the partners whose traffic the visitor may see, without those of a sandbox."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the zone in which all territories lie that they may see; None, for that of this machine, where there
-        are several."""
+        """Return the time zone of all territories that the visitor may see; None, which means that of this machine,
+        if there are several."""
         registry = self.parts.registry()
         zones = {calendar.zone(t) for name in self.partners() for t in registry.partners[name].territoires}
         return zones.pop() if len(zones) == 1 else None
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see this partner's traffic; None is for visitors who see all.
+        """Check that the visitor may see this partner's traffic. None as partner is for visitors who see all.
 
         Raises 404, as for a page that does not exist.
         """
@@ -75,8 +76,8 @@ class Visite:
             raise not_found()
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return the subjects among these whose page the visitor may open. The id of any other is not shown, nor a link
-        to it."""
+        """Return those of these subjects whose page the visitor may open. The ids of the others are not shown, nor
+        links to them."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -85,7 +86,7 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404 for a page that does not exist or is somebody else's: nobody learns which."""
+    """Return a 404 for a page that does not exist or is out of sight, without saying which."""
     return HTTPException(404)
 
 
@@ -98,8 +99,8 @@ class Exige:
         """Whether it takes somebody who has just proved who they are."""
 
     async def recognise(self, request: Request) -> None:
-        """Find out who visits, before anything that they send is read. Raises NotLoggedIn; 403 where a right is
-        missing; NotProved; 429 for too many requests."""
+        """Find out who the visitor is, before the content of the request is read. Raises NotLoggedIn; 403 if a right
+        is missing; NotProved; 429 for too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -146,7 +147,7 @@ class Closed(APIRoute):
     """A route that recognises its visitor before it reads a form or a file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's own, behind the door."""
+        """Return FastAPI's own handler, which runs after the visitor is recognised."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -163,7 +164,7 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Raise 429 for a visitor that asks too often; by another `rate`, if one is given, for what costs more.
+    """Raise 429 for a visitor with too many requests. `rate`, if given, is the limit for a costlier page.
 
     A session that was verified lately has a share of its own; any other cookie counts for its address.
     """

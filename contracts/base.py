@@ -15,7 +15,7 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """Kinds of subject: an id names one of these, and the events of each subject are ordered."""
+    """Kinds of subject. An id names a subject of one of these kinds, and the events of each subject are ordered."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -30,7 +30,7 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """A household on a collector's list. No subject has this kind: its candidacy has."""
+    """Household on a collector's list. No subject has this kind: the subject is its candidacy."""
     LISTE = "liste"
     """The subject of a reader's request for its list. No event moves it."""
     PARTENAIRE = "partenaire"
@@ -38,14 +38,14 @@ class Nature(StrEnum):
 
 
 FICHE_DIGITS = 10
-"""Most digits of the number of a household in a partner's list. A numéro unique is longer."""
+"""Largest number of digits of the number of a household in a partner's list. A numéro unique is longer."""
 
 
 class Reference(UUID):
     """A partner's own id, before intake replaces it by one of the hub's.
 
-    Adapters stay pure and know no crosswalk: they put a `Reference` where a contract expects an id. Intake
-    replaces it before anything is sealed or stored. Its UUID value serves equality alone.
+    Adapters are pure and have no crosswalk: they put a `Reference` where a contract expects an id. Intake replaces
+    it before anything is sealed or stored. Its UUID value only serves to compare references.
     """
 
     __slots__ = ("nature", "valeur")
@@ -63,8 +63,8 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """A number that many know, by which a partner cites a candidacy or a household: the numéro unique, or the number of
-    the household in the partner's list. Intake finds which one it is, or refuses."""
+    """Number that several partners use, by which a partner cites a candidacy or a household: the numéro unique, or
+    the number of the household in the partner's list. Intake finds the subject that it means, or refuses."""
 
     __slots__ = ()
 
@@ -110,13 +110,13 @@ class Contrat(Modele):
     TYPE: ClassVar[str]
     """The CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """The kind of the subject; None if each message states its own."""
+    """Kind of the subject; None if each message states its own."""
     SUJET: ClassVar[str]
     """The name of the field that holds the subject."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which a sender's message is incomplete, as dotted paths."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text for such a field that is absent, where it is more than a slip."""
+    """French text for the absence of such a field, if the absence is more than a slip."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -128,7 +128,7 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """The id by which this event is ordered: of a place, a household, a demand, a referral or a candidacy."""
+        """The id by which this event is ordered: that of a place, a household, a demand, a referral or a candidacy."""
         value = getattr(self, self.SUJET)
         ident = getattr(value, "id", value)  # the field may hold a whole household instead of its id
         assert isinstance(ident, UUID)
@@ -178,7 +178,7 @@ def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
 
 
 def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the households in the clear half of a message, in whatever field they stand."""
+    """Yield the ids of the households in the clear half of a message, whichever field holds them."""
     said = contrat.SUJET if clair.get("nature") == Nature.MENAGE else Nature.MENAGE
     for told in (clair.get(said), clair.get(AUTRE_MENAGE)):
         ident = told.get("id") if isinstance(told, Mapping) else told

@@ -15,7 +15,7 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""The place of a secret, never the secret: `env:NAME` or `file:/absolute/path`."""
+"""Place of a secret, never the secret itself: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
@@ -80,14 +80,13 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """The sign of a refusal inside a 2xx answer. Without it, any 2xx proves the delivery."""
+    """Sign of a refusal inside a 2xx answer. Without it, any 2xx proves the delivery."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """A field of the JSON answer (an object, or each object of a list), or an element of the XML answer in any
     namespace."""
     valeurs: tuple[str, ...] = ()
-    """Values that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. Without any, every value
-    means a refusal except null, false, 0 and empty ones; in XML, the element's presence does."""
+    """Values that mean a refusal, as written: `["ko", "rejeté"]`, `["false"]`, `["12"]`. If the list is empty, every
+    value means a refusal except null, false, 0 and empty ones; in XML, the presence of the element does."""
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """An element of the XML answer that holds another XML document in base64: the field is looked for in that
-    document."""
+    """Element of the XML answer that holds another XML document in base64: the field is searched in that document."""

@@ -16,8 +16,8 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Name of the header with the id of the event published before this one, on the same topic and subject, if that event
-is still to be applied. The relay adds it at each publication."""
+"""Name of the header with the id of the event published before this one, on the same topic and subject, if that
+event is not applied yet. The relay adds it at each publication."""
 MAC = "siao_mac"
 """Name of the header with the proof, in hexadecimal, that the hub wrote this event (`router/domain/proof.py`)."""
 T = TypeVar("T")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Records of a topic from an offset on, which cannot be read."""
+    """Records of a topic, from an offset on, that cannot be read."""
 
     topic: str
     partition: int
@@ -42,7 +42,7 @@ class HubError(Exception):
     """Root of all errors that the hub decides about. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """The answer of the partner's system, if there was one. It may hold anything, and is never shown as it is."""
+    """Answer of the partner's system, if there was one. It may hold anything, and is never shown unchanged."""
 
 
 class Permanent(HubError):
@@ -69,7 +69,7 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Another content under the name of the delivery. Nothing was written. Nobody can tell whether the delivery had
+    """Another content has the name of the delivery. Nothing was written. Nobody can tell whether the delivery had
     arrived before and its partner has changed it since."""
 
 
@@ -82,7 +82,8 @@ class PartnerUnavailable(Transient):
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """A delivery that may have been applied: the bytes left, and no answer came back, or one that proves nothing."""
+    """A delivery that may have been applied: the bytes left, and either no answer came back or one that proves
+    nothing."""
 
 
 class Throttled(Transient):
@@ -102,7 +103,7 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """A source that cannot be read past one place: the content there is damaged, or larger than the hub reads."""
+    """A source that cannot be read past one position: the content there is damaged, or larger than the hub reads."""
 
     def __init__(self, message: str, place: Place) -> None:
         super().__init__(message)
@@ -110,7 +111,7 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """One message cannot be answered while the tables are behind what the bus knows; others may be."""
+    """One message cannot be answered while the tables are behind the bus; other messages may be."""
 
 
 class DatabaseUnusable(Misconfigured):

@@ -1,4 +1,4 @@
-"""States, messages and refusals in French, for partners and for whoever follows a subject."""
+"""States, messages and refusals in French, for partners and for people who follow a subject."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -116,7 +116,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""Words for a state, by the kind of its subject."""
+"""French words for a state, by the kind of its subject."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
@@ -132,12 +132,12 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """The words for what a sender does with a message."""
+    """French words for what a sender does with a message."""
 
     faire: str
-    """An infinitive, to follow « on ne peut pas »."""
+    """Infinitive that follows « on ne peut pas »."""
     fait: str
-    """A participle, for a history."""
+    """Participle for a history."""
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
@@ -218,11 +218,11 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""Words for what people do with a place, a demand, a referral, a candidacy or an act."""
+"""French words for the messages that people send about a place, a demand, a referral, a candidacy or an act."""
 
 
 class Selon(NamedTuple):
-    """Words that depend on the value of one field of the message."""
+    """French words that depend on the value of one field of the message."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -249,11 +249,11 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""The contracts whose words depend on their content."""
+"""Contracts whose words depend on their content."""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the infinitive for what this message does, to follow « on ne peut pas »."""
+    """Return the infinitive for what this message does. It follows « on ne peut pas »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
@@ -274,10 +274,10 @@ NOT_YET = "Accepté, pas encore appliqué."
 """The explanation of an event whose effect is not known yet."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons with one explanation for both: a sender without a part in a subject must not learn that it exists."""
+"""Reasons that share one explanation: a sender without a part in a subject must not learn whether it exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons of an answer that comes after its place or its time is gone."""
+"""Reasons of an answer that comes after its place is lost or its time is over."""
 
 
 def explained(
@@ -288,9 +288,9 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Explain why a message of this type has no effect, and what its sender can do.
+    """Explain in French why a message of this type has no effect, and what its sender can do.
 
-    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, where its
+    `etat` is the state of its subject at that time. `faire` is the infinitive for what the message does, if its
     content is known; `permis` lists what its sender may do instead. The text never mentions a subject in which the
     sender has no part, nor anybody else.
     """
@@ -338,7 +338,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.HORS_ACTE: "La convention porte sur un autre canal, ou est passée avec un autre organisme. Citez "
     "celle qui vaut pour cet envoi : par liste ou un par un, avec ce destinataire.",
 }
-"""Explanations for a candidacy whose channel needs an agreement: what it lacks, and who can give it."""
+"""Explanations for a candidacy whose channel needs an agreement: what is missing, and who can give it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -387,7 +387,7 @@ MOTIFS: Mapping[str, str] = {
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the words for a state. A state that this version does not know is returned unchanged."""
+    """Return the French words for a state. A state that this version does not know is returned unchanged."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -426,11 +426,11 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""Words for the events that are no act upon a subject: those of the hub itself, and news."""
+"""French words for the events that are no act of a person upon a subject: news, and events of the hub itself."""
 
 
 def fait_of(kind: str) -> str:
-    """Return the words for a message, from its type; its short name if nothing says them."""
+    """Return the French words for a message, from its type; the short name of the type if there are none."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind

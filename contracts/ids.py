@@ -1,4 +1,4 @@
-"""Ids anywhere in a message, however deep. The types of the fields tell where they are."""
+"""Ids anywhere in a message, however deep. The types of the fields tell which values are ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -50,7 +50,7 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 def holds_reference(model: BaseModel) -> bool:
     """Return whether a partner's own id is left anywhere in a message.
 
-    It looks at the values, not at the types of the fields, so it finds also what the other functions here cannot
+    It looks at the values, not at the types of the fields, so it also finds ids that the other functions here cannot
     see.
     """
     pending: list[object] = [model]

@@ -10,7 +10,7 @@ Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 
 
 def hosts(serveurs: str) -> list[str]:
-    """Return the hosts of `name:port,name:port`."""
+    """Return the hosts named in `name:port,name:port`."""
     return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
 
 
@@ -24,7 +24,7 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """A cluster, and one topic of it. With an account: SASL. Encrypted unless `tls` is false."""
+    """A cluster, and one topic of it. An account is used by SASL. The line is encrypted unless `tls` is false."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -33,9 +33,9 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """File with the certificates that vouch for the servers (PEM); without one, the system's certificates."""
+    """File with the certificates that vouch for the servers (PEM); None uses those of the system."""
     en_clair: bool = False
-    """Consent to an unencrypted line to another machine: something else protects it."""
+    """Permission to speak in clear with another machine, because something else protects the line."""
     delai_s: Delai = 10.0
 
     @property
@@ -51,11 +51,11 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """A topic whose records the hub reads, each again until it is taken in."""
+    """A topic whose records the hub reads. Each record is read again until it is taken in."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
-    """The consumer group under which offsets are committed."""
+    """Consumer group under which offsets are committed."""
     dialecte: str
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 1.0
 

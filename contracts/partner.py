@@ -38,7 +38,7 @@ class Famille(StrEnum):
 
 
 class Volet(StrEnum):
-    """The half of a SIAO's work that a desk does, where urgence and insertion are two desks."""
+    """Half of a SIAO's work, if urgence and insertion are two desks."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
@@ -53,7 +53,7 @@ class ClasseLivraison(StrEnum):
 
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes the files that it wrote; 0: the partner removes them, by written agreement."""
+"""Days after which the hub removes the files that it wrote. With 0 the partner removes them, by written agreement."""
 
 
 class ServeurSftp(Table):
@@ -79,7 +79,7 @@ class EntreeSftp(ServeurSftp):
     """Days after which the hub removes archives and reports."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without a change of size or date after which a file is complete. A `.part` never is."""
+    """Seconds without a change of size or date after which a file is complete. A `.part` file never is."""
 
 
 CLE = "{cle}"
@@ -87,12 +87,12 @@ CLE = "{cle}"
 
 
 class Lot(Table):
-    """Deliveries that leave together, as the lines of one file or body. Without it each leaves alone."""
+    """Deliveries that leave together, as the lines of one file or body. Without this table each leaves alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """The largest number of deliveries in a lot. As soon as so many are pending, it leaves."""
+    """Largest number of deliveries in a lot. A lot leaves as soon as that many are pending."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Seconds that the first delivery of a lot waits at most; a near deadline makes the lot leave earlier."""
+    """Longest time, in seconds, that the first delivery of a lot waits. A near deadline makes the lot leave earlier."""
 
 
 class SortieHttp(Table):
@@ -102,11 +102,11 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL of which a GET tells whether a delivery arrived; `{cle}` stands for its key."""
+    """URL whose GET tells whether a delivery arrived; `{cle}` stands for its key."""
     en_clair: bool = False
-    """Consent to an unencrypted line to another machine: something else protects it."""
+    """Permission to speak in clear with another machine, because something else protects the line."""
     refus: RefusDansReponse | None = None
-    """The sign of a refusal, for a partner that answers 2xx also to what it refuses."""
+    """Sign of a refusal, for a partner that also answers 2xx to deliveries that it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
@@ -130,7 +130,7 @@ class SortieSftp(ServeurSftp):
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Days after which the hub removes deliveries, read or not."""
+    """Days after which the hub removes deliveries, whether or not they were read."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None
@@ -141,7 +141,7 @@ class SortieBoite(Table):
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
-    """Hours within which the partner empties its mailbox. The hub's team is told of older deliveries."""
+    """Hours within which the partner empties its mailbox. The hub's team is notified of older deliveries."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 
@@ -179,12 +179,13 @@ class Limites(Table):
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
     """MiB of its large bodies in memory at once, unpacked; never less than the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Events of this partner accepted and not applied yet. Large files are decoded only up to half of that."""
+    """Limit on events of this partner that are accepted and not applied yet. Large files are decoded only up to half
+    of it."""
 
 
 class Delais(Table):
-    """Durations agreed with one partner in place of those in the table of deadlines. Durations set by law, and those
-    of the hub's own duties, cannot be agreed otherwise."""
+    """Durations agreed with one partner, in place of those in the table of deadlines. Durations set by law, and
+    those of the hub's own duties, cannot be changed by agreement."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -211,52 +212,54 @@ class Partner(Table):
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
     telephone: Annotated[str, Field(pattern=r"^\+?[0-9 .]{6,20}$")] | None = None
-    """Telephone number of its office, which the SIAO calls where no answer comes."""
+    """Telephone number of its office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """The territory that it works in. Of several, this one counts its days, and decides where no commune is known."""
+    """Territory in which it works. If it works in several, the calendar of this one counts, and it decides for
+    messages without a commune."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """The others that it works in: a hospital, a landlord or the OFII."""
+    """Other territories in which it works, as a hospital, a landlord or the OFII may."""
     perimetre: Perimetre | None = None
     """The part of its territories that it works in; without it, all of them."""
     volet: Volet | None = None
     """Task of a SIAO, emergency or insertion; None for both."""
     antenne_de: str | None = None
-    """The SIAO that an antenna belongs to. The antenna alone receives what lies in its perimeter."""
+    """SIAO to which an antenna belongs. The antenna alone receives the messages about its perimeter."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until they have, it receives nothing that one of them receives."""
+    """SIAO that will merge into this one. Until they have merged, it receives nothing that one of them receives."""
     bac_a_sable: bool = False
-    """Whether the partner lives in the sandbox: its messages reach nobody but a SIAO that the hub plays. Its id says
-    so too, for good."""
+    """Whether the partner is in a sandbox: its messages reach only a SIAO that the hub simulates. Its id says so
+    too, for good."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures; it speaks for no other."""
+    """FINESS or SIRET of the partner's own structures. It may speak for no other structure."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
     """Structures of the partner whose address is secret (victims of violence): C4 everywhere. Sealed at rest; open
     only in the memory of the hub, where `structures` lists them too."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status, where the place itself does not say it. Any other status is unknown."""
+    """Structures whose places have CHRS status unless the place itself says otherwise. The status of places
+    elsewhere is unknown."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing: it may then read which
     households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects accepted from the partner; the first is the default where the sender names none."""
+    """Dialects accepted from the partner. The first is the default if the sender names none."""
     dialecte_sortant: str | None = None
     profil: str | None = None
     """Column profile of a tabular dialect: one of the package, or of the folder named in the settings."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """The TOML of a profile from outside the package. `partners apply` reads it, and every process gets it."""
+    """TOML of a profile from outside the package. `partners apply` reads it, and every process receives it."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys: two at once, so that one can be changed without a gap."""
+    """Hashes of the partner's API keys. Two are possible at a time, so that one can be changed without a gap."""
     tout_ou_rien: bool = False
-    """Whether a message with one bad row is refused whole."""
+    """Whether a message with one wrong row is refused as a whole."""
     limites: Limites = Limites()
     delais: Delais = Delais()
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """Days and hours at which a reader of the list of households ready for housing gets it whole."""
+    """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -286,8 +289,8 @@ class Partner(Table):
 
     @property
     def can_be_asked(self) -> bool:
-        """Return whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is
-        trusted."""
+        """Return whether the way out can tell if a delivery has arrived. `livraison` says how far its answer is to
+        be trusted."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

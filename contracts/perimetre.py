@@ -30,13 +30,14 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Value of an arrondissement or EPCI of an applied entry that a newer map no longer has. It holds no commune."""
+"""Value of an arrondissement or EPCI that an applied entry names and a newer map no longer has. It holds no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
 
 class Perimetre(Table):
-    """Communes, named one by one or by what they are part of. A commune is inside where any of these holds it."""
+    """Communes of a perimeter, named one by one or by a larger division. A commune is inside if any of these holds
+    it."""
 
     departements: tuple[CodeDepartement, ...] = ()
     arrondissements: tuple[CodeArrondissement, ...] = ()
@@ -44,8 +45,8 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is inside: any spelling of its code, an arrondissement of Paris, Lyon or Marseille
-        included. Raises ValueError for a code that is not of the COG."""
+        """Return whether a commune is inside, in any spelling of its code, also that of an arrondissement of Paris,
+        Lyon or Marseille. Raises ValueError for a code that is not in the COG."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 

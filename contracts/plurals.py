@@ -2,14 +2,14 @@
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Write a number with a space between its thousands, and « + » if counting stopped there."""
+    """Write a number with a space between its thousands, and « + » if counting stopped at that number."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
 def many(number: int, one: str, several: str | None = None) -> str:
     """Write a number and the thing that it counts, in the singular up to one: « 1 ligne lue », « 2 lignes lues ».
 
-    Without `several`, each word of the plural is that of the singular with an « s ».
+    Without `several`, the plural is made by adding an « s » to each word of the singular.
     """
     if number > 1:
         one = several or " ".join(f"{word}s" for word in one.split(" "))

@@ -17,19 +17,19 @@ T = TypeVar("T")
 
 @frozen()
 class Native:
-    """Bytes as a partner sent them or will get them. Header names are lower case."""
+    """Bytes as a partner sent them, or as it will receive them. Header names are lower case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """The transport's own key for the message, where neither its sender nor its dialect gives one."""
+    """Key that the transport gives the message, if neither its sender nor its dialect gives one."""
     drop: str | None = None
-    """Identity of this drop, distinct even from a drop with the same bytes. A drop offered again, even by another
-    process, keeps it. None if the transport cannot tell."""
+    """Identity of this drop. Another drop has another identity, even with the same bytes; the same drop, offered
+    again even by another process, keeps its own. None if the transport cannot tell."""
     avant: "tuple[Native, ...]" = ()
-    """Files of the same delivery that must be there before this one, in order. Only SFTP carries any: the registry
+    """Files of the same delivery that must arrive before this one, in order. Only SFTP carries any: the registry
     allows no other way out for a dialect that writes them."""
 
 
@@ -54,9 +54,9 @@ class Rejet:
 class Ligne:
     """One row of a native message: a contract, or the reasons why there is none.
 
-    `lus` lists the ids of households, referrals and candidacies read in a row that is refused nevertheless. `cle`
-    is the sender's own id of the event, where its dialect has one. `avertissements` lists what was ignored in an
-    accepted row, or looks wrong in it.
+    `lus` lists the ids of households, referrals and candidacies read in the row, even if it is refused. `cle` is the
+    sender's own id of the event, if its dialect has one. `avertissements` lists what was ignored in an accepted row,
+    or looks wrong in it.
     """
 
     numero: int
@@ -110,16 +110,16 @@ class View:
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """The id of the lot when several events are written together; None for one alone."""
+    """Id of the lot when several events are written together; None for a single event."""
     liste: ListeEntiere | None = None
-    """The whole list that the events are, or a part of it; a table of it may be empty. None for anything else."""
+    """Whole list, or part of it, that the events make up; a table of it may be empty. None for other deliveries."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id if it has given one, else the hub's."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the hub's id in the form that this recipient may know."""
+        """Return the hub's id in the form that this recipient may have."""
         return self.menages.get(ours, str(ours))
 
 
@@ -133,7 +133,7 @@ class Receipt:
 
 @frozen()
 class IntakeReport:
-    """The fate of one native message, as its sender is told."""
+    """Outcome of one native message, as its sender is answered."""
 
     message_id: UUID
     etat: str
@@ -184,7 +184,8 @@ class Topic(Source, Protocol):
     """A source whose records lie at offsets: `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Read from this offset on, whatever lies before, in every process to come. Raises as `fetch`."""
+        """Resume reading at this offset, in this and every later process; records before it are skipped. Raises as
+        `fetch` does."""
         ...
 
 
@@ -198,8 +199,9 @@ class Sink(Protocol):
     async def has_received(self, native: Native, key: str) -> bool:
         """Ask whether the bytes that `send` sends under this key have arrived, and change nothing.
 
-        True: they have. False: they certainly have not, provided that no `send` under this key is still under way.
-        Raises Transient (never OutcomeUnknown) or Misconfigured when the answer cannot be known now.
+        Return True if they have. Return False if they certainly have not, provided that no `send` under this key is
+        still under way. Raises Transient (never OutcomeUnknown) or Misconfigured when the answer cannot be known
+        now.
         """
         ...
 
@@ -216,7 +218,7 @@ class AnswerReaders(Protocol):
     ) -> T:
         """Return the result of a function that reads a partner's bytes. Function and arguments can be pickled.
 
-        Raises the function's errors; OutcomeUnknown if it takes longer than so many seconds, costs more than an
-        answer may, or cannot run.
+        Raises the function's errors; OutcomeUnknown if it takes longer than `seconds`, costs more than an answer
+        may, or cannot run.
         """
         ...

@@ -1,4 +1,4 @@
-"""A partner's REST service where the hub logs in with a form, as SI-SIAO has it."""
+"""A partner's REST service in which the hub logs in with a form, as SI-SIAO has it."""
 
 from typing import Annotated, Literal
 
@@ -27,9 +27,9 @@ class ServeurRest(Table):
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
-    """The path where the login form is posted: `username`, `password`."""
+    """Path to which the login form (`username`, `password`) is posted."""
     en_clair: bool = False
-    """Consent to an unencrypted line to another machine: something else protects it."""
+    """Permission to speak in clear with another machine, because something else protects the line."""
     delai_s: Delai = 10.0
 
     @property
@@ -39,7 +39,7 @@ class ServeurRest(Table):
 
 
 class DocumentRest(Table):
-    """One object of a fiche: its name, and the path where it is read."""
+    """One object of a fiche: its name, and the path from which it is read."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -53,12 +53,12 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """A service whose fiches the hub reads when they have changed."""
+    """A service whose changed fiches the hub reads."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
-    """The path of the fiches changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
+    """Path that lists the fiches changed since `{depuis}`: `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
     referentiels: Chemin = f"/referentiels/{LISTE}"
     """The path of a code list: an array of `{"id": 10, "libelle": …}`."""
@@ -66,7 +66,7 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Deliveries by PUT to the object that each names; repeating a PUT changes nothing."""
+    """Deliveries by PUT to the object that each names. A repeated PUT changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

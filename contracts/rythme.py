@@ -22,11 +22,11 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """The rhythm agreed with a partner. Without one the hub learns it. Without any day, no message is expected."""
+    """Rhythm agreed with a partner. Without one the hub learns it. If it has no days, no message is expected."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. Between each and the one before, the partner sends something."""
+    """Hours of the day. Between two of them, the partner sends something."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 
@@ -42,14 +42,14 @@ class Rythme(Table):
 
 
 class Releve(Table):
-    """Days of the week and hours at which a reader gets its whole list of households ready for housing."""
+    """Days of the week and hours at which a reader receives its whole list of households ready for housing."""
 
     jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
     heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, the last one included: its silence then is normal."""
+    """Days on which a partner is closed, the last one included. It is not expected to send anything then."""
 
     du: date
     au: date

@@ -28,7 +28,7 @@ Arbre = dict[str, Any]
 
 @frozen()
 class Part:
-    """One ciphertext: everything of one class, under one holder's key."""
+    """One ciphertext: all fields of one class, under one holder's key."""
 
     classe: Classe
     titulaire: UUID

@@ -14,7 +14,7 @@ ENVELOPES: Mapping[Version, str] = {
     "1.1": "http://schemas.xmlsoap.org/soap/envelope/",
     "1.2": "http://www.w3.org/2003/05/soap-envelope",
 }
-"""The envelope namespace of each version."""
+"""Namespace of the envelope, by version."""
 
 
 class MustUnderstand(InvalidNative):
@@ -48,9 +48,9 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """File with the hub's own certificate, its chain and its private key (PEM), for mutual TLS."""
     autorite: str | None = None
-    """File with the certificates that vouch for the service (PEM); without one, the system's certificates."""
+    """File with the certificates that vouch for the service (PEM); None uses those of the system."""
     en_clair: bool = False
-    """Consent to an unencrypted line to another machine: something else protects it."""
+    """Permission to speak in clear with another machine, because something else protects the line."""
     refus: RefusDansReponse | None = None
     """The sign of a refusal in an answer without a fault, such as the SNE's anomalies."""
     delai_s: Delai = 10.0

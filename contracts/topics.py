@@ -16,7 +16,7 @@ class Topic:
     groupe: str
     partitions: int = 6
     retention: timedelta = timedelta(days=30)
-    """Lifetime of records. At most 30 days where there is personal data, although it is sealed."""
+    """Lifetime of records, at most 30 days for personal data, even if sealed."""
     compacted: bool = False
     """Whether the last record of each key stays for ever, whatever `retention` says."""
 
@@ -52,10 +52,10 @@ TOPICS = {
 """The topics that carry messages, by their group."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""The topic of the audit's signed heads: hashes alone, kept longer than the events they prove."""
+"""Topic of the audit's signed heads: it holds hashes only, and keeps them longer than the events that they prove."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""The topic of heads with the time stamp that an authority outside gave them."""
+"""Topic of the heads with the time stamps of an outside authority."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
 """Topic of the facts that must not go back with the database: ids of forgotten households, and the PostgreSQL server
-that takes writes."""
+that accepts writes."""

@@ -47,8 +47,8 @@ def dated(moment: datetime) -> UUID:
 def beside(ident: UUID, name: str) -> UUID:
     """Return the id of this name beside another id, always the same.
 
-    It begins with the same 65 seconds as the other id (version 8). An id without a moment, such as a person's,
-    serves as the namespace of a version 5.
+    It begins with the same 65 seconds as the other id (version 8). If the other id has no moment, such as that of a
+    person, it serves as the namespace of a version 5.
     """
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:

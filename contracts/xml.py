@@ -30,7 +30,7 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings in which `<!DOCTYPE` is spelt as in ASCII."""
+"""Encodings that spell `<!DOCTYPE` as ASCII does."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
@@ -53,7 +53,7 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Return the root element. Raises InvalidNative, with the line where there is one."""
+    """Return the root element. Raises InvalidNative, with the line if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -113,6 +113,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """Yield all texts of an element: also those between and behind its children, and the values of attributes."""
+    """Yield all texts of an element, including those between and after its children, and the values of attributes."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

@@ -58,7 +58,7 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that we do not need and that hold no free text about a person."""
+"""Elements of a Task that the hub does not need and that hold no free text about a person."""
 
 
 def _cited(value: Any) -> UUID:

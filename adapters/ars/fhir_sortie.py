@@ -33,7 +33,7 @@ REMIND = concept("tache", "rappel")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""The status of the Task of a demand that is over; the Task of any other demand goes on."""
+"""Status of the Task of a demand that is over. The Task of any other demand continues."""
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:

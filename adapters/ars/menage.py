@@ -1,4 +1,4 @@
-"""A household as a FHIR Group of Patients, with the details that the recipient may read."""
+"""Household as a FHIR Group of Patients, as far as the recipient may read it."""
 
 from collections.abc import Iterator
 

@@ -23,7 +23,7 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a SI-SIAO code with its label, in a list that is empty without a code."""
+    """Return a SI-SIAO code with its label, in a list; an empty list without a code."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]

@@ -35,7 +35,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""A hint that many tools write. It is ignored: only our own schema is ever read."""
+"""Hint that many tools write. It is ignored: only our own schema is ever read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {

@@ -31,7 +31,7 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""The first three letters of our keys. Nobody knows who assigns them."""
+"""First three letters of our keys. The base does not say who assigns them."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
@@ -58,7 +58,7 @@ class Jeu(NamedTuple):
     departement: str
     """The INSEE code of the département."""
     territoire: str
-    """The territory, as in the recipient's entry."""
+    """Territory as in the recipient's entry."""
 
     @property
     def dept(self) -> str:
@@ -226,7 +226,7 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Every file of the set except that of the SIAO itself. The spaces in the last names are the base's own."""
+"""Every file of the set except that of the SIAO itself. The spaces at the end of some names are the base's own."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

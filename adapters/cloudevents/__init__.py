@@ -1,1 +1,1 @@
-"""CloudEvents, for any partner that prefers our contracts to a format of its own."""
+"""CloudEvents, for partners that prefer our contracts to a format of their own."""

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in structured mode, with our contracts as their data: one event or an array of them.
 
 A partner uses its own ids for places, groups, households, demands and reports; referrals and candidacies have the
-hub's ids. For any family but the SIAO, which has ids of its own for them.
+hub's ids. It is for every family but the SIAO, which has its own ids for referrals and candidacies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,9 +42,9 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains whose messages only the SIAO, the hub or the base sends."""
+"""Domains of messages that only the SIAO, the hub or the base sends."""
 OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee)
-"""Messages of readers of the list, in a domain of the SIAO's."""
+"""Messages that readers of the list send, although their domain is one of the SIAO's."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -156,7 +156,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:
-    """Write one event. Its source is the hub: the recipient may not be allowed to know the first sender."""
+    """Write one event. Its source is the hub, because the recipient may not be allowed to know the original sender."""
     envelope = single(envelopes)
     name, attributes = carried(envelope, SORTANTS), envelope.attributes
     subject = view.id_of(envelope.data.sujet)

@@ -14,7 +14,7 @@ from contracts.base import Contrat
 from contracts.v1.acte import EvenementActe
 
 NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur"})
-"""Fields that the hub fills in from what it knows of the sender; no sender writes them."""
+"""Fields that the hub fills in from its own data; no sender writes them."""
 
 
 def fields(

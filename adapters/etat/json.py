@@ -1,8 +1,8 @@
 """Services of the State (DDETS, prefect) as JSON (profil supposé): one event or an array of them.
 
-Decodes their signature, contestation or end of agreements and derogations, and their receipt of requests for aide
-sociale and answers; encodes these requests, the others' signatures, the end
-of acts, admissions without the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number.
+Decodes the State's signatures, contestations and ends of agreements and derogations, and its receipts of and answers
+to requests for aide sociale. Encodes these requests, other partners' signatures, the end of acts, admissions without
+the SIAO, the daily occupancy of structures, and alerts. Acts are cited by their number.
 """
 
 from adapters import valeurs

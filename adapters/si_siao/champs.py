@@ -210,7 +210,7 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Evaluation that readers of the list and landlords may read: whoever made it stays out."""
+"""Evaluation that readers of the list and landlords may read. It leaves its author out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -285,7 +285,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""A household of a collector's list: its name and its contact are not even read."""
+"""Household on a collector's list: its name and contact are not even read."""
 DAHO = Objet(
     {
         "version": VERSION,

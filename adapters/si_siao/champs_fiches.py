@@ -10,8 +10,8 @@ from contracts.base import Nature
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects, and
-a yes in any of them counts."""
+"""Internal names of the mark of violence, one for each object that may hold it. The API moved it between objects,
+and a yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 
 

@@ -57,8 +57,8 @@ BOTH_WAYS = by_short_name(
     pret_logement.PretLogementActualise,
     suite.AccompagnementDemande,
 )
-"""Events that a SIAO sends and is sent: partners send some too, and another SIAO those of a demand that it
-transfers."""
+"""Events that a SIAO both sends and receives: partners send some of them too, and another SIAO sends those of a
+demand that it transfers."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,

@@ -15,9 +15,9 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""Types of the events by which the hub presents a household, and by which it withdraws it."""
+"""Types of the events by which the hub presents a household and withdraws it."""
 RAPPEL = "RAPPEL"
-"""Type of the event by which the hub reminds of an answer that is awaited, or says that its time has passed."""
+"""Type of the event by which the hub reminds of an awaited answer, or says that its time is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 REFERENCE = "REFCAND"
@@ -48,7 +48,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""The contract's field for the `dateSurvenance` of an event; for other events that date is ignored."""
+"""Contract field that receives the `dateSurvenance` of an event. For other events that date is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -128,5 +128,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""The leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands. Where
-that is empty, as in files of the register itself, the demand's number says which."""
+"""Leaves of a radiation in a file of its own. The candidacy is in the `precision` that the schema demands. If that
+is empty, as in files of the register itself, the demand's number identifies it."""

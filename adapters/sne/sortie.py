@@ -1,9 +1,9 @@
-"""A candidacy, or a reminder of one, as a shared event added to its demand, as the SNE's WSDL has it
+"""Candidacy, or reminder of one, as a shared event added to its demand, as the SNE's WSDL has it
 (`ajouterEvenementDemande`).
 
 The event is a file of its own, in base64 within the message. Its desk comes from the demand's numéro unique, its
-certificate from the partner's entry. A withdrawal or a reminder does not repeat the number: it is empty there, which
-the schema allows and the SNE may refuse.
+certificate from the partner's entry. A withdrawal or a reminder leaves the number empty, which the schema allows and
+the SNE may refuse.
 """
 
 from base64 import b64encode

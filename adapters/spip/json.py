@@ -27,7 +27,7 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields that are the same for everybody who leaves prison, or that a probation service does not reveal."""
+"""Fields that have one value for everybody who leaves prison, or that a probation service does not reveal."""
 
 EVENEMENT = Objet(
     {

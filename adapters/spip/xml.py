@@ -1,7 +1,7 @@
 """Prison probation as XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
 
-An element is a field of the JSON dialect, and a repeated element is a list. An attribute is no field: the event is
-refused. Whatever has no field in JSON has none here: neither offence nor sentence (GDPR art. 10).
+An element is a field of the JSON dialect, and a repeated element is a list. An attribute is not a field: the event
+is refused. A value without a field in JSON has none here: neither offence nor sentence (GDPR art. 10).
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-"""The refused rows of a file under its own header, with a column of reasons: to be mended in a spreadsheet and sent
-again as they are. Numbers and days of a workbook stay numbers and days."""
+"""Refused rows of a file under its own header, with a column of reasons, to be mended in a spreadsheet and sent
+again. Numbers and days of a workbook stay numbers and days."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -20,10 +20,10 @@ SUFFIXE = ".a-corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of the rows that `rejets` name, one sheet for each different header. A workbook shows the cells to
-    be corrected on a coloured ground, each with what to do as its comment.
+    """Return a file of the rows that `rejets` name, with one sheet for each different header. A workbook shows the
+    cells to correct on a coloured ground, each with what to do as its comment.
 
-    None if no row is named, or if the file must be refused whole. Raises InvalidNative if `decode` does.
+    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative as `decode` does.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)

@@ -1,7 +1,7 @@
-"""The zip around a workbook, judged before anything in it is inflated.
+"""Zip around a workbook, judged before anything in it is inflated.
 
-No entry is inflated beyond its size in the central directory: a larger one is cut there and refused by its
-checksum. Entries that are not XML (pictures, macros, nested archives) are never inflated.
+No entry is inflated beyond its size in the central directory: a larger one is cut there and refused by its checksum.
+Entries that are not XML (pictures, macros, nested archives) are never inflated.
 """
 
 import struct

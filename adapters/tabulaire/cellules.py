@@ -1,4 +1,4 @@
-"""Typed cells of a workbook as the text that a CSV file would hold, without guessing.
+"""Typed cells of a workbook in the text that a CSV file would hold, without guessing.
 
 Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """

@@ -1,4 +1,4 @@
-"""Fields of contracts by the dotted paths of profiles, and the consequences of their types for a cell."""
+"""Fields of contracts by the dotted paths of profiles, and what their types mean for a cell."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

@@ -8,7 +8,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""End of a sheet with comments: the first of its relations is to their boxes."""
+"""End of a sheet with comments. The first relation of the sheet leads to the boxes."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
@@ -39,7 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part that says to which others a part leads, by the kind and the name of each."""
+    """Return the part that lists the parts to which another part leads, by the kind and the name of each."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

@@ -1,4 +1,4 @@
-"""Communes in two columns: some packages keep the département beside the number."""
+"""Communes in two columns: some packages keep the département apart from the number."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,5 @@
-"""Values without a cell of their own: remainders of a total, as the profile says."""
+"""Values without a cell of their own: a part of a total, computed from the total and the other parts, as the profile
+says."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Complete `values` with the remainder of each total whose parts are known. Reject negative remainders."""
+    """Complete `values` with the missing part of each total whose other parts are known. Reject a negative one."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

@@ -106,7 +106,7 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group profiles into dialects, by dialect name."""
+    """Group profiles into dialects, by the name of the dialect."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -151,14 +151,15 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A sheet with a recognised header, ready to be read."""
+    """Sheet with a recognised header, ready to be read."""
 
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """The way to read a household of so many rows."""
+    """Function that returns the plan for a household of this number of rows."""
     avant: int
-    """Rows of the sheets before it. Row numbers continue across sheets, because they make the ids of events."""
+    """Number of rows in the sheets before this one. Row numbers continue across sheets, because the ids of events
+    are made of them."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
@@ -173,8 +174,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, unread, by the numbers that rejections use: those of one
-        household together."""
+        """Yield the rows that can be split into cells, with the numbers that rejections use. Rows of one household
+        come together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group

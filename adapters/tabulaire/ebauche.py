@@ -32,7 +32,7 @@ FEW_WORDS = 20
 
 
 class Nature(NamedTuple):
-    """A kind of value: its name, its reader, and the field that it usually feeds."""
+    """Kind of value: its name, its reader, and the field that it usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -55,7 +55,7 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""Kinds of value, the most specific first: a commune is a number too."""
+"""Kinds of value, most specific first, because a commune is a number too."""
 
 
 class Apercu(NamedTuple):

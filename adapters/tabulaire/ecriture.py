@@ -34,7 +34,7 @@ class Marque(CelluleTypee):
 
 
 NARROWEST, WIDEST = 8, 60
-"""Widths of columns, in characters."""
+"""Narrowest and widest column, in characters."""
 
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -187,7 +187,7 @@ _WORKBOOK = (
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 PLAIN, DAY, MOMENT = "plain", "day", "moment"
-"""Kinds of values that a spreadsheet shows each in its own form."""
+"""Kinds of values, each of which a spreadsheet shows in its own form."""
 _FORMED, _FILLED = ' applyNumberFormat="1"', ' applyFill="1"'
 _XF = '<xf numFmtId="{form}" fontId="0" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165

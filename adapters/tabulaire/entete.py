@@ -16,15 +16,16 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Most unread columns that a warning lists."""
+"""Limit on the unread columns that a warning lists."""
 COLONNE = "a_corriger"
-"""The column of the reasons in rows to be mended, which no profile reads."""
+"""Column of the reasons in rows to be mended. No profile reads it."""
 ALIKE = 0.8
 """Similarity (0 to 1) above which a column's name counts as a misspelt known one."""
 
 
 class EnteteInconnu(InvalidNative):
-    """No row of the sheet looks like a header of the profile. In a workbook, such a sheet is meant for people."""
+    """Raised when no row of the sheet looks like a header of the profile. In a workbook, such a sheet is meant for
+    people."""
 
 
 Tableaux = Mapping[str, Tableau]
@@ -43,7 +44,7 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """The way to put the rows of one household together; None if no row is one of several persons."""
+        """Return how to join the rows of one household; None if a row always holds the whole household."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
@@ -53,8 +54,9 @@ class Entete:
         return Rows(len(self.cellules), cibles[MENAGE][0], persons)
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column that resembles a missing known one: it is probably misspelt. Then one
-        for all other unread columns, by their places: a name may say something of somebody."""
+        """Yield a warning for each unread column that resembles a missing known one, because it is probably
+        misspelt. Then yield one warning for all other unread columns, by their positions: a name may say something
+        about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         others = list[int]()
@@ -155,7 +157,7 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
 
 
 def share(cells: Cellules, tableaux: Tableaux) -> float:
-    """Return the share of obligatory columns that a row names, of the table that it resembles most."""
+    """Return the share of obligatory columns that a row names, in the table that it resembles most."""
     return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
 
 

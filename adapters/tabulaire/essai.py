@@ -1,4 +1,4 @@
-"""Trial of a profile on a file: which columns it knows, which it does not, and what these may be. Pure.
+"""Trial of a profile on a file: the columns that it knows, those that it does not, and what these may be. Pure.
 
 No part of the file is stored. A profile that does not fit is described, never refused.
 """
@@ -16,14 +16,14 @@ from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 
 LOOKED_AT_ROWS = 50
-"""Rows from the top in which a header is looked for, whatever the profile says."""
+"""Number of rows, from the top, in which a header is searched, whatever the profile says."""
 ALIKE = 0.6
-"""Similarity (0 to 1) above which a name is proposed for another; half would give noise."""
+"""Similarity (0 to 1) above which a known name is proposed for an unknown one. At 0.5 most proposals would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """A column of the file: the field that it feeds, else the profile's column that may be meant."""
+    """Column of the file, with the field that it fills, else with the profile's column that may be meant."""
 
     nom: str
     champ: str | None

@@ -25,7 +25,8 @@ MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """The largest attributes of a row or cell of an ODS; a text may be among them."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Size of the cache of judged attributes, and the longest ones in it; longer ones are judged each time."""
+"""Size of the cache of judged attributes, and length of the longest attributes in it. Longer ones are judged each
+time."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"

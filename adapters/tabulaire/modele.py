@@ -8,9 +8,9 @@ from adapters.tabulaire.sortie import XLSX
 from contracts.ports import Native
 
 MOTS = "mots admis"
-"""The sheet of the words. No profile reads it: its header has no column of a table."""
+"""Sheet of the words. No profile reads it: its header has no column of a table."""
 SHEET_NAME = 31
-"""Most letters of the name of a sheet."""
+"""Longest name of a sheet, in characters."""
 
 
 def model(page: Profil) -> Native:

@@ -35,12 +35,12 @@ from contracts.v1.demande import DemandeRecue
 from contracts.v1.orientation import OrientationProposee
 
 OPENED_ONCE = (DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne)
-"""Messages that open what has a number of its sender."""
+"""Messages that open a subject which has a number of its sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """One cell of a row: its place, the package's name for it, the field that it feeds, and its reader."""
+    """One cell of a row: its position, the package's name for it, the field that it fills, and its reader."""
 
     indice: int
     nom: str
@@ -54,7 +54,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """The rows of one state: their contract, and the cells that fill it."""
+    """Reading of the rows in one state: their contract, and the cells that fill it."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -62,11 +62,11 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     imbrique: bool
-    """Whether a column feeds a field within a field."""
+    """Whether a column fills a field within a field."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the package's column for a field of the contract: its own, else that of a part of it or of the
-        whole."""
+        """Return the package's column for a field of the contract: its own column, else that of a part of it or of
+        the whole."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:
@@ -89,7 +89,7 @@ class Plan:
     """The case of a word of the state column. It is made when a row first needs it: most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """The cells that hold the subject of a row, for any word of the state column."""
+    """Function that returns the cells with the subject of a row, for any word of the state column."""
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """Return the row as a contract, or with its faults."""
@@ -165,10 +165,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that opens a demand, a referral, a candidacy or a designation with its number as the id of the
-    event.
+    """Return a row that opens a subject with the sender's number as the id of the event.
 
-    A table has no other id of an event, and each is opened once.
+    A table has no other id of an event, and each demand, referral, candidacy or designation is opened once.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE):
         return ligne

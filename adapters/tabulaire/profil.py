@@ -1,6 +1,6 @@
 """Column profiles: the names that one software gives to columns, states and codes, as TOML (`docs/profils.md`).
 
-A profile is all that a tabular partner needs; `profils` reads it.
+A tabular partner needs nothing but a profile; `profils` reads it.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """The meaning of a word of the state column: an event, and constants that the word implies."""
+    """Meaning of a word of the state column: an event, and constants that the word implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -60,7 +60,7 @@ class Tableau(_Partie):
     """One kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """The table's name in messages; empty if its name in the profile will do."""
+    """Name of the table in messages; empty if its name in the profile is good enough."""
     feuille: str | None = None
     """The sheet of a workbook that holds it; any sheet if none is named."""
     colonnes: Mapping[str, str]
@@ -82,7 +82,7 @@ class Tableau(_Partie):
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     """Field without a column → a total, then its other parts; no remainder may be negative."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Field → its reader, where the type of the field does not say."""
+    """Field → its reader, if the type of the field does not determine it."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

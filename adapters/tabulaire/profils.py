@@ -12,8 +12,8 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
 MOST_DOTS = 64
-"""Most dots in one line. A key stands in one line, and `tomllib` takes the square of its parts: 17 s for twenty
-thousand."""
+"""Limit on the dots in one line. A key stands in one line, and `tomllib` takes time with the square of its parts: 17
+s for twenty thousand."""
 
 
 def parse(text: str, source: str) -> Profil:

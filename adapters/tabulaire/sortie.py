@@ -123,6 +123,6 @@ PSEUDO_CHEMINS = {
 }
 """Values of a column other than fields of its events."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""The column `place` shows all places of a referral: no profile can leave one out."""
+"""Fields of a referral's places. The column `place` always shows all of them, so that no profile can leave one out."""
 SUJET = "sujet"
 """The subject of an event, whatever field holds it."""

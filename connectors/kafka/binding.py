@@ -1,7 +1,7 @@
 """Turn records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-A record in structured mode stays as it is. One in binary mode (attributes in `ce_…` headers) becomes the event in
-structured mode, so that a dialect reads one form. A record that is no CloudEvent keeps its `content-type`.
+A record in structured mode stays unchanged. A record in binary mode (attributes in `ce_…` headers) becomes the event
+in structured mode, so that a dialect reads one form. A record that is not a CloudEvent keeps its `content-type`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""The CloudEvents extension (Partitioning) by which a native names the stream whose order counts."""
+"""CloudEvents extension (Partitioning) by which a native names the stream whose order it keeps."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a record as a native. `cle` is its key where the sender names none."""
+    """Return a record as a native. `cle` is its key if the sender names none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

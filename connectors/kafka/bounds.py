@@ -1,8 +1,9 @@
-"""Bound the sizes that a Kafka broker hands over: aiokafka decompresses a batch, and reads an answer, before it knows
+"""Bounds on the sizes that a Kafka broker sends: aiokafka decompresses a batch, and reads an answer, before it knows
 their size.
 
-`read_within_bounds` puts the bounds into aiokafka, for every client of the process. A batch that breaks one is read as
-one record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That record has no timestamp.
+`read_within_bounds` puts the bounds into aiokafka, for every client of the process. A batch that exceeds one is read
+as one record that says so (`UnreadBatch`): its partition goes on, and the reader decides. That record has no
+timestamp.
 """
 
 import mmap
@@ -27,15 +28,15 @@ BATCH_MAX_BYTES = 16 * 1024 * 1024
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
 """Largest answer of a broker: the most that a client asks for (50 MiB), and one batch."""
 RECORDS_MAX = 100_000
-"""Most records of a large batch."""
+"""Limit on the records of a large batch."""
 HEADERS_MAX = 1000
-"""Most headers of a large record: a header of two bytes takes seventy of memory."""
+"""Limit on the headers of a large record. A header of two bytes takes seventy bytes of memory."""
 SMALL_BYTES = 64 * 1024
 """Size up to which records and headers are not counted: so few bytes cannot hold many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Snappy in blocks: the bytes before the first block, and the least bytes that a writer puts into one on average."""
+"""Bytes before the first block of Snappy, and the smallest average size of the blocks that a writer makes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors of aiokafka and its codecs for bytes that are no batch, beside aiokafka's own."""
+"""Errors of aiokafka and its codecs for bytes that are not a batch, in addition to aiokafka's own errors."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
@@ -241,4 +242,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Bounded decompressors, by the names under which aiokafka looks them up."""
+"""Bounded decompressors, by the names under which aiokafka finds them."""

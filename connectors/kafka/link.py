@@ -1,4 +1,5 @@
-"""Reach a partner's Kafka, or find out why it cannot be reached: a client alone says only that it could not connect."""
+"""Reach a partner's Kafka, or find out why it cannot be reached: a client by itself only says that it could not
+connect."""
 
 import ssl
 from collections.abc import Mapping

@@ -1,12 +1,12 @@
-"""Track the settled records of one partition, and the offset to commit, in whatever order they are settled. Pure."""
+"""Records of one partition that are settled, in any order, and the offset to commit. Pure."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Progress:
-    """The records of a partition that were offered and are not committed yet, the last committed offset, and the
-    furthest record read."""
+    """Offered records of a partition that are not committed yet, the last committed offset, and the furthest record
+    read."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Keys of the records that were offered, by offset."""
@@ -16,7 +16,7 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note a record that was read; return False if it is settled already. After a rewind, a record that does not
+        """Note a record that was read; return False if it is already settled. After a rewind, a record that does not
         come again is gone from the topic, and counts as settled."""
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -28,7 +28,7 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Return whether a log that ends at `end` can be the one that was read: a log that lost all its replicas may
+        """Return whether a log that ends at `end` can be the log that was read. A log that lost all its replicas may
         lose its end."""
         return end > self.furthest and end >= (self.committed or 0)
 

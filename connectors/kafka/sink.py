@@ -15,13 +15,13 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait for a producer that is given up: it may still try to send its records."""
+"""Longest wait for the stop of a producer, which may still try to send its records."""
 
 
 class KafkaSink:
-    """A writer to one topic, with at most `en_vol` records at once, each within `delai_s` in all.
+    """Writer to one topic, with at most `en_vol` records at once, each within `delai_s` in all.
 
-    After a failure it begins again with a new producer: an idempotent producer's sequence is broken then.
+    After a failure it starts a new producer: an idempotent producer's sequence is broken then.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -31,10 +31,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record and wait for all replicas. Records of one subject share a partition, and keep their order.
+        """Write one record and wait for all replicas. Records of one subject share a partition, and keep their
+        order.
 
-        Raises PartnerUnavailable (no connection came about), Misconfigured (account, rights, TLS, topic), Refused
-        (larger than the topic takes), or OutcomeUnknown.
+        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused (larger than
+        the topic accepts), or OutcomeUnknown.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -24,7 +24,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""Longest wait of one poll for records that are there."""
+"""Longest wait of one poll for available records."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -34,11 +34,11 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """A reader of one topic, all its partitions. The hub's lease lets one process read it at a time, so no consumer
-    group divides them.
+    """Reader of one topic, with all its partitions. The hub's lease lets one process read it at a time, so no
+    consumer group divides them.
 
-    An offset is committed with the id of its topic, and counts for that topic alone: one that was made anew under its
-    name is read from its beginning.
+    An offset is committed with the id of its topic, and is valid for that topic alone: a topic that was created
+    again under the same name is read from its beginning.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
@@ -53,7 +53,7 @@ class KafkaSource:
         """Progress by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Give every record that is not settled, in the order of its partition. Raises PartnerUnavailable,
+        """Yield every record that is not settled, in the order of its partition. Raises PartnerUnavailable,
         Misconfigured (account, rights, TLS, topic), or Unpassable once all records before an unreadable batch are
         settled."""
         if await self._is_another():
@@ -77,8 +77,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, and commit up to the first that is not. Idempotent. Raises the errors of
-        `fetch`."""
+        """Note that a record is settled, and commit up to the first one that is not. Idempotent. Raises the errors
+        of `fetch`."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -87,7 +87,7 @@ class KafkaSource:
                 await consumer.commit({self._where(int(partition)): (following, topic)})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Read a partition from this offset on, in every later process too. Raises the errors of `fetch`."""
+        """Resume reading a partition at this offset, in every later process too. Raises the errors of `fetch`."""
         async with self._connected() as consumer:
             where = self._where(partition)
             await consumer.commit({where: (offset, self._topic)})

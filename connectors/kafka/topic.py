@@ -1,4 +1,5 @@
-"""Read the id that Kafka gives a topic when it is made (KIP-516). A topic that is made anew under its name has another.
+"""Read the id that Kafka gives a topic when it is created (KIP-516). A topic that is created again under its name
+has another id.
 
 aiokafka asks for older metadata, in which topics have no ids yet.
 """
@@ -13,7 +14,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""The id of every topic on a broker that knows none: Kafka before 2.8, or a newer one in its protocol."""
+"""Id of every topic on a broker without topic ids: Kafka before 2.8, or another one that speaks its protocol."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:

@@ -1,4 +1,5 @@
-"""Lines of a list of fiches: which fiches have changed, and which may have although their line has not. Pure."""
+"""Lines of a list of fiches: which fiches have changed, and which may have changed although their line has not.
+Pure."""
 
 import re
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest distance between UTC and the service's clock, whose time zone is unknown."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Length of the period that a line's moment may stand for: the longest day if it is midnight, else one minute. Both
-include the time until a change becomes visible."""
+"""Length of the period that a line's moment may stand for: the longest day if the moment is midnight, else one
+minute. Both include the time until a change becomes visible."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -30,7 +31,7 @@ class Fiche:
     8601."""
 
     def is_ahead(self, now: float) -> bool:
-        """Return whether the line is dated later than any clock in the world shows."""
+        """Return whether the line is dated later than any clock in the world now shows."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
@@ -49,11 +50,11 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """The content of a fiche that is taken in."""
+    """Content of a fiche that the hub has taken in."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Keys of the contents that the fiche had in this state, the newest last."""
+    """Keys of the contents that the fiche had in this state, newest last."""
     may_change_until: float
     read_at: float
     """Moment at which this content, or an equal one, was last read."""

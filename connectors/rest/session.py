@@ -20,7 +20,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""The service's status once a session has ended. It has then done nothing of the request."""
+"""Status that the service answers once a session has ended. It has then done nothing of the request."""
 
 
 @dataclass(frozen=True, slots=True)

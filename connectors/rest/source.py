@@ -31,8 +31,8 @@ OVERLAP = timedelta(days=1)
 Changes may become visible out of order, and a line may give only the day.
 """
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Seconds after which a fiche is read again, where it may have changed although its line of the list has not; and the
-largest number of such fiches read in one look."""
+"""Seconds after which a fiche is read again if it may have changed although its line has not, and limit on such
+fiches in one look."""
 
 T = TypeVar("T")
 
@@ -49,8 +49,8 @@ class _Read:
 
 
 class RestSource:
-    """The fiches of one service. Settled fiches are remembered in memory alone: a new process reads all of them again,
-    and the hub recognises by their keys those that it has."""
+    """Fiches of one service. Settled fiches are remembered in memory only: a new process reads all of them again,
+    and the hub recognises by their keys those that it already has."""
 
     def __init__(
         self,
@@ -74,10 +74,10 @@ class RestSource:
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield each fiche whose line has changed since it was settled, in the order of the list; then the fiches
-        whose content has changed without their line.
+        whose content has changed although their line has not.
 
-        A fiche that cannot be read does not block the others: it is tried again at the next look. Raises at the
-        end, or after eight failures, PartnerUnavailable, Throttled or Misconfigured.
+        A fiche that cannot be read does not block the others: it is tried again at the next look. At the end, or
+        after eight failures, raises PartnerUnavailable, Throttled or Misconfigured.
         """
         self._advance()
         fiches = await self._listed()

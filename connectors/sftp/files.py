@@ -15,7 +15,7 @@ BLOCK_BYTES = 16 * 1024
 """Bytes of one request; every server accepts as much."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Bytes on their way at once."""
+"""Bytes that are requested and not answered yet."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """Errors for a missing file, or a missing folder on its path."""
@@ -25,7 +25,7 @@ NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
 
 
 Advanced = Callable[[], object]
-"""A callback after each piece, for a caller that bounds the time of a piece instead of the whole."""
+"""Function to call after each piece, for a caller that limits the time of a piece instead of the whole."""
 
 
 def _ignored() -> None:

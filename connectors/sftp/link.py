@@ -1,4 +1,4 @@
-"""One SSH connection to a partner's server: pinned, kept open, reopened when it breaks."""
+"""SSH connection to a partner's server: with a pinned host key, kept open, and opened again when it breaks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +28,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""Errors of a connection that is gone or silent: the last request may or may not be done."""
+"""Errors of a connection that is gone or silent: the last request may or may not have been done."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,

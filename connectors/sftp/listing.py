@@ -13,12 +13,12 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files offered by one look. Once these have left the folder, the next looks offer the others."""
+"""Limit on the files that one look offers. Once these have left the folder, the next looks offer the others."""
 READ_AT_MOST = 200_000
-"""Largest number of entries read of a listing. In a longer one the oldest of those read are offered, and the log says
-so."""
+"""Limit on the entries read of a listing. If it is longer, the oldest of the entries read are offered, and the log
+says so."""
 NAME_MAX_CHARACTERS = 255
-"""Longest file name. No file system has longer ones; a file listed under one is ignored."""
+"""Longest file name. No file system has longer names; a file listed under a longer name is ignored."""
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
 
@@ -27,16 +27,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The facts of a listing about a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if the
-    server does not give it."""
+    """Facts that a listing gives about a file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if
+    the server does not give it."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of this drop: name, date and content, so that an equal file of another day differs.
+        """Return the identity of this drop, made of name, date and content, so that an equal file of another day
+        differs.
 
-        None without a date.
+        Return None without a date.
         """
         if not self.mtime:
             return None

@@ -27,7 +27,8 @@ class Folder(NamedTuple):
     path: str
     days: int
     shared: bool
-    """Whether the partner may put files of its own there: then only names with an id of the hub are removed."""
+    """Whether the partner may put its own files there. Then only files whose names carry an id of the hub are
+    removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
@@ -45,7 +46,7 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 async def purge(folder: Folder, now: datetime) -> int:
     """Remove the files dated more than `folder.days` days before `now`, by the partner's clock; return their number.
 
-    0 days removes nothing. Links, folders, and files without a date stay. Raises PartnerUnavailable or
+    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable or
     Misconfigured.
     """
     if not folder.days:

@@ -31,7 +31,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 
 
 def report_text(filename: str, report: IntakeReport) -> bytes:
-    """Return a report as text for people: the accepted rows, and each row to look at again."""
+    """Return a report as text for people: the accepted rows, and each row to check."""
     lines = [
         f"{filename} : {report.etat}, {many(report.acceptes, 'ligne acceptée')}.",
         f"Message {report.message_id}"
@@ -61,7 +61,7 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Put a report in place, whole, over an earlier one of the same name."""
+    """Write a whole report in its place, over an earlier one of the same name."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -33,10 +33,10 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Drop one file, named by the native or else by the key, after the files that belong before it.
+        """Drop one file, named by the native or else by the key, after the files that must arrive before it.
 
         So if the file is there, the earlier ones are too; a repetition adds missing ones. An equal content under
-        that name is proof enough and writes nothing. Nothing is ever overwritten: raises NameTaken if other
+        that name is proof enough, and nothing is written. Nothing is ever overwritten: raises NameTaken if other
         content has that name. Raises Misconfigured, PartnerUnavailable (the file did not get its name), or
         OutcomeUnknown if the connection broke during the rename.
         """

@@ -28,8 +28,8 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest wait for a MiB of a file, read or written. A slow file advances, and is not given up."""
 FAILURES_TO_STOP = 8
-"""Number of files that failed before and fail again, after which a look leaves the rest of such files to the next
-one."""
+"""Number of files that failed before and fail again, after which a look leaves the remaining failed files to the
+next look."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -39,7 +39,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """One partner's folder. The findings of its last look are in memory: after a restart it only waits anew."""
+    """Folder of one partner. The findings of its last look are in memory only: after a restart it waits again until
+    a file is complete."""
 
     def __init__(
         self,
@@ -72,11 +73,12 @@ class SftpSource:
         """Names of files whose last reading failed."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, some thousands at most; each again until it is `done`.
+        """Yield the complete files of the folder, oldest first, some thousands at most; each again until it is
+        `done`.
 
         A file is complete when its size and date have not changed between two looks `stable_s` apart. Unfinished
-        names, hidden files, links and sub-folders are ignored. A file above the cap stays where it is and gets a
-        report. A file that cannot be fetched ends the look: the next look tries it once more in its place, because
+        names, hidden files, links and sub-folders are ignored. A file above the limit stays in its place and gets a
+        report. A file that cannot be fetched ends the look: the next look tries it once more in its order, because
         later files may depend on it. If it fails again, it comes last from then on and blocks no other. Raises
         PartnerUnavailable, or Misconfigured if a file may not be read; all others are offered first.
         """
@@ -106,9 +108,9 @@ class SftpSource:
         """Write `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
 
         If there are remarks on rows, `<name>.rapport.txt` repeats them for people, and the rows to mend are in a
-        file beside it. A text left by an earlier file of that name is always replaced. Idempotent, and safe to
-        repeat if it was cut in between. A file dropped meanwhile under that name, even with equal content, stays
-        and is offered. If the archives already have the name, the message's id is added to it.
+        file beside it. A text of an earlier file of that name is always replaced. Idempotent, and safe to repeat if
+        it was interrupted. If another file was dropped meanwhile under that name, even with equal content, that file
+        stays and is offered. If the archives already have the name, the message's id is added to it.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)

@@ -14,7 +14,7 @@ from contracts.xml import Element
 
 PATH = "/v1/soap"
 NAMESPACE = "urn:siao-hub:soap:1"
-"""The namespace of the hub's own answers. Their schema is in the WSDL."""
+"""Namespace of the hub's own answers. The WSDL contains their schema."""
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}

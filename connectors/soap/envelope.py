@@ -1,4 +1,4 @@
-"""Wrap a message in a SOAP envelope, and read the fault in an answer's. Pure."""
+"""Wrap a message in a SOAP envelope, and read the fault in the envelope of an answer. Pure."""
 
 import re
 
@@ -27,7 +27,7 @@ def envelope(message: bytes, version: Version) -> bytes:
 
 def fault(reply: bytes) -> HubError | None:
     """Return the error that an answer means for the delivery; None if it was accepted. Raises InvalidNative for an
-    answer that is no envelope.
+    answer that is not an envelope.
 
     `Server` and `Receiver` prove nothing: a program may break down after its commit.
     """

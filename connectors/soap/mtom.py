@@ -1,6 +1,6 @@
 """Put the attachments of an answer (MTOM) back into its envelope.
 
-The bytes are bounded, and read in one pass and one level: an attachment that is multipart itself stays bytes.
+The bytes are bounded, and read in one pass and on one level: an attachment that is itself multipart stays bytes.
 """
 
 import binascii
@@ -34,10 +34,10 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any other answer
-    unchanged.
+    """Return the envelope of a `multipart/related` answer (XOP) with its attachments in base64; return any other
+    answer unchanged.
 
-    Raises InvalidNative for a broken one, one with too many or too long parts, or one that cites a part twice. So the
+    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice. So the
     result is never longer than the answer in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):

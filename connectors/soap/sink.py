@@ -1,4 +1,4 @@
-"""Deliver to a partner's SOAP service. The envelope of an answer decides, not its status alone."""
+"""Deliver to a partner's SOAP service. The envelope of the answer decides, together with its status."""
 
 import ssl
 import time
@@ -46,8 +46,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Take a session, or open one at the first send and close it at the end. Raises Misconfigured for an impossible
-        URL."""
+        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end. Raises
+        Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session

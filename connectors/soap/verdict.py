@@ -1,4 +1,4 @@
-"""Judge the answer of a SOAP service to a delivery: a fault, or a refusal inside. Pure."""
+"""Judge a SOAP service's answer to a delivery: a fault, or a refusal inside the answer. Pure."""
 
 from connectors.http_outcome import refused_inside
 from connectors.soap.envelope import fault
@@ -11,8 +11,8 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer means; None if the service accepted the delivery. For an answer that is no
-    envelope the status decides, and a success proves nothing then."""
+    """Return the error that an answer means; None if the service accepted the delivery. If the answer is not an
+    envelope, its status decides, and a success then proves nothing."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _no_inside(said, refus, cut=cut)

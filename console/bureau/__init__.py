@@ -1,1 +1,1 @@
-"""The desk in a browser: the pages of a partner's own people, and of a SIAO's."""
+"""Desk in a browser: the pages of a partner's own people, and of a SIAO's."""

@@ -1,4 +1,4 @@
-"""«Déposer»: a file is tried first, without any effect; then sent as the partner's own, under the key of its form."""
+"""«Déposer»: a file is first tried, without any effect; then sent as the partner's own, under the key of its form."""
 
 from pathlib import PurePath
 from uuid import uuid4
@@ -24,19 +24,19 @@ NOT_SPOKEN = (
     "demandez à l'équipe du hub d'en ajouter un"
 )
 SHOWN = 200
-"""Most refused rows on a page."""
+"""Limit on the refused rows on a page."""
 
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the place where a file is dropped."""
+    """Show the page on which a file is dropped."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Show the answer that a file would get at the door, row by row. Nothing is kept."""
+    """Show the answer that the door would give to a file, row by row. Nothing is kept."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
@@ -50,7 +50,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that the trial has shown, and show what became of it."""
+    """Send the file that was tried, and show the outcome."""
     speaker, actor = visite.parts.desk.speaker, visite.person.actor
     report = await speaker.send(*_message(visite, sent), str(cle), actor)
     if report.etat == "conflit":
@@ -60,7 +60,7 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Give the refused rows of a file on trial, to be corrected; nothing is kept."""
+    """Return the refused rows of a file on trial, to be corrected. Nothing is kept."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)
@@ -71,7 +71,7 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Give an empty workbook to be filled in, with the columns and the words of the partner's own profile."""
+    """Return an empty workbook to fill in, with the columns and the words of the partner's own profile."""
     partner = partner_of(visite)
     if dialecte not in partner.dialectes or dialecte not in TABULAIRES:
         raise not_found()

@@ -1,4 +1,5 @@
-"""«Doublons»: households that may be one, put to the SIAO that follows them by what agrees, and its decision."""
+"""«Doublons»: pairs of households that may be one, shown to the SIAO that follows them, with the evidence, for its
+decision."""
 
 from typing import Annotated
 from uuid import UUID
@@ -41,7 +42,7 @@ async def settle(
     decision: Annotated[str, Form()],
     motif: Motif,
 ) -> Response:
-    """Note whether two households are one. Raises 404 unless the pair was put to the visitor's SIAO."""
+    """Record whether two households are one. Raises 404 unless the pair was put to the visitor's SIAO."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.statement() as connection:
         pair = await store.pair(connection, ident, autre)

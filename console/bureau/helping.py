@@ -1,4 +1,4 @@
-"""«Aide»: what each page is for, examples to start from, and the guide of the visitor's family, inside the desk."""
+"""«Aide»: the purpose of each page, examples to start from, and the guide of the visitor's family."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -31,13 +31,13 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/demandes": "où en est chacune de vos demandes",
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
-"""Words for each page of the desk."""
+"""French words for each page of the desk."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Beginning of a CSV by which every spreadsheet knows its letters."""
+"""Beginning of a CSV that tells every spreadsheet its encoding."""
 
 
 class Exemple(NamedTuple):
-    """A file to start from, which the hub reads as it is."""
+    """Example file that the hub reads as it is."""
 
     dialecte: str
     nom: str
@@ -46,7 +46,7 @@ class Exemple(NamedTuple):
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show which page serves for which task, and examples in the formats of the partner's own entry."""
+    """Show which page serves which task, and examples in the formats of the partner's own entry."""
     partner = partner_of(visite)
     return desk_page(
         request,
@@ -62,7 +62,7 @@ async def helped(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/aide/exemple/{nom}")
 async def example(visite: Parleur, nom: str) -> Response:
-    """Give an example, as a file."""
+    """Return an example as a file."""
     found = {each.nom: each.fichier for each in examples_for(partner_of(visite))}
     if nom not in found:
         raise not_found()
@@ -81,7 +81,8 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
 
 
 def examples_for(partner: Partner) -> Iterator[Exemple]:
-    """Yield the examples that the hub reads in a partner's own words: a profile has those of other profiles refused."""
+    """Yield the examples that the hub reads with a partner's own profile, which would refuse examples of other
+    profiles."""
     for dialect in partner.dialectes:
         for name, text in _written(dialect).items():
             native = Native(text.encode(), media_type_of(name), name)

@@ -1,4 +1,4 @@
-"""The partner at whose desk a visitor sits, and the pages of its menu."""
+"""Partner at whose desk a visitor is, and the pages of its menu."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Page of those partners alone that are in a sandbox."""
+"""Page that only partners in a sandbox have."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -32,17 +32,17 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""The menu of the desk: each page with the families whose work it is."""
+"""Menu of the desk: each page with the families that need it."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
 Cle = Annotated[UUID, Form()]
-"""Key of a form, made with the page: sent twice, it is one message."""
+"""Key of a form, made with the page, so that a form sent twice is one message."""
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner in whose name a visitor reads and speaks. Raises 404 where the registry has none."""
+    """Return the partner in whose name a visitor reads and sends messages. Raises 404 if the registry has none."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)

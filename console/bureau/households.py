@@ -1,4 +1,4 @@
-"""«Ménages»: those of a SIAO's open demands, found by several criteria; or one that it enters itself."""
+"""«Ménages»: households of a SIAO's open demands, found by several criteria; or one that the SIAO enters itself."""
 
 from typing import Annotated
 from uuid import uuid4
@@ -32,7 +32,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show what a household can be found by."""
+    """Show the criteria by which a household can be found."""
     return await _search(request, visite, Criteres(), asked=False)
 
 
@@ -40,7 +40,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that meet the criteria. They come as a form: a name may stand in no address."""
+    """Show the households that meet the criteria. They are sent as a form, because a name may not stand in an
+    address."""
     return await _search(request, visite, criteres, asked=True)
 
 
@@ -52,7 +53,7 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line to the form; or go on with the household that it describes, to places or to landlords."""
+    """Add a line to the form, or go on with the household that it describes, to places or to landlords."""
     partner = looking(visite, Famille.SIAO)
     form = (await request.form()).items()
     written = {IDENT: str(uuid4())} | {name: str(value) for name, value in form}

@@ -1,4 +1,5 @@
-"""«Mes places» and «Mes demandes»: what the visitor's partner manages, and what it has brought."""
+"""«Mes places» and «Mes demandes»: the places that the visitor's partner manages, and the demands that it has
+brought."""
 
 from uuid import uuid4
 
@@ -15,8 +16,8 @@ router = closed()
 
 @router.get("/bureau/places")
 async def places(request: Request, visite: Parleur, etat: str = "", numero: str = "") -> Response:
-    """Show the partner's places with the state of each, and what it may say of it now; with an `etat`, those in it;
-    with a `numero`, the one that the partner calls so."""
+    """Show the partner's places with the state of each and the messages possible now. With `etat`, only those in
+    this state; with `numero`, only the place to which the partner gives this number."""
     partner, registry = partner_of(visite), visite.parts.registry()
     lines = await visite.parts.desk.places(partner, registry, now(), etat, numero.strip())
     return desk_page(
@@ -34,7 +35,7 @@ async def places(request: Request, visite: Parleur, etat: str = "", numero: str 
 
 @router.get("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, numero: str = "") -> Response:
-    """Show where each demand stands; with a `numero`, the one that the partner calls so."""
+    """Show the state of each demand. With `numero`, only the demand to which the partner gives this number."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
     lines = await visite.parts.desk.demands(partner, registry, now(), numero.strip())

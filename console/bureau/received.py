@@ -1,4 +1,5 @@
-"""«Reçu»: what was sent to the visitor's partner, in clear as the matrix allows, and the answers possible now."""
+"""«Reçu»: the messages sent to the visitor's partner, in clear as far as the matrix allows, and the answers possible
+now."""
 
 from uuid import UUID, uuid4
 
@@ -32,13 +33,14 @@ async def received(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show one referral, candidacy, demand or place: what was received about it, and the answers possible now."""
+    """Show one referral, candidacy, demand or place, with the messages received about it and the answers possible
+    now."""
     return await _shown(request, visite, ident, "")
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Say one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
+    """Send one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = {name: str(value) for name, value in (await request.form()).items()}
@@ -58,7 +60,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm the receipt of everything that was received about a subject: the partner's delays begin."""
+    """Confirm the receipt of everything that was received about a subject. The partner's deadlines start then."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.confirm(partner, ident)
@@ -67,7 +69,7 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
-    """Give one message as the partner's own software would get it."""
+    """Return one message in the form in which the partner's own software would receive it."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)

@@ -1,5 +1,5 @@
-"""The SIAO's day: free places, a household referred to them or presented to a landlord, who has not answered; and the
-115's view of tonight."""
+"""Pages of the SIAO's day: free places, referral of a household to them, its presentation to a landlord, and
+partners that have not answered. Also: tonight's places for the 115."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -29,11 +29,11 @@ WITH_PLACES = (Famille.SIAO, Famille.VEILLE_SOCIALE)
 NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""What somebody has written into the form of a household, which goes with them from page to page: nothing is kept."""
+"""Text of the form of a household. It goes with the visitor from page to page, because nothing is kept."""
 
 
 class Choix(NamedTuple):
-    """Places that somebody has chosen for a household."""
+    """Places chosen for a household."""
 
     cle: UUID | None
     """Key of the form; None if it only filters the places."""
@@ -50,7 +50,7 @@ class Choix(NamedTuple):
 
 
 def day_of(text: str) -> date | None:
-    """Return the day that somebody wrote; None for none, or for what is no date."""
+    """Return the day in a text; None for an empty text, or for one that is no date."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -112,25 +112,27 @@ async def unanswered(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show where the household of a demand can go."""
+    """Show the places to which the household of a demand can go."""
     return await offered(request, visite, await _brought(visite, ident), request.query_params)
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand to some places, as the SIAO's own message: all of them are held, or none."""
+    """Refer the household of a demand to some places, as the SIAO's own message. Either all of them are held, or
+    none."""
     return await _refer(request, visite, await _brought(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO has entered, as `send` does; without a key of a form, show where it can go."""
+    """Refer a household that the SIAO has entered, as `send` does. Without the key of a form, show the places to
+    which it can go."""
     return await _refer(request, visite, _entered(visite, saisi), choix, saisi)
 
 
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show to whom the household of a demand can be presented."""
+    """Show the landlords to which the household of a demand can be presented."""
     return presented(request, visite, await _brought(visite, ident))
 
 
@@ -147,7 +149,7 @@ async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle
 
 
 def looking(visite: Visite, *familles: Famille) -> Partner:
-    """Return the visitor's partner. Raises 404 where it is of none of these families."""
+    """Return the visitor's partner. Raises 404 if it belongs to none of these families."""
     partner = partner_of(visite)
     if partner.famille not in familles:
         raise not_found()
@@ -162,7 +164,8 @@ async def offered(
     saisi: str = "",
     refused: str = "",
 ) -> Response:
-    """Show where a household can go: until somebody filters, places that receive its composition."""
+    """Show the places to which a household can go. Without a filter, these are the places that receive its
+    composition."""
     partner = looking(visite, Famille.SIAO)
     filtre = _filter_of(asked) if "commune" in asked else Filtre(composition=connu.menage.composition)
     libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
@@ -194,7 +197,7 @@ def presented(
     written: Mapping[str, str] = MappingProxyType({}),
     refused: str = "",
 ) -> Response:
-    """Show to whom a household can be presented, with what somebody has already written."""
+    """Show the landlords to which a household can be presented, with the text already entered."""
     partner = looking(visite, Famille.SIAO)
     return desk_page(
         request,

@@ -1,4 +1,4 @@
-"""«Bac à sable»: a partner on trial has the SIAO that the hub plays refer it a household, or move its demand on."""
+"""«Bac à sable»: a partner on trial asks the simulated SIAO to refer it a household, or to move its demand on."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -28,7 +28,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show the moves of the SIAO that the hub plays."""
+    """Show the steps that the simulated SIAO can take."""
     return _page(request, visite, _player(visite), "")
 
 
@@ -36,7 +36,7 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"], Form()]
 ) -> Response:
-    """Have it refer a household, or take the next step with the demand that waits longest."""
+    """Let the simulated SIAO refer a household, or take the next step with the demand that waits longest."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     orienter = coup == "orienter"

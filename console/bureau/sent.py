@@ -1,4 +1,4 @@
-"""«Mes envois»: what became of what the visitor's partner has sent, row by row, under its own names."""
+"""«Mes envois»: the outcome of the messages that the visitor's partner has sent, row by row, under its own names."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -22,12 +22,13 @@ EFFETS = {
     "anomalie": "sans suite possible",
     "quarantaine": "chez l'équipe du hub",
 }
-"""Effects of a row, with their words."""
+"""French words for the effects of a row."""
 
 
 @router.get("/bureau/envois")
 async def sent(request: Request, visite: Parleur, reference: str = "") -> Response:
-    """Show the messages of thirty days, newest first; with a `reference`, those about what the partner calls so."""
+    """Show the messages of thirty days, newest first. With `reference`, only those about the subject that the
+    partner calls so."""
     partner = partner_of(visite)
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
@@ -36,7 +37,7 @@ async def sent(request: Request, visite: Parleur, reference: str = "") -> Respon
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show the result of each row of one message; with an `effet`, of the rows that had it."""
+    """Show the result of each row of one message. With `effet`, only the rows with this effect."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -49,7 +50,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Give the refused rows of one table back, to be corrected and sent again."""
+    """Return the refused rows of one table, to be corrected and sent again."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
     if native is None:
         raise not_found()

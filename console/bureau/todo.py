@@ -1,4 +1,4 @@
-"""«Mes tâches»: what waits for the visitor's partner, the most urgent first."""
+"""«Mes tâches»: the tasks of the visitor's partner, most urgent first."""
 
 from fastapi import Request, Response
 

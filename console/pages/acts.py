@@ -1,4 +1,4 @@
-"""«Actes»: agreements and derogations, who signed them when, and what is left."""
+"""«Actes»: agreements and derogations, with their signatures and the places left."""
 
 from fastapi import Request, Response
 

@@ -1,4 +1,4 @@
-"""«Alertes»: the alarms notified to people, their beginning and end, and what to do."""
+"""«Alertes»: the alarms that people were notified of, their beginning and end, and what to do."""
 
 from fastapi import Request, Response
 

@@ -1,4 +1,4 @@
-"""«Audit»: the acts of people, and the proof that nothing of them was changed or removed."""
+"""«Audit»: the acts of people, and the proof that none of them was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""«Compte»: what was accepted and is due, beside what became of it; every difference by its id."""
+"""«Compte»: accepted events and due deliveries, with their outcomes; every difference by its id."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ DAYS = (1, 7, 30, 90)
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the accounts of the last days, once somebody has asked for a period. Only for visitors who see all
+    """Show the accounts of the last days, once the visitor has chosen a period. Only for visitors who see all
     partners."""
     visite.needs(None)
     until = now()

@@ -1,4 +1,4 @@
-"""«Flux»: the whole hub, drawn live; each partner's traffic in both directions, by type, with its delays."""
+"""«Flux»: a live drawing of the whole hub; each partner's traffic in both directions, by type, with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,9 +29,9 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""The way of a message: each step, the role that does it, and the state of pending work there."""
+"""Way of a message: each step, the role that does it, and the stage of the work that waits there."""
 DRAWN = 14
-"""Partners on each side of the picture: the busiest ones."""
+"""Number of partners on each side of the picture: the busiest ones."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -50,11 +50,11 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Partners by number of messages in the last five minutes."""
+    """Sending partners, by number of messages in the last five minutes."""
     hears: Sequence[Thread]
-    """Partners by number of deliveries pending for them."""
+    """Receiving partners, by number of deliveries that wait for them."""
     others: int
-    """Number of partners for which there is no room."""
+    """Number of partners that the picture leaves out."""
     alive: Mapping[Role, int]
     """Number of live processes for each role."""
 
@@ -117,7 +117,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return the number of deliveries that a partner has still to receive. Pure."""
+    """Return the number of deliveries that a partner has not received yet. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 

@@ -1,4 +1,4 @@
-"""«Maintenant», the first page: whether households are answered, who is silent, what fails and why."""
+"""«Maintenant», the first page: whether households are answered, which partners are silent, what fails and why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,13 +22,13 @@ from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Findings that make somebody look at a partner, however its last delivery went."""
+"""Findings for which a person looks at a partner, however its last delivery went."""
 ANYBODYS = "jeton-de-chacun"
-"""Placeholder of a session's form token, in a page made for all visitors with the same scope."""
+"""Placeholder for a session's form token, in a page made for all visitors with the same scope."""
 
 
 class Nuit(NamedTuple):
-    """The content of the page, the most pressing first."""
+    """Content of the page, most pressing first."""
 
     seen: Seen
     said: Verdict
@@ -37,9 +37,9 @@ class Nuit(NamedTuple):
     """Whether anything is lost."""
     findings: Sequence[Finding]
     left_out: str
-    """Number and kinds of the findings that there is no room for; empty if there is."""
+    """Number and kinds of the findings that do not fit on the page; empty if all do."""
     failing: Sequence[Correspondent]
-    """Partners that somebody has to look at."""
+    """Partners that a person has to look at."""
     well: Sequence[Correspondent]
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
@@ -49,7 +49,7 @@ class Nuit(NamedTuple):
     to_decide: Sequence[Correspondent]
     """Partners with deliveries refused, or of unknown outcome."""
     decisions: int
-    """Number of things that wait for somebody's decision, one by one; a finding may stand for many."""
+    """Number of items that wait for a decision, each counted. One finding may stand for many."""
 
 
 @router.get("/")
@@ -108,13 +108,13 @@ def of(seen: Seen, portee: Portee) -> Nuit:
 
 
 def calls(rules: Rules) -> frozenset[Code]:
-    """Return the conditions that wake somebody."""
+    """Return the conditions that wake a person."""
     return frozenset(code for code, rule in rules.items() if rule.urgence is Urgence.APPEL)
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: silent partners first, then those with a rhythm, then others; the longest unheard first.
-    Pure."""
+    """Return a sort key: silent partners first, then those with a rhythm, then others; within each, those silent for
+    longest first. Pure."""
     heard = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, heard, partner.id
 

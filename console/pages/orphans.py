@@ -1,4 +1,4 @@
-"""«Orphelines»: answers that match nothing, their possible referrals, and the one decision about each."""
+"""«Orphelines»: answers that match nothing, the referrals that they may be about, and the decision about each."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,7 +17,7 @@ router = closed()
 
 @router.get("/orphelines")
 async def orphans(request: Request, visite: Suiveur) -> Response:
-    """Show the pending orphan answers, oldest first, each with its possible referrals and why."""
+    """Show the pending orphan answers, oldest first, each with the referrals that it may be about, and why."""
     desk, at = Desk(visite.parts.database, visite.parts.keyring), now()
     cases: list[Case] = []
     for partner in (None,) if visite.portee.whole else visite.partners():

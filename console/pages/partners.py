@@ -54,7 +54,8 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "", csv:
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key: whom the hub cannot reach or read first, then who has most to decide or is silent. Pure."""
+    """Return a sort key: first the partners that the hub cannot reach or read, then those with most deliveries to
+    decide or silent. Pure."""
     read = partner.reading is None or partner.reading.state(at) is Lecture.LISIBLE
     reached = partner.contact in (None, Contact.JOIGNABLE)
     away = (not reached) + (not read)
@@ -132,7 +133,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of an entry says where the hub keeps a secret, which is nobody's else to know. Pure."""
+    """Return whether a field of an entry says where the hub keeps a secret, which nobody else may know. Pure."""
     return field.rpartition(".")[2] in OURS
 
 

@@ -33,7 +33,7 @@ async def places(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show the number of places in each state, and a page of them."""
+    """Show the number of places in each state, and a page of places."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -82,7 +82,7 @@ class Decrite(NamedTuple):
 
     capacite: int | None
     public: str | None
-    """Households that it receives, in words; None if it does not say."""
+    """Households that it receives, in French words; None if it does not say."""
 
 
 def _told(described: Mapping[str, Any]) -> Decrite:

@@ -91,7 +91,7 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close one entry, or a group, for good."""
+    """Close one entry, or a group: nothing more will come of it."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)

@@ -32,9 +32,9 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""Words for each state of these subjects: some states are of several kinds."""
+"""French words for each state of these subjects. Some states belong to several kinds."""
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
-"""States in which somebody's answer is awaited."""
+"""States in which an answer is awaited."""
 
 
 @router.get("/orientations")
@@ -47,7 +47,7 @@ async def referrals(
     ordre: Order = Order.OLDEST,
     csv: Export = False,
 ) -> Response:
-    """Show a page of referrals, candidacies and demands: those that await an answer, or those in one state."""
+    """Show a page of referrals, candidacies and demands: those that wait for an answer, or those in one state."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(

@@ -1,4 +1,5 @@
-"""The search box: an id of the hub or of a partner; else a part of the name of a partner or of a file; else words."""
+"""Search box: for an id of the hub or of a partner; else for a part of the name of a partner or of a file; else for
+words."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search an id in a link. Other words are refused in an address, because proxies and browsers store it."""
+    """Search for an id, from a link. Other words are refused in an address, because proxies and browsers store it."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -48,7 +49,8 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Return every way known under the words; without one, the messages since yesterday that contain them."""
+    """Return every way known under the words. If there is none, return the messages since yesterday that contain
+    them."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
@@ -72,7 +74,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners in sight with these words in their name, id, territory or a structure: whole names first."""
+    """Return the partners in sight whose name, id, territory or structure contains these words; whole names come
+    first."""
     wanted = plain(words)
     found = [
         (min(rank(wanted, plain(name)) for name in names_of(entry)), ident, entry)

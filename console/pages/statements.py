@@ -20,7 +20,7 @@ MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 async def structures(
     request: Request, visite: Suiveur, mois: str = "", structure: str = "", csv: Export = False
 ) -> Response:
-    """Show the statements of a month, by default this one; of one structure, with its events."""
+    """Show the statements of a month, by default this one. For one structure, add its events."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     async with visite.parts.database.transaction() as connection:

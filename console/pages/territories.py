@@ -40,7 +40,7 @@ class Tile:
 
     @property
     def fails(self) -> bool:
-        """Return whether nothing reaches the worst partner."""
+        """Return whether no delivery reaches the worst partner."""
         return self.worst is not None and is_failing(self.worst)
 
     @property
@@ -99,5 +99,5 @@ def badness(partner: Correspondent, owes: int) -> tuple[bool, int, int]:
 
 
 def is_failing(partner: Correspondent) -> bool:
-    """Return whether nothing reaches a partner. Pure."""
+    """Return whether no delivery reaches a partner. Pure."""
     return partner.contact not in (None, Contact.JOIGNABLE)

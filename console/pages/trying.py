@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 router = closed()
 LONGEST_PROFILE = 200_000
-"""Characters: as long as the one that an entry may bring."""
+"""Longest profile in characters, the same limit as in an entry."""
 PROFILE_TOO_COSTLY = (
     "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
 )
@@ -86,8 +86,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Return the door's answer to a message and what is read of it; nothing is stored. A message that costs too much
-    shows the answer alone."""
+    """Return the door's answer to a message, and what is read of it. Nothing is stored. For a message that costs too
+    much, only the answer is shown."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)

@@ -1,4 +1,4 @@
-"""«Mur»: the hub from across the room. Four figures, the last day, the flow, and at most five findings."""
+"""«Mur»: the hub at a distance, in four figures, the last day, the flow, and at most five findings."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """`green`, `yellow`, or `inconnu` where nobody could be asked."""
+    """Tone of the figure: `green`, `yellow`, or `inconnu` if it could not be determined."""
 
 
 class Wall(NamedTuple):
@@ -87,7 +87,7 @@ def of(seen: Seen, portee: Portee) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, now: datetime) -> Sequence[Figure]:
-    """Return the four figures. One that nobody could be asked for is unknown, not zero. Pure."""
+    """Return the four figures. A figure that could not be determined is unknown, not zero. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = {finding.about for finding in said.findings if finding.code in AWAY}

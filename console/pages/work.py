@@ -1,4 +1,5 @@
-"""«À traiter au hub»: all that waits for a decision in one queue, grouped, the most harmful first; several at once."""
+"""«À traiter au hub»: all work that waits for a decision, in one queue of groups, most harmful first. Several can be
+decided at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -25,14 +26,14 @@ from router.store.jobs import Request as Replay
 
 router = closed()
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that are decided here as a whole."""
+"""Kinds of groups that can be decided here as a whole."""
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Groups that somebody has chosen, by their tasks."""
+"""Groups that the visitor has chosen, by their task names."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 class Group(NamedTuple):
-    """Things of one kind and partner that wait for one decision."""
+    """Items of one kind and partner that wait for one decision."""
 
     code: Code
     what: str
@@ -40,20 +41,20 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Page on which each of them is shown and decided by itself."""
+    """Page on which each item is shown and decided by itself."""
     mends: str = ""
     key: str = ""
-    """Key that a form sends to decide for the whole group; empty if each entry is decided by itself."""
+    """Key that a form sends to decide for the whole group; empty if each item is decided by itself."""
     taker: Taker | None = None
-    """Person who sees to it."""
+    """Person who has taken the group on."""
 
     @property
     def task(self) -> str:
-        """Name under which somebody takes the group."""
+        """Name under which a person takes the group on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with its taker, unless all of it came after it was taken."""
+        """Return this group with the person who took it on, unless all its items came later."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -77,13 +78,13 @@ async def work(request: Request, visite: Suiveur) -> Response:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Note that the visitor sees to several groups. Raises 404 for one that does not wait for them."""
+    """Record that the visitor takes several groups on. Raises 404 for a group that does not wait for them."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Note that the visitor no longer sees to several groups. Raises 404 for one that does not wait for them."""
+    """Record that the visitor gives several groups back. Raises 404 for a group that does not wait for them."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -94,7 +95,7 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Take up or close several groups. A group that is not the visitor's is refused before any is touched."""
+    """Take up or close several groups. If one of them is not the visitor's, all are refused."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -141,7 +142,7 @@ def _named(key: str) -> tuple[str, Filter]:
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group that waits for somebody, the most harmful first, then the oldest. Pure."""
+    """Return every group that waits for a decision, most harmful first, then oldest. Pure."""
     found = [*_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
     return sorted(found, key=lambda each: (-each.harm, each.since or now(), each.who or ""))
 

@@ -1,4 +1,4 @@
-"""Rewrites the tables of arrondissements and intercommunalités from the unpacked npm package that they come from.
+"""Rewrite the tables of arrondissements and intercommunalités from the unpacked npm package that they come from.
 
 `python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
 `ept.json`.

@@ -37,7 +37,7 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return the code itself. Raises ValueError, which names the list and not the value, if the list lacks it."""
+    """Return the code unchanged. Raises ValueError, which names the list and not the value, if the list lacks it."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
@@ -68,7 +68,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """A category of establishments. Places of `ofii` ones belong to the OFII and are never vacant for the SIAO."""
+    """Category of establishments. The OFII attributes the places of those marked `ofii`; they are never vacant for
+    the SIAO."""
 
     libelle: str
     ofii: bool
@@ -152,7 +153,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """The one author who can refuse for this reason."""
+        """The only author who can refuse for this reason."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -212,7 +213,7 @@ class MotifRadiation(StrEnum):
     IRRECEVABILITE_SEJOUR = "IRRECEVABILITE_SEJOUR"
     NON_REPONSE = "NON_REPONSE"
     FUSION = "FUSION"
-    """The demand goes on under another number."""
+    """The demand continues under another number."""
 
 
 class MotifIndisponibilite(StrEnum):
@@ -227,7 +228,7 @@ class MotifIndisponibilite(StrEnum):
 
 
 class Piece(StrEnum):
-    """Documents of a request ([choix]: R345-4 CASF names none but the signed request)."""
+    """Documents of a request ([choix]: R345-4 CASF names only the signed request)."""
 
     DEMANDE_SIGNEE = "DEMANDE_SIGNEE"
     DECISION_D_ACCUEIL = "DECISION_D_ACCUEIL"
@@ -252,4 +253,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Dated reference of a document, never free text: a name may stand there."""
+"""Dated reference of a document, never free text, in which a name could stand."""

@@ -41,8 +41,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Size of the cache of checked establishments and communes, none of them personal: a partner names the same few in
-every message."""
+"""Size of the cache of checked establishments and communes. None of them is personal, and a partner names the same
+few in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -60,9 +60,9 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return the SIRET of an establishment: 14 digits; its SIREN and the whole satisfy Luhn.
+    """Return the SIRET of an establishment: 14 digits; both its SIREN and the whole satisfy Luhn.
 
-    La Poste's establishments have a digit sum divisible by 5 instead, its seat excepted.
+    La Poste is an exception: except for its seat, its establishments have a digit sum divisible by 5.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -108,7 +108,7 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the number of a dwelling in the register of social housing (RPLS), or its landlord's own."""
+    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number."""
     number = _present(text, "numéro de logement").upper()
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -164,9 +164,9 @@ def departement_de_commune(commune: str) -> str:
 def contient_nir(text: str) -> bool:
     """Return whether the text contains a NIR with its valid key (modulo 97).
 
-    Spaces, dots, dashes and slashes may separate its parts, and nothing else: an IBAN in groups of four does not
-    match. Thirteen digits without their key look like any other number and are not found. A number after a + is a
-    telephone number. About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
+    Only spaces, dots, dashes and slashes may separate its parts: an IBAN in groups of four does not match. Thirteen
+    digits without their key look like any other number and are not found. A number after a + is a telephone number.
+    About one in 200 runs of exactly 15 other digits is mistaken for a NIR.
     """
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
@@ -244,6 +244,6 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""The reference of a written act, never free text: a name may stand there."""
+"""Reference of a written act, never free text, in which a name could stand."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

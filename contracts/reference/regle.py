@@ -9,18 +9,19 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for content that was accepted, and is read again."""
+"""Validation context for content that was accepted before and is read again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French message.
+    """Rule of a string field: `verifie` returns the normal form of a text, or raises ValueError with a French
+    message.
 
-    A refusal becomes a pydantic error. Its `type` is `code`, its `msg` is the French message, and it never quotes the
-    value. The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`.
+    A refusal becomes a pydantic error. Its `type` is `code`, its `msg` is the French message, and it never quotes
+    the value. The JSON Schema of the field shows the normal form: the pattern `motif`, or the code list `valeurs`.
 
-    `ancien` replaces a text that was right when it was stored and is so no more, when it is read again (`RELU`).
-    Instances are hashable, so that `Siret | None` is a type.
+    `ancien` handles text that was right when it was stored and no longer is: it replaces the text when it is read
+    again (`RELU`). Instances are hashable, so that `Siret | None` is a type.
     """
 
     code: LiteralString

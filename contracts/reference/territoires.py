@@ -18,7 +18,7 @@ class Division(NamedTuple):
     code: str
     nom: str
     liste: str
-    """Codes of its communes as its table writes them, in one text. It is split only where somebody asks."""
+    """Codes of its communes as its table writes them, in one text, which is split only when it is needed."""
 
     @property
     def communes(self) -> frozenset[str]:
@@ -92,10 +92,11 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of the present commune for each code that is not, or no longer, a commune's.
+    """Return the code of the present commune for each code that no longer is, or never was, that of a commune.
 
-    Arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two that left
-    Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics still write.
+    These are the arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; and the two
+    communes that left Guadeloupe in 2007 (Saint-Barthélemy, Saint-Martin), whose old codes health statistics still
+    write.
     """
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

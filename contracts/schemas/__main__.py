@@ -99,7 +99,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the schemas; return the exit status: 0 in step, 1 for drift or an incompatible change."""
+    """Write or check the schemas. Return the exit status: 0 if they are up to date, 1 for drift or an incompatible
+    change."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

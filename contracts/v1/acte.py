@@ -1,4 +1,4 @@
-"""An act between partners, agreement or derogation: known by the number that its signatories write on it."""
+"""Act between partners, agreement or derogation: identified by the number that its signatories write on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Any event of one act. Nothing of it is of the offer (C0): a collector that reads no offer signs too."""
+    """Any event of one act. None of its fields is C0: a collector that reads no offer signs too."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
@@ -37,7 +37,7 @@ class ActeDate(EvenementActe):
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """The end of an act comes near, or is reached. The hub alone says it, to all signatories."""
+    """The end of an act is near, or reached. Only the hub sends it, to all signatories."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

@@ -1,7 +1,8 @@
-"""Aide sociale of a household received by a centre of CHRS status: the request to the prefect, its receipt, the answer,
-and the silence (R345-4 and L111-3-1 CASF).
+"""Aide sociale for a household received by a centre with CHRS status: the request to the prefect, its receipt, the
+answer, and the silence (R345-4 and L111-3-1 CASF).
 
-The month runs from the day on which the State says that it holds a complete request; it does not run otherwise.
+The month runs from the day on which the State says that it has a complete request. Until the State says so, it does
+not run.
 """
 
 from datetime import date
@@ -30,7 +31,7 @@ class MotifProlongation(StrEnum):
 
 
 class MotifRefusAide(StrEnum):
-    """Reasons of a refusal ([choix])."""
+    """Reasons for which the State refuses aide sociale ([choix])."""
 
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
     CONDITIONS_NON_REMPLIES = "CONDITIONS_NON_REMPLIES"
@@ -50,8 +51,8 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """The head of a centre tells the prefect its decision to receive a household, with the request that the person has
-    signed and its documents."""
+    """The head of a centre informs the prefect of the decision to receive a household, with the request signed by
+    the person and its documents."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
@@ -61,7 +62,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place or the entry of its centre says it."""
+    """Whether the place has CHRS status; None if the place or the centre's entry says it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the stay that is asked for."""
@@ -98,7 +99,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """The State says when it received a request, and what is missing. Complete, it starts the month (R345-4 CASF)."""
+    """The State says when it received a request, and what is missing. If nothing is missing, the month starts
+    (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -106,11 +108,11 @@ class AideSocialeRecue(EvenementAideSociale):
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
     """Missing documents; empty if the request is complete."""
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status, where the State says it."""
+    """Whether the place has CHRS status, if the State says it."""
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """The State grants or refuses a request, in time or later. It corrects what its silence had made of it."""
+    """The State grants or refuses a request, in time or later. A late answer replaces the effect of its silence."""
 
     NOM = "aide-sociale.repondue"
 
@@ -118,7 +120,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day that is granted, where it differs from the one asked for."""
+    """Last day that is granted, if it differs from the one asked for."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:
@@ -128,20 +130,20 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """The State has not answered in the month that follows complete receipt: the request is deemed accepted (R345-4
-    CASF). Only the hub says it."""
+    """The State has not answered in the month after complete receipt: the request is deemed accepted (R345-4 CASF).
+    Only the hub sends it."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
     recue_le: Annotated[date, Classe.C1]
-    """Day of complete receipt, as the State has said it."""
+    """Day of complete receipt, as the State gave it."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which the State said it."""
+    """Id of the event by which the State gave that day."""
     jusqu_au: Annotated[date, Classe.C1]
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """A stage of a deadline of a request is reached."""
+    """A request has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

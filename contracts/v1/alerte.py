@@ -12,7 +12,7 @@ from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 
 
 class MotifAnomalie(StrEnum):
-    """Reasons why an event was kept but not applied, or problems of an applied fact."""
+    """Reasons why an event was kept but not applied, or why an applied fact is a problem."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -23,7 +23,8 @@ class MotifAnomalie(StrEnum):
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
-    """A place known to be free, or held for a household not accepted yet, is occupied: a suspected direct admission."""
+    """A place is occupied that was known to be free, or held for a household not accepted yet: a direct admission is
+    suspected."""
     SANS_CONVENTION = "SANS_CONVENTION"
     """A household is presented by a channel that needs an agreement, and none is cited."""
     ACTE_INCONNU = "ACTE_INCONNU"
@@ -31,7 +32,7 @@ class MotifAnomalie(StrEnum):
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """An act is cited that not all its signatories have signed."""
     HORS_DATES = "HORS_DATES"
-    """An act is cited that does not hold on that day."""
+    """An act is cited that is not in force on that day."""
     HORS_ACTE = "HORS_ACTE"
     """An act is cited that is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
@@ -41,11 +42,11 @@ class MotifAnomalie(StrEnum):
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
     """An agreement without a party that its subject asks for."""
     SANS_ADMISSION = "SANS_ADMISSION"
-    """Aide sociale is asked for a household that the centre has not said to receive."""
+    """Aide sociale is asked for a household that the centre has not said it will receive."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale is asked for a stay on a place that is said to have no CHRS status."""
+    """Aide sociale is asked for a stay in a place that, as was said, has no CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
-    """Aide sociale is asked for a stay, and nobody says whether the place has CHRS status."""
+    """Aide sociale is asked for a stay in a place whose CHRS status nobody has said."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -93,12 +94,12 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C0] = None
-    """The state of the subject; left out where the sender has no part in it."""
+    """State of the subject; left out if the sender has no part in it."""
 
 
 class AlerteEcheance(EvenementAlerte):
-    """A deadline that comes near or has passed. `emetteur` is the partner that owes the answer and is reminded; the
-    SIAO is notified once the deadline has passed."""
+    """A deadline is near or has passed. `emetteur` is the partner that owes the answer and is reminded; the SIAO is
+    notified once the deadline has passed."""
 
     NOM = "alerte.echeance"
 
@@ -106,7 +107,7 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C0]
     etape: Annotated[Etape, Classe.C0] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C0] = None
-    """The consequence of the silence, where the law or an agreement gives it one."""
+    """Consequence of the silence, if the law or an agreement gives it one."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
@@ -121,5 +122,5 @@ class AlerteSilence(EvenementAlerte):
     fin_le: Annotated[datetime | None, Classe.C0] = None
     """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C0] = 0
-    """Number of its vacant places that it has not confirmed in time: they may be occupied."""
+    """Number of its vacant places that it has not renewed in time: they may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C0] = MotifAnomalie.SILENCE

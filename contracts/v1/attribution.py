@@ -17,11 +17,11 @@ from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
-"""The days that a household has at least to answer an offer (R441-10 CCH)."""
+"""Smallest number of days that a household has to answer an offer (R441-10 CCH)."""
 
 
 class Canal(StrEnum):
-    """Titles under which a household is presented."""
+    """Channels by which a household is presented."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     CONTINGENT = "CONTINGENT"
@@ -41,12 +41,12 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Any presentation of a household: the agreement under which it is made."""
+    """Any presentation of a household, with the agreement under which it is made."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which it is presented."""
     acte: Annotated[UUID | None, Classe.C1] = None
-    """That agreement; follows from its number."""
+    """Id of that agreement, derived from its number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -55,7 +55,7 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """The SIAO presents a household to a landlord. No attribution without a numéro unique."""
+    """The SIAO presents a household to a landlord. Without a numéro unique, no dwelling can be attributed."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique", "menage.personnes")
@@ -66,14 +66,15 @@ class CandidaturePresentee(Presentation):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """The dwelling, where it is presented for one."""
+    """Dwelling for which it is presented, if there is one."""
     evaluation: Evaluation | None = None
-    """The evaluation that found the household ready, as the landlord may know it."""
+    """Evaluation that found the household ready, as far as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
     """The SIAO presents a household on a list to a collector of the 1 % logement, under an agreement (duty C8). The
-    collector learns its numéro unique, and nothing else of who it is. Each household of a list has its own answer."""
+    collector learns its numéro unique, and nothing else of its identity. Each household of a list has its own
+    answer."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -88,7 +89,7 @@ class CandidatureSurListe(Presentation):
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number that the SIAO gives the list."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that the collector gets its number (article 14 GDPR)."""
+    """Day on which the household was informed that the collector receives its number (article 14 GDPR)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """The commune where the household wants to live."""
 
@@ -122,7 +123,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """A local body that examines individual cases gives its opinion."""
+    """A local body that examines individual cases has given its opinion."""
 
     NOM = "instance.avis"
 
@@ -149,7 +150,7 @@ class DecisionCommission(EvenementCandidature):
     notifiee_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
-    """The days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
+    """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -201,14 +202,14 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """The demand leaves the national register (SNE), or goes on in it under another number."""
+    """The demand leaves the national register (SNE), or continues in it under another number."""
 
     NOM = "radiation.sne"
 
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """Number that replaces the one before, with the seniority of the demand."""
+    """Number that replaces the previous one and keeps the seniority of the demand."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:
@@ -222,7 +223,7 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """The demand is back in the national register: a removal for no answer or no renewal is not final."""
+    """The demand is back in the national register: a removal for a missing answer or renewal is not final."""
 
     NOM = "radiation.annulee"
 

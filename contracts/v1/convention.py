@@ -42,11 +42,11 @@ class Signature(Contrat):
     """Message of a signatory about an act: its signature, and later changes."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
-    """Day of the signature, where it was given before it was told; else the day on which the hub hears of it."""
+    """Day of the signature, if it is earlier than the message; else the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all have signed on paper, which one of them records for all. Any of them may contest it."""
+    """Whether all have signed on paper, and one of them records it for all. Any of them may contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
-    """Months by which the act goes on at its end, unless a signatory has ended it."""
+    """Months by which the act is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the act that this one changes."""
 
@@ -61,8 +61,8 @@ class EvenementConvention(EvenementActe):
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """One signatory signs an agreement: the first opens it, the last puts it in force. A list of households needs
-    its CNIL reference (duty C8)."""
+    """One signatory signs an agreement: the first signature opens it, the last one puts it in force. A list of
+    households needs its CNIL reference (duty C8)."""
 
     NOM = "convention.signee"
 
@@ -70,12 +70,12 @@ class ConventionSignee(EvenementConvention, Signature):
     partenaire: Annotated[Siret, Classe.C1]
     """SIRET of the body with which the agreement is made."""
     signataires: Annotated[tuple[Siret, ...], Classe.C1, Field(min_length=1, max_length=20)]
-    """SIRET of all who are to sign, each by its own message."""
+    """SIRET of all bodies that have to sign, each by its own message."""
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """All attributions of a collector in a year. The agreement concerns a quarter of them."""
+    """Total of a collector's attributions in a year. The agreement concerns a quarter of them."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -95,13 +95,13 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """A signatory contests an agreement that another one recorded: it holds no more until all have signed."""
+    """A signatory contests an agreement that another one recorded: it is no longer in force until all have signed."""
 
     NOM = "convention.contestee"
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """The end of an agreement comes near, or it goes on by tacit renewal."""
+    """The end of an agreement is near, or the agreement is prolonged by tacit renewal."""
 
     NOM = "convention.echeance"
 
@@ -121,15 +121,15 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """A collector says what it has attributed since its last statement: the households of the right to housing (DALO)
-    and those of the agreement apart, over the total (duty C8)."""
+    """A collector states its attributions since its last statement: separately those to households with the right to
+    housing (DALO) and those under the agreement, and the total (duty C8)."""
 
     NOM = "convention.bilan"
 
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """All its attributions of that time."""
+    """Total of its attributions in that time."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -148,22 +148,22 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """The quarter of a collector's attributions, as the State, the SIAO and the collector learn it every three months.
-    Only the hub says it. Without figures, the collector has said none."""
+    """The quarter of a collector's attributions, sent to the State, the SIAO and the collector every three months.
+    Only the hub sends it. Without figures, the collector has stated none."""
 
     NOM = "convention.quart"
 
     depuis: Annotated[datetime, Classe.C1]
-    """Moment of the statement before this one, or from which the agreement is in force."""
+    """Moment of the previous statement, or the moment from which the agreement is in force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
     attributions: Annotated[NonNegativeInt | None, Classe.C1] = None
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number that the quarter makes of these attributions."""
+    """Number of attributions that a quarter amounts to."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number that counts towards it."""
+    """Number of attributions that count towards the quarter."""
 
 
 class EvenementDerogation(EvenementActe):
@@ -176,8 +176,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """One signatory grants a derogation: a manager may attribute some of its places itself. The first opens it, the
-    last puts it in force. The manager still reports whom it received (duty C2)."""
+    """One signatory grants a derogation: a manager may attribute some of its places itself. The first signature
+    opens it, the last one puts it in force. The manager still reports whom it received (duty C2)."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -185,9 +185,9 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """The places concerned; empty if only the quota limits the derogation."""
+    """Places concerned; empty if only the quota limits the derogation."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """The largest number of places that are attributed under it at one time."""
+    """Largest number of places that may be attributed under it at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
@@ -210,13 +210,13 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """A signatory contests a derogation that another one recorded: it holds no more until all have signed."""
+    """A signatory contests a derogation that another one recorded: it is no longer in force until all have signed."""
 
     NOM = "derogation.contestee"
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """The end of a derogation comes near, or it goes on by tacit renewal."""
+    """The end of a derogation is near, or the derogation is prolonged by tacit renewal."""
 
     NOM = "derogation.echeance"
 

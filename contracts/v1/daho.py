@@ -1,5 +1,5 @@
-"""Right to shelter (DAHO): the prefect designates a household to the SIAO, which refers it in time; else the prefect
-assigns it to an organism (L441-2-3 and R441-18 CCH)."""
+"""Right to shelter (DAHO): the prefect designates a household to the SIAO, which refers it in time; otherwise the
+prefect assigns it to an organism (L441-2-3 and R441-18 CCH)."""
 
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,7 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kinds of shelter that the commission has recognised. Each has its time."""
+    """Kinds of shelter that the commission can recognise. The SIAO's time depends on the kind."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -23,7 +23,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reasons why the State asks for a household no more ([choix])."""
+    """Reasons why the State withdraws the designation of a household ([choix])."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -52,7 +52,7 @@ class DahoDesigne(EvenementDaho):
     """Day of the commission's decision: the time runs from it."""
     accueil: Annotated[AccueilDaho, Classe.C1] = AccueilDaho.HEBERGEMENT
     recours: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the household's appeal."""
+    """Number of the household's appeal to the commission."""
 
 
 class DahoOriente(EvenementDaho):
@@ -61,12 +61,12 @@ class DahoOriente(EvenementDaho):
     NOM = "daho.oriente"
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Its referral. The State does not read it."""
+    """Referral of the household. The State does not read it."""
     oriente_le: Annotated[date, Classe.C1]
 
 
 class DahoAccueilli(EvenementDaho):
-    """The household is received."""
+    """The household has been received."""
 
     NOM = "daho.accueilli"
 
@@ -79,12 +79,12 @@ class DahoAttribue(EvenementDaho, Protegeable):
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """FINESS or SIRET of the organism; hidden where its address is secret."""
+    """FINESS or SIRET of the organism; hidden if its address is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 
 class DahoRetire(EvenementDaho):
-    """The State asks for the household no more."""
+    """The State withdraws the designation: the household need not be referred any more."""
 
     NOM = "daho.retire"
 
@@ -92,17 +92,17 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """The SIAO has not referred the household in time: the prefect assigns it. Only the hub says it."""
+    """The SIAO has not referred the household in time: the prefect assigns it. Only the hub sends it."""
 
     NOM = "daho.hors-delai"
 
     decision_le: Annotated[date, Classe.C1]
     avant_le: Annotated[date, Classe.C1]
-    """Last day of the SIAO's time."""
+    """Last day on which the SIAO was in time."""
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """A stage of a deadline of a designated household is reached."""
+    """A designated household has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

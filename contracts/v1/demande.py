@@ -1,7 +1,7 @@
-"""Demands: a household that a partner brings to the SIAO, and its fate (duties C3, C5 and C14).
+"""Demands: a household that a partner brings to the SIAO, and the outcome (duties C3, C5 and C14).
 
-The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does not
-end it.
+The demand is a subject of its own. Referrals name it. It outlives each of them, and a refused referral does not end
+it.
 """
 
 from datetime import date, datetime
@@ -95,20 +95,20 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """The SIAO asks a partner to evaluate the household's situation: the one that it names, else the one that brought
-    it. The hub asks again before the day."""
+    """The SIAO asks a partner to evaluate the household's situation: the partner that it names, else the one that
+    brought the household. The hub asks again before the day."""
 
     NOM = "evaluation.demandee"
 
     service: Annotated[Etablissement | None, Classe.C1] = None
     """SIRET or FINESS of the service asked; without it, the partner that brought the household."""
     menage: Menage | None = None
-    """The household to evaluate, where the service does not know it."""
+    """Household to evaluate, if the service does not know it yet."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """The day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1] = False
-    """True if the hub asks again for an answer that is still expected. Only the hub says so."""
+    """True if the hub asks again for an answer that is still expected. Only the hub sets it."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -119,7 +119,7 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """The service that evaluated. C2, because it reveals where the household is known."""
+    """Service that evaluated. It is C2, because it reveals where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
@@ -155,9 +155,9 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """The SIAO proposes to another SIAO that it take the demand over. Until that one accepts, nothing changes hands.
+    """The SIAO proposes that another SIAO take the demand over. Until that SIAO accepts, nothing changes hands.
 
-    It says the need without a name: who the household is follows with the acceptance.
+    It states the need without a name: the identity of the household follows after the acceptance.
     """
 
     NOM = "demande.transferee"
@@ -185,8 +185,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """The place to which the household is directed, for a partner that brought it and may know where it goes (duty
-    C14). Never sent where the address is secret."""
+    """Place to which the household is referred, for a partner that brought it and may know where it goes (duty C14).
+    Never sent if the address is secret."""
 
     NOM = "demande.place-trouvee"
 
@@ -198,7 +198,7 @@ class DemandePlaceTrouvee(EvenementDemande):
 
 
 class SignalementRecu(Contrat):
-    """Somebody is in the street, seen by a team or reported by a passer-by. No household is known yet."""
+    """A person is in the street, seen by a team or reported by a passer-by. No household is known yet."""
 
     DOMAINE = "demande"
     NOM = "signalement.recu"

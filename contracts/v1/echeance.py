@@ -1,6 +1,6 @@
-"""Deadlines: somebody owes something by a moment, and a stage of that time is reached.
+"""Deadlines: somebody has to act by a moment, and a stage of that time is reached.
 
-Only the hub sends these. A stage is out of date when its deadline has ended or begun anew, not when the subject
+Only the hub sends these. A stage is out of date when its deadline has ended or started again, not when the subject
 has a newer version: a receipt or a note in between changes nothing.
 """
 
@@ -19,7 +19,7 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Acts that somebody owes by a moment."""
+    """Acts that somebody has to do by a moment."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
@@ -50,7 +50,7 @@ class Echeance(StrEnum):
     EVALUATION = "EVALUATION"
     """The evaluation that the SIAO has asked a partner for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
-    """A new evaluation of a household of the list, before the last one holds no more."""
+    """New evaluation of a household of the list, due before the last one expires."""
     CONFIRMATION = "CONFIRMATION"
     """The SIAO's word that a household of the list is still ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
@@ -58,13 +58,13 @@ class Echeance(StrEnum):
     EXPLICATION = "EXPLICATION"
     """An explanation: who lives in a place to which nobody was directed, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
-    """What a collector has attributed in three months."""
+    """Statement of a collector's attributions in three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
     """The end of an agreement or of a derogation."""
 
 
 class Etape(StrEnum):
-    """Stages of a deadline: half of it over, four fifths, all, and so long past that more is done."""
+    """Stages of a deadline: half of it is over, four fifths, all of it, and so long past that more is done."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -76,16 +76,16 @@ class SuiteEcheance(StrEnum):
     """Consequences of a silence, where there is one."""
 
     SANS_REPONSE = "SANS_REPONSE"
-    """The referral stays without an answer: its household is the SIAO's again, its place free."""
+    """The referral stays without an answer: its household returns to the SIAO, and its place is free."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """A household that does not answer an offer has refused it. In older alerts only: the landlord says so, not the
-    hub."""
+    """A household that does not answer an offer has refused it. Found only in older alerts: today the landlord says
+    so, not the hub."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
     """The household's time to answer an offer is over: the landlord says what it answered, or that it did not (R441-10
     CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale is deemed accepted (R345-4 CASF). In older alerts only: now the hub says
-    `aide-sociale.reputee-acceptee`, under a receipt."""
+    """The request for aide sociale is deemed accepted (R345-4 CASF). Found only in older alerts: today the hub sends
+    `aide-sociale.reputee-acceptee`, with a receipt."""
     LIBERATION = "LIBERATION"
     """A place held for a household is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
@@ -102,28 +102,28 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """A stage of a deadline of a referral is reached."""
+    """A referral has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """A stage of a deadline of a candidacy is reached."""
+    """A candidacy has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """A stage of a deadline of a demand is reached: another SIAO is asked to take it over."""
+    """A demand has reached a stage of one of its deadlines: another SIAO is asked to take it over."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """A stage of a deadline about a household ready for housing is reached."""
+    """A household ready for housing has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -132,7 +132,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """A stage of a deadline about a place is reached."""
+    """A place has reached a stage of one of its deadlines."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

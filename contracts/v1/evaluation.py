@@ -28,14 +28,14 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """The only words for the author of an evaluation."""
+    """Only possible values for the author of an evaluation."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 
 
 class Evaluation(Modele):
-    """Evaluation that goes with a household: method, days and conclusion. It never names its author: such a name may
-    tell of violence, health or justice."""
+    """Evaluation that accompanies a household: method, days and conclusion. It never names its author: such a name
+    may reveal violence, health or justice."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
@@ -43,7 +43,7 @@ class Evaluation(Modele):
     """The last day on which it holds."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
-    """Words that stand for its author."""
+    """Kind of author, in place of a name."""
 
     @model_validator(mode="after")
     def _finds_the_household_ready(self) -> Self:

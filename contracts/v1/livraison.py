@@ -1,4 +1,4 @@
-"""Receipts: the proof that a partner's system holds a message that it must answer.
+"""Receipts: the proof that a partner's system has a message that it must answer.
 
 A partner's deadlines start here, not when the SIAO sent the referral.
 """
@@ -23,7 +23,7 @@ class LivraisonRemise(Contrat):
     partenaire: Annotated[str, Classe.C0]
     remise_le: Annotated[datetime, Classe.C0]
     nature: Annotated[Nature | None, Classe.C0] = None
-    """The kind of the subject, where the message states it."""
+    """Kind of the subject, if the message states it."""
 
     @property
     def nature_du_sujet(self) -> Nature | None:

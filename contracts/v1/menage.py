@@ -42,8 +42,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """The household without anything that says who it is. Its id is random and made by the hub; its key seals
-    everything above C1."""
+    """Household without anything that identifies it. Its id is random and made by the hub; its key seals everything
+    above C1."""
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
@@ -64,16 +64,16 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """A household of a collector's list: known by its numéro unique, without a name or a contact (duty C8)."""
+    """Household on a collector's list: identified by its numéro unique, without a name or a contact (duty C8)."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
 
 class Menage(MenageCompte):
-    """The household, whole."""
+    """Household with all its fields."""
 
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
-    """The members. More than any dwelling can house would only be a slip or an attack."""
+    """Members. The limit is more than any dwelling can house: a longer list would be a slip or an attack."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None

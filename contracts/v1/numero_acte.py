@@ -1,4 +1,4 @@
-"""Ids of acts, made of the number that all signatories write on them."""
+"""Ids of acts, derived from the number that all signatories write on them."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -12,14 +12,14 @@ from contracts.reference.identifiants import reference_acte
 ACTES = (Nature.CONVENTION, Nature.DEROGATION)
 """Kinds of act."""
 ESPACE = UUID("5f1c2a64-0b5a-4d0e-9a41-6c7d3f8e2b10")
-"""Namespace of the ids that are made of the number of an act."""
+"""Namespace of the ids that are derived from the number of an act."""
 
 C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return the reference of an act by its number. One that is absent or unreadable names no act: the field of the
-    number says why."""
+    """Return the reference of an act by its number. An absent or unreadable number names no act: the check of that
+    field says why."""
     try:
         return Reference(nature, reference_acte(str(written or "")))
     except ValueError:
@@ -29,8 +29,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str) -> C:
     """Return the contract with the ids of the acts that it names by their number.
 
-    All signatories of an act write one number, so its id is made of that number and of `ou`, where the act is in
-    use: a département, or a sandbox.
+    All signatories of an act write one number, so its id is derived from that number and from `ou`, where the act is
+    in use: a département, or a sandbox.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -42,6 +42,6 @@ def in_use(contrat: C, ou: str) -> C:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message with the id (`acte`) of the act that it cites in the field `numero`."""
+    """Add to the values of a message the id (`acte`) of the act that it cites in the field `numero`."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

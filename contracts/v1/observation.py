@@ -43,7 +43,7 @@ class EvenementObservation(Contrat):
 class ObservationEnregistrement(EvenementObservation):
     """One step of one pathway, without birth date, structure or code of violence.
 
-    The pseudonym is stable. The ids lead to nobody: they cannot be computed without the household's id in the hub.
+    The pseudonym is stable. The ids identify nobody: they cannot be computed without the household's id in the hub.
     """
 
     NOM = "observation.enregistrement"
@@ -52,12 +52,12 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """The household's composition, where the message of this step describes it."""
+    """Composition of the household, if the message of this step describes it."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """The age band of the first adult, where the message of this step describes the household."""
+    """Age band of the first adult, if the message of this step describes the household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """A code that all steps of one demand share; None if no demand is known."""
+    """Code that all steps of one demand share; None if no demand is known."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
     """A code that all steps of one referral share."""
     admission_directe: Annotated[bool, Classe.C1] = False

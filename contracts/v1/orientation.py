@@ -31,9 +31,9 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """The SIAO directs a household to a place, to several of one manager, or to a structure that will choose.
+    """The SIAO refers a household to a place, to several places of one manager, or to a structure that will choose.
 
-    Several places are one referral: all of them are held or none, and one answer holds for all of them.
+    Several places are one referral: either all of them are held or none, and one answer holds for all of them.
     """
 
     NOM = "orientation.proposee"
@@ -41,15 +41,15 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
-    """The demand to which the referral responds, where the SIAO names it."""
+    """Demand that the referral answers, if the SIAO names it."""
     place: Annotated[UUID | None, Classe.C0] = None
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Places beside `place`, for a household that needs several. Not written where there are none."""
+    """Places beside `place`, for a household that needs several. Left out if there are none."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0] = None
-    """The partner that speaks for `structure`. The hub adds it, so that a protected structure can be sealed."""
+    """Partner that manages `structure`. The hub adds it, because the structure itself may be sealed."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """The day on which the household presents itself."""
@@ -91,7 +91,7 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """A pre-admission interview is planned, or has had its result."""
+    """A pre-admission interview is planned, or its result is known."""
 
     NOM = "orientation.preadmission-planifiee"
 
@@ -108,7 +108,7 @@ class OrientationAcceptee(EvenementOrientation):
 
 
 class OrientationRefusee(EvenementOrientation):
-    """The referral is refused; the message always says by whom and why (R345-4 CASF)."""
+    """The referral is refused. The message always says by whom and why (R345-4 CASF)."""
 
     NOM = "orientation.refusee"
 

@@ -20,8 +20,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""SI-SIAO `typePlaces` of places that are protected whatever the sender says. Intake refuses such a place if the
-registry does not protect its structure, because another message on the place may leave its type out."""
+"""Value of SI-SIAO's `typePlaces` for places that are protected whatever the sender says. Intake refuses such a
+place if the registry does not protect its structure, because another message about the place may leave its type out."""
 
 
 class EvenementPlace(Contrat):
@@ -42,7 +42,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """The address. C2, because it is free text in which a name may stand."""
+    """Address. It is C2, because it is free text in which a name may stand."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
@@ -51,20 +51,20 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty means any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the entry of its manager says it."""
+    """Whether the place has CHRS status; None if its manager's entry says it."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """A place exists."""
+    """A place exists, or its description has changed."""
 
     NOM = "place.declaree"
 
 
 class PlaceVacante(PlaceDecrite):
-    """A place is vacant now; the SIAO designates who is received."""
+    """A place is vacant now. The SIAO designates the household to receive."""
 
     NOM = "place.vacante"
 
@@ -89,13 +89,13 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceLiberee(EvenementPlace):
-    """The place's occupant has left, or its reservation is given up."""
+    """The occupant of the place has left, or its reservation is given up."""
 
     NOM = "place.liberee"
 
 
 class RaisonOccupation(StrEnum):
-    """Reasons why a place is occupied although nobody was directed or admitted to it."""
+    """Reasons why a place is occupied although nobody was referred or admitted to it."""
 
     MOUVEMENT_INTERNE = "MOUVEMENT_INTERNE"
     NAISSANCE = "NAISSANCE"

@@ -1,4 +1,4 @@
-"""Households that are ready for housing (duties C5 and C6), and households that may be one and the same (duty C11)."""
+"""Households that are ready for housing (duties C5 and C6), and households that may be duplicates (duty C11)."""
 
 from datetime import date
 from enum import StrEnum
@@ -16,7 +16,7 @@ from contracts.v1.menage import Menage
 
 
 class StatutSyplo(StrEnum):
-    """Standing of a household in the prefect's register of reserved housing, as SI-SIAO has it."""
+    """State of a household in the prefect's register of reserved housing, as SI-SIAO has it."""
 
     INSCRIT = "INSCRIT"
     NON_INSCRIT = "NON_INSCRIT"
@@ -24,7 +24,7 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """Standing of the household's right to housing, as the national register has it."""
+    """State of the household's right to housing, as the national register has it."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -33,7 +33,7 @@ class StatutDalo(StrEnum):
 
 
 class MotifRetrait(StrEnum):
-    """Reasons why a household is not to be housed any more ([choix])."""
+    """Reasons why a household no longer has to be housed ([choix])."""
 
     RELOGE = "RELOGE"
     RENONCIATION = "RENONCIATION"
@@ -42,14 +42,14 @@ class MotifRetrait(StrEnum):
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     ERREUR = "ERREUR"
     OUBLIE = "OUBLIE"
-    """The household was forgotten. Nothing more can be said of it, and only the hub says so."""
+    """The household was forgotten, and nothing more can be said about it. Only the hub sends it."""
 
 
 class IndiceDoublon(StrEnum):
-    """Evidence that two households may be one, by its class: it never says a value."""
+    """Kinds of evidence that two households may be one. They never contain a value."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Both have one numéro unique. Co-holders who separate share it, too."""
+    """Both have the same numéro unique. Co-holders who separate share it, too."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
@@ -99,7 +99,7 @@ class PieceManquante(StrEnum):
 
 
 class EvenementMenage(Contrat):
-    """Any event of one household; it is its own subject."""
+    """Any event of one household, which is its own subject."""
 
     DOMAINE = "menage"
     NATURE: ClassVar[Nature] = Nature.MENAGE
@@ -113,9 +113,10 @@ class EvenementListe(EvenementMenage):
     """
 
     numero: Annotated[int | None, Classe.C0] = None
-    """The number of this change in the reader's list. A reader's numbers follow each other, so a gap is seen."""
+    """Number of this change in the reader's list. A reader's numbers follow each other, so that a missing one is
+    noticed."""
     fiche: Annotated[int | None, Classe.C0] = None
-    """The number of the household in the reader's list, also when it comes back."""
+    """Number of the household in the reader's list. It keeps the number when it comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -135,7 +136,7 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """The evaluation that found the household ready, as its readers may know it."""
+    """Evaluation that found the household ready, as far as readers may read it."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
@@ -151,7 +152,7 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """The household is not to be housed any more, or not yet."""
+    """The household no longer has to be housed, or not yet."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -160,7 +161,7 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """The household may have other readers: one has joined, or has another perimeter. Only the hub says so."""
+    """The household may have other readers: one has joined, or has another perimeter. Only the hub sends it."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -179,7 +180,7 @@ class ListeRepondue(EvenementMenage):
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
     """The papers that are missing."""
     lecteur: Annotated[str | None, Classe.C1] = None
-    """The reader that answers. The hub fills it in."""
+    """Reader that answers. The hub fills it in."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -197,8 +198,8 @@ class ListeRepondue(EvenementMenage):
 
 
 class ListeDemandee(Contrat):
-    """A reader wants its whole list: it has lost its copy, or its day and hour have come. It gets every household that
-    is on the list then, in files or messages that say the point."""
+    """A reader asks for its whole list: it has lost its copy, or its day and hour have come. It receives every
+    household that is on the list at that moment, in files or messages that name the point of the list."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -206,9 +207,9 @@ class ListeDemandee(Contrat):
     SUJET: ClassVar[str] = "liste"
 
     liste: Annotated[UUID, Classe.C0]
-    """The request; a sender gives it a reference of its own."""
+    """Id of the request; a sender gives its own reference."""
     lecteur: Annotated[str | None, Classe.C0] = None
-    """The reader whose hour has come. The hub alone names one."""
+    """Reader whose hour has come. Only the hub fills it in."""
 
 
 class EvenementDoublon(EvenementMenage):
@@ -224,7 +225,7 @@ class DoublonSuspecte(EvenementDoublon):
     NOM = "menage.doublon-suspecte"
 
     indices: Annotated[tuple[IndiceDoublon, ...], Classe.C1] = ()
-    """The evidence."""
+    """Kinds of evidence found."""
 
 
 class DoublonConfirme(EvenementDoublon):

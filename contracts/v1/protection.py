@@ -1,4 +1,4 @@
-"""Events about a structure whose address is secret, because victims of violence are received there."""
+"""Events about a structure whose address is secret, because it receives victims of violence."""
 
 from typing import Annotated
 

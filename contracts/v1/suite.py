@@ -53,9 +53,9 @@ class AdmissionDirecte(Contrat):
     menage: Menage
     admission_le: Annotated[date, Classe.C1]
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation under which it is admitted."""
+    """Number of the derogation under which the household is admitted."""
     acte: Annotated[UUID | None, Classe.C0] = None
-    """Id of that derogation. It follows from the derogation's number."""
+    """Id of that derogation, derived from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
 
     @model_validator(mode="before")
@@ -65,8 +65,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """A household was admitted without the SIAO: what the State is told of it, without a name and without the
-    household's id (duty C2). Only the hub says it."""
+    """A household was admitted without the SIAO: the facts that the State receives, without a name and without the
+    household's id (duty C2). Only the hub sends it."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -83,9 +83,9 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation, where one was given."""
+    """Number of the derogation, if one was given."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
-    """Why no derogation covers it, where it has no title."""
+    """Reason why no derogation covers the admission, if it has no title."""
 
 
 class EntreeConstatee(EvenementOrientation):
@@ -113,7 +113,7 @@ class SejourProlonge(EvenementOrientation):
 
 
 class SortieDeclaree(EvenementOrientation):
-    """The household has left, or will."""
+    """The household has left, or will leave."""
 
     NOM = "sortie.declaree"
 
@@ -128,9 +128,9 @@ class AccompagnementDemande(EvenementOrientation):
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """The household to support, where the SIAO asks an operator."""
+    """Household to support, if the SIAO asks an operator."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the operator asked. Only it and the recipient of the referral may answer."""
+    """SIRET or FINESS of the operator asked. Only that operator and the recipient of the referral may answer."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
@@ -143,7 +143,7 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """The operator has not reached the household yet. That is no refusal: its answer is still expected."""
+    """The operator has not reached the household yet. That is not a refusal: its answer is still expected."""
 
     NOM = "accompagnement.sans-contact"
 

@@ -1,6 +1,6 @@
 """Transfer of a demand to another SIAO: the answers to `demande.transferee` (duty C11).
 
-The first SIAO is responsible until the second accepts; from that event on, the second alone is.
+The first SIAO is responsible until the second one accepts; from that event on, the second one alone is.
 """
 
 from enum import StrEnum
@@ -24,7 +24,8 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """The second SIAO takes the demand over. It is responsible from this event on, and reads the household."""
+    """The second SIAO takes the demand over. It is responsible from this event on, and may read the household's
+    identity."""
 
     NOM = "demande.transfert-accepte"
 
@@ -44,4 +45,5 @@ class DemandeTransfertRetire(EvenementDemande):
     NOM = "demande.transfert-retire"
 
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """The SIAO to which the transfer was proposed. The hub says it; to the first SIAO only one can be meant."""
+    """SIAO to which the transfer was proposed. The hub fills it in; the first SIAO need not, because it has only one
+    open proposal."""
