@@ -1,40 +1,75 @@
 """«Doublons»: pairs of households that may be one, shown to the SIAO that follows them, with the evidence, for its
-decision."""
+decision.
 
-from typing import Annotated
+A protected household is shown to nobody. A referent named for it compares it at its page, and decides there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.bureau.here import desk_page, partner_of
-from console.visit import Parleur, closed, not_found
+from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Famille, Partner
 from ops.duplicates import sql as store
-from ops.duplicates.watch import decide
+from ops.duplicates.comparing import Suspected, for_referent, undecided
+from ops.duplicates.watch import decide, decide_reserved
 from ops.duplicates.words import in_words
+from ops.protection.protected import protected
+from ops.protection.referents import entrusted
+from router.store.database import Connection
 
 router = closed()
 LISTED = 50
+PAGE = "/bureau/doublons"
 Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
-@router.get("/bureau/doublons")
+class Paire(NamedTuple):
+    """Pair as the page shows it."""
+
+    menage: UUID
+    autre: UUID
+    noms: tuple[str, str]
+    """Names that the visitor's SIAO gives them, else the beginning of their ids."""
+    indices: Sequence[str]
+    depuis: datetime | None = None
+    """Moment since which it waits; None for one that is compared just now."""
+    suivi_par: str = ""
+    """Other SIAO that follows the second household of a pair that is compared just now."""
+
+
+@router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
     """Show the pairs that wait for a decision, oldest first, under the SIAO's own names for the households."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
-        rows = await store.undecided(connection, [partner.id], LISTED)
-        pairs = [(partner.id, ident) for row in rows for ident in (row.menage, row.autre)]
-        names = (await visite.parts.crosswalk.back(connection, pairs)).theirs
+        rows = await undecided(connection, visite.parts.keyring, [partner.id], LISTED)
+        noms = await _names(connection, visite, partner, [(row.menage, row.autre) for row in rows])
+    shown = zip(rows, noms, strict=True)
+    paires = [Paire(row.menage, row.autre, nom, in_words(row.indices), row.created_at) for row, nom in shown]
+    return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=None)
+
+
+@router.get(PAGE + "/{ident}")
+async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Compare a household with those of all SIAO. Raises 404 for who is not a referent named for it."""
+    partner = _siao(partner_of(visite))
+    async with visite.parts.database.transaction() as connection:
+        found = await _compared(connection, visite, partner, ident)
+        noms = await _names(connection, visite, partner, [(each.menage, each.autre) for each in found])
     paires = [
-        (row, [names.get((partner.id, i)) for i in (row.menage, row.autre)], in_words(row.indices))
-        for row in rows
+        Paire(each.menage, each.autre, nom, in_words(each.indices), suivi_par=_follows(visite, partner, each))
+        for each, nom in zip(found, noms, strict=True)
     ]
-    return desk_page(request, visite, partner, "doublons.html", paires=paires)
+    return desk_page(request, visite, partner, "doublons.html", paires=paires, reserve=ident)
 
 
-@router.post("/bureau/doublons/{ident}")
+@router.post(PAGE + "/{ident}")
 async def settle(
     visite: Parleur,
     ident: UUID,
@@ -42,14 +77,63 @@ async def settle(
     decision: Annotated[str, Form()],
     motif: Motif,
 ) -> Response:
-    """Record whether two households are one. Raises 404 unless the pair was put to the visitor's SIAO."""
-    partner = _siao(partner_of(visite))
-    async with visite.parts.database.statement() as connection:
-        pair = await store.pair(connection, ident, autre)
-    if pair is None or partner.id not in pair.siaos or decision not in ("un", "deux"):
+    """Record whether two households are one. Raises 404 unless the pair was put to the visitor's SIAO, or the visitor
+    is a referent named for the first."""
+    partner, parts = _siao(partner_of(visite)), visite.parts
+    if decision not in ("un", "deux"):
         raise not_found()
-    await decide(visite.parts.database, ident, autre, decision == "un", visite.person.actor, motif)
-    return RedirectResponse("/bureau/doublons", 303)
+    said = (decision == "un", visite.person.actor, motif)
+    async with parts.database.transaction() as connection:
+        pair = await store.pair(connection, ident, autre)
+        hidden = await protected(connection, parts.keyring, [ident, autre])
+        asked = pair is not None and partner.id in pair.siaos and not hidden
+        reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
+    if reserved is None:
+        await decide(parts.database, ident, autre, *said)
+        return RedirectResponse(PAGE, 303)
+    await decide_reserved(parts.database, reserved, *said)
+    return RedirectResponse(f"{PAGE}/{ident}", 303)
+
+
+async def _reserved(
+    connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
+) -> Suspected:
+    """Return a pair that a referent decides. Raises 404 for anybody else, and for households that are not alike."""
+    found = await _compared(connection, visite, partner, ident)
+    pair = next((each for each in found if each.autre == autre), None)
+    if pair is None:
+        raise not_found()
+    return pair
+
+
+async def _compared(
+    connection: Connection, visite: Visite, partner: Partner, ident: UUID
+) -> Sequence[Suspected]:
+    """Return the undecided pairs of a household. Raises 404 for who is not a referent named for it."""
+    registry, actor = visite.parts.registry(), visite.person.actor
+    card = (await store.cards(connection, [ident])).get(ident)
+    theirs = await entrusted(connection, actor, registry)
+    if card is None or registry.present(card.siao) != partner.id or not theirs.covers(ident, partner.id):
+        raise not_found()
+    return await for_referent(connection, visite.parts.keyring, card, actor)
+
+
+async def _names(
+    connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
+) -> Sequence[tuple[str, str]]:
+    """Return the names that a SIAO gives to the households of pairs, else the beginning of their ids."""
+    wanted = [(partner.id, ident) for pair in pairs for ident in pair]
+    known = (await visite.parts.crosswalk.back(connection, wanted)).theirs
+    return [
+        (known.get((partner.id, one), str(one)[:8]), known.get((partner.id, other), str(other)[:8]))
+        for one, other in pairs
+    ]
+
+
+def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
+    """Return the name of the other SIAO that follows the second household of a pair; empty where there is none."""
+    other = visite.parts.registry().get(pair.siaos[-1])
+    return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:

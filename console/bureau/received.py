@@ -14,6 +14,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from ops.desk.acts import filled, possible
+from ops.protection.referents import entrusted
 from router.domain.subjects import Demande, Subject
 
 router = closed()
@@ -114,4 +115,14 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         refus=refused,
         cle=uuid4(),
         a_orienter=referable and partner.famille is Famille.SIAO,
+        a_comparer=await _comparable(visite, asked, partner),
     )
+
+
+async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
+    """Return the household of a demand if the visitor is a referent named for it."""
+    if not isinstance(demande, Demande) or demande.destinataire != partner.id:
+        return None
+    async with visite.parts.database.transaction() as connection:
+        theirs = await entrusted(connection, visite.person.actor, visite.parts.registry())
+    return demande.menage if theirs.covers(demande.menage, partner.id) else None

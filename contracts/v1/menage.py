@@ -31,6 +31,15 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
 numbers."""
 
 
+VIOLENCES = "220"
+"""Motive of a demand: violence in the family or of a partner."""
+
+
+def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
+    """Return whether a household flees violence, by its motive or by the mark; None where neither says."""
+    return True if motif == VIOLENCES else victime_de_violences
+
+
 class Personne(Modele):
     """A member of the household."""
 
@@ -82,6 +91,11 @@ class Menage(MenageCompte):
     ressources_mensuelles_euros: Annotated[NonNegativeInt | None, Classe.C3] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
+
+    @property
+    def protege(self) -> bool | None:
+        """Return whether the household flees violence: nobody may look for it. None where this is not said."""
+        return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")
     def _all_are_listed(self) -> Self:

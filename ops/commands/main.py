@@ -19,6 +19,7 @@ from ops.partners import command as partners
 from ops.partners import profile_command as profile
 from ops.partners import reading_command as reading
 from ops.person import command as personne
+from ops.protection import command as protection
 from ops.receipts import command as recu
 from ops.replay import command as quarantine
 from ops.rotation import command as cle
@@ -45,6 +46,7 @@ app.add_typer(menage.app, name="menage")
 app.add_typer(doublons.app, name="doublons")
 app.add_typer(comptes.app, name="comptes")
 app.add_typer(personne.app, name="personne")
+app.add_typer(protection.app, name="protection")
 app.add_typer(audit.app, name="audit")
 app.add_typer(territories.app, name="territoires")
 app.add_typer(acts.app, name="actes")

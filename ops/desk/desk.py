@@ -19,6 +19,8 @@ from ops.desk.reading import BRINGING, Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.words import needs
 from ops.lists import sql as listing
+from ops.protection.protected import protected
+from ops.protection.referents import Entrusted, entrusted
 from ops.tracing.following import Following, to_collect
 from ops.tracing.lookup import named
 from ops.tracing.own import Own
@@ -33,6 +35,7 @@ from router.domain.sandbox import territories_of
 from router.domain.subjects import Demande, Envoi, Place, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
 from router.store import standing, subjects
 from router.store.database import Database
 
@@ -121,6 +124,7 @@ class Desk:
     """Functions of the desk. Each raises BusUnavailable."""
 
     database: Database
+    keyring: Keyring
     crosswalk: Crosswalk
     following: Following
     own: Own
@@ -168,7 +172,11 @@ class Desk:
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
         """Return the households of a SIAO's open demands that meet criteria, those longest in their state first. At
-        most `SHOWN` are compared, because each has to be opened. Protected households are never found."""
+        most `SHOWN` are compared, because each has to be opened.
+
+        Of the protected ones, a referent named for them finds those of a name and a date of birth; nobody else finds
+        any.
+        """
         async with self.database.transaction() as connection:
             rows = await listing.sent(
                 connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
@@ -177,6 +185,12 @@ class Desk:
         wanted = [row.id for row in rows if criteres.may_suit(known[row.id])]
         said = await self.reader.households(partner, wanted)
         suiting = [ident for ident in wanted if ident in said and criteres.suits(said[ident])]
+        menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Demande)}
+        async with self.database.transaction() as connection:
+            sheltered = await protected(connection, self.keyring, {*menages.values()})
+            theirs = await entrusted(connection, actor, registry) if criteres.are_precise else Entrusted()
+        hidden = {each for each in sheltered if not theirs.covers(each, partner.id)}
+        suiting = [ident for ident in suiting if menages[ident] not in hidden]
         found = suiting[:FOUND]
         await self.reader.seen(partner, found, actor)
         lines = await self._lines(partner, [known[ident] for ident in found], registry, now)

@@ -64,14 +64,18 @@ class Criteres(NamedTuple):
         )
 
     def suits(self, said: DemandeDecrite) -> bool:
-        """Return whether the household of a demand meets the criteria. A protected one never does."""
+        """Return whether the household of a demand meets the criteria."""
         menage = said.menage
         return (
-            not is_protected(menage)
-            and (not self.composition or menage.composition == self.composition)
+            (not self.composition or menage.composition == self.composition)
             and (not self.commune or is_there(self.commune, said.commune))
             and any(self._is(personne) for personne in menage.personnes or (Personne(),))
         )
+
+    @property
+    def are_precise(self) -> bool:
+        """Return whether they say whom somebody looks for. One criterion alone would list protected people."""
+        return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
         called = words(f"{personne.nom or ''} {personne.prenom or ''}")
@@ -80,11 +84,6 @@ class Criteres(NamedTuple):
             for word in words(self.nom)
         )
         return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
-
-
-def is_protected(menage: Menage) -> bool:
-    """Return whether a household is never found by a search, because somebody dangerous may be looking for it."""
-    return menage.victime_de_violences is True
 
 
 def _asked(modele: type[Menage | Personne], *names: str) -> tuple[Saisie, ...]:

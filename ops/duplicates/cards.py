@@ -31,7 +31,7 @@ class Said(NamedTuple):
             news.numero_unique or self.fiche.numero_unique,
             news.telephone or self.fiche.telephone,
         )
-        told = menage.victime_de_violences
+        told = menage.protege
         return Said(fiche, self.protege if told is None else told)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:

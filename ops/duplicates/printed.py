@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from ops.duplicates import sql as store
+from ops.duplicates.comparing import undecided
 from ops.duplicates.watch import decide
 from ops.duplicates.words import in_words
 from ops.terminal.printing import opened, report
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 
 LISTED = 100
@@ -14,8 +15,9 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
     """Print the pairs that wait for a decision, oldest first."""
+    siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
-        rows = await store.undecided(connection, None if siao is None else [siao], LISTED)
+        rows = await undecided(connection, Keyring.of(settings), siaos, LISTED)
     facts = [
         {
             "menage": row.menage,

@@ -4,12 +4,10 @@ It proposes, and a person decides. Leased: one process at a time. It opens ident
 of its own, started by `siao-hub run --role doublons`.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
-
-import structlog
 
 from contracts.base import Contrat
 from contracts.envelope import derived_id
@@ -17,16 +15,17 @@ from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte, IndiceDoublon
+from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte
 from ops.duplicates import sql as store
 from ops.duplicates.cards import NOTHING, Said
+from ops.duplicates.comparing import Suspected, opened, suspected
 from ops.duplicates.hashing import blocks_of, hashed
-from ops.duplicates.matching import proposals
 from ops.duplicates.sql import Card
+from ops.protection.protected import DESCRIBING, protected
 from router.domain.partners import Registry
 from router.domain.sandbox import message_territoire, sandbox_of
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Cipher, unseal_part
+from router.privacy.sealing import unseal_part
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import log
@@ -34,27 +33,12 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 from router.store.hub_events import first_entry, say
 
-logger = structlog.get_logger()
 TICK_SECONDS = 30.0
 BATCH = 200
 DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
-DESCRIBING = tuple(
-    kind.TYPE for kind in CONTRATS.values() if kind.model_fields.get("menage", None) is not None
-    and kind.model_fields["menage"].annotation is Menage
-)  # fmt: skip
-"""Messages that describe a household."""
 READ = (*DESCRIBING, *(kind.TYPE for kind in DECIDED))
 DECISION = "doublon.decider"
 Ciphers = Mapping[UUID, Any]
-
-
-class Suspected(NamedTuple):
-    """Pair of households that may be one, and the evidence."""
-
-    menage: UUID
-    autre: UUID
-    siaos: tuple[str, ...]
-    indices: tuple[IndiceDoublon, ...]
 
 
 class Duplicates:
@@ -124,28 +108,23 @@ class Duplicates:
         known = (await store.cards(connection, [menage.id])).get(menage.id)
         if known is not None and known.seen >= row.seq:
             return []
-        said = (_opened(cipher, known) if known else NOTHING).with_news(menage)
-        named = blocks_of(said)
+        said = (opened(cipher, known) if known else NOTHING).with_news(menage)
         card = Card(menage.id, row.siao, said.sealed(cipher, menage.id), row.seq)
-        await store.keep(connection, card, hashed(self._keyring.hmacs.writer, named))
+        await store.keep(connection, card, hashed(self._keyring.hmacs.writer, blocks_of(said)))
         if said.protege:
             await store.withdraw(connection, menage.id)
             return []
-        found_by = {block for key in self._keyring.hmacs.all for block in hashed(key, named)}
-        return await self._pairs(connection, card, said, found_by)
+        return await self._pairs(connection, card, said)
 
-    async def _pairs(
-        self, connection: Connection, card: Card, said: Said, blocks: Set[bytes]
-    ) -> list[Suspected]:
-        others = await store.cards(connection, await store.neighbours(connection, card.menage, blocks))
-        ciphers = await self._keyring.get(connection, others)
-        fiches = {i: _opened(ciphers[i], other).fiche for i, other in others.items() if i in ciphers}
-        found = []
-        for ident, verdict in proposals(said.fiche, fiches).items():
-            siaos = tuple(dict.fromkeys((card.siao, others[ident].siao)))
-            if await store.propose(connection, card.menage, ident, verdict.indices, siaos):
-                found.append(Suspected(card.menage, ident, siaos, verdict.indices))
-        return found
+    async def _pairs(self, connection: Connection, card: Card, said: Said) -> list[Suspected]:
+        found = await suspected(connection, self._keyring, card, said)
+        if found and await protected(connection, self._keyring, [card.menage]):
+            return []
+        return [
+            each
+            for each in found
+            if await store.propose(connection, each.menage, each.autre, each.indices, each.siaos)
+        ]
 
     def _told(self, suspected: Suspected) -> list[log.Entry]:
         """Return the message of a pair to each SIAO that follows one of its households."""
@@ -164,14 +143,6 @@ def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: C
     return found if isinstance(found, Menage) else None
 
 
-def _opened(cipher: Cipher, card: Card) -> Said:
-    try:
-        return Said.unsealed(cipher, card.menage, card.sealed)
-    except InvalidContract:
-        logger.error("duplicates.unreadable_card", menage=str(card.menage))
-        return NOTHING
-
-
 def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
     contrat = DoublonSuspecte(menage=suspected.menage, autre=suspected.autre, indices=suspected.indices)
     pair = " ".join(map(str, sorted((suspected.menage, suspected.autre))))
@@ -182,10 +153,21 @@ def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
 async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
     """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
     in this way."""
-    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
     async with database.transaction() as connection:
-        decided = await store.decide(connection, one, other, etat, actor, datetime.now(UTC))
-        if decided:
-            detail = {"autre": str(other), "decision": etat, "motif": why}
-            await record(connection, actor, DECISION, str(one), detail)
+        return await _decided(connection, one, other, same, actor, why)
+
+
+async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
+    """Record a referent's decision about a protected household, audited. No SIAO is asked about it."""
+    async with database.transaction() as connection:
+        await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
+        return await _decided(connection, pair.menage, pair.autre, same, actor, why)
+
+
+async def _decided(connection: Connection, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
+    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
+    decided = await store.decide(connection, one, other, etat, actor, datetime.now(UTC))
+    if decided:
+        detail = {"autre": str(other), "decision": etat, "motif": why}
+        await record(connection, actor, DECISION, str(one), detail)
     return decided

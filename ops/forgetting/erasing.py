@@ -12,6 +12,7 @@ from ops.duplicates import sql as duplicates
 from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
 from ops.forgetting.tied import TiedIds
+from ops.protection import sql as protection
 from ops.retention.sql import still_open_for
 from router.domain.books import AWAITED_OF
 from router.store import crosswalk, keys, numbers, origin
@@ -110,6 +111,7 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
+    await protection.remove(connection, menage)
     await numbers.remove(connection, menage)
     await crosswalk.remove(connection, holders)
     return destroyed

@@ -149,7 +149,9 @@ class Hub:
         own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
         following = Following(self.database, self.crosswalk)
         speaker = Speaker(self.database, self.intake)
-        return Desk(self.database, self.crosswalk, following, own, self.mailbox, reader, speaker)
+        return Desk(
+            self.database, self.keyring, self.crosswalk, following, own, self.mailbox, reader, speaker
+        )
 
     @cached_property
     def links(self) -> "Requests | None":

@@ -709,6 +709,17 @@ limitation = Table(
     _at("since"),
 )
 
+protection_referent = Table(
+    "protection_referent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("personne", Text, nullable=False),  # as the audit names them
+    Column("menage", Uuid),  # NULL: every protected household of `siao`
+    Column("siao", Text),
+    _at("named_at"),
+    _said("ends_at"),
+)
+
 holder_key = Table(
     "holder_key",
     keys_metadata,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -154,6 +154,18 @@ async def a_request(world: World, folder: Path) -> Arguments:
     return [str(made.id), "--issue", "refusee", *WHY]
 
 
+async def a_household_to_entrust(world: World, folder: Path) -> Arguments:
+    menage, _ = await a_household(world, folder)
+    last_day = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    return ["console:marie", "--menage", menage, "--jusqu-au", last_day, *WHY]
+
+
+async def a_naming(world: World, folder: Path) -> Arguments:
+    naming = await a_household_to_entrust(world, folder)
+    named = await siao_hub(world.settings, "protection", "nommer", *naming, "--json")
+    return [str(named.content["designation"]), *WHY]
+
+
 async def a_person(world: World, folder: Path) -> Arguments:
     menage, _ = await a_household(world, folder)
     return [menage, "--vers", str(folder / "personne.md"), *WHY]
@@ -248,6 +260,8 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "personne limiter": (a_household_that_asks, "personne.limitation"),
     "personne opposer": (a_household_that_asks, "personne.opposition"),
     "personne repondre": (a_request, "personne.refusee"),
+    "protection nommer": (a_household_to_entrust, "protection.nommer"),
+    "protection retirer": (a_naming, "protection.retirer"),
     "comptes inviter": (people_who_come_by_mail, "compte.inviter"),
     "comptes retirer": (an_account, "compte.retirer"),
     "comptes telephone": (an_account, "compte.facteur"),
@@ -302,6 +316,7 @@ SHOWN: Mapping[str, Arguments] = {
     "orphelins list": [],
     "doublons list": [],
     "personne demandes": [],
+    "protection list": [],
     "loops": [],
     "occupation": [],
     "releve": [],

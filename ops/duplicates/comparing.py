@@ -1,0 +1,85 @@
+"""Comparison of one household with those that share a block with it.
+
+A protected household is compared only for a referent named for it, while they look: nothing of it is stored but their
+decision.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import structlog
+
+from contracts.errors import InvalidContract
+from contracts.v1.pret_logement import IndiceDoublon
+from ops.duplicates import sql as store
+from ops.duplicates.blocking import blocks
+from ops.duplicates.cards import NOTHING, Said
+from ops.duplicates.hashing import hashed
+from ops.duplicates.matching import proposals
+from ops.duplicates.sql import Card
+from ops.protection.protected import protected
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import Cipher
+from router.store.audit import record
+from router.store.database import Connection, Row
+
+logger = structlog.get_logger()
+COMPARED = "doublon.comparer"
+
+
+class Suspected(NamedTuple):
+    """Pair that may be one household, and the evidence."""
+
+    menage: UUID
+    autre: UUID
+    siaos: tuple[str, ...]
+    """SIAO that follow them: first that of `menage`."""
+    indices: tuple[IndiceDoublon, ...]
+
+
+async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
+    """Return the pairs that a household may make with others that are not protected."""
+    found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
+    others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
+    ciphers = await keyring.get(connection, others)
+    known = {ident: opened(ciphers[ident], other) for ident, other in others.items() if ident in ciphers}
+    fiches = {ident: other.fiche for ident, other in known.items() if not other.protege}
+    found = proposals(said.fiche, fiches)
+    hidden = await protected(connection, keyring, found) if found else ()
+    return [
+        Suspected(card.menage, ident, tuple(dict.fromkeys((card.siao, others[ident].siao))), verdict.indices)
+        for ident, verdict in found.items()
+        if ident not in hidden
+    ]
+
+
+async def undecided(
+    connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
+) -> Sequence[Row]:
+    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first; none with a
+    protected household, also before the watch has read that it is."""
+    rows = await store.undecided(connection, siaos, limit)
+    hidden = await protected(
+        connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
+    )
+    return [row for row in rows if hidden.isdisjoint((row.menage, row.autre))]
+
+
+async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
+    """Return the undecided pairs of a household for a referent named for it, audited."""
+    cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
+    if cipher is None:
+        return []
+    await record(connection, actor, COMPARED, str(card.menage), {})
+    found = await suspected(connection, keyring, card, opened(cipher, card))
+    return [each for each in found if await store.pair(connection, card.menage, each.autre) is None]
+
+
+def opened(cipher: Cipher, card: Card) -> Said:
+    """Return what a card says; nothing where it cannot be read, which is logged."""
+    try:
+        return Said.unsealed(cipher, card.menage, card.sealed)
+    except InvalidContract:
+        logger.error("duplicates.unreadable_card", menage=str(card.menage))
+        return NOTHING

@@ -1,0 +1,60 @@
+"""`siao-hub protection`: referents named, and their end."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from ops.protection import sql as store
+from ops.protection.referents import Naming, end, name
+from ops.terminal.printing import opened, report
+from router.settings import Settings
+from router.store import registry as registry_store
+
+
+async def name_referent(
+    settings: Settings,
+    personne: str,
+    menage: UUID | None,
+    siao: str | None,
+    last_day: date,
+    actor: str,
+    why: str,
+    as_json: bool,
+) -> int:
+    """Name a referent until the end of a day, and print the id of the naming."""
+    ends_at = datetime.combine(last_day + timedelta(days=1), time()).astimezone()
+    async with opened(settings) as database:
+        async with database.statement() as connection:
+            registry = await registry_store.read(connection)
+        ident = await name(database, registry, Naming(personne, menage, siao, ends_at), actor, why)
+    line = f"[green]✓[/] {ident} : {personne} est référent jusqu'au {last_day:%d/%m/%Y} compris"
+    return report(as_json, {"designation": ident, "fin": ends_at}, line)
+
+
+async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
+    """End a naming, and print it."""
+    async with opened(settings) as database:
+        await end(database, ident, actor, why)
+    return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
+
+
+async def show(settings: Settings, as_json: bool) -> int:
+    """Print the namings that hold now, those that end first ahead."""
+    async with opened(settings) as database, database.statement() as connection:
+        rows = await store.live(connection)
+    facts = [
+        {
+            "designation": row.id,
+            "personne": row.personne,
+            "menage": row.menage,
+            "siao": row.siao,
+            "depuis": row.named_at,
+            "fin": row.ends_at,
+        }
+        for row in rows
+    ]
+    lines = [
+        f"{row.id}  {row.personne}, {f'ménage {row.menage}' if row.menage else f'ménages de {row.siao}'}, "
+        f"jusqu'au {row.ends_at - timedelta(seconds=1):%d/%m/%Y}"
+        for row in rows
+    ]
+    return report(as_json, {"referents": facts}, *(lines or ["Aucun référent n'est nommé."]))

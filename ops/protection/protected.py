@@ -1,0 +1,48 @@
+"""Households that may not be looked for, because somebody may be looking for them."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from contracts.errors import InvalidContract
+from contracts.privacy import Classe
+from contracts.sealed import Part, from_bytes
+from contracts.v1 import CONTRATS
+from contracts.v1.menage import Menage, flees
+from ops.protection import sql
+from router.privacy.keyring import Keyring
+from router.privacy.sealing import unseal_part
+from router.store.database import Connection
+
+DESCRIBING = tuple(
+    kind.TYPE for kind in CONTRATS.values() if kind.model_fields.get("menage", None) is not None
+    and kind.model_fields["menage"].annotation is Menage
+)  # fmt: skip
+"""Messages that describe a household."""
+
+
+async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
+    """Return the households among these that are protected: the last message that speaks of violence says so.
+
+    A message that leaves it out changes nothing. What cannot be opened counts as violence.
+    """
+    rows = await sql.describing(connection, list(menages), DESCRIBING)
+    parts = [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
+    ciphers = await keyring.get(connection, {part.titulaire for _, part in parts})
+    told: dict[UUID, bool] = {}
+    for row, part in parts:
+        said = _said(ciphers, row.id, part)
+        if said is not None:
+            told.setdefault(row.menage, said)
+    return frozenset(menage for menage, said in told.items() if said)
+
+
+def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
+    """Return whether a household flees violence by one message; None where it does not say, or is forgotten."""
+    if part.titulaire not in ciphers:
+        return None
+    try:
+        menage = unseal_part(ciphers[part.titulaire], event, part).get("menage", {})
+    except InvalidContract:
+        return True
+    return flees(menage.get("motif"), menage.get("victime_de_violences"))

@@ -1,0 +1,94 @@
+"""Referents: people who are named, for a while, to find protected households of their SIAO and to compare them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from contracts.errors import Permanent
+from contracts.partner import Famille
+from ops.protection import sql
+from router.domain.partners import Registry
+from router.store import keys
+from router.store.audit import record
+from router.store.database import Connection, Database, Row
+
+LONGEST = timedelta(days=366)
+NAMED, ENDED = "protection.nommer", "protection.retirer"
+OF_THE_CONSOLE = "console:"
+"""Beginning of a person's name in the audit."""
+
+
+class Entrusted(NamedTuple):
+    """Protected households that somebody is named to know."""
+
+    menages: frozenset[UUID] = frozenset()
+    siaos: frozenset[str] = frozenset()
+    """SIAO of which they know every protected household."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
+        """Return what these namings entrust. A SIAO that has merged is the one that it has become."""
+        named = list(rows)
+        return cls(
+            frozenset(row.menage for row in named if row.menage is not None),
+            frozenset(registry.present(row.siao) for row in named if row.siao is not None),
+        )
+
+    def covers(self, menage: UUID, siao: str) -> bool:
+        """Tell whether a household of this SIAO is among them."""
+        return menage in self.menages or siao in self.siaos
+
+
+class Naming(NamedTuple):
+    """Naming of a referent, for a household or for all those of a SIAO."""
+
+    personne: str
+    menage: UUID | None
+    siao: str | None
+    ends_at: datetime
+
+
+async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
+    """Return the protected households that a person is named to know now."""
+    return Entrusted.of(await sql.live(connection, actor), registry)
+
+
+async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
+    """Name a referent, audited, and return the id of the naming. Raises Permanent for a naming that cannot hold."""
+    check(naming, registry, datetime.now(UTC))
+    ident, personne = uuid4(), named(naming.personne)
+    async with database.transaction() as connection:
+        if naming.menage is not None and not await keys.hold(connection, [naming.menage]):
+            raise Permanent(f"« {naming.menage} » : aucun ménage connu sous cet identifiant, ou oublié")
+        await sql.name(connection, ident, personne, naming.menage, naming.siao, naming.ends_at)
+        detail = {"personne": personne, "jusqu_au": naming.ends_at.isoformat(), "motif": why}
+        await record(connection, actor, NAMED, str(naming.menage or naming.siao), detail)
+    return ident
+
+
+async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
+    """End a naming, audited. Raises Permanent where there is none."""
+    async with database.transaction() as connection:
+        row = await sql.end(connection, ident)
+        if row is None:
+            raise Permanent(f"« {ident} » : aucune désignation sous cet identifiant, ou elle est finie")
+        detail = {"personne": row.personne, "motif": why}
+        await record(connection, actor, ENDED, str(row.menage or row.siao), detail)
+
+
+def named(personne: str) -> str:
+    """Return a person as the audit names them. Pure."""
+    return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
+
+
+def check(naming: Naming, registry: Registry, now: datetime) -> None:
+    """Raise Permanent, in French, for a naming that cannot hold. Pure."""
+    if (naming.menage is None) == (naming.siao is None):
+        raise Permanent("dites --menage ou --siao, l'un des deux")
+    if naming.siao is not None:
+        siao = registry.get(naming.siao)
+        if siao is None or siao.famille is not Famille.SIAO:
+            raise Permanent(f"« {naming.siao} » n'est pas un SIAO du registre")
+    if not now < naming.ends_at <= now + LONGEST:
+        raise Permanent("--jusqu-au est un jour à venir, d'ici un an au plus : au-delà, nommez à nouveau")

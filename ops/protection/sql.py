@@ -1,0 +1,66 @@
+"""Messages that describe households, and the referents that are named for protected ones."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from router.store.sql import Connection, Row, Sql
+
+_DESCRIBING = Sql("""
+    SELECT h.menage, e.id, e.payload FROM unnest(CAST(:menages AS uuid[])) AS h(menage)
+    CROSS JOIN LATERAL (
+        SELECT h.menage AS id
+        UNION SELECT s.id FROM subject s WHERE s.menage = h.menage
+        UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
+            WHERE s.menage = h.menage AND s.donnees ? 'demande'
+        UNION SELECT citing.id FROM subject s JOIN subject citing
+            ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
+            WHERE s.menage = h.menage AND s.nature = 'demande'
+    ) AS about JOIN event e ON e.subject = about.id
+    WHERE e.type = ANY(CAST(:types AS text[]))
+    ORDER BY e.seq DESC
+""")
+_NAME = Sql("""
+    WITH past AS (DELETE FROM protection_referent WHERE ends_at < now())
+    INSERT INTO protection_referent (id, personne, menage, siao, ends_at)
+    VALUES (:id, :personne, :menage, :siao, :ends_at)
+""")
+_END = Sql("DELETE FROM protection_referent WHERE id = :id RETURNING personne, menage, siao")
+_LIVE = Sql("""
+    SELECT id, personne, menage, siao, named_at, ends_at FROM protection_referent
+    WHERE ends_at > now() AND (CAST(:personne AS text) IS NULL OR personne = :personne) ORDER BY ends_at
+""")
+_REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
+
+
+async def describing(connection: Connection, menages: Sequence[UUID], types: Sequence[str]) -> Sequence[Row]:
+    """Return (menage, id, payload) of the messages of these types about households, newest first; those under the
+    other ids that a demand ties to a household are among them."""
+    return await _DESCRIBING.all(connection, menages=list(menages), types=list(types))
+
+
+async def name(
+    connection: Connection,
+    ident: UUID,
+    personne: str,
+    menage: UUID | None,
+    siao: str | None,
+    ends_at: datetime,
+) -> None:
+    """Name a referent for a household, or for all those of a SIAO; remove those whose time is over."""
+    await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
+
+
+async def end(connection: Connection, ident: UUID) -> Row | None:
+    """End a naming. Return (personne, menage, siao), or None where there is none."""
+    return await _END.first(connection, id=ident)
+
+
+async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
+    """Return the namings that hold now, of one person or of all, those that end first ahead."""
+    return await _LIVE.all(connection, personne=personne)
+
+
+async def remove(connection: Connection, menage: UUID) -> None:
+    """Remove the referents of a household that is forgotten."""
+    await _REMOVE.run(connection, menage=menage)

@@ -1,0 +1,22 @@
+"""Named referents alone find protected households, each until a day."""
+
+from alembic import op
+
+revision = "0062"
+down_revision = "0061"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Only adds."""
+    op.execute("""
+        CREATE TABLE protection_referent (
+            id uuid PRIMARY KEY,
+            personne text NOT NULL,
+            menage uuid,
+            siao text,
+            named_at timestamptz NOT NULL DEFAULT now(),
+            ends_at timestamptz NOT NULL
+        )
+    """)

@@ -1,0 +1,233 @@
+"""A protected household is found by nobody who looks for it, in no other SIAO, and by one criterion in none: but by the
+referent who is named for it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+
+from console import visit
+from console.rights import PERIMETRE, PROFIL
+from contracts.partner import Famille
+from ops.duplicates import sql as duplicates
+from ops.duplicates.watch import Duplicates
+from tests.integration.desk import siao_hub
+from tests.integration.memory import Subject
+from tests.integration.test_desk import words
+from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.visited import LIVE, routes
+from tests.integration.visitors import Shown, Visitor, provider_says, visitor, works_at
+from tests.integration.world import World
+
+HERE, THERE = "siao-01", "siao-69"
+NOM, PRENOM, TELEPHONE, NUMERO = "Canaritiague", "Sidonie", "0639981234", "1110318016982G1104"
+JOUR = "1988-03-07"
+CRITERIA: Sequence[Mapping[str, str]] = (
+    {"nom": NOM},
+    {"nom": PRENOM},
+    {"ne_le": JOUR},
+    {"composition": "20"},
+    {"apporte_par": "ccas"},
+    {},
+)
+"""Each alone, also none."""
+BOTH = {"nom": f"{PRENOM} {NOM}", "ne_le": JOUR}
+
+
+class Hers(NamedTuple):
+    """What there is of the protected household."""
+
+    menage: UUID
+    demande: UUID
+    others: tuple[UUID, ...]
+    """Its messages and deliveries."""
+
+    def found_in(self, shown: Shown, typed: str = "") -> set[str]:
+        """What a page tells of it, but for the words that somebody has typed."""
+        told = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988", str(self.menage)[:8], str(self.demande)[:8]}
+        return {each for each in told if each in shown.text and each not in typed}
+
+
+def her_demand(number: int, **more: Any) -> dict[str, Any]:
+    said = demand(demande=f"D-{number}", idEvenement=f"e-{number}", dispositif="INSERTION")
+    person = {"nom": NOM, "prenom": PRENOM, "sexe": "F", "dateNaissance": JOUR}
+    menage = {**said["menage"], "id": f"M-{number}", "composition": "20", "personnes": [person], **more}
+    return {**said, "menage": menage}
+
+
+@pytest.fixture
+async def hers(console: World, monkeypatch: pytest.MonkeyPatch) -> Hers:
+    """A woman whose motive alone tells of violence, and whose next message says nothing of it; and her elder file at
+    another SIAO, which knows of no violence."""
+    monkeypatch.setattr(visit, "PER_SECOND", 1e6)
+    await joined(
+        console,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
+        mailbox(THERE, Famille.SIAO, "si_siao_json", territoire="69"),
+    )
+    elder = her_demand(9)
+    elder["menage"]["personnes"][0] |= {"nom": "Canarithiague", "prenom": "Sydonie"}
+    await console.accepted("ccas-69", elder)
+    more = {"telephone": TELEPHONE, "numeroUnique": NUMERO}
+    await console.accepted("ccas", her_demand(1, motif="220", **more))
+    later = {**her_demand(1, motif="218", **more), "type": "demande.actualisee", "idEvenement": "e-2"}
+    await console.accepted("ccas", later)
+    await console.settled()
+    await compared(console)
+    demande = await brought_by(console, "ccas")
+    told = [each.id for each in await console.deliveries(HERE)]
+    sent = [each.id for each in await console.messages("ccas")]
+    said = [each.id for each in await console.events("ccas")]
+    assert demande.menage is not None
+    return Hers(demande.menage, demande.id, (*told, *sent, *said))
+
+
+async def brought_by(world: World, partner: str) -> Subject:
+    """The demand that a partner has brought."""
+    (found,) = [each for each in await world.subjects("demande") if f'"{partner}"' in each.donnees]
+    return found
+
+
+async def compared(world: World) -> None:
+    """The watch reads what is new."""
+    hub = world.hub
+    assert hub is not None
+    lease: Any = None  # it is not run, but looks once
+    await Duplicates(world.database, hub.keyring, lease, lambda: hub.registry).look()
+
+
+async def at(console: World, siao: str) -> str:
+    """A worker of a SIAO, as a partner's person."""
+    return await works_at(console.settings.console.issuer, siao)
+
+
+async def pages(visiting: Visitor, hers: Hers) -> Mapping[str, set[str]]:
+    """What each page tells of her to somebody who asks for it by every id of hers."""
+    told: dict[str, set[str]] = {}
+    for route in routes():
+        if route.method != "GET" or route.path in LIVE:
+            continue
+        idents = (hers.menage, hers.demande, *hers.others) if "{" in route.path else (hers.demande,)
+        for ident in idents:
+            path = route.path.format(ident=ident, livraison=ident, dialecte="si_siao_json", nom="x", page="x")
+            asked = path + (f"?q={ident}" if path == "/recherche" else "")
+            shown = await visiting.get(asked)
+            assert shown.status < 500, asked
+            told[asked] = hers.found_in(shown, typed=asked)
+    return {asked: found for asked, found in told.items() if found}
+
+
+async def searches(visiting: Visitor, hers: Hers) -> Mapping[str, set[str]]:
+    """What each search by one criterion tells of her."""
+    told: dict[str, set[str]] = {}
+    for criteria in CRITERIA:
+        shown = await visiting.post("/bureau/menages", **criteria)
+        assert shown.status == 200
+        told[f"menages {criteria}"] = hers.found_in(shown, typed=str(criteria))
+    for word in (NOM, PRENOM, JOUR, TELEPHONE, NUMERO, "M-1", "D-1"):
+        told[f"recherche {word}"] = hers.found_in(await visiting.post("/recherche", q=word), typed=word)
+    return {asked: found for asked, found in told.items() if found}
+
+
+@pytest.mark.parametrize("profil", ["partenaire", "referent"])
+async def test_another_siao_meets_her_on_no_page_and_by_no_search(
+    console: World, hers: Hers, profil: str
+) -> None:
+    section = console.settings.console
+    perimetre = THERE if profil == "partenaire" else ["69"]
+    await provider_says(str(section.issuer), "la-bas", {PROFIL: profil, PERIMETRE: perimetre})
+    async with visitor(section, "la-bas") as theirs:
+        assert await pages(theirs, hers) == {}
+        assert await searches(theirs, hers) == {}
+        assert not hers.found_in(await theirs.post("/bureau/menages", **BOTH), typed=str(BOTH))
+
+
+async def test_her_own_siao_opens_her_demand_and_finds_her_by_no_search(console: World, hers: Hers) -> None:
+    async with visitor(console.settings.console, await at(console, HERE)) as ours:
+        assert PRENOM in words(await ours.get(f"/bureau/recu/{hers.demande}"))
+        found = {each: told for each, told in (await searches(ours, hers)).items() if "D-1" not in each}
+        assert found == {}
+        both = await ours.post("/bureau/menages", **BOTH)
+        assert "Aucun ménage ne répond à cela" in words(both)
+        assert (await ours.get(f"/bureau/doublons/{hers.menage}")).status == 404
+
+
+async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:
+    values = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988"}
+    async with visitor(console.settings.console, "astreinte") as somebody:
+        told = {page: found & values for page, found in (await pages(somebody, hers)).items()}
+    assert [page for page, found in told.items() if found] == []
+    for command in (("doublons", "list"), ("find",), ("trace", str(hers.demande)), ("protection", "list")):
+        printed = await siao_hub(console.settings, *command)
+        assert not {each for each in values if each in printed.text + printed.errors}, command
+
+
+async def test_a_pair_is_not_shown_any_more_although_the_watch_has_not_read_of_the_violence(
+    console: World, hers: Hers
+) -> None:
+    await console.accepted("ccas", her_demand(3))
+    await console.settled()
+    await compared(console)
+    async with visitor(console.settings.console, await at(console, THERE)) as theirs:
+        assert "Canarithiague" not in words(await theirs.get("/bureau/doublons"))
+        assert "même" in words(await theirs.get("/bureau/doublons"))
+        told = {**her_demand(3, victimeDeViolences=True), "type": "demande.actualisee", "idEvenement": "e-5"}
+        await console.accepted("ccas", told)
+        await console.settled()
+        assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
+    assert "Aucune ressemblance" in await siao_hub(console.settings, "doublons", "list")
+
+
+async def named(console: World, personne: str, *scope: str) -> str:
+    """The naming of a referent."""
+    said = (
+        "--jusqu-au",
+        f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}",
+        "--motif",
+        "référente violences du SIAO",
+        "--json",
+    )
+    done = await siao_hub(console.settings, "protection", "nommer", personne, *scope, *said)
+    assert done.status == 0, done.errors
+    return str(done.content["designation"])
+
+
+@pytest.mark.parametrize("scope", ["menage", "siao"])
+async def test_the_referent_who_is_named_finds_her_compares_her_and_decides_until_it_ends(
+    console: World, hers: Hers, scope: str
+) -> None:
+    sub = await at(console, HERE)
+    naming = await named(console, sub, f"--{scope}", str(hers.menage) if scope == "menage" else HERE)
+    async with visitor(console.settings.console, sub) as referent:
+        for criteria in CRITERIA:
+            assert not hers.found_in(await referent.post("/bureau/menages", **criteria), typed=str(criteria))
+        assert str(hers.demande) in (await referent.post("/bureau/menages", **BOTH)).text
+        page = f"/bureau/doublons/{hers.menage}"
+        assert page in (await referent.get(f"/bureau/recu/{hers.demande}")).text
+        shown = await referent.get(page)
+        assert "même date de naissance" in words(shown)
+        assert f"suivi par {THERE}" in words(shown)
+        assert "Canarithiague" not in shown.text
+        autre = (await brought_by(console, "ccas-69")).menage
+        assert autre is not None
+        said = {"autre": str(autre), "decision": "un", "motif": "vue avec elle"}
+        assert "Aucun autre ménage" in words(await referent.post(page, **said))
+        ended = ("protection", "retirer", naming, "--motif", "elle change de poste")
+        assert (await siao_hub(console.settings, *ended)).status == 0
+        assert (await referent.get(page)).status == 404
+        assert "Aucun ménage ne répond à cela" in words(await referent.post("/bureau/menages", **BOTH))
+    async with visitor(console.settings.console, await at(console, THERE)) as theirs:
+        assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
+        assert (
+            await theirs.post(f"/bureau/doublons/{autre}", **said | {"autre": str(hers.menage)})
+        ).status == 404
+    async with console.database.statement() as connection:
+        pair = await duplicates.pair(connection, hers.menage, autre)
+    assert pair is not None
+    assert (pair.etat, pair.siaos) == ("confirme", [])
+    for act in ("protection.nommer", "protection.retirer", "doublon.comparer", "doublon.decider"):
+        assert await console.audited(act), act
+    assert console.siao.of_type("menage.doublon-suspecte") == []
