@@ -35,11 +35,11 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, unless its body exceeds the limit or has no announced length."""
-        told = self._headers | {"Cache-Control": _kept(scope)}
+        headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(told)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         refused = None if scope["method"] in ("GET", "HEAD") else self._too_long(Headers(scope=scope))

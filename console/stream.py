@@ -18,9 +18,9 @@ OVER = "event: fin\ndata: session\n\n"
 """Last event of an open page: its browser then requests the page again, and so comes to the login."""
 
 
-async def updates(visite: Visite, told: Callable[[live.Seen], str]) -> AsyncIterator[str]:
-    """Yield the server-sent events for one open page: the text that `told` makes of the newest snapshot, whenever it
-    has changed, and with each beat the age of that snapshot in seconds.
+async def updates(visite: Visite, rendered: Callable[[live.Seen], str]) -> AsyncIterator[str]:
+    """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot, whenever
+    it has changed, and with each beat the age of that snapshot in seconds.
 
     Ends when the page is closed, has to prove its session again, or has lost its session: then a last event says so.
     """
@@ -28,10 +28,10 @@ async def updates(visite: Visite, told: Callable[[live.Seen], str]) -> AsyncIter
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:
             newest = await parts.looks.newest()
-            said = told(newest)
-            if said != last:
-                last = said
-                yield "event: etat\n" + "".join(f"data: {line}\n" for line in said.splitlines()) + "\n"
+            text = rendered(newest)
+            if text != last:
+                last = text
+                yield "event: etat\n" + "".join(f"data: {line}\n" for line in text.splitlines()) + "\n"
             yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(live.REFRESH_SECONDS)
             if newest.facts.base is not Answer.OK:

@@ -74,15 +74,15 @@ class Deadlines:
         may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
-            taken = await deadlines.take(connection, BATCH)
-            known = await subjects.read(connection, {due.subject for due in taken}) if taken else {}
+            reached = await deadlines.take(connection, BATCH)
+            known = await subjects.read(connection, {due.subject for due in reached}) if reached else {}
             work = _Work()
-            for due in taken:
+            for due in reached:
                 _judge(due, known[due.subject], self._registry(), work)
             await deadlines.reached(connection, work.reached)
             await deadlines.write(connection, work.stale)
             await say(self._database, connection, self._prover, work.entries)
-        return len(taken) == BATCH
+        return len(reached) == BATCH
 
     async def _round(self) -> None:
         """Once an hour, write into the table the deadlines of open subjects that changed terms or a changed registry
@@ -123,9 +123,9 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
     else:
         number, over = deadline.reached(due.stage, due.at), due.stage
         if number is not None:
-            told, over = message_at(subject, deadline, deadline.stages[number].etape), number + 1
+            contrat, over = message_at(subject, deadline, deadline.stages[number].etape), number + 1
             ident = _ident(subject, deadline, number)
-            work.entries.append(first_entry(told, ident, _asking(subject, registry) or territoire))
+            work.entries.append(first_entry(contrat, ident, _asking(subject, registry) or territoire))
         left = deadline.stages[over:]
         next_at = left[0].at if left else None
         work.reached.append(deadlines.Reached(subject.id, due.echeance, over, next_at))

@@ -102,8 +102,8 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
             gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.OUBLIE)
             yield _entry(gone, territoire, household, "oublie")
         elif household.decrit_par is not None and readers != set(row.readers):
-            said = PretLogementDiffuse(menage=household.id)
-            yield _entry(said, territoire, household, "\n".join(sorted(readers ^ set(row.readers))))
+            contrat = PretLogementDiffuse(menage=household.id)
+            yield _entry(contrat, territoire, household, "\n".join(sorted(readers ^ set(row.readers))))
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:

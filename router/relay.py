@@ -227,18 +227,18 @@ class Relay:
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[tuple[int, log.Entry]]:
         """Return the handed-over events without an unpublished predecessor. The others are left to a round."""
-        taken: dict[int, log.Entry] = {}
+        fitting: dict[int, log.Entry] = {}
         for arrival in handed:
             if arrival.seq in self._published:  # a round read it first
                 continue
             if arrival.before is None:
                 self._last.pop(_flow(arrival.entry), None)
-            elif arrival.before not in self._published and arrival.before not in taken:
+            elif arrival.before not in self._published and arrival.before not in fitting:
                 self._left_behind = True
                 self._wake.set()
                 continue
-            taken[arrival.seq] = arrival.entry
-        return list(taken.items())
+            fitting[arrival.seq] = arrival.entry
+        return list(fitting.items())
 
     async def _work(self, round_: Round) -> None:
         async with self._one_at_a_time:

@@ -108,8 +108,8 @@ class Successions:
                 and siao.id in siaos
             }
             kinds = [kind.TYPE for kind in OF_PLACES if partner and routing.reads(partner, kind)]
-            said = await successions.last_words(connection, list(theirs), kinds, successor)
-            owed = [owed_to(successor, row.id, row.subject, theirs[row.subject], bulk=True) for row in said]
+            rows = await successions.last_words(connection, list(theirs), kinds, successor)
+            owed = [owed_to(successor, row.id, row.subject, theirs[row.subject], bulk=True) for row in rows]
             await consequences.write(connection, Consequences(deliveries=owed), self._database.channel)
         return page[-1].id if len(page) == BATCH else None
 

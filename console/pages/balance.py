@@ -25,5 +25,5 @@ async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Respon
     if jours in DAYS:
         async with visite.parts.database.transaction() as connection:
             found = await balance(connection, until - timedelta(days=jours), until)
-    told = [(account, sentence(account)) for account in found]
-    return page(request, visite, "compte.html", comptes=told, jours=jours, durees=DAYS)
+    worded = [(account, sentence(account)) for account in found]
+    return page(request, visite, "compte.html", comptes=worded, jours=jours, durees=DAYS)

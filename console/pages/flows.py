@@ -71,7 +71,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
     """Show the partners' traffic, its delays, and the partners silent for longer than usual."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
-    told = _within(await looks.day(), portee)
+    traffic = _within(await looks.day(), portee)
     picture = drawn(seen, portee)
     return page(
         request,
@@ -79,9 +79,9 @@ async def flows(request: Request, visite: Veilleur) -> Response:
         "flux.html",
         image=picture,
         etapes=STEPS,
-        releve=told,
-        rythmes=rhythms(picture.facts.partners, told.rows),
-        delais=delays_of(told.rows),
+        releve=traffic,
+        rythmes=rhythms(picture.facts.partners, traffic.rows),
+        delais=delays_of(traffic.rows),
         au_plus=FEW,
     )
 
@@ -92,13 +92,13 @@ async def live(visite: Veilleur) -> Response:
 
     looks, portee = visite.parts.looks, visite.portee
 
-    def told(seen: Seen) -> str:
+    def rendered(seen: Seen) -> str:
         def tell() -> str:
             return render("flux_image.html", image=drawn(seen, portee), etapes=STEPS)
 
         return looks.rendered_once(("flux", seen.at, portee), tell)
 
-    return StreamingResponse(updates(visite, told), media_type="text/event-stream")
+    return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
@@ -133,9 +133,9 @@ def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
     """Return the histogram of the delays of deliveries to these partners. Pure."""
-    heard = [row.delays for row in rows if row.sens is Sens.ENTEND]
-    return bars(DELAYS, [sum(column) for column in zip(*heard, strict=True)]) if heard else []
+    delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
+    return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 
 
-def _within(told: Day, portee: Portee) -> Day:
-    return told._replace(rows=tuple(each for each in told.rows if portee.sees(each.partner)))
+def _within(day: Day, portee: Portee) -> Day:
+    return day._replace(rows=tuple(each for each in day.rows if portee.sees(each.partner)))

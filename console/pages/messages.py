@@ -85,7 +85,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
     sender = visite.parts.registry().get(header.partner)
     async with visite.parts.database.transaction() as connection:
         fate = await fates.of_message(connection, ident, sender, header) if sender else None
-        told = within(
+        stops = within(
             await way.of_message(connection, ident, to_sender=not visite.portee.whole), visite.portee
         )
         opened = await visite.opened(connection, _subjects_of(fate))
@@ -97,7 +97,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         message=header,
         suite=fate,
         sujets={str(each) for each in opened},
-        chemin=told,
+        chemin=stops,
         octets=seen,
         clair=why is not None,
     )

@@ -69,7 +69,7 @@ async def live(visite: Veilleur) -> Response:
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
-    def told(seen: Seen) -> str:
+    def rendered(seen: Seen) -> str:
         def tell() -> str:
             shown = of(seen, visite.portee)
             rules = visite.parts.rules
@@ -78,7 +78,7 @@ async def live(visite: Veilleur) -> Response:
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.rendered_once(alike, tell).replace(ANYBODYS, visite.form_token)
 
-    events = updates(visite, told)
+    events = updates(visite, rendered)
     return StreamingResponse(events, media_type="text/event-stream")
 
 
@@ -115,8 +115,8 @@ def calls(rules: Rules) -> frozenset[Code]:
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
     """Return a sort key: silent partners first, then those with a rhythm, then others; within each, those silent for
     longest first. Pure."""
-    heard = partner.last_in or partner.known_since or at
-    return partner.silent_since is None, partner.rythme is None, heard, partner.id
+    last_at = partner.last_in or partner.known_since or at
+    return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:

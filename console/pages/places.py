@@ -50,7 +50,7 @@ async def places(
         comptes=_by_manager(counts),
         etats=listing.PLACES,
         lignes=rows,
-        decrites={row.id: _told(said.get(row.id, {})) for row in rows},
+        decrites={row.id: _decrite(said.get(row.id, {})) for row in rows},
         fiches=registry.partners,
         etat=etat,
         chez=chez,
@@ -66,7 +66,7 @@ async def places(
 def exported(row: Row, described: Mapping[str, Any]) -> dict[str, object]:
     """Return a place as a line of a spreadsheet. Pure."""
     said = {name: row.donnees.get(name) for name in ("gestionnaire", "dispositif", "structure", "commune")}
-    town = {"ville": noms().get(row.donnees.get("commune") or ""), **_told(described)._asdict()}
+    town = {"ville": noms().get(row.donnees.get("commune") or ""), **_decrite(described)._asdict()}
     return {
         "id": row.id,
         "etat": row.etat,
@@ -85,7 +85,7 @@ class Decrite(NamedTuple):
     """Households that it receives, in French words; None if it does not say."""
 
 
-def _told(described: Mapping[str, Any]) -> Decrite:
+def _decrite(described: Mapping[str, Any]) -> Decrite:
     received = described.get("compositions") or ()
     public = ", ".join(worded("compositions", code) for code in received)
     return Decrite(described.get("capacite"), public or None)

@@ -27,7 +27,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
         known = await subjects.read(connection, [ident])
         if state is None or ident not in known or not visite.portee.opens(known[ident]):
             raise not_found()
-        told = await way.of_subject(connection, ident)
+        stops = await way.of_subject(connection, ident)
         others = {name: UUID(said) for name, said in _linked(state.donnees)}
         opened = await visite.opened(connection, others.values())
     deadlines = [d for each in known.values() for d in in_turn(running_of(each, visite.parts.registry()))]
@@ -37,7 +37,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
         "sujet.html",
         sujet=state,
         liens={name: other for name, other in others.items() if other in opened},
-        chemin=within(told, visite.portee),
+        chemin=within(stops, visite.portee),
         echeances=deadlines,
     )
 

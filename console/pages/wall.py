@@ -61,13 +61,13 @@ async def live(visite: Veilleur) -> Response:
     """Send the page again while it is open."""
     looks, portee, appels = visite.parts.looks, visite.portee, calls(visite.parts.rules)
 
-    def told(seen: Seen) -> str:
+    def rendered(seen: Seen) -> str:
         def tell() -> str:
             return render("mur_etat.html", mur=of(seen, portee), etapes=STEPS, appels=appels)
 
         return looks.rendered_once(("mur", seen.at, portee), tell)
 
-    return StreamingResponse(updates(visite, told), media_type="text/event-stream")
+    return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
 
 
 def of(seen: Seen, portee: Portee) -> Wall:

@@ -33,9 +33,13 @@ class Reminder(NamedTuple):
 
 
 def reminder(
-    tasks: Sequence[Tache], told_at: datetime | None, told: Sequence[str], territoire: str, now: datetime
+    tasks: Sequence[Tache],
+    told_at: datetime | None,
+    reminded_of: Sequence[str],
+    territoire: str,
+    now: datetime,
 ) -> Reminder:
-    """Return the reminder for a person who was last reminded at `told_at`, of the urgent tasks `told`.
+    """Return the reminder for a person who was last reminded at `told_at`, of the urgent tasks `reminded_of`.
 
     A mail is due when an urgent task is new. Otherwise one is due in the morning, if a task waits and no mail was
     sent that day.
@@ -44,7 +48,7 @@ def reminder(
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
     daily = bool(tasks) and not of_today and here.hour >= MORNING
-    return Reminder(len(tasks), urgent, daily or not set(urgent) <= set(told))
+    return Reminder(len(tasks), urgent, daily or not set(urgent) <= set(reminded_of))
 
 
 class Reminders:
@@ -85,7 +89,7 @@ class Reminders:
             return
         if due.is_due or list(due.urgent) != account.row.urgent:
             async with self._accounts.database.statement() as connection:
-                await store.told(connection, account.id, now if due.is_due else None, due.urgent)
+                await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
         """Send a mail; return whether it left. One that did not is tried again at the next look."""

@@ -132,6 +132,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
     await _FAILED.run(connection, id=ident)
 
 
-async def told(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
+async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
     """Note the urgent tasks of which an account was notified, and the moment of the mail if one was sent."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

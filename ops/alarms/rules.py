@@ -65,7 +65,7 @@ class Alarm:
     gone_at: datetime | None = None
     """Moment at which the condition was first no longer found; None while it holds."""
     ended_at: datetime | None = None
-    told: frozenset[str] = frozenset()
+    notified: frozenset[str] = frozenset()
     """Notices that went out, each as `moment:channel`."""
     since: datetime | None = None
     """True beginning of the condition, before anybody looked; None if unknown."""
@@ -90,9 +90,9 @@ class Alarm:
         """Return whether the passing of time cannot change the alarm: it lasts, or it is over."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
-    def is_told(self, moment: Moment, channel: str) -> "Alarm":
+    def with_notified(self, moment: Moment, channel: str) -> "Alarm":
         """Return this alarm, with a note that a channel has accepted this notice."""
-        return replace(self, told=self.told | {f"{moment}:{channel}"})
+        return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
 class Notice(NamedTuple):
@@ -134,9 +134,9 @@ def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Not
     Each start and each end of an alarm is one notice.
     """
     for alarm in alarms:
-        if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.told:
+        if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])
-        if alarm.ended_at and f"{Moment.FIN}:{channel}" not in alarm.told:
+        if alarm.ended_at and f"{Moment.FIN}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.FIN, rules[alarm.code])
 
 

@@ -61,7 +61,7 @@ async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequenc
         started_ats=[a.started_at for a in alarms],
         gone_ats=[a.gone_at for a in alarms],
         ended_ats=[a.ended_at for a in alarms],
-        tolds=[" ".join(sorted(a.told)) for a in alarms],
+        tolds=[" ".join(sorted(a.notified)) for a in alarms],
         sinces=[a.since for a in alarms],
         dropped=[a.id for a in dropped],
     )

@@ -86,7 +86,7 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next look is due: no longer than until a condition has held for long enough to be told."""
+        """Wait until the next look is due: no longer than until a condition has held for long enough to be notified."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -111,11 +111,11 @@ class Watch:
             self._open += alarms
             await self._sample(facts, found, now)
             await self._reckon(now)
-            self._quiet = all(alarm.at_rest and self._is_told(alarm) for alarm in alarms)
+            self._quiet = all(alarm.at_rest and self._is_notified(alarm) for alarm in alarms)
             if (
                 self._pulse is not None
                 and judged.level is not Level.EN_PANNE
-                and all(map(self._is_told, alarms))
+                and all(map(self._is_notified, alarms))
             ):
                 await self._says(self._pulse.beat(), self._outages[self._pulse.name])
 
@@ -140,11 +140,11 @@ class Watch:
         self._reckoned_at = now
 
     async def _tell_of_database(self, found: Sequence[Finding], now: datetime) -> None:
-        alarms = await self._told(judge(found, self._of_database, self._rules, now))
+        alarms = await self._notified(judge(found, self._of_database, self._rules, now))
         self._of_database = [alarm for alarm in alarms if not self._is_done_with(alarm)]
 
     async def _tell_of_all(self, found: Sequence[Finding], now: datetime) -> Sequence[Alarm]:
-        """Save the alarms, tell people, then save who was told.
+        """Save the alarms, notify people, then save who was notified.
 
         After a crash in between, the notices go out again under their ids.
         """
@@ -152,11 +152,11 @@ class Watch:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now)
         await self._save(alarms, known)
-        told = await self._told(alarms)
-        await self._save(told, alarms)
-        return told
+        notified = await self._notified(alarms)
+        await self._save(notified, alarms)
+        return notified
 
-    async def _told(self, alarms: Sequence[Alarm]) -> list[Alarm]:
+    async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
         """Give each channel the notices that it lacks, and return the alarms with a note of those that it took.
 
         A refused notice goes out again at the next look.
@@ -167,14 +167,14 @@ class Watch:
                 logger.error("alarm.started", code=notice.alarm.code, about=notice.alarm.about)
             else:
                 logger.info("alarm.ended", code=notice.alarm.code, about=notice.alarm.about)
-            by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, JOURNAL)
+            by_id[notice.alarm.id] = by_id[notice.alarm.id].with_notified(notice.moment, JOURNAL)
         for channel in self._channels:
             due = list(notices(alarms, self._rules, channel.name))
             if due and await self._sent(
                 channel, [message_of(notice, self._settings.console.url) for notice in due]
             ):
                 for notice in due:
-                    by_id[notice.alarm.id] = by_id[notice.alarm.id].is_told(notice.moment, channel.name)
+                    by_id[notice.alarm.id] = by_id[notice.alarm.id].with_notified(notice.moment, channel.name)
         return list(by_id.values())
 
     async def _sent(self, channel: Channel, messages: Sequence[Message]) -> bool:
@@ -190,9 +190,9 @@ class Watch:
         return True
 
     def _is_done_with(self, alarm: Alarm) -> bool:
-        return alarm.ended_at is not None and self._is_told(alarm)
+        return alarm.ended_at is not None and self._is_notified(alarm)
 
-    def _is_told(self, alarm: Alarm) -> bool:
+    def _is_notified(self, alarm: Alarm) -> bool:
         names = (JOURNAL, *(channel.name for channel in self._channels))
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 

@@ -257,7 +257,7 @@ class Desk:
         """Return the free and soon free places of a SIAO's territory that suit, among at most `SHOWN`, with the
         known facts of each. A partner of the 115 gets only tonight's places, of which it was notified."""
         refers = partner.famille is Famille.SIAO
-        etats, told = (FREE, None) if refers else (FREE[:1], partner.id)
+        etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
             kinds = await sql.free_kinds(connection, _managers_near(partner, registry), etats)
             wanted = [
@@ -267,7 +267,7 @@ class Desk:
                 and filtre.names(p)
                 and (_is_of(p, partner, registry) if refers else p.notified_around)
             ]
-            found = await sql.free(connection, wanted, etats, told, SHOWN)
+            found = await sql.free(connection, wanted, etats, notified, SHOWN)
             said = await listing.described(connection, [p.id for p in found])
         offers = [
             Offre(p, registry.everybody[p.gestionnaire], said.get(p.id, {}))

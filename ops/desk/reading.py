@@ -13,7 +13,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1.demande import DemandeActualisee, DemandeCompletee, DemandeDecrite, DemandeRecue
 from ops.desk import sql
-from ops.desk.words import Fait, told
+from ops.desk.words import Fait, facts_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
 from router.privacy.crosswalk import Crosswalk
 from router.store.audit import record
@@ -133,5 +133,5 @@ class Reader:
 
 
 def _received(row: Row, opened: Opened | None, partner: Partner) -> Recu:
-    said = () if opened is None else tuple(told(opened.envelope.data, opened.view, partner.territoire))
+    said = () if opened is None else tuple(facts_of(opened.envelope.data, opened.view, partner.territoire))
     return Recu(row.id, name_of(row.type), fait_of(row.type), row.created_at, row.etat == "deposee", said)

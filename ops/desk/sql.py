@@ -62,9 +62,9 @@ _FREE = Sql(f"""
           AND s.donnees ->> 'gestionnaire' = kind.manager
           AND s.donnees ->> 'commune' IS NOT DISTINCT FROM kind.commune
           AND s.donnees ->> 'dispositif' IS NOT DISTINCT FROM kind.dispositif
-          AND (CAST(:told AS text) IS NULL OR EXISTS (
+          AND (CAST(:notified AS text) IS NULL OR EXISTS (
               SELECT FROM event e JOIN delivery d ON d.event_id = e.id
-              WHERE e.subject = s.id AND d.partner = :told AND d.etat IN ('deposee', 'livree')))
+              WHERE e.subject = s.id AND d.partner = :notified AND d.etat IN ('deposee', 'livree')))
         ORDER BY s.changed_at LIMIT :most
     ) AS s
     ORDER BY s.changed_at, s.id LIMIT :most
@@ -140,10 +140,10 @@ async def free_kinds(
 
 
 async def free(
-    connection: Connection, kinds: Iterable[Place], etats: Collection[str], told: str | None, most: int
+    connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
     """Return the places in these states that have the manager, commune and kind of offer of one of `kinds`, those
-    longest in their state first. With `told`, only those about which this partner has received a message."""
+    longest in their state first. With `notified`, only those about which this partner has received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(
@@ -152,7 +152,7 @@ async def free(
         communes=list(communes),
         dispositifs=list(dispositifs),
         etats=list(etats),
-        told=told,
+        notified=notified,
         most=most,
     )
     return [subject_of(row) for row in rows]

@@ -141,7 +141,7 @@ def worded(champ: str, code: str) -> str:
     return MOTS.get(code, code.replace("_", " ").lower())
 
 
-def told(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
+def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
     """Yield the facts of a message in French words, as far as its reader may see them. Moments are in the time of
     the territory."""
     for champ in type(contrat).model_fields:

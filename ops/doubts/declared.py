@@ -97,10 +97,10 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
     return {name: old for name, old in found if old is not None}
 
 
-def is_stale_vacancy(etat: str | None, heard: datetime, old: Stale | None) -> bool:
+def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
     """Return whether a place counts as free by a declaration that is too old. A place in another state need not be
     declared again."""
-    return etat == Etat.DISPONIBLE and old is not None and heard < old.ended
+    return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
@@ -124,7 +124,7 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
-def told(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
+def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
     """Return the alerts for the SIAO and the partner when a doubt about staleness begins. Returns none if no SIAO
     can be reached.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts.partner import Partner
 from contracts.v1.alerte import AlerteEcheance
 from ops.doubts import sql as store
-from ops.doubts.declared import Stale, of_occupations, of_vacancies, stale_since, told
+from ops.doubts.declared import Stale, alerts_of, of_occupations, of_vacancies, stale_since
 from ops.occupation import sql as occupation
 from ops.occupation.compared import Occupation
 from router.domain.partners import Registry
@@ -26,7 +26,7 @@ async def look(
     numbers = await stale_vacancies(connection, old)
     found += [of_vacancies(registry.partners[name], old[name], number) for name, number in numbers.items()]
     begun = [(registry.partners[doubt.partner], doubt) for doubt in await store.note(connection, found)]
-    return [(partner, alert) for partner, doubt in begun for alert in told(partner, doubt, registry)]
+    return [(partner, alert) for partner, doubt in begun for alert in alerts_of(partner, doubt, registry)]
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:

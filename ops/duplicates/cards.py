@@ -31,8 +31,8 @@ class Said(NamedTuple):
             news.numero_unique or self.fiche.numero_unique,
             news.telephone or self.fiche.telephone,
         )
-        told = menage.protege
-        return Said(fiche, self.protege if told is None else told)
+        protege = menage.protege
+        return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
         """Seal the card."""

@@ -39,8 +39,8 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
     """Return a word as it sounds, whatever its spelling."""
-    for written, heard in SPELLINGS:
-        word = word.replace(written, heard)
+    for written, spoken in SPELLINGS:
+        word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
     return word[:1] + word[1:].replace("h", "").rstrip("a") if len(word) > 1 else word
 
@@ -48,8 +48,8 @@ def sound(word: str) -> str:
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
     """Return the first sound of a word and its consonants, because listeners confuse vowels most."""
-    heard = sound(word)
-    return heard[:1] + "".join(each for each in heard[1:] if each not in VOWELS)
+    sounds = sound(word)
+    return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
@@ -58,9 +58,9 @@ def alike(one: str, other: str) -> float:
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
-    heard = JaroWinkler.similarity(sound(one), sound(other)) * AS_HEARD
+    by_sound = JaroWinkler.similarity(sound(one), sound(other)) * AS_HEARD
     bones = skeleton(one)
-    return max(written, heard, SAME_BONES if bones == skeleton(other) and len(bones) > 2 else 0.0)
+    return max(written, by_sound, SAME_BONES if bones == skeleton(other) and len(bones) > 2 else 0.0)
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:

@@ -66,9 +66,9 @@ async def forget_menage(
         destroyed = await forget(database, Journal.of(settings), ident, actor, force=force, extent=how)
     if not destroyed:
         return _report(as_json, 0, (), left, [NOTHING])
-    told = [*_done(tied, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
+    lines = [*_done(tied, how, menages, destroyed), COPIES, *(f"  • {escape(line)}" for line in left)]
     others = () if how is Extent.TOGETHER else tied.others
-    return _report(as_json, destroyed, menages, left, told, others)
+    return _report(as_json, destroyed, menages, left, lines, others)
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:

@@ -79,8 +79,8 @@ async def ask(
         known = await store.who_knows(connection, idents, HUB)
         detail = {"demande": str(request), "motif": why}
         await record(connection, actor, f"personne.{droit}", str(tied.own), detail)
-    told = [[row.partner for row in known if row.received is received] for received in (False, True)]
-    return Opened(request, due_at, *told)
+    partners = [[row.partner for row in known if row.received is received] for received in (False, True)]
+    return Opened(request, due_at, *partners)
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:

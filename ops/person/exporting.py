@@ -36,13 +36,13 @@ class Several(Permanent):
     """Error: the household has several members, and nobody said which of them asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
-        told = [
+        listed = [
             f"{n} ({p.sexe or 'sexe non dit'}, {p.tranche_age or 'âge non dit'})"
             for n, p in enumerate(people, 1)
         ]
         super().__init__(
             f"ce ménage a {len(people)} personnes : dites laquelle par --membre. Dans l'ordre de sa fiche : "
-            f"{', '.join(told)}"
+            f"{', '.join(listed)}"
         )
 
 
@@ -60,11 +60,11 @@ async def export(
         registry = await registry_store.read(connection)
         said = await _said(connection, keyring, menages)
         who = _asked(members(said), member)
-        heard = await store.last_heard(connection, menages)
+        named = await store.last_named(connection, menages)
         await record(connection, actor, EXPORTED, str(ident), {"motif": why, "membre": member or 1})
     names = {partner.id: partner.nom for partner in registry.partners.values()}
     head = (f"Établi le {now:%d/%m/%Y}, du ménage {tied.own}.", *_beside(tied.others))
-    return document(head, list(lines(said, who, _secret(registry), names)), _kept(heard.at, now), RIGHTS)
+    return document(head, list(lines(said, who, _secret(registry), names)), _kept(named.at, now), RIGHTS)
 
 
 def _asked(people: Sequence[Personne], member: int | None) -> Personne:
@@ -115,8 +115,8 @@ def _secret(registry: Registry) -> frozenset[str]:
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 
 
-def _kept(heard: datetime | None, now: datetime) -> Sequence[Retention]:
-    last = heard or now
+def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
+    last = named or now
     return (
         Retention(
             "vos données, lisibles", f"le {last + HOUSEHOLD_KEPT:%d/%m/%Y}, deux ans après le dernier message"

@@ -62,7 +62,7 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
     return await _HANDED.all(connection, events=list(events))
 
 
-async def last_heard(connection: Connection, menages: Sequence[UUID]) -> Row:
+async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
     """Return the day on which a message last named one of these households."""
     return await _HEARD.one(connection, menages=list(menages))
 

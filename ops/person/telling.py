@@ -127,7 +127,7 @@ def _text(value: Any) -> str:
 
 
 def document(
-    head: Sequence[str], told: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
+    head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
     """Return the whole file, as Markdown."""
     table = [
@@ -137,7 +137,11 @@ def document(
     ]
     parts = (
         ["# Ce que le hub sait de vous", "", *head, ""],
-        ["## Ce qui fut dit, par qui, et à qui", "", *(told or ["Rien que le hub puisse encore lire.", ""])],
+        [
+            "## Ce qui fut dit, par qui, et à qui",
+            "",
+            *(history or ["Rien que le hub puisse encore lire.", ""]),
+        ],
         ["## Combien de temps", "", *table, ""],
         ["## Vos droits", "", *rights, ""],
     )

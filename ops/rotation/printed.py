@@ -115,8 +115,8 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
     """Remove the master keys that wrap nothing from the file."""
     async with opened(settings) as database:
-        taken = await rotation.retire(settings, database, actor)
-    gone = [ident.hex() for ident in taken]
+        retired = await rotation.retire(settings, database, actor)
+    gone = [ident.hex() for ident in retired]
     lines = [f"[green]✓[/] clé {ident} ôtée de {settings.master_key_file}" for ident in gone]
     report(
         as_json,
@@ -158,8 +158,8 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
     """Remove the HMAC keys that recognise nothing any more from the file."""
     async with opened(settings) as database:
-        taken = await fingerprints.retire(settings, database, actor)
-    gone = [named(mark) for mark in taken]
+        retired = await fingerprints.retire(settings, database, actor)
+    gone = [named(mark) for mark in retired]
     lines = [f"[green]✓[/] clé {name} ôtée de {settings.hmac_key_file}" for name in gone]
     report(
         as_json,

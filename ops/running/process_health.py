@@ -70,15 +70,15 @@ def checks(
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
     """Serve the health port until cancelled. Waits while another process has the port."""
-    port, taken = port_of(settings, roles), OutageLog("port")
+    port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:
             sockets = await listening(settings.host, port)
             break
         except Misconfigured as exc:
-            taken.failed(str(exc))
+            occupied.failed(str(exc))
             await asyncio.sleep(PORT_SECONDS)
-    taken.succeeded()
+    occupied.succeeded()
     await _serve(health, sockets)
 
 

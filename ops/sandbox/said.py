@@ -68,8 +68,8 @@ def ready(pas: PasListe, number: int, household: int, departement: str, today: d
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
         return {**_of_the_siao(number, event), "ficheGroupe": {"id": household}, **why}
     changed = {"mesureAccompagnement": [{"id": 1}]} if pas is PasListe.ACTUALISE else {}
-    told = {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}", **changed}
-    return {**_of_the_siao(number, event), "ficheGroupe": _household(household, today), "logement": told}
+    logement = {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}", **changed}
+    return {**_of_the_siao(number, event), "ficheGroupe": _household(household, today), "logement": logement}
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:
@@ -92,8 +92,8 @@ def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | No
     }
     if pas not in steps:
         return None
-    name, told = steps[pas]
-    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **told}
+    name, fields = steps[pas]
+    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **fields}
 
 
 def _asked(until: date) -> Message:
@@ -110,14 +110,14 @@ def _no_place(tonight: date) -> Message:
 
 def vacancy(number: int) -> Message:
     """Return the shelter's message of an emergency place for tonight, identified by this number."""
-    told = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
-    return _of_the_shelter(number, PlaceVacante, {"place": str(number), **told})
+    fields = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
+    return _of_the_shelter(number, PlaceVacante, {"place": str(number), **fields})
 
 
 def arrival(number: int, orientation: UUID, today: date) -> Message:
     """Return the shelter's message that the household of a referral has arrived."""
-    told = {"orientation": str(orientation), "entree_le": today.isoformat()}
-    return _of_the_shelter(number, EntreeConstatee, told)
+    fields = {"orientation": str(orientation), "entree_le": today.isoformat()}
+    return _of_the_shelter(number, EntreeConstatee, fields)
 
 
 def refusal(number: int, orientation: UUID) -> Message:

@@ -125,16 +125,16 @@ class Calendar:
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
-def overdue(rhythm: Rhythm, heard: datetime, now: datetime, calendar: Calendar) -> datetime | None:
+def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
     """Return the moment by which a partner should have sent something since its last message; None if it is within
     its rhythm."""
-    first = max(heard, now - LOOK_BACK)
+    first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
     while day <= last:
         if calendar.expects(rhythm, day):
             for since, until in _spans(rhythm, day, calendar.territoire):
-                if heard < since and until <= now:
+                if last_at < since and until <= now:
                     return until
         day += DAY
     return None
@@ -146,9 +146,9 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
     return pairwise(moment(territoire, edge) for edge in edges)
 
 
-def learn(heard: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
+def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
     """Return the rhythm of a partner that sent at these moments of the last weeks; None if they show none."""
-    local = sorted(wall_clock(calendar.territoire, at) for at in heard)
+    local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
     starts = _beginning(local)
@@ -178,20 +178,20 @@ def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
 def _beginning(local: Iterable[datetime]) -> timedelta:
     """Return the beginning of the partner's day: midnight, or for a partner that sends around midnight the middle of
     its longest pause."""
-    heard = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
-    if heard[0] >= QUIET and heard[-1] <= DAY - QUIET:
+    hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
+    if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
-    gap, last = max((later - at, at) for at, later in pairwise((*heard, heard[0] + DAY)))
+    gap, last = max((later - at, at) for at, later in pairwise((*hours, hours[0] + DAY)))
     return (last + gap / 2) % DAY if gap >= 2 * QUIET else timedelta()
 
 
 def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar) -> frozenset[int]:
     open_days = [d for d in span if not calendar.is_closed(d) and not calendar.is_holiday(d)]
-    heard: Mapping[int, list[bool]] = defaultdict(list)
+    sent: Mapping[int, list[bool]] = defaultdict(list)
     known = set(spoken)
     for day in open_days:
-        heard[day.weekday()].append(day in known)
-    return frozenset(weekday for weekday, each in heard.items() if sum(each) >= USUALLY * len(each))
+        sent[day.weekday()].append(day in known)
+    return frozenset(weekday for weekday, each in sent.items() if sum(each) >= USUALLY * len(each))
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:

@@ -19,18 +19,18 @@ def begins(
     `last` is the partner's last message, `stale` the number of its vacant places declared too long ago. Returns none
     if no SIAO can be reached, or if the partner is that SIAO.
     """
-    return _told(partner, registry, last, depuis=since, places_perimees=stale)
+    return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
 
 def ends(
-    partner: Partner, registry: Registry, last: UUID | None, since: datetime, heard: datetime
+    partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
     """Return the alert that a silence has ended with the message `last`; none if nobody was notified of its
     beginning."""
-    return _told(partner, registry, last, depuis=since, fin_le=heard)
+    return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
-def _told(
+def _alerts(
     partner: Partner, registry: Registry, last: UUID | None, **said: datetime | int
 ) -> list[AlerteSilence]:
     if not registry.siaos_around(partner):

@@ -71,7 +71,7 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
-async def heard(connection: Connection, partners: Collection[str]) -> list[Row]:
+async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
     """Return (partner, id, at) of each partner's last message; before the first message, the moment of its registry
     entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))

@@ -26,7 +26,7 @@ from router.store import log
 from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
-Told = tuple[Partner, AlerteSilence | AlerteEcheance]
+Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
 """An alert, and the partner that it is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
@@ -57,20 +57,20 @@ class Silences:
             await store.forget_all_but(connection, registry.partners)
             known = await store.read(connection)
             for partner in _to_learn(registry, known, now):
-                heard = await store.times(connection, partner.id, now - MEMORY)
-                await store.keep(connection, partner.id, learn(heard, now, Calendar.of(partner)))
+                moments = await store.times(connection, partner.id, now - MEMORY)
+                await store.keep(connection, partner.id, learn(moments, now, Calendar.of(partner)))
             alerts = await self._silences(connection, registry, now)
             silent = {name for name, row in (await store.read(connection)).items() if row.silent_since}
             alerts += await doubts.look(connection, registry, silent, now)
             entries = [_entry(alert, partner.territoire) for partner, alert in alerts]
             await say(self._database, connection, self._prover, entries)
 
-    async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Told]:
+    async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
         """Record the silences that begin or end, and return their alerts."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
-        alerts: list[Told] = []
-        for row in await store.heard(connection, registry.partners):
+        alerts: list[Alert] = []
+        for row in await store.last_messages(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
             since = overdue(rhythm_of(partner, before.learnt), row.at, now, Calendar.of(partner))
             if (since is None) is (before.silent_since is None):
@@ -78,10 +78,10 @@ class Silences:
             changed[partner.id] = since
             if since is not None:
                 old = await doubts.stale_vacancies(connection, stale_since([partner], now))
-                told = begins(partner, registry, row.id, since, old.get(partner.id, 0))
+                alerts_of_partner = begins(partner, registry, row.id, since, old.get(partner.id, 0))
             else:
-                told = ends(partner, registry, row.id, before.silent_since or row.at, row.at)
-            alerts += [(partner, alert) for alert in told]
+                alerts_of_partner = ends(partner, registry, row.id, before.silent_since or row.at, row.at)
+            alerts += [(partner, alert) for alert in alerts_of_partner]
         await store.note(connection, changed.items())
         return alerts
 

@@ -118,8 +118,8 @@ def _of_partners(partners: Sequence[Correspondent], now: datetime) -> Iterator[t
     )
     yield metrics.PARTNER_WAITING, [Sample((p.id,), p.waiting.number) for p in partners]
     yield metrics.PARTNER_LATENESS, [Sample((p.id,), _age(p.waiting.oldest, now) or 0.0) for p in partners]
-    heard = {p.id: _age(p.last_in or p.known_since, now) for p in partners}
-    yield metrics.PARTNER_SILENCE, [Sample((i,), age) for i, age in heard.items() if age is not None]
+    ages = {p.id: _age(p.last_in or p.known_since, now) for p in partners}
+    yield metrics.PARTNER_SILENCE, [Sample((i,), age) for i, age in ages.items() if age is not None]
     yield (
         metrics.PARTNER_OVERDUE,
         [Sample((p.id,), _age(p.silent_since, now) or 0.0) for p in partners if p.rythme is not None],

@@ -8,41 +8,45 @@ from ops.status.verdict import Verdict
 from router.domain.roles import Role
 
 
-def headline(said: Verdict) -> str:
+def headline(verdict: Verdict) -> str:
     """Return the sentence, in French."""
-    return " ; ".join([_way(said), *_beside(said)])
+    return " ; ".join([_way(verdict), *_beside(verdict)])
 
 
-def _way(said: Verdict) -> str:
+def _way(verdict: Verdict) -> str:
     """Say whether the hub accepts, applies and delivers."""
-    if said.accepts is None:
+    if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
-    if not said.accepts:
-        if not said.applies:
+    if not verdict.accepts:
+        if not verdict.applies:
             return "Le hub n'accepte plus rien, et rien n'avance"
         return "Le hub n'accepte plus rien" + (
-            f", et ne livre pas à {_whom(said)}" if _whom(said) else " ; ce qu'il a accepté avance"
+            f", et ne livre pas à {_whom(verdict)}" if _whom(verdict) else " ; ce qu'il a accepté avance"
         )
-    if not said.applies:
+    if not verdict.applies:
         return "Le hub accepte, mais rien n'avance"
-    return f"Le hub accepte, mais ne livre pas à {_whom(said)}" if _whom(said) else "Le hub accepte et livre"
+    return (
+        f"Le hub accepte, mais ne livre pas à {_whom(verdict)}"
+        if _whom(verdict)
+        else "Le hub accepte et livre"
+    )
 
 
-def _whom(said: Verdict) -> str:
+def _whom(verdict: Verdict) -> str:
     """Name the partners without deliveries; empty if every partner gets its own."""
-    if not said.delivers:
+    if not verdict.delivers:
         return "qui que ce soit"
-    first, *others = said.away or ("",)
+    first, *others = verdict.away or ("",)
     return first + (f" ni à {many(len(others), 'autre')}" if others else "")
 
 
-def _beside(said: Verdict) -> Iterator[str]:
+def _beside(verdict: Verdict) -> Iterator[str]:
     """Add the other outages that nobody may overlook."""
-    if Role.SOURCES in said.down:
+    if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
-    if Role.SCHEDULER in said.down:
+    if Role.SCHEDULER in verdict.down:
         yield "il n'avertit plus personne"
-    if said.overdue is None:
+    if verdict.overdue is None:
         yield "on ne sait pas qui attend une réponse"
-    elif said.overdue:
-        yield f"{many(said.overdue, 'ménage attend', 'ménages attendent')} une réponse en retard"
+    elif verdict.overdue:
+        yield f"{many(verdict.overdue, 'ménage attend', 'ménages attendent')} une réponse en retard"

@@ -330,8 +330,8 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
     else:
         yield Safeguard("réplique des clés", "aucune n'est attendue", holds=True)
     if standbys := [each for each in replicas if not each.logical]:
-        told = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
-        yield Safeguard("secours de PostgreSQL", told, holds=True)
+        named = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
+        yield Safeguard("secours de PostgreSQL", named, holds=True)
     if wanted and not any(each.state in _WAITED_FOR for each in replicas):
         yield Safeguard("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
 

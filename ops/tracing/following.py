@@ -68,11 +68,11 @@ class Following:
             if envoi is None:
                 await self._database.must_be_whole()
                 return None
-            told = situation_of(envoi, await tracing.of_subject(connection, envoi.id, STEPS), registry)
+            situation = situation_of(envoi, await tracing.of_subject(connection, envoi.id, STEPS), registry)
             names = await self._names(connection, partner, [envoi])
         sides = {envoi.emetteur, envoi.destinataire, HUB}
-        facts = [_told(step, envoi, partner) for step in told.steps if step.source in sides]
-        shown = _shown(envoi, whose_turn(told, now), partner, names)
+        facts = [_fact(step, envoi, partner) for step in situation.steps if step.source in sides]
+        shown = _shown(envoi, whose_turn(situation, now), partner, names)
         return {**shown, "vous_avez_dit": _said_by(envoi, partner), "histoire": facts}
 
     async def _named(
@@ -143,7 +143,7 @@ def _places_of(envoi: Orientation | Candidature) -> tuple[UUID, ...]:
     return envoi.places if isinstance(envoi, Orientation) else ()
 
 
-def _told(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
+def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
     return {
         "le": step.at.isoformat(),
         "par": _side(step.source, envoi, partner),

@@ -65,7 +65,7 @@ class Own:
         events = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
         by_row = {event["ligne"]: event["reference"] for event in events}
         warnings = fate["avertissements"] and [
-            {**told, "reference": by_row.get(told["ligne"])} for told in fate["avertissements"]
+            {**warning, "reference": by_row.get(warning["ligne"])} for warning in fate["avertissements"]
         ]
         address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
         return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": events}

@@ -49,9 +49,9 @@ class NextAct(NamedTuple):
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
     """Return the situation of a subject. Alerts among the events are left out."""
-    told = [step for step in steps if not step.type.startswith(ALERTS)]
+    acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
-    return Situation(subject, told, running_of(subject, registry), siao.id if siao else None)
+    return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:

@@ -247,8 +247,8 @@ class Applier:
         lost = set(ids) - await log.known(connection, ids)
         again = [log.Entry(r.attributes, r.payload) for r in records if r.attributes.id in lost]
         await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        taken = await log.append(connection, self._prover, again, deferred=True)
-        return {i: log.Position(seq) for i, seq in taken.items()}
+        appended = await log.append(connection, self._prover, again, deferred=True)
+        return {i: log.Position(seq) for i, seq in appended.items()}
 
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[judging.Event]
@@ -296,9 +296,9 @@ class Applier:
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
         change = effects.change
-        told = change.event if change else a.id
+        notified_of = change.event if change else a.id
         owed = {
-            who: owed_to(who, a.id, a.subject, stands, bulk=bulk)._replace(event=told)
+            who: owed_to(who, a.id, a.subject, stands, bulk=bulk)._replace(event=notified_of)
             for who in effects.recipients
         }
         work.deliveries += owed.values()

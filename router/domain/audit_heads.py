@@ -59,15 +59,15 @@ class Head:
             raise ValueError("tête illisible") from exc
 
     @classmethod
-    def _read(cls, said: Mapping[str, Any]) -> "Head":
+    def _read(cls, line: Mapping[str, Any]) -> "Head":
         return cls(
-            int(said["maillon"]),
-            bytes.fromhex(said["empreinte"]),
-            datetime.fromisoformat(said["a"]).astimezone(UTC),
-            bool(said["reprise"]),
-            bytes.fromhex(said["signature"]),
-            int(said["depuis"]) if "racine" in said else None,
-            bytes.fromhex(said["racine"]) if "racine" in said else None,
+            int(line["maillon"]),
+            bytes.fromhex(line["empreinte"]),
+            datetime.fromisoformat(line["a"]).astimezone(UTC),
+            bool(line["reprise"]),
+            bytes.fromhex(line["signature"]),
+            int(line["depuis"]) if "racine" in line else None,
+            bytes.fromhex(line["racine"]) if "racine" in line else None,
         )
 
     def _content(self) -> dict[str, object]:
@@ -109,8 +109,8 @@ class Stamped:
     def from_json(cls, line: str | bytes) -> "Stamped":
         """Read a stamped head from its line. Raises ValueError."""
         try:
-            said = json.loads(line)
-            return cls(Head._read(said["tete"]), base64.b64decode(said["horodatage"]))
+            content = json.loads(line)
+            return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))
         except UNREADABLE as exc:
             raise ValueError("horodatage illisible") from exc
 
@@ -157,9 +157,9 @@ def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> 
     return [Gap(Lack.STAMP, next(same)[0], until) for until, same in groupby(late, key=lambda each: each[1])]
 
 
-def _is_signature(signature: bytes, said: bytes, key: Ed25519PublicKey) -> bool:
+def _is_signature(signature: bytes, signed: bytes, key: Ed25519PublicKey) -> bool:
     try:
-        key.verify(signature, said)
+        key.verify(signature, signed)
     except InvalidSignature:
         return False
     return True

@@ -256,8 +256,8 @@ def agreed(partner: Partner) -> Durations:
 
     A delivery into a mailbox may take as long as the partner may leave it there.
     """
-    said = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
-    times = {name: Duration.parse(text) for name, text in said if text is not None}
+    texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
+    times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
     return times if hours is None else {**times, "remise": Duration(ceil(hours), Unit.HOUR)}
 

@@ -108,8 +108,8 @@ class Registry:
         """Return the partners of a family that work at a location and have a way out."""
         names = (lieu.territoire, *((lieu.departement,) if lieu.departement else ()))
         found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
-        heard = (p for p in found.values() if p.sortie is not None)
-        return [p for p in heard if works_at(p, territories_of(p), lieu)]
+        reachable = (p for p in found.values() if p.sortie is not None)
+        return [p for p in reachable if works_at(p, territories_of(p), lieu)]
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:

@@ -37,9 +37,9 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
     if isinstance(move, StrEnum):
         yield Sayable(contrat, "", move, words)
         return
-    said = SELON[contrat].mots if contrat in SELON else {}
+    by_value = SELON[contrat].mots if contrat in SELON else {}
     for value, event in move.moves.items():
-        yield Sayable(contrat, value, event, said.get(value, words))
+        yield Sayable(contrat, value, event, by_value.get(value, words))
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
@@ -52,11 +52,11 @@ def sayable(nature: Nature, etat: str) -> list[Sayable]:
     """List the messages that the rule book of this kind of subject allows in this state, in its order; those that
     change nothing come last. The caller checks who may send which."""
     book = BOOKS[nature]
-    said = (
+    moves = (
         each
         for contrat, move in book.moves.items()
         if not facts_of(contrat).needs_key and contrat in ACTES
         for each in _moves(contrat, move)
     )
-    allowed = [each for each in said if (etat, each.move) in book.machine.table]
+    allowed = [each for each in moves if (etat, each.move) in book.machine.table]
     return sorted(allowed, key=lambda each: each.move in book.informing)

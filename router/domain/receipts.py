@@ -83,9 +83,9 @@ def content(
     }
 
 
-def signed(said: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
+def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
     """Return a receipt as a compact JWS."""
-    payload = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
     return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
 
@@ -94,9 +94,9 @@ def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> Receipt:
     """Verify a receipt against the pinned keys of receipts and of the audit. Raises InvalidReceipt."""
-    said = _payload(receipt, signers)
+    claims = _payload(receipt, signers)
     try:
-        return _proved(said, auditors)
+        return _proved(claims, auditors)
     except UNREADABLE as exc:
         raise InvalidReceipt("le reçu ne se lit pas") from exc
 
@@ -113,22 +113,22 @@ def _payload(receipt: str, signers: Sequence[Ed25519PublicKey]) -> Any:
     raise InvalidReceipt("cette clé n'a pas signé ce reçu, ou il fut changé")
 
 
-def _proved(said: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Receipt:
-    row, link = said["ligne"], said["maillon"]
+def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Receipt:
+    row, link = claims["ligne"], claims["maillon"]
     at = datetime.fromisoformat(row["a"])
     entry = Entry(row["numero"], at, row["acteur"], row["action"], row["objet"], row["detail"])
-    root = root_from(entry.digest(), _steps(said["chemin_ligne"]))
+    root = root_from(entry.digest(), _steps(claims["chemin_ligne"]))
     hashed = bound(link["numero"], bytes.fromhex(link["precedent"]), root)
-    head = Head.from_json(json.dumps(said["tete"]))
+    head = Head.from_json(json.dumps(claims["tete"]))
     if not head.is_signed_by(auditors):
         raise InvalidReceipt("cette clé n'a pas signé la tête de l'audit que montre le reçu")
-    if root_from(hashed, _steps(said["chemin_maillon"])) != head.root:
+    if root_from(hashed, _steps(claims["chemin_maillon"])) != head.root:
         raise InvalidReceipt("la ligne n'est pas dans l'audit que la tête a signé")
-    told = said["emetteur"], said["destinataire"], said["recu_le"], said["empreinte"]
-    if told != (*_parties(entry), row["a"], entry.detail["empreinte"]):
+    parties = claims["emetteur"], claims["destinataire"], claims["recu_le"], claims["empreinte"]
+    if parties != (*_parties(entry), row["a"], entry.detail["empreinte"]):
         raise InvalidReceipt("le reçu dit autre chose que la ligne de l'audit")
-    nonce = said["nonce"] and bytes.fromhex(said["nonce"])
-    return Receipt(entry, nonce, bytes.fromhex(said["empreinte"]), head)
+    nonce = claims["nonce"] and bytes.fromhex(claims["nonce"])
+    return Receipt(entry, nonce, bytes.fromhex(claims["empreinte"]), head)
 
 
 def _parties(entry: Entry) -> tuple[str, str]:

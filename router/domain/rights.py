@@ -74,8 +74,8 @@ def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
     data = tomllib.loads(files("router.domain").joinpath("matrix.toml").read_text(encoding="utf-8"))
     rows: dict[tuple[Famille, bool, Stade], Droits] = {}
     for name, row in data.items():
-        for registrar, said in ((False, row), (True, row.get(REGISTRAR, row))):
-            before = _droits(said)
+        for registrar, table in ((False, row), (True, row.get(REGISTRAR, row))):
+            before = _droits(table)
             aside = before.in_clear()
             usual = {
                 Stade.AVANT: before,
@@ -84,7 +84,7 @@ def _matrix() -> Mapping[tuple[Famille, bool, Stade], Droits]:
                 Stade.ECARTE: aside,
             }
             rows |= {
-                (Famille(name), registrar, stade): _droits(said[stade]) if stade in said else usual[stade]
+                (Famille(name), registrar, stade): _droits(table[stade]) if stade in table else usual[stade]
                 for stade in Stade
             }
     return rows

@@ -122,8 +122,8 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def _dispositif(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:
-    told = (getattr(each, "dispositif", None) for each in (contrat, subject))
-    return next(filter(None, told), None)
+    kinds = (getattr(each, "dispositif", None) for each in (contrat, subject))
+    return next(filter(None, kinds), None)
 
 
 def may_say(
@@ -174,13 +174,13 @@ def recipient(
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
         return None
-    said = (contrat, territoire, subject, registry)
-    player = _player(party, *said)
+    about = (contrat, territoire, subject, registry)
+    player = _player(party, *about)
     if isinstance(contrat, AccompagnementDemande) and player == source:
         _operator(contrat, registry)
         return None
     if player == source and party in OTHER:
-        player = _player(OTHER[party], *said) or player
+        player = _player(OTHER[party], *about) or player
     elif player == source:
         return None
     partner = registry.get(player or "")
@@ -272,8 +272,8 @@ def _player(
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
-        told = getattr(contrat, "siao", None) if isinstance(contrat, DemandeTransfertRetire) else None
-        return told or getattr(subject, "repreneur", None)
+        named = getattr(contrat, "siao", None) if isinstance(contrat, DemandeTransfertRetire) else None
+        return named or getattr(subject, "repreneur", None)
     if party is not Party.SIAO or (subject and subject.player(party)):
         return subject.player(party) if subject else None
     sides = _sides(subject)

@@ -86,8 +86,8 @@ def _pages(api: FastAPI) -> None:
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
         """Return the WSDL, whatever the query string: tools write `?wsdl` in many ways."""
-        said = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
-        return Response(said, media_type="text/xml", headers=HEADERS)
+        content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
+        return Response(content, media_type="text/xml", headers=HEADERS)
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:

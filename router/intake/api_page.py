@@ -80,14 +80,14 @@ def schemas_page() -> str:
 
 def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
     yield f"<h2>{escape(TITRES[name])}</h2>"
-    for word, said in words.items():
+    for word, mot in words.items():
         again = {
             None: "",
             True: " Renvoyer tel quel ne sert à rien.",
             False: " Renvoyer tel quel peut suffire.",
         }
-        yield f'<h3 id="{escape(anchor(name, word))}">{escape(word)}</h3><p>{escape(said.sens)}</p>'
-        yield f"<p>{escape(said.remede + again[said.definitif])}</p>"
+        yield f'<h3 id="{escape(anchor(name, word))}">{escape(word)}</h3><p>{escape(mot.sens)}</p>'
+        yield f"<p>{escape(mot.remede + again[mot.definitif])}</p>"
 
 
 def document(title: str, *parts: str) -> str:
@@ -105,11 +105,11 @@ def document(title: str, *parts: str) -> str:
 
 def _operations(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for path, methods in sorted(paths.items()):
-        for method, said in methods.items():
-            yield f"<h2>{escape(said['summary'])}</h2><p><code>{method.upper()} {escape(path)}</code></p>"
-            yield f"<p>{escape(said.get('description', ''))}</p>"
-            yield _table(("Paramètre", "Où", "Ce que c'est"), _parameters(said.get("parameters", ())))
-            yield _table(("Réponse", "Ce qu'elle dit"), _responses(said["responses"]))
+        for method, operation in methods.items():
+            yield f"<h2>{escape(operation['summary'])}</h2><p><code>{method.upper()} {escape(path)}</code></p>"
+            yield f"<p>{escape(operation.get('description', ''))}</p>"
+            yield _table(("Paramètre", "Où", "Ce que c'est"), _parameters(operation.get("parameters", ())))
+            yield _table(("Réponse", "Ce qu'elle dit"), _responses(operation["responses"]))
 
 
 def _parameters(parameters: Any) -> Iterator[tuple[str, ...]]:
@@ -119,8 +119,8 @@ def _parameters(parameters: Any) -> Iterator[tuple[str, ...]]:
 
 
 def _responses(responses: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    for status, said in sorted(responses.items()):
-        text = "Réussi." if said["description"] == OF_THE_FRAMEWORK else said["description"]
+    for status, response in sorted(responses.items()):
+        text = "Réussi." if response["description"] == OF_THE_FRAMEWORK else response["description"]
         yield "autre" if status == "default" else status, text
 
 

@@ -84,8 +84,9 @@ def completed(schema: Schema, operation: Schema) -> Schema:
     known |= {"Rejet": REJET, "Probleme": PROBLEME, "Reponse": REPONSE, **components()}
     schema["paths"][PATH]["post"] = {**operation, "requestBody": _body(), "responses": _answers(operation)}
     for methods in schema["paths"].values():
-        for said in methods.values():
-            said["responses"] = {**_without_the_frameworks(said["responses"]), **_problems(said["responses"])}
+        for route in methods.values():
+            own = route["responses"]
+            route["responses"] = {**_without_the_frameworks(own), **_problems(own)}
     schema["webhooks"] = dict(_webhooks())
     return schema
 
@@ -101,9 +102,9 @@ def _body() -> Schema:
 
 
 def _content(media: str, names: list[str]) -> Schema:
-    told = f"Dialectes : {', '.join(names)}"
+    description = f"Dialectes : {', '.join(names)}"
     if media != MEDIA_TYPES["json"]:
-        return {"schema": {"type": "string", "format": "binary", "description": told}}
+        return {"schema": {"type": "string", "format": "binary", "description": description}}
     events = [
         {"$ref": f"#/components/schemas/{component(nom, event, 'lu')}"}
         for nom in names
@@ -113,7 +114,7 @@ def _content(media: str, names: list[str]) -> Schema:
     return {
         "schema": {
             "anyOf": [*events, {"type": "object"}],
-            "description": f"{told}. Plusieurs : une liste, [ … ]",
+            "description": f"{description}. Plusieurs : une liste, [ … ]",
         },
         "examples": {nom: {"value": _example(nom)} for nom in names if nom in bodies()},
     }
@@ -124,19 +125,19 @@ def _example(nom: str) -> Any:
 
 
 def _answers(operation: Schema) -> Schema:
-    told = {"application/json": {"schema": {"$ref": "#/components/schemas/Reponse"}}}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Reponse"}}}
     return {
-        status: {**said, "content": told if status in ("200", "202") else _problem_content()}
-        for status, said in operation["responses"].items()
+        status: {**response, "content": content if status in ("200", "202") else _problem_content()}
+        for status, response in operation["responses"].items()
     }
 
 
 def _without_the_frameworks(responses: Mapping[str, Schema]) -> Schema:
-    return {status: said for status, said in responses.items() if not _names_the_frameworks(said)}
+    return {status: each for status, each in responses.items() if not _names_the_frameworks(each)}
 
 
-def _names_the_frameworks(said: Schema) -> bool:
-    return any(name in json.dumps(said) for name in OF_THE_FRAMEWORK)
+def _names_the_frameworks(response: Schema) -> bool:
+    return any(name in json.dumps(response) for name in OF_THE_FRAMEWORK)
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
@@ -149,13 +150,13 @@ def _problems(responses: Mapping[str, Schema]) -> Schema:
         ),
         "503": ("Momentanément indisponible : renvoyez", UNAVAILABLE),
     }
-    told = {status: _problem(text, answer) for status, (text, answer) in common.items()}
+    problems = {status: _problem(text, answer) for status, (text, answer) in common.items()}
     of_its_own = {
-        status: {**said, "content": _problem_content()}
-        for status, said in responses.items()
-        if status[0] in "45d" and status not in told and not _names_the_frameworks(said)
+        status: {**response, "content": _problem_content()}
+        for status, response in responses.items()
+        if status[0] in "45d" and status not in problems and not _names_the_frameworks(response)
     }
-    return {**of_its_own, **told, "default": _problem("Tout autre problème : lire « detail »")}
+    return {**of_its_own, **problems, "default": _problem("Tout autre problème : lire « detail »")}
 
 
 def _problem(text: str, answer: Answer | None = None) -> Schema:

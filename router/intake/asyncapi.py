@@ -70,10 +70,10 @@ HEADERS: Mapping[str, Schema] = {
 }
 
 
-def _channel(told: str, messages: Mapping[str, Schema]) -> Schema:
+def _channel(description: str, messages: Mapping[str, Schema]) -> Schema:
     references = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
-    return {"address": None, "description": told, "messages": references, "bindings": {"kafka": {}}}
+    return {"address": None, "description": description, "messages": references, "bindings": {"kafka": {}}}
 
 
-def _operation(action: str, channel: str, told: str) -> Schema:
-    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": told}
+def _operation(action: str, channel: str, summary: str) -> Schema:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}

@@ -292,8 +292,8 @@ class Bulk:
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         warnings = [each for ligne in chunk for each in ligne.avertissements]
         counted = rejected_rows(rejets)
-        told = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
-        return await large_messages.advance(connection, message, told, LISTED_REJECTIONS)
+        counts = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
+        return await large_messages.advance(connection, message, counts, LISTED_REJECTIONS)
 
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None

@@ -242,8 +242,8 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
     """Return the rejection of a message that cannot be read to its end, and the place in our own code that failed, if
     it did. `message` is None if its beginning could be read: then its dialect is the right one."""
     if isinstance(exc, InvalidNative):
-        told = _misdirected(message) if message else None
-        return Rejet(exc.code, told or str(exc)), None
+        hint = _misdirected(message) if message else None
+        return Rejet(exc.code, hint or str(exc)), None
     return OUR_BUG, cause_of(exc)[1]
 
 
@@ -252,11 +252,11 @@ def _misdirected(message: Incoming) -> str | None:
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
-    told = f"Ce contenu ressemble à {seen.nom}, et le dialecte « {message.dialect} » lit : {', '.join(sorted(read))}"
+    looks = f"Ce contenu ressemble à {seen.nom}, et le dialecte « {message.dialect} » lit : {', '.join(sorted(read))}"
     others = [other for other in message.partner.dialectes if seen.formats & _formats(other)]
     if not others:
-        return f"{told}. Envoyez ce format, ou demandez à l'équipe du hub un dialecte qui lit le vôtre."
-    return f"{told}. Ajoutez l'en-tête « SIAO-Dialecte: {others[0]} »."
+        return f"{looks}. Envoyez ce format, ou demandez à l'équipe du hub un dialecte qui lit le vôtre."
+    return f"{looks}. Ajoutez l'en-tête « SIAO-Dialecte: {others[0]} »."
 
 
 def _formats(dialect: str) -> frozenset[str]:

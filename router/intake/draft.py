@@ -165,29 +165,31 @@ class Draft(NamedTuple):
         """Return the message with one warning for each of these rows, up to `LISTED_REJECTIONS`."""
         if not rows:
             return self
-        told = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
-        return self._replace(avertissements=told[:LISTED_REJECTIONS])
+        warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
+        return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
-    def named(self, told: Sequence[Rejet]) -> list[Rejet]:
+    def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
         """Return the rejections, each with the sender's own name of the row: the id of its event, else that of its
         subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
-        return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in told]
+        return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
         """Return the message without the rows of these rejections. It is refused as a whole if no row is left, or if
         its sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
-        told = _in_order((*self.rejets, *self.named(rejets)))
+        rejected = _in_order((*self.rejets, *self.named(rejets)))
         if contrats and self.partner.tout_ou_rien:
-            return self.refused([*told, ALL_OR_NOTHING])
+            return self.refused([*rejected, ALL_OR_NOTHING])
         if not contrats:
-            return self.refused([OUR_BUG] if {rejet.code for rejet in told} == {OUR_BUG.code} else told)
+            return self.refused(
+                [OUR_BUG] if {rejet.code for rejet in rejected} == {OUR_BUG.code} else rejected
+            )
         left = [each for each in self.avertissements if each.ligne not in rows]
         return self._replace(
-            etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=told, avertissements=left
+            etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejected, avertissements=left
         )
 
 
@@ -197,9 +199,9 @@ Cited = tuple[Origin, Collection[UUID]]
 """A message with the households, referrals and candidacies that its rows name."""
 
 
-def _in_order(told: Iterable[Rejet]) -> list[Rejet]:
+def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
     """Return rejections in the order of the rows. Those of the whole message come first."""
-    return sorted(told, key=lambda rejet: rejet.ligne or 0)
+    return sorted(rejets, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:

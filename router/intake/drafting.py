@@ -86,7 +86,7 @@ class Drafting:
         made = of_body.under(replayed)
         identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
         etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
-        taken = etat in ("accepte", "partiel")
+        accepted = etat in ("accepte", "partiel")
         stopped = () if reading.arret is None else (reading.arret,)
         now = datetime.now(UTC)
         return Draft(
@@ -96,8 +96,8 @@ class Drafting:
             hmacs=of_body.hmacs,
             identity=identity,
             etat=etat,
-            acceptes=reading.accepted if taken else 0,
-            contrats=reading.contrats if taken else [],
+            acceptes=reading.accepted if accepted else 0,
+            contrats=reading.contrats if accepted else [],
             rejets=(*stopped, *rejets) if etat == "refuse" else rejets,
             avertissements=() if etat == "refuse" else (*stopped, *reading.avertissements),
             cles={} if identity.by_its_event else reading.cles,
@@ -166,8 +166,8 @@ class Drafting:
             key = draft.hmacs.maker_of(key).fingerprint(*parts)
             lifetime = self.body_lifetime
         replaces = draft.etat != "refuse" and not identity.again
-        said = identity.content_hmac or identity.body_hmac
-        return inbox.KeyClaim(draft.partner.id, key, said, draft.message, lifetime, replaces)
+        content = identity.content_hmac or identity.body_hmac
+        return inbox.KeyClaim(draft.partner.id, key, content, draft.message, lifetime, replaces)
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:

@@ -57,8 +57,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
         nonlocal begun
         begun = True
         if message["type"] == "http.response.start":
-            said = {name for name, _ in message["headers"]}
-            more = (each for each in PRIVATE if each[0] not in said)
+            given = {name for name, _ in message["headers"]}
+            more = (each for each in PRIVATE if each[0] not in given)
             message["headers"] = [*message["headers"], *more]
         await send(message)
 

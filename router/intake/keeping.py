@@ -93,13 +93,13 @@ class Keeper:
         await self._check_replica(connection, _holders(prepared, ()))
         noted = [own_ids(c, o.partner.id, resolved) for o, _, c, _ in rows if is_noted(c)]
         await self._numbers.note(connection, noted)
-        links, heard = _links(cited, prepared, resolved)
+        links, named = _links(cited, prepared, resolved)
         nonces = _nonces(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}
         ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
         _check_keys(prepared, ciphers)
         if links:
-            await keys.link(connection, links, heard)
+            await keys.link(connection, links, named)
         if drafts:
             await inbox.insert(
                 connection, [_inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
@@ -178,7 +178,7 @@ class Keeper:
         _check_keys(prepared, ciphers)
         if not drafts:
             return set()
-        links, heard = _links([draft.cited for draft in drafts], prepared, resolved)
+        links, named = _links([draft.cited for draft in drafts], prepared, resolved)
         nonces = _nonces(drafts, links)
         fresh = self._keyring.fresh({*nonces.values()} - {HUB_HOLDER})
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
@@ -192,7 +192,7 @@ class Keeper:
                 [claims[draft.message] for draft in drafts],
                 messages,
                 links,
-                heard,
+                named,
                 fresh,
                 events,
                 self._database.channel(OUTBOX) if relays is None else None,
@@ -381,8 +381,8 @@ def _nonces(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapp
     """Return the holder whose key seals the nonce of each accepted message. It is the message itself where it is about
     somebody, for its key is destroyed with theirs; else the hub."""
     about = {message for _, message in links}
-    taken = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
-    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in taken}
+    accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
+    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
 
 
 def _inbox_row(

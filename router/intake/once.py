@@ -61,8 +61,8 @@ async def repeated(
     fresh = await inbox.claim_rows(connection, hmacs.writer.mark, list(first.values()))
     known = await inbox.contents_of(connection, sorted(first.keys() - fresh))
     known |= {pair: first[pair].content_hmac for pair in fresh}
-    if taken := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
-        raise RowsTaken(sorted(taken))
+    if conflicting := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
+        raise RowsTaken(sorted(conflicting))
     return set(_repetitions(claims, first, fresh))
 
 

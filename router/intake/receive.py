@@ -369,8 +369,8 @@ async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> d
     changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
-    told = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}
-    return {message: report for message, report in told.items() if report.repetition}
+    reports = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}
+    return {message: report for message, report in reports.items() if report.repetition}
 
 
 def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
@@ -378,8 +378,8 @@ def _repetition(draft: Draft, claimant: inbox.Claimant) -> IntakeReport:
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
 
-    def named(told: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-        rows = draft.named(rejections_of(told))
+    def named(rejections: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
+        rows = draft.named(rejections_of(rejections))
         return tuple(replace(each, reference=called.get(each.ligne) or each.reference) for each in rows)
 
     return IntakeReport(

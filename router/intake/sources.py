@@ -193,9 +193,9 @@ class Sources:
 
         async def settle(native: Native, report: IntakeReport) -> None:
             with _noted(failures):
-                told = await self._decoded(report, partner, lease)
-                told = await self._intake.with_rows_to_mend(told, native, partner, dialect)
-                await self._put_away(source, native, partner, told)
+                final = await self._decoded(report, partner, lease)
+                final = await self._intake.with_rows_to_mend(final, native, partner, dialect)
+                await self._put_away(source, native, partner, final)
 
         def settled(native: Native, _: asyncio.Task[None]) -> None:
             settling.release()

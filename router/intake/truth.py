@@ -73,8 +73,8 @@ class Truth:
         named = await self._numbers.found(connection, drafts)
         judge = await self._judge_of(connection, [(d.partner.id, c) for d in named for _, c in d.contrats])
         refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in named]
-        taken = await self._taken(connection, named, refused)
-        judged = [self._without(draft, rejets, taken) for draft, rejets in zip(named, refused, strict=True)]
+        claimed = await self._claimed(connection, named, refused)
+        judged = [self._without(draft, rejets, claimed) for draft, rejets in zip(named, refused, strict=True)]
         if _more_refused(drafts, judged):
             await _must_know_all(connection)
         return [judge.doubted(draft) for draft in judged]
@@ -99,24 +99,26 @@ class Truth:
             for each in lignes
             if each.cle and each.numero in refused
         }
-        taken = await inbox.contents_of(connection, sorted(set().union(*keys.values()))) if keys else {}
-        told = {n: rejet for n, rejet in refused.items() if keys.get(n, set()).isdisjoint(taken)}
-        if told:
+        claimed = await inbox.contents_of(connection, sorted(set().union(*keys.values()))) if keys else {}
+        rejected = {n: rejet for n, rejet in refused.items() if keys.get(n, set()).isdisjoint(claimed)}
+        if rejected:
             await _must_know_all(connection)
-        return [_rejected(each, told[each.numero]) if each.numero in told else each for each in lignes]
+        return [
+            _rejected(each, rejected[each.numero]) if each.numero in rejected else each for each in lignes
+        ]
 
     async def _judge_of(
-        self, connection: Connection, said: Sequence[tuple[str, Contrat]], within: UUID | None = None
+        self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
         """Return a judge who knows the subjects of these contracts. `within` is the large file that holds them."""
-        spoken = [(partner, contrat) for partner, contrat in said if contrat.NATURE in ANSWERED]
+        spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
         asked = {(_our_id(c.sujet, p, ours), p) for p, c in spoken if is_judged(c)}
         found = await standing.read(connection, asked, within)
         return _Judge(ours, found, self._registry(), datetime.now(UTC))
 
-    async def _taken(
+    async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
         """Return the keys of refused rows that an accepted message or event has claimed."""
@@ -136,9 +138,9 @@ class Truth:
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
-    def _without(self, draft: Draft, refused: Sequence[Rejet], taken: Collection[UsedKey]) -> Draft:
-        told = [rejet for rejet in refused if not any(key in taken for key in self._keys(draft, rejet))]
-        return draft.without(told) if told else draft
+    def _without(self, draft: Draft, refused: Sequence[Rejet], claimed: Collection[UsedKey]) -> Draft:
+        rejected = [rejet for rejet in refused if not any(key in claimed for key in self._keys(draft, rejet))]
+        return draft.without(rejected) if rejected else draft
 
 
 def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne]) -> bool:

@@ -35,8 +35,8 @@ class Health:
                 return 200, JSON, b'{"etat":"ok"}'
             case "/readyz":
                 parts = {name: await check() for name, check in self._ready.items()}
-                told = {name: "ok" if works else "en panne" for name, works in parts.items()}
-                return 200 if all(parts.values()) else 503, JSON, to_json(told)
+                states = {name: "ok" if works else "en panne" for name, works in parts.items()}
+                return 200 if all(parts.values()) else 503, JSON, to_json(states)
             case "/metrics":
                 return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY) + generate_latest(self._shown)
         return 404, JSON, b'{"etat":"introuvable"}'

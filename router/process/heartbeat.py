@@ -84,12 +84,12 @@ class Heart:
         """Return a function that a role calls with the reason why it waits, in French, and with None once it works
         again."""
 
-        def told(waits_for: str | None) -> None:
+        def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
                 self._waits[role] = waits_for
                 self.wake.set()
 
-        return told
+        return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
         """Call `news` at each beat for news about partners, and write them by `note`. `news` returns each piece of
@@ -124,9 +124,9 @@ class Heart:
         polls: Mapping[str, datetime] = dict(self.polls)
         async with self._database.statement() as connection:
             asked = time.monotonic()
-            said = await heartbeat.beat(connection, self._said())
-            self._leases.kept(said.kept, asked)
-            self._call(said.answers)
+            answered = await heartbeat.beat(connection, self._said())
+            self._leases.kept(answered.kept, asked)
+            self._call(answered.answers)
             for feed in self._feeds:
                 await feed.write(connection)
             if polls:

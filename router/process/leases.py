@@ -130,9 +130,9 @@ class Lease:
         fresh, due_at = True, -math.inf
         while True:
             if self._ends_soon:
-                taken = await self.take()
-                fresh = fresh or taken is None or taken.fresh
-                if taken is None:  # wake-ups may come a hundred times a second: do not ask at each
+                current = await self.take()
+                fresh = fresh or current is None or current.fresh
+                if current is None:  # wake-ups may come a hundred times a second: do not ask at each
                     await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
             if self.holds() and (fresh or time.monotonic() >= due_at):
                 due_at = time.monotonic() + longest_s

@@ -68,7 +68,7 @@ async def keep(
     claims: Sequence[KeyClaim],
     messages: Sequence[InboxRow],
     links: Sequence[tuple[UUID, UUID]],
-    heard: Collection[UUID],
+    named: Collection[UUID],
     fresh: keys.Fresh,
     events: Sequence[log.Entry],
     channel: str | None,
@@ -86,7 +86,7 @@ async def keep(
         "channel": channel,
     }
     if links:
-        linked = {**keys.values_of(links, heard), **keys.values_of_fresh(fresh)}
+        linked = {**keys.values_of(links, named), **keys.values_of_fresh(fresh)}
         rows = await _KEEP_AND_LINK.all(connection, **values, **linked)
     else:
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)

@@ -172,10 +172,10 @@ class Answered(NamedTuple):
     answers: Mapping[str, object]
 
 
-async def beat(connection: Connection, said: Beat) -> Answered:
+async def beat(connection: Connection, sent: Beat) -> Answered:
     """Record that a process lives, renew its leases, and answer whether there may be work, in one statement."""
-    process = said.process
-    row = await _beat(said.asks).one(
+    process = sent.process
+    row = await _beat(sent.asks).one(
         connection,
         process=process.id,
         host=process.host,
@@ -183,13 +183,13 @@ async def beat(connection: Connection, said: Beat) -> Answered:
         birth=process.identity,
         version=process.version,
         started_at=process.started_at,
-        roles=[role for role, _ in said.roles],
-        attend=[waits for _, waits in said.roles],
-        unknown_keys=said.unknown_keys,
-        leases=said.leases,
-        lease_s=said.lease_s,
+        roles=[role for role, _ in sent.roles],
+        attend=[waits for _, waits in sent.roles],
+        unknown_keys=sent.unknown_keys,
+        leases=sent.leases,
+        lease_s=sent.lease_s,
     )
-    return Answered(frozenset(row.kept), {name: row[name] for name in said.asks})
+    return Answered(frozenset(row.kept), {name: row[name] for name in sent.asks})
 
 
 async def stop(connection: Connection, process: UUID) -> None:

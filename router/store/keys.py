@@ -40,7 +40,7 @@ HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
-        WHERE h.holder = ANY(CAST(:heard AS uuid[])) AND h.at < now() - interval '1 day'
+        WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
 """Statement that notes the day on which each holder of a query `links` was first cited or last named."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
@@ -120,20 +120,20 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
-async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> None:
+async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
     """Link holders to messages, so that forgetting a holder also destroys the message's own key.
 
-    Also note the day on which each holder was first cited; for those in `heard`, the day on which it was last named.
+    Also note the day on which each holder was first cited; for those in `named`, the day on which it was last named.
     """
-    await _LINK.run(connection, **values_of(pairs, heard))
+    await _LINK.run(connection, **values_of(pairs, named))
 
 
-def values_of(pairs: Sequence[tuple[UUID, UUID]], heard: Collection[UUID]) -> dict[str, object]:
+def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
     """Return the parameters of `LINKS` and `HEARD`."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
-        "heard": list(heard),
+        "named": list(named),
     }
 
 

@@ -234,11 +234,11 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
-async def park(connection: Connection, taken: Mapping[UUID, Position]) -> None:
+async def park(connection: Connection, positions: Mapping[UUID, Position]) -> None:
     """Park events that were taken, each at its old position."""
-    if taken:
-        seqs, bulks = zip(*taken.values(), strict=True)
-        await _PARK.run(connection, ids=list(taken), seqs=seqs, bulks=bulks)
+    if positions:
+        seqs, bulks = zip(*positions.values(), strict=True)
+        await _PARK.run(connection, ids=list(positions), seqs=seqs, bulks=bulks)
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:

@@ -15,12 +15,12 @@ _TOLD = """
                          CAST(:sealed AS bytea[])) AS t(number, subject, menage, sealed)
 """
 _NOTE = Sql(f"""
-    WITH told AS ({_TOLD}), gone AS (
+    WITH given AS ({_TOLD}), gone AS (
         DELETE FROM housing_number h WHERE subject = ANY(CAST(:of AS uuid[])) AND NOT fused AND {WRITES}
-           AND NOT EXISTS (SELECT FROM told WHERE told.number = h.number AND told.subject = h.subject)
+           AND NOT EXISTS (SELECT FROM given WHERE given.number = h.number AND given.subject = h.subject)
     ), noted AS (
         INSERT INTO housing_number (number, subject, menage, sealed, fused)
-        SELECT told.*, CAST(:fused AS boolean) FROM told WHERE {WRITES} ORDER BY number, subject
+        SELECT given.*, CAST(:fused AS boolean) FROM given WHERE {WRITES} ORDER BY number, subject
         ON CONFLICT DO NOTHING
     )
     SELECT {TURNED} AS turned
@@ -52,12 +52,12 @@ class Numbered(NamedTuple):
     """The number itself, sealed under the household's key."""
 
 
-async def note(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
+async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
     """Give these subjects these numbers, and replace the numbers that they had. A number that was replaced stays.
 
     Raises KeyTurned if the HMAC key of the mark `writer` no longer writes.
     """
-    await _write(connection, writer, told, {each.subject for each in told}, fused=False)
+    await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
@@ -65,19 +65,19 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
-async def add(connection: Connection, writer: bytes, told: Sequence[Numbered]) -> None:
+async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
     """Give subjects one more number, which stays beside those that they have. Raises KeyTurned as `note` does."""
-    await _write(connection, writer, told, (), fused=True)
+    await _write(connection, writer, given, (), fused=True)
 
 
 async def _write(
-    connection: Connection, writer: bytes, told: Sequence[Numbered], of: Collection[UUID], *, fused: bool
+    connection: Connection, writer: bytes, given: Sequence[Numbered], of: Collection[UUID], *, fused: bool
 ) -> None:
     values: dict[str, object] = {
-        "numbers": [each.number for each in told],
-        "subjects": [each.subject for each in told],
-        "menages": [each.menage for each in told],
-        "sealed": [each.sealed for each in told],
+        "numbers": [each.number for each in given],
+        "subjects": [each.subject for each in given],
+        "menages": [each.menage for each in given],
+        "sealed": [each.sealed for each in given],
         "of": list(of),
         "fused": fused,
         "writer": writer,

@@ -29,7 +29,7 @@ class Nobody:
         """Do nothing."""
 
 
-class Told(NamedTuple):
+class Line(NamedTuple):
     """Line about an outage."""
 
     event: str
@@ -48,25 +48,25 @@ class Outage:
     failures: int = 0
     told_at: float = 0.0
 
-    def failed(self, now: float) -> Told | None:
+    def failed(self, now: float) -> Line | None:
         """Note a failed attempt. Returns a line for the first failure, then at most one line a minute."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:
             self.since = self.told_at = now
-            return Told(STARTED, 0, 1)
+            return Line(STARTED, 0, 1)
         if now - self.told_at < LASTS_SECONDS:
             return None
         self.told_at = now
-        return Told(LASTS, int(now - self.since), self.failures)
+        return Line(LASTS, int(now - self.since), self.failures)
 
-    def succeeded(self, now: float) -> Told | None:
+    def succeeded(self, now: float) -> Line | None:
         """Note a successful attempt. Returns a line if it ends an outage."""
         if self.since is None:
             return None
-        told = Told(ENDED, int(now - self.since), self.failures)
+        line = Line(ENDED, int(now - self.since), self.failures)
         self.since, self.failures = None, 0
-        return told
+        return line
 
     def quiet_s(self, now: float) -> float:
         """Return the seconds since the last failure."""

@@ -5,7 +5,7 @@ import time
 import structlog
 
 from router.telemetry.metrics import OUTAGE
-from router.telemetry.outage import STARTED, Outage, Told
+from router.telemetry.outage import STARTED, Line, Outage
 
 logger = structlog.get_logger()
 
@@ -31,20 +31,20 @@ class OutageLog:
 
     def failed(self, reason: str) -> None:
         """Note a failed attempt, and write a line if one is due; `reason` in French, without values."""
-        told = self._outage.failed(time.monotonic())
-        if told is not None:
+        line = self._outage.failed(time.monotonic())
+        if line is not None:
             self._gauge.set(1)
-            level = logger.error if told.event == STARTED else logger.warning
-            level(told.event, **self._ids, **_figures(told), reason=reason)
+            level = logger.error if line.event == STARTED else logger.warning
+            level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
         """Note a successful attempt. Costs nothing while nothing is away."""
         if self._outage.since is not None:
-            told = self._outage.succeeded(time.monotonic())
-            assert told is not None, "it was away"
+            line = self._outage.succeeded(time.monotonic())
+            assert line is not None, "it was away"
             self._gauge.set(0)
-            logger.info(told.event, **self._ids, **_figures(told))
+            logger.info(line.event, **self._ids, **_figures(line))
 
 
-def _figures(told: Told) -> dict[str, int]:
-    return {"seconds": told.seconds, "failures": told.failures}
+def _figures(line: Line) -> dict[str, int]:
+    return {"seconds": line.seconds, "failures": line.failures}

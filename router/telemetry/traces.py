@@ -95,8 +95,8 @@ def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attribu
     if _tracer is None:
         return
     for event in events:
-        said = {"event": str(event.id), "type": event.type}
-        _begun(name, kind, event.traceparent, began_ns, said).end()
+        named = {"event": str(event.id), "type": event.type}
+        _begun(name, kind, event.traceparent, began_ns, named).end()
 
 
 def _begun(name: str, kind: Kind, parent: str | None, at_ns: int | None, attributes: dict[str, str]) -> Any:

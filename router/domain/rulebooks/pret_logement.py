@@ -253,7 +253,9 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 def _still_answered(household: MenagePret) -> Mapping[str, str]:
     """Return the answers that hold after a new description: it may have what a reader lacked."""
-    return {who: said for who, said in household.inscriptions.items() if said != ReponseListe.INCOMPLETE}
+    return {
+        who: answer for who, answer in household.inscriptions.items() if answer != ReponseListe.INCOMPLETE
+    }
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
@@ -277,7 +279,7 @@ def _read_by(
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
     news = (gone,) if set(left) - set(household.quittes) else ()
-    kept = {who: said for who, said in household.inscriptions.items() if who in readers}
+    kept = {who: answer for who, answer in household.inscriptions.items() if who in readers}
     return replace(household, lecteurs=readers, quittes=left, inscriptions=kept), news
 
 

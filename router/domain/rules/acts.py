@@ -66,7 +66,7 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     if isinstance(event.contrat, ConventionQuart) and event.of_the_hub:
         anew = begun_anew(event, known)
-        return anew if isinstance(anew, Effects) else told(event, anew, world)
+        return anew if isinstance(anew, Effects) else notify(event, anew, world)
     quality = _quality(event.contrat, event.source, known, world.registry)
     if quality is None or not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -99,7 +99,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
     day = contrat.signee_le or day_in(event.attributes.territoire, event.attributes.time)
     since = act.vaut_depuis or max(day, act.du or day)
     moved = replace(act.moved(verdict.etat), signatures=signatures, vaut_depuis=since if whole else None)
-    return told(event, clocked(stamped(event, moved), event), world)
+    return notify(event, clocked(stamped(event, moved), event), world)
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
@@ -164,7 +164,7 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
         moved = replace(moved, signatures={}, vaut_depuis=None)
     if move is Evenement.DENONCER:
         moved = replace(moved, denonce_le=event.contrat.le)
-    return told(event, stamped(event, moved), world)
+    return notify(event, stamped(event, moved), world)
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
@@ -177,22 +177,22 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
     if not isinstance(known, Acte) or running is None or running.started_at != contrat.commencee_le:
         return without_effect("ne_court_plus")
     if contrat.etape is not Etape.ECHUE:
-        return replace(told(event, known, world), subjects=())
+        return replace(notify(event, known, world), subjects=())
     assert known.au is not None
     if known.tacite_reconduction_mois:
         longer = months_after(known.au, known.tacite_reconduction_mois)
         renewed = replace(known.moved(Etat.EN_VIGUEUR), au=longer, etat_depuis=event.attributes.time)
-        return told(event, renewed, world)
+        return notify(event, renewed, world)
     expired = DerogationExpiree if isinstance(known, Derogation) else ConventionExpiree
     says = {expired.SUJET: known.id, "numero": known.numero, "le": known.au, "version": known.version}
     return Effects(derived=(expired(**says),))
 
 
-def told(event: Event, act: Acte, world: World) -> Effects:
+def notify(event: Event, act: Acte, world: World) -> Effects:
     """Keep an act, and address its event to its signatories, the SIAO and the State, except the sender."""
     partners = _concerned(act, world.registry)
-    told = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
-    return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(told)))
+    notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
+    return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:

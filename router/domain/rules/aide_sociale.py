@@ -92,11 +92,11 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
     """Return whether a stay is on a place of CHRS status: as the request says it, else the place, else the entry of its
     centre; None if nobody says it."""
     place = world.subjects.get(stay.place) if stay.place else None
-    said = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
-    told = next((status for status in said if status is not None), None)
+    statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
+    stated = next((status for status in statuses if status is not None), None)
     centre = world.registry.get(stay.destinataire)
     listed = centre is not None and stay.structure in centre.structures_chrs
-    return told if told is not None else listed or None
+    return stated if stated is not None else listed or None
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:

@@ -23,7 +23,7 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
     The alert does not say the subject's state if the sender has no business with that subject.
     """
-    told = known is not None and motif not in STRANGERS
+    may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
         nature=_nature_of(event, known),
@@ -31,7 +31,7 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
         type_evenement=event.contrat.TYPE,
         emetteur=event.source,
         motif=motif,
-        etat=known.etat if known and told else None,
+        etat=known.etat if known and may_learn else None,
     )
 
 

@@ -68,7 +68,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
     """Return the elementary information of an admission, as text."""
-    said = {
+    facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
         "adultes": str(contrat.menage.adultes),
@@ -77,29 +77,29 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
         "numero": contrat.derogation,
         "manque": title.manque,
     }
-    return {name: str(value) for name, value in said.items() if value is not None}
+    return {name: str(value) for name, value in facts.items() if value is not None}
 
 
-def told_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
+def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
     """Return the events that the State receives at once of an admission: none while its manager may still give a
     title."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
-    return () if title.titre is Titre.AUCUN else _told(held, _elementary(contrat, title), event, world)
+    return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
     """Tell the State of an admission for which no title was given in time."""
-    told = _told(held, held.admission, event, world) if held.admission else ()
-    return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=told)
+    notices = _notices(held, held.admission, event, world) if held.admission else ()
+    return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
 
-def _told(held: Place, said: Mapping[str, str], event: Event, world: World) -> tuple[Contrat, ...]:
+def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) -> tuple[Contrat, ...]:
     lieu = routing.lieu_of(None, event.attributes.territoire, held, world.registry)
     if not world.registry.listeners(Famille.ETAT, lieu):
         return ()
     where = {"place": held.id, "structure": held.structure, "dispositif": held.dispositif}
-    return (AdmissionHorsSiao.model_validate({**where, **said}),)
+    return (AdmissionHorsSiao.model_validate({**where, **facts}),)
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
@@ -108,7 +108,7 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
     Tell the State too of a household that leaves before anybody has given a title for it.
     """
     places = [place for place in effects.subjects if isinstance(place, Place)]
-    left = [told for place in places for told in _left_without_title(place, event, world)]
+    left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
     effects = replace(effects, derived=(*effects.derived, *left)) if left else effects
     if all(place.acte == before for place, before in moved):
@@ -132,7 +132,7 @@ def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contr
         return ()
     stayed = event.attributes.time - before.a_justifier_depuis
     mended = isinstance(event.contrat, AdmissionDirecte) or stayed < MISTAKE
-    return () if mended else _told(before, before.admission, event, world)
+    return () if mended else _notices(before, before.admission, event, world)
 
 
 def _act_before(place: Place, world: World) -> UUID | None:

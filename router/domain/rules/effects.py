@@ -85,10 +85,10 @@ class Effects:
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
     """Address the event to its recipients, with the new state of its subject. Raises Unroutable."""
     a = event.attributes
-    said = (event.contrat, event.source, a.territoire, subject, world.registry)
-    recipient = routing.recipient(*said)
-    told = ((recipient,) if recipient else ()) + tuple(routing.listeners(*said))
-    return Effects(subjects=(subject,) if subject else (), recipients=tuple(dict.fromkeys(told)))
+    about = (event.contrat, event.source, a.territoire, subject, world.registry)
+    recipient = routing.recipient(*about)
+    recipients = ((recipient,) if recipient else ()) + tuple(routing.listeners(*about))
+    return Effects(subjects=(subject,) if subject else (), recipients=tuple(dict.fromkeys(recipients)))
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:

@@ -133,13 +133,15 @@ def _day(event: Event) -> date:
 
 def _age_band(menage: Menage) -> TrancheAge | None:
     """Return the age band of the first adult who has one in clear."""
-    told = (person.tranche_age for person in menage.personnes)
-    return next((band for band in told if band and band not in TRANCHES_MINEURES), None)
+    bands = (person.tranche_age for person in menage.personnes)
+    return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 
 
 def _dispositif(contrat: Contrat, subject: Subject) -> Dispositif | None:
     """Return the kind of offer that a step is about, where it is known."""
     if isinstance(subject, Candidature):
         return Dispositif.LOGEMENT
-    told: Dispositif | None = getattr(contrat, "dispositif", None) or getattr(subject, "dispositif", None)
-    return told
+    dispositif: Dispositif | None = getattr(contrat, "dispositif", None) or getattr(
+        subject, "dispositif", None
+    )
+    return dispositif

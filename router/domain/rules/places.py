@@ -28,7 +28,7 @@ from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
-from router.domain.rules.direct_admissions import Title, title_of, titled, told_to_the_state
+from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.place_memory import explained, given_up, place_after
 from router.domain.subjects import Place
@@ -69,8 +69,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
         return held
     structure, commune = routing.open_structure(contrat, registry), routing.open_commune(contrat)
     chrs = held.chrs if contrat.chrs is None else contrat.chrs
-    told = replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune, chrs=chrs)
-    return held if told == held else told
+    described = replace(held, dispositif=contrat.dispositif, structure=structure, commune=commune, chrs=chrs)
+    return held if described == held else described
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
@@ -82,8 +82,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     title = title_of(event, held, world)
     place = titled(moved if isinstance(moved, Place) else held, event, title)
     effects = forward(event, world, stamped(event, place))
-    told = (*_broken_by(event, held, title, world), *told_to_the_state(place, event, title, world))
-    return replace(effects, derived=told)
+    derived = (*_broken_by(event, held, title, world), *notices_to_the_state(place, event, title, world))
+    return replace(effects, derived=derived)
 
 
 def _held(event: Event, world: World) -> Place | Effects:
@@ -98,12 +98,12 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anomalie:
     match event.contrat:
-        case PlaceOccupee(orientation=told, raison=why) if held.a_expliquer_depuis and (told or why):
-            return explained(held, told or held.orientation)
+        case PlaceOccupee(orientation=referral, raison=why) if held.a_expliquer_depuis and (referral or why):
+            return explained(held, referral or held.orientation)
         case PlaceOccupee(
-            orientation=told
+            orientation=referral
         ):  # the referral that the manager names, else the one it is held for
-            return place_after(held, move, orientation=told or held.orientation)
+            return place_after(held, move, orientation=referral or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):
             return place_after(held, move, libre_le=day)
     return place_after(held, _freed(event, held) if move is Evenement.LIBERER else move)

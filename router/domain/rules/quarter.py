@@ -46,10 +46,10 @@ def stated(event: Event, known: Acte | None) -> Effects:
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
         return anomaly(event, MotifAnomalie.ACTE_NON_SIGNE, known)
-    said = contrat.model_dump(include={"du", "au", "attributions", "dalo", "sous_accord"})
-    counted = sum(said[name] for name in definition().compte)
+    figures = contrat.model_dump(include={"du", "au", "attributions", "dalo", "sous_accord"})
+    counted = sum(figures[name] for name in definition().compte)
     due = ceil(contrat.attributions / definition().part)
-    return Effects(derived=(_quarter(known, {**said, "attendues": due, "comptees": counted}),))
+    return Effects(derived=(_quarter(known, {**figures, "attendues": due, "comptees": counted}),))
 
 
 def quarter_over(known: Acte) -> ConventionQuart:

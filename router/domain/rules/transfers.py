@@ -121,14 +121,14 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
         cedants=tuple(siao for siao in former if siao != event.source),
     )
     loops = list(_loops(known, world))
-    taken = [_taken(loop, event.source) for loop, sort in loops if sort is not Sort.RENDRE]
+    carried = [_carried(loop, event.source) for loop, sort in loops if sort is not Sort.RENDRE]
     closing = {loop.id for loop, sort in loops if sort is Sort.CLORE}
-    withdrawn = [OrientationAnnulee(orientation=t.id, version=t.version) for t in taken if t.id in closing]
+    withdrawn = [OrientationAnnulee(orientation=t.id, version=t.version) for t in carried if t.id in closing]
     return Effects(
-        subjects=(stamped(event, moved), *taken),
+        subjects=(stamped(event, moved), *carried),
         derived=(DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE), *withdrawn),
         recipients=forward(event, world, known).recipients,
-        handed_over=tuple((ident, event.source) for ident in (known.id, *(each.id for each in taken))),
+        handed_over=tuple((ident, event.source) for ident in (known.id, *(each.id for each in carried))),
     )
 
 
@@ -177,12 +177,12 @@ def _sort(loop: Loop) -> Sort | None:
     return next(fitting, None)
 
 
-def _taken(loop: Loop, siao: str) -> Loop:
+def _carried(loop: Loop, siao: str) -> Loop:
     assert loop.etat is not None
-    taken = replace(loop.moved(loop.etat), emetteur=siao)
-    if isinstance(taken, MenagePret):  # the SIAO before still has it on its list, as a reader has
-        return replace(taken, lecteurs=(*taken.lecteurs, loop.emetteur))
-    return taken
+    carried = replace(loop.moved(loop.etat), emetteur=siao)
+    if isinstance(carried, MenagePret):  # the SIAO before still has it on its list, as a reader has
+        return replace(carried, lecteurs=(*carried.lecteurs, loop.emetteur))
+    return carried
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:

@@ -61,8 +61,8 @@ def alert(event: Event, world: World) -> Effects:
         return Effects(recipients=also)
     if isinstance(contrat, AlerteEcheance) and contrat.etape in SHARES:
         return Effects(recipients=also) if also else without_effect("ne_lit_pas_les_rappels")
-    heard = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients
-    return Effects(recipients=tuple(dict.fromkeys((*heard, *also))))
+    recipients = _siaos_of(contrat, world) or forward(event, world, world.subject_of(event)).recipients
+    return Effects(recipients=tuple(dict.fromkeys((*recipients, *also))))
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, A
 from contracts.v1.attribution import Canal, CandidaturePresentee, CandidatureSurListe
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
-from ops.doubts.declared import told
+from ops.doubts.declared import alerts_of
 from ops.silences.rules import begins, ends
 from router.domain.audience import receivable_by
 from router.domain.deadlines import Attendu, Deadline, running_of
@@ -103,18 +103,18 @@ def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_lon
     monde = world()
     awaited = awaited_of(monde, who, contrat)
     assert awaited
-    told = heard.owed(monde.registry.partners[who].famille, type(contrat))
+    terms = heard.owed(monde.registry.partners[who].famille, type(contrat))
     for deadline in awaited:
-        lengths = [t.duree for t in told if t.echeance is deadline.echeance and t.duree is not None]
+        lengths = [t.duree for t in terms if t.echeance is deadline.echeance and t.duree is not None]
         ends = [length.after(deadline.started_at, "01") for length in lengths]
         assert deadline.due_at in ends, deadline.echeance
-    assert {t.echeance for t in told} == {deadline.echeance for deadline in awaited}
+    assert {t.echeance for t in terms} == {deadline.echeance for deadline in awaited}
 
 
 def test_the_guide_tells_of_no_other_answer() -> None:
     waits = {type(contrat) for _, contrat in SENT} | OF_THE_STATE | {CandidatureSurListe}
-    told = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
-    assert told == waits == {contrat for contrat, _ in heard.answers()}
+    alerts_of = {c for famille in Famille for c in receivable_by(famille) if heard.owed(famille, c)}
+    assert alerts_of == waits == {contrat for contrat, _ in heard.answers()}
     assert heard.owed(Famille.SIAO, AccompagnementDemande) == [], "le SIAO l'apprend, l'opérateur répond"
 
 
@@ -142,7 +142,7 @@ def test_every_alert_of_a_history_that_is_told_to_a_partner_is_in_the_guide_of_i
 
 def test_what_is_out_of_date_is_an_alert_in_the_guide_of_who_declares_it() -> None:
     centre = REGISTRE.partners[CENTRE]
-    (alert,) = told(centre, Doubt(CENTRE, Kind.VACANCES, "", MAINTENANT, JOUR, 1), REGISTRE)
+    (alert,) = alerts_of(centre, Doubt(CENTRE, Kind.VACANCES, "", MAINTENANT, JOUR, 1), REGISTRE)
     assert alert.emetteur == CENTRE
     for famille in (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.VEILLE_SOCIALE):
         assert AlerteEcheance.NOM in received(famille)

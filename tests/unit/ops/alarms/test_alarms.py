@@ -32,7 +32,7 @@ class Night:
             for notice in list(notices(self.alarms, RULES, "courriel")):
                 self.told.append((notice.alarm.about, notice.moment))
                 self.alarms = [
-                    a.is_told(notice.moment, "courriel") if a.id == notice.alarm.id else a
+                    a.with_notified(notice.moment, "courriel") if a.id == notice.alarm.id else a
                     for a in self.alarms
                 ]
             self.now += timedelta(seconds=15)

@@ -9,13 +9,13 @@ from contracts.reference.codes import Dispositif
 from contracts.rythme import Fermeture
 from contracts.v1.echeance import Echeance, Etape
 from ops.doubts.declared import (
+    alerts_of,
     is_stale_vacancy,
     of_occupations,
     of_vacancies,
     stale,
     stale_figures,
     stale_since,
-    told,
 )
 from ops.occupation.compared import Occupation
 from router.domain.calendar import moment
@@ -130,10 +130,10 @@ def test_the_siao_and_the_partner_are_told_of_what_is_out_of_date_and_nobody_of_
     partner = centre()
     found = stale(partner, Echeance.VACANCE, at(MARDI, 12))
     assert found is not None
-    (alert,) = told(partner, of_vacancies(partner, found, 3), REGISTRE)
+    (alert,) = alerts_of(partner, of_vacancies(partner, found, 3), REGISTRE)
     assert (alert.echeance, alert.etape, alert.due_le) == (Echeance.VACANCE, Etape.ECHUE, at(MARDI, 0))
     assert alert.emetteur == CENTRE
     (gap,) = doubts(occupation(9))
-    assert told(partner, gap, REGISTRE) == []
+    assert alerts_of(partner, gap, REGISTRE) == []
     nobody = Registry.of(p for p in REGISTRE.partners.values() if p.id != SIAO)
-    assert told(partner, of_vacancies(partner, found, 3), nobody) == []
+    assert alerts_of(partner, of_vacancies(partner, found, 3), nobody) == []
