@@ -10,7 +10,7 @@ import typer
 from ops.terminal.caller import actor, settings
 from ops.terminal.options import AsJson, Why
 
-app = typer.Typer(help="Les gens des partenaires qui entrent par courriel.", no_args_is_help=True)
+app = typer.Typer(help="Les comptes des personnes qui se connectent par courriel.", no_args_is_help=True)
 Ident = Annotated[UUID, typer.Argument(metavar="COMPTE", help="Le compte, tel que « list » le nomme.")]
 
 
@@ -45,8 +45,7 @@ def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
 
 @app.command("telephone")
 def accounts_reset(compte: Ident, motif: Why, json: AsJson = False) -> None:
-    """Demander à une personne d'inscrire un autre téléphone à sa prochaine connexion : elle a perdu ou changé le
-    sien, ou dix codes faux ont fermé son compte."""
+    """Faire inscrire un autre téléphone à la prochaine connexion : perdu, changé, ou fermé par dix codes faux."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.forget_factor(settings(), compte, actor(), motif, json)))

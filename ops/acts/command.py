@@ -13,8 +13,7 @@ app = typer.Typer(help="Les conventions et les dérogations.", invoke_without_co
 
 @app.callback()
 def acts(json: AsJson = False) -> None:
-    """Montrer chaque acte : ses signatures, celles qui manquent, sa fin, ce qu'il en reste. Code 1 s'il n'y en a
-    aucun."""
+    """Montrer chaque acte : les signatures, celles qui manquent, sa fin, ce qu'il en reste. Code 1 : aucun acte."""
     from ops.acts import printed
 
     sys.exit(asyncio.run(printed.show(settings(), as_json=json)))

@@ -21,8 +21,7 @@ def status(
     watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire si tout marche : ce qui est en panne, ce qui attend et depuis quand. Code 0 : tout va bien ; 1 : à
-    regarder ; 2 : en panne."""
+    """Dire si tout marche : ce qui est en panne, ce qui attend. Code 0 : bien ; 1 : à regarder ; 2 : en panne."""
     from ops.status import printed as status
 
     if watch and not json:
@@ -58,8 +57,7 @@ def find(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Chercher des messages, des livraisons et des entrées de la quarantaine ; sans date, depuis hier à la même
-    heure."""
+    """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure."""
     from ops.finding import printed as finding
 
     moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
@@ -73,8 +71,7 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 0 : rien n'est
-    perdu ; 1 : quelque chose l'est."""
+    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 1 : perdu."""
     from ops.balance import printed as balance
 
     since, until = (moment and moment.astimezone() for moment in (depuis, jusqu_a))
@@ -99,8 +96,7 @@ def loops(
     csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire qui répond dans les délais, par mois entiers : par défaut ce mois-ci, avec tout ce qui attend et depuis
-    quand."""
+    """Dire qui répond dans les délais ce mois-ci, et tout ce qui attend une réponse, depuis quand."""
     from ops.service import printed as loops
     from ops.service.loops import KEYS
 
@@ -135,8 +131,7 @@ def occupation(
     mois: Month = None,
     json: AsJson = False,
 ) -> None:
-    """Comparer les places que les centres disent occupées à celles que le hub connaît ; compter les admissions sans
-    le SIAO."""  # noqa: D401  an infinitive, in French
+    """Comparer l'occupation que les centres déclarent à celle que le hub connaît ; compter les admissions directes."""  # noqa: D401  an infinitive, in French
     from ops.occupation import printed as occupation
 
     sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))

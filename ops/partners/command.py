@@ -27,8 +27,7 @@ def partners_apply(
 
 @app.command("sceller")
 def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], json: AsJson = False) -> None:
-    """Sceller la liste des structures protégées d'un partenaire, lue sur l'entrée standard, et afficher la ligne à
-    mettre au registre."""
+    """Sceller les structures protégées d'un partenaire, lues sur l'entrée standard ; afficher la ligne du registre."""
     from ops.partners import printed as partners
 
     structures = sys.stdin.read().replace(",", " ").split()
@@ -58,8 +57,7 @@ def partners_go_on(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Reprendre à un offset la lecture du topic d'un partenaire, quand elle est en pause. Ce qui est avant n'est
-    jamais lu."""
+    """Reprendre à un offset la lecture en pause du topic d'un partenaire. Ce qui est avant n'est jamais lu."""
     from ops.partners import printed as partners
 
     sys.exit(asyncio.run(partners.go_on(settings(), ident, offset, actor(), motif, json)))
@@ -75,8 +73,7 @@ def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: As
 
 @app.command("key")
 def partners_key(json: AsJson = False) -> None:
-    """Dire à qui est une clé d'API, ou qui l'avait et jusqu'à quand, pour expliquer un 401. La clé se saisit sans
-    s'afficher."""
+    """Dire à qui est une clé d'API, ou qui l'avait, pour expliquer un 401. La clé se saisit sans s'afficher."""
     from ops.partners import api_keys
 
     sys.exit(asyncio.run(api_keys.whose(settings(), as_json=json)))

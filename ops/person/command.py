@@ -26,8 +26,7 @@ def person_export(
     membre: Annotated[int | None, typer.Option(min=1, help="Laquelle des personnes du ménage.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Écrire ce que le hub sait d'une personne : qui l'a dit, à qui, et jusqu'à quand il le garde. Les données des
-    autres n'y sont pas."""
+    """Écrire ce que le hub sait d'une personne : qui l'a dit, à qui, jusqu'à quand. Sans les données des autres."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.export_to(settings(), menage, membre, vers, actor(), motif, json)))
@@ -44,15 +43,13 @@ Received = Annotated[
 
 @app.command("rectifier")
 def person_rectify(menage: Household, motif: Why, recue_le: Received = None, json: AsJson = False) -> None:
-    """Noter une demande de rectification : qui doit corriger, et qui recevra la correction. La réponse est due en un
-    mois."""
+    """Noter une demande de rectification : qui doit corriger, qui recevra la correction. À répondre en un mois."""
     _ask(menage, "rectification", recue_le, motif, as_json=json)
 
 
 @app.command("limiter")
 def person_limit(menage: Household, motif: Why, recue_le: Received = None, json: AsJson = False) -> None:
-    """Limiter dès maintenant l'usage des données d'un ménage : le hub ne dit plus que le besoin, sans nom. La
-    réponse est due en un mois."""
+    """Limiter dès maintenant l'usage des données d'un ménage au besoin, sans nom. À répondre en un mois."""
     _ask(menage, "limitation", recue_le, motif, as_json=json)
 
 
@@ -79,8 +76,7 @@ def person_answer(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Répondre à une demande. « levee » met fin à une limitation accordée : ce qui était parti sans nom repart
-    complet."""
+    """Répondre à une demande. « levee » met fin à une limitation : ce qui était parti sans nom repart complet."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.answer_to(settings(), demande, issue, actor(), motif, json)))

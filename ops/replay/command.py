@@ -18,8 +18,7 @@ app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args
 def quarantine_list(
     cause: Cause = None, empreinte: Fingerprint = None, partner: Sender = None, json: AsJson = False
 ) -> None:
-    """Grouper ce qui attend une décision par cause et par empreinte. Avec une cause ou une empreinte, lister chaque
-    entrée."""
+    """Grouper par cause et empreinte ce qui attend une décision ; avec l'une des deux, lister chaque entrée."""
     from ops.replay import quarantined
     from router.store.jobs import Filter
 
@@ -133,8 +132,7 @@ def quarantine_close(
     partner: Sender = None,
     json: AsJson = False,
 ) -> None:
-    """Classer ce que personne ne rejouera. Un événement classé n'a aucun effet ; ceux qui le suivent passent à leur
-    tour."""
+    """Classer ce que personne ne rejouera : un événement classé n'a aucun effet, et ceux qui le suivent passent."""
     from ops.replay import printed as replays
     from router.store.jobs import Filter
 

@@ -25,8 +25,7 @@ def cle_creer(json: AsJson = False) -> None:
 
 @app.command("etat")
 def cle_etat(json: AsJson = False) -> None:
-    """Montrer les clés maîtresses et les clés des empreintes, laquelle sert, et ce que chacune ouvre ou reconnaît
-    encore."""
+    """Montrer les clés maîtresses et des empreintes : laquelle sert, et ce que chacune ouvre ou reconnaît encore."""
     from ops.rotation import printed as keys
 
     asyncio.run(keys.state(settings(), json))
@@ -43,8 +42,7 @@ def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("tourner")
 def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Passer à la clé préparée tout ce qui peut l'être, pendant que le hub tourne. Après une interruption, relancez
-    la commande."""
+    """Passer à la clé préparée, pendant que le hub tourne. Interrompue, relancez la commande."""
     from ops.rotation import printed as keys
 
     work = keys.turn_hmac if empreintes else keys.rotate

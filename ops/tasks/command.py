@@ -19,8 +19,7 @@ def deliveries_list(
     tout: Annotated[bool, typer.Option(help="Tout ce qui attend, aussi ce qui n'est pas en retard.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Lister les livraisons refusées, incertaines, en retard ou laissées en boîte, les plus anciennes d'abord, avec
-    leur cause."""
+    """Lister les livraisons refusées, incertaines, en retard ou laissées en boîte, avec leur cause."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.show(settings(), partner, everything=tout, as_json=json)))
@@ -67,8 +66,7 @@ def deliveries_resend(
 
 @app.command("ask")
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Demander au partenaire s'il a reçu une livraison incertaine, ou en vol depuis 15 minutes. Le hub ne la renvoie
-    pas à l'aveugle."""
+    """Demander au partenaire s'il a reçu une livraison incertaine, ou en vol depuis 15 minutes, sans la renvoyer."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -76,8 +74,7 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 
 @app.command("arrived")
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais du partenaire
-    commencent."""
+    """Dire qu'une livraison incertaine, ou en vol depuis 15 minutes, est arrivée : les délais commencent."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))
