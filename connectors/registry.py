@@ -33,7 +33,9 @@ class SinkFactory(Protocol):
 class SourceFactory(Protocol):
     """A maker of a partner's source. It opens nothing yet."""
 
-    def __call__(self, partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source: ...
+    def __call__(
+        self, partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str
+    ) -> Source: ...
 
 
 def _http_sink(
@@ -59,7 +61,7 @@ def _mailbox_sink(
     return MailboxSink(mailbox, partner.id)
 
 
-def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
+def _sftp_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
     from connectors.sftp import SftpSource
 
     assert isinstance(partner.entree, EntreeSftp)
@@ -73,7 +75,7 @@ def _rest_sink(
     return RestSink(partner.sortie)
 
 
-def _rest_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
+def _rest_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
     assert isinstance(partner.entree, EntreeRest)
     return RestSource(partner.entree, budget, reading)
 
@@ -85,9 +87,9 @@ def _kafka_sink(
     return KafkaSink(partner.sortie)
 
 
-def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading) -> Source:
+def _kafka_source(partner: Partner, budget: ByteBudget | None, reading: AnswerReading, tables: str) -> Source:
     assert isinstance(partner.entree, EntreeKafka)
-    return KafkaSource(partner.entree, budget)
+    return KafkaSource(partner.entree, budget, tables)
 
 
 def _soap_sink(
@@ -118,12 +120,15 @@ def open_sink(
 
 
 def open_source(
-    partner: Partner, budget: ByteBudget | None = None, readers: AnswerReaders | None = None
+    partner: Partner,
+    budget: ByteBudget | None = None,
+    readers: AnswerReaders | None = None,
+    tables: str = "",
 ) -> Source:
     """Return the source of a partner that has an `entree`.
 
-    It takes the bytes of each file that it offers from `budget`; its lists are read by `readers`. Raises
-    Misconfigured for impossible folders.
+    It takes the bytes of each file that it offers from `budget`; its lists are read by `readers`. `tables` names the
+    hub's tables that know what it has settled. Raises Misconfigured for impossible folders.
     """
     assert partner.entree is not None
-    return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers))
+    return SOURCES[partner.entree.type](partner, budget, AnswerReading(partner.id, readers), tables)

@@ -1,6 +1,53 @@
 """Records of one partition that are settled, in any order, and the offset to commit. Pure."""
 
+import math
+from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LATE_SECONDS = 300.0
+"""Longest delay of a standby that takes over. What was settled since may be unknown to its tables."""
+NOTED_SECONDS = 10.0
+
+
+class Mark(NamedTuple):
+    """The note that goes with a committed offset."""
+
+    topic: str
+    """Id of the topic for which the offset counts."""
+    tables: str
+    """Name of the hub's tables for which the offset counts; empty for all."""
+    before: int
+    """Offset that was committed `LATE_SECONDS` earlier. It counts for other tables."""
+
+    @classmethod
+    def read(cls, text: str, offset: int) -> "Mark":
+        """Return the note of a committed offset. Without one, the offset counts for every topic and all tables."""
+        topic, tables, before = (*text.split("/"), "", "", "")[:3]
+        return cls(topic, tables, int(before or offset))
+
+    def counts_for(self, tables: str) -> bool:
+        """Return whether the offset counts for these tables."""
+        return self.tables in ("", tables)
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.tables}/{self.before}"
+
+
+class Commits:
+    """The offsets that were committed for one partition in the last minutes."""
+
+    def __init__(self, before: int, offset: int, now: float) -> None:
+        """Begin with the committed offset, and with the one that counts for other tables."""
+        self._known = deque([(-math.inf, before), (now, offset)])
+
+    def note(self, offset: int, now: float) -> int:
+        """Note a committed offset at a time in seconds. Return the one that counts for other tables."""
+        while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
+            self._known.popleft()
+        if now >= self._known[-1][0] + NOTED_SECONDS:
+            self._known.append((now, offset))
+        return min(offset, self._known[0][1])
 
 
 @dataclass(slots=True)

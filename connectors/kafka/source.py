@@ -16,7 +16,7 @@ from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES, UnreadBatch
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
-from connectors.kafka.progress import Progress
+from connectors.kafka.progress import Commits, Mark, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
 from connectors.unbroken import unbroken
 from contracts.errors import Misconfigured, PartnerUnavailable, Place, Unpassable
@@ -38,11 +38,13 @@ class KafkaSource:
     consumer group divides them.
 
     An offset is committed with the id of its topic, and is valid for that topic alone: a topic that was created
-    again under the same name is read from its beginning.
+    again under the same name is read from its beginning. It is committed with `tables`, the name of the hub's tables,
+    too: a standby that took over may lack what was settled last, so the records of the last minutes are read again.
     """
 
-    def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None) -> None:
+    def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
         self._entree = entree
+        self._tables = tables
         self._budget = budget or ByteBudget(FILE_MAX_BYTES)
         self._consumer: AIOKafkaConsumer | None = None
         self._starting = asyncio.Lock()
@@ -51,6 +53,8 @@ class KafkaSource:
         """The id of the topic to which the progress belongs."""
         self._progress: dict[int, Progress] = defaultdict(Progress)
         """Progress by partition."""
+        self._commits: dict[int, Commits] = {}
+        """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield every record that is not settled, in the order of its partition. Raises PartnerUnavailable,
@@ -84,15 +88,14 @@ class KafkaSource:
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
         if following is not None:
             async with self._connected() as consumer:
-                await consumer.commit({self._where(int(partition)): (following, topic)})
+                await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
         """Resume reading a partition at this offset, in every later process too. Raises the errors of `fetch`."""
         async with self._connected() as consumer:
-            where = self._where(partition)
-            await consumer.commit({where: (offset, self._topic)})
+            await self._commit(consumer, self._topic, {partition: offset})
             self._progress[partition] = Progress(committed=offset)
-            consumer.seek(where, offset)
+            consumer.seek(self._where(partition), offset)
 
     async def close(self) -> None:
         """Close the connection. Idempotent."""
@@ -109,6 +112,7 @@ class KafkaSource:
         """Read these partitions from their beginning: their progress is that of another log."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
+            self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
@@ -121,10 +125,14 @@ class KafkaSource:
             number: each.committed for number, each in self._progress.items() if each.committed is not None
         }
         if known:
-            await consumer.commit(
-                {self._where(number): (offset, self._topic) for number, offset in known.items()}
-            )
+            await self._commit(consumer, self._topic, known)
         self._renewed_at = now
+
+    async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
+        """Commit offsets of a topic by partition, each with its note."""
+        now = time.monotonic()
+        notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
+        await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
 
     def _where(self, number: int) -> TopicPartition:
         return TopicPartition(self._entree.topic, number)
@@ -196,16 +204,22 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Go on from the offsets that were committed for this very topic."""
+        """Go on from the offsets that were committed for this very topic, and for these tables."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
-        where = consumer.assignment()
+            self._commits.clear()
+        where, now = consumer.assignment(), time.monotonic()
         first = await consumer.beginning_offsets(where)
-        for partition, (offset, of_topic) in (await _committed(consumer, where)).items():
-            if of_topic == topic or UNKNOWN in (of_topic, topic):  # an old broker has no ids
-                first[partition] = self._progress[partition.partition].committed = offset
+        before = dict(first)
+        for partition, (offset, note) in (await _committed(consumer, where)).items():
+            mark = Mark.read(note, offset)
+            if mark.topic == topic or UNKNOWN in (mark.topic, topic):  # an old broker has no ids
+                at = offset if mark.counts_for(self._tables) else mark.before
+                first[partition] = self._progress[partition.partition].committed = at
+                before[partition] = mark.before
         for partition, offset in first.items():
+            self._commits.setdefault(partition.partition, Commits(before[partition], offset, now))
             consumer.seek(partition, offset)
         self._topic = topic
 

@@ -165,7 +165,7 @@ class Sources:
                             source = None
                         if source is None:
                             settled_in = self._database.replaced
-                            source = open_source(partner, budget, self._readers)
+                            source = open_source(partner, budget, self._readers, self._database.tables)
                         if await halts.may_read(source):
                             async with halts.counted():
                                 await self._empty(source, partner, lease, round_, budget)

@@ -180,6 +180,11 @@ class Database:
         self.went_back = met.went_back
         await _prepare(connection)
 
+    @property
+    def tables(self) -> str:
+        """Name of the tables that answer. A standby that took over has another; empty before a server has answered."""
+        return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
+
     async def written_by(self, server: Server) -> None:
         """Note the server that accepts the writes, unless a newer one is known, and give up connections to an older
         one."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from simulation.cast import DDETS_62, MENAGES, SIAO_REST, flow
+from simulation.cast import AVDL, DDETS_62, MENAGES, REPONSES, SIAO, SIAO_REST, flow
 from simulation.observed import Observed, Sent
 
 NANOSECONDS = 1_000_000_000
-FICHES = flow(SIAO_REST, DDETS_62, MENAGES)
-"""The rows that the hub reads at a partner's service."""
+READ_AGAIN = {flow(SIAO_REST, DDETS_62, MENAGES), flow(AVDL, SIAO, REPONSES)}
+"""Flows whose rows the hub reads again by itself: fiches of a partner's service, records of a partner's topic."""
 
 
 class Backup(NamedTuple):
@@ -44,7 +44,7 @@ def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iter
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
     """Yield the refs of rows that may be sent again after the loss of the database: those without a known answer then,
-    and the fiches that the hub had taken in after the copy. It reads every fiche again."""
+    and the rows that the hub had taken in after the copy and reads again by itself."""
     for one in restorations:
         for ref, sent in observed.sent.items():
             if _in_doubt(observed, sent, one) or _read_again(observed, sent, one):
@@ -58,7 +58,7 @@ def _in_doubt(observed: Observed, sent: Sent, one: Restoration) -> bool:
 
 def _read_again(observed: Observed, sent: Sent, one: Restoration) -> bool:
     answer = observed.answer_to(sent)
-    return sent.row.flow == FICHES and answer is not None and one.copied_at < answer.at < one.lost_at
+    return sent.row.flow in READ_AGAIN and answer is not None and one.copied_at < answer.at < one.lost_at
 
 
 def _unpublished(observed: Observed, sent: Sent, one: Restoration) -> bool:

@@ -12,7 +12,7 @@ from connectors.kafka import KafkaSink, bounds, source
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES
 from connectors.kafka.link import partitions
-from connectors.kafka.progress import Progress
+from connectors.kafka.progress import LATE_SECONDS, NOTED_SECONDS, Commits, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
 from contracts.errors import PartnerUnavailable, Unpassable
 from contracts.kafka import EntreeKafka, SortieKafka
@@ -69,6 +69,25 @@ async def test_another_process_goes_on_from_what_is_committed_under_the_same_key
     offered = [native async for native in successor.fetch()]
     await successor.close()
     assert sorted(offered, key=lambda native: str(native.cle)) == rest
+
+
+async def test_tables_that_may_lack_the_last_minutes_get_their_records_again_and_the_same_tables_do_not(
+    dropper, topic
+):
+    await topic.write(b"un", b"deux")
+
+    async def taken_in(tables: str) -> list[bytes]:
+        source = dropper.new_source(tables=tables)
+        natives = [native async for native in source.fetch()]
+        for native in natives:
+            await source.done(native, REPORT)
+        await source.close()
+        return [native.body for native in natives]
+
+    assert await taken_in("primaire") == [b"un", b"deux"]
+    assert await taken_in("primaire") == []
+    assert await taken_in("secours") == [b"un", b"deux"]
+    assert await taken_in("secours") == []
 
 
 async def test_a_topic_that_was_made_anew_is_read_from_its_first_record_and_holds_other_messages(
@@ -342,6 +361,15 @@ def test_what_is_gone_from_the_topic_is_waited_for_no_more():
     assert progress.rewind() == 3
     assert progress.offered(5, "un/5")
     assert progress.settle(5, "un/5") == 6
+
+
+def test_what_was_settled_before_the_last_minutes_is_not_read_again_and_no_record_after_it_is_left_out():
+    commits = Commits(before=0, offset=4, now=1000.0)
+    before = [commits.note(4 + second, 1000.0 + second) for second in range(1, 2 * int(LATE_SECONDS))]
+    assert before[: int(LATE_SECONDS) - 1] == [0] * (int(LATE_SECONDS) - 1)
+    late = [at - (4 + second) for second, at in enumerate(before, start=1)][int(LATE_SECONDS) :]
+    assert max(late) <= -LATE_SECONDS
+    assert min(late) > -LATE_SECONDS - 2 * NOTED_SECONDS
 
 
 def test_what_another_topic_held_at_an_offset_settles_nothing():

@@ -80,7 +80,7 @@ async def test_a_bug_in_a_source_is_logged_without_values_and_costs_neither_the_
         "centre-boite": open_source,
     }
     monkeypatch.setattr(
-        sources, "open_source", lambda partner, budget, _: opened[partner.id](partner, budget)
+        sources, "open_source", lambda partner, budget, *_: opened[partner.id](partner, budget)
     )
     await drop_big_files(dropper, FINESS, 1)
     await drop_big_files(neighbour, AUTRE_FINESS, 1)

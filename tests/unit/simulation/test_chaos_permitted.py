@@ -1,6 +1,8 @@
 """A restored database may cost what the handbook says, row by row, and not a row more."""
 
-from simulation.chaos.permitted import FICHES, Restoration
+import pytest
+
+from simulation.chaos.permitted import READ_AGAIN, Restoration
 from simulation.chaos.reckoning import account
 from simulation.fates import Explained
 from simulation.journal import Kind
@@ -101,10 +103,11 @@ def test_an_acknowledgement_of_what_the_base_does_not_know_yet_is_permitted_afte
     assert not account(journals.observed, {}).sound
 
 
-def test_a_fiche_that_the_hub_had_read_after_the_copy_may_arrive_twice_and_no_other_row():
+@pytest.mark.parametrize("read_again", sorted(READ_AGAIN))
+def test_a_row_that_the_hub_reads_again_by_itself_may_arrive_twice_and_no_other_row(read_again: str):
     fiche, other = "dossier-14:menage.pret-logement.declare", "dossier-15:menage.pret-logement.declare"
     journals = Journals()
-    for ref, flow in ((fiche, {"flow": FICHES}), (other, {})):
+    for ref, flow in ((fiche, {"flow": read_again}), (other, {})):
         journals.sent(ref, **flow).answered(ref).effect(ref).effect(ref)
     assert account(journals.observed, {}, restorations=restored(1, 30)).verdict.total.duplicates == [other]
     twice = account(journals.observed, {}, restorations=restored(5, 30)).verdict.total.duplicates
