@@ -373,6 +373,13 @@ MOTIFS: Mapping[str, str] = {
     "est dite ne pas l'avoir. Si c'est une erreur, renvoyez la demande avec son statut.",
     MotifAnomalie.STATUT_CHRS_INCONNU: "La demande est transmise aux services de l'État. Mais personne ne dit si cette "
     "place a le statut CHRS : tant que c'est inconnu, un silence n'accorde rien. Dites-le par aide-sociale.completee.",
+    MotifAnomalie.MINEUR_SEUL: "Le message est pris en compte. Aucun adulte dans ce ménage, d'après les âges ou la "
+    "composition. Si c'est une erreur, corrigez-les. Sinon, prévenez sans attendre l'aide sociale à l'enfance : le "
+    "SIAO est averti aussi.",
+    MotifAnomalie.AGES_ET_COMPOSITION: "Le message est pris en compte. Les âges ne donnent pas ce nombre d'adultes et "
+    "d'enfants : corrigez les uns ou les autres, si c'est une erreur.",
+    MotifAnomalie.SEXES_ET_COMPOSITION: "Le message est pris en compte. La composition dit un autre sexe que celui des "
+    "adultes : corrigez l'un ou l'autre, si c'est une erreur. Personne n'est refusé pour cela.",
     MotifAnomalie.DEMANDE_INCONNUE: "L'orientation est prise en compte ; la demande qu'elle cite n'est pas connue.",
     MotifAnomalie.DEMANDE_CLOSE: "L'orientation est prise en compte ; la demande qu'elle cite est close.",
     MotifAnomalie.TERRITOIRE_SANS_SIAO: "Aucun autre SIAO n'est relié au hub pour ce territoire : la demande reste "

@@ -47,6 +47,12 @@ class MotifAnomalie(StrEnum):
     """Aide sociale is asked for a stay in a place that, as was said, has no CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
     """Aide sociale is asked for a stay in a place whose CHRS status nobody has said."""
+    MINEUR_SEUL = "MINEUR_SEUL"
+    """All members of a household are minors."""
+    AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
+    """The ages of a household's members are not those of its adults and children."""
+    SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
+    """The composition of a household says another sex than its adults."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -56,6 +62,14 @@ class MotifAnomalie(StrEnum):
     DEMANDE_TRANSFEREE = "DEMANDE_TRANSFEREE"
     ECHEANCE_ATTEINTE = "ECHEANCE_ATTEINTE"
     SILENCE = "SILENCE"
+
+
+DOUBTS = (
+    MotifAnomalie.MINEUR_SEUL,
+    MotifAnomalie.AGES_ET_COMPOSITION,
+    MotifAnomalie.SEXES_ET_COMPOSITION,
+)
+"""Doubts about a household whose message is applied all the same (`AVerifier`)."""
 
 
 class EvenementAlerte(Contrat):

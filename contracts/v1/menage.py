@@ -1,10 +1,11 @@
 """A homeless household, with the details that a referral or a candidacy needs."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from contracts.base import Incoherence, Modele
 from contracts.privacy import Classe
@@ -40,6 +41,18 @@ def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
     return True if motif == VIOLENCES else victime_de_violences
 
 
+MINEURS_SANS_ADULTE = ("80", "90")
+"""SI-SIAO compositions of minors alone, one or several: they may count no adult."""
+
+
+class AVerifier(StrEnum):
+    """Doubts about a household, found by its members' ages and sexes. None is a reason to refuse it."""
+
+    MINEUR_SEUL = "MINEUR_SEUL"
+    AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
+    SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
+
+
 class Personne(Modele):
     """A member of the household."""
 
@@ -56,11 +69,18 @@ class MenageCompte(Modele):
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
-    adultes: Annotated[PositiveInt, Classe.C1]
+    adultes: Annotated[NonNegativeInt, Classe.C1]
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
 
     @model_validator(mode="after")
     def _composition_agrees(self) -> Self:
+        if self.adultes == 0 and (self.composition not in MINEURS_SANS_ADULTE or self.enfants == 0):
+            raise Incoherence(
+                "un ménage compte un adulte au moins, sauf un mineur isolé ou des mineurs en groupe : corrigez le "
+                "nombre, ou la composition",
+                "adultes",
+                "composition",
+            )
         couple, famille = COUPLES_ET_FAMILLES.get(self.composition, (self.adultes > 1, self.enfants > 0))
         if (self.adultes > 1) != couple or (self.enfants > 0) != famille:
             raise Incoherence(
@@ -91,6 +111,9 @@ class Menage(MenageCompte):
     ressources_mensuelles_euros: Annotated[NonNegativeInt | None, Classe.C3] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
+    a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
+    """What the hub doubts about it, as it found when it took the message in; whatever its sender says here is
+    replaced."""
 
     @property
     def protege(self) -> bool | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import NonNegativeInt, PositiveInt, model_validator
+from pydantic import NonNegativeInt, model_validator
 
 from contracts.base import Contrat, Nature
 from contracts.privacy import Classe
@@ -79,7 +79,7 @@ class AdmissionHorsSiao(Contrat):
     dispositif: Annotated[Dispositif | None, Classe.C0] = None
     admission_le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
-    adultes: Annotated[PositiveInt, Classe.C1]
+    adultes: Annotated[NonNegativeInt, Classe.C1]
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None

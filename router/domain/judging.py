@@ -13,7 +13,7 @@ from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
 from router.domain.messages import SansLivre, facts_of
 from router.domain.routing import HISTORY
-from router.domain.rules.alerts import anomaly
+from router.domain.rules.alerts import anomaly, flagged
 from router.domain.rules.answered import closed
 from router.domain.rules.direct_admissions import counted
 from router.domain.rules.effects import Effects, Event, World
@@ -52,7 +52,7 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
     effects = counted(without_idle_proposals(_judged(event, world, now)), event, world)
-    effects = observed(effects, event, world)
+    effects = flagged(observed(effects, event, world), event)
     effects = _told_to_the_successor(effects, event)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from contracts.errors import InvalidContract, NotYetKnown
 from contracts.ids import holds_reference
 from contracts.ports import Native
 from contracts.sealed import Decoupe, take_apart, to_bytes
+from router.domain.calendar import day_in
+from router.domain.composition import checked
 from router.domain.partners import Registry
 from router.domain.routing import addressed, open_commune
 from router.domain.sandbox import message_territoire
@@ -265,7 +267,10 @@ class Keeper:
             Prepared.of(
                 o,
                 number,
-                addressed(own_ids(c, o.partner.id, resolved), registry.around(message_territoire(o.partner))),
+                addressed(
+                    checked(own_ids(c, o.partner.id, resolved), _day_of(o)),
+                    registry.around(message_territoire(o.partner)),
+                ),
             )
             for o, number, c, _ in rows
         ]
@@ -322,6 +327,11 @@ def _entries(
     """Return the sealed rows of the log. Those of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
+
+
+def _day_of(origin: Origin) -> date:
+    """Return the day on which a message came, where its sender works."""
+    return day_in(message_territoire(origin.partner), origin.received_at)
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:

@@ -1,5 +1,6 @@
 """Families beside shelters and landlords: what each says and hears, over real HTTP, Kafka and PostgreSQL."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,21 @@ async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(wor
     ]
     assert FINESS not in str(told)
     assert place not in str(told)
+
+
+async def test_a_minor_alone_whose_sex_is_not_that_of_the_composition_is_brought_and_both_doubts_are_told(
+    world: World,
+) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    born = datetime.now(UTC).date().replace(day=1) - timedelta(days=15 * 366)
+    alone = {"nom": NOM, "prenom": "Camille", "dateNaissance": born.isoformat(), "sexe": "F"}
+    menage = {"id": "M-1", "composition": "10", "adultes": 1, "personnes": [alone]}
+    assert (await world.send("ccas", demand(menage=menage)))[0] == 202
+    await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    alerts = await until(
+        lambda: len(found := world.siao.of_type("alerte.anomalie")) == 2 and found, "les deux doutes arrivent"
+    )
+    assert {each["alerte"]["motif"] for each in alerts} == {"MINEUR_SEUL", "SEXES_ET_COMPOSITION"}
 
 
 async def test_a_probation_service_learns_where_its_household_goes_and_no_more_of_it(world: World) -> None:

@@ -19,7 +19,7 @@ SECOND = "siao-69"
 def with_canaries() -> dict[str, Any]:
     """A demand whose household has a name that turns up nowhere else."""
     said = demand(dispositif="INSERTION")
-    person = {"nom": CANARIES[0], "prenom": CANARIES[1], "sexe": "F"}
+    person = {"nom": CANARIES[0], "prenom": CANARIES[1], "sexe": "M"}
     return {**said, "menage": {**said["menage"], "personnes": [person]}}
 
 

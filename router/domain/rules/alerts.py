@@ -1,9 +1,11 @@
 """Alerts about events that a rule does not allow."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.base import Nature
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
+from contracts.v1.menage import Menage
 from router.domain.rulebooks.place import Etat
 from router.domain.rules.effects import Effects, Event
 from router.domain.subjects import Place, Subject
@@ -12,6 +14,16 @@ from router.domain.subjects import Place, Subject
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
     """Refuse to apply an event, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
+
+
+def flagged(effects: Effects, event: Event) -> Effects:
+    """Tell the sender and the SIAO what is to be verified about a household. Its message is applied all the same."""
+    menage = getattr(event.contrat, "menage", None)
+    if effects.outcome is not None or not isinstance(menage, Menage) or not menage.a_verifier:
+        return effects
+    known = next((each for each in effects.subjects if each.id == event.contrat.sujet), None)
+    alerts = (alert_of(event, MotifAnomalie(doubt), known) for doubt in menage.a_verifier)
+    return replace(effects, derived=(*effects.derived, *alerts))
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)

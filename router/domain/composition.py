@@ -1,0 +1,57 @@
+"""Doubts about a household: its composition against the ages and sexes of its members. Pure.
+
+Which sex and age a composition calls for is [choix], by the labels of SI-SIAO's list.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from contracts.base import Contrat
+from contracts.reference.codes import TRANCHES_MINEURES, Sexe, TrancheAge
+from contracts.reference.tranches import tranche_age
+from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
+
+SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
+"""SI-SIAO composition → sex of its adults; couples and groups may be of any."""
+MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
+"""Ages at which a member may be counted among the children: a grown child often is."""
+
+
+def checked(contrat: Contrat, today: date) -> Contrat:
+    """Note in the household of a message what is to be verified, on the day on which it is taken in."""
+    menage = getattr(contrat, "menage", None)
+    if not isinstance(menage, Menage):
+        return contrat
+    found = tuple(doubts(menage, today)) or None
+    if found == menage.a_verifier:
+        return contrat
+    return contrat.model_copy(update={"menage": menage.model_copy(update={"a_verifier": found})})
+
+
+def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
+    """Yield what the ages and sexes of a household's members contradict. A member without an age or a sex contradicts
+    nothing."""
+    bands = [_band(person, today) for person in menage.personnes]
+    minors = sum(band in TRANCHES_MINEURES for band in bands)
+    grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
+    if menage.composition in MINEURS_SANS_ADULTE or (bands and minors == len(bands)):
+        yield AVerifier.MINEUR_SEUL
+    elif minors > menage.enfants or grown > menage.adultes:
+        yield AVerifier.AGES_ET_COMPOSITION
+    sexe = SEXES.get(menage.composition)
+    adults = (p for p, band in zip(menage.personnes, bands, strict=True) if _is_an_adult(band, menage))
+    if sexe is not None and any(person.sexe not in (None, sexe) for person in adults):
+        yield AVerifier.SEXES_ET_COMPOSITION
+
+
+def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
+    """Tell whether a member is surely an adult: by age, or because there are no children."""
+    return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
+
+
+def _band(person: Personne, today: date) -> TrancheAge | None:
+    """Return the age band of a member; None where nobody says it, or the birth lies ahead."""
+    born = person.date_naissance
+    if born is None or born > today:
+        return person.tranche_age
+    return tranche_age(born, today)
