@@ -29,12 +29,16 @@ from adapters.valeurs import Lire, departement, etablissement
 from contracts.base import Contrat, Reference, people_in
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
+from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.orientation import OrientationProposee
 
-OPENED_ONCE = (DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne)
+OPENED_ONCE = (
+    *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
+    AideSocialeDemandee,
+)
 """Messages that open a subject which has a number of its sender."""
 
 
@@ -167,7 +171,7 @@ class Plan:
 def numbered(ligne: Ligne) -> Ligne:
     """Return a row that opens a subject with the sender's number as the id of the event.
 
-    A table has no other id of an event, and each demand, referral, candidacy or designation is opened once.
+    A table has no other id of an event, and each such subject is opened once.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE):
         return ligne

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire.plan import OPENED_ONCE
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
@@ -74,3 +75,9 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_table(famille: Famille) 
     heard = set(receivable_by(famille))
     missing = names(heard, famille, tables=False, read=False) - names(heard, famille, tables=True, read=False)
     assert missing <= NOT_BY_TABLE.get(famille, set())
+
+
+@pytest.mark.parametrize("nom", TABULAIRES)
+def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
+    needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
+    assert needs <= set(OPENED_ONCE)
