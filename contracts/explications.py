@@ -92,6 +92,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "DEMANDEE": "envoyée aux services de l'État",
         "INCOMPLETE": "incomplète, des pièces manquent",
         "A_L_ETUDE": "complète, à l'étude",
+        "ACQUISE": "acquise : un accueil de cinq jours au plus (L111-3-1 CASF)",
         "REPUTEE_ACCEPTEE": "réputée acceptée, sans réponse un mois après sa réception",
         "ACCORDEE": "accordée",
         "REFUSEE_PAR_L_ETAT": "refusée",

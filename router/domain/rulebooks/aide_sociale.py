@@ -19,6 +19,7 @@ class Etat(StrEnum):
     DEMANDEE = "DEMANDEE"
     INCOMPLETE = "INCOMPLETE"
     A_L_ETUDE = "A_L_ETUDE"
+    ACQUISE = "ACQUISE"
     REPUTEE_ACCEPTEE = "REPUTEE_ACCEPTEE"
     ACCORDEE = "ACCORDEE"
     REFUSEE_PAR_L_ETAT = "REFUSEE_PAR_L_ETAT"
@@ -26,6 +27,7 @@ class Etat(StrEnum):
 
 class Evenement(StrEnum):
     DEMANDER = "demander"
+    ACQUERIR = "acquerir"
     PROLONGER = "prolonger"
     COMPLETER = "completer"
     RECEVOIR = "recevoir"
@@ -46,7 +48,7 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
-ACQUISES = (Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
+ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
 """States in which the stay is paid until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States that a receipt may still correct: no answer was given."""
@@ -54,11 +56,15 @@ CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 MACHINE = Machine(
     table=transitions(
         (Evenement.DEMANDER, Etat.DEMANDEE, (None,)),
+        (Evenement.ACQUERIR, Etat.ACQUISE, (None,)),
         (Evenement.PROLONGER, Etat.DEMANDEE, (*ACQUISES, Etat.REFUSEE_PAR_L_ETAT)),
         (Evenement.COMPLETER, Etat.DEMANDEE, (Etat.DEMANDEE, Etat.INCOMPLETE)),
         (Evenement.COMPLETER, Etat.A_L_ETUDE, (Etat.A_L_ETUDE,)),
+        (Evenement.COMPLETER, Etat.ACQUISE, (Etat.ACQUISE,)),
         (Evenement.RECEVOIR, Etat.A_L_ETUDE, CORRIGIBLES),
+        (Evenement.RECEVOIR, Etat.ACQUISE, (Etat.ACQUISE,)),
         (Evenement.RECLAMER, Etat.INCOMPLETE, CORRIGIBLES),
+        (Evenement.RECLAMER, Etat.ACQUISE, (Etat.ACQUISE,)),
         (Evenement.REPUTER, Etat.REPUTEE_ACCEPTEE, (Etat.A_L_ETUDE,)),
         (Evenement.ACCORDER, Etat.ACCORDEE, tuple(Etat)),
         (Evenement.REFUSER, Etat.REFUSEE_PAR_L_ETAT, tuple(Etat)),
@@ -68,7 +74,8 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Rule book of a request. An answer corrects an earlier one, and what silence had made of it."""
+"""Rule book of a request. An answer corrects an earlier one, and what silence had made of it. A stay of five days at
+most needs no answer (L111-3-1 CASF): neither a receipt nor a missing document takes it back."""
 
 
 @frozen(kw_only=True)

@@ -34,6 +34,7 @@ from router.domain.rules.envois import move_envoi
 from router.domain.subjects import Orientation, Place
 from router.domain.territories import Lieu
 
+FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 """States of a referral whose household the centre has decided to receive."""
 
@@ -42,9 +43,9 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
     """Send a request to the State. Where nobody says whether the place has CHRS status, its centre is asked."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
-    etat = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
-    if isinstance(etat, Effects):
-        return etat
+    known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
+    if isinstance(known, Effects):
+        return known
     stay = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if not isinstance(stay, Orientation) or stay.destinataire != event.source:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -52,8 +53,15 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
     if chrs is False or stay.etat not in RECEIVED:
         lacks = MotifAnomalie.SANS_STATUT_CHRS if chrs is False else MotifAnomalie.SANS_ADMISSION
         return anomaly(event, lacks, None)
-    request = replace(_request(event, contrat, Etat(etat), stay, world.registry), chrs=chrs)
+    etat = Etat.ACQUISE if chrs and _is_short(contrat) else Etat.DEMANDEE
+    request = replace(_request(event, contrat, etat, stay, world.registry), chrs=chrs)
     return _asking(forward(event, world, stamped(event, request)), event, request)
+
+
+def _is_short(contrat: AideSocialeDemandee) -> bool:
+    """Tell whether the stay is of five days at most, the first and the last one included: then aide sociale is acquired
+    (L111-3-1 CASF)."""
+    return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
 def _request(
@@ -194,6 +202,7 @@ BOOK = Book(
         Etat.DEMANDEE: (Party.DESTINATAIRE, "dire quand la demande est reçue, et ce qui manque"),
         Etat.INCOMPLETE: (Party.EMETTEUR, "envoyer les pièces qui manquent"),
         Etat.A_L_ETUDE: (Party.DESTINATAIRE, "accorder ou refuser l'aide sociale"),
+        Etat.ACQUISE: (Party.EMETTEUR, "dire la sortie, ou demander une prolongation"),
         Etat.ACCORDEE: (Party.EMETTEUR, BEFORE_THE_END),
         Etat.REPUTEE_ACCEPTEE: (Party.EMETTEUR, BEFORE_THE_END),
     },

@@ -68,6 +68,10 @@ NO_CLOCK = {
         "le SIAO la suit, et l'orientation a ses délais ; seuls un transfert et une évaluation demandée en ont un",
     ),
     Nature.MENAGE: ({"PRESENTE"}, "sa candidature a ses délais"),
+    Nature.AIDE_SOCIALE: (
+        {"ACQUISE"},
+        "cinq jours au plus : l'État n'a rien à dire, et l'entrée a son suivi",
+    ),
 }
 """States in which somebody is expected and no deadline runs on the subject itself, and why."""
 

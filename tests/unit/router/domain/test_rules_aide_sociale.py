@@ -159,6 +159,37 @@ def test_the_state_corrects_what_its_silence_has_made_and_a_repeated_receipt_doe
     assert admis.etat(DEMANDE) == etat
 
 
+@pytest.mark.parametrize(("days", "etat"), [(4, Etat.ACQUISE), (5, Etat.DEMANDEE)])
+def test_a_stay_of_five_days_at_most_is_acquired_and_nobody_is_reminded_of_it(
+    admis: Monde, days: int, etat: Etat
+) -> None:
+    effects = admis.dit(CENTRE, request(jusqu_au=request().accueil_du + timedelta(days=days)))
+    assert ETAT in effects.recipients
+    assert admis.etat(DEMANDE) == etat
+    assert bool(running_of(aide(admis), admis.registry)) == (etat is Etat.DEMANDEE)
+
+
+def test_neither_a_receipt_nor_a_missing_document_takes_an_acquired_stay_back_but_a_refusal_does(
+    admis: Monde,
+) -> None:
+    admis.dit(CENTRE, request(jusqu_au=request().accueil_du))
+    missing = AideSocialeRecue(aide_sociale=DEMANDE, recue_le=RECUE, pieces_manquantes=("RESSOURCES",))
+    for said in (missing, received(), AideSocialeCompletee(aide_sociale=DEMANDE)):
+        who = CENTRE if isinstance(said, AideSocialeCompletee) else ETAT
+        assert admis.dit(who, said).outcome is None
+        assert admis.etat(DEMANDE) == Etat.ACQUISE
+    refused = AideSocialeRepondue(
+        aide_sociale=DEMANDE, accordee=False, motif="CONDITIONS_NON_REMPLIES", repondue_le=RECUE
+    )
+    admis.dit(ETAT, refused)
+    assert admis.etat(DEMANDE) == Etat.REFUSEE_PAR_L_ETAT
+
+
+def test_a_short_stay_of_unknown_status_is_asked_of_its_centre(admis: Monde) -> None:
+    admis.dit(CENTRE, request(chrs=None, jusqu_au=request().accueil_du))
+    assert admis.etat(DEMANDE) == Etat.DEMANDEE
+
+
 def test_an_unknown_chrs_status_is_asked_and_silence_grants_nothing(admis: Monde) -> None:
     effects = admis.dit(CENTRE, request(chrs=None))
     assert motif(effects) is MotifAnomalie.STATUT_CHRS_INCONNU
