@@ -23,7 +23,7 @@ from contracts.partner import Partner
 from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
-from ops.status.findings import Code, Level
+from ops.status.findings import Code, Level, tally
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, spelled, state_of
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
@@ -157,6 +157,8 @@ _environment.filters.update(
     compte=plurals.many,
     recent=lambda partner: partner.is_news(now()),
     lu=lambda reading: reading.state(now()),
+    prochain=lambda moment: quantities.next_at(moment, now()),
+    lisible=lambda partner: partner.is_read(now()),
     decimal=lambda number: "—" if number is None else quantities.decimal(number),
     duree=lambda seconds: (
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
@@ -168,6 +170,7 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     condition=condition_of,
+    bilan=tally,
     nomme=named,
     fait=fait_of,
     phrase=lambda words: words[:1].upper() + words[1:],

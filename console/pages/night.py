@@ -13,12 +13,12 @@ from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
-from ops.alarms.rules import Rules, Urgence
+from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Code, Finding, left_out
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.verdict import Verdict, verdict
-from router.domain.vitals import Contact, Correspondent, Unanswered, Vitals
+from router.domain.vitals import Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
@@ -32,6 +32,8 @@ class Nuit(NamedTuple):
 
     seen: Seen
     said: Verdict
+    alerts: frozenset[Finding]
+    """Findings that wake somebody."""
     sentence: str
     lost: Loss
     """Whether anything is lost."""
@@ -59,8 +61,8 @@ async def night(request: Request, visite: Suiveur) -> Response:
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
     rules = visite.parts.rules
-    nuit = of(seen, visite.portee)
-    return page(request, visite, "nuit.html", nuit=nuit, regles=rules, appels=calls(rules))
+    nuit = of(seen, visite.portee, rules)
+    return page(request, visite, "nuit.html", nuit=nuit, regles=rules)
 
 
 @router.get("/direct")
@@ -71,9 +73,9 @@ async def live(visite: Veilleur) -> Response:
 
     def rendered(seen: Seen) -> str:
         def tell() -> str:
-            shown = of(seen, visite.portee)
             rules = visite.parts.rules
-            return render("nuit_etat.html", visite=anybody, nuit=shown, regles=rules, appels=calls(rules))
+            shown = of(seen, visite.portee, rules)
+            return render("nuit_etat.html", visite=anybody, nuit=shown, regles=rules)
 
         alike = (seen.at, visite.portee, visite.person.profil)
         return looks.rendered_once(alike, tell).replace(ANYBODYS, visite.form_token)
@@ -82,16 +84,17 @@ async def live(visite: Veilleur) -> Response:
     return StreamingResponse(events, media_type="text/event-stream")
 
 
-def of(seen: Seen, portee: Portee) -> Nuit:
+def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     """Return the content of the page for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     more = said.findings[LISTED:]
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
-    failing = [p for p in facts.partners if p.id in alarming or p.contact not in (None, Contact.JOIGNABLE)]
+    failing = [p for p in facts.partners if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
+        alerts=alerts(said.findings, rules, seen.at),
         sentence=headline(said),
         lost=loss_of(facts.last_count, seen.at),
         findings=said.findings[:LISTED],
@@ -105,11 +108,6 @@ def of(seen: Seen, portee: Portee) -> Nuit:
         decisions=sum(held.number for held in (*facts.quarantine, *facts.orphans))
         + sum(p.refused.number + p.uncertain.number for p in facts.partners),
     )
-
-
-def calls(rules: Rules) -> frozenset[Code]:
-    """Return the conditions that wake a person."""
-    return frozenset(code for code, rule in rules.items() if rule.urgence is Urgence.APPEL)
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:

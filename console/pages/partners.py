@@ -22,7 +22,7 @@ from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.partners import SHORT_DIGITS, flattened, showable
-from router.domain.vitals import Contact, Correspondent, Lecture
+from router.domain.vitals import Correspondent
 from router.store import key_uses
 
 router = closed()
@@ -56,9 +56,7 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "", csv:
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
     """Return a sort key: first the partners that the hub cannot reach or read, then those with most deliveries to
     decide or silent. Pure."""
-    read = partner.reading is None or partner.reading.state(at) is Lecture.LISIBLE
-    reached = partner.contact in (None, Contact.JOIGNABLE)
-    away = (not reached) + (not read)
+    away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
 

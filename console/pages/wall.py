@@ -1,6 +1,6 @@
 """«Mur»: the hub at a distance, in four figures, the last day, the flow, and at most five findings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -9,13 +9,14 @@ from fastapi.responses import StreamingResponse
 
 from console.live import Seen
 from console.pages.flows import STEPS, Picture, drawn
-from console.pages.night import calls, within
+from console.pages.night import within
 from console.rendering import page, render
 from console.rights import Portee
 from console.stream import updates
 from console.visit import Veilleur, closed
 from contracts.plurals import counted
-from ops.status.findings import Code, Finding, left_out
+from ops.alarms.rules import Rules, alerts
+from ops.status.findings import Code, Finding, Level, left_out
 from ops.status.headline import headline
 from ops.status.quantities import lasting
 from ops.status.verdict import Verdict, verdict
@@ -34,7 +35,7 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """Tone of the figure: `green`, `yellow`, or `inconnu` if it could not be determined."""
+    """`green`, `yellow`, `red`, or `inconnu` where nobody could be asked, or while the hub stands still."""
 
 
 class Wall(NamedTuple):
@@ -42,6 +43,8 @@ class Wall(NamedTuple):
 
     seen: Seen
     said: Verdict
+    alerts: frozenset[Finding]
+    """Findings that wake somebody."""
     sentence: str
     figures: Sequence[Figure]
     findings: Sequence[Finding]
@@ -52,58 +55,67 @@ class Wall(NamedTuple):
 @router.get("/mur")
 async def wall(request: Request, visite: Veilleur) -> Response:
     """Show the page."""
-    shown = of(await visite.parts.looks.newest(), visite.portee)
-    return page(request, visite, "mur.html", mur=shown, etapes=STEPS, appels=calls(visite.parts.rules))
+    shown = of(await visite.parts.looks.newest(), visite.portee, visite.parts.rules)
+    return page(request, visite, "mur.html", mur=shown, etapes=STEPS)
 
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
     """Send the page again while it is open."""
-    looks, portee, appels = visite.parts.looks, visite.portee, calls(visite.parts.rules)
+    looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     def rendered(seen: Seen) -> str:
         def tell() -> str:
-            return render("mur_etat.html", mur=of(seen, portee), etapes=STEPS, appels=appels)
+            return render("mur_etat.html", mur=of(seen, portee, rules), etapes=STEPS)
 
         return looks.rendered_once(("mur", seen.at, portee), tell)
 
     return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
 
 
-def of(seen: Seen, portee: Portee) -> Wall:
+def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
     """Return the content of the page for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
+    woken = alerts(said.findings, rules, seen.at)
     more = said.findings[LISTED:]
     return Wall(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
+        alerts=woken,
         sentence=headline(said),
-        figures=figures(facts, said, seen.at),
+        figures=figures(facts, said, woken, seen.at),
         findings=said.findings[:LISTED],
         left_out=left_out(more) if more else "",
         picture=drawn(seen, portee),
     )
 
 
-def figures(facts: Vitals, said: Verdict, now: datetime) -> Sequence[Figure]:
-    """Return the four figures. A figure that could not be determined is unknown, not zero. Pure."""
+def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
+    """Return the four figures, none of them green while the hub stands still. One that nobody could be asked for is
+    unknown, not zero. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
-    away = {finding.about for finding in said.findings if finding.code in AWAY}
+    away = [finding for finding in said.findings if finding.code in AWAY]
     oldest = min((owed.since for owed in facts.unanswered), default=None)
-    return (
-        _counted("ménages sans réponse", unanswered if answers else None, fine=unanswered),
+    shown = (
+        _counted("ménages sans réponse", unanswered if answers else None, "green"),
         _counted("en retard", said.overdue),
-        _counted("partenaires hors d'atteinte", len(away) if partners else None),
+        _counted(
+            "partenaires illisibles ou injoignables",
+            len({finding.about for finding in away}) if partners else None,
+            "red" if set(away) & set(woken) else "yellow",
+        ),
         Figure("attente la plus longue", lasting(now - oldest if oldest else timedelta()), "green")
         if answers
         else Figure("attente la plus longue", UNKNOWN, UNKNOWN),
     )
+    stands = said.level is Level.EN_PANNE
+    return [each._replace(tone=UNKNOWN) if stands and each.tone == "green" else each for each in shown]
 
 
-def _counted(name: str, number: int | None, fine: int = 0) -> Figure:
-    """Return a figure that is amber above the number that is fine."""
+def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
+    """Return a figure that has this tone above zero."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
-    return Figure(name, counted(number), "yellow" if number > fine else "green")
+    return Figure(name, counted(number), tone if number else "green")

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.errors import HubError, Misconfigured
 from ops.accounts import letters
 from ops.accounts.accounts import Account, Accounts
-from ops.alarms.configured import mail_server
+from ops.alarms.channels import mail_server
 from ops.forgetting.journal import Journal
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring

@@ -5,7 +5,7 @@ A condition is a finding of `verdict`, identified by its code and its subject. R
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,16 @@ class Notice(NamedTuple):
     def id(self) -> str:
         """Return an id that is the same at each attempt, so that a channel can ignore a notice that it already has."""
         return f"{self.alarm.id}-{self.moment}"
+
+
+def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
+    """Return the findings that wake somebody, and have held for long enough to do so."""
+    return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
+
+
+def _wakes(finding: Finding, rule: Rule, now: datetime) -> bool:
+    lasts = finding.since is None or now - finding.since >= rule.apres
+    return rule.urgence is Urgence.APPEL and lasts
 
 
 def judge(findings: Sequence[Finding], known: Sequence[Alarm], rules: Rules, now: datetime) -> list[Alarm]:

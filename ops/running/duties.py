@@ -17,7 +17,8 @@ from connectors.http_body import Limits
 from connectors.registry import open_sink
 from contracts.partner import Partner
 from contracts.ports import Sink
-from ops.alarms.configured import channels, pulse, rules
+from ops.alarms.channels import channels, pulse
+from ops.alarms.configured import rules
 from ops.alarms.watch import Watch
 from ops.audit.sealing import Sealer
 from ops.replay.job import Replays

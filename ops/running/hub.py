@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 
 from connectors.http_client import new_session
 from connectors.http_server import listening
-from ops.alarms.configured import mail_server
+from ops.alarms.channels import mail_server
 from ops.forgetting.journal import Journal
 from ops.status.gauges import Gauges
 from router.delivery.dispatcher import Dispatcher

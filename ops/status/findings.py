@@ -5,7 +5,7 @@ The harm that each does to households is in `ops/alarms/alarmes.toml`, with the 
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -86,23 +86,36 @@ class Finding:
         return harms()[self.code].score + self.of_siao
 
     @property
+    def start(self) -> str:
+        """Return the command to use first, or the page of the manual."""
+        return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
+
+    @property
     def whole(self) -> str:
         """Return the sentence with its cause."""
         return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
 
 
 class Harm(NamedTuple):
-    """Harm of one condition to households, and its French words."""
+    """Harm of one condition to households, the words for it, and where to begin."""
 
     score: int
     one: str
     several: str
+    start: str
+    """Command to use first, with `{objet}` for its subject; the page of the manual where no command helps."""
 
 
 @cache
 def harms() -> Mapping[Code, Harm]:
     """Return the harm of every condition, from the hub's own rules. An installation cannot change it."""
-    return {Code(code): Harm(rule["gravite"], *rule["noms"]) for code, rule in rules_in_data().items()}
+    return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
+
+
+def _harm(rule: Mapping[str, Any]) -> Harm:
+    start = rule.get("commande", f"docs/astreinte/{rule['page']}.md")
+    one, several = rule["noms"]
+    return Harm(rule["gravite"], one, several, start)
 
 
 def rules_in_data() -> Mapping[str, Any]:
@@ -115,8 +128,18 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda each: (-each.harm, each.since or now, each.about)))
 
 
+def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
+    """Return in French how many findings there are: « 1 alerte, 6 à voir »; empty if there are none."""
+    others = len(findings) - len(alerts)
+    return ", ".join(
+        [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
+    )
+
+
 def left_out(findings: Sequence[Finding]) -> str:
     """Return in French how many findings of each kind these are: « 3 autres : 2 envois refusés, 1 silence »."""
     kinds = Counter(each.code for each in findings)
-    named = ", ".join(many(number, *harms()[code][1:]) for code, number in kinds.items())
+    named = ", ".join(
+        many(number, harms()[code].one, harms()[code].several) for code, number in kinds.items()
+    )
     return f"{many(len(findings), 'autre')} : {named}"

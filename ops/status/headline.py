@@ -1,7 +1,7 @@
 """Write the headline: whether the hub accepts, applies and delivers, to which partners it does not, and who waits
 for an overdue answer. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.plurals import many
 from ops.status.verdict import Verdict
@@ -36,14 +36,21 @@ def _whom(verdict: Verdict) -> str:
     """Name the partners without deliveries; empty if every partner gets its own."""
     if not verdict.delivers:
         return "qui que ce soit"
-    first, *others = verdict.away or ("",)
-    return first + (f" ni à {many(len(others), 'autre')}" if others else "")
+    return _named(verdict.away, "ni à")
+
+
+def _named(partners: Sequence[str], joined: str) -> str:
+    """Name the first partner, and count the others: « centre ni à 2 autres »."""
+    first, *others = partners or ("",)
+    return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
     """Add the other outages that nobody may overlook."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
+    elif verdict.unread:
+        yield f"il ne lit pas ce que dépose {_named(verdict.unread, 'ni')}"
     if Role.SCHEDULER in verdict.down:
         yield "il n'avertit plus personne"
     if verdict.overdue is None:

@@ -2,7 +2,7 @@
 first line sums it up."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -14,11 +14,13 @@ from rich.text import Text
 from contracts.base import Nature
 from contracts.explications import etat_of
 from contracts.plurals import counted, many
-from ops.status.findings import LISTED, Finding, Level, left_out
+from ops.alarms.configured import rules
+from ops.alarms.rules import Rules, alerts
+from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES
 from ops.status.lost import loss_of
-from ops.status.quantities import ago, at, decimal, since
+from ops.status.quantities import ago, at, decimal, local, next_at, since
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, verdict
 from ops.status.vitals import RECENT, vitals
@@ -43,7 +45,7 @@ RESTARTED = timedelta(hours=1)
 """Time for which the start of a process is shown."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "red": "red", "inconnu": "dim"}
-WIDTHS = (20, 12, 9, 9, 9, 9, 11)
+WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
 """Columns of the table of partners: eighty in all."""
 COLOURS = {
     Contact.JOIGNABLE: "green",
@@ -52,27 +54,36 @@ COLOURS = {
     Contact.REFUSE: "red",
     None: "dim",
 }
+READINGS = {
+    Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
+    Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
+    Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
+    None: ("—", "dim"),
+}
+"""Word and colour for the reading of a partner's source."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
     """Print the status once, and return the exit status: 0 if all is well, 1 if a person must look, 2 if the hub
     stands still."""
     async with opened(settings) as database:
+        known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)
     if as_json:
         in_json({"vu_le": now, "verdict": asdict(said), "faits": asdict(found)})
     else:
-        console.print(page(found, said, now, everybody=everybody))
+        console.print(page(found, said, known, now, everybody=everybody))
     return int(said.level)
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
     """Show the status again and again until Ctrl-C."""
+    known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
             while True:
                 found, said, now = await _look(database, settings)
-                screen.update(page(found, said, now, everybody=everybody), refresh=True)
+                screen.update(page(found, said, known, now, everybody=everybody), refresh=True)
                 await asyncio.sleep(REFRESH_SECONDS)
 
 
@@ -82,9 +93,10 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
     return found, verdict(found, now), now
 
 
-def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> RenderableType:
+def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
     """Return the whole page, in eighty columns."""
-    parts: list[RenderableType] = [first_line(said, now), *_findings(said, now)]
+    woken = alerts(said.findings, known, now)
+    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(said, woken, now)]
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
@@ -101,26 +113,26 @@ def page(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> Ren
     return Group(*parts)
 
 
-def first_line(said: Verdict, now: datetime) -> Text:
-    """Return the headline, with the start of an outage or the number of findings."""
-    mark, colour = MARKS[said.level]
+def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
+    """Return the headline in the colour of the worst finding, with the start of an outage or the number of findings."""
+    mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
         line.append(f", {since(said.since, now)}" if said.since else "")
     elif said.findings:
-        line.append(f" ; {many(len(said.findings), 'point')} à voir")
-    return line.append(f"   [{at(now, now)}]", style="dim")
+        line.append(f" ; {tally(said.findings, woken)}")
+    return line.append(f"   [{local(now):%H:%M %Z}]", style="dim")
 
 
-def _findings(said: Verdict, now: datetime) -> Iterator[RenderableType]:
+def _findings(said: Verdict, woken: Collection[Finding], now: datetime) -> Iterator[RenderableType]:
     for finding in said.findings[:LISTED]:
-        yield _finding(finding, now)
+        yield _finding(finding, woken, now)
     if more := said.findings[LISTED:]:
         yield Text(f"  … et {left_out(more)} (--json les dit tous)", style="dim")
 
 
-def _finding(finding: Finding, now: datetime) -> RenderableType:
-    mark, colour = MARKS[finding.level]
+def _finding(finding: Finding, woken: Collection[Finding], now: datetime) -> RenderableType:
+    mark, colour = MARKS[Level.EN_PANNE if finding in woken else finding.level]
     line = Table.grid(
         Column(width=4), Column(ratio=1, overflow="fold"), Column(justify="right", no_wrap=True)
     )
@@ -128,6 +140,7 @@ def _finding(finding: Finding, now: datetime) -> RenderableType:
     line.add_row(
         Text(f"  {mark}", style=colour), finding.whole, Text(f" {since(finding.since, now)}", style="dim")
     )
+    line.add_row("", Text(f"→ {finding.start}", style="dim"), "")
     return line
 
 
@@ -170,18 +183,18 @@ def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[Renderab
     rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
     if not wanted:
         return list(rest) if quiet else []
-    header = _columns("Partenaire", "État", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu il y a")
+    header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
     lines = [line for partner in wanted for line in _partner(partner, now)]
     return [Text(header, style="dim"), *lines, *(rest if quiet else [])]
 
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     word, colour = CONTACTS[partner.contact], COLOURS[partner.contact]
-    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
+    if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
         colour = "dim"
+    reads = partner.reading.state(now) if partner.reading else None
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
-    tries = at(partner.next_try, now) if partner.next_try and partner.waiting.number else "—"
     if len(partner.id) > WIDTHS[0]:
         yield Text(partner.id)
     name = partner.id if len(partner.id) <= WIDTHS[0] else ""
@@ -189,16 +202,19 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
         _columns(
             name,
             word,
+            READINGS[reads][0],
             ago(partner.since, now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
-            tries,
+            next_at(partner.next_attempt, now).removeprefix("à "),
             ago(partner.last_in, now),
         )
     )
-    line.stylize(colour, WIDTHS[0] + 1, WIDTHS[0] + 1 + len(word))
+    first, second = WIDTHS[0] + 1, WIDTHS[0] + WIDTHS[1] + 2
+    line.stylize(colour, first, second)
+    line.stylize(READINGS[reads][1], second, second + WIDTHS[2])
     yield line
-    if partner.reading is not None:
+    if partner.reading is not None and not partner.is_read(now):
         yield Text(f"  {_read(partner.reading, now)}", style="dim", overflow="fold")
     if notes := _notes(partner, now):
         yield Text(f"  {notes}", style="dim", overflow="fold")
@@ -214,23 +230,20 @@ def _read(reading: SourceState, now: datetime) -> str:
         said += [since(reading.failing_since, now), reading.cause or ""]
         said.append(many(reading.failures, "échec") + " de suite")
         if reading.next_try is not None:
-            said.append(f"prochain essai à {at(reading.next_try, now)}")
+            said.append(f"prochain essai {next_at(reading.next_try, now)}")
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))
 
 
 def _columns(*cells: str) -> str:
-    """Lay out a line of the table of partners: two words, then the cells that are set to the right."""
-    first, second, *rest = cells
-    words = f"{first:<{WIDTHS[0]}} {second:<{WIDTHS[1]}}"
-    return words + "".join(f"{cell:>{width}}" for cell, width in zip(rest, WIDTHS[2:], strict=True))
+    """Lay out a line of the table of partners: three words, then the cells that are set to the right."""
+    words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
+    return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
 
 def _is_notable(partner: Correspondent, now: datetime) -> bool:
-    if partner.reading is not None and partner.reading.state(now) is not Lecture.LISIBLE:
-        return True
-    failing = partner.contact not in (None, Contact.JOIGNABLE) or partner.cause is not None
+    failing = not (partner.is_read(now) and partner.is_reached) or partner.cause is not None
     return failing or bool(
         partner.waiting.number
         or partner.in_box.number

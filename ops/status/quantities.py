@@ -43,6 +43,13 @@ def at(moment: datetime, now: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
+def next_at(moment: datetime | None, now: datetime) -> str:
+    """Write when something is tried next: « à 02:41 », « imminent » once that is past; « — » for None."""
+    if moment is None:
+        return "—"
+    return "imminent" if moment <= now else f"à {at(moment, now)}"
+
+
 def since(moment: datetime | None, now: datetime) -> str:
     """Write since when: « depuis 02:41 (19 min) »; an empty text for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"

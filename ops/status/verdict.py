@@ -31,8 +31,8 @@ from router.domain.vitals import (
 
 STUCK = timedelta(minutes=1)
 """Age from which a pending event shows that nothing is applied any more. Usually an event is applied within seconds."""
-UNREAD = timedelta(minutes=1)
-"""Time after which a source that cannot be read becomes a finding."""
+UNSEEN = timedelta(minutes=1)
+"""Time after which a source that nobody has looked into becomes a finding."""
 UNKNOWN_KEYS = 30
 """Number of requests with an unknown key in an hour that becomes a finding: somebody guesses keys, or a partner
 still uses its old key."""
@@ -49,6 +49,8 @@ class Verdict:
     delivers: bool | None
     away: tuple[str, ...]
     """Partners that no delivery reaches, SIAO first."""
+    unread: tuple[str, ...]
+    """Partners whose source cannot be read, SIAO first."""
     overdue: int | None
     """Number of households whose answer is overdue."""
     since: datetime | None
@@ -84,8 +86,9 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         applies=applies,
         delivers=applies and Role.DISPATCHER not in down,
         away=tuple(dict.fromkeys(each.about for each in findings if each.code in NOT_REACHED)),
+        unread=tuple(each.about for each in findings if each.code is Code.ILLISIBLE),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
-        since=min((f.since for f in found if f.level is level and f.since), default=None),
+        since=next((each.since for each in findings if each.level is level), None),
         findings=findings,
     )
 
@@ -128,8 +131,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         alive = live(vitals.beats, role, now)
         if not alive:
             last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
-            said = "n'a donné signe de vie nulle part" if last is None else "ne donne plus signe de vie"
-            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"aucun processus « {role} » : {said}", last)
+            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"« {role} » : aucun processus vivant", last)
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)
@@ -202,14 +204,14 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Return the finding about a source that could not be read for a minute, or that nobody has looked into."""
+    """Return the finding about a source that cannot be read, or that nobody has looked into for a minute."""
     reading = partner.reading
     if reading is None:
         return
-    if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNREAD):
+    if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNSEEN):
         sentence = f"{partner.id} : nul ne sait si le hub peut lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.seen_at)
-    elif reading.failing_since is not None and now - reading.failing_since > UNREAD:
+    elif reading.failing_since is not None:
         sentence = f"{partner.id} : le hub ne peut pas lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.failing_since, reading.cause or "")
 

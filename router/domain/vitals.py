@@ -204,6 +204,22 @@ class Correspondent:
     refusals_24_h: int = 0
     """Messages of which nothing was accepted, in the last 24 hours."""
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the last deliveries arrived, as far as anybody tried."""
+        return self.contact in (None, Contact.JOIGNABLE)
+
+    def is_read(self, now: datetime) -> bool:
+        """Return whether its source is known to be readable; true where nothing is fetched from it."""
+        return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
+
+    @property
+    def next_attempt(self) -> datetime | None:
+        """Moment of the next attempt to read what cannot be read, or to deliver what waits; None if neither is due."""
+        reads = self.reading.next_try if self.reading and self.reading.failing_since else None
+        delivers = self.next_try if self.waiting.number else None
+        return min((moment for moment in (reads, delivers) if moment), default=None)
+
     def is_news(self, now: datetime) -> bool:
         """Return whether what is known of deliveries to it is recent: a partner that gets nothing is not tried."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR

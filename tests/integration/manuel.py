@@ -6,13 +6,11 @@
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from ops.status import verdict as judging
 from ops.status.findings import Code
 from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.domain.roles import AT_WORK
@@ -153,7 +151,6 @@ async def test_the_page_of_a_fault_says_what_to_look_at_and_what_ends_it(world: 
 async def test_the_page_of_a_folder_that_cannot_be_read_says_why_and_all_is_read_once_it_is_back(
     world: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "UNREAD", timedelta(seconds=1))
     await world.apply(world.registry(centre={"entree": entree(dropper)}))
     closed = dropper.folder.rename(dropper.folder.with_name("ferme"))
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ops.status import verdict as judging
 from ops.status.findings import Code, Finding
 from router.domain.vitals import Lecture
 from tests.conformance.droppers import SftpDropper
@@ -28,7 +27,6 @@ async def unread(world: World) -> list[Finding]:
 async def test_a_folder_that_cannot_be_read_is_a_finding_since_its_first_failure_until_it_is_read_again(
     prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "UNREAD", timedelta(seconds=1))
     world = prepared
 
     async def is_(wanted: Lecture) -> bool:

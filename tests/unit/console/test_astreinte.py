@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from console.astreinte import pages
-from console.pages.night import calls, of
+from console.pages.night import of
 from console.parts import Parts
 from console.rendering import render
 from console.rights import Personne, Portee, Profil
@@ -36,9 +36,7 @@ def test_a_link_of_a_page_leads_to_another_that_is_served_and_nothing_is_loaded(
 
 
 def test_whatever_the_night_has_to_tell_leads_to_what_to_do_about_it() -> None:
-    shown = render(
-        "nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee()), regles=RULES, appels=calls(RULES)
-    )
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), RULES), regles=RULES)
     found = {finding.code for finding in verdict(FACTS, NOW).findings}
     assert found >= {Code.FILET, Code.INJOIGNABLE, Code.REFUSEES, Code.QUARANTAINE}
     assert {f"/alertes/{RULES[code].page}.md" for code in found} <= targets(shown)
@@ -46,8 +44,6 @@ def test_whatever_the_night_has_to_tell_leads_to_what_to_do_about_it() -> None:
 
 def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link() -> None:
     ours = {**RULES, Code.FILET: replace(RULES[Code.FILET], page="notre-page")}
-    shown = render(
-        "nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee()), regles=ours, appels=calls(ours)
-    )
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), ours), regles=ours)
     assert "notre-page" in shown
     assert not {target for target in targets(shown) if "notre-page" in target}

@@ -1,16 +1,19 @@
 """What the first page shows of a look at the hub, and to whom."""
 
+import html
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
 from console.live import Seen
+from console.pages.flows import drawn
 from console.pages.night import of
-from console.rendering import ECHEANCES
+from console.rendering import ECHEANCES, _environment, render
 from console.rights import Portee
 from contracts.errors import Place
 from contracts.v1.echeance import Echeance
+from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -25,6 +28,7 @@ from router.domain.vitals import (
     Held,
     LastCount,
     Safeguard,
+    SourceState,
     Unanswered,
     Vitals,
 )
@@ -50,10 +54,12 @@ FACTS = Vitals(
     last_count=LastCount(NOW, NOW, 7),
 )
 SEEN = Seen(FACTS, NOW)
+macros: Any = _environment.get_template("macros.html").module
+RULES = rules()
 
 
 def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
-    night = of(SEEN, Portee())
+    night = of(SEEN, Portee(), RULES)
     assert [p.id for p in night.failing] == ["centre"]
     assert [p.id for p in night.well] == ["loin"]
     assert [p.id for p in night.to_decide] == ["centre"]
@@ -63,10 +69,38 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
 
 def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():
     many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(20))
-    night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee())
+    night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert tuple(night.findings) == night.said.findings[:LISTED]
     assert night.findings[0].code is Code.INJOIGNABLE
     assert night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 envois refusés"
+
+
+def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_second_on():
+    unread = Correspondent(
+        "muet",
+        contact=Contact.JOIGNABLE,
+        seen_at=NOW,
+        rythme="chaque heure",
+        reading=SourceState(1e9, NOW, None, NOW, 1, "fermé"),
+    )
+    facts = replace(FACTS, partners=(unread,), unanswered=(), quarantine=(), doubts=(), halts=())
+    night = of(SEEN._replace(facts=facts), Portee(), RULES)
+    assert [p.id for p in night.failing] == ["muet"]
+    assert not night.alerts
+    assert "il ne lit pas ce que dépose muet" in night.sentence
+    with_green = macros.livraison(unread) + macros.sante(unread)
+    assert "green" not in with_green
+    assert "illisible" in macros.sante(unread)
+    picture = render("flux_image.html", image=drawn(SEEN._replace(facts=facts), Portee()), etapes=())
+    assert "pastille green" not in picture
+
+
+def test_the_cause_for_which_a_partner_cannot_be_read_is_told_and_wraps_outside_of_its_state():
+    unread = replace(
+        FACTS.partners[1], reading=SourceState(1e9, NOW, None, NOW, 1, "Le dossier n'existe pas")
+    )
+    assert "Le dossier" not in macros.lecture(unread)
+    assert "lire : Le dossier n'existe pas" in html.unescape(macros.causes(unread))
 
 
 def test_who_is_silent_comes_first_then_who_has_a_rhythm():
@@ -79,13 +113,13 @@ def test_who_is_silent_comes_first_then_who_has_a_rhythm():
         heard("bientot", 20, rythme="chaque jour"),
         heard("muet", 9, rythme="chaque heure", silent_since=NOW),
     )
-    night = of(SEEN._replace(facts=replace(FACTS, partners=partners)), Portee())
+    night = of(SEEN._replace(facts=replace(FACTS, partners=partners)), Portee(), RULES)
     assert [p.id for p in night.heard] == ["muet", "bientot", "a-l-heure", "libre"]
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_the_hub():
     orphaned = replace(FACTS, orphans=(Held("orpheline", "loin", 1, NOW),))
-    night = of(SEEN._replace(facts=orphaned), Portee(frozenset({"centre"})))
+    night = of(SEEN._replace(facts=orphaned), Portee(frozenset({"centre"})), RULES)
     assert [doubt.partner for doubt in night.seen.facts.doubts] == ["centre"]
     assert [halt.partner for halt in night.seen.facts.halts] == ["centre"]
     assert "loin" not in repr(night)
@@ -93,12 +127,12 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
     assert "InvalidNative" not in repr(night)
     assert not night.seen.facts.safeguards
     assert "7 messages" not in night.lost.sentence
-    assert "7 messages" in of(SEEN, Portee()).lost.sentence
+    assert "7 messages" in of(SEEN, Portee(), RULES).lost.sentence
 
 
 def test_that_the_hub_stands_still_is_told_to_everybody():
     dead = Seen(Vitals(Answer.ABSENT, Answer.OK), NOW)
-    assert of(dead, Portee(frozenset())).sentence == (
+    assert of(dead, Portee(frozenset()), RULES).sentence == (
         "Le hub n'accepte plus rien, et rien n'avance ; on ne sait pas qui attend une réponse"
     )
 

@@ -7,14 +7,19 @@ from console.pages.flows import STEPS, drawn
 from console.pages.wall import LISTED, figures, of
 from console.rendering import render
 from console.rights import Portee
+from ops.alarms.rules import alerts
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from router.domain.vitals import Asked, Contact, Correspondent, Held, SourceState, Unanswered, Vitals
-from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
+from tests.unit.console.test_pages_of_the_night import FACTS, NOW, RULES, SEEN
 
 
 def said(facts: Vitals) -> dict[str, tuple[str, str]]:
-    return {each.name: (each.said, each.tone) for each in figures(facts, verdict(facts, NOW), NOW)}
+    judged = verdict(facts, NOW)
+    return {
+        each.name: (each.said, each.tone)
+        for each in figures(facts, judged, alerts(judged.findings, RULES, NOW), NOW)
+    }
 
 
 def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches() -> None:
@@ -24,7 +29,7 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
     assert shown == {
         "ménages sans réponse": ("6", "green"),
         "en retard": ("2", "yellow"),
-        "partenaires hors d'atteinte": ("3", "yellow"),
+        "partenaires illisibles ou injoignables": ("3", "red"),
         "attente la plus longue": ("5 h 00", "green"),
     }
 
@@ -32,22 +37,27 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
 def test_what_nobody_could_be_asked_is_unknown_and_neither_zero_nor_green() -> None:
     for asked, names in (
         (Asked.REPONSES, {"ménages sans réponse", "en retard", "attente la plus longue"}),
-        (Asked.PARTENAIRES, {"partenaires hors d'atteinte"}),
+        (Asked.PARTENAIRES, {"partenaires illisibles ou injoignables"}),
     ):
         shown = said(replace(FACTS, unknown=(asked,)))
         assert {name for name, figure in shown.items() if figure == ("inconnu", "inconnu")} == names
 
 
+def test_no_figure_is_green_while_the_hub_stands_still() -> None:
+    still = replace(FACTS, beats=(), partners=(), halts=())
+    assert {tone for _, tone in said(still).values()} == {"inconnu"}
+
+
 def test_at_most_five_findings_stand_there_the_worst_first_and_what_is_cut_is_named() -> None:
     many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(9))
-    shown = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee())
+    shown = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert len(shown.findings) == LISTED
     assert shown.findings[0].code is Code.INJOIGNABLE
     assert "9 envois refusés" in shown.left_out
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_from_the_wall() -> None:
-    shown = of(SEEN, Portee(frozenset({"loin"})))
+    shown = of(SEEN, Portee(frozenset({"loin"})), RULES)
     assert "centre" not in repr(shown)
     assert Contact.INJOIGNABLE not in {each.contact for each in shown.seen.facts.partners}
 

@@ -54,10 +54,8 @@ def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> No
     assert SourceState(3600, ago(minutes=121)).state(NOW) is Lecture.INCONNUE
 
 
-def test_a_source_that_cannot_be_read_for_a_minute_is_told_since_its_first_failure_although_deliveries_arrive() -> (
-    None
-):
-    assert found(failing(seconds=59)) == ()
+def test_a_source_that_cannot_be_read_is_told_since_its_first_failure_although_deliveries_arrive() -> None:
+    assert [each.since for each in found(failing(seconds=1))] == [ago(seconds=1)]
     (told,) = found(failing(minutes=27))
     assert (told.code, told.about, told.since) == (Code.ILLISIBLE, "centre", ago(minutes=27))
     assert told.cause == "droits refusés"

@@ -57,7 +57,15 @@ def of(partner: Correspondent) -> Vitals:
 
 def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
     assert judged(WELL) == Verdict(
-        Level.BON, accepts=True, applies=True, delivers=True, away=(), overdue=0, since=None, findings=()
+        Level.BON,
+        accepts=True,
+        applies=True,
+        delivers=True,
+        away=(),
+        unread=(),
+        overdue=0,
+        since=None,
+        findings=(),
     )
     assert headline(judged(WELL)) == "Le hub accepte et livre"
 

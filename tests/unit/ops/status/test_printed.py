@@ -1,0 +1,86 @@
+"""The page that `siao-hub status` prints: eighty columns, the worst first, and nothing green that fails now."""
+
+import shlex
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import typer
+from rich.console import Console
+
+from ops.alarms.configured import rules
+from ops.commands.main import app
+from ops.status.findings import Code, harms
+from ops.status.printed import page
+from ops.status.quantities import next_at
+from ops.status.verdict import verdict
+from router.domain.vitals import Contact, Correspondent, Held, SourceState, Vitals
+from tests.unit.ops.status.test_verdict import NOW, WELL, ago
+
+RULES = rules()
+UNREAD = Correspondent(
+    "chrs-tilleuls",
+    contact=Contact.JOIGNABLE,
+    since=ago(hours=1),
+    seen_at=NOW,
+    reading=SourceState(5, NOW, ago(minutes=9), ago(minutes=4), 48, "Le dossier convenu n'existe pas"),
+)
+GREEN, RED = "\x1b[32m", "\x1b[31m"
+
+
+def printed(facts: Vitals, *, colours: bool = False) -> list[str]:
+    terminal = Console(width=80, force_terminal=colours, color_system="standard" if colours else None)
+    with terminal.capture() as said:
+        terminal.print(page(facts, verdict(facts, NOW), RULES, NOW, everybody=True))
+    return said.get().splitlines()
+
+
+def lines(facts: Vitals, start: str, *, colours: bool = False) -> list[str]:
+    return [line for line in printed(facts, colours=colours) if line.strip().startswith(start)]
+
+
+def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
+    facts = replace(WELL, partners=(UNREAD,))
+    (line,) = lines(facts, "chrs-tilleuls   ")
+    assert line.split()[1:3] == ["joignable", "illisible"]
+    (coloured,) = lines(facts, "chrs-tilleuls   ", colours=True)
+    assert RED in coloured
+    assert GREEN not in coloured
+    assert all(len(each) <= 80 for each in printed(facts))
+
+
+@pytest.mark.parametrize(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
+def test_a_reading_that_fails_is_seen_at_once_and_an_alert_once_it_lasts(seconds: float, mark: str) -> None:
+    assert UNREAD.reading is not None
+    fails = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=ago(seconds=seconds)))
+    said = " ".join(printed(replace(WELL, partners=(fails,))))
+    assert said.startswith(f"{mark} Le hub accepte et livre ; il ne lit pas ce que dépose chrs-tilleuls")
+    assert f"  {mark} chrs-tilleuls : le hub ne peut pas lire" in said
+
+
+def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() -> None:
+    refused = Held("champ_absent", "centre", 2, ago(minutes=5), refused=True)
+    found = " ".join(" ".join(printed(replace(WELL, partners=(UNREAD,), quarantine=(refused,)))).split())
+    assert "1 alerte, 1 à voir" in found
+    assert "→ siao-hub partners show chrs-tilleuls" in found
+    assert "→ siao-hub quarantine list --partner centre" in found
+
+
+@pytest.mark.parametrize("code", Code)
+def test_where_to_begin_is_a_command_that_exists_or_a_page(code: Code) -> None:
+    start = harms()[code].start.format(objet="centre")
+    if start.startswith("docs/astreinte/"):
+        return
+    name, *arguments = shlex.split(start)
+    assert name == "siao-hub"
+    group = typer.main.get_command(app)
+    while arguments and hasattr(group, "commands"):
+        group = group.commands[arguments.pop(0)]
+    known = {option for each in group.params for option in each.opts}
+    assert {each for each in arguments if each.startswith("--")} <= known
+
+
+def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:
+    assert next_at(None, NOW) == "—"
+    assert next_at(NOW - timedelta(seconds=1), NOW) == "imminent"
+    assert next_at(NOW + timedelta(hours=1), NOW).startswith("à ")
