@@ -24,7 +24,7 @@ from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, spelled, state_of
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, refused_of, spelled, state_of
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
 
@@ -184,6 +184,7 @@ _environment.globals.update(
     LECTURES=LECTURES,
     ETAPES=ETAPES,
     REJEUX=REJEUX,
+    refuse=refused_of,
     Droit=Droit,
     LEVELS=LEVELS,
     fuseau=zone,

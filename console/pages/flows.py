@@ -16,9 +16,9 @@ from console.rights import Portee
 from console.stream import updates
 from console.visit import Veilleur, closed
 from ops.status.quantities import brief
-from ops.status.verdict import live as alive
+from ops.status.roles import Running, running
 from ops.traffic.flows import DELAYS_SECONDS, FEW, Day, Sens, Traffic
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
 from router.domain.vitals import Correspondent, Etape, Vitals
 
 router = closed()
@@ -57,6 +57,8 @@ class Picture(NamedTuple):
     """Number of partners that the picture leaves out."""
     alive: Mapping[Role, int]
     """Number of live processes for each role."""
+    beside: Sequence[Running]
+    """Roles that no message passes through."""
 
 
 class Rhythm(NamedTuple):
@@ -104,6 +106,7 @@ async def live(visite: Veilleur) -> Response:
 def drawn(seen: Seen, portee: Portee) -> Picture:
     """Return the picture for a visitor with this scope. Pure."""
     facts = within(seen.facts, portee)
+    roles = running(seen.facts, seen.at)
     says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
     hears = sorted(facts.partners, key=lambda p: (-owed(p), p.id))[:DRAWN]
     return Picture(
@@ -112,7 +115,8 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
         says=[_thread(p, p.messages_5_min, n, len(says), outwards=False) for n, p in enumerate(says)],
         hears=[_thread(p, owed(p), n, len(hears), outwards=True) for n, p in enumerate(hears)],
         others=max(0, len(facts.partners) - DRAWN),
-        alive={role: len(alive(seen.facts.beats, role, seen.at)) for role in AT_WORK},
+        alive={each.role: each.number for each in roles},
+        beside=[each for each in roles if each.role not in {role for _, role, _ in STEPS}],
     )
 
 

@@ -17,8 +17,9 @@ from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Code, Finding, left_out
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
-from ops.status.verdict import Verdict, verdict
-from router.domain.vitals import Correspondent, Unanswered, Vitals
+from ops.status.roles import Running, running
+from ops.status.verdict import Verdict, unknown_keys, verdict
+from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
@@ -37,6 +38,9 @@ class Nuit(NamedTuple):
     sentence: str
     lost: Loss
     """Whether anything is lost."""
+    processes: Sequence[Running]
+    unknown_keys: int
+    """Number of requests in the last hour with a key that nobody has."""
     findings: Sequence[Finding]
     left_out: str
     """Number and kinds of the findings that do not fit on the page; empty if all do."""
@@ -97,6 +101,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         alerts=alerts(said.findings, rules, seen.at),
         sentence=headline(said),
         lost=loss_of(facts.last_count, seen.at),
+        processes=running(facts, seen.at) if facts.knows(Asked.PROCESSUS) else (),
+        unknown_keys=unknown_keys(facts, seen.at),
         findings=said.findings[:LISTED],
         left_out=left_out(more) if more else "",
         failing=failing,

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.base import Nature
 from contracts.errors import Misconfigured
+from contracts.explications import etat_of
 from contracts.plurals import many
 from ops.service import loops
 from ops.service.level import Service, objective
@@ -26,7 +28,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import Connection
+from router.store.database import Connection, Row
 
 AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
@@ -46,26 +48,46 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
-        leaving = 0 if as_json or as_csv else await _not_delivered(connection, asked.partner)
+        said = [] if as_json or as_csv else await _beside(connection, asked.partner)
     rows = [_as_data(asked.by, group, each, now) for group, each in services.items()]
     if as_json:
         in_json(rows)
     elif as_csv:
         _write(rows)
     elif services:
+        if asked.partner is not None:
+            console.print(f"[dim]envois que {asked.partner} a faits ou reçus[/]")
         console.print(_table(services, now))
     else:
         console.print("aucune boucle ne répond à cela")
-    if leaving:
-        said = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
-        console.print(f"{said} : « siao-hub status » les compte, aucun délai n'y court encore")
+    for line in said:
+        console.print(line)
     return 0 if services else 1
 
 
-async def _not_delivered(connection: Connection, partner: str | None) -> int:
-    """Return how many referrals and candidacies wait for their delivery: no loop has begun."""
+async def _beside(connection: Connection, partner: str | None) -> list[str]:
+    """Return what `siao-hub status` counts as unanswered, and no loop does: referrals and candidacies on their way, and
+    answers of another kind."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
-    return sum(row.unproven for row in owed if partner in (None, row.destinataire))
+    return beside([row for row in owed if partner in (None, row.destinataire)])
+
+
+def beside(owed: Sequence[Row]) -> list[str]:
+    """Return the lines for these rows of `ops.status.sql.unanswered` that are in no open loop. Pure."""
+    said = []
+    if leaving := sum(row.unproven for row in owed):
+        sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
+        said.append(f"{sent} : « siao-hub status » les compte, aucun délai n'y court encore")
+    others = [
+        f"{row.number} {etat_of(Nature(row.nature), row.etat)} chez {row.destinataire}"
+        for row in owed
+        if row.etat not in loops.OPEN
+    ]
+    if others:
+        said.append(
+            f"« siao-hub status » attend aussi, sans qu'un envoi attende sa réponse : {', '.join(others)}"
+        )
+    return said
 
 
 async def _services(

@@ -68,7 +68,7 @@ def gauges(
     yield metrics.TO_DECIDE, list(_to_decide(vitals))
     yield (
         metrics.SAFEGUARD_HOLDS,
-        [Sample((each.name,), float(each.holds)) for each in vitals.safeguards],
+        [Sample((each.name,), float(each.holds)) for each in vitals.safeguards if each.holds is not None],
     )
     yield metrics.CONDITIONS, [Sample((finding.code, finding.about), 1.0) for finding in findings]
 

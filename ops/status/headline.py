@@ -49,8 +49,8 @@ def _beside(verdict: Verdict) -> Iterator[str]:
     """Add the other outages that nobody may overlook."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
-    elif verdict.unread:
-        yield f"il ne lit pas ce que dépose {_named(verdict.unread, 'ni')}"
+    elif verdict.unreadable:
+        yield f"il ne lit pas ce que dépose {_named(verdict.unreadable, 'ni')}"
     if Role.SCHEDULER in verdict.down:
         yield "il n'avertit plus personne"
     if verdict.overdue is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contracts.plurals import many
 from ops.status.quantities import ago, at
-from router.domain.vitals import Contact, Etape, Lecture
+from router.domain.vitals import Contact, Correspondent, Etape, Lecture
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
@@ -93,6 +93,19 @@ their own spelling."""
 def state_of(code: str) -> str:
     """Return the French words for a state of a message, a delivery or an entry of the quarantine."""
     return ETATS.get(code) or spelled(code)
+
+
+def refused_of(refused: int, partner: Correspondent | None) -> str:
+    """Return in French how much of a partner was refused: these messages, and the rows of those accepted in part in 24
+    hours: « 1 envoi refusé, 2 acceptés en partie (6 lignes refusées) »; empty if nothing was."""
+    said = [many(refused, "envoi refusé")] if refused else []
+    if partner is not None and partner.partials_24_h:
+        rows = many(partner.rows_refused_24_h, "ligne refusée")
+        what = (
+            many(partner.partials_24_h, "accepté") if said else many(partner.partials_24_h, "envoi accepté")
+        )
+        said.append(f"{what} en partie ({rows})")
+    return ", ".join(said)
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:

@@ -18,14 +18,14 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES, LECTURES
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since
+from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
-from ops.status.verdict import Verdict, live, verdict
+from ops.status.verdict import Verdict, live, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened
-from router.domain.roles import AT_WORK
 from router.domain.vitals import (
     COUNTED,
     Answer,
@@ -44,7 +44,7 @@ REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
 """Time for which the start of a process is shown."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
-TONES = {"green": "green", "red": "red", "inconnu": "dim"}
+TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
 """Columns of the table of partners: eighty in all."""
 COLOURS = {
@@ -149,16 +149,17 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     roles = Text("Rôles    ", style="dim")
     if not found.knows(Asked.PROCESSUS):
         roles.append("inconnu")
-    for role in AT_WORK if found.knows(Asked.PROCESSUS) else ():
-        alive = live(found.beats, role, now)
-        waits = any(beat.attend for beat in alive)
-        colour = "yellow" if waits else "green" if alive else "red"
-        roles.append(f"{role} {len(alive) or '✗'}{' attend' if waits else ''}   ", style=colour)
+    for each in running(found, now) if found.knows(Asked.PROCESSUS) else ():
+        said = f"{each.role} {each.number or '✗'}{' attend' if each.waits else ''}   "
+        roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
+    if unknown := unknown_keys(found, now):
+        said = f"{many(unknown, 'requête')} en une heure avec une clé que personne n'a : « siao-hub partners key »"
+        yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
     left = found.pile(Etape.A_LIVRER).out_per_minute
-    rate = f"messages reçus par minute : {decimal(received / minutes)}"
+    rate = f"messages reçus par minute : {decimal(received / minutes)} (moyenne de {minutes:.0f} min)"
     rate += "" if left is None else f" ; livraisons faites : {decimal(left)}"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
@@ -250,6 +251,7 @@ def _is_notable(partner: Correspondent, now: datetime) -> bool:
         or partner.refused.number
         or partner.uncertain.number
         or partner.refusals_24_h
+        or partner.partials_24_h
     )
 
 
@@ -262,8 +264,8 @@ def _notes(partner: Correspondent, now: datetime) -> str:
         said.append(many(partner.failures, "échec") + " de suite")
     if partner.releve_h:
         said.append(f"boîte relevée il y a {ago(partner.last_poll, now)}")
-    if partner.refusals_24_h:
-        said.append(many(partner.refusals_24_h, "message refusé") + " en 24 h")
+    if refused := refused_of(partner.refusals_24_h, partner):
+        said.append(f"{refused} en 24 h")
     return " · ".join(filter(None, said))
 
 
@@ -296,7 +298,7 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act.what}  {act.on}")
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")
-        line.stylize("" if safeguard.holds else "yellow")
+        line.stylize({True: "", False: "yellow", None: "dim"}[safeguard.holds])
         yield line
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
-from ops.status.labels import spelled
-from router.domain.vitals import Held, Vitals
+from ops.status.labels import refused_of, spelled
+from router.domain.vitals import Correspondent, Held, Vitals
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG, FORGED
 
@@ -43,12 +43,12 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
                 yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
             case _:
                 refused[held.partner].append(held)
-    last_in = {partner.id: partner.last_in for partner in vitals.partners}
+    partners = {partner.id: partner for partner in vitals.partners}
     for sender, group in refused.items():
-        yield _refused(sender or "sans expéditeur", group, last_in.get(sender or ""), now)
+        yield _refused(sender or "sans expéditeur", group, partners.get(sender or ""), now)
 
 
-def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: datetime) -> Finding:
+def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
     """Return the finding about one sender's refused messages.
 
     Its software is at fault if they are many, come again and again, or if nothing follows them.
@@ -57,7 +57,7 @@ def _refused(sender: str, group: Sequence[Held], last_in: datetime | None, now: 
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])
-    said = many(number, "envoi refusé")
+    said, last_in = refused_of(number, partner), partner.last_in if partner else None
     code, why = Code.LIGNES_REFUSEES, ""
     if number >= REFUSED_IN_NUMBER:
         code, why = Code.ENVOIS_REFUSES, " : ils sont nombreux"

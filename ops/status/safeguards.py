@@ -77,6 +77,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """
     folder = settings.backups_folder
     if folder is None:
+        yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)
         return
     try:
         made = [file.stat().st_mtime for file in folder.glob(f"{settings.database.schema_name}-*.dump")]
@@ -123,8 +124,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings) -> Iterator[Safeguard]:
-    """Return the safeguard of the newest signed head; nothing on a machine without the scheduler, which has no file of
-    them."""
+    """Return the safeguards of the newest signed head and of the key that proves it; nothing on a machine without
+    the scheduler, which has no file of heads."""
     from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():
@@ -136,17 +137,24 @@ def _heads(settings: Settings) -> Iterator[Safeguard]:
         return
     if head is not None:
         yield Safeguard("têtes de l'audit", f"la dernière du {local(head.at):%d/%m %H:%M}", True)
+    pinned = settings.audit_public_key_file is not None
+    said = "épinglée" if pinned else "non épinglée : la machine qui signe se croit elle-même"
+    yield Safeguard("clé publique de l'audit", said, pinned or None)
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return the safeguard of the newest time stamp, if an authority is configured.
+    """Return the safeguard of the newest time stamp; nothing on a machine without the heads.
 
     It may be an hour behind the newest head.
     """
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 
-    if settings.time_stamps.url is None or not settings.audit_heads_file.exists():
+    if not settings.audit_heads_file.exists():
+        return
+    if settings.time_stamps.url is None:
+        said = "aucun (non configuré) : rien d'extérieur ne date l'audit"
+        yield Safeguard("horodatage de l'audit", said, None)
         return
     try:
         head, stamped = last_head(settings.audit_heads_file), last_stamped(settings.audit_stamps_file)

@@ -79,7 +79,8 @@ _UNDECIDED = Sql(f"""
     GROUP BY partner, etat
 """)
 _SENDERS = Sql("""
-    SELECT p.partner, i.last_in, n.messages, no.refusals, c.etat, c.since, c.cause, c.failures, c.next_try_at,
+    SELECT p.partner, i.last_in, n.messages, no.refusals, no.partials, no.rows_refused,
+           c.etat, c.since, c.cause, c.failures, c.next_try_at,
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
            r.failing_since, r.failures AS read_failures, r.cause AS read_cause
@@ -89,9 +90,12 @@ _SENDERS = Sql("""
     CROSS JOIN LATERAL (SELECT count(*) AS messages FROM (
         SELECT FROM inbox WHERE inbox.partner = p.partner AND received_at > now() - CAST(:recent AS interval)
         LIMIT CAST(:most AS bigint)) AS few) AS n
-    CROSS JOIN LATERAL (SELECT count(*) AS refusals FROM (
-        SELECT FROM inbox WHERE inbox.partner = p.partner AND etat = 'refuse'
-          AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE etat = 'refuse') AS refusals,
+               count(*) FILTER (WHERE etat = 'partiel') AS partials,
+               COALESCE(sum(rejected) FILTER (WHERE etat = 'partiel'), 0) AS rows_refused
+        FROM (SELECT etat, rejected FROM inbox WHERE inbox.partner = p.partner AND etat IN ('refuse', 'partiel')
+              AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN reading r ON r.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner

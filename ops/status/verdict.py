@@ -49,7 +49,7 @@ class Verdict:
     delivers: bool | None
     away: tuple[str, ...]
     """Partners that no delivery reaches, SIAO first."""
-    unread: tuple[str, ...]
+    unreadable: tuple[str, ...]
     """Partners whose source cannot be read, SIAO first."""
     overdue: int | None
     """Number of households whose answer is overdue."""
@@ -73,7 +73,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     found += [
         Finding(Code.FILET, Level.A_VOIR, n.name, f"{n.name} : {n.state}")
         for n in vitals.safeguards
-        if not n.holds
+        if n.holds is False
     ]
     findings = ranked(found, now)
     level = max((finding.level for finding in found), default=Level.BON)
@@ -86,7 +86,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         applies=applies,
         delivers=applies and Role.DISPATCHER not in down,
         away=tuple(dict.fromkeys(each.about for each in findings if each.code in NOT_REACHED)),
-        unread=tuple(each.about for each in findings if each.code is Code.ILLISIBLE),
+        unreadable=tuple(each.about for each in findings if each.code is Code.ILLISIBLE),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
         findings=findings,
@@ -118,6 +118,11 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
+def unknown_keys(vitals: Vitals, now: datetime) -> int:
+    """Return the number of requests with a key that nobody has, in the last hour."""
+    return sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
+
+
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """Return the findings about the bus, the roles, and events that are not applied."""
     if vitals.unknown:
@@ -135,9 +140,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)
-    unknown = sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
-    if unknown >= UNKNOWN_KEYS:
-        sentence = f"{unknown} requêtes en une heure avec une clé que personne n'a"
+    if unknown_keys(vitals, now) >= UNKNOWN_KEYS:
+        sentence = f"{unknown_keys(vitals, now)} requêtes en une heure avec une clé que personne n'a"
         yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", sentence)
     pile = vitals.pile(Etape.A_APPLIQUER)
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):

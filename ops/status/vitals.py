@@ -248,6 +248,8 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         last_poll=row.polled_at,
         messages_5_min=row.messages,
         refusals_24_h=row.refusals,
+        partials_24_h=row.partials,
+        rows_refused_24_h=int(row.rows_refused),
     )
 
 
@@ -328,10 +330,12 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
         yield Safeguard("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
     else:
-        yield Safeguard("réplique des clés", "aucune n'est attendue", holds=True)
+        yield Safeguard("réplique des clés", "aucune (non configurée)", holds=None)
     if standbys := [each for each in replicas if not each.logical]:
         named = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
         yield Safeguard("secours de PostgreSQL", named, holds=True)
+    else:
+        yield Safeguard("secours de PostgreSQL", "aucun (non configuré)", holds=None)
     if wanted and not any(each.state in _WAITED_FOR for each in replicas):
         yield Safeguard("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
 

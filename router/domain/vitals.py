@@ -203,6 +203,10 @@ class Correspondent:
     messages_5_min: int = 0
     refusals_24_h: int = 0
     """Messages of which nothing was accepted, in the last 24 hours."""
+    partials_24_h: int = 0
+    """Messages that were accepted in part, in the last 24 hours."""
+    rows_refused_24_h: int = 0
+    """Rows that were refused of the messages accepted in part, in the last 24 hours."""
 
     @property
     def is_reached(self) -> bool:
@@ -283,7 +287,8 @@ class Safeguard:
 
     name: str
     state: str
-    holds: bool
+    holds: bool | None
+    """None where it is not set up: it protects from nothing, and nobody said that it should."""
 
 
 COUNTED_EVERY = timedelta(hours=1)

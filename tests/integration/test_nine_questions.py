@@ -69,7 +69,7 @@ async def test_what_died(world: World) -> None:
     await role_dies(world, Role.DISPATCHER, timedelta(minutes=4))
     answer = await asked(world, "status")
     assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
-    assert "aucun processus « dispatcher »" in answer
+    assert "« dispatcher » : aucun processus vivant" in answer
     assert answer.status == 2
 
 

@@ -53,7 +53,7 @@ SEEN = Vitals(
         Unanswered("centre", "proposee", 2, 0, NOW - HOUR),
         Unanswered("centre", "accusee", 1, 0, NOW),
     ),
-    safeguards=(Safeguard("disque", "4 % libres", False),),
+    safeguards=(Safeguard("disque", "4 % libres", False), Safeguard("réplique", "aucune", None)),
 )
 FOUND = (Finding(Code.BUS, Level.EN_PANNE, "kafka", "Kafka est gelé"),)
 

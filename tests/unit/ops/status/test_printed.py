@@ -14,7 +14,8 @@ from ops.status.findings import Code, harms
 from ops.status.printed import page
 from ops.status.quantities import next_at
 from ops.status.verdict import verdict
-from router.domain.vitals import Contact, Correspondent, Held, SourceState, Vitals
+from router.domain.roles import Role
+from router.domain.vitals import Contact, Correspondent, Held, Safeguard, SourceState, Vitals
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago
 
 RULES = rules()
@@ -84,3 +85,26 @@ def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:
     assert next_at(None, NOW) == "—"
     assert next_at(NOW - timedelta(seconds=1), NOW) == "imminent"
     assert next_at(NOW + timedelta(hours=1), NOW).startswith("à ")
+
+
+def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_request_on() -> None:
+    beats = [replace(each, unknown_keys=1) for each in WELL.beats if each.role is not Role.WORKER]
+    facts = replace(WELL, beats=(*beats, replace(beats[0], role=Role.CONSOLE, unknown_keys=0)))
+    shown = " ".join(" ".join(printed(facts)).split())
+    assert "worker ✗" in shown
+    assert "console 1" in shown
+    assert "« worker » : aucun processus vivant" in shown
+    assert "1 requête en une heure avec une clé que personne n'a : « siao-hub partners key »" in shown
+
+
+def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:
+    facts = replace(WELL, safeguards=(Safeguard("réplique des clés", "aucune (non configurée)", None),))
+    assert not verdict(facts, NOW).findings
+
+
+def test_a_partner_whose_files_lost_rows_is_listed_with_their_number() -> None:
+    lossy = Correspondent("centre", partials_24_h=2, rows_refused_24_h=6)
+    assert any(
+        "2 envois acceptés en partie (6 lignes refusées) en 24 h" in each
+        for each in printed(replace(WELL, partners=(lossy,)))
+    )

@@ -20,9 +20,13 @@ KEYS = Replica("siao_cles", "sync", logical=True)
 @pytest.mark.parametrize(
     ("wanted", "replicas", "told"),
     [
-        ("", (), {"réplique des clés": True}),
-        ("siao_cles", (KEYS,), {"réplique des clés": True}),
-        ("siao_cles", (), {"réplique des clés": False, "écritures de PostgreSQL": False}),
+        ("", (), {"réplique des clés": None, "secours de PostgreSQL": None}),
+        ("siao_cles", (KEYS,), {"réplique des clés": True, "secours de PostgreSQL": None}),
+        (
+            "siao_cles",
+            (),
+            {"réplique des clés": False, "secours de PostgreSQL": None, "écritures de PostgreSQL": False},
+        ),
         (
             "siao_cles",
             (Replica("secours", "async"),),
@@ -31,12 +35,12 @@ KEYS = Replica("siao_cles", "sync", logical=True)
         (
             "secours",
             (Replica("secours", "sync"),),
-            {"réplique des clés": True, "secours de PostgreSQL": True},
+            {"réplique des clés": None, "secours de PostgreSQL": True},
         ),
     ],
 )
-def test_a_net_holds_where_the_replica_that_it_means_is_there(
-    wanted: str, replicas: Sequence[Replica], told: dict[str, bool]
+def test_a_net_holds_where_the_replica_that_it_means_is_there_and_one_that_nobody_set_up_is_not_said_to(
+    wanted: str, replicas: Sequence[Replica], told: dict[str, bool | None]
 ) -> None:
     assert {safeguard.name: safeguard.holds for safeguard in of_replicas(wanted, replicas)} == told
 

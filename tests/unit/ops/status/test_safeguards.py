@@ -57,10 +57,20 @@ def test_the_newest_backup_that_was_read_back_counts_and_it_may_be_a_day_old(
     assert safeguard(settings, "sauvegarde").holds
 
 
-def test_a_folder_without_a_backup_is_no_net_and_one_that_nobody_named_is_not_told(settings: Settings):
-    assert not safeguard(settings, "sauvegarde").holds
+def test_a_folder_without_a_backup_is_no_net_and_of_one_that_nobody_named_nothing_is_known(
+    settings: Settings,
+):
+    assert safeguard(settings, "sauvegarde").holds is False
     unnamed = settings.model_copy(update={"backups_folder": None})
-    assert not [each for each in safeguards_of(unnamed, NOW) if each.name == "sauvegarde"]
+    assert safeguard(unnamed, "sauvegarde").holds is None
+
+
+def test_an_audit_that_nothing_outside_proves_is_not_said_to_be_proved(settings: Settings, tmp_path: Path):
+    settings.audit_heads_file.touch()
+    for name in ("clé publique de l'audit", "horodatage de l'audit"):
+        assert safeguard(settings, name).holds is None
+    pinned = settings.model_copy(update={"audit_public_key_file": tmp_path / "audit.pub"})
+    assert safeguard(pinned, "clé publique de l'audit").holds is True
 
 
 @pytest.mark.parametrize(("days", "holds"), [(22, True), (20, False), (-1, False)])

@@ -62,7 +62,7 @@ def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
         applies=True,
         delivers=True,
         away=(),
-        unread=(),
+        unreadable=(),
         overdue=0,
         since=None,
         findings=(),
@@ -240,6 +240,7 @@ def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> No
     safeguards = (
         Safeguard("disque", "3 % libres", holds=False),
         Safeguard("têtes de l'audit", "à jour", holds=True),
+        Safeguard("réplique des clés", "aucune", holds=None),
     )
     assert codes(replace(WELL, safeguards=safeguards)) == [Code.FILET]
     assert codes(Vitals(Answer.ABSENT, Answer.OK, safeguards=safeguards)) == [Code.BASE, Code.FILET]

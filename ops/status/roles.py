@@ -1,0 +1,40 @@
+"""Roles of the hub at one moment: how many processes each has, and when it last gave a sign. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ops.status.verdict import live
+from router.domain.roles import AT_WORK, Role
+from router.domain.vitals import Vitals
+
+
+class Running(NamedTuple):
+    """A role with its processes."""
+
+    role: Role
+    number: int
+    """Number of processes that are alive."""
+    seen_at: datetime | None
+    """Last sign of any of its processes; None if it gave none in a day."""
+    waits: str | None
+    """Cause for which one of them waits, in French; None while all work."""
+
+    @property
+    def tone(self) -> str:
+        """Return `green`, `yellow` while one waits, `red` without a process; no colour for an absent console, which a
+        hub may do without."""
+        if not self.number:
+            return "secondary" if self.role is Role.CONSOLE else "red"
+        return "yellow" if self.waits else "green"
+
+
+def running(facts: Vitals, now: datetime) -> Sequence[Running]:
+    """Return every role, those without which the hub stands still first."""
+    return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
+
+
+def _running(facts: Vitals, role: Role, now: datetime) -> Running:
+    alive = live(facts.beats, role, now)
+    seen = max((beat.beat_at for beat in facts.beats if beat.role is role), default=None)
+    return Running(role, len(alive), seen, next((beat.attend for beat in alive if beat.attend), None))
