@@ -15,9 +15,10 @@ from router.privacy.sealing import unseal_part
 from router.store.database import Connection
 
 DESCRIBING = tuple(
-    kind.TYPE for kind in CONTRATS.values() if kind.model_fields.get("menage", None) is not None
-    and kind.model_fields["menage"].annotation is Menage
-)  # fmt: skip
+    kind.TYPE
+    for kind in CONTRATS.values()
+    if "menage" in kind.model_fields and kind.model_fields["menage"].annotation is Menage
+)
 """Messages that describe a household."""
 
 
