@@ -17,7 +17,7 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Famille, Partner
 from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected, for_referent, undecided
-from ops.duplicates.watch import decide, decide_reserved
+from ops.duplicates.deciding import decide, decide_reserved
 from ops.duplicates.words import in_words
 from ops.protection.protected import protected
 from ops.protection.referents import entrusted

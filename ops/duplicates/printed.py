@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ops.duplicates.comparing import undecided
-from ops.duplicates.watch import decide
+from ops.duplicates.deciding import decide
 from ops.duplicates.words import in_words
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring

@@ -66,6 +66,21 @@ _DECIDE = Sql("""
     WHERE menage = :menage AND autre = :autre AND etat <> :etat AND (decided_at IS NULL OR decided_at < :at)
     RETURNING menage
 """)
+_TURN = Sql("SELECT pg_advisory_xact_lock(hashtext('decision sur un doublon'))")
+_CONTRADICTS = Sql("""
+    WITH RECURSIVE tied AS (
+        SELECT CAST(:menage AS uuid) AS id
+        UNION
+        SELECT next.id FROM tied CROSS JOIN LATERAL (
+            SELECT autre AS id FROM duplicate d WHERE d.menage = tied.id AND d.etat = 'confirme'
+            UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND d.etat = 'confirme'
+        ) AS next
+    )
+    SELECT EXISTS (
+        SELECT FROM tied one JOIN duplicate d ON d.menage = one.id JOIN tied other ON other.id = d.autre
+        WHERE d.etat = 'ecarte'
+    ) AS so
+""")
 _OPEN = Sql("""
     SELECT menage, autre, indices, siaos, created_at FROM duplicate
     WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
@@ -155,6 +170,16 @@ async def decide(connection: Connection, one: UUID, other: UUID, etat: str, by: 
     later one."""
     menage, autre = ordered(one, other)
     return await _DECIDE.first(connection, menage=menage, autre=autre, etat=etat, by=by, at=at) is not None
+
+
+async def one_decision_at_a_time(connection: Connection) -> None:
+    """Wait until no other transaction is deciding: two that do not see each other could contradict each other."""
+    await _TURN.run(connection)
+
+
+async def contradicts(connection: Connection, menage: UUID) -> bool:
+    """Tell whether two of the households that are tied to this one are said to be two."""
+    return bool((await _CONTRADICTS.one(connection, menage=menage)).so)
 
 
 async def undecided(connection: Connection, siaos: Collection[str] | None, limit: int) -> Sequence[Row]:

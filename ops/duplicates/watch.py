@@ -5,7 +5,6 @@ of its own, started by `siao-hub run --role doublons`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSu
 from ops.duplicates import sql as store
 from ops.duplicates.cards import NOTHING, Said
 from ops.duplicates.comparing import Suspected, opened, suspected
+from ops.duplicates.deciding import DECIDED, note
 from ops.duplicates.hashing import blocks_of, hashed
 from ops.duplicates.sql import Card
 from ops.protection.protected import DESCRIBING, protected
@@ -29,15 +29,12 @@ from router.privacy.sealing import unseal_part
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import log
-from router.store.audit import record
 from router.store.database import Connection, Database, Row
 from router.store.hub_events import first_entry, say
 
 TICK_SECONDS = 30.0
 BATCH = 200
-DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
 READ = (*DESCRIBING, *(kind.TYPE for kind in DECIDED))
-DECISION = "doublon.decider"
 Ciphers = Mapping[UUID, Any]
 
 
@@ -95,7 +92,7 @@ class Duplicates:
         assert isinstance(said, DoublonConfirme | DoublonEcarte)
         pair = await store.pair(connection, said.menage, said.autre)
         if pair is not None and row.source in pair.siaos:
-            await store.decide(connection, said.menage, said.autre, DECIDED[kind], row.source, row.time)
+            await note(connection, (said.menage, said.autre), DECIDED[kind], row.source, row.time)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
         """Keep the card of the household that a message describes, and return the pairs that it makes."""
@@ -148,26 +145,3 @@ def _entry(suspected: Suspected, territoire: str, siao: str) -> log.Entry:
     pair = " ".join(map(str, sorted((suspected.menage, suspected.autre))))
     ident = derived_id(suspected.menage, f"doublon {pair}", siao)
     return first_entry(contrat, ident, territoire)
-
-
-async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
-    """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
-    in this way."""
-    async with database.transaction() as connection:
-        return await _decided(connection, one, other, same, actor, why)
-
-
-async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
-    """Record a referent's decision about a protected household, audited. No SIAO is asked about it."""
-    async with database.transaction() as connection:
-        await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
-        return await _decided(connection, pair.menage, pair.autre, same, actor, why)
-
-
-async def _decided(connection: Connection, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
-    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
-    decided = await store.decide(connection, one, other, etat, actor, datetime.now(UTC))
-    if decided:
-        detail = {"autre": str(other), "decision": etat, "motif": why}
-        await record(connection, actor, DECISION, str(one), detail)
-    return decided

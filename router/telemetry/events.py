@@ -185,6 +185,11 @@ EVENTS: Mapping[str, Event] = {
         "warning", "ce qui serait perdu n'a pas été compté ; au prochain passage, dans l'heure"
     ),
     "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
+    "duplicates.contradicts": Event(
+        "warning",
+        "un SIAO dit d'une paire ce que d'autres décisions contredisent : rien n'est noté ; `menage`, `autre` : leurs "
+        "identifiants",
+    ),
     "duplicates.unreadable_card": Event(
         "error",
         "la fiche d'un ménage ne se lit pas : il n'est pas comparé aux autres ; `menage` : son identifiant",

@@ -1,12 +1,14 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.partner import Famille
 from ops.duplicates import sql
+from ops.duplicates.deciding import Contradicts, decide, note
 from router.domain.roles import AT_WORK, Role
 from tests.integration.desk import siao_hub
 from tests.integration.test_families import demand, joined, mailbox
@@ -116,3 +118,27 @@ async def test_confirmed_ids_are_forgotten_together_and_separated_ones_are_not(s
     assert forgotten.status == 0
     assert await searching.count("household_block") > 0
     assert await searching.count("duplicate") == 0
+
+
+async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_like_both(
+    prepared: World,
+) -> None:
+    hers, his, third = sorted(uuid4() for _ in range(3))
+    async with prepared.database.transaction() as connection:
+        for one, other in ((hers, his), (hers, third), (his, third)):
+            await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ["siao-01"])
+
+    async def said(one: UUID, other: UUID, *, same: bool) -> bool:
+        return await decide(prepared.database, one, other, same, "test", "séparés")
+
+    assert await said(hers, his, same=False)
+    assert await said(hers, third, same=True)
+    with pytest.raises(Contradicts, match="disent le contraire"):
+        await said(his, third, same=True)
+    async with prepared.database.transaction() as connection:
+        await note(connection, (his, third), "confirme", "siao-01", datetime.now(UTC))
+    assert {each[:2] for each in await pairs(prepared)} == {(his, third)}, "la question reste posée"
+    assert await said(hers, third, same=False), "une décision se défait"
+    assert await said(his, third, same=True)
+    with pytest.raises(Contradicts):
+        await said(hers, third, same=True)

@@ -1,0 +1,77 @@
+"""Decisions about pairs of households: the ids of one household are tied, those of two never are.
+
+A tie reaches through others: who confirms A with C, then C with B, ties A and B. So no decision is recorded that would
+tie two households of which somebody has said that they are two, as adults who have separated.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from contracts.base import Contrat
+from contracts.errors import Permanent
+from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte
+from ops.duplicates import sql as store
+from ops.duplicates.comparing import Suspected
+from router.store.audit import record
+from router.store.database import Connection, Database
+
+logger = structlog.get_logger()
+DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
+DECISION = "doublon.decider"
+Pair = tuple[UUID, UUID]
+
+
+class Contradicts(Permanent):
+    """Error: a decision would tie two households that somebody has said to be two."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "d'autres décisions disent le contraire : ces ménages, ou d'autres qui leur sont liés, ont été dits l'un "
+            "distincts, l'autre le même ; défaites d'abord celle qui est fausse"
+        )
+
+
+async def decide(database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str) -> bool:
+    """Record a person's decision about a pair, audited. Return False if nobody proposed it or it was already decided
+    in this way. Raises Contradicts."""
+    async with database.transaction() as connection:
+        return await _decided(connection, (one, other), same, actor, why)
+
+
+async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
+    """Record a referent's decision about a protected household, audited. No SIAO is asked about it. Raises
+    Contradicts."""
+    async with database.transaction() as connection:
+        await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
+        return await _decided(connection, (pair.menage, pair.autre), same, actor, why)
+
+
+async def note(connection: Connection, pair: Pair, etat: str, by: str, at: datetime) -> None:
+    """Record a SIAO's decision that came as a message; one that contradicts others changes nothing, and is logged."""
+    try:
+        async with connection.transaction():
+            await _recorded(connection, pair, etat, by, at)
+    except Contradicts:
+        logger.warning("duplicates.contradicts", menage=str(pair[0]), autre=str(pair[1]), partner=by)
+
+
+async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, why: str) -> bool:
+    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
+    decided = await _recorded(connection, pair, etat, actor, datetime.now(UTC))
+    if decided:
+        detail = {"autre": str(pair[1]), "decision": etat, "motif": why}
+        await record(connection, actor, DECISION, str(pair[0]), detail)
+    return decided
+
+
+async def _recorded(connection: Connection, pair: Pair, etat: str, by: str, at: datetime) -> bool:
+    """Record a decision. Return False if the pair is unknown or decided so. Raises Contradicts."""
+    await store.one_decision_at_a_time(connection)
+    if not await store.decide(connection, *pair, etat, by, at):
+        return False
+    if await store.contradicts(connection, pair[0]):
+        raise Contradicts
+    return True
