@@ -9,7 +9,8 @@ from contracts.partner import Partner
 from ops.accounts import letters
 from ops.accounts import sql as store
 from ops.accounts.accounts import Account, Accounts
-from ops.desk.desk import Desk, Tache
+from ops.desk.desk import Desk
+from ops.desk.tasks import Tache
 from router.domain.calendar import wall_clock
 from router.domain.partners import Registry
 from router.process.leases import Lease

@@ -1,14 +1,13 @@
 """Desk of a partner: what it still has to do, what it may read, and how it answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
-from contracts.plurals import many
 from contracts.ports import View
 from contracts.v1.demande import DemandeDecrite
 from ops.desk import sql
@@ -17,7 +16,7 @@ from ops.desk.households import Criteres
 from ops.desk.offers import Filtre, Offre
 from ops.desk.reading import BRINGING, Reader, Recu
 from ops.desk.speaking import Speaker
-from ops.desk.words import needs
+from ops.desk.tasks import Ligne, Tache, answer, demand, soonest, to_mend, transfer, urgency
 from ops.lists import sql as listing
 from ops.protection.protected import protected
 from ops.protection.referents import Entrusted, entrusted
@@ -53,20 +52,6 @@ MINE = "vous"
 """Party that has to act, in the words of `Following`, if it is the partner itself."""
 
 
-class Tache(NamedTuple):
-    """One task for a partner's people."""
-
-    quoi: str
-    attendu: str
-    vers: str
-    """Page on which the task is done."""
-    avant_le: datetime | None = None
-    en_retard: bool = False
-    depuis: datetime | None = None
-    precision: str = ""
-    """Words that distinguish the task from others of its kind."""
-
-
 class Dossier(NamedTuple):
     """Subject as its partner's people see it."""
 
@@ -78,15 +63,6 @@ class Dossier(NamedTuple):
     actes: Sequence[Acte]
     nom: str
     """Name that the partner gives it, else the hub's id."""
-
-
-class Ligne(NamedTuple):
-    """One place or demand in a list."""
-
-    subject: Subject
-    nom: str
-    turn: NextAct
-    actes: Sequence[Acte] = ()
 
 
 class Libres(NamedTuple):
@@ -135,17 +111,17 @@ class Desk:
     async def to_do(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
         """Return the tasks of a partner's people: late ones first, then by deadline."""
         owed = await self.following.owed(partner, registry, now)
-        found = [_answer(each) for each in owed if each["au_tour_de"] == MINE]
+        found = [answer(each) for each in owed if each["au_tour_de"] == MINE]
         demands = await self.demands_to_place(partner, registry, now)
         async with self.database.transaction() as connection:
             said = await listing.described(connection, [each.subject.id for each in demands], BRINGING)
-        found += [_demand(each, said.get(each.subject.id, {}), registry) for each in demands]
-        found += [_transfer(each, registry) for each in await self.to_take_over(partner, registry, now)]
+        found += [demand(each, said.get(each.subject.id, {}), registry) for each in demands]
+        found += [transfer(each, registry) for each in await self.to_take_over(partner, registry, now)]
         wanted = Recherche(limite=LISTED)
         for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
             if message["etat"] in ("partiel", "refuse"):
-                found.append(_to_mend(message))
-        return sorted(found, key=_urgency)
+                found.append(to_mend(message))
+        return sorted(found, key=urgency)
 
     async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return the open demands that wait for this SIAO, those longest in their state first."""
@@ -283,7 +259,7 @@ class Desk:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self._lines(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
-        waiting.sort(key=lambda line: _soonest(line.turn.until, late=line.turn.late))
+        waiting.sort(key=lambda line: soonest(line.turn.until, late=line.turn.late))
         return [Attente(line, registry.get(str(line.turn.who))) for line in waiting]
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
@@ -335,69 +311,3 @@ def _has_part(subject: Subject, partner: Partner) -> bool:
 def _asked_to_take_over(subject: Subject) -> Iterator[str]:
     if isinstance(subject, Demande) and subject.transfert_le is not None and subject.repreneur is not None:
         yield subject.repreneur
-
-
-def _answer(owed: Mapping[str, Any]) -> Tache:
-    until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
-    where = f", place {owed['place']}" if owed["place"] else ""
-    return Tache(
-        f"{owed['nature'].capitalize()} {owed['ou_en_est']}{where}",
-        owed["attendu"] or "",
-        f"/bureau/recu/{owed['id']}",
-        until,
-        owed["en_retard"],
-        owed["depuis"] and datetime.fromisoformat(owed["depuis"]),
-        owed["votre_id"] or "",
-    )
-
-
-def _demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
-    assert isinstance(line.subject, Demande)
-    brought_by = registry.get(line.subject.emetteur)
-    words = [*needs(said), brought_by.nom if brought_by else ""]
-    return Tache(
-        f"Demande {line.turn.etat}",
-        line.turn.expected or "",
-        f"/bureau/recu/{line.subject.id}",
-        line.turn.until,
-        line.turn.late,
-        line.subject.etat_depuis,
-        ", ".join(filter(None, words)),
-    )
-
-
-def _transfer(line: Ligne, registry: Registry) -> Tache:
-    """Return the task of a SIAO that is asked to take a demand over: who asks, and nothing of the household."""
-    assert isinstance(line.subject, Demande)
-    asks = registry.get(line.subject.destinataire)
-    first = "" if line.subject.transfert_remis_le else "confirmer sa réception, dont court le délai, puis "
-    return Tache(
-        "Transfert d'une demande proposé",
-        f"{first}{line.turn.expected}",
-        f"/bureau/recu/{line.subject.id}",
-        line.turn.until,
-        line.turn.late,
-        line.subject.transfert_le,
-        f"par {asks.nom}" if asks else "",
-    )
-
-
-def _to_mend(message: Mapping[str, Any]) -> Tache:
-    refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
-    return Tache(
-        f"Envoi refusé {refused}",
-        "le corriger, puis le renvoyer",
-        f"/bureau/envois/{message['id']}",
-        depuis=datetime.fromisoformat(message["recu_le"]),
-    )
-
-
-def _urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: the late first, then by the end of its time, then by age."""
-    since = tache.depuis.timestamp() if tache.depuis else 0.0
-    return *_soonest(tache.avant_le, late=tache.en_retard), since
-
-
-def _soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of what somebody owes: the late first, then by the end of its time."""
-    return (not late, until is None, until.timestamp() if until else 0.0)

@@ -18,7 +18,7 @@ from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
 from router.intake.draft import Replayed
-from router.intake.keeping import native_of
+from router.intake.inbox_rows import native_of
 from router.intake.receive import Intake
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease, Round

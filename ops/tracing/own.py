@@ -24,7 +24,7 @@ from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
 from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
-from router.intake.keeping import native_of
+from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche, Recu
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring

@@ -17,7 +17,7 @@ from ops.unsealing import sql as sealed_bytes
 from router.delivery.rendering import answered_of, unseal_reply
 from router.intake.decoders import Decoders, TooCostly
 from router.intake.decoding import INLINE_BYTES
-from router.intake.keeping import native_of
+from router.intake.inbox_rows import native_of
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked

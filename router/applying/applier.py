@@ -4,8 +4,8 @@ No event is applied twice: one that is no longer pending has no effect. None is 
 whole.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,16 +17,14 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.applying.leaving import Dispatching, Leaving
+from router.applying.work import Work, answered, moved_deadlines, taken_over
 from router.domain import judging
 from router.domain.at_the_door import is_orphan
-from router.domain.deadlines import NOTHING, Change, change, running_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.routing import is_unaddressed
-from router.domain.rules.effects import Extract
 from router.domain.sandbox import sandbox_of
-from router.domain.subjects import Envoi, Subject
-from router.domain.succession import as_now, taken_over_by
+from router.domain.subjects import Subject
 from router.handing_over import owed_to, past
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
@@ -34,7 +32,6 @@ from router.process.quarantining import CLOSED, failure, tell_quarantined
 from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
 from router.store.consequences import Consequences
 from router.store.database import LANES, Connection, Database
-from router.store.deliveries import Owed
 from router.store.hub_events import entry_of
 from router.store.orphans import Orphan
 from router.store.outcomes import Outcome
@@ -64,31 +61,6 @@ class Record(NamedTuple):
             raise InvalidContract(f"type de message inconnu : {self.attributes.type}")
         clair, _ = from_bytes(self.payload)
         return judging.Event(self.attributes, put_together(contrat, clair))
-
-
-@dataclass(slots=True)
-class _Work:
-    """The consequences of a batch."""
-
-    turns: Mapping[UUID, log.Position]
-    states: dict[UUID, Subject]
-    before: Mapping[UUID, Subject]
-    """The subjects' states before the batch."""
-    changed: set[UUID] = field(default_factory=set)
-    derived: list[log.Entry] = field(default_factory=list)
-    deliveries: list[Owed] = field(default_factory=list)
-    listed: list[lists.Changed] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    orphans: list[Orphan] = field(default_factory=list)
-    failed: list[quarantine.FailedEvent] = field(default_factory=list)
-    applied: set[UUID] = field(default_factory=set)
-    parked: list[UUID] = field(default_factory=list)
-    handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Subjects whose past messages are owed to a partner."""
-    extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Events by which a reader is given its whole list."""
-    answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered, with the seconds since the proven receipt."""
 
 
 class _Taken(NamedTuple):
@@ -184,7 +156,7 @@ class Applier:
             states = await self._states(connection, taken.states, more.values())
             if handing := {e.contrat.sujet for e in readable.values() if judging.changes_hands(e.contrat)}:
                 states |= await subjects.loops(connection, handing)
-            work = _taken_over(_Work(taken.turns, states, dict(states)), registry)
+            work = taken_over(Work(taken.turns, states, dict(states)), registry)
             world = judging.World(work.states, registry, self._reservation)
             stuck: set[UUID] = set()
             for attributes in (record.attributes for record in taken.records):
@@ -277,7 +249,7 @@ class Applier:
         known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in nobodys}
         return {a.id: judging.Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
-    def _judge(self, event: judging.Event, world: judging.World, work: _Work) -> bool:
+    def _judge(self, event: judging.Event, world: judging.World, work: Work) -> bool:
         """Apply one event on top of the batch so far. Return False when it went to quarantine."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
@@ -286,7 +258,7 @@ class Applier:
             return False
         work.applied.add(event.attributes.id)
         for subject in effects.subjects:
-            if (answer := _answered(event.source, work.states.get(subject.id), subject)) is not None:
+            if (answer := answered(event.source, work.states.get(subject.id), subject)) is not None:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
@@ -314,7 +286,7 @@ class Applier:
             work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
 
-    async def _write(self, connection: Connection, work: _Work, registry: Registry, leaving: Leaving) -> None:
+    async def _write(self, connection: Connection, work: Work, registry: Registry, leaving: Leaving) -> None:
         await orphans.keep(connection, work.orphans)
         await quarantine.keep_events(connection, work.failed)
         await log.park(connection, {i: work.turns[i] for i in work.parked})
@@ -328,7 +300,7 @@ class Applier:
             owed = [*(each for each in before if each.id not in made), *owed]
         follows = Consequences(
             [work.states[i] for i in work.changed],
-            list(_moved_deadlines(work, registry)),
+            list(moved_deadlines(work, registry)),
             log.proven(self._prover, work.derived),
             work.listed,
             owed,
@@ -336,40 +308,6 @@ class Applier:
             leaving.offer(owed) if owed and not work.listed else None,
         )
         leaving.claims = await consequences.write(connection, follows, self._database.channel)
-
-
-def _taken_over(work: _Work, registry: Registry) -> _Work:
-    """Put the subjects of a batch under the present names of SIAO that have merged. The successor gets the history of
-    those that it follows, before any news."""
-    for ident, subject in work.before.items() if registry.successors else ():
-        present = as_now(subject, registry)
-        if present != subject:
-            work.states[ident] = present
-            work.changed.add(ident)
-            if (siao := taken_over_by(subject, present)) is not None:
-                work.handed.append((ident, siao))
-    return work
-
-
-def _moved_deadlines(work: _Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """Return the deadlines that the batch starts and stops."""
-    for ident in work.changed:
-        before = work.before.get(ident)
-        was = running_of(before, registry) if before else NOTHING
-        yield ident, change(was, running_of(work.states[ident], registry))
-
-
-def _answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None if the
-    move is no answer, or is in a sandbox."""
-    if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
-        return None
-    if sandbox_of(source):
-        return None
-    waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
-    if not waited or early:
-        return None
-    return before.destinataire, max(0.0, (datetime.now(UTC) - before.remise_le).total_seconds())
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:

@@ -43,7 +43,8 @@ from router.intake.draft import (
     rejection_rows,
     rejections_of,
 )
-from router.intake.keeping import CannotBeKept, Keeper, native_of
+from router.intake.inbox_rows import native_of
+from router.intake.keeping import CannotBeKept, Keeper
 from router.intake.once import ID_TAKEN, RowsTaken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk

@@ -3,27 +3,26 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from contracts.base import Contrat, Reference
-from contracts.envelope import Attributes, row_id
+from contracts.base import Reference
 from contracts.errors import InvalidContract, NotYetKnown
-from contracts.ids import holds_reference
 from contracts.ports import Native
-from contracts.sealed import Decoupe, take_apart, to_bytes
 from router.domain.calendar import day_in
 from router.domain.composition import checked
 from router.domain.partners import Registry
-from router.domain.routing import addressed, open_commune
+from router.domain.routing import addressed
 from router.domain.sandbox import message_territoire
 from router.domain.turns import is_bulk
-from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejected_rows, rejection_rows
+from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejection_rows
+from router.intake.inbox_rows import inbox_row, nonce_holders
 from router.intake.numbers import Numbers, is_noted
 from router.intake.once import Numbered, repeated
+from router.intake.prepared import Prepared
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Damaged, seal, seal_parts, unseal
+from router.privacy.sealing import Damaged, seal
 from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
@@ -96,7 +95,7 @@ class Keeper:
         noted = [own_ids(c, o.partner.id, resolved) for o, _, c, _ in rows if is_noted(c)]
         await self._numbers.note(connection, noted)
         links, named = _links(cited, prepared, resolved)
-        nonces = _nonces(drafts, links)
+        nonces = nonce_holders(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}
         ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
         _check_keys(prepared, ciphers)
@@ -104,7 +103,7 @@ class Keeper:
             await keys.link(connection, links, named)
         if drafts:
             await inbox.insert(
-                connection, [_inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
+                connection, [inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
@@ -181,10 +180,10 @@ class Keeper:
         if not drafts:
             return set()
         links, named = _links([draft.cited for draft in drafts], prepared, resolved)
-        nonces = _nonces(drafts, links)
+        nonces = nonce_holders(drafts, links)
         fresh = self._keyring.fresh({*nonces.values()} - {HUB_HOLDER})
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
-        messages = [_inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
+        messages = [inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
         events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
         relays = self._relays if self._relays is not None and self._relays.at_work else None
         async with self._database.statement() as connection:
@@ -334,107 +333,5 @@ def _day_of(origin: Origin) -> date:
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 
-def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
-    """Return the envelope attributes of the event made from one row of a message."""
-    return Attributes(
-        id=row_id(origin.message, row),
-        type=contrat.TYPE,
-        source=origin.partner.id,
-        subject=contrat.sujet,
-        time=origin.received_at,
-        territoire=message_territoire(origin.partner, open_commune(contrat)),
-        correlationid=origin.message,
-        traceparent=origin.traceparent,
-    )
-
-
-class Prepared(NamedTuple):
-    """Event about to be sealed: it holds our ids, and its classes are separated."""
-
-    attributes: Attributes
-    message: UUID
-    row: int
-    titulaire: UUID
-    personnes: tuple[UUID, ...]
-    """Household, referral and candidacy that it names."""
-    decoupe: Decoupe
-    foreign: bool
-    """Whether it still holds an id of the sender's own. That is a bug of ours, and such an event is not stored."""
-
-    @classmethod
-    def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """Make the event of one row of a message."""
-        attributes = attributes_of(origin, row, contrat)
-        apart, foreign = take_apart(contrat), holds_reference(contrat)
-        people = contrat.personnes_citees
-        return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
-
-    def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal, and none of these ciphers can seal it."""
-        return bool(self.decoupe.secrets) and self.titulaire not in ciphers
-
-    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal under a key that is damaged."""
-        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
-
-    def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the sealed row of the log. Raises InvalidContract if an id of the sender's own is left."""
-        if self.foreign:
-            raise InvalidContract("identifiant d'un partenaire resté dans un événement")
-        parts = seal_parts(
-            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
-        )
-        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
-
-
-def _nonces(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return the holder whose key seals the nonce of each accepted message. It is the message itself where it is about
-    somebody, for its key is destroyed with theirs; else the hub."""
-    about = {message for _, message in links}
-    accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
-    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
-
-
-def _inbox_row(
-    draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
-) -> inbox.InboxRow:
-    """Return the inbox row of a message. If its bytes are read again, they and its file name are sealed: a sender may
-    have put anything into the name."""
-    ident, filename = draft.message.bytes, draft.native.filename
-    cipher = ciphers[draft.message] if draft.is_read_again else None
-    nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
-    return inbox.InboxRow(
-        id=draft.message,
-        partner=draft.partner.id,
-        dialect=draft.dialect,
-        media_type=draft.native.media_type,
-        filename=None if cipher is None or filename is None else seal(cipher, filename.encode(), ident),
-        etat=draft.etat,
-        raw=None if cipher is None else seal(cipher, draft.native.body, ident),
-        accepted=draft.acceptes,
-        rejected=rejected_rows(draft.rejets),
-        rejections=rejection_rows(draft.rejets),
-        warnings=rejection_rows(draft.avertissements),
-        deferred=deferred,
-        keyless=draft.identity.keyless,
-        nonce=nonce,
-        digest=draft.seen.digest.hex() if draft.seen is not None and nonce is not None else None,
-    )
-
-
-def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Seal the nonce of a receipt. Return None if a key of ours is damaged: then the message is kept without a
-    receipt."""
-    if draft.seen is None or isinstance(cipher, Damaged):
-        return None
-    return seal(cipher, draft.seen.nonce, draft.message.bytes)
-
-
 def _quarantined(draft: Draft) -> quarantine.RefusedMessage:
     return refused_message(draft.message, draft.partner.id, draft.dialect, rejection_rows(draft.rejets))
-
-
-def native_of(row: Any, cipher: Any) -> Native:
-    """Return the native message of an inbox row. Raises InvalidContract."""
-    filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
-    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

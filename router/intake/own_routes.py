@@ -19,6 +19,7 @@ from connectors.problem import problem
 from connectors.problem_routes import without_parameters
 from contracts.partner import Partner
 from contracts.ports import Native
+from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
 """Period that a search without `depuis` covers."""
@@ -146,117 +147,6 @@ class Own(Protocol):
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Ask for another attempt at one of these deliveries. Return False if the partner has none of that id."""
         ...
-
-
-class _Reponse(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class MessageVu(_Reponse):
-    """Un de vos messages."""
-
-    id: UUID = Field(description="Identifiant du message, donné à l'envoi")
-    etat: str = Field(description="accepte, partiel, refuse ou en_cours")
-    recu_le: datetime = Field(description="Quand le hub l'a reçu")
-    dialecte: str = Field(description="Dialecte dans lequel il a été lu")
-    acceptes: int = Field(description="Lignes acceptées")
-    rejetes: int = Field(description="Lignes rejetées")
-
-
-class Messages(_Reponse):
-    """Vos messages, du plus récent au plus ancien."""
-
-    messages: list[MessageVu]
-    suivant: UUID | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
-
-
-class Rejet(_Reponse):
-    """Une ligne refusée, ou un avertissement."""
-
-    ligne: int | None
-    champ: str | None = Field(description="Votre nom du champ")
-    code: str
-    message: str = Field(description="Ce qui est faux, et que faire")
-    reference: str | None = Field(
-        None,
-        description="Comment vous appelez ce dont parle une ligne acceptée ; d'une ligne refusée, rien n'est gardé",
-    )
-
-
-class LivraisonVue(_Reponse):
-    """Une livraison de l'événement à l'un de ses destinataires."""
-
-    id: UUID
-    partenaire: str
-    etat: str
-    essais: int
-    erreur: str | None
-    depuis: datetime
-    regle_le: datetime | None
-
-
-class EvenementVu(_Reponse):
-    """Un événement du message."""
-
-    ligne: int | None = Field(description="Sa ligne dans le message")
-    reference: str | None = Field(
-        description="Comment vous appelez ce dont il parle : votre identifiant, sinon celui du hub"
-    )
-    id: UUID
-    type: str
-    sujet: UUID = Field(
-        description="Identifiant du hub de ce dont il parle ; d'un ménage, celui qu'il a pour vous seul"
-    )
-    source: str
-    accepte_le: datetime
-    etat: str
-    raison: str | None
-    explication: str | None = Field(description="Pourquoi il est sans effet, et que faire")
-    repris_du_bus: bool
-    livraisons: list[LivraisonVue]
-
-
-class Sort(_Reponse):
-    """Ce qu'est devenu un message."""
-
-    id: UUID
-    etat: str
-    recu_le: datetime
-    acceptes: int | None
-    rejetes: int | None
-    rejets: list[Rejet] | None
-    avertissements: list[Rejet] | None
-    a_corriger: str | None = Field(
-        description="Où reprendre les lignes refusées d'un tableau, pour les corriger"
-    )
-    effet: str = Field(description="complet, partiel, aucun ou en_attente")
-    evenements: list[EvenementVu]
-
-
-class LivraisonEnEchec(_Reponse):
-    """Un envoi du hub vers vous qui attend une décision."""
-
-    id: UUID = Field(description="Identifiant de la livraison : c'est aussi le « webhook-id » de l'envoi")
-    type: str = Field(description="Type de l'événement")
-    etat: str = Field(
-        description="« refusee » : vous l'avez refusée ; « incertaine » : rien ne prouve son arrivée"
-    )
-    erreur: str | None = Field(description="Ce que le hub a conclu de votre réponse")
-    essais: int = Field(description="Combien de fois elle est partie")
-    depuis: datetime = Field(description="Quand l'événement vous a été destiné")
-
-
-class Livraisons(_Reponse):
-    """Les envois vers vous qui attendent une décision, du plus ancien au plus récent."""
-
-    livraisons: list[LivraisonEnEchec]
-
-
-class Renvoi(_Reponse):
-    """Le renvoi est demandé."""
-
-    id: UUID
-    etat: str = Field(description="Toujours « en_attente »")
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:

@@ -26,8 +26,8 @@ from router.domain.partners import Registry
 from router.domain.permitted import ANSWERED
 from router.domain.succession import as_now
 from router.intake.draft import Draft, Origin
-from router.intake.keeping import attributes_of
 from router.intake.numbers import Numbers
+from router.intake.prepared import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
 from router.privacy.keyring import Keyring
 from router.store import inbox, origin, standing

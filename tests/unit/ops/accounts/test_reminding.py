@@ -6,7 +6,7 @@ import pytest
 
 from ops.accounts import letters
 from ops.accounts.reminding import reminder
-from ops.desk.desk import Tache
+from ops.desk.tasks import Tache
 
 NINE = datetime(2026, 12, 1, 8, tzinfo=UTC)
 """Nine in the morning in Paris."""

@@ -11,7 +11,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Famille
 from contracts.privacy import Classe
 from router.intake.draft import Origin
-from router.intake.keeping import Prepared
+from router.intake.prepared import Prepared
 from router.privacy.crosswalk import Foreign, own_ids, references
 from tests.unit.router.domain.monde import CENTRE, partner
 

@@ -1,0 +1,101 @@
+"""Lines of a list at the desk, and the tasks of a partner's own people. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from contracts.plurals import many
+from ops.desk.acts import Acte
+from ops.desk.words import needs
+from ops.tracing.whose_turn import NextAct
+from router.domain.partners import Registry
+from router.domain.subjects import Demande, Subject
+
+
+class Ligne(NamedTuple):
+    """One place or demand in a list."""
+
+    subject: Subject
+    nom: str
+    turn: NextAct
+    actes: Sequence[Acte] = ()
+
+
+class Tache(NamedTuple):
+    """One task for a partner's people."""
+
+    quoi: str
+    attendu: str
+    vers: str
+    """Page on which the task is done."""
+    avant_le: datetime | None = None
+    en_retard: bool = False
+    depuis: datetime | None = None
+    precision: str = ""
+    """Words that distinguish the task from others of its kind."""
+
+
+def answer(owed: Mapping[str, Any]) -> Tache:
+    until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
+    where = f", place {owed['place']}" if owed["place"] else ""
+    return Tache(
+        f"{owed['nature'].capitalize()} {owed['ou_en_est']}{where}",
+        owed["attendu"] or "",
+        f"/bureau/recu/{owed['id']}",
+        until,
+        owed["en_retard"],
+        owed["depuis"] and datetime.fromisoformat(owed["depuis"]),
+        owed["votre_id"] or "",
+    )
+
+
+def demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
+    assert isinstance(line.subject, Demande)
+    brought_by = registry.get(line.subject.emetteur)
+    words = [*needs(said), brought_by.nom if brought_by else ""]
+    return Tache(
+        f"Demande {line.turn.etat}",
+        line.turn.expected or "",
+        f"/bureau/recu/{line.subject.id}",
+        line.turn.until,
+        line.turn.late,
+        line.subject.etat_depuis,
+        ", ".join(filter(None, words)),
+    )
+
+
+def transfer(line: Ligne, registry: Registry) -> Tache:
+    """Return the task of a SIAO that is asked to take a demand over: who asks, and nothing of the household."""
+    assert isinstance(line.subject, Demande)
+    asks = registry.get(line.subject.destinataire)
+    first = "" if line.subject.transfert_remis_le else "confirmer sa réception, dont court le délai, puis "
+    return Tache(
+        "Transfert d'une demande proposé",
+        f"{first}{line.turn.expected}",
+        f"/bureau/recu/{line.subject.id}",
+        line.turn.until,
+        line.turn.late,
+        line.subject.transfert_le,
+        f"par {asks.nom}" if asks else "",
+    )
+
+
+def to_mend(message: Mapping[str, Any]) -> Tache:
+    refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
+    return Tache(
+        f"Envoi refusé {refused}",
+        "le corriger, puis le renvoyer",
+        f"/bureau/envois/{message['id']}",
+        depuis=datetime.fromisoformat(message["recu_le"]),
+    )
+
+
+def urgency(tache: Tache) -> tuple[object, ...]:
+    """Return the sort key of a task: the late first, then by the end of its time, then by age."""
+    since = tache.depuis.timestamp() if tache.depuis else 0.0
+    return *soonest(tache.avant_le, late=tache.en_retard), since
+
+
+def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
+    """Return the sort key of what somebody owes: the late first, then by the end of its time."""
+    return (not late, until is None, until.timestamp() if until else 0.0)

@@ -1,0 +1,77 @@
+"""Work on a batch of events: the states before and after, and the consequences to write."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.envelope import Attributes
+from router.domain.deadlines import NOTHING, Change, change, running_of
+from router.domain.partners import Registry
+from router.domain.rules.effects import Extract
+from router.domain.sandbox import sandbox_of
+from router.domain.subjects import Envoi, Subject
+from router.domain.succession import as_now, taken_over_by
+from router.store import lists, log, quarantine
+from router.store.deliveries import Owed
+from router.store.orphans import Orphan
+from router.store.outcomes import Outcome
+
+
+@dataclass(slots=True)
+class Work:
+    """The consequences of a batch."""
+
+    turns: Mapping[UUID, log.Position]
+    states: dict[UUID, Subject]
+    before: Mapping[UUID, Subject]
+    """The subjects' states before the batch."""
+    changed: set[UUID] = field(default_factory=set)
+    derived: list[log.Entry] = field(default_factory=list)
+    deliveries: list[Owed] = field(default_factory=list)
+    listed: list[lists.Changed] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+    failed: list[quarantine.FailedEvent] = field(default_factory=list)
+    applied: set[UUID] = field(default_factory=set)
+    parked: list[UUID] = field(default_factory=list)
+    handed: list[tuple[UUID, str]] = field(default_factory=list)
+    """Subjects whose past messages are owed to a partner."""
+    extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
+    """Events by which a reader is given its whole list."""
+    answered: list[tuple[str, float]] = field(default_factory=list)
+    """Recipients that have answered, with the seconds since the proven receipt."""
+
+
+def taken_over(work: Work, registry: Registry) -> Work:
+    """Put the subjects of a batch under the present names of SIAO that have merged. The successor gets the history of
+    those that it follows, before any news."""
+    for ident, subject in work.before.items() if registry.successors else ():
+        present = as_now(subject, registry)
+        if present != subject:
+            work.states[ident] = present
+            work.changed.add(ident)
+            if (siao := taken_over_by(subject, present)) is not None:
+                work.handed.append((ident, siao))
+    return work
+
+
+def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
+    """Return the deadlines that the batch starts and stops."""
+    for ident in work.changed:
+        before = work.before.get(ident)
+        was = running_of(before, registry) if before else NOTHING
+        yield ident, change(was, running_of(work.states[ident], registry))
+
+
+def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
+    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None if the
+    move is no answer, or is in a sandbox."""
+    if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
+        return None
+    if sandbox_of(source):
+        return None
+    waited, early = before.etat in before.MACHINE.early, after.etat in before.MACHINE.early
+    if not waited or early:
+        return None
+    return before.destinataire, max(0.0, (datetime.now(UTC) - before.remise_le).total_seconds())

@@ -1,0 +1,60 @@
+"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, sealed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.ports import Native
+from router.intake.draft import Draft, rejected_rows, rejection_rows
+from router.privacy.crosswalk import HUB_HOLDER
+from router.privacy.sealing import Damaged, seal, unseal
+from router.store import inbox
+
+
+def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
+    """Return the holder whose key seals the nonce of each accepted message. It is the message itself where it is about
+    somebody, for its key is destroyed with theirs; else the hub."""
+    about = {message for _, message in links}
+    accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
+    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
+
+
+def inbox_row(
+    draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
+) -> inbox.InboxRow:
+    """Return the inbox row of a message. If its bytes are read again, they and its file name are sealed: a sender may
+    have put anything into the name."""
+    ident, filename = draft.message.bytes, draft.native.filename
+    cipher = ciphers[draft.message] if draft.is_read_again else None
+    nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
+    return inbox.InboxRow(
+        id=draft.message,
+        partner=draft.partner.id,
+        dialect=draft.dialect,
+        media_type=draft.native.media_type,
+        filename=None if cipher is None or filename is None else seal(cipher, filename.encode(), ident),
+        etat=draft.etat,
+        raw=None if cipher is None else seal(cipher, draft.native.body, ident),
+        accepted=draft.acceptes,
+        rejected=rejected_rows(draft.rejets),
+        rejections=rejection_rows(draft.rejets),
+        warnings=rejection_rows(draft.avertissements),
+        deferred=deferred,
+        keyless=draft.identity.keyless,
+        nonce=nonce,
+        digest=draft.seen.digest.hex() if draft.seen is not None and nonce is not None else None,
+    )
+
+
+def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
+    """Seal the nonce of a receipt. Return None if a key of ours is damaged: then the message is kept without a
+    receipt."""
+    if draft.seen is None or isinstance(cipher, Damaged):
+        return None
+    return seal(cipher, draft.seen.nonce, draft.message.bytes)
+
+
+def native_of(row: Any, cipher: Any) -> Native:
+    """Return the native message of an inbox row. Raises InvalidContract."""
+    filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
+    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

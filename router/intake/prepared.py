@@ -1,0 +1,69 @@
+"""Events about to be sealed: made from the rows of a message, with our ids in place of the sender's."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, row_id
+from contracts.errors import InvalidContract
+from contracts.ids import holds_reference
+from contracts.sealed import Decoupe, take_apart, to_bytes
+from router.domain.routing import open_commune
+from router.domain.sandbox import message_territoire
+from router.intake.draft import Origin
+from router.privacy.sealing import Damaged, seal_parts
+from router.store import log
+
+
+def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
+    """Return the envelope attributes of the event made from one row of a message."""
+    return Attributes(
+        id=row_id(origin.message, row),
+        type=contrat.TYPE,
+        source=origin.partner.id,
+        subject=contrat.sujet,
+        time=origin.received_at,
+        territoire=message_territoire(origin.partner, open_commune(contrat)),
+        correlationid=origin.message,
+        traceparent=origin.traceparent,
+    )
+
+
+class Prepared(NamedTuple):
+    """Event about to be sealed: it holds our ids, and its classes are separated."""
+
+    attributes: Attributes
+    message: UUID
+    row: int
+    titulaire: UUID
+    personnes: tuple[UUID, ...]
+    """Household, referral and candidacy that it names."""
+    decoupe: Decoupe
+    foreign: bool
+    """Whether it still holds an id of the sender's own. That is a bug of ours, and such an event is not stored."""
+
+    @classmethod
+    def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
+        """Make the event of one row of a message."""
+        attributes = attributes_of(origin, row, contrat)
+        apart, foreign = take_apart(contrat), holds_reference(contrat)
+        people = contrat.personnes_citees
+        return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
+
+    def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Return whether it has something to seal, and none of these ciphers can seal it."""
+        return bool(self.decoupe.secrets) and self.titulaire not in ciphers
+
+    def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Return whether it has something to seal under a key that is damaged."""
+        return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
+
+    def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
+        """Return the sealed row of the log. Raises InvalidContract if an id of the sender's own is left."""
+        if self.foreign:
+            raise InvalidContract("identifiant d'un partenaire resté dans un événement")
+        parts = seal_parts(
+            ciphers.get(self.titulaire), self.attributes.id, self.titulaire, self.decoupe.secrets
+        )
+        return log.Entry(self.attributes, to_bytes(self.decoupe.clair, parts), self.row, bulk)
