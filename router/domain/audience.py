@@ -29,6 +29,10 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
 """Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed receives
 none."""
 
+_OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
+if lacking := _OWED - (SENDERS.keys() & ADDRESSEES.keys()):
+    raise LookupError(f"router/domain/audience.py : qui ouvre et qui reçoit {sorted(map(str, lacking))} ?")
+
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
