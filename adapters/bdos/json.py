@@ -41,7 +41,7 @@ EVENEMENT = Objet(
         "codeOrientation": Champ(
             "code_orientation", None, "le même pour toutes les étapes d'une orientation"
         ),
-        "admissionDirecte": Champ("admission_directe", None, "true si le ménage fut admis sans le SIAO"),
+        "admissionDirecte": Champ("admission_directe", None, "true si le ménage a été admis sans le SIAO"),
         "groupe": Champ("groupe", None, "identifiant du groupe de places"),
         "structure": Champ("structure", None, "son FINESS ou SIRET ; absent si l'adresse est secrète"),
         "capacite": Champ("capacite", None, "places du groupe"),

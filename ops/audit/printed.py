@@ -46,7 +46,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
     elif verdict.doubts:
         yield f"[yellow]![/] rien n'est faux sur {proof.rows} lignes, mais l'audit n'est pas prouvé entier"
     else:
-        yield f"[green]✓[/] audit entier : {proof.rows} lignes, chacune à sa place et telle qu'elle fut écrite"
+        yield f"[green]✓[/] audit entier : {proof.rows} lignes, chacune à sa place et telle qu'elle a été écrite"
     for line in (*verdict.doubts, *verdict.notes):
         yield f"[yellow]![/] {line}"
     if head is not None:

@@ -99,7 +99,7 @@ class Sealer:
             before = last.number if last is not None else 0
             if last is not None and await audit.hash_of(connection, last.number) != last.hash:
                 raise Misconfigured(
-                    "l'audit n'est plus celui qui fut signé : « siao-hub audit verify » dit où ; "
+                    "l'audit n'est plus celui qui a été signé : « siao-hub audit verify » dit où ; "
                     "après une restauration, « siao-hub recover »"
                 )
             hashes = await audit.hashes(connection, before, end.number)

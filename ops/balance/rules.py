@@ -26,7 +26,7 @@ class Fault(StrEnum):
     """Reason for which an account does not come out even."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
-    SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il fut appliqué"
+    SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
     SANS_FILE = "livraison en attente que nulle file n'enverra"
     SANS_EVENEMENT = "livraison dont l'événement n'est plus au journal"
     INCONNU = "livraison dans un état que cette version ne connaît pas"

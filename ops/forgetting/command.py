@@ -30,7 +30,7 @@ def menage_oublier(
         typer.Option(help="Avec ses autres identifiants, que ses demandes disent : c'est un seul ménage."),
     ] = False,
     seul: Annotated[
-        bool, typer.Option(help="Sous ce seul identifiant : une demande fut citée par erreur.")
+        bool, typer.Option(help="Sous ce seul identifiant : une demande a été citée par erreur.")
     ] = False,
     json: AsJson = False,
 ) -> None:

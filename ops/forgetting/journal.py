@@ -31,7 +31,7 @@ GENESIS, SERVER = "genese", "serveur"
 """Keys of the records that are not about a household."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
-    "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne ne fut oublié, créez-le vide"
+    "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
 )
 
 

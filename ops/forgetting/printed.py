@@ -29,8 +29,8 @@ NOTHING = (
 COPIES = "Des copies restent :"
 _ONE_OR_SEVERAL = (
     "[red]✗[/] rien n'est oublié : une demande lie ce ménage à d'autres identifiants",
-    "Si c'est un seul ménage, répéter avec --ensemble ; si une demande fut citée par erreur, avec --seul, pour chaque "
-    "identifiant à oublier",
+    "Si c'est un seul ménage, répétez avec --ensemble ; si une demande a été citée par erreur, avec --seul, "
+    "pour chaque identifiant à oublier",
 )
 
 

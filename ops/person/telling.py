@@ -138,7 +138,7 @@ def document(
     parts = (
         ["# Ce que le hub sait de vous", "", *head, ""],
         [
-            "## Ce qui fut dit, par qui, et à qui",
+            "## Ce qui a été dit, par qui, et à qui",
             "",
             *(history or ["Rien que le hub puisse encore lire.", ""]),
         ],

@@ -14,7 +14,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
-            raise InvalidReceipt(f"{body} n'est pas, octet pour octet, ce qui fut reçu")
+            raise InvalidReceipt(f"{body} n'est pas, octet pour octet, ce qui a été reçu")
     except InvalidReceipt as exc:
         return report(as_json, {"pourquoi": str(exc)}, f"[red]✗[/] {exc}", done=False)
     entry, head = receipt.entry, receipt.head

@@ -21,7 +21,7 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
     audit = []
     if done.restarts_at is not None:
         audit = [
-            f"[yellow]![/] l'audit repart du maillon {done.restarts_at} : ce qui fut signé après ne compte plus. "
+            f"[yellow]![/] l'audit repart du maillon {done.restarts_at} : ce qui a été signé après ne compte plus. "
             "« siao-hub audit verify » montrera cette reprise ; comptez-la dans --reprises"
         ]
     reread = many(done.records, "enregistrement du bus relu", "enregistrements du bus relus")

@@ -88,7 +88,7 @@ class Fault(StrEnum):
     ROW_UNBOUND = "ligne hors de la chaîne"
     LINK_CHANGED = "maillon modifié"
     LINK_MISSING = "maillon absent"
-    HEAD_DIFFERS = "la chaîne n'est plus celle qui fut signée"
+    HEAD_DIFFERS = "la chaîne n'est plus celle qui a été signée"
     END_CUT = "la fin de la chaîne manque"
     BEGINNING_CUT = "le début de la chaîne manque"
     HEAD_FORGED = "tête que cette clé n'a pas signée"

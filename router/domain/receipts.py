@@ -110,7 +110,7 @@ def _payload(receipt: str, signers: Sequence[Ed25519PublicKey]) -> Any:
             return json.loads(jws.deserialize_compact(receipt, own, algorithms=[ALGORITHM]).payload)
         except (JoseError, ValueError, RecursionError):
             continue
-    raise InvalidReceipt("cette clé n'a pas signé ce reçu, ou il fut changé")
+    raise InvalidReceipt("cette clé n'a pas signé ce reçu, ou il a été changé")
 
 
 def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Receipt:

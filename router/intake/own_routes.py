@@ -92,7 +92,7 @@ RECEIPT_UNKNOWN = problem(
     "recu-inconnu",
     "Aucun reçu",
     "Aucun message accepté de vous, ni livraison arrivée chez vous ou venue de vos messages, n'a de reçu sous cet "
-    "identifiant : il n'est pas à vous, il fut refusé, n'est pas arrivé ou a plus de 30 jours, ou l'une des personnes "
+    "identifiant : il n'est pas à vous, a été refusé, n'est pas arrivé ou a plus de 30 jours, ou l'une des personnes "
     "qu'il nomme a été oubliée. Prenez un reçu dans les 30 jours, et gardez-le.",
 )
 RECEIPT_COMES = problem(
@@ -213,7 +213,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Il prouve à quiconque, sans le hub, que ces octets furent reçus de vous, et quand : le guide dit comment le
+        """Il prouve à quiconque, sans le hub, que ces octets ont été reçus de vous, et quand : le guide dit comment le
         vérifier. À prendre dans les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'envoi."""
         return _given(await own.receipt(partner, ident))
 

@@ -99,7 +99,7 @@ EVENTS: Mapping[str, Event] = {
     ),
     "quarantine.undecided": Event("error", "la quarantaine attend depuis plus de 14 jours, chaque heure"),
     "bus.forged": Event(
-        "error", "des enregistrements de Kafka ne sont pas du hub, ou furent changés : sans effet"
+        "error", "des enregistrements de Kafka ne sont pas du hub, ou ont été changés : sans effet"
     ),
     "bus.not_kept": Event("warning", "trop d'enregistrements illisibles : ceux-là ne sont pas gardés"),
     "worker.dead_members_unseen": Event(
@@ -127,7 +127,8 @@ EVENTS: Mapping[str, Event] = {
         "error", "personne ne sait si une livraison est arrivée : appeler le partenaire"
     ),
     "delivery.result_lost": Event(
-        "error", "la base fut absente jusqu'à la fin du bail : ces livraisons repartent, ou sont incertaines"
+        "error",
+        "la base a été absente jusqu'à la fin du bail : ces livraisons repartent, ou sont incertaines",
     ),
     "delivery.bug": Event("error", "une faute du hub empêche une livraison : elle est refusée ; `where`"),
     "deliveries.late": Event("error", "un partenaire attend ses livraisons depuis plus de 15 minutes"),

@@ -85,7 +85,7 @@ class Shown(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-MEASURED = Shown("siao_hub_measured_timestamp_seconds", "quand les chiffres ci-dessous furent mesurés")
+MEASURED = Shown("siao_hub_measured_timestamp_seconds", "quand les chiffres ci-dessous ont été mesurés")
 PART_UP = Shown("siao_hub_part_up", "1 si PostgreSQL (`postgresql`) ou Kafka (`kafka`) répond", ("part",))
 HEARTBEAT = Shown(
     "siao_hub_heartbeat_timestamp_seconds", "le dernier signe de vie d'un rôle, où qu'il tourne", ("role",)
