@@ -1,4 +1,4 @@
-"""One snapshot of the hub for all open pages: a hundred of them cost PostgreSQL no more than one."""
+"""One snapshot of the hub for all open pages: a hundred open pages cost PostgreSQL no more than one."""
 
 import asyncio
 import time

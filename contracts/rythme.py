@@ -26,7 +26,7 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. Between two of them, the partner sends something."""
+    """Hours of the day. The partner is expected to send something between each hour and the next one."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 

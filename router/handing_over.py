@@ -1,4 +1,5 @@
-"""Deliveries to a SIAO that is responsible from now on: past messages, and what those before it do not have."""
+"""Deliveries to a SIAO that is responsible from now on: past messages, and messages that its predecessors do not
+have."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -30,8 +31,7 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries of the past messages about these subjects to the partners that they are handed to, oldest
-    first."""
+    """Return the deliveries of past messages about these subjects to the partners that receive them, oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -43,9 +43,11 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Give a successor the deliveries that the SIAO before it do not have, at most `AT_ONCE`. Returns their number.
+    """Give a successor the deliveries that the SIAO before it have not received, at most `AT_ONCE`. Returns their
+    number.
 
-    One that may have arrived at the old name arrives at the new one too: who follows the household must have it.
+    A delivery that may have arrived at the old name goes to the new one too, because the SIAO that follows the
+    household must have it.
     """
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [

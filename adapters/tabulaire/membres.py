@@ -54,8 +54,8 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield each household's rows together, under the number of the first: those that follow it with the same
-        number, another person, and nothing else that is new."""
+        """Yield the rows of each household together, under the number of the first row. A row belongs to the
+        household of the previous one if it has the same number and another person, and is otherwise equal or empty."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

@@ -149,7 +149,7 @@ async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle
 
 
 def looking(visite: Visite, *familles: Famille) -> Partner:
-    """Return the visitor's partner. Raises 404 if it belongs to none of these families."""
+    """Return the visitor's partner. Raises 404 unless its family is one of `WITH_PLACES`."""
     partner = partner_of(visite)
     if partner.famille not in familles:
         raise not_found()

@@ -20,7 +20,7 @@ OF_THE_CONSOLE = "console:"
 
 
 class Entrusted(NamedTuple):
-    """Protected households that somebody is named to know."""
+    """Protected households that a named referent may find: by id, or all those of some SIAO."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()

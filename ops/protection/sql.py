@@ -47,7 +47,7 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Name a referent for a household, or for all those of a SIAO; remove those whose time is over."""
+    """Name a referent for a household, or for all households of a SIAO. Remove the referents whose time is over."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 

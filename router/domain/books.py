@@ -48,11 +48,11 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 here once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody is awaited, each behind its kind of subject: a household with a subject in one is
-not forgotten.
+"""States in which somebody is awaited, each with the kind of its subject before it. A household with a subject in
+one of them is not forgotten.
 
-The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and
-only the referral keeps its household.
+The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and only
+the referral keeps its household.
 """
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))

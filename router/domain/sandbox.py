@@ -1,14 +1,14 @@
-"""Sandboxes: a partner's messages in one reach only partners that the hub simulates there. Pure.
+"""Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
 
-The id of a partner says that it is in a sandbox. So everything kept about it says so too, even after its
-entry is gone. The entry repeats it (`bac_a_sable`), for people who review the registry.
+The id of a partner says that it is in a sandbox. So every row about it says so too, even after its entry is gone.
+The entry repeats it (`bac_a_sable`), for people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from router.domain.territories import territoire_at
 
 PREFIX = "bac-a-sable-"
-"""Beginning of the ids of partners in a sandbox, and of no others."""
+"""Beginning of the ids of partners in a sandbox. No other id begins so."""
 SIAO_SUFFIX, SHELTER_SUFFIX = "-siao", "-centre-simule"
 """Ends of the ids of the SIAO and the shelter that the hub simulates, and of no other id in a sandbox."""
 SUFFIXES = (SIAO_SUFFIX, SHELTER_SUFFIX)
@@ -23,8 +23,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner, simulated partners included: the id of the partner that it is for.
-    None for a real partner."""
+    """Return the sandbox of a partner or simulated partner: the id of the partner for which it was made. None for a
+    real partner."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -57,8 +57,8 @@ def sandbox_at(territoire: str) -> str | None:
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox. It takes whatever it is sent, and the hub speaks for
-    it."""
+    """Make the simulated SIAO of a partner's sandbox. It accepts whatever it is sent, and the hub sends messages in
+    its name."""
     return _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
 
 

@@ -1,5 +1,5 @@
-"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. C0 and
-C1 only.
+"""Subjects and their states: places, demands, referrals, candidacies… The rules read and write them. They contain
+only C0 and C1.
 
 Each kind of subject is one type here; `router/store/subjects.py` derives its row.
 """
@@ -36,7 +36,7 @@ class Subject:
     """State; None before the first move."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Acceptance of the event that brought it into its state."""
+    """Moment at which the event that brought it into its state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A lower one from that partner is older."""
 
@@ -45,12 +45,12 @@ class Subject:
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with a partner's version noted. Its own version stays, and so does what that
-        fences."""
+        """Return the subject with a partner's version noted. The subject's own version does not change, nor what
+        that version fences."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner that plays a party towards the subject; None if it knows none."""
+        """Return the partner that plays a party towards the subject; None if the subject has none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -61,12 +61,12 @@ class Subject:
     def players(self) -> tuple[str, ...]:
         """Return the partners that play a party towards the subject.
 
-        Operators that were asked to accompany a household are left out: they are not told where it is.
+        Operators that were asked to accompany a household are left out: they may not learn where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state that decides what a recipient may read of the subject."""
+        """Return the state that decides what a recipient may read about the subject."""
         return self.etat
 
     @property
@@ -76,8 +76,8 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return the subject that a message without a move notes, the first about this id; None if only a move
-        opens a subject of this kind."""
+        """Return the subject that a message without a move notes, if it is the first message about this id; None if
+        only a move opens a subject of this kind."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -86,7 +86,7 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether partners of its territory without a part in it are notified."""
+        """Return whether partners of its territory are notified that have no part in it."""
         return True
 
 
@@ -100,13 +100,13 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household that it is held for, or that lives in it."""
+    """Referral of the household for which it is held, or that lives in it."""
     occupant: UUID | None = None
     """Referral of the household that still lives in a reserved place and will leave."""
     libre_le: date | None = None
     """Day on which the present occupant leaves."""
     expire_le: datetime | None = None
-    """Moment at which its reservation runs out; None once it is promised."""
+    """Moment at which its reservation runs out; None once the place is promised."""
     dispositif: Dispositif | None = None
     """Kind of offer, as last described."""
     structure: str | None = None
@@ -114,13 +114,13 @@ class Place(Subject):
     commune: str | None = None
     """Commune, as last described; None if the address is secret."""
     chrs: bool | None = None
-    """Whether it has CHRS status, as last described; None if nobody has said it of the place."""
+    """Whether it has CHRS status, as last described; None if nobody has said so for this place."""
     acte: UUID | None = None
     """Derogation under which its household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Elementary information on a household that was admitted without a title, until that is told to the State."""
+    """Elementary information about a household that was admitted without a title, until the State is notified of it."""
     a_expliquer_depuis: datetime | None = None
-    """Moment from which the manager is asked who lives there: nobody was directed or admitted to it."""
+    """Moment from which the manager is asked who lives there, because nobody was referred or admitted to it."""
     a_justifier_depuis: datetime | None = None
     """Moment from which the manager may still give the title of that admission."""
 
@@ -183,7 +183,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household that one partner has sent to another, who owes an answer."""
+    """Household that one partner has sent to another one, which owes an answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -197,7 +197,7 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """Moment by which that answer was due."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes that the recipient has said with each move, by field."""
+    """Dates and codes that the recipient has given with each move, by field."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -220,11 +220,11 @@ class Demande(Envoi):
     """Kind of offer that was asked for first. With the commune, it decided which SIAO received the demand."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Last referral. An earlier one changes the demand no more, except by an arrival."""
+    """Last referral. An earlier referral no longer changes the demand, except by an arrival."""
     repreneur: str | None = None
     """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
-    """Moment at which that was proposed; None once it is accepted, refused or withdrawn."""
+    """Moment at which that transfer was proposed; None once it is accepted, refused or withdrawn."""
     transfert_remis_le: datetime | None = None
     """Moment at which that SIAO provably received the proposal."""
     cedants: tuple[str, ...] = ()
@@ -263,7 +263,7 @@ class Signalement(Subject):
 
     emetteur: str
     menage: UUID
-    """Holder whose key seals the report. No household is known yet, so it is the report itself."""
+    """Holder whose key seals the report. No household is known yet, so it is the report's own id."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -287,12 +287,11 @@ class Orientation(Envoi):
     demande: UUID | None = None
     dispositif: Dispositif
     structure: str | None = None
-    """FINESS or SIRET of the structure, that of the first place where there are several; None if the
-    address is secret."""
+    """FINESS or SIRET of the structure (of the first place, if there are several); None if the address is secret."""
     commune: str | None = None
-    """Commune of its place; None if that is secret, or no place is named."""
+    """Commune of its place; None if the commune is secret, or if no place is named."""
     presentation_le: date | None = None
-    """Day on which the household is to come, as last agreed; after its arrival, the day on which it came."""
+    """Day on which the household is to come, as last agreed. After its arrival: the day on which it came."""
     admise_le: datetime | None = None
     """Moment at which its admission was first known."""
     operateurs: tuple[str, ...] = ()
@@ -303,8 +302,8 @@ class Orientation(Envoi):
     """Moment at which the last awaited operator was asked; None while none is awaited."""
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator that is asked. To ask an awaited operator again gives it
-        no more time."""
+        """Return the referral with one more operator that is asked. Asking an awaited operator again gives it no
+        more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -312,7 +311,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral with this operator awaited no more."""
+        """Return the referral in which this operator is no longer awaited."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)

@@ -23,11 +23,11 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Candidature: candidature.ATTENDUES,
     MenagePret: pret_logement.SUR_LA_LISTE,
 }
-"""States in which a SIAO follows a household. Its successor gets the history of these."""
+"""States in which a SIAO follows a household. Its successor receives the history of the subjects in them."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that follows the household from now on, if it is another than before."""
+    """Return the SIAO that follows the household from now on, if it is another one than before."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -38,8 +38,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return a subject under the present names of its partners. Versions seen stay under the name of their sender: its
-    software counts them. A transfer between two that have become one is over."""
+    """Return a subject under the present names of its partners. Versions seen stay under the name of their sender,
+    because its software counts them. A transfer between two SIAO that have become one is over."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -12,11 +12,11 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Location of a subject: a territory, and what is known beyond its name."""
+    """Location of a subject: a territory, and further facts if known."""
 
     territoire: str
     departement: str | None = None
-    """Département that decides instead of the sender's territory, for a household on the list; None for other
+    """Département that decides in place of the sender's territory, for a household on the list; None for other
     subjects."""
     communes: tuple[str, ...] = ()
     """Communes, any of which may be the place; empty if they are unknown or secret."""
@@ -44,7 +44,7 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is in its perimeter too, as far as is known."""
+    """Tell whether a location in a partner's territories is also in its perimeter, as far as is known."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -54,7 +54,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the desk of a SIAO that handles a kind of offer. An unknown kind counts as emergency: that
+    """Return the desk of a SIAO that handles a kind of offer. An unknown kind counts as emergency, because that
     cannot wait."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,8 +1,8 @@
-"""Choose the events that go on the bus next: partners in turn, small messages and bulk each in a window of
-its own. Pure.
+"""Choose the events that are published next: partners in turn, small messages and bulk each in a window of its own.
+Pure.
 
-A window bounds the events that are published and not yet applied. So a small message has at most two windows
-ahead of it, however much waits. Neither a flood of small messages nor of bulk can shut the other out.
+A window bounds the events that are published and not yet applied. So a small message has at most two windows ahead
+of it, however much waits. Neither a flood of small messages nor one of bulk can shut the other out.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Rows above which a message is bulk: a refreshment, an import. News comes in a few rows."""
+"""Rows above which a message is bulk: a refreshment or an import. News comes in a few rows."""
 
 
 class Queue(NamedTuple):
@@ -36,10 +36,10 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that fit on the bus, in their order of publication. `out` counts the events
-    of each queue there.
+    """Return the waiting events that may be published, in their order of publication. `out` counts the published
+    events of each queue.
 
-    Small messages come first. In each window the queue with the fewest events out is next, and keeps its own
+    Small messages come first. In each window the queue with the fewest published events is next, and keeps its own
     order.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
@@ -68,8 +68,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return the last picked event of each subject, in the order of their turns.
 
-    The caller publishes all earlier events of that subject with it, so that nothing overtakes. They count for
-    the queue whose turn it was.
+    The caller publishes all earlier events of that subject with it, so that none overtakes. They count for the queue
+    whose turn it was.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:

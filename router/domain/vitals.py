@@ -1,6 +1,6 @@
 """Facts about the hub's work at one moment. `verdict` judges them, and every view of them shows them.
 
-A number that reaches `COUNTED` stands for that many or more: counting stopped there.
+A number that reaches `COUNTED` means that number or more: counting stopped there.
 """
 
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ BEAT_SECONDS = 10.0
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 """Time without a heartbeat after which a process is dead, frozen, or cut off from PostgreSQL."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest life of a master key. A copy of the keys of a forgotten household can be opened until its master key is
+"""Longest life of a master key. A stolen copy of a forgotten household's keys can be opened until its master key is
 destroyed."""
 LATE = timedelta(minutes=15)
-"""Time after which our own delivery becomes somebody's task, whatever holds it up (domain: 15 min)."""
+"""Time after which a delivery of ours becomes a person's task, whatever holds it up (domain: 15 min)."""
 
 
 TRUE_FOR = timedelta(hours=1)
@@ -39,7 +39,7 @@ class Answer(StrEnum):
     MUET = "muet"
     """Connections are accepted and not answered: frozen, or overloaded."""
     REFUSE = "refuse"
-    """Our access is refused, or no writes are taken."""
+    """Our access is refused, or the server accepts no writes."""
     ATTEND = "attend"
     """Its writes wait for a replica that is away."""
     VIDE = "vide"
@@ -49,7 +49,7 @@ class Answer(StrEnum):
 
 
 class Asked(StrEnum):
-    """Question to PostgreSQL. Each is asked by itself: the figures of one that is not answered are unknown."""
+    """Question to PostgreSQL. Each is asked separately: if one is not answered, its figures are unknown."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -94,7 +94,7 @@ class Beat:
     started_at: datetime
     beat_at: datetime
     attend: str | None
-    """Cause for which the role waits, in French; None while it works."""
+    """Reason why the role waits, in French; None while it works."""
     unknown_keys: int = 0
     """Requests without a known key that reached its process in the hour before the heartbeat."""
 
@@ -111,8 +111,7 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that left the stage, for the next one or for good; None if nobody has measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage, even if it is not counted to its end; None if nobody has
-    measured."""
+    """Rows a minute that came to the stage, even if it is not counted to its end; None if nobody has measured."""
 
     @property
     def capped(self) -> bool:
@@ -122,7 +121,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one kind of state, and since when the oldest is there."""
+    """Number of rows in one kind of state, and the moment since which the oldest is there."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -134,7 +133,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Nobody has looked for too long."""
+    """Nobody has looked into it for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ class Correspondent:
     releve_h: float | None = None
     """Hours within which it empties its mailbox; None if it has none."""
     lot_s: float = 0.0
-    """Seconds for which a delivery to it may wait for others to leave with."""
+    """Seconds for which a delivery to it may wait for others, to leave with them."""
     known_since: datetime | None = None
     """Moment at which its entry was applied."""
     contact: Contact | None = None
@@ -240,7 +239,7 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if it is not known."""
     refused: bool = False
-    """Whether these are messages of which nothing was accepted: nobody else waits for them."""
+    """Whether these are messages of which nothing was accepted. Only their sender waits for them."""
 
     @property
     def latest(self) -> datetime:
@@ -268,7 +267,7 @@ class Unanswered:
     overdue_since: datetime | None = None
     """Moment at which the first of these deadlines was over."""
     nature: str = Nature.ORIENTATION
-    """Kind of subject. A recipient is owed one kind in each state."""
+    """Kind of subject. In each state, a recipient owes answers about one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +291,7 @@ class Safeguard:
 
 
 COUNTED_EVERY = timedelta(hours=1)
-"""Time between two regular counts of what is lost."""
+"""Interval between two regular counts of what is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +303,7 @@ class LastCount:
     lost: int
 
     def is_old(self, now: datetime) -> bool:
-        """Return whether it says nothing of now: the next one should have been made by then."""
+        """Return whether it is too old to say anything about now: the next count should have been made by then."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
@@ -313,9 +312,9 @@ class Behind:
     """Return of the database to an earlier moment."""
 
     since: datetime
-    """Moment to which it returned, as far as is known; once all is made good, the moment of that."""
+    """Moment to which it returned, as far as is known. Once everything is made good: the moment of that."""
     by_failover: bool
-    """True if a standby took over: the hub makes it good by itself."""
+    """True if a standby took over: the hub then makes it good by itself."""
     made_good: bool
 
 
@@ -334,7 +333,7 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts. Without PostgreSQL only the probes and the safeguards of this machine say anything."""
+    """All facts. Without PostgreSQL, only the probes and the safeguards of this machine are known."""
 
     base: Answer
     bus: Answer
@@ -354,11 +353,11 @@ class Vitals:
     acts: tuple[Act, ...] = ()
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
-    """Last count of what is lost; None before the first, and for whoever does not see all partners."""
+    """Last count of what is lost; None before the first, and for a viewer who does not see all partners."""
     behind: Behind | None = None
     """Last return of the database to an earlier moment, while it still matters."""
     unknown: tuple[Asked, ...] = ()
-    """Questions that were not answered: their figures are unknown, not zero."""
+    """Questions that were not answered. Their figures are unknown, not zero."""
 
     def knows(self, what: Asked) -> bool:
         """Return whether a question was answered."""

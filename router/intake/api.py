@@ -24,11 +24,11 @@ from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
 DATABASE = "postgresql"
-"""The part of the hub without which no message can be accepted."""
+"""Name of the part without which no message can be accepted."""
 
 
 class Routes(NamedTuple):
-    """Routes that the door includes without knowing what they do."""
+    """Routes that the door includes without knowing their purpose."""
 
     router: APIRouter
     rules: Mapping[str, str]

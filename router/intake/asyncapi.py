@@ -11,11 +11,11 @@ Schema = dict[str, Any]
 SENT = "envois"
 """The channel that the hub reads. The topic's name stands in the partner's entry."""
 DELIVERED = "livraisons"
-"""The channel to which the hub writes. The topic's name stands in the partner's entry."""
+"""Channel to which the hub writes. The topic's name stands in the partner's entry."""
 
 
 def asyncapi() -> Schema:
-    """Return the whole document. It shows CloudEvents; a topic may carry another dialect of its partner."""
+    """Return the whole document. It shows CloudEvents; the topic of a partner may carry another dialect."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

@@ -15,15 +15,16 @@ from router.store.database import AWAY, Database
 LOOK_SECONDS = 2.0
 """Shortest time between two counts."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent counting, however long a count takes."""
+"""Largest share of the time that is spent counting, however long one count takes."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """The number of pending and deferred events of each partner, as this process last counted them."""
+    """Numbers of pending and deferred events by partner, as this process last counted them."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Take `most`, the number of events of all partners beyond which everybody is asked to come back later."""
+        """Make a counter. `most` is the number of events of all partners above which every sender is asked to come
+        back later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -34,7 +35,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count now and then while events are pending or messages come, until cancelled."""
+        """Count from time to time while events are pending or messages come, until cancelled."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -63,8 +64,8 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now: half of their share is pending. The other half
-        is for small messages. All partners are paused where half of the common limit is pending."""
+        """Return the partners whose large files are not decoded for now, because half of their share is pending. The
+        other half is for small messages. All partners are paused while half of the common limit is pending."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

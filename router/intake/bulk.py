@@ -61,7 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Chunks of a partner's turn while others wait. Its next turn decodes the rows before again, and skips them."""
+"""Chunks that a partner's turn decodes while others wait. Its next turn decodes the earlier rows again, and skips
+them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +343,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Return the items of `source`, and make the next one while one is used. A caller that leaves early waits for the
-    item being made: breaking it off would kill the reader process."""
+    """Return the items of `source`, and prepare the next one while one is used. A caller that leaves early waits for
+    the item in preparation: cancelling it would kill the reader process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:

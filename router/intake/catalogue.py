@@ -19,8 +19,8 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """A word: its meaning, and what to do. `definitif` is True if sending again unchanged cannot help, None if
-    there is nothing to send."""
+    """Word with its meaning and what to do about it. `definitif` is True if sending the message again unchanged
+    cannot help, None if there is nothing to send."""
 
     sens: str
     remede: str = ""
@@ -36,5 +36,5 @@ def catalogue() -> Mapping[str, Mapping[str, Mot]]:
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the anchor of a word on the page. A problem has its own name."""
+    """Return the anchor of a word on the page. The anchor of a problem is its own name."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -45,7 +45,7 @@ SHORT_READERS = 2
 """Processes for messages whose sender waits at the door. Dry runs and large messages share one more; partners' answers
 have another."""
 MEMORY_BYTES = 768 * 2**20
-"""Memory that a process may take beside its code. The tree of the largest XML document fits."""
+"""Memory that a process may take beside its code. The tree of the largest XML document fits into it."""
 NICENESS = 5
 """Priority of the readers, lower than that of the hub's event loop."""
 ANSWER_SECONDS = 2.0
@@ -61,7 +61,7 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """The reader processes of one process of the hub. They start when first needed. Close it at the end."""
+    """Reader processes of one process of the hub. They start when they are first needed. Close it at the end."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -135,7 +135,7 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Message that takes more time or memory than a message of its size may."""
+    """Message that takes more time or memory than its size allows."""
 
 
 class _Readers:

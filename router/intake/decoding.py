@@ -27,7 +27,8 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest body, with `INLINE_BYTES`, that is read on the event loop: the costliest takes a few milliseconds."""
+"""Limits of a body that is read on the event loop, with `INLINE_BYTES`: the costliest such body takes a few
+milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
@@ -37,10 +38,11 @@ row."""
 SECONDS_PER_ROW = 0.0003
 """CPU time allowed for each row: ten times what the slowest dialect needs for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""Fewest bytes of a row. The time limit of a dry run is reckoned from the number of rows that a body may so hold."""
+"""Fewest bytes of a row. It gives the largest number of rows that a body may hold, from which the time limit of a
+dry run follows."""
 
 TRIED_SECONDS = 6.0
-"""Time after which a dry run stops: its sender has an answer within ten seconds."""
+"""Time after which a dry run stops, because its sender must have an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -75,8 +77,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """The result of decoding a message. Up to `LISTED_REJECTIONS` rejections are kept whole; beyond, one a row. A dry
-    run keeps the listed ones and no contracts, so that a file of any size is judged in constant memory."""
+    """Result of decoding a message. Up to `LISTED_REJECTIONS` rejections are kept whole; after that, one for each
+    row. A dry run keeps only these rejections and no contracts, so that a file of any size is judged in constant
+    memory."""
 
     dry_run: bool = False
     rows: int = 0
@@ -89,13 +92,13 @@ class DecodedMessage:
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that its rows name, refused rows included."""
     needs_key: bool = False
-    """Whether a row is a referral without an id of its own. Accepted twice, it would send two households."""
+    """Whether a row is a referral without an id of its own. If it were accepted twice, two households would be sent."""
     cle: str | None = None
     """The dialect's own business event id."""
     arret: Rejet | None = None
     """The warning of a dry run that stopped early; it says how many rows were read."""
     bug: str | None = None
-    """The place in our own code that failed: file, line, function."""
+    """Place of the failure in our own code: file, line, function."""
 
     @property
     def may_stop(self) -> bool:
@@ -129,8 +132,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message that is cheap to read; return None for any other. A workbook is never cheap: a small one may
-    unpack to many megabytes. Nor is a message under a long profile."""
+    """Read a message that is cheap to read; return None for any other. A workbook is never cheap, because a small
+    one may unpack to many megabytes. Nor is a message under a long profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None

@@ -21,7 +21,7 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Most rejections that an answer lists one by one. More are only counted."""
+"""Limit on the rejections that an answer lists one by one. Further rejections are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -62,14 +62,14 @@ class Identity(NamedTuple):
     """The keys by which a message is recognised when it comes again."""
 
     key: bytes
-    """HMAC of the sender's key, or of the body where there is none: a sender's key may well name somebody."""
+    """HMAC of the sender's key, or of the body if there is none. A sender's key may name a person."""
     lifetime: timedelta
     """Time for which the key counts."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the content of the one event, where the message has no other row and that event's id is its key."""
+    """HMAC of the content of the only event, if the message has one row and the event's id is its key."""
     by_its_event: bool = False
-    """Whether the key is its sender's own id of its event."""
+    """Whether the key is the sender's own id of the event."""
     keyless: bool = False
     """Whether only its bytes identify it."""
     again: bool = False

@@ -52,7 +52,7 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects that each number means, whichever partner may speak of them."""
+"""Subjects that each number identifies, whichever partner may speak of them."""
 
 
 class Numbers:

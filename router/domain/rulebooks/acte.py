@@ -52,13 +52,13 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""Rule book of an act. The last signature puts it in force; who contests a recorded act takes it back to the
-signatures."""
+"""Rule book of an act. The last signature puts it in force; a signatory who contests a recorded act takes it back to
+the signatures."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation: it holds from the last signature to its end."""
+    """Agreement between partners, or derogation. It is in force from the last signature to its end."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
@@ -75,9 +75,9 @@ class Acte(Subject):
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which it holds: the day of the last signature, or a later one that it names."""
+    """First day on which it is in force: the day of the last signature, or a later one that it names."""
     denonce_le: date | None = None
-    """First day on which it holds no more, because a signatory has ended it."""
+    """First day on which it is no longer in force, because a signatory has ended it."""
     tacite_reconduction_mois: int | None = None
 
     @property
@@ -91,12 +91,12 @@ class Acte(Subject):
         return party is Party.SIGNATAIRE and partner in self.players
 
     def holds_on(self, day: date) -> bool:
-        """Tell whether it holds on a day, however late that is asked."""
+        """Tell whether it is in force on a day, whenever the question is asked."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why it does not hold on a day; None if it does."""
+        """Return why it is not in force on a day; None if it is."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES

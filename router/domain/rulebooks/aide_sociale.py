@@ -1,4 +1,5 @@
-"""Rule book of a request for aide sociale: the month runs from complete receipt, and silence is the prefect's alone."""
+"""Rule book of a request for aide sociale. The month runs from complete receipt, and only silence of the prefect
+counts as acceptance."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -38,7 +39,8 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the move that a receipt makes. A request with something missing is not received."""
+    """Return the move that a receipt makes. A receipt that names missing documents does not make the request
+    received."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
@@ -51,7 +53,7 @@ SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
 """States in which the stay is paid until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States that a receipt may still correct: no answer was given."""
+"""States that a receipt may still correct, because no answer was given."""
 
 MACHINE = Machine(
     table=transitions(
@@ -74,34 +76,35 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Rule book of a request. An answer corrects an earlier one, and what silence had made of it. A stay of five days at
-most needs no answer (L111-3-1 CASF): neither a receipt nor a missing document takes it back."""
+"""Rule book of a request. An answer replaces an earlier one, and the effect of silence. A stay of five days at most
+needs no answer (L111-3-1 CASF): neither a receipt nor a missing document takes it back."""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Aide sociale of one stay, which its centre (`emetteur`) asks of the State (`destinataire`), and then longer."""
+    """Aide sociale for one stay, which its centre (`emetteur`) asks of the State (`destinataire`), and whose
+    prolongation it may ask for later."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     siao: str | None = None
-    """SIAO that directed the household there: it hears everything."""
+    """SIAO that referred the household there. It is notified of every event."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status. Unless it has, silence grants nothing."""
+    """Whether the place has CHRS status. Silence grants the request only if it has."""
     jusqu_au: date
-    """Last day of the stay that is asked for, or granted."""
+    """Last day of the stay, as asked for or as granted."""
     prolongation_avant_le: date
     """Last day on which a prolongation may be asked for (R345-4 CASF)."""
     recue_le: date | None = None
-    """Day of complete receipt, as the State says it; None while something is missing."""
+    """Day of complete receipt, as the State gave it; None while a document is missing."""
     court_depuis: datetime | None = None
-    """End of that day, where the month runs: after it silence is an acceptance."""
+    """End of the day of complete receipt, if the month runs. One month after it, silence is an acceptance."""
     accuse: str | None = None
-    """Id of the event by which the State said it."""
+    """Id of the event by which the State gave the day of receipt."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)
@@ -111,11 +114,12 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with another last day. A prolongation is asked for one month before (R345-4 CASF)."""
+        """Return the request with another last day. Its prolongation must be asked for one month before that day
+        (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with its month running, where all of it is received and the place has CHRS status."""
+        """Return the request with its month running, if it is completely received and the place has CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

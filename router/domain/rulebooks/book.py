@@ -20,12 +20,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Move that the content of a message decides."""
+    """Move that depends on the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function of the message and of the present day in its territory."""
+    """Function that decides, from the message and the present day in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Moves that a sender may choose, by the value that chooses them."""
+    """Moves by the value that a sender chooses."""
 
 
 Move = StrEnum | ByContent
@@ -35,9 +35,9 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book: its messages, its moves, and what people are told of its states.
+    """Rule book: its messages, its moves, and the French words for its states.
 
-    Raises LookupError at import where its kind or one of its states has no French words.
+    Raises LookupError at import if its kind or one of its states has no French words.
     """
 
     subject: type[Subject]
@@ -45,16 +45,16 @@ class Book:
     moves: Mapping[type[Contrat], Move]
     """Move that each message makes."""
     openers: Mapping[StrEnum, Opener]
-    """Rules of the moves that may open a subject, for those that need rules of their own."""
+    """Rules of the moves that open a subject, if they need rules of their own."""
     mover: Mover
     """Rules of every other move."""
     expected: Mapping[str, tuple[Party, str]]
-    """Party that has to act in a state, and the act in French. Nobody has to act in any other state."""
+    """Party that has to act in a state, and the act in French. In any other state nobody has to act."""
     informing: tuple[StrEnum, ...] = ()
-    """Moves that answer nothing: they only tell something."""
+    """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Message of the hub when a stage of a deadline is reached, from the subject and the stage; None without
-    deadlines."""
+    """Function that makes the hub's message for a reached stage of a deadline, from the subject and the stage; None
+    without deadlines."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
     """Move that silence makes, by the consequence that the deadline names."""
 

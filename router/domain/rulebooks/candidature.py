@@ -58,10 +58,10 @@ def decision(contrat: DecisionCommission, today: date) -> Evenement:
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
 ATTRIBUEES = (Etat.ATTRIBUEE_PAR_RANG, Etat.ATTRIBUEE)
 ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)
-"""States in which the SIAO still waits for somebody."""
+"""States in which the SIAO still waits for somebody to act."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
-"""States in which the landlord has no more to do with the household."""
+"""States in which the landlord has nothing more to do with the household."""
 
 MACHINE = Machine(
     table={
@@ -95,5 +95,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""Rule book of a candidacy. A rank moves up, becomes an attribution, or lapses when another household signs
-(R441-3 CCH): the landlord decides anew."""
+"""Rule book of a candidacy. A rank moves up, becomes an attribution, or lapses when another household signs (R441-3
+CCH): then the landlord decides again."""

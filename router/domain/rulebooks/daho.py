@@ -1,5 +1,5 @@
-"""Rule book of a household designated under the right to shelter: referred by the SIAO in time, else assigned by the
-prefect (L441-2-3 and R441-18 CCH)."""
+"""Rule book of a household designated under the right to shelter: the SIAO refers it in time, otherwise the prefect
+assigns it (L441-2-3 and R441-18 CCH)."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -50,8 +50,8 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""Rule book of a designated household. The SIAO may still refer it when its time is over, and again when a referral
-came to nothing."""
+"""Rule book of a designated household. The SIAO may still refer it after its time, and again after a referral that
+failed."""
 
 
 @frozen(kw_only=True)
@@ -63,12 +63,12 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Referral of the household, as the SIAO last said it."""
+    """Referral of the household that the SIAO last named."""
     decision_le: date
     avant_le: date
     """Last day on which the SIAO is in time."""
     designe_le: datetime
-    """Acceptance of the designation: the reminders are spread over the time from here."""
+    """Moment at which the designation was accepted: the reminders are spread over the time from here."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,5 +1,5 @@
-"""Rule book of a demand. Only a place or a withdrawal ends it; no refusal, no-show or silence does. A transfer gives
-it to another SIAO, in the state in which it is."""
+"""Rule book of a demand. Only a place or a withdrawal ends it, never a refusal, a no-show or silence. A transfer
+gives it to another SIAO in its present state."""
 
 from enum import StrEnum
 
@@ -36,17 +36,17 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a household that waits for a place, a night without one included."""
+"""States of a household that waits for a place, including after a night without one."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
-"""States in which no partner has to do with the household any more: its demand was withdrawn."""
+"""States in which no partner has to do with the household any more, because its demand was withdrawn."""
 TRANSFERTS = (
     Evenement.TRANSFERER,
     Evenement.ACCEPTER_LE_TRANSFERT,
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Moves that leave a demand in its state, whoever is responsible for it."""
+"""Moves of a transfer, which leave a demand in its state whichever SIAO is responsible."""
 
 MACHINE = Machine(
     table={
@@ -71,5 +71,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""Rule book of a demand. A referral may come before any evaluation: the 115 finds a place within the evening.
-"""
+"""Rule book of a demand. A referral may come before any evaluation, because the 115 finds a place within the
+evening."""

@@ -1,4 +1,4 @@
-"""State machines as values: a table of transitions, and the states of the normal way in order."""
+"""State machines as values: a table of transitions, and the states of the usual way in order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Legal move. The subject is now in `etat`, which may be its former state."""
+    """Legal move. The subject is now in `etat`, which may be its previous state."""
 
     etat: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Move without news: a repetition, or overtaken by what is already known."""
+    """Move without effect: a repetition, or one that a later message has overtaken."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Move that this state does not allow: recorded and alerted, never applied."""
+    """Move that this state does not allow. It is recorded and alerted, never applied."""
 
     motif: MotifAnomalie
 
@@ -37,33 +37,32 @@ Transitions = Mapping[tuple[str | None, str], StrEnum]
 def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
-    """Make a table from rows that read: this event leads to that state, from any of these states."""
+    """Make a table from rows that each say: this event leads to that state, from any of these states."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Transitions of a rule book, and the states of the normal way in their order."""
+    """Transitions of a rule book, and the states of the usual way in order."""
 
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States that any outcome overtakes. An event that leads to one of them is ignored once there is an
-    outcome."""
+    """States that any outcome overtakes. Once there is an outcome, an event that leads to one of them is ignored."""
     awaited: tuple[StrEnum, ...]
-    """States in which the SIAO still waits for somebody. A household is not forgotten while a subject of it
-    is in one."""
+    """States in which the SIAO still waits for somebody to act. A household with a subject in one of them is not
+    forgotten."""
     set_aside: tuple[StrEnum, ...]
     """States in which the recipient no longer deals with the household. Its mailbox then no longer names the household
     (`sans_admission` in the matrix). A state has one meaning in all rule books."""
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that some event leaves: something may still follow."""
+        """Return the states that some event can still change."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Judge an event for a subject in a state; None is a subject not known yet."""
+        """Judge an event for a subject in a state; None for a subject that is not known yet."""
         target = self.table.get((etat, event))
         if target is not None:
             return Applied(target)

@@ -60,13 +60,13 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the move that a departure makes. A departure on a later day is announced, not yet a fact."""
+    """Return the move that a departure makes. A departure on a later day is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
-"""States in which the SIAO still waits for somebody."""
+"""States in which the SIAO still waits for somebody to act."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
 """States in which the structure keeps the place until the household comes."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)

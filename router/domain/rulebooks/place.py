@@ -32,7 +32,7 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Moves of the present occupant. They leave a reservation for another household untouched."""
+"""Moves of the present occupant. They do not change a reservation for another household."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

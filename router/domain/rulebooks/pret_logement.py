@@ -1,6 +1,6 @@
-"""Rule book of a household ready for housing: on the list until it is housed or withdrawn.
+"""Rule book of a household ready for housing: it is on the list until it is housed or withdrawn.
 
-Every reader whose perimeter it is in has it on its list, and is notified at once (duties C5 and C6).
+Each reader whose perimeter contains it has it on its list, and is notified at once (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -85,9 +85,9 @@ MACHINE = Machine(
 )
 """Rule book of a household ready for housing.
 
-A household that was withdrawn or housed may be ready again one day. A second declaration updates the
-household: a system without events sends states alone. No state keeps a household from being forgotten: after
-two years without news it is not ready for anything.
+A household that was withdrawn or housed may become ready again. A second declaration updates the household, because
+a system without events only sends states. Its states do not keep a household from being forgotten: after two years
+without news it is not ready for anything.
 """
 
 
@@ -101,7 +101,7 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Household; its id is the subject's own."""
+    """Household; its id is also the id of the subject."""
     departement: str | None = None
     """Département in which it is to be housed, as last described; None before it is on the list."""
     communes: tuple[str, ...] = ()
@@ -109,21 +109,21 @@ class MenagePret(Subject):
     lecteurs: tuple[str, ...] = ()
     """Partners that hold it on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners that held it until it moved out of their perimeter, and have not learnt that yet."""
+    """Partners that had it on their list until it moved out of their perimeter, and are not notified of that yet."""
     candidatures: tuple[UUID, ...] = ()
-    """Candidacies under way. Once the last one has ended without a lease, the household is to be presented again."""
+    """Candidacies under way. When the last one has ended without a lease, the household is to be presented again."""
     decrit_par: UUID | None = None
     """Event that described it last."""
     decrit_le: datetime | None = None
-    """Acceptance of that event: its SIAO found the household ready then."""
+    """Moment at which that event was accepted: its SIAO found the household ready then."""
     evaluation_depuis: datetime | None = None
-    """Moment from which its last evaluation holds; None if none is said."""
+    """Moment from which its last evaluation holds; None if it is unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which that evaluation holds, where its author has said one."""
+    """Last day on which that evaluation holds, if its author has said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
     attendus_depuis: datetime | None = None
-    """Moment from which the last awaited reader is; None while none is awaited."""
+    """Moment from which the last awaited reader is awaited; None while no reader is."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         return (
@@ -141,8 +141,8 @@ class MenagePret(Subject):
         return tuple(reader for reader in self.lecteurs if reader not in self.inscriptions)
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the moment from which its readers are awaited, after a change at `at`. `before` are
-        the readers that were awaited."""
+        """Return the household with the moment from which its readers are awaited, after a change at `at`. `before`
+        lists the readers awaited before the change."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 
@@ -167,7 +167,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a household on the list as its SIAO or the hub says."""
+    """Move a household on the list, at a message of its SIAO or of the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -184,7 +184,7 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader, which the household's SIAO learns. Its last answer counts."""
+    """Note the answer of a reader, and notify the household's SIAO. A reader's last answer counts."""
     if known.inscriptions.get(event.source) == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
@@ -193,8 +193,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off the lists that it leaves, as the hub says: it was housed or forgotten, or has moved
-    out of some perimeters and stays on the other lists."""
+    """Take a household off the lists that it leaves, at a message of the hub: it was housed or forgotten, or it has
+    moved out of some perimeters and stays on the other lists."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -209,8 +209,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Give a household, as it was last described, to readers that lack it. Readers whose perimeter it is in no
-    more learn that it has left."""
+    """Send a household, as last described, to readers that lack it. Readers whose perimeter no longer contains it
+    are notified that it has left."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:

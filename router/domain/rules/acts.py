@@ -1,4 +1,4 @@
-"""Rules for agreements and derogations: who signs, in which quality, and what that changes (duties C2, C4, C8, C9)."""
+"""Rules for agreements and derogations: who signs, in which quality, and the effect (duties C2, C4, C8, C9)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -53,12 +53,12 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Family that signs an agreement beside the body with which it is made ([choix] but for the CIL, duty C8: «C'est au
-préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
+"""Family that signs an agreement beside the body with which it is made ([choix], except for the CIL, duty C8: «C'est
+au préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, as a signatory says, or as its time is over."""
+    """Sign, contest or end an act, at a message of a signatory or when its time is over."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -189,7 +189,7 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Keep an act, and address its event to its signatories, the SIAO and the State, except the sender."""
+    """Store an act, and address its event to its signatories, the SIAO and the State, except the sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))

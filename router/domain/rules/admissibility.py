@@ -19,8 +19,7 @@ OLDER = without_effect("plus_ancien")
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is too old; None if it may be
-    judged."""
+    """Return the effects of a message that its sender may not send, or that is too old; None if it may be judged."""
     if not routing.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -31,8 +30,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is older than what is known.
 
-    A partner's event is older with a lower version than its last one. An event of the hub holds only for the
-    version that it saw.
+    A partner's event is older if its version is lower than that of the partner's last event. An event of the hub is
+    older unless it is about the present version of the subject.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -42,8 +41,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the sender's version noted, so that older messages are recognised. A message
-    without effect counts too."""
+    """Return the subject with the sender's version noted, so that older messages are recognised. The version of a
+    message without effect is noted too."""
     version = event.contrat.version
     return (
         subject
@@ -53,7 +52,7 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a move that the rule book does not allow, or that is nothing new."""
+    """Return the effects of a move that the rule book does not allow, or that brings nothing new."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
@@ -62,7 +61,7 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
     """Return the state in which a subject is opened, or the effects that say why it is not.
 
-    It is not opened by a sender that may not, nor when it is known already.
+    It is not opened if the sender may not open it, or if it exists already.
     """
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source

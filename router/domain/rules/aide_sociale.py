@@ -1,4 +1,5 @@
-"""Rules for a request for aide sociale: to the State's seat, received, answered, or deemed accepted (R345-4 CASF)."""
+"""Rules for a request for aide sociale: addressed to the State's seat, received, answered, or deemed accepted
+(R345-4 CASF)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,7 +41,7 @@ RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a request to the State. Where nobody says whether the place has CHRS status, its centre is asked."""
+    """Send a request to the State. If nobody says whether the place has CHRS status, its centre is asked."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -116,7 +117,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Complete, receive or answer a request, or note what silence makes of it."""
+    """Complete, receive or answer a request, or note the effect of silence."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -147,7 +148,7 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household of a request lives no more in the centre."""
+    """Tell whether the household of a request no longer lives in the centre."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 

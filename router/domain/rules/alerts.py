@@ -12,7 +12,7 @@ from router.domain.subjects import Place, Subject
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Refuse to apply an event, and alert the SIAO."""
+    """Leave an event unapplied, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
 
 
@@ -27,7 +27,7 @@ def flagged(effects: Effects, event: Event) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons of an event whose sender has no business with the subject."""
+"""Reasons for which an event's sender has no part in the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
@@ -48,7 +48,7 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Refuse a referral that cannot have a place that it names."""
+    """Refuse a referral that cannot have a place that it names, and alert the SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
 

@@ -1,4 +1,4 @@
-"""The moment at which the recipient of a referral or candidacy answers it, and by when that answer was due."""
+"""Moment at which the recipient of a referral or candidacy answers it, and the moment at which that answer is due."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,12 +9,12 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return by when the answer that closes a loop is due; None if no such deadline runs."""
+    """Return when the answer that closes a loop is due; None if no such deadline runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note in a referral or candidacy when its recipient answered and by when that was due.
+    """Note in a referral or candidacy when its recipient answered and when that answer was due.
 
     Returns `after` unchanged unless `source` is the recipient and this event is its first answer.
     """

@@ -1,4 +1,4 @@
-"""Judge by which channel a household is presented: some need an agreement in force (duties C7, C8, C9)."""
+"""Judge the channel by which a household is presented: some need an agreement in force (duties C7, C8, C9)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 
 
 class Sans(StrEnum):
-    """Fates of a candidacy that lacks its agreement."""
+    """Consequences for a candidacy that lacks its agreement."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -33,7 +33,7 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """One channel of `canaux.toml`, in the words of that file."""
+    """One channel of `canaux.toml`; its fields are named as in that file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,7 +42,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Judgement of a channel: what it lacks, if anything, and whether the candidacy leaves all the same."""
+    """Judgement of a channel: the reason if its agreement is missing, and whether the candidacy is sent
+    nevertheless."""
 
     manque: MotifAnomalie | None
     part: bool

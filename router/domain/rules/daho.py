@@ -36,7 +36,7 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer by which the SIAO is found, where urgence and insertion are two desks."""
+"""Kind of offer by which the SIAO is found, if urgence and insertion are two desks."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:

@@ -22,7 +22,7 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""News of a demand for the partner that brought it, by state. `demande.non-pourvue` is its own news."""
+"""Messages that tell the partner that brought a demand its new state. `demande.non-pourvue` tells its own."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -33,14 +33,14 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Moves of a demand, by the move of its referral. Any other move leaves the demand alone."""
+"""Moves of a demand, by the move of its referral. Any other move does not change the demand."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects of a referral the move of its demand.
+    """Add the move of the demand to the effects of a referral.
 
-    A household is referred whatever is known of its demand. An unknown or closed demand is an anomaly beside
-    the referral.
+    A household is referred whatever is known of its demand. If the demand is unknown or closed, that is an anomaly
+    beside the referral.
     """
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
@@ -95,7 +95,7 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the news of a changed demand for the partner that brought it."""
+    """Return the messages that tell the partner that brought a demand what has changed."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -1,4 +1,5 @@
-"""Judge an admission without the SIAO: always a fact, under a derogation, in an emergency, or under no title (C2)."""
+"""Judge an admission without the SIAO. It is always a fact: under a derogation, in an emergency, or without a title
+(C2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,18 +17,18 @@ from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a manager takes back an admission that it said by mistake."""
+"""Time within which a manager may take back an admission that it sent by mistake."""
 
 
 class Title(NamedTuple):
-    """Title of an admission, and what it lacks where it has none."""
+    """Title of an admission, and the reason if it has none."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the title of an admission to a place, as the place was before it."""
+    """Return the title of an admission to a place, given the place as it was before."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -53,7 +54,7 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title of the household in it. Without one, its manager may still give it."""
+    """Return the place with the title of its household. Without a title, its manager may still give one."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -81,15 +82,15 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the events that the State receives at once of an admission: none while its manager may still give a
-    title."""
+    """Return the events by which the State is notified of an admission at once: none while the manager may still
+    give a title."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Tell the State of an admission for which no title was given in time."""
+    """Notify the State of an admission for which no title was given in time."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -103,9 +104,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Count each place that was attributed under a derogation, and give back each that is so no more.
+    """Count each place that is newly attributed under a derogation, and give back each that no longer is.
 
-    Tell the State too of a household that leaves before anybody has given a title for it.
+    Also notify the State of a household that leaves before a title was given for it.
     """
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]

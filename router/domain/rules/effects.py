@@ -1,4 +1,4 @@
-"""Input and output of the rules. Nothing here has happened yet."""
+"""Input and output of the rules. None of it has happened yet."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,7 +25,7 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the partner that says it, by its present name."""
+        """Return the sender, by its present name."""
         return self.successor or self.attributes.source
 
     @property
@@ -43,7 +43,7 @@ class World:
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """Return the subject of an event, or None if the hub does not know it."""
+        """Return the subject of an event; None if the hub does not know it."""
         return self.subjects.get(event.contrat.sujet)
 
 
@@ -73,13 +73,13 @@ class Effects:
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Subjects whose past messages are delivered to a partner that is responsible for them from now on."""
+    """Subjects whose past messages are delivered to a partner that is now responsible for them."""
     change: ListChange | None = None
     """Change of the list of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) when the event was not applied. Its subjects may still change by
-    what is only noted."""
+    """(`sans_effet` or `anomalie`, reason) if the event was not applied. Its subjects may still change by what is
+    only noted."""
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
@@ -92,5 +92,5 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Leave the event unapplied, and keep what is only noted of its subject."""
+    """Leave the event unapplied, and keep what is only noted about its subject."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -28,7 +28,7 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 def elapse(event: Event, world: World) -> Effects:
     """Judge a reached stage of a deadline.
 
-    An answer that was applied meanwhile wins: then this deadline does not run any more, or another one does.
+    An answer that was applied meanwhile wins: then this deadline no longer runs.
     """
     known = world.subject_of(event)
     if not routing.may_say(event.contrat, event.source, known, world.registry):

@@ -54,7 +54,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the moves of the places, demand or household that follow the subject."""
+    """Add the moves of the places, demand or household that follow the subject to the effects."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -77,7 +77,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that differs from the facts before and comes too late."""
+"""Verdict on a correction that differs from what was said before and comes too late."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
@@ -151,7 +151,7 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Moves of places, by the move of their referral. Any other move leaves them alone."""
+"""Moves of places, by the move of their referral. Any other move does not change them."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:

@@ -11,7 +11,7 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for, or with none awaited once one is given.
+    """Return the demand with the evaluation that a message asks for, or without one once it is given.
 
     Raises Unroutable if the service that is named cannot be asked.
     """

@@ -23,10 +23,10 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 
 
 def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects of a candidacy the move of its household.
+    """Add the move of the household to the effects of a candidacy.
 
     A household that is presented stays on the list. It is to be presented again once its last candidacy has ended
-    without a lease. A household that has signed a lease leaves it, and the readers of the list are notified.
+    without a lease. A household that has signed a lease leaves the list, and the readers of the list are notified.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)

@@ -1,6 +1,6 @@
 """Records for the social observation: one for each step of a pathway that an event makes (duty C12).
 
-They are made only where a partner of the observation is registered, and from the clear half alone.
+They are made only if a partner of the observation is registered, and from the clear half alone.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,11 +37,11 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step that a subject makes by reaching a state. Any other state makes none."""
+"""Step that a subject makes when it reaches a state. Any other state makes none."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects the records of the steps in them."""
+    """Add the records of the steps to the effects in which they are made."""
     records = tuple(_records(effects, event, world))
     return replace(effects, derived=(*effects.derived, *records)) if records else effects
 

@@ -13,7 +13,8 @@ from router.domain.subjects import Candidature
 def offered(event: Event, candidacy: Candidature) -> Candidature:
     """Note the last day on which the household may answer an offer, a working day.
 
-    Counts from the day on which it was notified, or from the message where its sender does not say that day.
+    It is counted from the day on which the household was notified, or from the message if its sender does not say
+    that day.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

@@ -1,4 +1,4 @@
-"""Move a place: its next state, and the facts that it remembers beside it."""
+"""Move of a place: its next state, and the facts that it remembers."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,9 +17,9 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a move, or the verdict that forbids it.
+    """Return the place after a move, or the verdict that forbids the move.
 
-    The present occupant's moves change neither a reservation nor the version that fences it.
+    Moves of the present occupant change neither a reservation nor the version that fences it.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -33,13 +33,13 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the move that ends a reservation: the place is free, or its occupant is still to leave."""
+    """Return the move that ends a reservation: the place is free, or its occupant still has to leave."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a move of a place concerns: that of the leaving household, else that of the
-    household in it or to come."""
+    """Return the referral that a move of a place concerns: that of the household that leaves, else that of the
+    household that lives there or will come."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -66,7 +66,7 @@ def _of_nobody(moved: Place) -> Place:
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return an occupied place of which its manager has said who lives there."""
+    """Return an occupied place once its manager has said who lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 

@@ -35,7 +35,7 @@ from router.domain.subjects import Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a place as its manager says, or as the hub says of a reservation that ran out."""
+    """Move a place at a message of its manager, or of the hub about a reservation that ran out."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -74,7 +74,7 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO: it is a fact, sent on and counted whatever it breaks (duty C2)."""
+    """Apply an admission without the SIAO: it is a fact, sent on and counted whatever rule it breaks (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

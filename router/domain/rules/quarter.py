@@ -1,4 +1,4 @@
-"""Count the quarter of a collector's attributions, and say it to the State every three months (duty C8)."""
+"""Count the quarter of a collector's attributions, and send it to the State every three months (duty C8)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from router.domain.rules.effects import Effects, Event, without_effect
 
 
 class Quart(BaseModel):
-    """Definition of the quarter, in the words of `quart.toml`."""
+    """Definition of the quarter; its fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,14 +34,14 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Return an act with its three months running, where it is a collector's and in force."""
+    """Return an act with its three months running, if it is a collector's and in force."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Count what a collector states, for all to learn."""
+    """Count the statement of a collector, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -53,7 +53,7 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return what is said where three months have passed without a statement of the collector."""
+    """Return the message that three months have passed without a statement of the collector."""
     assert isinstance(known, Convention)
     return _quarter(known, {})
 

@@ -28,22 +28,22 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Loop = Orientation | Candidature | MenagePret
-"""Subject of which something is still expected about the household of a demand."""
+"""Subject of which an act is still expected about the household of a demand."""
 
 
 class Sort(StrEnum):
-    """Lot of an open loop when its demand changes hands."""
+    """Treatment of an open loop when its demand changes hands."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes it along: its deadlines run on, and its answers reach that SIAO."""
+    """The second SIAO takes it along: its deadlines run on, and its answers go to that SIAO."""
     CLORE = "clore"
-    """It is withdrawn: a place that nobody has promised yet is free for others."""
+    """It is withdrawn. A place that nobody has promised yet is free for others."""
     RENDRE = "rendre"
     """It stays with the first SIAO, which has another open demand of the household."""
 
 
 class Rule(NamedTuple):
-    """Lot of the open loops of one kind in some states."""
+    """Treatment of the open loops of one kind in some states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -59,7 +59,8 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.CANDIDATURE, candidature.ATTENDUES, Sort.EMPORTER),
     Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
 )
-"""Lot of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting list."""
+"""Treatment of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting
+list."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -221,7 +222,7 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposal of a demand that is closed meanwhile, and tell the SIAO that was asked."""
+    """End the proposal of a demand that was closed meanwhile, and notify the SIAO that was asked."""
     idle = [
         each
         for each in effects.subjects

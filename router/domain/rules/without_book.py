@@ -16,10 +16,10 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message about a subject of this kind on, and move nothing.
+    """Send a message about a subject of this kind on, without a move.
 
-    A message with a lower version of its sender is still older. A subject without a rule book belongs to the partner
-    that spoke of it first.
+    A message with a lower version of its sender is still older. A subject without a rule book belongs to the first
+    partner that spoke of it.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -50,8 +50,8 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that
-    it reminds, and a question only to the one that it asks, where that one can be asked."""
+    """Send an alert to the SIAO and to the sender that it is about. A reminder goes only to the partner that it
+    reminds. A question goes only to the partner that it asks, if that partner can be asked."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not routing.may_say(contrat, event.source, None, world.registry):
@@ -73,8 +73,7 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send on the hub's news of a subject that it has moved, in order, whatever has moved the subject
-    meanwhile."""
+    """Send on the hub's news about a subject that it has moved, in order, even if the subject has moved since."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -84,15 +83,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message that the hub makes for others alone. Nothing is noted of it."""
+    """Send on a message that the hub makes only for others. Nothing is noted about it."""
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Give a reader its whole list: the one that asks, or the one whose hour has come. Raises Unroutable for a
-    reader that cannot be sent households."""
+    """Give a reader its whole list, because the reader asks for it or its hour has come. Raises Unroutable for a
+    reader that may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not routing.may_say(contrat, event.source, None, world.registry):
