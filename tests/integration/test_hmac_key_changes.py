@@ -211,6 +211,7 @@ async def test_names_pseudonyms_and_forgetting_outlive_the_key(world: World) -> 
     assert (await turned(world)).unreadable == 0
     assert await known(world, "siao-01", "70") == [one]
     assert await referred_to_both(world, 3) == shown
+    await world.settled()  # an event that grows older loses its proof
     await clock.pass_time(world, MONTH)
     assert await retired(world) == [b""]
     assert set(await left(world)) == {mark.hex()}

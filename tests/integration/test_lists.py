@@ -137,6 +137,7 @@ async def test_two_readers_that_have_not_answered_are_each_reminded_in_their_mai
     await world.settled()
     await world.collected("ddets", 1)
     await world.collected("delegataire", 1)
+    await world.settled()  # the time to answer runs from the receipts, once they are applied
     await clock.subjects_are_older(world, timedelta(days=16))
     for reader in ("ddets", "delegataire"):
         (reminder,) = await world.collected(reader, 1)

@@ -24,6 +24,7 @@ async def waiting(world: World, partner: str | None = None) -> list[str]:
 
 async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_its_cause(world: World) -> None:
     await referred_to_the_mailbox(world)
+    await world.settled()  # what is in flight would be late, too
     assert await waiting(world) == []
     await clock.pass_time(world, timedelta(hours=5))
     assert await waiting(world) == ["deposee"]
