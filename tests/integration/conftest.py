@@ -89,7 +89,8 @@ async def schema(parts: Parts, tables: None) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
-    """Those of production, but for a back-off and leases that a test can wait for."""
+    """Those of production, but for a back-off and leases that a test can wait for, and for few connections: all duties
+    begin at once, and to open a connection for each costs more than a short test does with it."""
     return Settings(
         master_key=SecretStr("11" * 32),
         hmac_key=SecretStr("33" * 32),
@@ -99,7 +100,7 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
         receipt_key=SecretStr("44" * 32),
         audit_stamps_file=tmp_path / "audit-horodatages.jsonl",
         audit_public_key_file=pinned(tmp_path),
-        database=DatabaseSettings(url=parts.database_url, schema_name=schema),
+        database=DatabaseSettings(url=parts.database_url, schema_name=schema, pool_size=6),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=ports[0]),
         health=HealthSettings(port=0),
