@@ -24,7 +24,7 @@ from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, refused_of, spelled, state_of
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, in_words, refused_of, spelled, state_of
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
 
@@ -171,6 +171,7 @@ _environment.filters.update(
     ou_en_est=stands,
     condition=condition_of,
     bilan=tally,
+    erreur=in_words,
     nomme=named,
     fait=fait_of,
     phrase=lambda words: words[:1].upper() + words[1:],

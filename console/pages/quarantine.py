@@ -11,9 +11,10 @@ from console.pages.asking import Voulu
 from console.pages.messages import Motif, bytes_of
 from console.rendering import page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
+from contracts.partner import Famille
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
-from ops.status.labels import REMEDES, RENVOI
+from ops.status.labels import REMEDES, RENVOI, turn_of
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
@@ -37,7 +38,13 @@ async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Res
         remedes=REMEDES,
         plafond=COUNTED_ON_A_PAGE,
         renvoi=RENVOI,
+        a_qui=lambda group: turn_of(group.cause, is_siao=_is_siao(visite, group.partner)),
     )
+
+
+def _is_siao(visite: Visite, ident: str | None) -> bool:
+    entry = visite.parts.registry().get(ident) if ident else None
+    return entry is not None and entry.famille is Famille.SIAO
 
 
 @router.get("/quarantaine/groupe")

@@ -16,7 +16,7 @@ from console.rendering import now, page
 from console.visit import Decideur, Suiveur, Visite, closed, not_found
 from ops.replay import orders as replay_orders
 from ops.status.findings import Code, harms
-from ops.status.labels import REMEDES, RENVOI
+from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, spelled, turn_of
 from ops.status.quarantined import condition_of
 from ops.tasks import deciding as tasks
 from ops.tasks.deciding import Taker
@@ -42,6 +42,8 @@ class Group(NamedTuple):
     since: datetime | None
     page: str
     """Page on which each item is shown and decided by itself."""
+    turn: str
+    """Whose task it is: the partner's, the SIAO's, or the hub's."""
     mends: str = ""
     key: str = ""
     """Key that a form sends to decide for the whole group; empty if each item is decided by itself."""
@@ -143,20 +145,33 @@ def _named(key: str) -> tuple[str, Filter]:
 
 def queue(facts: Vitals) -> Sequence[Group]:
     """Return every group that waits for a decision, most harmful first, then oldest. Pure."""
-    found = [*_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
+    found = [*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts)]
     return sorted(found, key=lambda each: (-each.harm, each.since or now(), each.who or ""))
 
 
+def _of_sources(facts: Vitals) -> Iterator[Group]:
+    for partner in facts.partners:
+        if partner.reading is not None and (since := partner.reading.failing_since) is not None:
+            what, mends = (
+                f"lecture impossible : {partner.reading.cause}",
+                "lui rendre lisible ce qu'il dépose",
+            )
+            where = f"/partenaires/{partner.id}"
+            yield Group(Code.ILLISIBLE, what, partner.id, 1, since, where, HUB, mends)
+
+
 def _of_quarantine(facts: Vitals) -> Iterator[Group]:
+    siaos = {partner.id for partner in facts.partners if partner.is_siao}
     for held in facts.quarantine:
         link = urlencode({"cause": held.cause, "partenaire": held.partner or ""})
         yield Group(
             condition_of(held),
-            f"quarantaine : {held.cause}",
+            f"quarantaine : {spelled(held.cause)}",
             held.partner,
             held.number,
             held.since,
             f"/quarantaine/groupe?{link}",
+            turn_of(held.cause, is_siao=held.partner in siaos),
             REMEDES.get(held.cause, RENVOI),
             f"{QUARANTINED}:{held.partner or ''}:{held.cause}",
         )
@@ -168,20 +183,32 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
         if (refused := partner.refused).number:
             key, mends = f"{REFUSED}:{partner.id}:", "une fois la cause réparée chez lui, renvoyer"
             what = "livraisons refusées"
-            yield Group(Code.REFUSEES, what, partner.id, refused.number, refused.oldest, where, mends, key)
+            yield Group(
+                Code.REFUSEES,
+                what,
+                partner.id,
+                refused.number,
+                refused.oldest,
+                where,
+                SIAO if partner.is_siao else PARTNER,
+                mends,
+                key,
+            )
         if (doubtful := partner.uncertain).number:
             what, mends = "livraisons d'issue incertaine", "lui demander s'il les a, une par une"
-            yield Group(Code.INCERTAINES, what, partner.id, doubtful.number, doubtful.oldest, where, mends)
+            yield Group(
+                Code.INCERTAINES, what, partner.id, doubtful.number, doubtful.oldest, where, HUB, mends
+            )
 
 
 def _of_answers(facts: Vitals) -> Iterator[Group]:
     for held in facts.orphans:
         what, mends = "réponses qui ne correspondent à rien", "dire de quel envoi chacune parle"
-        yield Group(Code.ORPHELINES, what, held.partner, held.number, held.since, "/orphelines", mends)
+        yield Group(Code.ORPHELINES, what, held.partner, held.number, held.since, "/orphelines", HUB, mends)
     for doubt in facts.doubts:
         where = f"/partenaires/{doubt.partner}"
-        yield Group(Code(doubt.kind), doubt.sentence, doubt.partner, doubt.said, doubt.since, where)
+        yield Group(Code(doubt.kind), doubt.sentence, doubt.partner, doubt.said, doubt.since, where, PARTNER)
     for halt in facts.halts:
         if halt.is_paused:
             where = f"/partenaires/{halt.partner}"
-            yield Group(Code.LECTURE, halt.sentence, halt.partner, 1, halt.since, where)
+            yield Group(Code.LECTURE, halt.sentence, halt.partner, 1, halt.since, where, HUB)

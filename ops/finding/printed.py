@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contracts.base import name_of
 from ops.finding import sql as finding
-from ops.status.labels import state_of
+from ops.status.labels import in_words, state_of
 from ops.terminal.printing import COLOURS, console, in_json, opened, time_of
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -57,6 +57,6 @@ def _table(rows: Sequence[Row]) -> Table:
         said = Text(f"{row.kind} ").append(state_of(row.etat), style=COLOURS.get(row.etat, ""))
         said.append(f", {row.partner}, {name_of(row.type)}\n").append(str(row.id), style="dim")
         if row.error:
-            said.append(f"\n{row.error}", style="red")
+            said.append(f"\n{in_words(row.error)}", style="red")
         table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
     return table

@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.plurals import counted
-from ops.status.labels import REMEDES, RENVOI
-from ops.status.quantities import ago
-from ops.terminal.printing import aged, console, in_json, opened, time_of
+from ops.status.labels import REMEDES, RENVOI, spelled, state_of
+from ops.status.quantities import ago, local
+from ops.terminal.printing import aged, console, in_json, opened
 from router.domain.vitals import COUNTED
 from router.settings import Settings
 from router.store import quarantine
@@ -28,7 +28,9 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
         in_json([dict(row) for row in rows])
     elif rows:
         console.print(_groups(rows, datetime.now(UTC)))
-        console.print("[dim]--cause C, --empreinte E : les entrées d'un groupe, une à une[/]")
+        console.print(
+            "[dim]--cause C, --empreinte E, ou --partner P avec l'une : les entrées d'un groupe, une à une[/]"
+        )
         console.print("[dim]« quarantine correct ID fichier » corrige ; « quarantine replay » rejoue[/]")
     else:
         console.print("[green]✓[/] rien en quarantaine")
@@ -38,10 +40,10 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
 def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
-        said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {row.cause}", style="red")
+        said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {spelled(row.cause)}", style="red")
         said.append(f", de {row.partner or 'personne'}\n{row.raison or row.fingerprint}", style="default")
         said.append(f"\n{REMEDES.get(row.cause, RENVOI)}\n", style="yellow").append(
-            str(row.exemple), style="dim"
+            f"{row.exemple}  --cause {row.cause}", style="dim"
         )
         table.add_row(ago(row.depuis, now), said)
     return table
@@ -56,7 +58,9 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
         return 0
     table = aged()
     for row in rows:
-        said = Text(str(row.id)).append(f"\n{row.fingerprint}, de {row.partner or 'personne'}", style="dim")
+        said = Text(str(row.id)).append(
+            f"\n{row.raison or row.fingerprint}, de {row.partner or 'personne'}", style="dim"
+        )
         table.add_row(ago(row.created_at, datetime.now(UTC)), said)
     console.print(table if rows else "aucune entrée ouverte ne répond à cela")
     if len(rows) == LISTED:
@@ -75,14 +79,14 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
         in_json(dict(row))
         return 0
     for label, value in (
-        ("État", row.etat),
+        ("État", state_of(row.etat)),
         ("Partenaire", row.partner),
-        ("Cause", row.cause),
+        ("Cause", f"{spelled(row.cause)} (--cause {row.cause})"),
         ("Empreinte", row.fingerprint),
         ("Message", row.message_id),
         ("Événement", row.event_id),
         ("Sujet", row.subject),
-        ("Depuis", time_of(row.created_at.isoformat())),
+        ("Depuis", f"{local(row.created_at):%d/%m/%Y %H:%M:%S (%Z)}"),
     ):
         console.print(f"[dim]{label:<12}[/] {value or '—'}")
     console.print_json(data=row.detail)

@@ -9,7 +9,7 @@ from router.domain.vitals import Contact, Correspondent, Etape, Lecture
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
-from router.triage import BUG
+from router.triage import BUG, FORGED
 
 ETAPES = {
     Etape.DIFFERE: "différés",
@@ -48,6 +48,17 @@ REMEDES = {
 """French words for what to do about a quarantined message, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
 """French words for what to do about a message that was refused for its content."""
+HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
+"""Whose task something is."""
+OURS = {BUG, "Unroutable"}
+"""Causes for which only the hub's own team can mend a message."""
+
+
+def turn_of(cause: str, *, is_siao: bool) -> str:
+    """Return in one word whose task an entry of the quarantine is."""
+    return HUB if cause in OURS else SIAO if is_siao else PARTNER
+
+
 WAITING = ("en_attente", "en_vol")
 """States of a delivery that the hub has not sent yet."""
 
@@ -55,6 +66,7 @@ WAITING = ("en_attente", "en_vol")
 ACCENTED: Mapping[str, str] = {
     "deja": "déjà",
     "etablissement": "établissement",
+    "etat": "état",
     "etrangere": "étrangère",
     "evenement": "événement",
     "incoherence": "incohérence",
@@ -66,9 +78,29 @@ ACCENTED: Mapping[str, str] = {
 """Words in codes, which are ASCII, in their French spelling."""
 
 
+CAUSES: Mapping[str, str] = {
+    BUG: "faute du hub",
+    FORGED: "pas du hub, ou changé depuis",
+    "InvalidNative": "illisible",
+    "InvalidContract": "contraire aux règles",
+    "Unroutable": "sans destinataire au registre",
+    "Refused": "refusé par le partenaire",
+    "NameTaken": "un autre contenu y porte ce nom",
+}
+"""Words for causes that are names of errors."""
+
+
+def in_words(error: str) -> str:
+    """Return an error as `router.triage.in_short` writes it, with the words for its cause."""
+    cause, apart, rest = error.partition(" : ")
+    return f"{CAUSES.get(cause, cause)}{apart}{rest}"
+
+
 def spelled(code: str) -> str:
     """Return a code as words."""
-    return " ".join(ACCENTED.get(word, word) for word in code.lower().split("_"))
+    if code in CAUSES:
+        return CAUSES[code]
+    return " ".join(ACCENTED.get(word, word) for word in code.lower().replace("_", " ").split(" "))
 
 
 ETATS = {
@@ -112,8 +144,8 @@ def why_not_delivered(row: Row, now: datetime) -> str:
     """Return in French why a delivery of `ops.tasks.deciding.waiting` has not ended."""
     if row.etat == "deposee":
         return f"dans sa boîte, qu'il a relevée il y a {ago(row.polled_at, now)}"
-    cause = row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu"
+    cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
     if row.etat not in WAITING:
-        return str(cause)
+        return cause
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
     return f"{cause}, {many(row.attempts, 'essai')}" + (f", prochain à {at(due, now)}" if due else "")

@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.base import Nature, name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
-from ops.status.labels import spelled, state_of
+from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import local
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
@@ -88,13 +88,20 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
         where = f"ligne {rejet['ligne'] or '—'}, {rejet['champ'] or 'message'}"
         said = f"  {where} : {rejet['message']}"
         stops.append(Stop(header.received_at, Ton.MAL, said, partner=header.partner))
+    if (left := len(header.rejections) - SAID_REJECTIONS) > 0:
+        said = (
+            f"  … et {many(left, 'autre rejet', 'autres rejets')} : « siao-hub quarantine bytes {message} »"
+        )
+        stops.append(Stop(header.received_at, Ton.MAL, said, partner=header.partner))
     for row in await tracing.refusals(connection, message):
         stops += (stop._replace(partner=header.partner) for stop in _refusal(row))
     return stops
 
 
 def _refusal(row: Row) -> Iterator[Stop]:
-    yield Stop(row.created_at, Ton.MAL, f"mis en quarantaine : {row.cause} ({row.fingerprint})", row.id)
+    yield Stop(
+        row.created_at, Ton.MAL, f"mis en quarantaine : {spelled(row.cause)} ({row.fingerprint})", row.id
+    )
     if row.etat == "ouverte":
         yield Stop(None, Ton.ATTEND, "attend une décision en quarantaine", row.id)
     elif row.settled_at is not None:
@@ -117,7 +124,7 @@ def _step(step: Step, to_sender: bool) -> Iterator[Stop]:
     accepted = f"{name} accepté, de {step.source}{line}{again}"
     yield Stop(max(step.at, step.received_at or step.at), Ton.FAIT, accepted, step.id)
     if step.effet is Effet.QUARANTAINE:
-        said = f"{name} en quarantaine : {step.cause} ({step.fingerprint})"
+        said = f"{name} en quarantaine : {spelled(step.cause or '')} ({step.fingerprint})"
         yield Stop(step.quarantined_at, Ton.MAL, said, step.quarantine)
         waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
         yield Stop(None, Ton.ATTEND, waits, step.quarantine)
@@ -151,7 +158,7 @@ async def _older(connection: Connection, step: Step) -> Stop:
 def _delivery(row: Row) -> Iterator[Stop]:
     to = row.partner
     yield Stop(row.created_at, Ton.FAIT, f"à livrer à {to}", row.id)
-    reason = f" : {row.error}" if row.error else ""
+    reason = f" : {in_words(row.error)}" if row.error else ""
     tries = many(row.attempts, "essai")
     match row.etat:
         case "livree":
@@ -172,7 +179,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 def _why_it_waits(row: Row) -> str:
     """Return the reason of a wait: « partenaire injoignable, 4 essais, prochain à 03:14 »."""
-    cause = row.error or row.cause
+    cause = in_words(row.error or row.cause or "")
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
     if not cause:

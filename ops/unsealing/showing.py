@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from contracts.errors import InvalidContract, Permanent
 from contracts.ports import Native
 from contracts.sealed import from_bytes
+from ops.status.labels import in_words
 from ops.unsealing import sql as sealed_bytes
 from router.delivery.rendering import answered_of, unseal_reply
 from router.intake.decoders import Decoders, TooCostly
@@ -93,7 +94,9 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
         if row is None:
             raise Permanent("aucune livraison n'a cet identifiant")
         if row.reply is None:
-            raise Permanent(f"le partenaire n'a rien écrit dans sa réponse ({row.error or NO_ERROR})")
+            raise Permanent(
+                f"le partenaire n'a rien écrit dans sa réponse ({in_words(row.error) if row.error else NO_ERROR})"
+            )
         _, parts = from_bytes(row.payload)
         household = answered_of(row.type, row.subject, parts, row.menage)
         holder = household or HUB_HOLDER

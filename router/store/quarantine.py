@@ -63,7 +63,8 @@ _LIST = Sql(f"""
     ORDER BY nombre DESC, oldest.created_at
 """)
 _MEMBERS = Sql(f"""
-    SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at
+    SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at,
+           (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = quarantine.message_id) AS raison
     FROM quarantine WHERE etat = 'ouverte' AND {MATCHES}
       AND (CAST(:among AS text[]) IS NULL OR partner = ANY(CAST(:among AS text[])))
     ORDER BY created_at, id LIMIT :limit

@@ -61,7 +61,7 @@ async def test_why_this_401(door: World) -> None:
 async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
     await door.send("centre", vacancy(commune="99999"))
     answer = await asked(door, "quarantine", "list")
-    assert "1 × code_commune_invalide, de centre" in answer
+    assert "1 × code commune invalide, de centre" in answer
     assert "quarantine correct" in answer
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from console.pages.work import queue
 from ops.status.findings import Code
-from router.domain.vitals import Correspondent, Count, Held
+from router.domain.vitals import Correspondent, Count, Held, SourceState
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW
 
 WRONG = Held("champ_absent", "loin", 4, NOW, refused=True)
@@ -30,6 +30,20 @@ def test_everything_that_waits_stands_in_one_queue_the_most_harmful_first() -> N
     }
     assert found.index(Code.INCERTAINES) < found.index(Code.REFUSEES) < found.index(Code.ORPHELINES)
     assert found[-1] is Code.LIGNES_REFUSEES
+
+
+def test_each_line_says_whose_task_it_is_and_a_source_that_cannot_be_read_is_among_them() -> None:
+    unread = Correspondent("muet", reading=SourceState(5, NOW, failing_since=NOW, cause="fermé"))
+    siao = Correspondent("siao", is_siao=True)
+    bug = Held("bug", "loin", 1, NOW, refused=True)
+    wrong = Held("champ_absent", "siao", 1, NOW, refused=True)
+    facts = replace(FACTS, partners=(unread, siao), quarantine=(WRONG, bug, wrong), doubts=(), halts=())
+    assert [(each.what, each.who, each.turn) for each in queue(facts)] == [
+        ("lecture impossible : fermé", "muet", "le hub"),
+        ("quarantaine : faute du hub", "loin", "le hub"),
+        ("quarantaine : champ absent", "loin", "le partenaire"),
+        ("quarantaine : champ absent", "siao", "le SIAO"),
+    ]
 
 
 def test_what_is_decided_as_a_whole_can_be_chosen_and_what_is_decided_one_by_one_cannot() -> None:

@@ -1,9 +1,29 @@
 """What people are shown has its words."""
 
-from ops.status.labels import CONTACTS, ETAPES
+import pytest
+
+from ops.status.labels import CONTACTS, ETAPES, in_words, spelled
 from router.domain.vitals import Contact, Etape
 
 
 def test_every_stage_and_every_contact_has_its_words():
     assert set(ETAPES) == set(Etape)
     assert set(CONTACTS) == {*Contact, None}
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("etat_inconnu", "état inconnu"),
+        ("quarantaine : etablissement_invalide", "quarantaine : établissement invalide"),
+        ("InvalidNative", "illisible"),
+        ("bug", "faute du hub"),
+    ],
+)
+def test_a_code_is_read_in_french_with_its_accents(code: str, words: str) -> None:
+    assert spelled(code) == words
+
+
+def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
+    assert in_words("Refused : HTTP 422") == "refusé par le partenaire : HTTP 422"
+    assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
