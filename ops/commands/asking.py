@@ -35,7 +35,8 @@ def trace(
         str,
         typer.Argument(
             metavar="ID",
-            help="Tout identifiant du hub, celui d'un partenaire (place, ménage, envoi), ou la clé d'un de ses envois.",
+            help="Tout identifiant du hub, celui d'un partenaire (place, ménage, envoi), la clé d'un de ses envois, "
+            "ou une part du nom d'un fichier refusé, accepté en partie ou en cours.",
         ),
     ],
     partner: Of = None,

@@ -1,16 +1,22 @@
 """`siao-hub trace`: the way of one message, place or referral."""
 
+from collections.abc import Sequence
+
 from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
+from ops.finding.files import files_named
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
-from ops.tracing.way import Stop, Ton
+from ops.tracing.way import Stop, Ton, of_message
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
+from router.store.database import Connection
 
+FILES = 10
+"""Most files that one name shows."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
@@ -23,13 +29,28 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
     async with opened(settings) as database, database.transaction() as connection:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
         found = await ways(connection, words, partners, known_as)
+        if not found and words is not None:
+            found = await _of_files(connection, words.keyring, partners, known_as)
     if as_json:
         in_json([{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found])
     for way in () if as_json else found:
         _print(way)
     if not found:
-        console.print(f"[red]✗[/] rien n'est connu sous « {known_as} »")
+        console.print(
+            f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
+        )
     return 0 if found else 1
+
+
+async def _of_files(
+    connection: Connection, keyring: Keyring, partners: Sequence[str], named: str
+) -> list[Way]:
+    """Return the ways of the files with these words in their name; only of those whose name is kept."""
+    files = await files_named(connection, keyring, partners, named)
+    return [
+        Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
+        for each in files[:FILES]
+    ]
 
 
 def _print(way: Way) -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from router.domain.partners import Registry
 from tests.conformance.droppers import SftpDropper
+from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import refused
@@ -83,6 +84,7 @@ async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_
         assert 'href="/partenaires/centre"' in found.text
         assert f'href="/messages/{entry.message_id}"' in (await operator.post("/recherche", q="nuit-09")).text
         assert f"{entry.message_id}" not in (await operator.post("/recherche", q="nui")).text
+    assert str(entry.message_id) in await siao_hub(console.settings, "trace", NAME)
     async with visitor(console.settings.console, "voisin") as neighbour:
         for words in ("escale", "nuit-09"):
             shown = (await neighbour.post("/recherche", q=words)).text
