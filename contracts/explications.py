@@ -338,8 +338,10 @@ SOUS_CONVENTION: Mapping[str, str] = {
     "est dénoncée. Ses signataires peuvent en signer une autre.",
     MotifAnomalie.HORS_ACTE: "La convention porte sur un autre canal, ou est passée avec un autre organisme. Citez "
     "celle qui vaut pour cet envoi : par liste ou un par un, avec ce destinataire.",
+    MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
+    "urgence il se donne après : il reste attendu.",
 }
-"""Explanations for a candidacy whose channel needs an agreement: what is missing, and who can give it."""
+"""Explanations for a candidacy whose channel needs an agreement or a label: what is missing, and who can give it."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",

@@ -202,6 +202,20 @@ class Delais(Table):
     liste: Duree | None = None
 
 
+LABELLING = (Famille.SIAO, Famille.CONTINGENT)
+"""Families that may label households ready for housing."""
+
+
+class Labellisation(Table):
+    """How a partner labels the households ready for housing of its perimeter."""
+
+    avant_commission: bool = False
+    """Whether its label is due before a commission. A household presented without it leaves all the same, as in an
+    emergency, and the label is still awaited."""
+    flux_delegue: bool = False
+    """Whether its flow is delegated: then nobody is designated, and a labelled household is presented."""
+
+
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 """The name of a territory: the code of its département, or a name that begins with it (`974-sud`)."""
 
@@ -260,6 +274,8 @@ class Partner(Table):
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
     """Days and hours at which a reader of the list of households ready for housing receives the whole list."""
+    labellisation: Labellisation | None = None
+    """How it labels the households ready for housing; where no entry of the place says so, each reader labels."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -300,6 +316,10 @@ class Partner(Table):
             raise ValueError(f"{self.id} : « dialecte_sortant » est obligatoire avec une sortie")
         if self.liste is not None and self.sortie is None:
             raise ValueError(f"{self.id} : « liste » demande une sortie, par où la liste part")
+        if self.labellisation is not None and self.famille not in LABELLING:
+            raise ValueError(
+                f"{self.id} : « labellisation » est d'un SIAO ou d'un lecteur de la liste (contingent)"
+            )
         protegees = self.structures_protegees
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")

@@ -21,6 +21,7 @@ from contracts.v1.pret_logement import (
     PretLogementRetire,
 )
 from router.domain import routing
+from router.domain.labels import labels_of
 from router.domain.list_hours import hours
 from router.domain.partners import Registry
 from router.domain.parts import HUB
@@ -89,7 +90,7 @@ class Lists:
 
 
 def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
-    """Return the events of the households whose readers are others than the registry's."""
+    """Return the events of the households whose readers, or those who label them, are others than the registry's."""
     for row in rows:
         household = subjects.subject_of(row)
         assert isinstance(household, MenagePret)
@@ -97,13 +98,17 @@ def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
         if siao is None:  # nobody says where it is; its readers keep it until its SIAO is back
             continue
         territoire = message_territoire(siao)
-        readers = {siao.id, *routing.readers(household, territoire, registry.around(territoire))}
+        around = registry.around(territoire)
+        there = routing.readers(household, territoire, around)
+        readers, labels = {siao.id, *there}, labels_of(siao.id, there, around)
         if row.forgotten:
             gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.OUBLIE)
             yield _entry(gone, territoire, household, "oublie")
-        elif household.decrit_par is not None and readers != set(row.readers):
+        elif household.decrit_par is None:
+            continue
+        elif (why := readers ^ set(row.readers)) or labels != household.labels:
             contrat = PretLogementDiffuse(menage=household.id)
-            yield _entry(contrat, territoire, household, "\n".join(sorted(readers ^ set(row.readers))))
+            yield _entry(contrat, territoire, household, "\n".join(sorted(why)) or "labellisation")
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:

@@ -147,10 +147,10 @@ MENAGE_CITE = Objet(
         "liste": Objet(
             {
                 "lecteur": Champ("lecteur", None, "qui répond, par son nom dans le hub"),
-                "reponse": Champ("reponse", None, "LABELLISEE, REFUSEE, INCOMPLETE ou DESIGNEE"),
-                "dateReponse": Champ("repondue_le", None, "date de la réponse"),
-                "motifRefus": Champ("motif_refus", None, "pourquoi le lecteur refuse le ménage"),
-                "pieces": Champ("pieces", None, "pièces qui manquent"),
+                "reponse": Champ("reponse", coded, "LABELLISEE, REFUSEE, INCOMPLETE ou DESIGNEE"),
+                "dateReponse": Champ("repondue_le", valeurs.day, "date de la réponse"),
+                "motifRefus": Champ("motif_refus", coded, "pourquoi le ménage est refusé"),
+                "pieces": Champ("pieces", valeurs.several(valeurs.code), "pièces qui manquent"),
             }
         ),
     },

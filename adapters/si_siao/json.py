@@ -56,6 +56,7 @@ BOTH_WAYS = by_short_name(
     pret_logement.PretLogementDeclare,
     pret_logement.PretLogementActualise,
     suite.AccompagnementDemande,
+    pret_logement.ListeRepondue,
 )
 """Events that a SIAO both sends and receives: partners send some of them too, and another SIAO sends those of a
 demand that it transfers."""

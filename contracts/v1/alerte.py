@@ -37,6 +37,8 @@ class MotifAnomalie(StrEnum):
     """An act is cited that is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """A derogation is cited whose places are all attributed already."""
+    SANS_LABEL = "SANS_LABEL"
+    """A household is presented on the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
     """A signatory signs an act with other terms than those before it."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"

@@ -26,6 +26,8 @@ from contracts.v1.pret_logement import (
     ReponseListe,
 )
 from router.domain import routing
+from router.domain.labels import Labels, labels_of
+from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.machine import Applied, Ignored, Machine, transitions
@@ -122,23 +124,44 @@ class MenagePret(Subject):
     """Last day on which that evaluation holds, if its author has said one."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
+    labellisent: tuple[str, ...] | None = None
+    """Partners that label it, its SIAO perhaps among them; None: every reader."""
+    designent: tuple[str, ...] = ()
+    """Those of them that also designate it, once it is labelled."""
+    avant_commission: tuple[str, ...] = ()
+    """Those of them whose label is due before a commission."""
     attendus_depuis: datetime | None = None
     """Moment from which the last awaited reader is awaited; None while no reader is."""
 
     def played_by(self, partner: str, party: Party) -> bool:
-        return (
-            partner in self.lecteurs
-            if party is Party.DESTINATAIRE
-            else Subject.played_by(self, partner, party)
-        )
+        if party is Party.DESTINATAIRE:
+            return partner in (*self.lecteurs, *(self.labellisent or ()))
+        return Subject.played_by(self, partner, party)
 
     def player(self, party: Party) -> str | None:
         return self.emetteur if party is Party.EMETTEUR else None
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the readers that have not answered about the household as it is now described."""
-        return tuple(reader for reader in self.lecteurs if reader not in self.inscriptions)
+        """Return the partners that label it and have not answered about it as it is now described, or have still to
+        designate it."""
+        label = self.lecteurs if self.labellisent is None else self.labellisent
+        return tuple(who for who in label if self._is_owed_by(who))
+
+    def _is_owed_by(self, partner: str) -> bool:
+        said = self.inscriptions.get(partner)
+        return said is None or (said == ReponseListe.LABELLISEE and partner in self.designent)
+
+    @property
+    def labels(self) -> Labels:
+        """Return who labels it."""
+        return Labels(self.labellisent, self.designent, self.avant_commission)
+
+    @property
+    def label_du_depuis(self) -> datetime | None:
+        """Return the moment from which a label is awaited that was due before a commission; None where none is."""
+        due = any(who not in self.inscriptions for who in self.avant_commission)
+        return self.attendus_depuis if due else None
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
         """Return the household with the moment from which its readers are awaited, after a change at `at`. `before`
@@ -189,6 +212,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
         return not_applied(event, Ignored("deja_connu"), known)
     answered = replace(known, inscriptions={**known.inscriptions, event.source: str(reponse)})
     answered = answered.awaiting(known.attendus, event.attributes.time)
+    if event.source == known.emetteur:  # a SIAO that labels its own households
+        return Effects(subjects=(stamped(event, answered),))
     return forward(event, world, stamped(event, answered))
 
 
@@ -217,7 +242,7 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
         return without_effect("deja_connu")
     readers = routing.readers(known, event.attributes.territoire, world.registry)
     new = tuple(reader for reader in readers if reader not in known.lecteurs)
-    moved, news = _read_by(known.moved(known.etat), readers)
+    moved, news = _read_by(known.moved(known.etat), readers, world.registry)
     moved = moved.awaiting(known.attendus, event.attributes.time)
     change = ListChange(known.id, (known.emetteur, *readers), known.decrit_par, gone=False)
     return Effects(subjects=(moved,), derived=news, recipients=new, change=change)
@@ -243,7 +268,7 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
         inscriptions=_still_answered(household),
     )
     effects = forward(event, world, household)
-    household, news = _read_by(household, effects.recipients)
+    household, news = _read_by(household, effects.recipients, world.registry)
     household = household.awaiting(awaited, event.attributes.time)
     change = ListChange(household.id, (household.emetteur, *effects.recipients), ident, gone=False)
     return replace(
@@ -260,7 +285,8 @@ def _still_answered(household: MenagePret) -> Mapping[str, str]:
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
     """Take a household off every list. Readers that it has moved away from learn that on their own."""
-    return _gone(event, replace(household, lecteurs=()), (household.emetteur, *household.lecteurs), world)
+    nobodys = replace(household, lecteurs=(), **Labels()._asdict())
+    return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
@@ -272,15 +298,17 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 
 
 def _read_by(
-    household: MenagePret, readers: tuple[str, ...]
+    household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return a household with its present readers, and the news for those that it has left."""
+    """Return a household with its present readers and those who label it, and the news for those that it has left."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
     news = (gone,) if set(left) - set(household.quittes) else ()
-    kept = {who: answer for who, answer in household.inscriptions.items() if who in readers}
-    return replace(household, lecteurs=readers, quittes=left, inscriptions=kept), news
+    answering = (household.emetteur, *readers)
+    kept = {who: answer for who, answer in household.inscriptions.items() if who in answering}
+    labels = labels_of(household.emetteur, readers, registry)._asdict()
+    return replace(household, lecteurs=readers, quittes=left, inscriptions=kept, **labels), news
 
 
 BOOK = Book(

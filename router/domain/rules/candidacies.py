@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.errors import Unroutable
+from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import (
     BailSigne,
+    Canal,
     CandidatureAccusee,
     CandidatureInscrite,
     CandidaturePresentee,
@@ -25,9 +27,10 @@ from contracts.v1.echeance import CandidatureEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.candidature import DECISIONS, Etat, Evenement, decision
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
-from router.domain.rules.channels import title_of
+from router.domain.rules.channels import Presentee, title_of
 from router.domain.rules.effects import Effects, Event, World, forward
 from router.domain.rules.envois import move_envoi
 from router.domain.rules.household_of_candidacy import with_ready
@@ -47,6 +50,7 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
     title = title_of(event, contrat, landlord, world)
     if title.manque and not title.part:
         return anomaly(event, title.manque, None)
+    lacks = title.manque or _unlabelled(contrat, world)
     candidacy = Candidature(
         id=contrat.sujet,
         etat=Etat(etat),
@@ -56,10 +60,19 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
         menage=contrat.menage.id,
     )
     effects = forward(event, world, stamped(event, candidacy))
-    alerts = (alert_of(event, title.manque, candidacy),) if title.manque else ()
+    alerts = (alert_of(event, lacks, candidacy),) if lacks else ()
     return with_ready(
         replace(effects, derived=(*effects.derived, *alerts)), candidacy, Evenement.PRESENTER, world
     )
+
+
+def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
+    """Tell that a household is presented on the prefect's reserved housing although its label is due before. It leaves
+    all the same: in an emergency the label follows."""
+    held = world.subjects.get(contrat.menage.id)
+    reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
+    awaited = reserved and isinstance(held, MenagePret) and held.label_du_depuis is not None
+    return MotifAnomalie.SANS_LABEL if awaited else None
 
 
 BOOK = Book(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.base import Contrat
-from contracts.partner import Delais, Famille
-from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.partner import Delais, Famille, Labellisation
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.attribution import (
     BailSigne,
     Canal,
@@ -166,6 +166,79 @@ def test_a_new_description_gives_an_awaited_reader_no_more_time_and_awaits_anew_
     monde.now += timedelta(days=1)
     monde.dit(SIAO, declared())
     assert running(monde)[Echeance.REPONSE_LISTE].started_at == again
+
+
+def labelling(siao: Labellisation | None = None, **readers: Labellisation) -> Monde:
+    """A world whose entries say who labels."""
+    others = [each for each in REGISTRE.partners.values() if each.id != SIAO]
+    there = [
+        partner(SIAO, Famille.SIAO, labellisation=siao),
+        *(
+            partner(name, Famille.CONTINGENT, labellisation=readers.get(name.replace("-", "_")))
+            for name in (DDETS, DELEGATE)
+        ),
+    ]
+    monde = Monde(Registry.of([*others, *there]))
+    monde.dit(SIAO, declared())
+    return monde
+
+
+def test_who_labels_is_data_and_nobody_else_is_awaited() -> None:
+    assert household(labelling()).attendus == (DDETS, DELEGATE), "rien n'est dit : chaque lecteur"
+    monde = labelling(ddets=Labellisation())
+    assert household(monde).attendus == (DDETS,)
+    assert monde.dit(DELEGATE, answer("LABELLISEE")).recipients == (SIAO,), "il peut répondre"
+    assert household(monde).attendus == (DDETS,)
+
+
+def test_a_siao_that_labels_its_own_households_is_awaited_and_nobody_is_told_of_its_answer() -> None:
+    monde = labelling(siao=Labellisation(flux_delegue=True))
+    assert household(monde).attendus == (SIAO,)
+    assert told(monde, Echeance.REPONSE_LISTE, Etape.BIENTOT) == [(SIAO, {SIAO})]
+    said = monde.dit(SIAO, answer("LABELLISEE"))
+    assert (said.outcome, said.recipients) == (None, ())
+    assert household(monde).attendus == ()
+    monde.dit(SIAO, declared())
+    assert household(monde).attendus == (), "une description ne lui retire pas son label"
+    refused = labelling(ddets=Labellisation()).dit(SIAO, answer("LABELLISEE"))
+    assert refused.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+
+
+@pytest.mark.parametrize(("delegue", "awaited"), [(False, (DDETS,)), (True, ())])
+def test_a_labelled_household_is_to_be_designated_unless_the_flow_is_delegated(
+    delegue: bool, awaited: tuple[str, ...]
+) -> None:
+    monde = labelling(ddets=Labellisation(flux_delegue=delegue))
+    monde.dit(DDETS, answer("LABELLISEE"))
+    assert household(monde).attendus == awaited
+    assert (Echeance.REPONSE_LISTE in running(monde)) is bool(awaited)
+    monde.dit(DDETS, answer("DESIGNEE"))
+    assert household(monde).attendus == ()
+
+
+def test_a_household_presented_before_its_label_leaves_and_its_siao_knows_that_the_label_is_still_awaited() -> (
+    None
+):
+    monde = labelling(ddets=Labellisation(avant_commission=True, flux_delegue=True))
+    effects = monde.dit(SIAO, presented())
+    assert effects.recipients == (BAILLEUR,)
+    assert [each.motif for each in effects.derived if isinstance(each, AlerteAnomalie)] == [
+        MotifAnomalie.SANS_LABEL
+    ]
+    assert told(monde, Echeance.REPONSE_LISTE, Etape.MI_DELAI) == [(DDETS, {DDETS})]
+    monde.dit(DDETS, answer("LABELLISEE"))
+    assert running(monde) == {}
+
+
+@pytest.mark.parametrize("how", [Labellisation(), Labellisation(avant_commission=True, flux_delegue=True)])
+def test_a_household_that_is_labelled_or_whose_label_may_follow_is_presented_without_a_word(
+    how: Labellisation,
+) -> None:
+    monde = labelling(ddets=how)
+    if how.avant_commission:
+        monde.dit(DDETS, answer("LABELLISEE"))
+    assert not [each for each in monde.dit(SIAO, presented()).derived if isinstance(each, AlerteAnomalie)]
+    assert running(monde) == {}
 
 
 def test_a_reader_has_the_time_that_its_entry_says() -> None:
