@@ -97,6 +97,12 @@ CHAMPS = Objet(
         "dateCommission": Champ("commission_le", valeurs.day, "date de la commission"),
         "resultat": Champ("resultat", _coded(RESULTATS), "décision de la commission"),
         "rang": Champ("rang", valeurs.whole_number, "rang, avec le résultat RNG et lui seul"),
+        "dateNotification": Champ(
+            "notifiee_le", valeurs.day, "avec ATT : date à laquelle l'offre est notifiée au ménage"
+        ),
+        "delaiJours": Champ(
+            "delai_jours", valeurs.whole_number, "avec ATT : jours que l'offre lui laisse, 10 au moins"
+        ),
         "dateSignature": Champ("signature_le", valeurs.day, "date de signature du bail"),
         "dateEffet": Champ("effet_le", valeurs.day, "date d'effet du bail"),
     },

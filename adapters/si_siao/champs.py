@@ -252,6 +252,10 @@ ATTRIBUTION = Objet(
                 "rang": Champ("rang", None, "rang"),
                 "silence": Champ("silence", None, "OUI si le ménage n'a pas répondu", yes_no),
                 "dateSignature": Champ("signature_le", None, "signature du bail"),
+                "dateNotification": Champ(
+                    "notifiee_le", None, "date à laquelle l'offre est notifiée au ménage"
+                ),
+                "delaiJours": Champ("delai_jours", None, "jours que l'offre lui laisse"),
                 "dateEffet": Champ("effet_le", None, "effet du bail"),
                 "motifRadiation": Champ("motif", None, "motif de la radiation du SNE"),
                 "dateRadiation": Champ("radiation_le", None, "date de la radiation"),

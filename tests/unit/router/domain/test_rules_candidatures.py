@@ -10,11 +10,13 @@ from contracts.v1.attribution import (
     BailSigne,
     Canal,
     CandidatureAccusee,
+    CandidatureInscrite,
     CandidaturePresentee,
     CandidatureRetiree,
     DecisionCommission,
     PropositionAcceptee,
     PropositionRefusee,
+    RadiationAnnulee,
     RadiationSne,
 )
 from contracts.v1.orientation import OrientationAccusee
@@ -145,6 +147,18 @@ def test_news_of_a_finished_candidacy_still_reach_the_siao(monde: Monde) -> None
     news = RadiationSne(candidature=CANDIDATURE, motif="NON_RENOUVELLEMENT", radiation_le=JOUR)
     assert monde.dit(BAILLEUR, news).recipients == (SIAO,)
     assert monde.etat(CANDIDATURE) == "IRRECEVABLE"
+
+
+def test_a_candidacy_goes_on_after_a_radiation_that_the_register_takes_back(monde: Monde) -> None:
+    monde.dit(BAILLEUR, CandidatureInscrite(candidature=CANDIDATURE, commission_le=JOUR))
+    gone = RadiationSne(candidature=CANDIDATURE, motif="NON_RENOUVELLEMENT", radiation_le=JOUR)
+    assert monde.dit(BAILLEUR, gone).recipients == (SIAO,)
+    back = RadiationAnnulee(candidature=CANDIDATURE, annulee_le=JOUR)
+    assert monde.dit(BAILLEUR, back).recipients == (SIAO,)
+    assert monde.etat(CANDIDATURE) == "INSCRITE"
+    decided = DecisionCommission(candidature=CANDIDATURE, resultat="ATTRIBUTION", commission_le=JOUR)
+    assert monde.dit(BAILLEUR, decided).outcome is None
+    assert monde.etat(CANDIDATURE) == "ATTRIBUEE"
 
 
 def test_an_answer_to_a_referral_under_the_id_of_a_candidacy_is_an_anomaly(monde: Monde) -> None:
