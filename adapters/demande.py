@@ -27,7 +27,12 @@ DEMANDE: Mapping[str, Champ | Objet] = {
     "avantLe": Champ("avant_le", valeurs.day, "date à laquelle la réponse est attendue"),
     "nuitDu": Champ("nuit_du", valeurs.day, "nuit pour laquelle aucune place n'a été trouvée"),
     "motif": Champ("motif", valeurs.code, "motif de l'annulation, ou de l'absence de place"),
-    "suite": Champ("suite", valeurs.code, "EVALUEE, ORIENTEE, EN_ATTENTE, POURVUE, ANNULEE ou TRANSFEREE"),
+    "suite": Champ(
+        "suite",
+        valeurs.code,
+        "d'une demande : EVALUEE, ORIENTEE, EN_ATTENTE, POURVUE, ANNULEE ou TRANSFEREE ; d'un signalement : "
+        "RENCONTREE, MISE_A_L_ABRI, REFUS_DE_LA_PERSONNE, NON_TROUVEE ou DEJA_SUIVIE",
+    ),
 }
 EVALUATION: Mapping[str, Champ | Objet] = {
     name: DEMANDE[name]
@@ -48,4 +53,5 @@ SIGNALEMENT: Mapping[str, Champ | Objet] = {
     "adultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes ; 1 si absent"),
     "enfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants ; 0 si absent"),
     "urgenceVitale": Champ("urgence_vitale", valeurs.tri_state, "true, false, OUI, NON ou NR"),
+    "traiteLe": Champ("traite_le", valeurs.day, "date de la suite donnée à votre signalement"),
 }

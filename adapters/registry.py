@@ -72,6 +72,7 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 UNREAD: Mapping[type[Contrat], str] = {
     place.PlaceReservee: "seul le hub réserve une place, quand il transmet une orientation",
+    place.PlaceRetenue: "seul le hub l'émet",
     demande.DemandeSuite: "seul le hub l'émet",
     demande.DemandePlaceTrouvee: "seul le hub l'émet",
     pret_logement.PretLogementDiffuse: "seul le hub l'émet",

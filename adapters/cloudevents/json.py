@@ -48,6 +48,8 @@ OF_READERS = (pret_logement.ListeRepondue, pret_logement.ListeDemandee)
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
+        place.PlaceRetenue,
+        demande.SignalementTraite,
         demande.EvaluationDemandee,
         demande.DemandeEvaluee,
         demande.DemandeNonPourvue,
@@ -92,7 +94,9 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     demande.DemandeNonPourvue,
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,
+    demande.SignalementTraite,
     place.PlaceVacante,
+    place.PlaceRetenue,
     place.PlaceLiberee,
     place.PlaceOccupee,
     place.PlaceIndisponible,

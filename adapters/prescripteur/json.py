@@ -21,7 +21,9 @@ ENTRANTS = by_short_name(
     demande.DemandeAnnulee,
     demande.EvaluationRealisee,
 )
-SORTANTS = by_short_name(demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite)
+SORTANTS = by_short_name(
+    demande.EvaluationDemandee, demande.DemandeNonPourvue, demande.DemandeSuite, demande.SignalementTraite
+)
 
 EVENEMENT = Objet({**SIGNALEMENT, **DEMANDE}, ignores=ENTETE | {CLE})
 

@@ -97,6 +97,31 @@ SIGNALEMENT = Objet(
         ),
     }
 )
+SIGNALEMENT_TRAITE = Objet(
+    {
+        "version": VERSION,
+        "signalement": Objet(
+            {
+                "identifiantExterne": Champ(
+                    "signalement", valeurs.our_id, "UUID du signalement, donné par le hub", uuid_of
+                )
+            },
+            ferme=False,
+        ),
+        "suite": Objet(
+            {
+                "resultat": Champ(
+                    "suite",
+                    coded,
+                    "RENCONTREE, MISE_A_L_ABRI, REFUS_DE_LA_PERSONNE, NON_TROUVEE ou DEJA_SUIVIE",
+                ),
+                "dateSuite": Champ("traite_le", valeurs.day, "date de cette suite"),
+            },
+            ferme=False,
+        ),
+    },
+    ferme=False,
+)
 PRET_LOGEMENT = Objet(
     {
         "version": VERSION,

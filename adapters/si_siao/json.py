@@ -22,7 +22,13 @@ from adapters.si_siao.champs import (
     ORIENTATION,
     SUR_LISTE,
 )
-from adapters.si_siao.champs_menage import DEMANDE, MENAGE_CITE, PRET_LOGEMENT, SIGNALEMENT
+from adapters.si_siao.champs_menage import (
+    DEMANDE,
+    MENAGE_CITE,
+    PRET_LOGEMENT,
+    SIGNALEMENT,
+    SIGNALEMENT_TRAITE,
+)
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1 import (
@@ -64,6 +70,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,
     suite.AdmissionHorsSiao,
+    place.PlaceRetenue,
     pret_logement.PretLogementDiffuse,
     pret_logement.ListeDemandee,
     convention.ConventionBilan,
@@ -76,6 +83,7 @@ ENTRANTS = by_short_name(
     orientation.OrientationAnnulee,
     attribution.CandidatureRetiree,
     *(daho.DahoOriente, daho.DahoAccueilli),
+    demande.SignalementTraite,
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,
@@ -93,6 +101,7 @@ TABLES: Mapping[str, Objet] = {
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     place.GroupePlacesModifie: GROUPES,
     demande.SignalementRecu: SIGNALEMENT,
+    demande.SignalementTraite: SIGNALEMENT_TRAITE,
     attribution.CandidatureSurListe: SUR_LISTE,
     **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.DAHO), DAHO),
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
@@ -117,7 +126,7 @@ DIALECTE = Dialecte(
     ENTRANTS,
     SORTANTS,
     tables={name: _table(contrat) for name, contrat in _CARRIED.items()},
-    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE),
+    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE, SIGNALEMENT_TRAITE),
 )
 
 DECLARATION = DIALECTE.declared("si_siao_json", Famille.SIAO)

@@ -69,6 +69,8 @@ def csv_file(
 def _text(cell: Cellule, format_date: str) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, datetime):
+        return cell.strftime(f"{format_date} %H:%M %Z").strip()
     return cell.strftime(format_date) if isinstance(cell, date) else str(cell)
 
 

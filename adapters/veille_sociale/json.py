@@ -30,7 +30,9 @@ SORTANTS = with_alerts(
         demande.EvaluationDemandee,
         demande.DemandeNonPourvue,
         demande.DemandeSuite,
+        demande.SignalementTraite,
         place.PlaceVacante,
+        place.PlaceRetenue,
         place.PlaceLiberee,
         place.PlaceDisponible,
         place.PlaceOccupee,
@@ -42,6 +44,7 @@ PLACE_DU_SOIR = {
     "place": Champ("place", None, "UUID de la place, donné par le hub"),
     **PLACE,
     "jusquAu": Champ("jusqu_au", valeurs.day, "fin de l'indisponibilité"),
+    "valableJusquA": Champ("valable_jusqu_a", None, "date et heure jusqu'auxquelles compter sur cette place"),
 }
 
 EVENEMENT = Objet({**SIGNALEMENT, **PLACE_DU_SOIR, **DEMANDE}, ignores=ENTETE | {CLE})

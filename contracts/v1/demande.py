@@ -55,6 +55,17 @@ class Suite(StrEnum):
     TRANSFEREE = "TRANSFEREE"
 
 
+class SuiteSignalement(StrEnum):
+    """What became of somebody who was seen in the street ([choix])."""
+
+    RENCONTREE = "RENCONTREE"
+    """A team has met the person, and a demand may follow."""
+    MISE_A_L_ABRI = "MISE_A_L_ABRI"
+    REFUS_DE_LA_PERSONNE = "REFUS_DE_LA_PERSONNE"
+    NON_TROUVEE = "NON_TROUVEE"
+    DEJA_SUIVIE = "DEJA_SUIVIE"
+
+
 class EvenementDemande(Contrat):
     """Any event of one demand."""
 
@@ -197,15 +208,21 @@ class DemandePlaceTrouvee(EvenementDemande):
     """The day on which the household presents itself."""
 
 
-class SignalementRecu(Contrat):
-    """A person is in the street, seen by a team or reported by a passer-by. No household is known yet."""
+class EvenementSignalement(Contrat):
+    """Any event of one report."""
 
     DOMAINE = "demande"
-    NOM = "signalement.recu"
     NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
     SUJET: ClassVar[str] = "signalement"
 
     signalement: Annotated[UUID, Classe.C1]
+
+
+class SignalementRecu(EvenementSignalement):
+    """A person is in the street, seen by a team or reported by a passer-by. No household is known yet."""
+
+    NOM = "signalement.recu"
+
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
@@ -213,3 +230,12 @@ class SignalementRecu(Contrat):
     adultes: Annotated[PositiveInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False
+
+
+class SignalementTraite(EvenementSignalement):
+    """What became of a report, for whoever made it. It names nobody, and no place."""
+
+    NOM = "signalement.traite"
+
+    suite: Annotated[SuiteSignalement, Classe.C1]
+    traite_le: Annotated[date, Classe.C1]

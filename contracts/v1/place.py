@@ -69,6 +69,8 @@ class PlaceVacante(PlaceDecrite):
     NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -88,10 +90,20 @@ class PlaceReservee(EvenementPlace):
     expire_le: Annotated[datetime, Classe.C0]
 
 
+class PlaceRetenue(EvenementPlace):
+    """A household has just been directed to the place: nobody else is to be sent there tonight. Only the hub says so,
+    and to whoever fills tonight's places."""
+
+    NOM = "place.retenue"
+
+
 class PlaceLiberee(EvenementPlace):
     """The occupant of the place has left, or its reservation is given up."""
 
     NOM = "place.liberee"
+
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
 
 
 class RaisonOccupation(StrEnum):
@@ -123,6 +135,9 @@ class PlaceDisponible(EvenementPlace):
     """The place is usable and vacant again. The hub also derives this event when a reservation ends."""
 
     NOM = "place.disponible"
+
+    valable_jusqu_a: Annotated[datetime | None, Classe.C0] = None
+    """The moment until which whoever fills tonight's places may count on it. The hub fills it in for them."""
 
 
 class PlaceFermee(EvenementPlace):

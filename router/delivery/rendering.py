@@ -25,6 +25,7 @@ from router.domain.books import SET_ASIDE
 from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
 from router.domain.subjects import TRANSFERT_PROPOSE
+from router.domain.tonight import holds_until
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
@@ -97,7 +98,8 @@ class Sealed(NamedTuple):
     demandes: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for this recipient: the numbers of its list, or the reader that answers."""
+    """Fields that the hub fills in for this recipient: the numbers of its list, the reader that answers, or the moment
+    until which a place of tonight may be counted on."""
     household: UUID | None
     """Household under whose key the recipient's answer is kept, and with which it is forgotten; None if no household
     is known."""
@@ -122,6 +124,9 @@ class Sealed(NamedTuple):
         demandes = ((partner.id, row.subject),) if evaluates else ()
         household = answered_of(row.type, row.subject, parts, row.menage)
         noted: dict[str, Any] = {} if row.numero is None else {"numero": row.numero, "fiche": row.fiche}
+        until = holds_until(partner.famille, row.time, row.territoire)
+        if until is not None and "valable_jusqu_a" in CONTRATS[row.type].model_fields:
+            noted["valable_jusqu_a"] = until.isoformat()
         if "lecteur" in CONTRATS[row.type].model_fields:
             noted["lecteur"] = row.source
         return cls(

@@ -88,6 +88,7 @@ from contracts.v1.demande import (
     EvaluationDemandee,
     EvaluationRealisee,
     SignalementRecu,
+    SignalementTraite,
 )
 from contracts.v1.echeance import (
     CandidatureEcheance,
@@ -117,6 +118,7 @@ from contracts.v1.place import (
     PlaceLiberee,
     PlaceOccupee,
     PlaceReservee,
+    PlaceRetenue,
     PlaceVacancePrevisible,
     PlaceVacante,
 )
@@ -173,7 +175,7 @@ class SansLivre(StrEnum):
 
     DIRE = "dire"  # send it on
     ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
-    SUIVRE = "suivre"  # send on the hub's news of a subject
+    SUIVRE = "suivre"  # send on news of a subject, and note nothing of it
     ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
     TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
     EXTRAIRE = "extraire"  # give a reader its whole list
@@ -270,6 +272,7 @@ _ROWS = (
     Facts(PlaceVacante,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceVacancePrevisible,           OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(PlaceRetenue,                     OFFRE,       THE_HUB,     NOBODY, TONIGHT, FREE, TOLD, ALONE, S.SUIVRE),
     Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
@@ -281,6 +284,7 @@ _ROWS = (
     Facts(AdmissionHorsSiao,                OFFRE,       THE_HUB,     NOBODY, STATE,   FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(PlaceEcheance,                    OFFRE,       THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
+    Facts(SignalementTraite,                DEMANDE,     A_SIAO,      SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
     Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),

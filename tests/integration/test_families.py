@@ -150,6 +150,9 @@ async def test_the_115_hears_of_tonights_places_and_a_protected_one_has_no_addre
     assert sorted("adresse" in m for m in vacant) == [False, True]
     assert [m.keys() & {"structure", "commune"} for m in vacant if "adresse" not in m] == [set()]
     assert REFUGE not in str(told)
+    for said in vacant:
+        holds = datetime.fromisoformat(said["valableJusquA"]) - datetime.fromisoformat(said["dateMessage"])
+        assert holds // timedelta(seconds=1) == 24 * 3600, "ce soir et demain, non jusqu'à lundi"
 
 
 async def test_a_shelter_whose_free_place_is_suddenly_occupied_is_asked_how(world: World) -> None:

@@ -1,6 +1,6 @@
 """Rules for a SIAO that refers a household to a place, and the rule book of referrals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from contracts.v1.orientation import (
     OrientationProposee,
     OrientationRefusee,
 )
+from contracts.v1.place import PlaceRetenue
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
@@ -29,7 +30,7 @@ from contracts.v1.suite import (
 )
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.parts import Party
+from router.domain.parts import HUB, Party
 from router.domain.rulebooks import place
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rulebooks.orientation import REFUS, Etat, Evenement, refus, sortie
@@ -68,7 +69,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
     structure = world.registry.open_structure(held[0].structure)
     referral = replace(referral, structure=structure, commune=held[0].commune)
-    effects = replace(forward(event, world, referral), subjects=(referral, *held))
+    news = tuple(_for_tonight(event, held, world.registry))
+    effects = replace(forward(event, world, referral), subjects=(referral, *held), derived=news)
     return with_demand(effects, event, referral, PROPOSER, world)
 
 
@@ -88,6 +90,14 @@ def _held(
             return conflict(event, each, MotifAnomalie.AUTRE_GESTIONNAIRE)
         held.append(reserved)
     return held
+
+
+def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
+    """Return the news that emergency places are taken, for whoever fills tonight's places there."""
+    for each in held:
+        news = PlaceRetenue(place=each.id, version=each.version)
+        if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
+            yield news
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:

@@ -73,7 +73,7 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send on the hub's news about a subject that it has moved, in order, even if the subject has moved since."""
+    """Send on news about a subject, in order, even if the subject has moved since. Nothing is noted of them."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -57,6 +57,7 @@ FROM_THE_SIAO = {
     "menage.doublon-ecarte",
     "daho.oriente",
     "daho.accueilli",
+    "signalement.traite",
 }
 """What a SIAO says and no SIAO is told, not even with a demand that another one transfers."""
 
@@ -68,6 +69,7 @@ def is_carried(dialecte, name, group):
         *FROM_THE_SIAO,
         "demande.suite",
         "demande.place-trouvee",
+        "place.retenue",
         "admission.hors-siao",
         "menage.pret-logement.diffuse",
         "liste.demandee",

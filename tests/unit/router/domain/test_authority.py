@@ -24,7 +24,7 @@ from contracts.v1.attribution import (
 )
 from contracts.v1.convention import DerogationContestee, DerogationDenoncee
 from contracts.v1.daho import DahoDesigne
-from contracts.v1.demande import DemandeRecue, SignalementRecu
+from contracts.v1.demande import DemandeRecue, SignalementRecu, SignalementTraite
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee
@@ -58,7 +58,13 @@ COMPETENT: Mapping[Famille, tuple[type[Contrat], ...]] = {
         ListeRepondue,
     ),
     Famille.COLLECTIVITE: (EligibiliteReconnue, InstanceAvis, RadiationSne, RadiationAnnulee),
-    Famille.SIAO: (DoublonConfirme, DoublonEcarte, DerogationContestee, DerogationDenoncee),
+    Famille.SIAO: (
+        SignalementTraite,
+        DoublonConfirme,
+        DoublonEcarte,
+        DerogationContestee,
+        DerogationDenoncee,
+    ),
     Famille.ETAT: (DerogationContestee, DerogationDenoncee),
 }
 """Messages of a family about subjects of others in its own département: bodies that examine a candidacy of their

@@ -302,6 +302,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
         MotifAnomalie.OCCUPEE_SANS_ORIENTATION,
         MotifAnomalie.DEMANDE_INCONNUE,
         MotifAnomalie.DEMANDE_CLOSE,
+        MotifAnomalie.SANS_LABEL,
     }
     of_other_partners = {
         MotifAnomalie.AUTRE_GESTIONNAIRE,

@@ -8,7 +8,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, aide_sociale, daho, demande, echeance, pret_logement, transfert
+from contracts.v1 import CONTRATS, aide_sociale, daho, demande, echeance, place, pret_logement, transfert
 from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
 from contracts.v1.convention import ConventionBilan
 from contracts.v1.livraison import LivraisonRemise
@@ -78,6 +78,8 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.DemandeSuite: Party.EMETTEUR,
     demande.DemandePlaceTrouvee: Party.EMETTEUR,
     demande.DemandeNonPourvue: Party.EMETTEUR,
+    demande.SignalementTraite: Party.EMETTEUR,
+    place.PlaceRetenue: Party.HUB,
     demande.EvaluationDemandee: Party.EVALUATEUR,
 }
 

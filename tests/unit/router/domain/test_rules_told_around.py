@@ -1,5 +1,6 @@
 """Who hears of a place without a part in it: the 115 of the territory, of tonight's places alone."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,11 +8,24 @@ import pytest
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.demande import SignalementRecu, SignalementTraite
 from contracts.v1.orientation import OrientationAnnulee
-from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceVacante
+from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceRetenue, PlaceVacante
 from router.domain.partners import Registry
 from router.domain.parts import HUB
-from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, Monde, ident, partner, proposition, vacance
+from router.domain.tonight import holds_until
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    JOUR,
+    REGISTRE,
+    SIAO,
+    Monde,
+    ident,
+    partner,
+    proposition,
+    vacance,
+)
 
 PLACE, LE_115 = ident("place"), "le-115"
 
@@ -59,3 +73,40 @@ def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_s
 @pytest.mark.parametrize("more", [{"territoire": "02"}, {"sortie": None}], ids=["elsewhere", "no way out"])
 def test_a_115_elsewhere_or_without_a_way_out_hears_nothing(more: dict[str, Any]) -> None:
     assert monde(**more).dit(CENTRE, tonight()).recipients == (SIAO,)
+
+
+def test_a_household_that_is_directed_to_a_place_of_tonight_takes_it_from_the_115_at_once() -> None:
+    here = monde()
+    here.dit(CENTRE, tonight())
+    urgent = proposition(ident("une"), PLACE, dispositif=Dispositif.URGENCE)
+    (taken,) = here.dit(SIAO, urgent).derived
+    assert taken == PlaceRetenue(place=PLACE, version=here.place(PLACE).version)
+    assert here.hub_dit(taken).recipients == (LE_115,)
+    (free,) = here.dit(SIAO, OrientationAnnulee(orientation=ident("une"))).derived
+    assert here.hub_dit(free).recipients == (SIAO, LE_115), "et la lui rend"
+
+
+def test_a_reservation_is_no_news_where_nobody_fills_tonights_places() -> None:
+    for here, said in ((Monde(), tonight()), (monde(), vacance(PLACE)), (monde(territoire="02"), tonight())):
+        here.dit(CENTRE, said)
+        assert here.dit(SIAO, proposition(ident("une"), PLACE)).derived == ()
+
+
+def test_whoever_saw_somebody_in_the_street_hears_what_became_of_it_and_nobody_else_says_it() -> None:
+    here, report = monde(), ident("signalement")
+    seen = SignalementRecu(signalement=report, vu_le=here.now, commune="01053")
+    assert here.dit(LE_115, seen).recipients == (SIAO,)
+    outcome = SignalementTraite(signalement=report, suite="MISE_A_L_ABRI", traite_le=JOUR)
+    assert here.dit(SIAO, outcome).recipients == (LE_115,)
+    elsewhere = partner("siao-02", Famille.SIAO, territoire="02")
+    here.registry = Registry.of([*here.registry.partners.values(), elsewhere])
+    for source in ("siao-02", CENTRE):
+        assert here.dit(source, outcome).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
+    unknown = outcome.model_copy(update={"signalement": ident("autre")})
+    assert here.dit(SIAO, unknown).outcome == ("anomalie", MotifAnomalie.SUJET_INCONNU)
+
+
+def test_a_vacancy_of_a_friday_evening_holds_for_a_day_and_not_until_monday() -> None:
+    friday = datetime(2026, 3, 6, 20, 30, tzinfo=UTC)
+    assert holds_until(Famille.VEILLE_SOCIALE, friday, "01") == friday + timedelta(hours=24)
+    assert holds_until(Famille.SIAO, friday, "01") is None

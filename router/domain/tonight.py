@@ -1,0 +1,21 @@
+"""Say until when a place that was said to be free tonight may be counted on. Pure."""
+
+import tomllib
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from contracts.partner import Famille
+from router.domain.calendar import Duration
+
+
+@cache
+def _duration() -> Duration:
+    text = files("router.domain").joinpath("deadlines.toml").read_text(encoding="utf-8")
+    return Duration.parse(tomllib.loads(text)["nuit"]["duree"])
+
+
+def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
+    """Return the moment until which a recipient may count on a vacancy said at a moment: hours, whatever the day of
+    the week. None for whoever does not fill tonight's places."""
+    return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None
