@@ -64,8 +64,8 @@ BOTH_WAYS = by_short_name(
     suite.AccompagnementDemande,
     pret_logement.ListeRepondue,
 )
-"""Events that a SIAO both sends and receives: partners send some of them too, and another SIAO sends those of a
-demand that it transfers."""
+"""Events that a SIAO both sends and receives. It receives them from partners, or from another SIAO that transfers a
+demand."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
     demande.DemandeSuite,
     demande.DemandePlaceTrouvee,

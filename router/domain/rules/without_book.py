@@ -18,8 +18,8 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send a message about a subject of this kind on, without a move.
 
-    A message with a lower version of its sender is still older. A subject without a rule book belongs to the first
-    partner that spoke of it.
+    A message is too old if its sender has already sent a higher version. A subject without a rule book belongs to the
+    first partner that spoke of it.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
