@@ -3,6 +3,7 @@
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.plurals import many
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 from router.store import audit
@@ -24,4 +25,8 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
             )
         table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
     console.print(table if rows else "aucune ligne de l'audit ne répond à cela")
+    if len(rows) == most:
+        console.print(
+            f"[dim]{many(most, 'ligne')} au plus, les plus récentes : --combien en montre davantage[/]"
+        )
     return 0

@@ -154,6 +154,8 @@ async def test_the_audit_list_fits_the_terminal(door: World) -> None:
     listed = await siao_hub(door.settings, "audit", "list", "--no-personnes")
     assert "message.accepte" in listed
     assert listed.widest <= COLUMNS
+    assert "--combien" not in listed
+    assert "--combien en montre davantage" in await siao_hub(door.settings, "audit", "list", "--combien", "1")
 
 
 async def test_status_fits_the_terminal_and_its_first_line_is_the_verdict(world: World) -> None:
