@@ -431,6 +431,8 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     pret_logement.DoublonSuspecte: "peut-être connu deux fois",
     pret_logement.DoublonConfirme: "connu deux fois",
     pret_logement.DoublonEcarte: "distinct d'un autre, vérifié",
+    pret_logement.MenageSepare: "séparé en deux ménages",
+    pret_logement.MenageReuni: "réuni à un autre ménage",
     alerte.AlerteConflit: "place disputée",
     alerte.AlerteAnomalie: "message sans effet",
     alerte.AlerteEcheance: "échéance qui approche ou est passée",

@@ -80,6 +80,7 @@ ENTRANTS = by_short_name(
     pret_logement.PretLogementRetire,
     pret_logement.DoublonConfirme,
     pret_logement.DoublonEcarte,
+    *(pret_logement.MenageSepare, pret_logement.MenageReuni),
     orientation.OrientationAnnulee,
     attribution.CandidatureRetiree,
     *(daho.DahoOriente, daho.DahoAccueilli),

@@ -238,3 +238,15 @@ class DoublonEcarte(EvenementDoublon):
     """The two are different households."""
 
     NOM = "menage.doublon-ecarte"
+
+
+class MenageSepare(EvenementDoublon):
+    """The household has split: `autre` is the household of those who left. Nobody joins the two again by mistake."""
+
+    NOM = "menage.separe"
+
+
+class MenageReuni(EvenementDoublon):
+    """The two households live as one from now on. Each keeps its id, and what was sent under it goes on."""
+
+    NOM = "menage.reuni"

@@ -12,14 +12,19 @@ import structlog
 
 from contracts.base import Contrat
 from contracts.errors import Permanent
-from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte
+from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, MenageReuni, MenageSepare
 from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected
 from router.store.audit import record
 from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
-DECIDED: Mapping[type[Contrat], str] = {DoublonConfirme: "confirme", DoublonEcarte: "ecarte"}
+DECIDED: Mapping[type[Contrat], str] = {
+    DoublonConfirme: "confirme",
+    DoublonEcarte: "ecarte",
+    MenageReuni: "confirme",
+    MenageSepare: "ecarte",
+}
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 

@@ -14,11 +14,11 @@ from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, DoublonSuspecte
+from contracts.v1.pret_logement import DoublonSuspecte, EvenementDoublon, MenageReuni, MenageSepare
 from ops.duplicates import sql as store
 from ops.duplicates.cards import NOTHING, Said
 from ops.duplicates.comparing import Suspected, opened, suspected
-from ops.duplicates.deciding import DECIDED, note
+from ops.duplicates.deciding import DECIDED, Pair, note
 from ops.duplicates.hashing import blocks_of, hashed
 from ops.duplicates.sql import Card
 from ops.protection.protected import DESCRIBING, protected
@@ -34,6 +34,7 @@ from router.store.hub_events import first_entry, say
 
 TICK_SECONDS = 30.0
 BATCH = 200
+OF_ITS_OWN = (MenageReuni, MenageSepare)
 READ = (*DESCRIBING, *(kind.TYPE for kind in DECIDED))
 Ciphers = Mapping[UUID, Any]
 
@@ -86,13 +87,23 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Note a SIAO's decision, if the pair was put to it."""
+        """Record what a SIAO says of a pair: a decision, if the pair was put to it; that households which it follows
+        have split or joined, in any case."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
-        assert isinstance(said, DoublonConfirme | DoublonEcarte)
-        pair = await store.pair(connection, said.menage, said.autre)
-        if pair is not None and row.source in pair.siaos:
-            await note(connection, (said.menage, said.autre), DECIDED[kind], row.source, row.time)
+        assert isinstance(said, EvenementDoublon)
+        pair = (said.menage, said.autre)
+        if kind in OF_ITS_OWN and await self._follows(connection, row.source, pair):
+            await store.propose(connection, *pair, (), (row.source,))
+        put = await store.pair(connection, *pair)
+        if put is not None and row.source in put.siaos:
+            await note(connection, pair, DECIDED[kind], row.source, row.time)
+
+    async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
+        """Tell whether no other SIAO follows a household of a pair."""
+        present = self._registry().present
+        known = await store.cards(connection, pair)
+        return all(present(card.siao) == present(siao) for card in known.values())
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
         """Keep the card of the household that a message describes, and return the pairs that it makes."""

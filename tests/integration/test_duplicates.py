@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from contracts.base import Nature
 from contracts.partner import Famille
 from ops.duplicates import sql
 from ops.duplicates.deciding import Contradicts, decide, note
+from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
 from tests.integration.desk import siao_hub
 from tests.integration.test_families import demand, joined, mailbox
@@ -142,3 +144,41 @@ async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_lik
     assert await said(his, third, same=True)
     with pytest.raises(Contradicts):
         await said(hers, third, same=True)
+
+
+def between(kind: str, number: int, *fiches: int) -> dict[str, Any]:
+    """What a SIAO says of two of its households."""
+    one, other = ({"id": fiche} for fiche in fiches)
+    return {"idMessage": number, "type": kind, "ficheGroupe": one, "autreFicheGroupe": other}
+
+
+async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forgetting_follows(
+    searching: World,
+) -> None:
+    await searching.accepted("siao-01", between("menage.separe", 1, 90210, 90379))
+    await until(lambda: is_decided(searching, "ecarte"), "la séparation est notée")
+    one, other = await fiches(searching)
+    async with searching.database.transaction() as connection:
+        assert not await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ["siao-01"])
+        assert other not in (await tied_ids(connection, one)).ids
+    await searching.accepted("siao-01", between("menage.reuni", 2, 90210, 90379))
+    await until(lambda: is_decided(searching, "confirme"), "la réunion est notée")
+    async with searching.database.transaction() as connection:
+        assert other in (await tied_ids(connection, one)).ids
+    assert searching.siao.of_type("menage.doublon-suspecte") == []
+
+
+async def fiches(world: World) -> tuple[UUID, UUID]:
+    """Our ids of the two households of which the SIAO speaks."""
+    assert world.hub is not None
+    async with world.database.transaction() as connection:
+        (one,) = await world.hub.crosswalk.known(connection, ["siao-01"], "90210", [Nature.MENAGE])
+        (other,) = await world.hub.crosswalk.known(connection, ["siao-01"], "90379", [Nature.MENAGE])
+    return one, other
+
+
+async def is_decided(world: World, etat: str) -> bool:
+    one, other = await fiches(world)
+    async with world.database.statement() as connection:
+        pair = await sql.pair(connection, one, other)
+    return pair is not None and pair.etat == etat

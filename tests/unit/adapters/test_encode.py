@@ -55,6 +55,8 @@ FROM_THE_SIAO = {
     "menage.pret-logement.retire",
     "menage.doublon-confirme",
     "menage.doublon-ecarte",
+    "menage.separe",
+    "menage.reuni",
     "daho.oriente",
     "daho.accueilli",
     "signalement.traite",

@@ -28,7 +28,14 @@ from contracts.v1.demande import DemandeRecue, SignalementRecu, SignalementTrait
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee
-from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, ListeRepondue, PretLogementDeclare
+from contracts.v1.pret_logement import (
+    DoublonConfirme,
+    DoublonEcarte,
+    ListeRepondue,
+    MenageReuni,
+    MenageSepare,
+    PretLogementDeclare,
+)
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -60,10 +67,8 @@ COMPETENT: Mapping[Famille, tuple[type[Contrat], ...]] = {
     Famille.COLLECTIVITE: (EligibiliteReconnue, InstanceAvis, RadiationSne, RadiationAnnulee),
     Famille.SIAO: (
         SignalementTraite,
-        DoublonConfirme,
-        DoublonEcarte,
-        DerogationContestee,
-        DerogationDenoncee,
+        *(DoublonConfirme, DoublonEcarte, MenageReuni, MenageSepare),
+        *(DerogationContestee, DerogationDenoncee),
     ),
     Famille.ETAT: (DerogationContestee, DerogationDenoncee),
 }
