@@ -70,7 +70,7 @@ def test_the_state_is_told_of_every_admission_without_the_siao_and_a_hub_that_ke
     outcome = play(rates, 1, 28)
     assert outcome.delivered["admission.hors-siao"] > 10
     assert outcome.wrong == ()
-    monkeypatch.setattr(direct_admissions, "_told", lambda *_: ())
+    monkeypatch.setattr(direct_admissions, "_notices", lambda *_: ())
     assert "admission hors SIAO que l'État ignore" in faults(play(rates, 1, 28))
 
 
