@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console import sessions
-from console.login import LOGGED_IN, own_page
+from console.login import LOGGED_IN, own_page, start_of
 from console.parts import Parts
 from console.rendering import bare, form_page
 from console.rights import member_of
@@ -113,7 +113,7 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
             await record(connection, person.actor, LOGGED_IN, person.id, detail)
     if not right:
         return _code_page(begun, account, SHUT if account.is_shut else WRONG, 403)
-    response = RedirectResponse(begun.page, 303)
+    response = RedirectResponse(start_of(person, begun.page), 303)
     sessions.give(response, settings, new, lasts)
     return response
 

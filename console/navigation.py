@@ -80,8 +80,11 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str) -> Menu:
-    """Return the places whose pages the visitor may see, and the place and page to which this address belongs."""
-    allowed = [Place(p.title, tuple(page for page in p.pages if may(page.droit))) for p in PLACES]
+    """Return the places whose pages the visitor may see, and the place and page to which this address belongs. A person
+    who speaks for a partner and does not watch over the hub has the desk alone: the other pages are the hub team's."""
+    desk_alone = may(Droit.PARLER) and not may(Droit.VEILLER)
+    places = PLACES[:1] if desk_alone else PLACES
+    allowed = [Place(p.title, tuple(page for page in p.pages if may(page.droit))) for p in places]
     seen = tuple(place for place in allowed if place.pages)
     below = [(page.path, place) for place in seen for page in place.pages if is_below(path, page.path)]
     here, place = max(below, key=lambda each: len(each[0]), default=("", None))

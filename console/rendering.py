@@ -22,6 +22,7 @@ from contracts.explications import etat_of, fait_of
 from contracts.partner import Partner
 from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
+from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, in_words, refused_of, spelled, state_of
@@ -80,9 +81,19 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.BILAN_DU_QUART: "bilan du collecteur",
 }
 _CODED: tuple[Mapping[Any, str], ...] = (*ETATS_DES_SUJETS.values(), ECHEANCES, PROFILS)
-WORDS = {str(code): word for table in reversed(_CODED) for code, word in table.items()} | {
-    "prefet": "préfet",
+WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word in table.items()} | {
+    "ars": "ARS",
+    "bdos": "observation sociale",
+    "cil": "CIL",
+    "collectivite": "collectivité",
+    "etat": "État",
+    "etat_inconnu": "état inconnu",
+    "hebergement": "hébergement",
+    "logement_accompagne": "logement accompagné",
     "menage": "ménage",
+    "prefet": "préfet",
+    "siao": "SIAO",
+    "spip": "SPIP",
 }
 """French words for codes whose own spelling does not suffice. If two kinds of subject share a code, the words of the
 first kind are used."""

@@ -95,7 +95,7 @@ _PLAY = "simulation.familles.jouer"
 # fmt: off
 BAILLEUR_SOAP = Part("foyer-garance", "Foyer Garance", _PLAY, _BAILLEUR, _XML, "XML", Porte.SOAP)
 RESIDENCE = Part("residence-lys", "Résidence de la Lys", _PLAY, "logement_accompagne", _CSV, "CSV", Porte.SFTP,
-                 "hebergement_standard", lignes=8)
+                 "hebergement_standard", lignes=8, aussi=("logement_accompagne_tableau",))
 LHSS = Part("lhss-flandre", "LHSS de Flandre", _PLAY, "ars", "ars_fhir", "FHIR", Porte.HTTP)
 CIL = Part("cil-nord", "CIL du Nord", _PLAY, "cil", "action_logement_json", "JSON", Porte.HTTP)
 COLLECTIVITE = Part("metropole", "La Métropole", _PLAY, "collectivite", "collectivite_tableau", "XLSX", Porte.BOITE)

@@ -264,6 +264,7 @@ def _entry(config: Config, stable_s: float) -> str:
         "id": config.id,
         "nom": part.nom,
         "famille": part.famille,
+        "telephone": _telephone(part),
         "territoire": part.territoire,
         **(TAKES_OVER if part is SIAO_COMMUN else {}),
         "structures": config.structures,
@@ -281,6 +282,12 @@ def _entry(config: Config, stable_s: float) -> str:
     if config.delais:
         sections += ["[partenaire.delais]", *_toml(config.delais)]
     return "\n".join([*sections, "[partenaire.sortie]", *_toml(_sortie(part, config)), ""])
+
+
+def _telephone(part: Part) -> str:
+    """Return a number of those that are kept for fiction (03 53 01 …), one for each partner."""
+    place = list(BY_ID).index(part.id)
+    return f"03 53 01 00 {place:02}"
 
 
 def _entree(part: Part, config: Config, stable_s: float) -> dict[str, object]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from io import StringIO
+from types import MappingProxyType
 from typing import Self
 from xml.sax.saxutils import escape
 
@@ -79,10 +80,21 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
     return workbook({sheet: (header, *rows)}, date_form)
 
 
-def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) -> bytes:
-    """Write a workbook of these sheets; the first row of each is its header."""
+Listes = Mapping[str, Mapping[int, str]]
+"""Sheets to be filled in → place of a column → cells that hold the words that it takes."""
+
+
+def workbook(
+    sheets: Mapping[str, Iterable[Sequence[Cellule]]],
+    date_form: str,
+    listes: Listes = MappingProxyType({}),
+) -> bytes:
+    """Write a workbook of these sheets; the first row of each is its header. The header of a sheet in `listes` is bold
+    and stays in view, and its columns of words offer them."""
     kept = {name: list(rows) for name, rows in sheets.items()}
-    typed = any(isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row)
+    typed = bool(listes) or any(
+        isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row
+    )
     notes = {number: found for number, rows in enumerate(kept.values(), 1) if (found := _notes(rows))}
     listed = "".join(
         _LISTED.format(sheet=escape(sheet, {'"': "&quot;"}), number=number)
@@ -101,17 +113,23 @@ def workbook(sheets: Mapping[str, Iterable[Sequence[Cellule]]], date_form: str) 
         ),
         "xl/styles.xml": _style_sheet(_DATE_FORMS[date_form], typed=typed),
     }
-    for number, rows in enumerate(kept.values(), 1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(rows, noted=number in notes)
+    for number, (name, rows) in enumerate(kept.items(), 1):
+        written = _sheet(rows, listes.get(name), noted=number in notes)
+        parts[f"xl/worksheets/sheet{number}.xml"] = written
     for number, found in notes.items():
         parts |= comments(number, found)
     return stored(parts)
 
 
-def _sheet(rows: Sequence[Sequence[Cellule]], *, noted: bool) -> bytes:
-    written = "".join(_row(number, row) for number, row in enumerate(rows, 1))
-    drawing = LINK if noted else ""
-    return _SHEET.format(columns=_columns(rows), rows=written, drawing=drawing).encode()
+def _sheet(rows: Sequence[Sequence[Cellule]], listes: Mapping[int, str] | None, *, noted: bool) -> bytes:
+    filled_in = listes is not None
+    written = "".join(_row(number, row, filled_in and number == 1) for number, row in enumerate(rows, 1))
+    columns = (_FROZEN if filled_in else "") + _columns(rows)
+    choices = "".join(
+        _CHOICE.format(column=_letters(column), words=words) for column, words in (listes or {}).items()
+    )
+    after = f'<dataValidations count="{len(listes)}">{choices}</dataValidations>' if listes else ""
+    return _SHEET.format(columns=columns, rows=written, drawing=after + (LINK if noted else "")).encode()
 
 
 def _notes(rows: Sequence[Sequence[Cellule]]) -> list[Note]:
@@ -137,18 +155,18 @@ def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
     return f"<cols>{''.join(said)}</cols>" if widths else ""
 
 
-def _row(number: int, cells: Sequence[Cellule]) -> str:
-    written = "".join(_cell(f"{_letters(column)}{number}", cell) for column, cell in enumerate(cells))
+def _row(number: int, cells: Sequence[Cellule], titles: bool) -> str:
+    written = "".join(_cell(f"{_letters(column)}{number}", cell, titles) for column, cell in enumerate(cells))
     return f'<row r="{number}">{written}</row>'
 
 
-def _cell(address: str, cell: Cellule) -> str:
+def _cell(address: str, cell: Cellule, titles: bool) -> str:
     marked = isinstance(cell, Marque)
     value = cell.valeur if isinstance(cell, CelluleTypee) else cell
     if value is None or value == "":
         return f'<c r="{address}" s="{_NUMBERS[PLAIN, True]}"/>' if marked else ""
     kind, written = _stored(value)
-    style = _NUMBERS[kind, marked]
+    style = _NUMBERS[TITLE if titles else kind, marked]
     styled = f' s="{style}"' if style else ""
     return f'<c r="{address}"{styled}{written}</c>'
 
@@ -188,19 +206,21 @@ _WORKBOOK = (
     f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}/relationships"><sheets>{{sheets}}</sheets></workbook>'
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
-PLAIN, DAY, MOMENT = "plain", "day", "moment"
+PLAIN, DAY, MOMENT, TITLE = "plain", "day", "moment", "title"
 """Kinds of values, each of which a spreadsheet shows in its own form."""
-_FORMED, _FILLED = ' applyNumberFormat="1"', ' applyFill="1"'
-_XF = '<xf numFmtId="{form}" fontId="0" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
+_FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
+_XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165
 _GROUND = 2
 _STYLES: Mapping[tuple[str, bool], str] = {
-    (PLAIN, False): _XF.format(form=0, ground=0, applied=""),
-    (DAY, False): _XF.format(form=_OF_A_DAY, ground=0, applied=_FORMED),
-    (PLAIN, True): _XF.format(form=0, ground=_GROUND, applied=_FILLED),
-    (DAY, True): _XF.format(form=_OF_A_DAY, ground=_GROUND, applied=_FORMED + _FILLED),
-    (MOMENT, False): _XF.format(form=_OF_A_MOMENT, ground=0, applied=_FORMED),
-    (MOMENT, True): _XF.format(form=_OF_A_MOMENT, ground=_GROUND, applied=_FORMED + _FILLED),
+    (PLAIN, False): _XF.format(font=0, form=0, ground=0, applied=""),
+    (DAY, False): _XF.format(font=0, form=_OF_A_DAY, ground=0, applied=_FORMED),
+    (PLAIN, True): _XF.format(font=0, form=0, ground=_GROUND, applied=_FILLED),
+    (DAY, True): _XF.format(font=0, form=_OF_A_DAY, ground=_GROUND, applied=_FORMED + _FILLED),
+    (MOMENT, False): _XF.format(font=0, form=_OF_A_MOMENT, ground=0, applied=_FORMED),
+    (MOMENT, True): _XF.format(font=0, form=_OF_A_MOMENT, ground=_GROUND, applied=_FORMED + _FILLED),
+    (TITLE, False): _XF.format(font=1, form=0, ground=0, applied=_IN_BOLD),
+    (TITLE, True): _XF.format(font=1, form=0, ground=_GROUND, applied=_IN_BOLD + _FILLED),
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3
@@ -209,7 +229,7 @@ _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
     "{forms}"
-    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    "{fonts}"
     '<fills count="3"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFFFE08A"/></patternFill></fill></fills>'
@@ -219,6 +239,16 @@ _STYLE_SHEET = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
+_FONT, _BOLD = (f'<font>{b}<sz val="11"/><name val="Calibri"/></font>' for b in ("", "<b/>"))
+_FROZEN = (
+    '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
+    'state="frozen"/></sheetView></sheetViews>'
+)
+_CHOICE = (
+    '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
+    "</dataValidation>"
+)
+"""List of words that a column offers. A word that is not in it may be typed: the hub says what is wrong with it."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
@@ -227,8 +257,10 @@ def _style_sheet(day: str, *, typed: bool) -> bytes:
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))
+    fonts = [_FONT, _BOLD] if typed else [_FONT]
     styles = [*_STYLES.values()][: None if typed else _OF_EVENTS]
     return _STYLE_SHEET.format(
+        fonts=f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>',
         forms=f'<numFmts count="{len(forms)}">{"".join(forms)}</numFmts>',
         styles=f'<cellXfs count="{len(styles)}">{"".join(styles)}</cellXfs>',
     ).encode()

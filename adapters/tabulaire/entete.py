@@ -51,7 +51,9 @@ class Entete:
         )
         if MENAGE not in cibles or not persons or self.membres:
             return None
-        return Rows(len(self.cellules), cibles[MENAGE][0], persons)
+        subjects = {contrat.SUJET for contrat in self.tableau.contrats.values()}
+        numeros = tuple(place for cible, (place, _) in cibles.items() if cible in (MENAGE, *subjects))
+        return Rows(len(self.cellules), numeros, persons)
 
     def passed_over(self) -> Iterator[Rejet]:
         """Yield a warning for each unread column that resembles a missing known one, because it is probably

@@ -10,8 +10,9 @@ from itertools import islice
 
 from adapters.rejets import Illisible
 from adapters.tabulaire.dialecte import opened
-from adapters.tabulaire.entete import Tableaux, lacking, nearest, share, tables_of
+from adapters.tabulaire.entete import COLONNE, Tableaux, lacking, nearest, share, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
+from adapters.tabulaire.membres import member_column
 from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 
@@ -49,14 +50,16 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux = tables_of(page, feuille.nom)
-        if tableaux and (found := _best_header(feuille, tableaux)) is not None:
+        if tableaux and (found := _best_header(feuille, tableaux)) is not None and share(found[1], tableaux):
             numero, cells = found
             titre = nearest(cells, tableaux)
             yield Constat(
                 feuille=feuille.nom,
                 table=titre,
                 ligne_entete=numero,
-                colonnes=tuple(_column(cell, tableaux[titre]) for cell in cells if cell.strip()),
+                colonnes=tuple(
+                    _column(cell, tableaux[titre]) for cell in cells if cell.strip() not in ("", COLONNE)
+                ),
                 absentes=lacking(cells, tableaux[titre]),
                 trop_bas=numero > page.lignes_avant_entete + 1,
             )
@@ -81,6 +84,8 @@ def _column(cell: str, tableau: Tableau) -> Colonne:
     nom = tableau.noms.meaning(cell)
     if nom is not None:
         return Colonne(cell, tableau.colonnes[nom])
+    if (member := member_column(cell, tableau)) is not None:
+        return Colonne(cell, member)
     return Colonne(cell, None, _guess(cell, tableau))
 
 

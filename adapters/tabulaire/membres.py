@@ -3,19 +3,22 @@ number.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from adapters.rejets import Illisible
 from adapters.tabulaire.champs import PLACES_IN_A_LIST
 from adapters.tabulaire.feuille import Cellules, Rangees
 from adapters.tabulaire.profil import Tableau
 from adapters.vocabulaire import fold
+from contracts.ports import Rejet
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
 """Path, in the contract, of the columns of a profile about the first person."""
 MENAGE = "menage.id"
+MOST_MEMBERS = 200
+"""Most members of a household that a list may have."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
@@ -46,16 +49,35 @@ def of_first(cible: str) -> str:
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
+def completed(values: dict[str, Any], noms: Mapping[str, str], numero: int) -> list[Rejet]:
+    """Complete `values` with the members whom a row counts and does not describe, and return the warning that says how
+    to describe them. A household without any list stays without."""
+    described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in values if path.startswith(LISTE)}
+    counted = values.get("menage.adultes", 0), values.get("menage.enfants", 0)
+    total = sum(counted) if all(isinstance(each, int) for each in counted) else 0
+    if not described or not len(described) < total <= MOST_MEMBERS:
+        return []
+    places = range(max(described) + 1, max(described) + 1 + total - len(described))
+    values |= {f"{LISTE}{place}": {} for place in places}
+    nom = next(nom for cible, nom in noms.items() if cible.startswith(LISTE))
+    message = (
+        f"la liste décrit {len(described)} des {total} personnes, et la ligne est acceptée ainsi : décrivez les autres "
+        f"par des colonnes « Personne 2 {nom} »…, ou par une ligne chacune sous le même numéro"
+    )
+    return [Rejet("liste_incomplete", message, numero, nom)]
+
+
 class Rows(NamedTuple):
-    """How the rows of a sheet become households: its width, the household's column, the columns of a person."""
+    """How the rows of a sheet become households: its width, the columns of numbers, the columns of a person."""
 
     largeur: int
-    menage: int
+    numeros: tuple[int, ...]
+    """Columns of the household's number, and of that of the row's subject."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household together, under the number of the first row. A row belongs to the
-        household of the previous one if it has the same number and another person, and is otherwise equal or empty."""
+        household of the previous one if it has a number of it and another person, and is otherwise equal or empty."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -83,7 +105,7 @@ class Rows(NamedTuple):
 
     def _continues(self, group: Sequence[Cellules], cells: Cellules) -> bool:
         first, row = _padded(group[0], self.largeur), _padded(cells, self.largeur)
-        known = row[self.menage].strip() and row[self.menage].strip() == first[self.menage].strip()
+        known = any(row[each].strip() and row[each].strip() == first[each].strip() for each in self.numeros)
         if (
             not known
             or len(group) == PLACES_IN_A_LIST

@@ -14,7 +14,7 @@ from adapters.tabulaire.deduits import remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
-from adapters.tabulaire.membres import of_first
+from adapters.tabulaire.membres import completed, of_first
 from adapters.tabulaire.profil import (
     DATE,
     DEPARTEMENT,
@@ -155,6 +155,7 @@ class Plan:
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
+        repairs += completed(values, cas.noms, numero)
         tree = nested(values) if cas.imbrique else values
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 

@@ -40,11 +40,16 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
-    dialect = sent.dialecte or dialect_for(partner, sent.native.filename or "")
-    if dialect not in partner.dialectes:
-        return _page(request, visite, partner, Tried(sent, why_not=NOT_SPOKEN))
-    message = Incoming(sent.native, partner, dialect)
-    tried = await trial_of(visite, Sent(sent.native, dialect, ""), message)
+    spoken = dialects_for(partner, sent.native.filename or "")
+    if sent.dialecte:
+        spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
+    tried = Tried(sent, why_not=NOT_SPOKEN)
+    for dialect in reversed(spoken):  # a file that none of them reads shows what the first says
+        tried = await trial_of(
+            visite, Sent(sent.native, dialect, ""), Incoming(sent.native, partner, dialect)
+        )
+        if has_rows(tried):
+            break
     return _page(request, visite, partner, tried)
 
 
@@ -73,9 +78,9 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 async def empty(visite: Parleur, dialecte: str) -> Response:
     """Return an empty workbook to fill in, with the columns and the words of the partner's own profile."""
     partner = partner_of(visite)
-    if dialecte not in partner.dialectes or dialecte not in TABULAIRES:
+    if dialecte not in workbooks(partner):
         raise not_found()
-    return content_of(model(TABULAIRES[dialecte].profil_de(partner)))
+    return content_of(model(TABULAIRES[dialecte].profil_de(partner), partner.structures))
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
@@ -86,10 +91,22 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
     return Incoming(sent.native, partner, sent.dialecte)
 
 
-def dialect_for(partner: Partner, filename: str) -> str:
-    """Return the first dialect of a partner that reads files of this kind; empty if none does."""
+def dialects_for(partner: Partner, filename: str) -> list[str]:
+    """Return the dialects of a partner that read files of this kind."""
     kind = PurePath(filename).suffix.lower().removeprefix(".")
-    return next((name for name in partner.dialectes if kind in read_by(name)), "")
+    return [name for name in partner.dialectes if kind in read_by(name)]
+
+
+def has_rows(tried: Tried) -> bool:
+    """Return whether a trial has found rows of its dialect in the file, right or wrong."""
+    report = tried.rapport
+    return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
+
+
+def workbooks(partner: Partner) -> list[str]:
+    """Return the dialects of a partner that read a workbook: an empty one may be offered for these alone."""
+    tables = (name for name in partner.dialectes if name in TABULAIRES)
+    return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
@@ -107,7 +124,7 @@ def _page(request: Request, visite: Visite, partner: Partner, tried: Tried | Non
         "deposer.html",
         tente=tried,
         formats=tuple(formats),
-        modeles=tuple(name for name in partner.dialectes if name in TABULAIRES),
+        modeles=workbooks(partner),
         cle=uuid4(),
         montres=SHOWN,
         en_mots=read,

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from adapters.registry import ADAPTERS, TABULAIRES
 from connectors.mailbox_http import content_of
 from connectors.media import media_type_of
+from console.bureau.dropping import workbooks
 from console.bureau.here import desk_page, partner_of
 from console.visit import Parleur, closed, not_found
 from contracts.errors import HubError
@@ -54,7 +55,7 @@ async def helped(request: Request, visite: Parleur) -> Response:
         partner,
         "aide.html",
         exemples=list(examples_for(partner)),
-        modeles=[name for name in partner.dialectes if name in TABULAIRES],
+        modeles=workbooks(partner),
         dit_des_pages=PURPOSES,
         guide=f"guide-partenaire/{partner.famille}.md",
     )

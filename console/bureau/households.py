@@ -14,6 +14,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, listes
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
+from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
 
 router = closed()
@@ -99,6 +100,7 @@ async def _search(request: Request, visite: Parleur, criteres: Criteres, *, aske
         criteres=criteres,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
+        en_mots=called,
         porteurs={
             p.id: p.nom
             for p in sorted(registry.partners.values(), key=lambda each: each.nom)

@@ -14,6 +14,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from ops.desk.acts import filled, possible
+from ops.desk.words import called
 from ops.protection.referents import entrusted
 from router.domain.subjects import Demande, Subject
 
@@ -28,8 +29,19 @@ async def received(request: Request, visite: Parleur) -> Response:
     partner = partner_of(visite)
     reader = visite.parts.desk.reader
     rows = await reader.newest(partner)
-    known = await reader.view(partner, *{row.subject for row in rows})
-    return desk_page(request, visite, partner, "recu.html", lignes=rows, natures=WITH_A_PAGE, noms=known.ids)
+    subjects = {row.subject for row in rows}
+    known = await reader.view(partner, *subjects)
+    lignes = await visite.parts.desk.about(partner, subjects, visite.parts.registry())
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "recu.html",
+        lignes=rows,
+        natures=WITH_A_PAGE,
+        noms=known.ids,
+        au_sujet=lignes,
+    )
 
 
 @router.get("/bureau/recu/{ident}")
@@ -104,7 +116,13 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         raise not_found()
     status = 422 if refused else 200
     asked = dossier.subject
-    referable = isinstance(asked, Demande) and asked.destinataire == partner.id and dossier.mine
+    referable = (
+        isinstance(asked, Demande)
+        and asked.destinataire == partner.id
+        and dossier.mine
+        and partner.famille is Famille.SIAO
+    )
+    named = dossier.menage is not None and bool(dossier.menage.personnes)
     return desk_page(
         request,
         visite,
@@ -114,7 +132,13 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         dossier=dossier,
         refus=refused,
         cle=uuid4(),
-        a_orienter=referable and partner.famille is Famille.SIAO,
+        a_orienter=referable and named,
+        sans_nom=referable and not named,
+        orientation=asked.orientation
+        if isinstance(asked, Demande) and asked.destinataire == partner.id
+        else None,
+        apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
+        en_mots=called,
         a_comparer=await _comparable(visite, asked, partner),
     )
 

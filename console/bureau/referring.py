@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,10 +18,10 @@ from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif, listes
 from ops.desk.households import Connu, brought, entered
-from ops.desk.offers import Filtre, grouped
+from ops.desk.offers import Filtre, enough, grouped
 from ops.desk.referring import CANAUX, NOBODY, Said, landlords, present, refer
 from router.domain.calendar import day_in
-from router.domain.subjects import Demande
+from router.domain.subjects import Demande, Place
 
 router = closed()
 WITH_PLACES = (Famille.SIAO, Famille.VEILLE_SOCIALE)
@@ -118,8 +118,8 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand to some places, as the SIAO's own message. Either all of them are held, or
-    none."""
+    """Refer the household of a demand to some places, as the SIAO's own messages, one for each manager. Either all
+    places of a manager are held, or none."""
     return await _refer(request, visite, await _brought(visite, ident), choix)
 
 
@@ -167,8 +167,15 @@ async def offered(
     """Show the places to which a household can go. Without a filter, these are the places that receive its
     composition."""
     partner = looking(visite, Famille.SIAO)
-    filtre = _filter_of(asked) if "commune" in asked else Filtre(composition=connu.menage.composition)
-    libres = await visite.parts.desk.free_places(partner, visite.parts.registry(), filtre)
+    desk, registry = visite.parts.desk, visite.parts.registry()
+    filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
+    if "commune" in asked:
+        filtre = _filter_of(asked)
+    libres = await desk.free_places(partner, registry, filtre)
+    if not libres.offres and "commune" not in asked:
+        filtre = filtre._replace(dispositif="")
+        libres = await desk.free_places(partner, registry, filtre)
+    groupes = grouped(libres.offres, connu.dispositif)
     return desk_page(
         request,
         visite,
@@ -178,7 +185,9 @@ async def offered(
         connu=connu,
         saisi=saisi,
         action=f"/bureau/orienter/{connu.demande}" if connu.demande else "/bureau/orienter",
-        groupes=grouped(libres.offres, connu.dispositif),
+        groupes=groupes,
+        coches=enough(groupes, connu.size),
+        noms=(await desk.reader.view(partner, *(each.place.id for each in libres.offres))).ids,
         libres=libres,
         filtre=filtre,
         refus=refused,
@@ -249,11 +258,22 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     places = await desk.places_of(choix.places)
     known = (await desk.reader.view(partner, connu.menage.id)).ids
     try:
-        said = refer(partner, connu, places, known, choix.cle, choix.day)
+        referrals = [
+            (key, refer(partner, connu, chosen, known, key, choix.day))
+            for key, chosen in _by_manager(places, choix.cle)
+        ]
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, str(exc))
-    refused = await _sent(visite, said, choix.cle)
-    return _to_the_list() if not refused else await offered(request, visite, connu, {}, saisi, refused)
+    refused = " ".join([await _sent(visite, said, key) for key, said in referrals]).strip()
+    return _back_to(connu) if not refused else await offered(request, visite, connu, {}, saisi, refused)
+
+
+def _by_manager(places: Sequence[Place], key: UUID) -> list[tuple[UUID, list[Place]]]:
+    """Return the places of each manager, who gets a referral of its own, with its key: the form's own for the first."""
+    managers = list(dict.fromkeys(place.gestionnaire for place in places))
+    chosen = [[place for place in places if place.gestionnaire == manager] for manager in managers]
+    keys = [key, *(uuid5(key, manager) for manager in managers[1:])]
+    return list(zip(keys, chosen or [[]], strict=True))
 
 
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
@@ -265,7 +285,7 @@ async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, sa
     except InvalidContract as exc:
         return presented(request, visite, connu, saisi, written, str(exc))
     refused = await _sent(visite, said, cle)
-    return _to_the_list() if not refused else presented(request, visite, connu, saisi, written, refused)
+    return _back_to(connu) if not refused else presented(request, visite, connu, saisi, written, refused)
 
 
 async def _sent(visite: Visite, said: Said, key: UUID) -> str:
@@ -273,5 +293,6 @@ async def _sent(visite: Visite, said: Said, key: UUID) -> str:
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
-def _to_the_list() -> Response:
-    return RedirectResponse("/bureau/sans-reponse", 303)
+def _back_to(connu: Connu) -> Response:
+    """Lead back to the demand of a household, which shows where it stands; to the open referrals without one."""
+    return RedirectResponse(f"/bureau/recu/{connu.demande}" if connu.demande else "/bureau/sans-reponse", 303)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from connectors.mailbox_http import content_of
 from console.bureau.here import desk_page, partner_of
@@ -32,7 +33,12 @@ async def sent(request: Request, visite: Parleur, reference: str = "") -> Respon
     partner = partner_of(visite)
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
-    return desk_page(request, visite, partner, "envois.html", lignes=rows, reference=reference)
+    desk, registry = visite.parts.desk, visite.parts.registry()
+    told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
+    lines = await desk.about(partner, {each.sujet for each in told.values() if each.sujet}, registry)
+    return desk_page(
+        request, visite, partner, "envois.html", lignes=rows, dits=told, au_sujet=lines, reference=reference
+    )
 
 
 @router.get("/bureau/envois/{ident}")
@@ -43,9 +49,30 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     if fate is None:
         raise not_found()
     rows = [event for event in fate["evenements"] if effet in ("", event["etat"])]
+    own = visite.parts.desk.own
+    told = (await own.described(partner, [ident])).get(str(ident))
     return desk_page(
-        request, visite, partner, "envoi.html", sort=fate, evenements=rows, effet=effet, effets=EFFETS
+        request,
+        visite,
+        partner,
+        "envoi.html",
+        sort=fate,
+        evenements=rows,
+        effet=effet,
+        effets=EFFETS,
+        quoi=told.quoi if told else "",
+        regle=bool(await own.settled([ident])),
     )
+
+
+@router.post("/bureau/envois/{ident}/fait")
+async def done(visite: Parleur, ident: UUID) -> Response:
+    """Note that the refused rows of a message are dealt with: it is no task any more."""
+    partner, own = partner_of(visite), visite.parts.desk.own
+    if await own.fate(partner, ident) is None:
+        raise not_found()
+    await own.settle(partner, ident, visite.person.actor)
+    return RedirectResponse("/bureau", 303)
 
 
 @router.get("/bureau/envois/{ident}/a-corriger")

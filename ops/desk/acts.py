@@ -12,19 +12,49 @@ from pydantic import BaseModel, ValidationError
 from adapters.tabulaire.champs import Champ, champ, element
 from contracts.base import Contrat, Incoherence
 from contracts.errors import InvalidContract
-from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission, listes, motif_permis
+from contracts.reference.codes import (
+    AuteurRefus,
+    Dispositif,
+    MotifRefus,
+    ResultatCommission,
+    listes,
+    motif_permis,
+)
 from contracts.v1.attribution import DecisionCommission
-from contracts.v1.orientation import OrientationRefusee
+from contracts.v1.demande import DemandeTransferee
+from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
+from contracts.v1.place import PlaceDisponible
+from contracts.v1.suite import (
+    AccompagnementRepondu,
+    AccompagnementSansContact,
+    EntreeConstatee,
+    PresentationAbsence,
+)
+from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from ops.desk.words import LISTES, named, worded
 from router.domain.books import BOOKS
 from router.domain.calendar import moment
 from router.domain.partners import Registry
 from router.domain.permitted import Sayable, sayable
 from router.domain.routing import may_say
-from router.domain.subjects import Orientation, Subject
+from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.subjects import Demande, Orientation, Subject
 
 _CONTENT: Mapping[type[Contrat], str] = {DecisionCommission: "resultat", OrientationRefusee: "auteur"}
 """The field whose value selects the act, where one message stands for several."""
+PRINCIPAUX = (
+    (OrientationAccusee, ""),
+    (OrientationAcceptee, ""),
+    (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
+    (EntreeConstatee, ""),
+    (DemandeTransfertAccepte, ""),
+    (DemandeTransfertRefuse, ""),
+)
+"""Answers that are given every day, with the author of a refusal."""
+OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
+"""Answers of a partner that was asked to accompany the household."""
+ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
+"""Answers to a transfer that is proposed."""
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}
 
@@ -53,6 +83,8 @@ class Acte(NamedTuple):
     saisies: tuple[Saisie, ...]
     definitif: bool
     """True if no act on the subject is possible afterwards: its button asks for confirmation."""
+    principal: bool
+    """True for the few answers that are given every day: their buttons come first."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
@@ -61,11 +93,29 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
     Acts that describe a whole household are left out: they have forms of their own.
     """
+    said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
+    refusable = any(each.contrat is OrientationRefusee for each in said)
     return [
         _act(each, subject)
-        for each in (sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else ())
-        if may_say(each.contrat, partner, subject, registry) and is_a_form(each.contrat)
+        for each in said
+        if may_say(each.contrat, partner, subject, registry)
+        and is_a_form(each.contrat)
+        and _helps(each.contrat, subject, partner, refusable=refusable)
     ]
+
+
+def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
+    """Return whether a form for an act helps anybody now. The door knows more acts: one that repeats a state, that
+    answers what nobody asked, or that a refusal says better, has no button."""
+    if contrat is PlaceDisponible:
+        return subject.etat != EtatPlace.DISPONIBLE
+    if contrat is PresentationAbsence:
+        return not refusable  # the refusal of an absent household gives the motive too
+    if isinstance(subject, Demande) and contrat in (*ON_A_TRANSFER, DemandeTransferee):
+        return (contrat in ON_A_TRANSFER) == (subject.transfert_le is not None)
+    if isinstance(subject, Orientation) and contrat in OF_AN_OPERATOR:
+        return partner in subject.operateurs
+    return True
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
@@ -90,6 +140,7 @@ def _act(said: Sayable, subject: Subject) -> Acte:
         constantes=constantes,
         saisies=tuple(_asked(said, subject, constantes)),
         definitif=not sayable(subject.NATURE, str(after)),
+        principal=(said.contrat, said.valeur) in PRINCIPAUX,
     )
 
 

@@ -1,25 +1,29 @@
 """Desk of a partner: what it still has to do, what it may read, and how it answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import View
-from contracts.v1.demande import DemandeDecrite
+from contracts.v1 import CONTRATS
+from contracts.v1.menage import Menage
 from ops.desk import sql
+from ops.desk.about import Pas, about, steps
 from ops.desk.acts import Acte, possible
-from ops.desk.households import Criteres
+from ops.desk.households import Connu, Criteres, brought
 from ops.desk.offers import Filtre, Offre
-from ops.desk.reading import BRINGING, Reader, Recu
+from ops.desk.reading import BRINGING, REFERRING, Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne, Tache, answer, demand, soonest, to_mend, transfer, urgency
+from ops.desk.words import worded
 from ops.lists import sql as listing
 from ops.protection.protected import protected
 from ops.protection.referents import Entrusted, entrusted
+from ops.tracing import sql as tracing
 from ops.tracing.following import Following, to_collect
 from ops.tracing.lookup import named
 from ops.tracing.own import Own
@@ -27,11 +31,12 @@ from ops.tracing.whose_turn import NextAct, situation_of, whose_turn
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
+from router.domain.rights import rights
 from router.domain.routing import siao_of
 from router.domain.rulebooks import demande
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.sandbox import territories_of
-from router.domain.subjects import Demande, Envoi, Place, Subject
+from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -44,6 +49,8 @@ TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a thing to do."""
 FOUND = 50
 """Limit on the households that a search shows."""
+SHOWN_STEPS = 50
+"""Limit on the steps of a subject on its page."""
 SHOWN = 1000
 """Limit on the free places, or on the referrals without an answer, on a page of a SIAO."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
@@ -63,6 +70,12 @@ class Dossier(NamedTuple):
     actes: Sequence[Acte]
     nom: str
     """Name that the partner gives it, else the hub's id."""
+    au_sujet: str
+    """Line that says whom it is about, from whom, to whom."""
+    menage: Menage | None
+    """Household of the newest description that the partner has received."""
+    pas: Sequence[Pas]
+    """Steps that its parties have taken, newest first."""
 
 
 class Libres(NamedTuple):
@@ -73,10 +86,10 @@ class Libres(NamedTuple):
 
 
 class Trouve(NamedTuple):
-    """Household of an open demand, found by a search."""
+    """Household found by a search: that of an open demand, or one that the SIAO has entered and referred."""
 
     ligne: Ligne
-    decrite: DemandeDecrite
+    decrite: Connu
     apporte_par: Partner | None
 
 
@@ -111,16 +124,20 @@ class Desk:
     async def to_do(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
         """Return the tasks of a partner's people: late ones first, then by deadline."""
         owed = await self.following.owed(partner, registry, now)
-        found = [answer(each) for each in owed if each["au_tour_de"] == MINE]
+        mine = [each for each in owed if each["au_tour_de"] == MINE]
+        lines = await self.about(partner, [UUID(each["id"]) for each in mine], registry)
+        found = [answer(each, lines[UUID(each["id"])]) for each in mine]
         demands = await self.demands_to_place(partner, registry, now)
         async with self.database.transaction() as connection:
             said = await listing.described(connection, [each.subject.id for each in demands], BRINGING)
         found += [demand(each, said.get(each.subject.id, {}), registry) for each in demands]
         found += [transfer(each, registry) for each in await self.to_take_over(partner, registry, now)]
         wanted = Recherche(limite=LISTED)
-        for message in await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE):
-            if message["etat"] in ("partiel", "refuse"):
-                found.append(to_mend(message))
+        sent = await self.own.messages(partner.id, wanted, now - TO_MEND_SINCE)
+        refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
+        ids = [UUID(message["id"]) for message in refused]
+        told, settled = await self.own.described(partner, ids), await self.own.settled(ids)
+        found += [to_mend(each, told[each["id"]]) for each in refused if each["id"] not in settled]
         return sorted(found, key=urgency)
 
     async def demands_to_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
@@ -147,8 +164,9 @@ class Desk:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first. At
-        most `SHOWN` are compared, because each has to be opened.
+        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first, then
+        those that it has entered itself and referred. At most `SHOWN` of each are compared, because each has to be
+        opened.
 
         Of the protected ones, a referent named for them finds those of a name and a date of birth; nobody else finds
         any.
@@ -157,11 +175,19 @@ class Desk:
             rows = await listing.sent(
                 connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
             )
-            known = await subjects.read(connection, [row.id for row in rows])
-        wanted = [row.id for row in rows if criteres.may_suit(known[row.id])]
-        said = await self.reader.households(partner, wanted)
+            known = dict(await subjects.read(connection, [row.id for row in rows]))
+            referred = await standing.sent(connection, partner.id, AWAITED, SHOWN)
+        typed = {each.id: each for each in referred if isinstance(each, Orientation) and each.demande is None}
+        known |= typed
+        wanted = [ident for ident, each in known.items() if criteres.may_suit(each)]
+        said = {
+            ident: brought(ident, each)
+            for ident, each in (await self.reader.households(partner, wanted)).items()
+        }
+        for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in typed])).items():
+            said[ident] = Connu(sent.menage, typed[ident].dispositif)
         suiting = [ident for ident in wanted if ident in said and criteres.suits(said[ident])]
-        menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Demande)}
+        menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Envoi)}
         async with self.database.transaction() as connection:
             sheltered = await protected(connection, self.keyring, {*menages.values()})
             theirs = await entrusted(connection, actor, registry) if criteres.are_precise else Entrusted()
@@ -193,7 +219,24 @@ class Desk:
         recus = await self.reader.about(partner, ident, actor)
         (line,) = await self._lines(partner, [known], registry, now)
         mine = line.turn.who == partner.id
-        return Dossier(known, line.turn, mine, recus, line.actes, line.nom)
+        menage = next((recu.menage for recu in recus if recu.menage), None)
+        if menage is None and (said := await self.reader.sent(partner, [ident])):
+            await self.reader.seen(partner, [ident], actor)
+            menage = said[ident].menage
+        pas = await self._steps(partner, known, registry)
+        return Dossier(known, line.turn, mine, recus, line.actes, line.nom, line.au_sujet, menage, pas)
+
+    async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
+        """Return the steps of a subject. A motive is shown to its author, and to families that receive such a
+        message."""
+        async with self.database.transaction() as connection:
+            told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
+            shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
+            said = await sql.clear(connection, shown)
+        motives = {
+            ident: worded("motif", str(clair["motif"])) for ident, clair in said.items() if "motif" in clair
+        }
+        return steps(told, subject, partner, motives, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
         """Confirm the receipt of everything that was sent to the partner about a subject. The partner's deadlines
@@ -276,16 +319,52 @@ class Desk:
     async def _lines(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        view = await self.reader.view(partner, *(each.id for each in found))
+        view, lines = await self._about(partner, found, registry)
         return [
             Ligne(
                 each,
                 view.id_of(each.id),
                 to_collect(whose_turn(situation_of(each, (), registry), now), each, partner),
                 possible(each, partner.id, registry),
+                lines[each.id],
             )
             for each in found
         ]
+
+    async def about(
+        self, partner: Partner, idents: Collection[UUID], registry: Registry
+    ) -> Mapping[UUID, str]:
+        """Return for each of these subjects the line that says whom it is about; empty for a partner that is none of
+        its parties."""
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, idents)
+        return (await self._about(partner, list(known.values()), registry))[1]
+
+    async def _about(
+        self, partner: Partner, found: Sequence[Subject], registry: Registry
+    ) -> tuple[View, Mapping[UUID, str]]:
+        """Return the partner's names for some subjects and what their lines cite, and these lines."""
+        view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
+        sent = [each.id for each in found if isinstance(each, Envoi)]
+        said: Mapping[UUID, Mapping[str, Any]] = {}
+        if sent:
+            async with self.database.transaction() as connection:
+                said = await listing.described(connection, sent, (*BRINGING, *REFERRING))
+        return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
+
+
+def _cited(subject: Subject) -> Iterator[UUID]:
+    """Yield the subjects that the line of one names."""
+    yield subject.id
+    if isinstance(subject, Envoi):
+        yield subject.menage
+    if isinstance(subject, Orientation):
+        yield from subject.places
+
+
+def _receives(partner: Partner, kind: str) -> bool:
+    """Return whether a partner may receive messages of this type at any stage."""
+    return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:

@@ -16,7 +16,7 @@ from ops.desk.acts import Saisie, saisie_of, to_mend, value_of
 from ops.desk.offers import is_there
 from ops.desk.words import worded
 from ops.duplicates.names import alike, words
-from router.domain.subjects import Demande, Subject
+from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12
 """Limit on the members of a household in the form."""
@@ -56,15 +56,15 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, demande: Subject) -> bool:
-        """Return whether a demand meets the criteria that can be judged without opening it."""
+        """Return whether a demand or a referral meets the criteria that can be judged without opening it."""
         return (
-            isinstance(demande, Demande)
+            isinstance(demande, Demande | Orientation)
             and (not self.dispositif or demande.dispositif == self.dispositif)
             and (not self.apporte_par or demande.emetteur == self.apporte_par)
         )
 
-    def suits(self, said: DemandeDecrite) -> bool:
-        """Return whether the household of a demand meets the criteria."""
+    def suits(self, said: Connu) -> bool:
+        """Return whether the household of a demand or of a referral meets the criteria."""
         menage = said.menage
         return (
             (not self.composition or menage.composition == self.composition)

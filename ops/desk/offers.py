@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
@@ -18,6 +20,11 @@ class Offre(NamedTuple):
     gestionnaire: Partner
     decrite: Mapping[str, Any]
     """Clear part of its description: accessible, compositions, capacite…"""
+
+    @property
+    def beds(self) -> int:
+        """Return how many people it houses: one, where its description does not say."""
+        return int(self.decrite.get("capacite") or 1)
 
 
 class Filtre(NamedTuple):
@@ -82,6 +89,15 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
     return sorted(
         groups, key=lambda group: (group.dispositif != wanted, -len(group.offres), group.gestionnaire.nom)
     )
+
+
+def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
+    """Return the soonest places of the first group that house exactly so many people; none if no group's do."""
+    for group in groups:
+        housed = list(accumulate(offre.beds for offre in group.offres))
+        if size in housed:
+            return [offre.place.id for offre in group.offres[: housed.index(size) + 1]]
+    return []
 
 
 def _of(place: Place) -> tuple[str | None, str | None, Dispositif | None]:

@@ -1,17 +1,20 @@
 """Read for a partner's own people what it received about a subject, as far as the matrix allows it today."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.base import name_of
+from contracts.base import Contrat, name_of
 from contracts.errors import HubError, InvalidContract
 from contracts.explications import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.demande import DemandeActualisee, DemandeCompletee, DemandeDecrite, DemandeRecue
+from contracts.v1.menage import Menage
+from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.words import Fait, facts_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Opened, Renderer, Sealed, rendered
@@ -29,6 +32,10 @@ AT_ONCE = 200
 """Number of households that are opened before other work of the process gets its turn."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE)
 """Messages that describe the household of a demand."""
+Presente = OrientationProposee | CandidaturePresentee
+REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
+"""Messages by which a SIAO refers or presents a household."""
+RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
 class Recu(NamedTuple):
@@ -42,6 +49,8 @@ class Recu(NamedTuple):
     """Whether it lies in the partner's mailbox, unconfirmed."""
     dit: Sequence[Fait]
     """Facts that it states; empty if they may not be read any more."""
+    menage: Menage | None
+    """Household that it describes, if it does and may still be read."""
 
 
 class Reader:
@@ -85,17 +94,25 @@ class Reader:
     async def households(self, partner: Partner, demandes: Sequence[UUID]) -> dict[UUID, DemandeDecrite]:
         """Return, by demand, the newest description that a partner has received and may read. A caller that shows
         one records that with `seen`. Raises BusUnavailable."""
-        found: dict[UUID, DemandeDecrite] = {}
-        for first in range(0, len(demandes), AT_ONCE):
-            some = demandes[first : first + AT_ONCE]
+        found = self._newest(partner, demandes, sql.describing, BRINGING)
+        return {ident: said async for ident, said in found if isinstance(said, DemandeDecrite)}
+
+    async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
+        """Return, by referral or candidacy, the message by which the partner itself made it, as `households` does."""
+        found = self._newest(partner, envois, sql.said, REFERRING)
+        return {ident: said async for ident, said in found if isinstance(said, Presente)}
+
+    async def _newest(
+        self, partner: Partner, subjects: Sequence[UUID], rows_of: RowsOf, types: Sequence[str]
+    ) -> AsyncIterator[tuple[UUID, Contrat]]:
+        for first in range(0, len(subjects), AT_ONCE):
+            some = subjects[first : first + AT_ONCE]
             async with self._database.transaction() as connection:
-                rows = await sql.describing(connection, partner.id, some, BRINGING)
+                rows = await rows_of(connection, partner.id, some, types)
                 opened = await self._opened(connection, partner, rows)
             for row in rows:
-                said = opened[row.id].envelope.data if row.id in opened else None
-                if isinstance(said, DemandeDecrite):
-                    found[row.subject] = said
-        return found
+                if row.id in opened:
+                    yield row.subject, opened[row.id].envelope.data
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
         """Record in the audit that a person reads what their partner received about these subjects. Raises
@@ -134,4 +151,13 @@ class Reader:
 
 def _received(row: Row, opened: Opened | None, partner: Partner) -> Recu:
     said = () if opened is None else tuple(facts_of(opened.envelope.data, opened.view, partner.territoire))
-    return Recu(row.id, name_of(row.type), fait_of(row.type), row.created_at, row.etat == "deposee", said)
+    menage = getattr(opened.envelope.data, "menage", None) if opened else None
+    return Recu(
+        row.id,
+        name_of(row.type),
+        fait_of(row.type),
+        row.created_at,
+        row.etat == "deposee",
+        said,
+        menage if isinstance(menage, Menage) else None,
+    )

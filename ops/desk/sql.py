@@ -1,9 +1,11 @@
 """Queries of the desk: messages that a partner received about a subject, demands that it has brought, and places to
 which it can refer."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from contracts.sealed import from_bytes
 from ops.lists.sql import PLACES
 from router.domain.subjects import Place, Subject
 from router.store.sql import Connection, Row, Sql
@@ -81,6 +83,24 @@ _TO_TAKE_OVER = Sql("""
     WHERE nature = 'demande' AND donnees ? 'transfert_le' AND donnees ->> 'repreneur' = :partner
     ORDER BY changed_at LIMIT :most
 """)
+_SAID = Sql("""
+    SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
+    CROSS JOIN LATERAL (
+        SELECT e.id, e.source AS partner, e.subject, e.id AS event_id, e.type, e.source, e.territoire, e.time,
+               e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
+               CAST(NULL AS text) AS numero, CAST(NULL AS text) AS fiche
+        FROM event e LEFT JOIN subject s ON s.id = e.subject
+        WHERE e.subject = wanted.id AND e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
+        ORDER BY e.seq DESC LIMIT 1
+    ) AS said
+""")
+_CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+
+async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """Return the clear half of each of these events."""
+    rows = await _CLEAR.all(connection, ids=list(events))
+    return {row.id: from_bytes(row.payload)[0] for row in rows}
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
@@ -95,6 +115,14 @@ async def describing(
     """Return the newest message of these types that a partner has received about each of these subjects, as `about`
     does."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
+
+
+async def said(
+    connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
+) -> Sequence[Row]:
+    """Return the newest message of these types that a partner has sent about each of these subjects, in the form of
+    `describing`."""
+    return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:

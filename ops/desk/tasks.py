@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 from ops.desk.acts import Acte
 from ops.desk.words import needs
+from ops.tracing.own import Envoye
 from ops.tracing.whose_turn import NextAct
 from router.domain.partners import Registry
 from router.domain.subjects import Demande, Subject
@@ -19,6 +20,8 @@ class Ligne(NamedTuple):
     nom: str
     turn: NextAct
     actes: Sequence[Acte] = ()
+    au_sujet: str = ""
+    """Line that says whom it is about, from whom, to whom."""
 
 
 class Tache(NamedTuple):
@@ -35,17 +38,16 @@ class Tache(NamedTuple):
     """Words that distinguish the task from others of its kind."""
 
 
-def answer(owed: Mapping[str, Any]) -> Tache:
+def answer(owed: Mapping[str, Any], about: str) -> Tache:
     until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
-    where = f", place {owed['place']}" if owed["place"] else ""
     return Tache(
-        f"{owed['nature'].capitalize()} {owed['ou_en_est']}{where}",
+        f"{owed['nature'].capitalize()} {owed['ou_en_est']}",
         owed["attendu"] or "",
         f"/bureau/recu/{owed['id']}",
         until,
         owed["en_retard"],
         owed["depuis"] and datetime.fromisoformat(owed["depuis"]),
-        owed["votre_id"] or "",
+        " · ".join(filter(None, (owed["votre_id"], about))),
     )
 
 
@@ -80,13 +82,14 @@ def transfer(line: Ligne, registry: Registry) -> Tache:
     )
 
 
-def to_mend(message: Mapping[str, Any]) -> Tache:
+def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
-        "le corriger, puis le renvoyer",
+        "le corriger et le renvoyer, puis dire que c'est fait",
         f"/bureau/envois/{message['id']}",
         depuis=datetime.fromisoformat(message["recu_le"]),
+        precision=" : ".join(filter(None, (told.quoi, told.cause))),
     )
 
 

@@ -92,6 +92,9 @@ LISTES: Mapping[str, str] = {
 }
 """Code lists of the fields that hold a code of SI-SIAO."""
 MOTS: Mapping[str, str] = {
+    "ANNULEE": "annulée",
+    "ORIENTEE": "orientée",
+    "TRANSFEREE": "transférée",
     "AUCUNE_PLACE": "aucune place",
     "A_LIBERER": "bientôt libre",
     "DESINSECTISATION": "désinsectisation",
@@ -182,11 +185,26 @@ def needs(said: Mapping[str, Any]) -> Iterator[str]:
 def _plain(champ: str, value: object) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
+    if isinstance(value, Mapping):
+        return (
+            " ".join(_plain(name, each) for name, each in value.items() if each not in (None, ""))
+            or "sans nom"
+        )
     return (
         worded(champ, str(value))
         if (isinstance(value, str) and not value[:1].isdigit()) or champ in LISTES
         else str(value)
     )
+
+
+def called(menage: Menage) -> str:
+    """Return the names of a household's members, then how many have none; for a household without a list, its size."""
+    names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
+    shown = [name for name in names if name]
+    size = menage.adultes + menage.enfants
+    if not shown:
+        return f"ménage sans nom, {many(size, 'personne')}"
+    return ", ".join(shown) + (f" et {many(size - len(shown), 'autre')}" if size > len(shown) else "")
 
 
 def _household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:

@@ -1,10 +1,10 @@
 """Find files by a part of their name, among the newest that were refused, partly accepted or are still being read.
 
-A name is sealed, because a sender may have put anything into it: it is compared here and never shown. The name of a
-file that was accepted as a whole is not kept.
+A name is sealed, because a sender may have put anything into it: it is compared here, and shown to its sender's own
+people alone. The name of a file that was accepted as a whole is not kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -38,9 +38,12 @@ async def files_named(
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
     ciphers = await keyring.get(connection, {row.id for row in rows})
-    named = [row for row in rows if row.id in ciphers and words.casefold() in _name(ciphers[row.id], row)]
+    named = [row for row in rows if words.casefold() in name_in(row, ciphers).casefold()]
     return [File(row.id, row.partner, row.etat, row.at) for row in named]
 
 
-def _name(cipher: Cipher, row: Row) -> str:
-    return unseal(cipher, row.filename, row.id.bytes).decode().casefold()
+def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
+    """Return the name of the file of an inbox row; empty for one without a name, or whose key is destroyed."""
+    if not row.filename or row.id not in ciphers:
+        return ""
+    return unseal(ciphers[row.id], row.filename, row.id.bytes).decode()

@@ -1,8 +1,8 @@
 """A partner's own messages and failed deliveries, which it may read and ask for again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,10 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adapters.registry import TABULAIRES
 from contracts.base import Nature
 from contracts.errors import InvalidContract
+from contracts.explications import fait_of
 from contracts.partner import Partner
+from contracts.plurals import many
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
 from ops.finding import sql as finding
+from ops.finding.files import name_in
 from ops.receipts.issuing import Receipts
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
@@ -29,10 +32,24 @@ from router.intake.own_routes import Recherche, Recu
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import inbox
+from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
+SETTLED = "bureau.regler"
+"""Audit action: a person has dealt with the refused rows of one of their partner's messages."""
 ASKED_FOR = "demandée par son destinataire"
+
+
+class Envoye(NamedTuple):
+    """What tells a message from others, for the people of its sender."""
+
+    quoi: str
+    """Name of its file; for a message without a kept name, what its first row says and of what."""
+    cause: str
+    """Reason of its first rejection; empty without one."""
+    sujet: UUID | None
+    """Subject of its first row."""
 
 
 class Own:
@@ -134,6 +151,33 @@ class Own:
             for row in rows
         ]
 
+    async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
+        """Return what tells each of a partner's messages from the others. The name of a file is its sender's own."""
+        async with self._database.transaction() as connection:
+            rows = await tracing.told_of(connection, partner.id, messages)
+            ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
+            names = await self._crosswalk.back(
+                connection, [(partner.id, r.subject) for r in rows if r.subject]
+            )
+        return {
+            str(row.id): Envoye(
+                name_in(row, ciphers) or _first_of(row, names.theirs.get((partner.id, row.subject), "")),
+                row.cause or "",
+                row.subject,
+            )
+            for row in rows
+        }
+
+    async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
+        """Note that a person has dealt with the refused rows of a message: it is no task any more."""
+        async with self._database.transaction() as connection:
+            await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
+
+    async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
+        """Return those of these messages that a person has settled."""
+        async with self._database.transaction() as connection:
+            return set(await tracing.settled(connection, messages, SETTLED))
+
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the messages with this key, with this event id, or about a subject with this id or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
@@ -160,6 +204,16 @@ class Own:
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send one of the partner's deliveries again, under its key. Returns False if it has none with this id."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
+
+
+def _first_of(row: Row, name: str) -> str:
+    if row.type is None:
+        return ""
+    more = f" et {many(row.number - 1, 'autre')}" if row.number > 1 else ""
+    kind = CONTRATS.get(row.type)
+    nature = f"{kind.NATURE} " if kind and kind.NATURE else ""
+    said = f"{nature}{fait_of(row.type)} {name}".strip()
+    return f"{said[:1].upper()}{said[1:]}{more}"
 
 
 def _gives_rows_back(row: Row) -> bool:

@@ -76,6 +76,19 @@ _ABOUT = Sql("""
     WHERE l.titulaire = ANY(CAST(:subjects AS uuid[]))
 """)
 
+_TOLD_OF = Sql("""
+    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.number
+    FROM inbox i LEFT JOIN LATERAL (
+        SELECT type, subject, count(*) OVER () AS number FROM event
+        WHERE correlation = i.id AND message_row IS NOT NULL ORDER BY message_row LIMIT 1
+    ) AS e ON true
+    WHERE i.id = ANY(CAST(:messages AS uuid[])) AND i.partner = :partner
+""")
+_SETTLED = Sql("""
+    SELECT object FROM audit
+    WHERE object = ANY(CAST(:messages AS text[])) AND action = :action AND action NOT LIKE 'message.%'
+""")
+
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
     """Return the first 5,000 events of a message and of what followed from them, in order of acceptance."""
@@ -140,3 +153,14 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
     """Return the audited acts of people on these objects, oldest first."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
+
+
+async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
+    """Return (id, filename, cause, type, subject, number) of a partner's messages: the sealed name of its file, its
+    first rejection, then the type and the subject of its first event and the number of its events."""
+    return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
+
+
+async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
+    """Return those of these messages that a person has settled by this action of the audit."""
+    return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)

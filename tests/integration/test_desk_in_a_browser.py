@@ -97,7 +97,7 @@ async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: Worl
         await page.goto(f"{base}/bureau/deposer")
         await page.set_input_files("#fichier", sheet)
         await page.click("text=Essayer")
-        await page.wait_for_selector("text=1 ligne à envoyer, 2 refus")
+        await page.wait_for_selector("text=1 ligne à envoyer, 2 refusées")
         wrong = await wrong_on(page, "essai")
         async with page.expect_download() as download:
             await page.click("text=Télécharger les lignes à corriger")
@@ -129,8 +129,10 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
                 await page.click(click)
         wrong += await wrong_on(page, "orienter")
         async with page.expect_navigation():
-            await page.click("text=Orienter ici")
-        await page.wait_for_selector('h1:has-text("Qui n\'a pas répondu")')
+            await page.click("text=Orienter vers les places cochées")
+        await page.wait_for_selector('h1:has-text("orientée")')
+        await page.click("nav.bureau >> text=Sans réponse")
+        await page.wait_for_selector("text=se présente le")
         wrong += await wrong_on(page, "sans-reponse")
         await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
         await console.settled()

@@ -36,9 +36,9 @@ async def a_family_and_three_places(console: World) -> None:
     await console.settled()
 
 
-def places_of(shown: Shown) -> list[str]:
-    """The places that are ticked on a page."""
-    return re.findall(r'name="places" value="([^"]+)" checked', shown.text)
+def places_of(shown: Shown, ticked: str = " checked") -> list[str]:
+    """The places that are ticked on a page; all that it offers without a mark."""
+    return re.findall(rf'name="places" value="([^"]+)"{ticked}', shown.text)
 
 
 async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_its_entry(
@@ -60,8 +60,12 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         undated = await referente.post(way, **form | {"presentation_le": "demain"})
         assert (undated.status, "donnez une date, ou aucune" in words(undated)) == (422, True)
         waiting = await referente.post(way, **form)
-        assert waiting.path == "/bureau/sans-reponse"
-        assert "Orientation proposée" in words(waiting)
+        assert waiting.path == f"/bureau/recu/{demanded}"
+        assert "orientée" in words(waiting), "le SIAO reste sur le ménage"
+        line = words(await referente.get("/bureau/sans-reponse"))
+        assert "couple avec enfant, 3 personnes" in line, "sa liste dit de qui il s'agit"
+        assert "vers centre" in line
+        assert "se présente le 03/12/2026" in line
         again = await referente.post(way, **form)  # the second click changes nothing
         assert again.status in (200, 422)
         await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
@@ -77,6 +81,27 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "Entrée constatée" in shown
 
 
+async def test_a_household_without_a_name_is_found_and_says_who_can_name_it(console: World) -> None:
+    await a_family_and_three_places(console)
+    unnamed = {"id": "M-9", "composition": "10", "adultes": 1}
+    await console.accepted("ccas", demand(idEvenement="ccas-9", demande="D-9", menage=unnamed))
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        found = await referente.post("/bureau/menages", composition="10")
+        assert "ménage sans nom, 1 personne" in words(found)
+        (demanded,) = re.findall(r'href="/bureau/recu/([^"]+)"', found.text)
+        opened = words(await referente.get(f"/bureau/recu/{demanded}"))
+        assert "Demandez les noms à ccas" in opened
+        assert "Orienter ce ménage" not in opened
+        said = {"acte": "demande.annulee.", "cle": str(uuid4()), "motif": "DOUBLON"}
+        assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{demanded}/dire", **said))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    async with visitor(console.settings.console, sub) as ccas:
+        shown = words(await ccas.get(f"/bureau/recu/{demanded}"))
+        assert "Annulée par siao-01" in shown, "qui l'a annulée"
+        assert ": doublon" in shown, "et pourquoi"
+
+
 async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
     await a_family_and_three_places(console)
     async with visitor(console.settings.console, "referente") as referente:
@@ -89,8 +114,11 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
         await console.settled()
         ours = console.shelter.messages[-1]["orientation"]
+        whom = words(await referente.get(f"/bureau/recu/{ours}"))
+        assert "Zoé Fictif · " in whom, "celui qui annule voit qui"
+        assert "Annuler définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
-        assert "annulée" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
+        assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
 
 
@@ -200,12 +228,15 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         assert "Orienter Ana Fictif 3 personnes" in words(newborn), "sans nom encore, il a sa place"
         choice = await referente.post("/bureau/menages/entrer", **written, suite="orienter")
         assert "Orienter Ana Fictif 2 personnes" in words(choice)
+        assert places_of(choice) == [], "un lit ne suffit pas à deux personnes : rien n'est coché"
         nowhere = await referente.post("/bureau/orienter", saisi=held(choice), commune="Lyon")
         assert "Aucune place ne convient" in words(nowhere)
         sent = await referente.post(
-            "/bureau/orienter", saisi=held(nowhere), cle=str(uuid4()), places=places_of(choice)
+            "/bureau/orienter", saisi=held(nowhere), cle=str(uuid4()), places=places_of(choice, "")
         )
         assert sent.path == "/bureau/sans-reponse"
+        found = words(await referente.post("/bureau/menages", nom="leo fictif"))
+        assert "Ana Fictif, Léo Fictif" in found, "un ménage entré ici se retrouve par son nom"
         whom = await referente.post("/bureau/menages/entrer", **written, suite="presenter")
         said = {"bailleur": SIRET_BAILLEUR, "canal": "DIRECT", "cle": str(uuid4())}
         unnumbered = await referente.post("/bureau/presenter", saisi=held(whom), **said)

@@ -8,6 +8,7 @@ import pytest
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.dialecte import dialects
+from adapters.tabulaire.membres import PREMIERE
 from adapters.tabulaire.modele import MOTS, model
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
@@ -49,17 +50,35 @@ def test_each_person_has_a_row_under_the_number_of_the_household() -> None:
     assert names(alone) == ["Ali"]
 
 
+def test_a_row_per_person_may_repeat_the_number_of_the_demand_alone() -> None:
+    (family,) = read(
+        f"{COUPLE};Exemple;Ana;1988-01-02", "D-1;;;;;;;Exemple;Luc;1989-01-02", "D-1;;;;;;;Exemple;Zoé;"
+    )
+    assert names(family) == ["Ana", "Luc", "Zoé"]
+
+
+def test_an_applicant_named_alone_is_accepted_with_her_family_counted_and_hears_how_to_describe_it() -> None:
+    mother = "D-5;Nouvelle;M-5;Femme seule avec enfant(s);1;2;Urgence"
+    (ligne,) = read(f"{mother};Exemple;Ana;1988-01-02")
+    assert names(ligne) == ["Ana", None, None]
+    (said,) = ligne.avertissements
+    assert "1 des 3 personnes" in said.message
+    assert "Personne 2 Nom" in said.message
+    (unnamed,) = read(f"{mother};;;")
+    assert names(unnamed) == []
+
+
 @pytest.mark.parametrize(
     "after",
     [
         f"{COUPLE};Exemple;Ana;1988-01-02",
         "D-9;Nouvelle;M-1;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
         "D-1;Nouvelle;M-9;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
-        "D-1;Nouvelle;;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
+        ";Nouvelle;;Couple avec enfant;2;1;Urgence;Exemple;Luc;1989-01-02",
         "D-1;Nouvelle;M-1;Couple avec enfant;2;1;Insertion;Exemple;Luc;1989-01-02",
         "D-1;Nouvelle;M-1;;;;;;;",
     ],
-    ids=["same person", "other demand", "other household", "no household", "other need", "nobody"],
+    ids=["same person", "other demand", "other household", "no number", "other need", "nobody"],
 )
 def test_a_row_that_says_anything_else_is_an_event_of_its_own(after: str) -> None:
     assert len(read(f"{COUPLE};Exemple;Ana;1988-01-02", after)) == 2
@@ -95,8 +114,16 @@ def test_one_field_of_one_person_has_one_column() -> None:
 def test_an_empty_workbook_of_a_profile_is_read_by_it_and_says_the_words(name: str) -> None:
     for page in TABULAIRES[name].profils.values():
         native = model(page)
-        header, *words = openpyxl.load_workbook(BytesIO(native.body))[MOTS].iter_rows(values_only=True)
+        book = openpyxl.load_workbook(BytesIO(native.body))
+        named = {cell.value for sheet in book.worksheets for cell in sheet[1]}
+        for table in page.tables.values():
+            of_a_person = {column for column, cible in table.colonnes.items() if cible.startswith(PREMIERE)}
+            assert {f"Personne 2 {column}" for column in of_a_person} <= named
+        assert all(sheet.freeze_panes == "A2" and sheet["A1"].font.b for sheet in book.worksheets[:-1])
+        offered = [v.formula1 for sheet in book.worksheets for v in sheet.data_validations.dataValidation]
+        header, *words = book[MOTS].iter_rows(values_only=True)
         assert header == ("Où", "Mot")
+        assert len(offered) == len({where for where, _ in words})
         assert words or not any(table.etats or table.valeurs for table in page.tables.values())
         if "xlsx" in page.formats:
             with pytest.raises(InvalidNative, match="aucune ligne sous l'en-tête"):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from console.login import start_of
 from console.navigation import menu
-from console.rights import MAY, Droit, Profil
+from console.rights import MAY, Droit, Personne, Profil
 
 
 def everybody(droit: Droit) -> bool:
@@ -21,6 +22,26 @@ def test_nobody_is_led_to_a_page_that_they_may_not_see(profil: Profil) -> None:
     shown = menu(MAY[profil].__contains__, "/messages")
     assert all(place.pages for place in shown.places)
     assert {page.droit for place in shown.places for page in place.pages} <= MAY[profil]
+
+
+def test_a_partners_people_have_their_desk_alone() -> None:
+    shown = menu(MAY[Profil.PARTENAIRE].__contains__, "/bureau")
+    assert [place.title for place in shown.places] == ["Bureau"]
+
+
+@pytest.mark.parametrize(
+    ("profil", "asked", "start"),
+    [
+        (Profil.REFERENT, "/", "/bureau"),
+        (Profil.PARTENAIRE, "/", "/bureau"),
+        (Profil.REFERENT, "/places", "/places"),
+        (Profil.OPERATEUR, "/", "/"),
+    ],
+)
+def test_who_has_a_desk_starts_there_unless_they_asked_for_a_page(
+    profil: Profil, asked: str, start: str
+) -> None:
+    assert start_of(Personne("p", "P", profil, ("01",)), asked) == start
 
 
 def test_a_page_and_what_it_lists_are_in_their_place_and_the_first_page_is_not_everywhere() -> None:

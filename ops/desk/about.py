@@ -1,0 +1,89 @@
+"""One line that says what a subject is about: the household, from whom, to whom, the place, the day. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.explications import fait_of
+from contracts.partner import Famille, Partner
+from contracts.ports import View
+from ops.desk.words import needs
+from ops.tracing.history import Step
+from router.domain.partners import Registry
+from router.domain.subjects import Demande, Envoi, Orientation, Subject
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Pas(NamedTuple):
+    """A step of a subject, in the words of one of its parties."""
+
+    fait: str
+    par: str
+    """Name of the partner that took it."""
+    le: datetime
+    motif: str
+    """Motive that it gave; empty without one, or if the reader may not know it."""
+
+
+def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
+    """Return the line of a subject for a party that may see the clear half of its description, with the names that
+    this party uses. It holds nothing personal."""
+    return " · ".join(_parts(subject, said, view, registry))
+
+
+def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> Iterator[str]:
+    if not isinstance(subject, Envoi) or view.partner.id not in subject.players:
+        return
+    household = _named(view, [subject.menage])
+    if words := ", ".join([*(f"ménage {name}" for name in household), *needs(said)]):
+        yield words
+    yield from _between(subject, view.partner, registry)
+    if isinstance(subject, Orientation):
+        if places := _named(view, subject.places):
+            yield f"place {', '.join(places)}"
+        if subject.presentation_le:
+            yield f"se présente le {subject.presentation_le:%d/%m/%Y}"
+
+
+def _between(subject: Envoi, reader: Partner, registry: Registry) -> Iterator[str]:
+    for word, ident in (("de", subject.emetteur), ("vers", subject.destinataire)):
+        if ident != reader.id and not _went_away(subject, reader) and (other := registry.get(ident)):
+            yield f"{word} {other.nom}"
+
+
+def _went_away(subject: Subject, reader: Partner) -> bool:
+    """Return whether another SIAO has taken a household over. Who brought it does not learn here where it went."""
+    return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
+
+
+def _named(view: View, idents: Iterable[UUID]) -> list[str]:
+    """Return the reader's own names of these subjects, without those that are ids and tell nobody anything."""
+    return [name for ident in idents if not _UUID.fullmatch(name := view.id_of(ident))]
+
+
+def steps(
+    told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
+) -> list[Pas]:
+    """Return the steps that its two sides have taken with a subject, newest first, without those that had no effect.
+    `motives` holds those that the partner may know, by event."""
+    sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
+    return [
+        Pas(
+            fait_of(step.type),
+            _called(step.source, subject, partner, registry),
+            step.at,
+            motives.get(step.id, ""),
+        )
+        for step in reversed(told)
+        if step.counts and step.source in sides and partner.id in sides
+    ]
+
+
+def _called(ident: str, subject: Subject, reader: Partner, registry: Registry) -> str:
+    if ident == reader.id:
+        return "vous"
+    other = None if _went_away(subject, reader) else registry.get(ident)
+    return other.nom if other else "l'autre partie"
