@@ -25,6 +25,7 @@ from rich.table import Table
 from contracts.v1.pret_logement import IndiceDoublon
 from ops.duplicates.blocking import blocks
 from ops.duplicates.matching import Fiche, Personne, Verdict, proposals
+from ops.duplicates.sql import LARGEST_BLOCK
 
 SEED, HOUSEHOLDS, OF_EACH_KIND = 20261129, 20_000, 200
 HARD = 300
@@ -33,7 +34,6 @@ WANTED_PRECISION, WANTED_RECALL = 0.98, 0.95
 LOCALES = (("fr_FR", 45), ("fr_DZ", 25), ("yo_NG", 8), ("en_KE", 6), ("ro_RO", 6), ("pt_PT", 6), ("tr_TR", 4))
 """Languages of the names, and their shares."""
 RESULTS = Path(__file__).parent / "results"
-LARGEST_BLOCK = 400
 EPOCH, DAYS = date(1946, 1, 1), 61 * 365
 
 

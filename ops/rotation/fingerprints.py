@@ -124,9 +124,9 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
         await keyring.check(connection)
         if (before := keyring.hmacs.writer.mark) != target.mark:
             await _keep_pseudonyms(connection, keyring)
-            await hmac_keys.write_with(connection, target.mark, before)
-            await record(connection, actor, "cle.tourner", _object(target.mark), {"avant": named(before)})
-            await database.notify(connection, REGISTRY)
+            if await hmac_keys.write_with(connection, target.mark, before):
+                await record(connection, actor, "cle.tourner", _object(target.mark), {"avant": named(before)})
+                await database.notify(connection, REGISTRY)
     return await _hash_anew(settings, database)
 
 

@@ -20,7 +20,7 @@ _NO_WRITING = tuple(
     for table in ("idempotency_key", "crosswalk", "housing_number")
 )
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
-_WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark)")
+_WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
 _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
@@ -36,13 +36,13 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
     return await _IN_USE.column(connection)
 
 
-async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> None:
-    """Let another key write. Waits for transactions that are writing fingerprints: after the commit no fingerprint
-    is written under the replaced key."""
+async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
+    """Let another key write, and return whether it did not write already. Waits for transactions that are writing
+    fingerprints: after the commit no fingerprint is written under the replaced key."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)
-    await _WRITE_WITH.run(connection, mark=writer)
+    return await _WRITE_WITH.first(connection, mark=writer) is not None
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:

@@ -95,7 +95,10 @@ async def test_what_was_sent_before_is_a_repetition_after_and_another_body_a_con
     assert {status for status, _ in first} == {202}, first
     events = await door.count("event")
     await prepared_key(door)
-    await turned(door)
+    await asyncio.gather(turned(door), turned(door))
+    assert len(await door.sql("SELECT FROM audit WHERE action = 'cle.tourner'")) == 1, (
+        "deux personnes à la fois"
+    )
     assert [await door.send(*each) for each in SENT] == first
     assert (await door.send("centre", vacancy("A-3"), "cle-1"))[0] == 409
     assert await door.count("event") == events
