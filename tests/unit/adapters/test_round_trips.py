@@ -68,8 +68,10 @@ def test_what_is_read_is_written_back_as_it_was(
 
 
 def whole(event: Contrat) -> Contrat:
-    """The same event with what its sender may not leave out."""
+    """The same event as its sender says it: with what it may not leave out, without the reader, whom the hub names."""
     given: dict[str, Any] = {path: GIVEN[path] for path in missing(event) if path in GIVEN}
+    if "lecteur" in type(event).model_fields:
+        given["lecteur"] = None
     menage = getattr(event, "menage", None)
     if isinstance(menage, MenageSurListe):
         nur = {"numero_unique": IDENTIFIANTS["numero_unique"][0]}
