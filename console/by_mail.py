@@ -113,7 +113,7 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
             await record(connection, person.actor, LOGGED_IN, person.id, detail)
     if not right:
         return _code_page(begun, account, SHUT if account.is_shut else WRONG, 403)
-    response = RedirectResponse(start_of(person, begun.page), 303)
+    response = RedirectResponse(start_of(person, begun.page, parts.registry()), 303)
     sessions.give(response, settings, new, lasts)
     return response
 

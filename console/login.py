@@ -10,9 +10,10 @@ from console import sessions
 from console.oidc import BACK, proved_at
 from console.parts import Parts
 from console.rendering import form_page
-from console.rights import Droit, Personne, person_of
+from console.rights import Personne, person_of
 from console.visit import Closed, Suiveur, slow_down
 from ops.sessions import sql as store
+from router.domain.partners import Registry
 from router.store.audit import record
 
 router = APIRouter()
@@ -78,7 +79,7 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
         new = await sessions.begin(connection, person, vouched.proof, proved, idle, lasts)
         detail = {"profil": person.profil, "perimetre": person.perimetre}
         await record(connection, person.actor, LOGGED_IN, person.id, detail)
-    response = RedirectResponse(start_of(person, begun["vers"]), 303)
+    response = RedirectResponse(start_of(person, begun["vers"], parts.registry()), 303)
     sessions.give(response, settings, new, lasts)
     return response
 
@@ -105,6 +106,6 @@ def own_page(path: str) -> str:
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
-def start_of(person: Personne, page: str) -> str:
-    """Return the page that somebody asked for; without one, who has a desk starts there."""
-    return "/bureau" if page == "/" and person.may(Droit.PARLER) else page
+def start_of(person: Personne, page: str, registry: Registry) -> str:
+    """Return the page that somebody asked for; without one, who speaks for a partner starts at its desk."""
+    return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -27,6 +27,7 @@ from ops.unsealing import printed as unsealing
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.domain.rights import Stade, rights
+from router.domain.subjects import Demande, Envoi, Subject
 from router.intake.bodies import CLOUDEVENTS
 from router.store import subjects
 from simulation.places import structures
@@ -47,6 +48,7 @@ IN_ONE_ARRAY = (*EVENTS_IN_JSON, CLOUDEVENTS)
 REFERRAL, CANDIDACY = "orientation.proposee", "candidature.presentee"
 TABLES = "prescripteur_tableau"
 """A dialect of tables in which people have names."""
+DESK = "/bureau"
 PEOPLE_OF_TABLES = {"EXEMPLE": "Canari9901", "Ali": "Canari9902"}
 WRONG_ROW = "D-120;Nouvelle;M-4473;Homme seul;deux;;Canari9903;Canari9904;14/02/1990;0;Urgence;01053;;"
 
@@ -276,7 +278,8 @@ async def console_of(world: World) -> str:
 
 async def nobody_elses_name_in_the_console_of_each_partner(world: World, partners: Sequence[str]) -> None:
     """Every list, every page of what it has sent, was told of and plays a part in, as a partner's own people see it:
-    no name of another partner stands there, and no id of a subject whose page is not theirs."""
+    no name of another partner stands there, and no id of a subject whose page is not theirs. Their first page is the
+    desk, which names the other side of what was sent to them or by them."""
     async with world.database.transaction() as connection:
         known = await subjects.read(connection, [each.id for each in await world.subjects()])
     lists = [
@@ -289,7 +292,8 @@ async def nobody_elses_name_in_the_console_of_each_partner(world: World, partner
     for partner in partners:
         told = {(each.etat, types[each.event_id]): each for each in await world.deliveries(partner)}.values()
         mine = {ident for ident, each in known.items() if partner in each.players}
-        others = [each for each in partners if each != partner]
+        others = {each for each in partners if each != partner}
+        met = {side for each in known.values() if partner in each.players for side in sides(each)}
         elsewhere = {each.subject for each in told} - mine
         with_no_part |= {partner} if elsewhere else set()
         about = {
@@ -305,7 +309,8 @@ async def nobody_elses_name_in_the_console_of_each_partner(world: World, partner
             for path in paths:
                 shown = await visiting.get(path)
                 assert shown.status == 200, (partner, path)
-                assert [each for each in others if stands_in(each, shown.text)] == [], (partner, path)
+                hidden = others - met if shown.path == DESK else others
+                assert [each for each in hidden if stands_in(each, shown.text)] == [], (partner, path)
                 led_to = set(re.findall(r"/sujets/([0-9a-f-]{36})", shown.text))
                 assert led_to <= {str(each) for each in mine}, (partner, path)
                 foreign = [ident for ident in known.keys() - mine if str(ident)[:13] in shown.text]
@@ -313,6 +318,12 @@ async def nobody_elses_name_in_the_console_of_each_partner(world: World, partner
             for ident in elsewhere:
                 assert (await visiting.get(f"/sujets/{ident}")).status == 404, (partner, known[ident].NATURE)
     assert len(with_no_part) > 2, "à qui est livré ce où il n'a pas part"
+
+
+def sides(subject: Subject) -> Collection[str]:
+    """Who sent it and to whom it went; nobody for a demand that went on to another SIAO, and for what was not sent."""
+    went_on = isinstance(subject, Demande) and subject.cedants
+    return (subject.emetteur, subject.destinataire) if isinstance(subject, Envoi) and not went_on else ()
 
 
 def stands_in(partner: str, text: str) -> bool:

@@ -182,11 +182,11 @@ async def test_nobody_comes_by_clicking_or_by_address_to_what_is_of_another_terr
                     answer = await page.goto(base + path)
                     assert answer is not None
                     assert answer.status == 404, (sub, path)
-        # Whoever it belongs to finds links to all of it on the pages of the menu.
-        for sub in ("referente", "partenaire"):
+        # Whoever it belongs to finds links to all of it on the pages of the menu: a partner's own people at their desk.
+        for sub, own in (("referente", there.paths()), ("partenaire", there.at_the_desk())):
             async with person(browser, base, sub) as page:
                 lists = "".join((await walked(page, "nav a")).values())
-                assert not {path for path in there.paths() if f'href="{path}"' not in lists}, sub
+                assert not {path for path in own if f'href="{path}"' not in lists}, sub
 
 
 async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_and_on_a_phone(

@@ -55,6 +55,9 @@ class Things(NamedTuple):
             f"/partenaires/{OWNER}",
         ]
 
+    def at_the_desk(self) -> list[str]:
+        return [f"/bureau/recu/{self.subject}", f"/bureau/envois/{self.message}"]
+
     def traces(self) -> set[str]:
         """What would tell somebody of them."""
         return {str(each)[:8] for each in self} | {f">{OWNER}<"}

@@ -5,6 +5,9 @@ import pytest
 from console.login import start_of
 from console.navigation import menu
 from console.rights import MAY, Droit, Personne, Profil
+from contracts.partner import Famille
+from router.domain.partners import Registry
+from tests.integration.registry import entry
 
 
 def everybody(droit: Droit) -> bool:
@@ -41,7 +44,15 @@ def test_a_partners_people_have_their_desk_alone() -> None:
 def test_who_has_a_desk_starts_there_unless_they_asked_for_a_page(
     profil: Profil, asked: str, start: str
 ) -> None:
-    assert start_of(Personne("p", "P", profil, ("01",)), asked) == start
+    limited_to = ("siao-01",) if profil is Profil.PARTENAIRE else ("01",)
+    registry = Registry.of([entry("siao-01", Famille.SIAO, "si_siao_json")])
+    assert start_of(Personne("p", "P", profil, limited_to), asked, registry) == start
+
+
+def test_who_has_no_siao_in_the_registry_starts_on_the_first_page_and_not_at_a_desk_that_does_not_exist() -> (
+    None
+):
+    assert start_of(Personne("p", "P", Profil.REFERENT, ("99",)), "/", Registry.of([])) == "/"
 
 
 def test_a_page_and_what_it_lists_are_in_their_place_and_the_first_page_is_not_everywhere() -> None:
