@@ -56,7 +56,7 @@ def on_its_way(monkeypatch: pytest.MonkeyPatch) -> list[OnItsWay]:
     """The sources that were opened."""
     made: list[OnItsWay] = []
 
-    def opened(partner: Partner, budget: ByteBudget, _: object) -> OnItsWay:
+    def opened(partner: Partner, budget: ByteBudget, *_: object) -> OnItsWay:
         made.append(OnItsWay(partner, budget))
         return made[-1]
 

@@ -115,7 +115,7 @@ class Held:
 class Counted(SftpSource):
     """Settles a file only when the test lets it, and says what it holds."""
 
-    def __init__(self, partner: Partner, budget: ByteBudget, _: object, held: Held) -> None:
+    def __init__(self, partner: Partner, budget: ByteBudget, *_: object, held: Held) -> None:
         assert isinstance(partner.entree, EntreeSftp)
         super().__init__(partner.entree, budget=budget)
         self._held = held
