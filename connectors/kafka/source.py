@@ -93,6 +93,7 @@ class KafkaSource:
     async def go_on(self, partition: int, offset: int) -> None:
         """Resume reading a partition at this offset, in every later process too. Raises the errors of `fetch`."""
         async with self._connected() as consumer:
+            self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
             self._progress[partition] = Progress(committed=offset)
             consumer.seek(self._where(partition), offset)

@@ -165,6 +165,8 @@ async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forget
     await until(lambda: is_decided(searching, "confirme"), "la réunion est notée")
     async with searching.database.transaction() as connection:
         assert other in (await tied_ids(connection, one)).ids
+    await searching.settled()
+    assert await searching.quarantined() == []
     assert searching.siao.of_type("menage.doublon-suspecte") == []
 
 

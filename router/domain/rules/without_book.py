@@ -19,7 +19,7 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send a message about a subject of this kind on, without a move.
 
     A message is too old if its sender has already sent a higher version. A subject without a rule book belongs to the
-    first partner that spoke of it.
+    first partner that spoke of it. One with a rule book is opened by a move alone.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -31,7 +31,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
         return refused
     noted = stamped(event, _counted(event.contrat, subject))
     effects = forward(event, world, noted)
-    return effects if noted != known else replace(effects, subjects=())
+    kept = noted != known and (known is not None or noted.MACHINE is None)
+    return effects if kept else replace(effects, subjects=())
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
