@@ -64,6 +64,8 @@ def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
 
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 FINIS = (Etat.RELOGE, Etat.RETIRE)
+LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
+"""Answers that label a household."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
 """Moves that leave a household in its state."""
 
@@ -162,6 +164,11 @@ class MenagePret(Subject):
         """Return the moment from which a label is awaited that was due before a commission; None where none is."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
+
+    @property
+    def labelled_before_commission(self) -> bool:
+        """Tell whether each partner whose label is due before a commission has given it."""
+        return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
         """Return the household with the moment from which its readers are awaited, after a change at `at`. `before`

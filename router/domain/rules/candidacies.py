@@ -67,12 +67,12 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Tell that a household is presented on the prefect's reserved housing although its label is due before. It leaves
-    all the same: in an emergency the label follows."""
+    """Tell that a household is presented on the prefect's reserved housing without the label that is due before, be it
+    awaited or refused. It leaves all the same: in an emergency the label follows."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
-    awaited = reserved and isinstance(held, MenagePret) and held.label_du_depuis is not None
-    return MotifAnomalie.SANS_LABEL if awaited else None
+    lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission
+    return MotifAnomalie.SANS_LABEL if lacks else None
 
 
 BOOK = Book(

@@ -230,6 +230,24 @@ def test_a_household_presented_before_its_label_leaves_and_its_siao_knows_that_t
     assert running(monde) == {}
 
 
+@pytest.mark.parametrize(
+    ("said", "motifs"),
+    [
+        (("REFUSEE", {"motif_refus": "RESSOURCES"}), [MotifAnomalie.SANS_LABEL]),
+        (("INCOMPLETE", {"pieces": ("RESSOURCES",)}), [MotifAnomalie.SANS_LABEL]),
+        (("LABELLISEE", {}), []),
+        (("DESIGNEE", {}), []),
+    ],
+)
+def test_a_refused_or_incomplete_label_is_no_label(
+    said: tuple[str, dict[str, Any]], motifs: list[MotifAnomalie]
+) -> None:
+    monde = labelling(ddets=Labellisation(avant_commission=True, flux_delegue=True))
+    monde.dit(DDETS, answer(said[0], **said[1]))
+    told = [each.motif for each in monde.dit(SIAO, presented()).derived if isinstance(each, AlerteAnomalie)]
+    assert told == motifs
+
+
 @pytest.mark.parametrize("how", [Labellisation(), Labellisation(avant_commission=True, flux_delegue=True)])
 def test_a_household_that_is_labelled_or_whose_label_may_follow_is_presented_without_a_word(
     how: Labellisation,
