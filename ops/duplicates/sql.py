@@ -17,6 +17,24 @@ LARGEST_BLOCK = 400
 OVERLAP = 5_000
 """Number of sequence numbers that are read again, because transactions commit out of order."""
 
+EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
+"""Condition of the pairs that are confirmed, or were and are asked about again."""
+
+
+def tied(pairs: str) -> str:
+    """Return the beginning of a query: `tied` is each of `:menages`, and the ids that such pairs tie to it."""
+    return f"""
+        WITH RECURSIVE tied(menage, id) AS (
+            SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
+            UNION
+            SELECT tied.menage, next.id FROM tied CROSS JOIN LATERAL (
+                SELECT d.autre AS id FROM duplicate d WHERE d.menage = tied.id AND {pairs}
+                UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND {pairs}
+            ) AS next
+        )
+    """
+
+
 _SEEN = Sql("SELECT COALESCE(max(seen), 0) AS seen FROM household_card")
 _EVENTS = Sql("""
     SELECT e.id, e.seq, e.type, e.source, e.time, e.payload,
@@ -67,15 +85,8 @@ _DECIDE = Sql("""
     RETURNING menage
 """)
 _TURN = Sql("SELECT pg_advisory_xact_lock(hashtext('decision sur un doublon'))")
-_CONTRADICTS = Sql("""
-    WITH RECURSIVE tied AS (
-        SELECT CAST(:menage AS uuid) AS id
-        UNION
-        SELECT next.id FROM tied CROSS JOIN LATERAL (
-            SELECT autre AS id FROM duplicate d WHERE d.menage = tied.id AND d.etat = 'confirme'
-            UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND d.etat = 'confirme'
-        ) AS next
-    )
+_CONTRADICTS = Sql(f"""
+    {tied("d.etat = 'confirme'")}
     SELECT EXISTS (
         SELECT FROM tied one JOIN duplicate d ON d.menage = one.id JOIN tied other ON other.id = d.autre
         WHERE d.etat = 'ecarte'
@@ -87,7 +98,11 @@ _OPEN = Sql("""
     ORDER BY created_at LIMIT :limit
 """)
 _ONE = Sql("SELECT menage, autre, etat, siaos FROM duplicate WHERE menage = :menage AND autre = :autre")
-_WITHDRAW = Sql("DELETE FROM duplicate WHERE (menage = :menage OR autre = :menage) AND etat = 'propose'")
+_WITHDRAW = Sql(f"""
+    {tied(EVER_TIED)}
+    DELETE FROM duplicate p USING tied
+    WHERE tied.id IN (p.menage, p.autre) AND p.etat = 'propose' AND p.decided_at IS NULL
+""")
 _REMOVE = Sql("""
     WITH cards AS (DELETE FROM household_card WHERE menage = :menage),
          blocks AS (DELETE FROM household_block WHERE menage = :menage)
@@ -179,7 +194,7 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
     """Tell whether two of the households that are tied to this one are said to be two."""
-    return bool((await _CONTRADICTS.one(connection, menage=menage)).so)
+    return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def undecided(connection: Connection, siaos: Collection[str] | None, limit: int) -> Sequence[Row]:
@@ -194,8 +209,8 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Withdraw the undecided pairs of a household that is protected now."""
-    await _WITHDRAW.run(connection, menage=menage)
+    """Withdraw the pairs of a protected household, and of the ids that are tied to it, on which nobody decided."""
+    await _WITHDRAW.run(connection, menages=[menage])
 
 
 async def remove(connection: Connection, menage: UUID) -> None:

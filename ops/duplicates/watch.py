@@ -118,19 +118,18 @@ class Duplicates:
             return []
         said = (opened(cipher, known) if known else NOTHING).with_news(menage)
         card = Card(menage.id, row.siao, said.sealed(cipher, menage.id), row.seq)
-        await store.keep(connection, card, hashed(self._keyring.hmacs.writer, blocks_of(said)))
-        if said.protege:
+        hidden = said.protege or bool(await protected(connection, self._keyring, [menage.id]))
+        found_by = blocks_of(said._replace(protege=hidden))
+        await store.keep(connection, card, hashed(self._keyring.hmacs.writer, found_by))
+        if hidden:
             await store.withdraw(connection, menage.id)
             return []
         return await self._pairs(connection, card, said)
 
     async def _pairs(self, connection: Connection, card: Card, said: Said) -> list[Suspected]:
-        found = await suspected(connection, self._keyring, card, said)
-        if found and await protected(connection, self._keyring, [card.menage]):
-            return []
         return [
             each
-            for each in found
+            for each in await suspected(connection, self._keyring, card, said)
             if await store.propose(connection, each.menage, each.autre, each.indices, each.siaos)
         ]
 

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from ops.duplicates.sql import EVER_TIED, tied
 from router.store.sql import Connection, Row, Sql
 
-_DESCRIBING = Sql("""
-    SELECT h.menage, e.id, e.payload FROM unnest(CAST(:menages AS uuid[])) AS h(menage)
+_DESCRIBING = Sql(f"""
+    {tied(EVER_TIED)}
+    SELECT h.menage, e.id, e.payload FROM tied h
     CROSS JOIN LATERAL (
-        SELECT h.menage AS id
-        UNION SELECT s.id FROM subject s WHERE s.menage = h.menage
+        SELECT h.id
+        UNION SELECT s.id FROM subject s WHERE s.menage = h.id
         UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
-            WHERE s.menage = h.menage AND s.donnees ? 'demande'
+            WHERE s.menage = h.id AND s.donnees ? 'demande'
         UNION SELECT citing.id FROM subject s JOIN subject citing
             ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
-            WHERE s.menage = h.menage AND s.nature = 'demande'
+            WHERE s.menage = h.id AND s.nature = 'demande'
     ) AS about JOIN event e ON e.subject = about.id
     WHERE e.type = ANY(CAST(:types AS text[]))
     ORDER BY e.seq DESC
@@ -35,7 +37,7 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 
 async def describing(connection: Connection, menages: Sequence[UUID], types: Sequence[str]) -> Sequence[Row]:
     """Return (menage, id, payload) of the messages of these types about households, newest first; those under the
-    other ids that a demand ties to a household are among them."""
+    other ids that a demand or a decision ties to a household are among them."""
     return await _DESCRIBING.all(connection, menages=list(menages), types=list(types))
 
 

@@ -12,6 +12,7 @@ from console import visit
 from console.rights import PERIMETRE, PROFIL
 from contracts.partner import Famille
 from ops.duplicates import sql as duplicates
+from ops.duplicates.deciding import decide
 from ops.duplicates.watch import Duplicates
 from tests.integration.desk import siao_hub
 from tests.integration.memory import Subject
@@ -179,6 +180,43 @@ async def test_a_pair_is_not_shown_any_more_although_the_watch_has_not_read_of_t
         await console.settled()
         assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
     assert "Aucune ressemblance" in await siao_hub(console.settings, "doublons", "list")
+
+
+async def test_a_file_confirmed_as_hers_is_found_and_compared_no_more_although_it_knows_of_no_violence(
+    console: World, hers: Hers
+) -> None:
+    elder = await brought_by(console, "ccas-69")
+    assert elder.menage is not None
+    await console.accepted("ccas", her_demand(3))
+    await told_again(console)
+    assert len(await proposed(console)) == 1
+    async with visitor(console.settings.console, await at(console, THERE)) as theirs:
+        assert str(elder.id) in (await theirs.post("/bureau/menages", nom="Canarithiague")).text
+        async with console.database.transaction() as connection:
+            await duplicates.propose(connection, hers.menage, elder.menage, ["NOM_PROCHE"], [HERE, THERE])
+        assert await decide(console.database, hers.menage, elder.menage, True, "test", "vue avec elle")
+        assert str(elder.id) not in (await theirs.post("/bureau/menages", nom="Canarithiague")).text
+        assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
+    violence = {**her_demand(1, motif="220"), "type": "demande.actualisee", "idEvenement": "e-6"}
+    await console.accepted("ccas", violence)
+    await told_again(console)
+    assert await proposed(console) == [], "la question est retirée"
+    again = her_demand(9) | {"type": "demande.actualisee", "idEvenement": "e-7"}
+    await console.accepted("ccas-69", again)
+    await told_again(console)
+    assert await proposed(console) == []
+
+
+async def told_again(console: World) -> None:
+    """All that is on its way is applied, and the watch reads it."""
+    await console.settled()
+    await compared(console)
+
+
+async def proposed(console: World) -> list[UUID]:
+    """The households of the pairs that are kept, shown or not."""
+    async with console.database.statement() as connection:
+        return [row.menage for row in await duplicates.undecided(connection, None, 10)]
 
 
 async def named(console: World, personne: str, *scope: str) -> str:
