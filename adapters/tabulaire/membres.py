@@ -11,7 +11,10 @@ from adapters.tabulaire.champs import PLACES_IN_A_LIST
 from adapters.tabulaire.feuille import Cellules, Rangees
 from adapters.tabulaire.profil import Tableau
 from adapters.vocabulaire import fold
+from contracts.base import Contrat
 from contracts.ports import Rejet
+from contracts.v1.demande import DemandeActualisee, DemandeCompletee
+from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
@@ -19,6 +22,10 @@ PREMIERE = f"{LISTE}0."
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
 """Most members of a household that a list may have."""
+NOM = "Nom"
+"""Column that a warning names where the file has none about a person."""
+UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
+"""Messages about a household whose members may be known: a list of some of them would replace that of all."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
@@ -49,19 +56,28 @@ def of_first(cible: str) -> str:
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
-def completed(values: dict[str, Any], noms: Mapping[str, str], numero: int) -> list[Rejet]:
+def completed(
+    values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
+) -> list[Rejet]:
     """Complete `values` with the members whom a row counts and does not describe, and return the warning that says how
-    to describe them. A household without any list stays without."""
-    described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in values if path.startswith(LISTE)}
+    to describe them. An update loses its partial list instead. A household without any list stays without."""
+    listed = [path for path in values if path.startswith(LISTE)]
+    described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in listed}
     counted = values.get("menage.adultes", 0), values.get("menage.enfants", 0)
     total = sum(counted) if all(isinstance(each, int) for each in counted) else 0
     if not described or not len(described) < total <= MOST_MEMBERS:
         return []
-    places = range(max(described) + 1, max(described) + 1 + total - len(described))
-    values |= {f"{LISTE}{place}": {} for place in places}
-    nom = next(nom for cible, nom in noms.items() if cible.startswith(LISTE))
+    accepted = "acceptée ainsi"
+    if issubclass(contrat, UPDATES):
+        accepted = "acceptée sans cette liste, qui en remplacerait une entière"
+        for path in listed:
+            del values[path]
+    else:
+        places = range(max(described) + 1, max(described) + 1 + total - len(described))
+        values |= {f"{LISTE}{place}": {} for place in places}
+    nom = next((nom for cible, nom in noms.items() if cible.startswith(LISTE)), NOM)
     message = (
-        f"la liste décrit {len(described)} des {total} personnes, et la ligne est acceptée ainsi : décrivez les autres "
+        f"la liste décrit {len(described)} des {total} personnes, et la ligne est {accepted} : décrivez les autres "
         f"par des colonnes « Personne 2 {nom} »…, ou par une ligne chacune sous le même numéro"
     )
     return [Rejet("liste_incomplete", message, numero, nom)]

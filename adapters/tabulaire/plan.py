@@ -155,7 +155,7 @@ class Plan:
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
-        repairs += completed(values, cas.noms, numero)
+        repairs += completed(values, cas.contrat, cas.noms, numero)
         tree = nested(values) if cas.imbrique else values
         return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
 

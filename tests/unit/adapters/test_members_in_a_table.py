@@ -8,12 +8,12 @@ import pytest
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.dialecte import dialects
-from adapters.tabulaire.membres import PREMIERE
+from adapters.tabulaire.membres import PREMIERE, completed
 from adapters.tabulaire.modele import MOTS, model
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native
-from contracts.v1.demande import DemandeRecue
+from contracts.v1.demande import DemandeDecrite, DemandeRecue
 
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="01")
 HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Nom;Prénom;Date de naissance"
@@ -66,6 +66,23 @@ def test_an_applicant_named_alone_is_accepted_with_her_family_counted_and_hears_
     assert "Personne 2 Nom" in said.message
     (unnamed,) = read(f"{mother};;;")
     assert names(unnamed) == []
+
+
+@pytest.mark.parametrize("objet", ["Mise à jour", "Complétée"])
+def test_an_update_that_names_the_applicant_alone_replaces_no_list_of_the_whole_family(objet: str) -> None:
+    mother = f"D-5;{objet};M-5;Femme seule avec enfant(s);1;2;Urgence;Exemple;Ana;1988-01-02"
+    (ligne,) = read(mother)
+    assert isinstance(ligne.contrat, DemandeDecrite), ligne.rejets
+    assert ligne.contrat.menage.personnes == ()
+    (said,) = ligne.avertissements
+    assert "1 des 3 personnes" in said.message
+    assert "sans cette liste" in said.message
+
+
+def test_members_of_whom_a_profile_alone_says_something_are_completed_under_a_usual_name() -> None:
+    values = {f"{PREMIERE}sexe": "F", "menage.adultes": 1, "menage.enfants": 1}
+    (said,) = completed(values, DemandeRecue, {}, 2)
+    assert "Personne 2 Nom" in said.message
 
 
 @pytest.mark.parametrize(
