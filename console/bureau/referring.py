@@ -21,6 +21,7 @@ from ops.desk.households import Connu, brought, entered
 from ops.desk.offers import Filtre, enough, grouped
 from ops.desk.referring import CANAUX, NOBODY, Said, landlords, present, refer
 from router.domain.calendar import day_in
+from router.domain.partners import Registry
 from router.domain.subjects import Demande, Place
 
 router = closed()
@@ -47,6 +48,15 @@ class Choix(NamedTuple):
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
         return found
+
+
+class Refus(NamedTuple):
+    """Reasons for which a choice of places was refused, as a whole or for some of their managers."""
+
+    pourquoi: str
+    choix: Choix
+    envoye_a: Sequence[str] = ()
+    """Names of the managers to which their referral was sent all the same."""
 
 
 def day_of(text: str) -> date | None:
@@ -162,10 +172,11 @@ async def offered(
     connu: Connu,
     asked: Mapping[str, Any],
     saisi: str = "",
-    refused: str = "",
+    refused: Refus | None = None,
 ) -> Response:
     """Show the places to which a household can go. Without a filter, these are the places that receive its
-    composition."""
+    composition. A refused choice is shown again; it keeps its key once a part of it was sent, so that the part is not
+    sent twice."""
     partner = looking(visite, Famille.SIAO)
     desk, registry = visite.parts.desk, visite.parts.registry()
     filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
@@ -176,6 +187,10 @@ async def offered(
         filtre = filtre._replace(dispositif="")
         libres = await desk.free_places(partner, registry, filtre)
     groupes = grouped(libres.offres, connu.dispositif)
+    coches = refused.choix.places if refused else enough(groupes, connu.size)
+    today = day_in(partner.territoire, now())
+    frees = (o.place.libre_le for o in libres.offres if o.place.id in coches)
+    day = "" if any(free and free > today for free in frees) else today
     return desk_page(
         request,
         visite,
@@ -186,13 +201,13 @@ async def offered(
         saisi=saisi,
         action=f"/bureau/orienter/{connu.demande}" if connu.demande else "/bureau/orienter",
         groupes=groupes,
-        coches=enough(groupes, connu.size),
+        coches=coches,
         noms=(await desk.reader.view(partner, *(each.place.id for each in libres.offres))).ids,
         libres=libres,
         filtre=filtre,
         refus=refused,
-        cle=uuid4(),
-        aujourdhui=day_in(partner.territoire, now()),
+        cle=refused.choix.cle if refused and refused.envoye_a else uuid4(),
+        presentation_le=refused.choix.presentation_le if refused else day,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
     )
@@ -259,21 +274,32 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     known = (await desk.reader.view(partner, connu.menage.id)).ids
     try:
         referrals = [
-            (key, refer(partner, connu, chosen, known, key, choix.day))
-            for key, chosen in _by_manager(places, choix.cle)
+            (manager, key, refer(partner, connu, chosen, known, key, choix.day))
+            for manager, chosen in _by_manager(places).items()
+            for key in (uuid5(choix.cle, manager),)
         ]
     except InvalidContract as exc:
-        return await offered(request, visite, connu, {}, saisi, str(exc))
-    refused = " ".join([await _sent(visite, said, key) for key, said in referrals]).strip()
-    return _back_to(connu) if not refused else await offered(request, visite, connu, {}, saisi, refused)
+        return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
+    answers = {manager: await _sent(visite, said, key) for manager, key, said in referrals}
+    if not any(answers.values()):
+        return _back_to(connu)
+    refused = _refusal(answers, choix, visite.parts.registry())
+    return await offered(request, visite, connu, {}, saisi, refused)
 
 
-def _by_manager(places: Sequence[Place], key: UUID) -> list[tuple[UUID, list[Place]]]:
-    """Return the places of each manager, who gets a referral of its own, with its key: the form's own for the first."""
-    managers = list(dict.fromkeys(place.gestionnaire for place in places))
-    chosen = [[place for place in places if place.gestionnaire == manager] for manager in managers]
-    keys = [key, *(uuid5(key, manager) for manager in managers[1:])]
-    return list(zip(keys, chosen or [[]], strict=True))
+def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
+    """Return the places of each manager, who gets a referral of its own. Without a choice, return one empty list."""
+    chosen: dict[str, list[Place]] = {} if places else {"": []}
+    for place in places:
+        chosen.setdefault(place.gestionnaire, []).append(place)
+    return chosen
+
+
+def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
+    """Return what became of a choice, from the door's reason for each manager: empty where it has accepted."""
+    names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
+    why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
+    return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])
 
 
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:

@@ -28,6 +28,7 @@ NOBODY = (
     "cette demande ne nomme pas les personnes du ménage : complétez-la avec le partenaire qui l'a apportée, puis "
     "orientez-le"
 )
+TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 UNNUMBERED = "une candidature demande le numéro unique du ménage : donnez-le"
 CANAUX: Mapping[str, str] = {str(canal): worded("canal", canal) for canal in Canal}
 """French words for the channels by which a household is presented."""
@@ -55,6 +56,9 @@ def refer(
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
         raise InvalidContract(f"choisissez de 1 à {1 + MAX_AUTRES_PLACES} places")
+    free = max((place.libre_le for place in places if place.libre_le), default=None)
+    if presentation_le and free and presentation_le < free:
+        raise InvalidContract(TOO_SOON.format(free))
     ours = uuid4()
     said = OrientationProposee(
         orientation=ours,

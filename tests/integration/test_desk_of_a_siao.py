@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,12 @@ import pytest
 from contracts.partner import Famille
 from ops.desk import desk
 from router.domain.partners import Registry
+from router.store import subjects
 from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_desk import words
-from tests.integration.test_families import demand, joined, mailbox
-from tests.integration.visitors import Shown, visitor, works_at
+from tests.integration.test_families import REFUGE, demand, joined, mailbox
+from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -168,6 +170,71 @@ async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the
         assert (await hers.get(f"/bureau/orienter/{uuid4()}")).status == 404
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get("/bureau/places-libres")).status == 404
+
+
+async def known(console: World, nature: str) -> list[Any]:
+    """The subjects of a kind, as the rules see them."""
+    idents = [each.id for each in await console.subjects(nature)]
+    async with console.database.transaction() as connection:
+        return list((await subjects.read(connection, idents)).values())
+
+
+async def demanded_at_the_desk(referente: Visitor) -> str:
+    """The demand that waits, as its page's address ends."""
+    (ident,) = re.findall(r'href="/bureau/recu/([^"]+)">Demande', (await referente.get("/bureau")).text)
+    return str(ident)
+
+
+async def test_a_referral_to_a_place_that_is_not_free_yet_proposes_no_day_before_it_and_is_not_lost(
+    console: World,
+) -> None:
+    free = datetime.now(UTC).date() + timedelta(days=10)
+    soon = vacancy("A-1", dispositif="URGENCE") | {"type": "place.vacance-previsible", "libreLe": f"{free}"}
+    del soon["capacite"]
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await console.accepted("centre", soon)
+    await console.accepted("ccas", demand())
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        way = f"/bureau/orienter/{await demanded_at_the_desk(referente)}"
+        choice = await referente.get(way)
+        (proposed,) = re.findall(r'name="presentation_le" value="([^"]*)"', choice.text)
+        form: dict[str, Any] = {"cle": str(uuid4()), "places": places_of(choice)}
+        early = await referente.post(way, **form, presentation_le=f"{free - timedelta(days=1)}")
+        assert early.status == 422
+        assert f"une place cochée n'est libre que le {free:%d/%m/%Y}" in words(early).lower()
+        assert places_of(early) == form["places"], "le choix est gardé"
+        sent = await referente.post(way, **form, presentation_le=proposed)
+        assert sent.status == 200
+        await console.settled()
+    (referral,) = await known(console, "orientation")
+    assert referral.presentation_le == free
+
+
+async def test_a_send_to_several_centres_says_which_have_it_and_is_not_sent_twice(console: World) -> None:
+    other = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", structures=(REFUGE,), nom="Le Refuge")
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), other)
+    for code in ("A-1", "A-2"):
+        await console.accepted("centre", vacancy(code, dispositif="URGENCE"))
+    await console.accepted("refuge", vacancy("R-1", dispositif="URGENCE", structure=REFUGE))
+    await console.accepted("ccas", demand())
+    await console.settled()
+    places = await known(console, "place")
+    first, second = (str(each.id) for each in places if each.gestionnaire == "centre")
+    (theirs,) = (str(each.id) for each in places if each.gestionnaire == "refuge")
+    async with visitor(console.settings.console, "referente") as referente:
+        way, key = f"/bureau/orienter/{await demanded_at_the_desk(referente)}", str(uuid4())
+        await referente.post(way, cle=key, places=[first])
+        halfway = await referente.post(way, cle=key, places=[theirs, second])
+        assert halfway.status == 422
+        assert "Envoyé à Le Refuge. Refusé pour centre : ce formulaire a déjà servi" in words(halfway)
+        assert "Rien n'a été envoyé" not in words(halfway)
+        assert f'name="cle" value="{key}"' in halfway.text
+        again = await referente.post(way, cle=key, places=[first, theirs])
+        assert again.path != way, "tout est déjà parti"
+        await console.settled()
+    sent = [each.destinataire for each in await known(console, "orientation")]
+    assert sorted(sent) == ["centre", "refuge"], "chacun une fois, où qu'il soit dans le formulaire"
 
 
 PROTECTED = {
