@@ -5,10 +5,12 @@ people alone. The name of a file that was accepted as a whole is not kept.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.errors import InvalidContract
 from ops.finding import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Cipher, unseal
@@ -43,7 +45,10 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the name of the file of an inbox row; empty for one without a name, or whose key is destroyed."""
+    """Return the name of the file of an inbox row; empty for one without a name, whose key is destroyed, or that is
+    damaged: one damaged name hides no other file."""
     if not row.filename or row.id not in ciphers:
         return ""
-    return unseal(ciphers[row.id], row.filename, row.id.bytes).decode()
+    with suppress(InvalidContract):
+        return unseal(ciphers[row.id], row.filename, row.id.bytes).decode()
+    return ""

@@ -209,7 +209,7 @@ class Own:
 def _first_of(row: Row, name: str) -> str:
     if row.type is None:
         return ""
-    more = f" et {many(row.number - 1, 'autre')}" if row.number > 1 else ""
+    more = f" et {many(row.accepted - 1, 'autre')}" if row.accepted > 1 else ""
     kind = CONTRATS.get(row.type)
     nature = f"{kind.NATURE} " if kind and kind.NATURE else ""
     said = f"{nature}{fait_of(row.type)} {name}".strip()

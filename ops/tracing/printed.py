@@ -6,7 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
-from ops.finding.files import files_named
+from ops.finding.files import File, files_named
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop, Ton, of_message
@@ -26,15 +26,21 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
         words = None
+    cut = 0
     async with opened(settings) as database, database.transaction() as connection:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
         found = await ways(connection, words, partners, known_as)
         if not found and words is not None:
-            found = await _of_files(connection, words.keyring, partners, known_as)
+            files = await files_named(connection, words.keyring, partners, known_as)
+            found, cut = await _of_files(connection, files[:FILES]), len(files[FILES:])
     if as_json:
         in_json([{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found])
     for way in () if as_json else found:
         _print(way)
+    if cut and not as_json:
+        console.print(
+            f"[yellow]{FILES} fichiers montrés, les plus récents, sur {FILES + cut} : donnez un nom plus précis[/]"
+        )
     if not found:
         console.print(
             f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
@@ -42,14 +48,11 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
     return 0 if found else 1
 
 
-async def _of_files(
-    connection: Connection, keyring: Keyring, partners: Sequence[str], named: str
-) -> list[Way]:
-    """Return the ways of the files with these words in their name; only of those whose name is kept."""
-    files = await files_named(connection, keyring, partners, named)
+async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
+    """Return the ways of these files."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
-        for each in files[:FILES]
+        for each in files
     ]
 
 

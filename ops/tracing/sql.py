@@ -77,10 +77,10 @@ _ABOUT = Sql("""
 """)
 
 _TOLD_OF = Sql("""
-    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.number
+    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, i.accepted
     FROM inbox i LEFT JOIN LATERAL (
-        SELECT type, subject, count(*) OVER () AS number FROM event
-        WHERE correlation = i.id AND message_row IS NOT NULL ORDER BY message_row LIMIT 1
+        SELECT type, subject FROM event
+        WHERE correlation = i.id AND message_row IS NOT NULL LIMIT 1
     ) AS e ON true
     WHERE i.id = ANY(CAST(:messages AS uuid[])) AND i.partner = :partner
 """)
@@ -156,8 +156,9 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, number) of a partner's messages: the sealed name of its file, its
-    first rejection, then the type and the subject of its first event and the number of its events."""
+    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: the sealed name of its file, its
+    first rejection, then the type and the subject of one of its events and the number of its accepted rows. However
+    large a file is, one of its events is read."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 

@@ -1,10 +1,14 @@
 """The places of the console: several decisions at once, lists as files, names in parts, files that browsers keep."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from ops.tracing.printed import FILES
+from ops.tracing.sql import told_of
 from router.domain.partners import Registry
 from tests.conformance.droppers import SftpDropper
+from tests.integration.cost import rows_read
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.messages import vacancy
@@ -90,6 +94,40 @@ async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_
             shown = (await neighbour.post("/recherche", q=words)).text
             assert "/partenaires/centre" not in shown.replace("/partenaires/centre-boite", "")
             assert str(entry.message_id) not in shown
+
+
+async def test_more_files_of_one_name_than_a_terminal_shows_are_counted_and_a_damaged_name_hides_no_other(
+    console: World, dropper: SftpDropper
+) -> None:
+    await console.apply(console.registry(centre={"entree": entree(dropper)}))
+    for number in range(FILES + 2):
+        await dropper.drop(f"{number}-{NAME}", f"n'importe quoi {number}".encode())
+
+    async def refused_files() -> Any:
+        found = await console.messages("centre")
+        return found if len(found) == FILES + 2 else None
+
+    first, *_ = await until(refused_files, "les fichiers sont refusés")
+    told = await siao_hub(console.settings, "trace", NAME)
+    assert f"{FILES} fichiers montrés, les plus récents, sur {FILES + 2}" in told
+    await console.sql("UPDATE inbox SET filename = '\\x00' WHERE id = $1", first.id)
+    told = await siao_hub(console.settings, "trace", NAME)
+    assert f"{FILES} fichiers montrés, les plus récents, sur {FILES + 1}" in told
+    async with visitor(console.settings.console, "partenaire") as partner:
+        shown = await partner.get("/bureau/envois")
+        assert (shown.status, shown.text.count("/bureau/envois/")) == (200, FILES + 2)
+
+
+async def test_what_tells_one_message_from_the_others_reads_one_of_its_events_however_many_it_has(
+    console: World,
+) -> None:
+    await console.accepted("centre", [vacancy(f"A-{number}") for number in range(8)])
+    (message,) = await console.messages("centre")
+    async with console.database.transaction() as connection, rows_read(connection) as rows:
+        (told,) = await told_of(connection, "centre", [message.id])
+    assert (told.accepted, rows["event"]) == (8, 1)
+    async with visitor(console.settings.console, "partenaire") as partner:
+        assert "et 7 autres" in words(await partner.get("/bureau/envois"))
 
 
 async def test_files_of_the_pages_come_compressed_and_stay_with_the_browser_until_they_change(
