@@ -52,7 +52,7 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     if elsewhere is not None:
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, elsewhere)
     effects = counted(without_idle_proposals(_judged(event, world, now)), event, world)
-    effects = flagged(observed(effects, event, world), event)
+    effects = flagged(observed(effects, event, world), event, world)
     effects = _told_to_the_successor(effects, event)
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)

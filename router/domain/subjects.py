@@ -39,6 +39,8 @@ class Subject:
     """Moment at which the event that brought it into its state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A lower one from that partner is older."""
+    a_verifier: tuple[str, ...] = ()
+    """What is to be verified about its household, as last described. It is told once."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the next version of the subject, in this state."""

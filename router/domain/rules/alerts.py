@@ -7,7 +7,7 @@ from contracts.base import Nature
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.menage import Menage
 from router.domain.rulebooks.place import Etat
-from router.domain.rules.effects import Effects, Event
+from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
 
@@ -16,14 +16,19 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
     return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
 
 
-def flagged(effects: Effects, event: Event) -> Effects:
-    """Tell the sender and the SIAO what is to be verified about a household. Its message is applied all the same."""
+def flagged(effects: Effects, event: Event, world: World) -> Effects:
+    """Tell the sender and the SIAO what is newly to be verified about a household, and note it in the subject. Its
+    message is applied all the same."""
     menage = getattr(event.contrat, "menage", None)
-    if effects.outcome is not None or not isinstance(menage, Menage) or not menage.a_verifier:
+    if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
-    known = next((each for each in effects.subjects if each.id == event.contrat.sujet), None)
-    alerts = (alert_of(event, MotifAnomalie(doubt), known) for doubt in menage.a_verifier)
-    return replace(effects, derived=(*effects.derived, *alerts))
+    before, doubts = world.subject_of(event), menage.a_verifier or ()
+    told = before.a_verifier if before else ()
+    ident = event.contrat.sujet
+    subjects = tuple(replace(s, a_verifier=doubts) if s.id == ident else s for s in effects.subjects)
+    known = next((subject for subject in subjects if subject.id == ident), None)
+    alerts = (alert_of(event, MotifAnomalie(doubt), known) for doubt in doubts if doubt not in told)
+    return replace(effects, subjects=subjects, derived=(*effects.derived, *alerts))
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)

@@ -12,6 +12,7 @@ from contracts.v1.alerte import DOUBTS, AlerteAnomalie, MotifAnomalie
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.menage import AVerifier, Menage, Personne
 from contracts.v1.orientation import OrientationAnnulee
+from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare, PretLogementDecrit
 from router.domain.composition import checked, doubts
 from router.domain.partners import Registry
 from tests.unit.router.domain.monde import SIAO, Monde, ident, partner
@@ -28,9 +29,8 @@ def household(
 ) -> Menage:
     people = tuple(Personne(date_naissance=born, sexe=sexe) for born, sexe in members)
     enfants = more.pop("enfants", len(members) - adultes if members else 0)
-    return Menage(
-        id=uuid4(), composition=composition, adultes=adultes, enfants=enfants, personnes=people, **more
-    )
+    more.setdefault("id", uuid4())
+    return Menage(composition=composition, adultes=adultes, enfants=enfants, personnes=people, **more)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,24 @@ def test_a_lone_minor_is_kept_and_the_siao_and_who_brings_it_are_told() -> None:
     alerts = [each for each in effects.derived if isinstance(each, AlerteAnomalie)]
     assert [each.motif for each in alerts] == [MotifAnomalie.MINEUR_SEUL, MotifAnomalie.SEXES_ET_COMPOSITION]
     assert {each.emetteur for each in alerts} == {"ccas"}
+
+
+def test_a_doubt_is_told_once_however_often_its_household_is_described_and_again_once_it_was_gone() -> None:
+    monde = Monde(REGISTRE)
+    members = (ADULT, "M"), (FIFTEEN, "M"), (ADULT, "F")
+    odd, alone, right = (household("20", 1, member, id=ident("h")) for member in members)
+
+    def told(said: type[PretLogementDecrit], menage: Menage) -> list[MotifAnomalie]:
+        listed = said(menage=menage, departement="01", evaluee_le=TODAY)
+        derived = monde.dit(SIAO, checked(listed, TODAY)).derived
+        return [each.motif for each in derived if isinstance(each, AlerteAnomalie)]
+
+    assert told(PretLogementDeclare, odd) == [MotifAnomalie.SEXES_ET_COMPOSITION]
+    for said in (PretLogementActualise, PretLogementDeclare, PretLogementActualise):
+        assert told(said, odd) == []
+    assert told(PretLogementActualise, alone) == [MotifAnomalie.MINEUR_SEUL]
+    assert told(PretLogementActualise, right) == []
+    assert told(PretLogementActualise, odd) == [MotifAnomalie.SEXES_ET_COMPOSITION]
 
 
 def test_every_doubt_has_its_alert() -> None:
