@@ -375,7 +375,8 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.SANS_ADMISSION: "Aucun ménage n'est admis par cette orientation : dites d'abord son admission "
     "(admission.prononcee), puis renvoyez la demande d'aide sociale.",
     MotifAnomalie.SANS_STATUT_CHRS: "L'aide sociale à l'hébergement concerne les places de statut CHRS, et cette place "
-    "est dite ne pas l'avoir. Si c'est une erreur, renvoyez la demande avec son statut.",
+    "est dite ne pas l'avoir. Si c'est une erreur, renvoyez la demande avec son statut ; si elle est déjà transmise, "
+    "dites-le par aide-sociale.completee.",
     MotifAnomalie.STATUT_CHRS_INCONNU: "La demande est transmise aux services de l'État. Mais personne ne dit si cette "
     "place a le statut CHRS : tant que c'est inconnu, un silence n'accorde rien. Dites-le par aide-sociale.completee.",
     MotifAnomalie.MINEUR_SEUL: "Le message est pris en compte. Aucun adulte dans ce ménage, d'après les âges ou la "

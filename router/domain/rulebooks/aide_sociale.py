@@ -95,6 +95,8 @@ class AideSociale(Envoi):
     commune: str | None = None
     chrs: bool | None = None
     """Whether the place has CHRS status. Silence grants the request only if it has."""
+    courte: bool = False
+    """Whether the stay is of five days at most. With CHRS status it needs no answer."""
     jusqu_au: date
     """Last day of the stay, as asked for or as granted."""
     prolongation_avant_le: date
@@ -117,6 +119,16 @@ class AideSociale(Envoi):
         """Return the request with another last day. Its prolongation must be asked for one month before that day
         (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
+
+    def with_status(self, chrs: bool) -> Self:
+        """Return the request with the CHRS status of its place: a short stay without an answer is acquired with it, and
+        no stay is acquired without it."""
+        known = replace(self, chrs=chrs)
+        if chrs and self.courte and self.etat in SANS_REPONSE:
+            return replace(known, etat=Etat.ACQUISE)
+        if chrs or self.etat is not Etat.ACQUISE:
+            return known
+        return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
         """Return the request with its month running, if it is completely received and the place has CHRS status."""

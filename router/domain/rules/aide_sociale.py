@@ -32,7 +32,7 @@ from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.envois import move_envoi
-from router.domain.subjects import Orientation, Place
+from router.domain.subjects import Orientation, Place, Subject
 from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
@@ -54,8 +54,8 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
     if chrs is False or stay.etat not in RECEIVED:
         lacks = MotifAnomalie.SANS_STATUT_CHRS if chrs is False else MotifAnomalie.SANS_ADMISSION
         return anomaly(event, lacks, None)
-    etat = Etat.ACQUISE if chrs and _is_short(contrat) else Etat.DEMANDEE
-    request = replace(_request(event, contrat, etat, stay, world.registry), chrs=chrs)
+    request = _request(event, contrat, stay, world.registry)
+    request = request if chrs is None else request.with_status(chrs)
     return _asking(forward(event, world, stamped(event, request)), event, request)
 
 
@@ -66,12 +66,12 @@ def _is_short(contrat: AideSocialeDemandee) -> bool:
 
 
 def _request(
-    event: Event, contrat: AideSocialeDemandee, etat: Etat, stay: Orientation, registry: Registry
+    event: Event, contrat: AideSocialeDemandee, stay: Orientation, registry: Registry
 ) -> AideSociale:
     siao, state = _around(event, stay, registry)
     return AideSociale(
         id=contrat.sujet,
-        etat=etat,
+        etat=Etat.DEMANDEE,
         version=1,
         emetteur=event.source,
         destinataire=state,
@@ -79,6 +79,7 @@ def _request(
         siao=siao,
         orientation=stay.id,
         commune=stay.commune,
+        courte=_is_short(contrat),
         jusqu_au=contrat.jusqu_au,
         prolongation_avant_le=months_after(contrat.jusqu_au, -1),
     )
@@ -126,8 +127,17 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
-    moved = (_noting(event, s) if isinstance(s, AideSociale) else s for s in effects.subjects)
-    return replace(effects, subjects=tuple(moved))
+    moved = tuple(_noting(event, s) if isinstance(s, AideSociale) else s for s in effects.subjects)
+    return _taken_back(replace(effects, subjects=moved), event, known)
+
+
+def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
+    """Tell that an acquired stay has no CHRS status after all."""
+    request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
+    if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
+        return effects
+    alert = alert_of(event, MotifAnomalie.SANS_STATUT_CHRS, request)
+    return replace(effects, derived=(*effects.derived, alert))
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
@@ -158,7 +168,7 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
     of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
-            moved = replace(moved.until(day), recue_le=None, accuse=None, remise_le=None)
+            moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
         case AideSocialeCompletee():
             moved = replace(moved, remise_le=None if moved.etat is Etat.DEMANDEE else moved.remise_le)
         case AideSocialeRecue(recue_le=day, pieces_manquantes=()):
@@ -168,7 +178,7 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
         case AideSocialeRepondue(jusqu_au=day) if day is not None:
             return moved.until(day)
     status = getattr(event.contrat, "chrs", None)
-    moved = moved if status is None else replace(moved, chrs=status)
+    moved = moved if status is None else moved.with_status(status)
     return moved.counting(event.attributes.territoire)
 
 

@@ -190,6 +190,39 @@ def test_a_short_stay_of_unknown_status_is_asked_of_its_centre(admis: Monde) -> 
     assert admis.etat(DEMANDE) == Etat.DEMANDEE
 
 
+@pytest.mark.parametrize("who", [CENTRE, ETAT])
+@pytest.mark.parametrize(
+    ("before", "days", "status", "etat"),
+    [
+        (None, 4, True, Etat.ACQUISE),
+        (None, 5, True, None),
+        (None, 4, False, None),
+        (True, 4, False, None),
+        (True, 4, True, Etat.ACQUISE),
+    ],
+)
+def test_a_short_stay_is_acquired_once_its_status_is_known_and_no_longer_once_it_is_denied(
+    admis: Monde, who: str, before: bool | None, days: int, status: bool, etat: Etat | None
+) -> None:
+    admis.dit(CENTRE, request(chrs=before, jusqu_au=request().accueil_du + timedelta(days=days)))
+    completes = AideSocialeCompletee(aide_sociale=DEMANDE, chrs=status)
+    effects = admis.dit(who, completes if who == CENTRE else received(chrs=status))
+    waits = Etat.DEMANDEE if who == CENTRE else Etat.A_L_ETUDE
+    assert admis.etat(DEMANDE) == (etat or waits)
+    assert motif(effects) is (MotifAnomalie.SANS_STATUT_CHRS if before and not status else None)
+    assert etat is None or not running_of(aide(admis), admis.registry), "personne n'est relancé"
+
+
+def test_the_prolongation_of_a_short_stay_is_not_acquired(admis: Monde) -> None:
+    admis.dit(CENTRE, request(jusqu_au=request().accueil_du))
+    more = AideSocialeProlongationDemandee(
+        aide_sociale=DEMANDE, jusqu_au=FIN, motif=MotifProlongation.LOGEMENT_ATTENDU, signee_le=JOUR
+    )
+    assert motif(admis.dit(CENTRE, more)) is None
+    admis.dit(ETAT, received(chrs=True))
+    assert admis.etat(DEMANDE) == Etat.A_L_ETUDE
+
+
 def test_an_unknown_chrs_status_is_asked_and_silence_grants_nothing(admis: Monde) -> None:
     effects = admis.dit(CENTRE, request(chrs=None))
     assert motif(effects) is MotifAnomalie.STATUT_CHRS_INCONNU
