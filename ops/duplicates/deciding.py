@@ -25,6 +25,8 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageReuni: "confirme",
     MenageSepare: "ecarte",
 }
+OF_ITS_OWN = (MenageReuni, MenageSepare)
+"""Decisions of a SIAO about households that it follows, which nobody needs to have proposed."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
@@ -54,11 +56,17 @@ async def decide_reserved(database: Database, pair: Suspected, same: bool, actor
         return await _decided(connection, (pair.menage, pair.autre), same, actor, why)
 
 
-async def note(connection: Connection, pair: Pair, etat: str, by: str, at: datetime) -> None:
-    """Record a SIAO's decision that came as a message; one that contradicts others changes nothing, and is logged."""
+async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
+    """Record a SIAO's decision that came as a message.
+
+    If households have separated, the pairs that tie them through others are asked about again. Any other decision that
+    contradicts others changes nothing, and is logged.
+    """
     try:
         async with connection.transaction():
-            await _recorded(connection, pair, etat, by, at)
+            if kind in OF_ITS_OWN:
+                await store.propose(connection, *pair, (), (by,))
+            await _recorded(connection, pair, DECIDED[kind], by, at, asks_again=kind is MenageSepare)
     except Contradicts:
         logger.warning("duplicates.contradicts", menage=str(pair[0]), autre=str(pair[1]), partner=by)
 
@@ -72,11 +80,15 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
     return decided
 
 
-async def _recorded(connection: Connection, pair: Pair, etat: str, by: str, at: datetime) -> bool:
+async def _recorded(
+    connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
+) -> bool:
     """Record a decision. Return False if the pair is unknown or decided so. Raises Contradicts."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False
+    if asks_again:
+        await store.ask_again(connection, *pair, at)
     if await store.contradicts(connection, pair[0]):
         raise Contradicts
     return True

@@ -42,7 +42,8 @@ _EVENTS = Sql("""
     FROM event e LEFT JOIN subject s ON s.id = e.subject
     WHERE e.seq > :after AND e.type = ANY(CAST(:types AS text[]))
       AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
-      AND NOT EXISTS (SELECT FROM household_card c WHERE c.menage = s.menage AND c.seen >= e.seq)
+      AND (e.type <> ALL(CAST(:describing AS text[]))
+           OR NOT EXISTS (SELECT FROM household_card c WHERE c.menage = s.menage AND c.seen >= e.seq))
     ORDER BY e.seq LIMIT :limit
 """)
 _CARDS = Sql(
@@ -92,6 +93,12 @@ _CONTRADICTS = Sql(f"""
         WHERE d.etat = 'ecarte'
     ) AS so
 """)
+_ASK_AGAIN = Sql(f"""
+    {tied("d.etat = 'confirme'")}
+    UPDATE duplicate p SET etat = 'propose', decided_at = GREATEST(p.decided_at, :at) FROM tied one, tied other
+    WHERE p.menage = one.id AND p.autre = other.id AND p.etat = 'confirme'
+      AND EXISTS (SELECT FROM tied WHERE id = :other)
+""")
 _OPEN = Sql("""
     SELECT menage, autre, indices, siaos, created_at FROM duplicate
     WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
@@ -125,10 +132,13 @@ async def seen(connection: Connection) -> int:
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
-async def events(connection: Connection, after: int, types: Sequence[str], limit: int) -> Sequence[Row]:
-    """Return the next applied events of these types, oldest first, each with the SIAO of its subject. An event older
-    than the card of its household is left out."""
-    return await _EVENTS.all(connection, after=after, types=list(types), limit=limit)
+async def events(
+    connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
+) -> Sequence[Row]:
+    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the
+    SIAO of its subject. A description older than the card of its household is left out."""
+    types = [*describing, *deciding]
+    return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
@@ -195,6 +205,11 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 async def contradicts(connection: Connection, menage: UUID) -> bool:
     """Tell whether two of the households that are tied to this one are said to be two."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
+
+
+async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
+    """Ask again about the pairs that tie two households through others, which are two since this moment."""
+    await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(connection: Connection, siaos: Collection[str] | None, limit: int) -> Sequence[Row]:

@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from contracts.base import Contrat
 from contracts.envelope import derived_id
 from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
-from contracts.v1.pret_logement import DoublonSuspecte, EvenementDoublon, MenageReuni, MenageSepare
+from contracts.v1.pret_logement import DoublonSuspecte, EvenementDoublon
 from ops.duplicates import sql as store
 from ops.duplicates.cards import NOTHING, Said
 from ops.duplicates.comparing import Suspected, opened, suspected
-from ops.duplicates.deciding import DECIDED, Pair, note
+from ops.duplicates.deciding import DECIDED, OF_ITS_OWN, Pair, note
 from ops.duplicates.hashing import blocks_of, hashed
 from ops.duplicates.sql import Card
 from ops.protection.protected import DESCRIBING, protected
@@ -28,14 +30,14 @@ from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.store import log
+from router.store import keys, log
 from router.store.database import Connection, Database, Row
 from router.store.hub_events import first_entry, say
 
+logger = structlog.get_logger()
 TICK_SECONDS = 30.0
 BATCH = 200
-OF_ITS_OWN = (MenageReuni, MenageSepare)
-READ = (*DESCRIBING, *(kind.TYPE for kind in DECIDED))
+DECIDING = tuple(kind.TYPE for kind in DECIDED)
 Ciphers = Mapping[UUID, Any]
 
 
@@ -62,7 +64,8 @@ class Duplicates:
             after = await store.seen(connection)
         while True:
             async with self._database.transaction() as connection:
-                rows = await store.events(connection, after, READ, BATCH)
+                rows = await store.events(connection, after, DESCRIBING, DECIDING, BATCH)
+                await store.one_decision_at_a_time(connection)
                 news = [row for row in rows if row.id not in self._seen]
                 await self._read(connection, news)
             self._remember(news)
@@ -88,22 +91,32 @@ class Duplicates:
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
         """Record what a SIAO says of a pair: a decision, if the pair was put to it; that households which it follows
-        have split or joined, in any case."""
+        have split or joined, in any case. Nothing is recorded of a forgotten household."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
         pair = (said.menage, said.autre)
-        if kind in OF_ITS_OWN and await self._follows(connection, row.source, pair):
-            await store.propose(connection, *pair, (), (row.source,))
-        put = await store.pair(connection, *pair)
-        if put is not None and row.source in put.siaos:
-            await note(connection, pair, DECIDED[kind], row.source, row.time)
+        if len(await keys.hold(connection, list(pair))) < len(pair):
+            return
+        follows = kind in OF_ITS_OWN and await self._follows(connection, row.source, pair)
+        if follows or await self._was_asked(connection, row.source, pair):
+            await note(connection, pair, kind, row.source, row.time)
+        else:
+            logger.warning(
+                "duplicates.not_its_own", menage=str(pair[0]), autre=str(pair[1]), partner=row.source
+            )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Tell whether no other SIAO follows a household of a pair."""
+        """Tell whether a SIAO follows a household of a pair, and no other SIAO follows one."""
         present = self._registry().present
         known = await store.cards(connection, pair)
-        return all(present(card.siao) == present(siao) for card in known.values())
+        return {present(card.siao) for card in known.values()} == {present(siao)}
+
+    async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
+        """Tell whether a pair was put to a SIAO, or to one that it has taken over."""
+        present = self._registry().present
+        put = await store.pair(connection, *pair)
+        return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
         """Keep the card of the household that a message describes, and return the pairs that it makes."""

@@ -191,6 +191,11 @@ EVENTS: Mapping[str, Event] = {
         "un SIAO dit d'une paire ce que d'autres décisions contredisent : rien n'est noté ; `menage`, `autre` : leurs "
         "identifiants",
     ),
+    "duplicates.not_its_own": Event(
+        "warning",
+        "un SIAO décide d'une paire qui ne lui est pas posée, ou dont il ne suit pas les ménages : rien n'est noté ; "
+        "`menage`, `autre` : leurs identifiants",
+    ),
     "duplicates.unreadable_card": Event(
         "error",
         "la fiche d'un ménage ne se lit pas : il n'est pas comparé aux autres ; `menage` : son identifiant",

@@ -1,18 +1,21 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.base import Nature
+from contracts.base import Contrat, Nature
 from contracts.partner import Famille
+from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
 from ops.duplicates.deciding import Contradicts, decide, note
+from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
 from tests.integration.desk import siao_hub
+from tests.integration.messages import referral
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -138,7 +141,7 @@ async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_lik
     with pytest.raises(Contradicts, match="disent le contraire"):
         await said(his, third, same=True)
     async with prepared.database.transaction() as connection:
-        await note(connection, (his, third), "confirme", "siao-01", datetime.now(UTC))
+        await note(connection, (his, third), DoublonConfirme, "siao-01", datetime.now(UTC))
     assert {each[:2] for each in await pairs(prepared)} == {(his, third)}, "la question reste posée"
     assert await said(hers, third, same=False), "une décision se défait"
     assert await said(his, third, same=True)
@@ -152,22 +155,72 @@ def between(kind: str, number: int, *fiches: int) -> dict[str, Any]:
     return {"idMessage": number, "type": kind, "ficheGroupe": one, "autreFicheGroupe": other}
 
 
+async def test_a_separation_wins_over_what_ties_the_two_through_a_third_file_which_is_asked_again(
+    prepared: World,
+) -> None:
+    hers, his, third, apart = sorted(uuid4() for _ in range(4))
+
+    async def said(kind: type[Contrat], one: UUID, other: UUID) -> None:
+        async with prepared.database.transaction() as connection:
+            await note(connection, (one, other), kind, "siao-01", datetime.now(UTC))
+
+    await said(MenageReuni, hers, third)
+    await said(MenageReuni, his, third)
+    await said(MenageSepare, hers, his)
+    assert {each[:2] for each in await pairs(prepared)} == {(hers, third), (his, third)}
+    await said(DoublonConfirme, hers, third)
+    await said(DoublonConfirme, his, third)
+    assert {each[:2] for each in await pairs(prepared)} == {(his, third)}, "les deux restent séparés"
+    await said(MenageReuni, his, apart)
+    await said(MenageReuni, hers, apart)
+    assert await prepared.count("duplicate") == 4, "ce qui contredit ne laisse rien"
+
+
 async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forgetting_follows(
     searching: World,
 ) -> None:
-    await searching.accepted("siao-01", between("menage.separe", 1, 90210, 90379))
-    await until(lambda: is_decided(searching, "ecarte"), "la séparation est notée")
+    await searching.accepted("siao-01", between("menage.separe", 1, 111, 112))
+    await followed(searching, 9021, "Alizée")
+    await followed(searching, 9037, "Fantine")
+    await until(lambda: have_cards(searching), "les ménages sont lus")
     one, other = await fiches(searching)
     async with searching.database.transaction() as connection:
-        assert not await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ["siao-01"])
-        assert other not in (await tied_ids(connection, one)).ids
-    await searching.accepted("siao-01", between("menage.reuni", 2, 90210, 90379))
+        card = (await sql.cards(connection, [one]))[one]
+        await sql.keep(connection, card._replace(seen=card.seen + 1000), ())
+        assert await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ())
+    await searching.accepted("siao-01", between("menage.reuni", 2, 90210, 90370))
     await until(lambda: is_decided(searching, "confirme"), "la réunion est notée")
     async with searching.database.transaction() as connection:
         assert other in (await tied_ids(connection, one)).ids
-    await searching.settled()
-    assert await searching.quarantined() == []
+    await searching.accepted("siao-01", between("menage.separe", 3, 90210, 90370))
+    await until(lambda: is_decided(searching, "ecarte"), "la séparation est notée")
+    async with searching.database.transaction() as connection:
+        assert not await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ["siao-01"])
+        assert other not in (await tied_ids(connection, one)).ids
     assert searching.siao.of_type("menage.doublon-suspecte") == []
+    assert await searching.count("duplicate") == 1, "de ménages que personne ne connaît, rien n'est noté"
+    assert (await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")).status == 0
+    await read_again(searching)
+    assert await searching.count("duplicate") == 0, "un ménage oublié ne revient pas"
+
+
+async def followed(world: World, number: int, prenom: str) -> None:
+    """The SIAO refers a household."""
+    said = referral(await world.known_place(f"A-{number}"), number)
+    said["ficheGroupe"]["personnes"] = [{"nom": f"{NOM} {prenom}", "prenom": prenom, "sexe": "F"}]
+    await world.accepted("siao-01", said)
+
+
+async def have_cards(world: World) -> bool:
+    async with world.database.statement() as connection:
+        return len(await sql.cards(connection, await fiches(world))) > 1
+
+
+async def read_again(world: World) -> None:
+    """A watch in a new process reads the last events again."""
+    assert world.hub is not None
+    hub, lease = world.hub, cast("Any", None)
+    await Duplicates(world.database, hub.keyring, lease, lambda: hub.registry).look()
 
 
 async def fiches(world: World) -> tuple[UUID, UUID]:
@@ -175,7 +228,7 @@ async def fiches(world: World) -> tuple[UUID, UUID]:
     assert world.hub is not None
     async with world.database.transaction() as connection:
         (one,) = await world.hub.crosswalk.known(connection, ["siao-01"], "90210", [Nature.MENAGE])
-        (other,) = await world.hub.crosswalk.known(connection, ["siao-01"], "90379", [Nature.MENAGE])
+        (other,) = await world.hub.crosswalk.known(connection, ["siao-01"], "90370", [Nature.MENAGE])
     return one, other
 
 
