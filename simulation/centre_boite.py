@@ -138,8 +138,10 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
 
 
 async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
-    """Ask for aide sociale for the household of a referral, which has arrived."""
+    """Ask for aide sociale for the household of a referral, which has arrived, if a date of birth can encode it."""
     place, _ = story.place_of(effect["dossier"])
+    if place >= people.BROUGHT_AT_MOST:
+        return
     rows = aide.request_rows(place, FIRST_ROW)
     cells = aid_cells(place, effect["subject"], config.structures[0], config.today)
     body = encode([cells], AID_COLUMNS)

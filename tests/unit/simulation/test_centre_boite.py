@@ -1,10 +1,12 @@
 """A shelter empties its mailbox, and in one mood says nothing of it."""
 
 import asyncio
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
-from simulation import moods
-from simulation.centre_boite import empty_mailbox, rows, understand
+from simulation import moods, story
+from simulation.centre_boite import ask_for_aid, empty_mailbox, rows, understand
 from simulation.inbox import Inbox
 from simulation.journal import Journal, read
 from simulation.moods import Humour, Mood
@@ -61,6 +63,20 @@ async def test_a_silent_mailbox_is_emptied_again_and_again_with_one_effect_until
     said = [record["kind"] for record in read(tmp_path / "j")[0]]
     assert said[:3] == ["received", "effect", "repeated"]
     assert said.count("effect") == 1
+
+
+async def test_aide_sociale_is_asked_only_for_a_household_that_a_date_of_birth_can_name():
+    sent = []
+
+    async def send(sending):
+        sent.append(sending.rows[0].subject)
+
+    door: Any = SimpleNamespace(send=send)
+    config: Any = SimpleNamespace(structures=["590058442"], today=date(2026, 11, 29))
+    for place in (24_004, 50_004):
+        arrived = {"dossier": story.dossier(place, story.STRUCTURE_SLOT), "subject": "7d2b"}
+        await ask_for_aid(config, door, arrived)
+    assert sent == ["AS-24004"]
 
 
 async def _nothing(_effect):
