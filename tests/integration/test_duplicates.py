@@ -15,7 +15,6 @@ from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
 from tests.integration.desk import siao_hub
-from tests.integration.messages import referral
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -180,8 +179,8 @@ async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forget
     searching: World,
 ) -> None:
     await searching.accepted("siao-01", between("menage.separe", 1, 111, 112))
-    await followed(searching, 9021, "Alizée")
-    await followed(searching, 9037, "Fantine")
+    await followed(searching, 90210, "Alizée")
+    await followed(searching, 90370, "Fantine")
     await until(lambda: have_cards(searching), "les ménages sont lus")
     one, other = await fiches(searching)
     async with searching.database.transaction() as connection:
@@ -205,10 +204,12 @@ async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forget
 
 
 async def followed(world: World, number: int, prenom: str) -> None:
-    """The SIAO refers a household."""
-    said = referral(await world.known_place(f"A-{number}"), number)
-    said["ficheGroupe"]["personnes"] = [{"nom": f"{NOM} {prenom}", "prenom": prenom, "sexe": "F"}]
-    await world.accepted("siao-01", said)
+    """The SIAO puts a household on its list."""
+    person = {"nom": f"{NOM} {prenom}", "prenom": prenom, "sexe": "F"}
+    fiche = {"id": number, "composition": 10, "nbAdultes": 1, "personnes": [person]}
+    said = {"idMessage": f"p-{number}", "type": "menage.pret-logement.declare", "ficheGroupe": fiche}
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    await world.accepted("siao-01", {**said, "logement": ready})
 
 
 async def have_cards(world: World) -> bool:
