@@ -59,11 +59,17 @@ async def undecided(
 ) -> Sequence[Row]:
     """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first; none with a
     protected household, also before the watch has read that it is."""
-    rows = await store.undecided(connection, siaos, limit)
-    hidden = await protected(
-        connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
-    )
-    return [row for row in rows if hidden.isdisjoint((row.menage, row.autre))]
+    shown: list[Row] = []
+    skipped = 0
+    while len(shown) < limit:
+        rows = await store.undecided(connection, siaos, limit, skipped)
+        named = {ident for row in rows for ident in (row.menage, row.autre)}
+        hidden = await protected(connection, keyring, named)
+        shown += [row for row in rows if hidden.isdisjoint((row.menage, row.autre))]
+        skipped += len(rows)
+        if len(rows) < limit:
+            break
+    return shown[:limit]
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:

@@ -102,9 +102,10 @@ _ASK_AGAIN = Sql(f"""
 _OPEN = Sql("""
     SELECT menage, autre, indices, siaos, created_at FROM duplicate
     WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
-    ORDER BY created_at LIMIT :limit
+    ORDER BY created_at, menage, autre LIMIT :limit OFFSET :skipped
 """)
 _ONE = Sql("SELECT menage, autre, etat, siaos FROM duplicate WHERE menage = :menage AND autre = :autre")
+_TIES = Sql(f"{tied(EVER_TIED)} SELECT menage, id FROM tied")
 _WITHDRAW = Sql(f"""
     {tied(EVER_TIED)}
     DELETE FROM duplicate p USING tied
@@ -212,9 +213,18 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
-async def undecided(connection: Connection, siaos: Collection[str] | None, limit: int) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first."""
-    return await _OPEN.all(connection, siaos=None if siaos is None else sorted(siaos), limit=limit)
+async def undecided(
+    connection: Connection, siaos: Collection[str] | None, limit: int, skipped: int = 0
+) -> Sequence[Row]:
+    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first, after the first
+    ones."""
+    theirs = None if siaos is None else sorted(siaos)
+    return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
+
+
+async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
+    """Return (menage, id): each of these households with itself, and with the ids that decisions tie to it."""
+    return await _TIES.all(connection, menages=list(menages))
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:

@@ -1,5 +1,6 @@
 """Households that may not be looked for, because somebody may be looking for them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from contracts.privacy import Classe
 from contracts.sealed import Part, from_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage, flees
+from ops.duplicates import sql as duplicates
 from ops.protection import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
@@ -20,22 +22,38 @@ DESCRIBING = tuple(
     if "menage" in kind.model_fields and kind.model_fields["menage"].annotation is Menage
 )
 """Messages that describe a household."""
+STEP = 8
+"""Number of messages of each household that are read at once, newest first."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the households among these that are protected: the last message that speaks of violence says so.
+    """Return the households among these that are protected, or tied by a decision to one that is."""
+    ties = await duplicates.ties(connection, menages)
+    fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
+    return frozenset(row.menage for row in ties if row.id in fleeing)
+
+
+async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
+    """Return the households of which the last message that speaks of violence says so.
 
     A message that leaves it out changes nothing. What cannot be opened counts as violence.
     """
-    rows = await sql.describing(connection, list(menages), DESCRIBING)
-    parts = [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
-    ciphers = await keyring.get(connection, {part.titulaire for _, part in parts})
     told: dict[UUID, bool] = {}
-    for row, part in parts:
-        said = _said(ciphers, row.id, part)
-        if said is not None:
-            told.setdefault(row.menage, said)
-    return frozenset(menage for menage, said in told.items() if said)
+    before: Mapping[UUID, int | None] = dict.fromkeys(menages)
+    while before:
+        rows = await sql.describing(connection, before, DESCRIBING, STEP)
+        parts = [
+            (row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4
+        ]
+        ciphers = await keyring.get(connection, {part.titulaire for _, part in parts})
+        for row, part in parts:
+            said = _said(ciphers, row.id, part)
+            if said is not None:
+                told.setdefault(row.menage, said)
+        read = Counter(row.menage for row in rows)
+        oldest = {row.menage: row.seq for row in rows}
+        before = {each: seq for each, seq in oldest.items() if read[each] == STEP and each not in told}
+    return {menage for menage, said in told.items() if said}
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:

@@ -1,26 +1,27 @@
 """Messages that describe households, and the referents that are named for protected ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ops.duplicates.sql import EVER_TIED, tied
 from router.store.sql import Connection, Row, Sql
 
-_DESCRIBING = Sql(f"""
-    {tied(EVER_TIED)}
-    SELECT h.menage, e.id, e.payload FROM tied h
+_DESCRIBING = Sql("""
+    SELECT h.menage, told.* FROM unnest(CAST(:menages AS uuid[]), CAST(:before AS bigint[])) AS h(menage, before)
     CROSS JOIN LATERAL (
-        SELECT h.id
-        UNION SELECT s.id FROM subject s WHERE s.menage = h.id
-        UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
-            WHERE s.menage = h.id AND s.donnees ? 'demande'
-        UNION SELECT citing.id FROM subject s JOIN subject citing
-            ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
-            WHERE s.menage = h.id AND s.nature = 'demande'
-    ) AS about JOIN event e ON e.subject = about.id
-    WHERE e.type = ANY(CAST(:types AS text[]))
-    ORDER BY e.seq DESC
+        SELECT e.id, e.seq, e.payload FROM (
+            SELECT h.menage AS id
+            UNION SELECT s.id FROM subject s WHERE s.menage = h.menage
+            UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
+                WHERE s.menage = h.menage AND s.donnees ? 'demande'
+            UNION SELECT citing.id FROM subject s JOIN subject citing
+                ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
+                WHERE s.menage = h.menage AND s.nature = 'demande'
+        ) AS about JOIN event e ON e.subject = about.id
+        WHERE e.type = ANY(CAST(:types AS text[])) AND (h.before IS NULL OR e.seq < h.before)
+        ORDER BY e.seq DESC LIMIT :most
+    ) AS told
+    ORDER BY told.seq DESC
 """)
 _NAME = Sql("""
     WITH past AS (DELETE FROM protection_referent WHERE ends_at < now())
@@ -35,10 +36,15 @@ _LIVE = Sql("""
 _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 
 
-async def describing(connection: Connection, menages: Sequence[UUID], types: Sequence[str]) -> Sequence[Row]:
-    """Return (menage, id, payload) of the messages of these types about households, newest first; those under the
-    other ids that a demand or a decision ties to a household are among them."""
-    return await _DESCRIBING.all(connection, menages=list(menages), types=list(types))
+async def describing(
+    connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
+) -> Sequence[Row]:
+    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest first: those
+    before a sequence number, where one is given. Those under the other ids that a demand ties to it are among them."""
+    numbers = list(before.values())
+    return await _DESCRIBING.all(
+        connection, menages=list(before), before=numbers, types=list(types), most=most
+    )
 
 
 async def name(

@@ -4,7 +4,7 @@ referent who is named for it."""
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,8 +12,11 @@ from console import visit
 from console.rights import PERIMETRE, PROFIL
 from contracts.partner import Famille
 from ops.duplicates import sql as duplicates
+from ops.duplicates.comparing import undecided
 from ops.duplicates.deciding import decide
 from ops.duplicates.watch import Duplicates
+from ops.protection import protected as protecting
+from ops.protection.sql import describing
 from tests.integration.desk import siao_hub
 from tests.integration.memory import Subject
 from tests.integration.test_desk import words
@@ -201,10 +204,35 @@ async def test_a_file_confirmed_as_hers_is_found_and_compared_no_more_although_i
     await console.accepted("ccas", violence)
     await told_again(console)
     assert await proposed(console) == [], "la question est retirée"
-    again = her_demand(9) | {"type": "demande.actualisee", "idEvenement": "e-7"}
+    again = her_demand(9, victimeDeViolences=False) | {"type": "demande.actualisee", "idEvenement": "e-7"}
     await console.accepted("ccas-69", again)
     await told_again(console)
     assert await proposed(console) == []
+    assert console.hub is not None
+    async with console.database.transaction() as connection:
+        both = {hers.menage, elder.menage}
+        assert await protecting.protected(connection, console.hub.keyring, both) == both, (
+            "un non n'efface pas un oui"
+        )
+
+
+async def test_a_protected_household_is_known_by_few_messages_and_hides_no_pair_of_others(
+    console: World, hers: Hers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert console.hub is not None
+    keyring = console.hub.keyring
+    monkeypatch.setattr(protecting, "STEP", 1)
+    tied, (one, other) = uuid4(), (uuid4(), uuid4())
+    for pair in ((hers.menage, tied), (one, other)):
+        async with console.database.transaction() as connection:
+            await duplicates.propose(connection, *pair, ["NOM_PROCHE"], [THERE])
+    async with console.database.transaction() as connection:
+        assert await protecting.protected(connection, keyring, [hers.menage, tied]) == {hers.menage}
+        (shown,) = await undecided(connection, keyring, [THERE], 1)
+        assert {shown.menage, shown.autre} == {one, other}
+        (newest,) = await describing(connection, {hers.menage: None}, protecting.DESCRIBING, 1)
+        (first,) = await describing(connection, {hers.menage: newest.seq}, protecting.DESCRIBING, 1)
+        assert first.seq < newest.seq
 
 
 async def told_again(console: World) -> None:
