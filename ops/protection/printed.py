@@ -4,10 +4,15 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from ops.protection import sql as store
-from ops.protection.referents import Naming, end, name
+from ops.protection.referents import Naming, end, name, named
 from ops.terminal.printing import opened, report
 from router.settings import Settings
 from router.store import registry as registry_store
+from router.store.audit import Wanted, search
+
+UNKNOWN = (
+    "[yellow]![/] l'audit ne connaît pas cette personne : vérifiez son identifiant, tel que « audit » le dit"
+)
 
 
 async def name_referent(
@@ -25,9 +30,10 @@ async def name_referent(
     async with opened(settings) as database:
         async with database.statement() as connection:
             registry = await registry_store.read(connection)
+            known = await search(connection, Wanted(actor=named(personne)), 1)
         ident = await name(database, registry, Naming(personne, menage, siao, ends_at), actor, why)
     line = f"[green]✓[/] {ident} : {personne} est référent jusqu'au {last_day:%d/%m/%Y} compris"
-    return report(as_json, {"designation": ident, "fin": ends_at}, line)
+    return report(as_json, {"designation": ident, "fin": ends_at}, line, *(() if known else (UNKNOWN,)))
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:

@@ -261,6 +261,17 @@ async def named(console: World, personne: str, *scope: str) -> str:
     return str(done.content["designation"])
 
 
+async def test_who_names_a_person_that_the_audit_does_not_know_is_told(console: World, hers: Hers) -> None:
+    sub = await at(console, HERE)
+    async with visitor(console.settings.console, sub) as somebody:
+        await somebody.get(f"/bureau/recu/{hers.demande}")
+    last = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    said = ("--siao", HERE, "--jusqu-au", last, "--motif", "référente violences")
+    unknown = "l'audit ne connaît pas cette personne"
+    assert unknown in await siao_hub(console.settings, "protection", "nommer", "une-faute", *said)
+    assert unknown not in await siao_hub(console.settings, "protection", "nommer", sub, *said)
+
+
 @pytest.mark.parametrize("scope", ["menage", "siao"])
 async def test_the_referent_who_is_named_finds_her_compares_her_and_decides_until_it_ends(
     console: World, hers: Hers, scope: str
