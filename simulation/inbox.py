@@ -1,6 +1,8 @@
 """A partner's arrivals, all journalled: those with an effect, and repetitions without one."""
 
+import asyncio
 from asyncio import Task, TaskGroup
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -34,6 +36,7 @@ class Inbox:
             if record["kind"] == Kind.EFFECT:
                 self._known.setdefault(record["key"], record)
         self._past = list(self._known.values())
+        self._declined: Counter[str] = Counter()
 
     def resume(self) -> list[Task[None]]:
         """Resume the reactions that an earlier run of the program had begun."""
@@ -55,6 +58,14 @@ class Inbox:
         if not again:
             self._tasks.create_task(self._react(first))
 
+    async def take_late(self, after_s: float, key: str, effect: Record) -> None:
+        """Take in a delivery after so many seconds, unless it was declined meanwhile: its sender has come again, and
+        was told no."""
+        declined = self._declined[key]
+        await asyncio.sleep(after_s)
+        if self._declined[key] == declined:
+            await self.take(key, effect)
+
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
         """Take in a delivery that cannot be refused.
 
@@ -69,4 +80,5 @@ class Inbox:
 
     async def decline(self, key: str, ref: str, mood: str) -> None:
         """Journal that a delivery was not acted upon, and in which mood."""
+        self._declined[key] += 1
         await self._journal.write({"kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood})

@@ -1,6 +1,5 @@
 """A partner's SOAP 1.1 service: the message is the body of an envelope, its key a header."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -60,10 +59,11 @@ class _Desk:
         self, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
     ) -> web.StreamResponse:
         if mood is Mood.SLOW:
-            await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
-        if mood in (Mood.SLOW, Mood.CUT):
+            await self._inbox.take_late(chance.uniform(*SLOW_SECONDS), key, effect)
+            return web.Response()
+        if mood is Mood.CUT:
             await self._inbox.take(key, effect)
-            return await _half(request) if mood is Mood.CUT else web.Response()
+            return await _half(request)
         await self._inbox.decline(key, effect["ref"], mood)
         if mood is Mood.THROTTLED:
             return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

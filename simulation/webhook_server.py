@@ -1,6 +1,5 @@
 """A partner's HTTP server, which checks Standard Webhooks signatures independently of the hub's code."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -97,8 +96,7 @@ async def in_a_mood(
 ) -> web.Response:
     """Handle a delivery as the mood demands, and answer."""
     if mood is Mood.SLOW:
-        await asyncio.sleep(chance.uniform(*SLOW_SECONDS))
-        await inbox.take(key, effect)
+        await inbox.take_late(chance.uniform(*SLOW_SECONDS), key, effect)
         return web.Response(status=204)
     if mood is Mood.CUT:
         await inbox.take(key, effect)

@@ -36,6 +36,20 @@ async def test_two_at_the_same_time_under_one_key_have_one_effect(tmp_path):
     assert kinds(tmp_path / "j").count(Kind.EFFECT) == 1
 
 
+async def test_a_slow_delivery_has_no_effect_once_its_sender_has_come_again_and_was_told_no(tmp_path):
+    journal = Journal(tmp_path / "j")
+    async with asyncio.TaskGroup() as tasks:
+        inbox = Inbox(journal, _nothing, tasks)
+        await inbox.decline("k", "a", "refus")
+        await inbox.take_late(0, "k", {"ref": "a"})
+        late = asyncio.create_task(inbox.take_late(0.05, "m", {"ref": "b"}))
+        await asyncio.sleep(0)
+        await inbox.decline("m", "b", "refus")
+        await late
+    journal.close()
+    assert kinds(tmp_path / "j") == ["declined", "received", "effect", "declined"]
+
+
 async def test_the_effect_is_on_disk_before_it_is_acted_on(tmp_path):
     seen = []
 
