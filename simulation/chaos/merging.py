@@ -6,11 +6,10 @@
 import asyncio
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from random import Random
 
-from deploy.local import PartUnavailable
 from deploy.local.process import Child
 from ops.terminal.environment import settings_of
 from ops.territories.merging import merge
@@ -19,6 +18,7 @@ from router.store.database import Database
 from simulation import alerts, ends, story, whereabouts
 from simulation.cast import MERGING, SIAO_COMMUN
 from simulation.chaos.ground import Ground, Merger, Missed
+from simulation.chaos.patience import run_until_done
 from simulation.familles.langue import CLOSING
 from simulation.hub_process import module
 from simulation.observed import Observed, Sent
@@ -30,7 +30,7 @@ LAST_PROPOSALS_SECONDS = 2.0
 """Time in which a SIAO that has just decided to propose a demand does so."""
 UNDER_WAY_SECONDS = 60
 """Longest time in which what had left for the old SIAO arrives there: its process may have been frozen."""
-AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 180.0
+AGAIN_SECONDS = 0.5
 LIFE_SECONDS = (0.5, 2.5)
 """Range of the time after which the command is killed: before its one transaction, within it, or after it."""
 MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
@@ -53,22 +53,10 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
     maker.spawn(command)
     time.sleep(chance.uniform(*LIFE_SECONDS))
     ground.kills.hit("fusion", [maker])
-    _until_made(maker, command)
+    run_until_done(maker, command)
     ground.merger = Merger(begun, time.time_ns())
     yield
     ground.crew.kill([member for member in ground.crew.members if member.role == "scheduler"], "scheduler")
-
-
-def _until_made(maker: Child, command: Sequence[str]) -> None:
-    """Run the command until it has made the merger. Raises PartUnavailable after a deadline."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return maker.run(command)
-        except PartUnavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(AGAIN_SECONDS)
 
 
 def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:

@@ -1,15 +1,19 @@
-"""Questions to a bus that may be away, repeated until it answers."""
+"""Questions to a bus that may be away, and commands of the hub that need PostgreSQL, repeated until they succeed."""
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
+from deploy.local import PartUnavailable
+from deploy.local.process import Child
+
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
+COMMAND_PATIENCE_SECONDS = 180.0
 REST_SECONDS = 0.5
 
 
@@ -20,6 +24,18 @@ def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
             return asyncio.run(ask())
         except (KafkaError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(REST_SECONDS)
+
+
+def run_until_done(child: Child, command: Sequence[str]) -> None:
+    """Run a command until it succeeds. Raises PartUnavailable after a deadline."""
+    deadline = time.monotonic() + COMMAND_PATIENCE_SECONDS
+    while True:
+        try:
+            return child.run(command)
+        except PartUnavailable:
             if time.monotonic() > deadline:
                 raise
             time.sleep(REST_SECONDS)

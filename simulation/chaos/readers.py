@@ -1,20 +1,18 @@
 """Faults of the readers of a list of households: their copy is lost, or they are away from the registry for a while."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from deploy.local import PartUnavailable
 from deploy.local.process import Child
 from simulation.cast import READERS
 from simulation.chaos.ground import Ground
+from simulation.chaos.patience import run_until_done
 from simulation.hub_process import module
 
 ELSEWHERE = '{ communes = ["80561"] }'
 """A perimeter in which no household wants to live."""
-AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 180.0
 
 
 @contextmanager
@@ -44,13 +42,6 @@ def moved(registry: str, reader: str) -> str:
 
 
 def _apply(ground: Ground, registry: Path) -> None:
-    """Apply a registry, again and again while PostgreSQL is away. Raises PartUnavailable after a deadline."""
+    """Apply a registry, even if PostgreSQL is away for a while. Raises PartUnavailable after a deadline."""
     command = [*module("ops.commands", ground.stage.environment), "partners", "apply", str(registry), "--oui"]
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return Child(ground.stage.folder, ground.stage.folder / "registre.log").run(command)
-        except PartUnavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(AGAIN_SECONDS)
+    run_until_done(Child(ground.stage.folder, ground.stage.folder / "registre.log"), command)
