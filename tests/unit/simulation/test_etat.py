@@ -9,7 +9,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
-from contracts.partner import Famille, Partner
+from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRecue, AideSocialeRepondue
 from contracts.v1.convention import ConventionSignee, DerogationAccordee
@@ -22,6 +22,7 @@ from simulation.config import Config, Landlord
 from simulation.familles.langue import Reply, own_id
 from simulation.familles.table import LANGUES
 from simulation.journal import Record
+from tests.unit.simulation import test_familles
 from tests.unit.simulation.journaux import Journals
 
 TODAY = date(2026, 3, 2)
@@ -47,16 +48,8 @@ READERS = {
 
 
 def partner(part: Part) -> Partner:
-    return Partner(
-        id=part.id,
-        nom=part.nom,
-        famille=Famille(part.famille),
-        territoire="59",
-        dialectes=(part.dialecte,),
-        dialecte_sortant=part.dialecte,
-        profil=part.profil,
-        structures=(FINESS, PREFECT) if part is not CIL else (COLLECTOR,),
-    )
+    structures = (COLLECTOR,) if part is CIL else (FINESS, PREFECT)
+    return test_familles.partner(part).model_copy(update={"structures": structures})
 
 
 def read_of(part: Part, body: bytes, media_type: str = "application/json") -> Contrat:
