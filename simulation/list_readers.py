@@ -55,18 +55,17 @@ class Reader:
         """Return the journal record of a delivery: a change of the list, under its numbers."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
-        ref = f"{DERIVED}liste:{self._config.id}/{fiche}:{numero}"
+        reads_all = self._config.id == DDETS_80.id  # so only the SIAO takes a household off its list
         record: dict[str, Any] = {"event": said["type"], "numero": numero, "fiche": fiche}
         if said["type"] != WITHDRAWN:
             here = of_a_household(menage, said["evalueeLe"], self._config.today)
             self._known[menage["id"]] = here
             record["here"] = here
-        elif (
-            self._config.id == DDETS_80.id
-        ):  # it reads the whole list: only the SIAO takes a household off it
+        elif reads_all:
             number, position = self._known[menage["id"]]
             here = self._known[menage["id"]] = (number, position + 1)
-        return {"ref": row_of(here) if self._config.id == DDETS_80.id else ref, **record}
+        ref = f"{DERIVED}liste:{self._config.id}/{fiche}:{numero}"
+        return {"ref": row_of(here) if reads_all else ref, **record}
 
     async def follow(self) -> None:
         """Ask again and again what has changed, and journal it."""

@@ -17,11 +17,11 @@ DECLARED, UPDATED, WITHDRAWN = (f"menage.pret-logement.{name}" for name in ("dec
 HOUSEHOLD = "menage-"
 STEPS_AT_MOST = 8
 HOUSEHOLDS_AT_MOST = 1000
-"""Most households, so that the days that encode them lie within the last thirty years."""
+"""Limit on the households: the days that encode them lie within the last thirty years."""
 WHERE: tuple[tuple[str, ...], ...] = ((), (ABBEVILLE,), (AMIENS,), (PERONNE,), (ABBEVILLE, PERONNE))
 """Communes in which a household wants to live; none means anywhere."""
 NAMED = 5
-"""Most faults of one copy that are named."""
+"""Limit on the faults of one copy that are named."""
 
 Told = tuple[int, int]
 """A household's number, and the position of a row about it."""

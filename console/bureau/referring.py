@@ -17,6 +17,7 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif, listes
+from ops.desk.desk import Libres
 from ops.desk.households import Connu, brought, entered
 from ops.desk.offers import Filtre, enough, grouped
 from ops.desk.referring import CANAUX, NOBODY, Said, landlords, present, refer
@@ -178,14 +179,8 @@ async def offered(
     composition. A refused choice is shown again; it keeps its key once a part of it was sent, so that the part is not
     sent twice."""
     partner = looking(visite, Famille.SIAO)
-    desk, registry = visite.parts.desk, visite.parts.registry()
-    filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
-    if "commune" in asked:
-        filtre = _filter_of(asked)
-    libres = await desk.free_places(partner, registry, filtre)
-    if not libres.offres and "commune" not in asked:
-        filtre = filtre._replace(dispositif="")
-        libres = await desk.free_places(partner, registry, filtre)
+    desk = visite.parts.desk
+    filtre, libres = await _free_for(visite, partner, connu, asked)
     groupes = grouped(libres.offres, connu.dispositif)
     coches = refused.choix.places if refused else enough(groupes, connu.size)
     today = day_in(partner.territoire, now())
@@ -211,6 +206,22 @@ async def offered(
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
     )
+
+
+async def _free_for(
+    visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
+) -> tuple[Filtre, Libres]:
+    """Return the free places that the visitor asked for, with their filter. Before any filter was asked for, return
+    those for the household; if there are none, those of every dispositif that receive its composition."""
+    desk, registry = visite.parts.desk, visite.parts.registry()
+    if "commune" in asked:
+        filtre = _filter_of(asked)
+        return filtre, await desk.free_places(partner, registry, filtre)
+    filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
+    if (libres := await desk.free_places(partner, registry, filtre)).offres:
+        return filtre, libres
+    filtre = filtre._replace(dispositif="")
+    return filtre, await desk.free_places(partner, registry, filtre)
 
 
 def presented(
@@ -270,17 +281,14 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     asked = await request.form()
     if choix.cle is None:
         return await offered(request, visite, connu, asked, saisi)
-    places = await desk.places_of(choix.places)
+    chosen = _by_manager(await desk.places_of(choix.places))
+    keys = {manager: uuid5(choix.cle, manager) for manager in chosen}
     known = (await desk.reader.view(partner, connu.menage.id)).ids
     try:
-        referrals = [
-            (manager, key, refer(partner, connu, chosen, known, key, choix.day))
-            for manager, chosen in _by_manager(places).items()
-            for key in (uuid5(choix.cle, manager),)
-        ]
+        referrals = {m: refer(partner, connu, chosen[m], known, keys[m], choix.day) for m in chosen}
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
-    answers = {manager: await _sent(visite, said, key) for manager, key, said in referrals}
+    answers = {manager: await _sent(visite, said, keys[manager]) for manager, said in referrals.items()}
     if not any(answers.values()):
         return _back_to(connu)
     refused = _refusal(answers, choix, visite.parts.registry())

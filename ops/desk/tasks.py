@@ -39,6 +39,7 @@ class Tache(NamedTuple):
 
 
 def answer(owed: Mapping[str, Any], about: str) -> Tache:
+    """Return the task of a partner that owes an answer."""
     until = owed["avant_le"] and datetime.fromisoformat(owed["avant_le"])
     return Tache(
         f"{owed['nature'].capitalize()} {owed['ou_en_est']}",
@@ -52,6 +53,7 @@ def answer(owed: Mapping[str, Any], about: str) -> Tache:
 
 
 def demand(line: Ligne, said: Mapping[str, Any], registry: Registry) -> Tache:
+    """Return the task of a SIAO that holds a demand: what the household needs, and who brought it."""
     assert isinstance(line.subject, Demande)
     brought_by = registry.get(line.subject.emetteur)
     words = [*needs(said), brought_by.nom if brought_by else ""]
@@ -83,6 +85,7 @@ def transfer(line: Ligne, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
+    """Return the task of a partner whose message was refused, wholly or in part."""
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
