@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from unittest.mock import Mock
 
 import pytest
 
@@ -93,3 +95,18 @@ async def test_an_endless_answer_is_left_at_its_bound() -> None:
         with pytest.raises(Misconfigured, match=FAILED):
             await asked.begin()
     assert sent < 1000 * ANSWER_BYTES
+
+
+async def test_the_authorities_that_vouch_for_a_provider_are_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def nothing() -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    async with provider(b"", nothing) as asked:
+        read = Mock(side_effect=AssertionError)
+        monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", read)
+        for _ in range(3):
+            with pytest.raises(Misconfigured, match=FAILED):
+                await asked.begin()
+        read.assert_not_called()
