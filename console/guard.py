@@ -23,6 +23,10 @@ HEADERS = {
 """Headers of every answer. Nothing is loaded from elsewhere, and no script or style is inline."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
+FORM_BYTES = 128 * 1024
+"""Limit on a form without a file, which is decoded at once: enough for the text of a household, every character of it
+escaped."""
+WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
@@ -52,10 +56,11 @@ class Guard:
             logger.error("console.bug", where=cause_of(exc)[1])
 
     def _too_long(self, headers: Mapping[str, str]) -> str | None:
+        most = self._body_bytes if headers.get("content-type", "").startswith(WITH_A_FILE) else FORM_BYTES
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) <= self._body_bytes:
+        if length.isdecimal() and int(length) <= most:
             return None
-        return f"un envoi à la console fait au plus {self._body_bytes} octets et annonce sa taille"
+        return f"un envoi à la console fait au plus {most} octets et annonce sa taille"
 
 
 def _kept(scope: Scope) -> str:

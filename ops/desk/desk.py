@@ -1,5 +1,6 @@
 """Desk of a partner: what it still has to do, what it may read, and how it answers."""
 
+import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -186,7 +187,8 @@ class Desk:
         }
         for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in typed])).items():
             said[ident] = Connu(sent.menage, typed[ident].dispositif)
-        suiting = [ident for ident in wanted if ident in said and criteres.suits(said[ident])]
+        opened = {ident: said[ident] for ident in wanted if ident in said}
+        suiting = await asyncio.to_thread(criteres.among, opened)
         menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Envoi)}
         async with self.database.transaction() as connection:
             sheltered = await protected(connection, self.keyring, {*menages.values()})

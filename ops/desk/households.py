@@ -20,6 +20,8 @@ from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12
 """Limit on the members of a household in the form."""
+LONGEST_NUMBER = 4
+"""Limit on the digits that are read of their number."""
 AS_NAMED = 0.9
 """Likeness from which a word counts as the name that is searched."""
 
@@ -63,8 +65,11 @@ class Criteres(NamedTuple):
             and (not self.apporte_par or demande.emetteur == self.apporte_par)
         )
 
-    def suits(self, said: Connu) -> bool:
-        """Return whether the household of a demand or of a referral meets the criteria."""
+    def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
+        """Return the demands and referrals whose household meets the criteria, in their order."""
+        return [ident for ident, each in said.items() if self._suits(each)]
+
+    def _suits(self, said: Connu) -> bool:
         menage = said.menage
         return (
             (not self.composition or menage.composition == self.composition)
@@ -78,7 +83,7 @@ class Criteres(NamedTuple):
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
-        called = words(f"{personne.nom or ''} {personne.prenom or ''}")
+        called = (*words(personne.nom or ""), *words(personne.prenom or ""))
         named = all(
             any(each.startswith(word) or alike(word, each) >= AS_NAMED for each in called)
             for word in words(self.nom)
@@ -112,7 +117,7 @@ IDENT, LINES = "menage", "lignes"
 
 def lines(written: Mapping[str, str]) -> int:
     """Return the number of people for whom a form has lines."""
-    asked = written.get(LINES, "")
+    asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 

@@ -4,7 +4,8 @@ A protected household is compared only for a referent named for it, while they l
 decision.
 """
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from ops.duplicates import sql as store
 from ops.duplicates.blocking import blocks
 from ops.duplicates.cards import NOTHING, Said
 from ops.duplicates.hashing import hashed
-from ops.duplicates.matching import proposals
+from ops.duplicates.matching import Verdict, proposals
 from ops.duplicates.sql import Card
 from ops.protection.protected import protected
 from router.privacy.keyring import Keyring
@@ -39,19 +40,23 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs that a household may make with others that are not protected."""
+    """Return the pairs that a household may make with others that are not protected. They are compared in a thread,
+    because two thousand of them would hold the event loop."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
-    known = {ident: opened(ciphers[ident], other) for ident, other in others.items() if ident in ciphers}
-    fiches = {ident: other.fiche for ident, other in known.items() if not other.protege}
-    found = proposals(said.fiche, fiches)
+    found = await asyncio.to_thread(_alike, said, others, ciphers)
     hidden = await protected(connection, keyring, found) if found else ()
     return [
         Suspected(card.menage, ident, tuple(dict.fromkeys((card.siao, others[ident].siao))), verdict.indices)
         for ident, verdict in found.items()
         if ident not in hidden
     ]
+
+
+def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Cipher]) -> Mapping[UUID, Verdict]:
+    known = {ident: opened(ciphers[ident], other) for ident, other in others.items() if ident in ciphers}
+    return proposals(said.fiche, {ident: other.fiche for ident, other in known.items() if not other.protege})
 
 
 async def undecided(

@@ -21,6 +21,8 @@ SPELLINGS = (
 """Pairs of spellings that sound alike in French or come from two transliterations. The first is replaced by the
 second, in this order."""
 VOWELS = frozenset("aiu")
+MOST_WORDS = 8
+"""Limit on the words of a name that are compared: each is compared with each of the other name."""
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Likeness of words that sound alike, and likeness of words that share only their consonants."""
 _WORD = re.compile(r"[a-z]+")
@@ -29,11 +31,11 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in plain letters, without particles unless nothing else is left."""
+    """Return the first words of a name in plain letters, without particles unless nothing else is left."""
     flat = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
     found = tuple(_WORD.findall("".join(each for each in flat if not unicodedata.combining(each))))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
-    return kept or found
+    return (kept or found)[:MOST_WORDS]
 
 
 @lru_cache(maxsize=200_000)

@@ -14,6 +14,8 @@ from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
 """Limit on the households of a block that are compared. A larger block is no evidence: too many share it."""
+MOST_NEIGHBOURS = 2_000
+"""Limit on the households that are compared with one, whatever its number of blocks."""
 OVERLAP = 5_000
 """Number of sequence numbers that are read again, because transactions commit out of order."""
 
@@ -59,11 +61,12 @@ _BLOCKS = Sql("""
     ON CONFLICT DO NOTHING
 """)
 _NEIGHBOURS = Sql("""
-    SELECT DISTINCT b.menage FROM unnest(CAST(:blocks AS bytea[])) AS mine(block)
+    SELECT b.menage FROM unnest(CAST(:blocks AS bytea[])) AS mine(block)
     CROSS JOIN LATERAL (SELECT menage FROM household_block h WHERE h.block = mine.block LIMIT :largest) AS b
     WHERE b.menage <> :menage
       AND (SELECT count(*) FROM (SELECT FROM household_block h WHERE h.block = mine.block LIMIT :largest + 1) AS n)
           <= :largest
+    GROUP BY b.menage ORDER BY count(*) DESC, b.menage LIMIT :most
 """)
 _UNDER_ANOTHER = Sql("""
     SELECT menage FROM household_card c
@@ -170,8 +173,11 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households of these blocks. Blocks that are too large are left out."""
-    return await _NEIGHBOURS.column(connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK)
+    """Return the other households of these blocks, those with most of them first. Blocks that are too large are left
+    out."""
+    return await _NEIGHBOURS.column(
+        connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
+    )
 
 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:

@@ -5,13 +5,16 @@
 
 import asyncio
 import json
+import random
 import struct
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from socket import socket
+from string import ascii_lowercase
 from typing import Any, cast
 
 from aiohttp import CookieJar
@@ -36,10 +39,13 @@ from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
 from connectors.soap.verdict import judged
+from console.guard import FORM_BYTES
 from console.oidc import ANSWER_BYTES
 from console.pages.trying import LONGEST_PROFILE
 from contracts.entry import RefusDansReponse
 from contracts.ports import Native
+from ops.duplicates.matching import MEMBERS_COMPARED, Fiche, compare
+from ops.duplicates.matching import Personne as Compared
 from router.intake.decoding import INLINE_BYTES
 from router.privacy.masking import masked
 from tests.hostile.bodies import masked_ones, replies
@@ -53,11 +59,14 @@ FORM_PIECE_BYTES = 64 * 1024
 XOP = b'xmlns:x="http://www.w3.org/2004/08/xop/include"'
 MULTIPART = "multipart/related; boundary=b"
 KILLED = "processus que l'on tue"
-LOOP, APART, THREAD = (
+LOOP, APART, A_THREAD, THREAD = (
     "boucle",
     "boucle jusqu'à 16 Kio, au-delà processus que l'on tue",
+    "fil à part, deux mille ménages au plus",
     "fil à part, une minute au plus",
 )
+NAME_CHARACTERS = 100
+"""A name, as the contract takes it."""
 
 Worst = Iterator[tuple[Any, ...]]
 
@@ -179,9 +188,27 @@ def _forms(size: int) -> Worst:
     yield kind, filled(field, size)
     yield kind, filled(long_head, max(size, len(long_head)))
     yield kind, filled(b"\r\n--", size, field)
-    yield "application/x-www-form-urlencoded", filled(b"a=%41&", size)
-    yield "application/x-www-form-urlencoded", filled(b"&", size)
-    yield "application/x-www-form-urlencoded", filled(b"%", size)
+
+
+def _forms_at_once(size: int) -> Worst:
+    for unit in (b"a=%41&", b"&", b"%", b"%41", b"%C3%A9", b"+", b"=", b"a=&"):
+        yield "application/x-www-form-urlencoded", filled(unit, size)
+        yield "application/x-www-form-urlencoded", filled(unit, size, b"a=")
+
+
+def _names_of_people(size: int) -> Worst:
+    """Two households of many people, whose names are words of so many letters in all: no word is like another."""
+    for length in (1, 2, 5, 20):
+        one, other = (
+            [_text(random.Random(size + seed), size, length) for seed in range(side, 4 * MEMBERS_COMPARED, 2)]
+            for side in (0, 1)
+        )
+        yield one, other
+
+
+def _text(drawn: random.Random, size: int, length: int) -> str:
+    words = ("".join(drawn.choices(ascii_lowercase, k=length)) for _ in range(size // (length + 1)))
+    return " ".join(words)
 
 
 def _kinds_of_forms(size: int) -> Worst:
@@ -267,6 +294,14 @@ def _provided(body: bytes) -> None:
     KeySet.import_key_set(json.loads(body))
 
 
+def _compared(one: list[str], other: list[str]) -> None:
+    people = (
+        tuple(Compared.of(nom, prenom, None, None) for nom, prenom in pairwise(names))
+        for names in (one, other)
+    )
+    compare(*map(Fiche, people))
+
+
 def _form(kind: str, body: bytes) -> None:
     async def pieces() -> AsyncGenerator[bytes, None]:
         for at in range(0, len(body), FORM_PIECE_BYTES):
@@ -288,12 +323,14 @@ PARSERS = (
     Parser("noms d'un dossier (asyncssh, sans compression)", "serveur SFTP", SFTP_REPLY_BYTES, LOOP, _listed, _names),
     Parser("lot d'un topic, décompressé", "Kafka d'un partenaire", BATCH_MAX_BYTES, LOOP, _first_of, _batches),
     Parser("métadonnées, jetons et clés", "fournisseur d'identité", ANSWER_BYTES, LOOP, _provided, _said_by_provider),
+    Parser("formulaire sans fichier", "personne", FORM_BYTES, LOOP, _form, _forms_at_once),
     Parser("formulaire, morceau par morceau", "personne", FORM_PIECE_BYTES, LOOP, _form, _forms),
     Parser("type de média d'un formulaire", "personne", HEAD_BYTES, LOOP, _form, _kinds_of_forms),
     Parser("cookies d'une personne", "personne", HEAD_BYTES, LOOP, cookie_parser, _cookies_of_people),
     Parser("réponses à un courriel", "serveur de courriel", ANSWERS_MAX_BYTES, THREAD, _mailed, _mail_answers),
     Parser("en-têtes d'un message", "émetteur", HEAD_BYTES, LOOP, native_of, _heads),
     Parser("octets montrés masqués", "émetteur, serveur d'un partenaire", INLINE_BYTES, APART, masked, _masked),
+    Parser("noms de deux ménages que l'on compare", "émetteur", NAME_CHARACTERS, A_THREAD, _compared, _names_of_people),
     Parser("profil à l'essai", "personne", LONGEST_PROFILE, KILLED, parse, _profiles),
 )  # fmt: skip
 

@@ -238,3 +238,16 @@ async def is_decided(world: World, etat: str) -> bool:
     async with world.database.statement() as connection:
         pair = await sql.pair(connection, one, other)
     return pair is not None and pair.etat == etat
+
+
+async def test_of_too_many_households_those_that_share_most_blocks_are_compared(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, much, more, little = (UUID(int=number) for number in (1, 9, 5, 2))
+    held = {one: (b"a", b"b", b"c"), little: (b"a",), more: (b"a", b"b"), much: (b"a", b"b", b"c")}
+    async with prepared.database.transaction() as connection:
+        for menage, blocks in held.items():
+            await sql._BLOCKS.run(connection, menage=menage, blocks=list(blocks))
+        assert await sql.neighbours(connection, one, held[one]) == [much, more, little]
+        monkeypatch.setattr(sql, "MOST_NEIGHBOURS", 2)
+        assert await sql.neighbours(connection, one, held[one]) == [much, more]
