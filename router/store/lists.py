@@ -17,13 +17,16 @@ CHANGED = """
     present AS (
         SELECT reader, menage, event, fiche, gone FROM list_change
         WHERE superseded_by IS NULL AND menage = ANY(CAST(:list_menages AS uuid[]))
-    ), news AS (
-        SELECT l.*, fiche
+    ), shown AS (
+        SELECT l.*, fiche, lag(l.event, 1, present.event) OVER household AS event_before,
+               lag(l.gone, 1, present.gone) OVER household AS gone_before
         FROM unnest(
             CAST(:list_readers AS text[]), CAST(:list_menages AS uuid[]), CAST(:list_events AS uuid[]),
             CAST(:list_gone AS boolean[]), CAST(:list_deliveries AS uuid[])
         ) WITH ORDINALITY AS l(reader, menage, event, gone, delivery, n) LEFT JOIN present USING (reader, menage)
-        WHERE (l.event, l.gone) IS DISTINCT FROM (present.event, present.gone)
+        WINDOW household AS (PARTITION BY reader, menage ORDER BY n)
+    ), news AS (
+        SELECT * FROM shown WHERE (event, gone) IS DISTINCT FROM (event_before, gone_before)
     ), counted AS (
         INSERT INTO list_reader AS r (reader, last)
         SELECT reader, count(*) FROM news GROUP BY reader ORDER BY reader
@@ -50,7 +53,7 @@ CHANGED = """
     )
 """
 """Queries, for a statement that begins with WITH, that number the changes of `values_of` and store them. A list that
-already shows the household as the event does is left alone. `numbered` gives, by delivery, the number of the change
+already shows the household as the event does, also by an earlier change of the same batch, is left alone. `numbered` gives, by delivery, the number of the change
 and that of the household. The caller holds the locks of the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
