@@ -66,10 +66,11 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether others than the reader, a user id, can read or change a file. If root gives it to the reader by
-    its group, it is not exposed: orchestrators mount keys so."""
+    """Tell whether somebody else than the reader, a user id, and root can read or change a file. A file of root may
+    be readable by its group: orchestrators mount keys this way."""
     given_by_root = found.st_uid == 0 != reader
-    return bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
+    of_another = found.st_uid not in (0, reader)
+    return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
 
 
 def _own_files() -> set[Path]:

@@ -42,6 +42,7 @@ HUB, ROOT = 10001, 0
         (ROOT, 0o660, True),
         (HUB, 0o400, False),
         (HUB, 0o440, True),
+        (HUB + 1, 0o600, True),
     ],
 )
 def test_root_may_give_a_key_to_the_group_of_the_hub_and_nobody_to_more(owner: int, mode: int, exposed: bool):
