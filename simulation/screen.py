@@ -1,5 +1,6 @@
 """The screens of the demo, in French, for somebody who has never seen it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich import box
@@ -99,8 +100,9 @@ def duration(seconds: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Return 0.0412 as « 0,04 »."""
-    return "" if value is None else f"{value:.{2 if value < 100 else 0}f}".replace(".", ",")
+    """Return 0.0412 as « 0,04 », 54.12 as « 54,1 »: four characters, up to 9999."""
+    decimals = 2 if value is None or value < 10 else 1 if value < 100 else 0
+    return "" if value is None else f"{value:.{decimals}f}".replace(".", ",")
 
 
 def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
@@ -108,11 +110,10 @@ def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) 
     table = _table("Parti", "Accepté", "Arrivé", "En route")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
-        for name in _flows_of(what):
-            figures = verdict.flows.get(name, Figures())
+        for label, figures in _lines(what, verdict):
             under_way = figures.accepted - figures.delivered
             numbers = (figures.sent, figures.accepted, figures.delivered, under_way)
-            table.add_row(_partner(name), *map(count, numbers))
+            table.add_row(label, *map(count, numbers))
     done = verdict.total.answered
     bar = _bar(done / loops if loops else 1.0)
     line = Text.assemble(
@@ -137,11 +138,11 @@ def result(verdict: Verdict) -> RenderableType:
         "Doublé",
         "Inversé",
     )
-    table = _table(*columns, "p50 s", "p95 s", "p99 s")
+    table = _table(*columns, "p50", "p95", "p99")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
-        for name in _flows_of(what):
-            table.add_row(_partner(name), *_cells(verdict.flows.get(name, Figures())))
+        for label, figures in _lines(what, verdict):
+            table.add_row(label, *_cells(figures))
         table.add_section()
     table.add_row(Text("Ensemble", style="bold"), *_cells(verdict.total), style="bold")
     return Group(table, Text(), Padding(Text(LEGEND, style="dim"), (0, 2)))
@@ -256,8 +257,19 @@ def _partner(flow: str) -> Text:
     return Text.assemble(f"  {other.nom}", (f"  {other.speaks}", "dim"))
 
 
-def _flows_of(what: str) -> Iterator[str]:
-    return (flow for flow in FLOWS if ends(flow)[2] == what)
+def _lines(what: str, verdict: Verdict) -> Iterator[tuple[Text, Figures]]:
+    """Yield the flows of a section with their labels: the partner, or both ends where it has several flows."""
+    flows = [flow for flow in FLOWS if ends(flow)[2] == what]
+    named = Counter(_partner(flow).plain for flow in flows)
+    for flow in flows:
+        partner = _partner(flow)
+        label = partner if named[partner.plain] == 1 else _both(flow)
+        yield label, verdict.flows.get(flow, Figures())
+
+
+def _both(flow: str) -> Text:
+    sender, recipient = ("SIAO" if end in (SIAO, SIAO_REST) else end.nom for end in ends(flow)[:2])
+    return Text(f"  {sender} → {recipient}")
 
 
 def _bar(done: float, width: int = 40) -> Text:
