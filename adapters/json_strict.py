@@ -117,7 +117,7 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error of the current position, or of a later one in the window."""
+        """Return the syntax error at the last consumed character, or at index `at` of the window's text."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:

@@ -195,8 +195,8 @@ def their_id(nature: Nature) -> Lire:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return a candidacy by the hub's id, or by its household's numéro unique. If there are several, the dwelling
-    follows after a slash."""
+    """Read the id of a candidacy: the hub's id, or the household's numéro unique. If the household has
+    several candidacies, `/` and the dwelling follow. Raises Illisible."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 

@@ -60,7 +60,8 @@ class WithReserve(ByteBudget):
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Take the bytes of one message as soon as they are free."""
+        """Wait until the bytes of one message are free, and take them: from the reserve for a small message, from the
+        shared budget for a large one."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:

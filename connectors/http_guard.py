@@ -79,7 +79,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes that belong to no body (blanks, trailers, half a head) against `_left`."""
+        """Charge the bytes to `_left`, the budget for bytes outside bodies, then parse them. Below zero,
+        refuse the request. Bytes of a body are credited back."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -181,7 +182,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Close the connection, with an answer only if a head had begun and no answer was sent."""
+        """End a connection whose time is over. If its head is incomplete, answer that it was too slow;
+        otherwise close without an answer."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)

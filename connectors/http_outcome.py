@@ -71,7 +71,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Decode a body by its declared charset; if that is absent, unusual or wrong, as UTF-8, else as Latin-1."""
+    """Decode a body by its declared charset if we have it, else as UTF-8. What neither can decode is read as
+    Latin-1, which never fails."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):

@@ -72,8 +72,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append an event for each reader whose hour has come, and come back at the next hour. Its id is made of the
-        hour, so the same hour counts once."""
+        """Append a request for the whole list for each reader with a schedule, and wake up at the next hour.
+        The event id derives from the reader and its last hour, so appending it again has no effect."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads(reader, PretLogementDeclare):

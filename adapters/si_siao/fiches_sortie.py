@@ -48,7 +48,7 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Write a day as the API does."""
+    """Write a date as midnight (`2026-11-29T00:00`), as the API does; any other value as usual."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 

@@ -32,7 +32,8 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path, or None. A step into a list is a number."""
+    """Return the field at a dotted path, or None if there is none. After a list, a number is an index:
+    `personnes.0.nom`."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:
@@ -71,7 +72,8 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject that the id at a path names. Raises ValueError if that cannot be known."""
+    """Return the kind of subject that an id field refers to, from the name of the field. Raises ValueError if
+    the name is no kind."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None

@@ -33,7 +33,8 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """A dialect of profiles. Each partner's entry names one of them, or uses the default."""
+    """Dialect of tables (CSV, workbooks), which its profiles describe. A partner's registry entry names a
+    profile; if not, the default one applies, or the only one."""
 
     nom: str
     profils: Mapping[str, Profil]

@@ -69,8 +69,8 @@ class Cas:
     """Whether a column fills a field within a field."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the package's column for a field of the contract: its own column, else that of a part of it or of
-        the whole."""
+        """Return the name of the sender's column that is nearest to a contract field: its own, then that of a
+        part of it, then the same for each field around it. Return None if there is none."""
         for length in range(len(chemin), 0, -1):
             path = ".".join(map(str, chemin[:length]))
             if path in self.noms:

@@ -115,7 +115,8 @@ class CandidatureRetiree(EvenementCandidature):
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """The household is eligible for the collective agreement."""
+    """Recognition that the household is eligible under a collective agreement (« accord collectif »).
+    `accord` is its number."""
 
     NOM = "eligibilite.reconnue"
 

@@ -175,7 +175,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Tell whether one slip of a hand makes one date of the other, or one has the month alone."""
+    """Tell whether two birth dates are one typing error apart, or in the same month with one on the 1st (day
+    unknown)."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

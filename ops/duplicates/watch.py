@@ -59,7 +59,8 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Read all messages that are new. Raises BusUnavailable."""
+        """Process all new events: compare the households they describe, record the SIAO's decisions on pairs,
+        append what was found. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:

@@ -123,7 +123,8 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Check that a set of files has a folder."""
+    """Check that a partner whose dialect writes several files for one delivery is reached by SFTP: nothing
+    else can take them. Raises Misconfigured."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return

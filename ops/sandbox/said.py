@@ -42,7 +42,7 @@ def to_place(place: UUID, demande: UUID | None = None) -> Message:
 
 
 def to_structure(structure: str) -> Message:
-    """Return a structure as destination; it will choose the place."""
+    """Return the destination (`where` of `referral`) for a structure that will choose the place itself."""
     return {"orientation": {"structure": structure}}
 
 

@@ -118,8 +118,8 @@ async def standing(
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the token for asking the provider, and record that it is asked now. Returns None if it was asked within
-    `every`, or the session has ended."""
+    """Return the sealed token with which to ask the identity provider about the person again, and record the
+    time. Return None if it was asked within `every`, or if the session is gone."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

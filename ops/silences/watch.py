@@ -93,7 +93,8 @@ def _real(registry: Registry) -> Registry:
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return the next few partners whose rhythm is neither agreed nor learnt today."""
+    """Return at most `AT_ONCE` partners whose sending rhythm must be learnt: none is agreed, none was learnt
+    in the last day, and they are not silent now."""
     due = [
         partner
         for partner in registry.partners.values()

@@ -225,7 +225,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store how much is pending now and the last numbers of events and deliveries. Samples are kept for a day."""
+    """Store the backlog, and the last sequence values of events and deliveries: their growth gives the
+    arrivals. Deletes samples older than a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 

@@ -19,7 +19,8 @@ def deliveries_list(
     tout: Annotated[bool, typer.Option(help="Tout ce qui attend, aussi ce qui n'est pas en retard.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Lister les livraisons refusées, incertaines, en retard ou laissées en boîte, avec leur cause."""
+    """Lister, avec leur cause, les livraisons refusées, incertaines, en retard, ou que le partenaire n'a pas
+    relevées dans sa boîte."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.show(settings(), partner, everything=tout, as_json=json)))

@@ -46,7 +46,8 @@ class Words(NamedTuple):
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the messages that one of these partners sent under this key, or with an event of this id."""
+        """Return the ids of the messages that one of these partners sent. `known_as` is their idempotency
+        key, or the id of an event in them."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)

@@ -37,8 +37,8 @@ class Dispatching(Protocol):
 
 
 class Leaving:
-    """The lanes that one batch claims. Use as a context manager around its transaction: they leave once it is
-    committed."""
+    """Lanes claimed by one batch for the dispatcher of this process. Use it as a context manager around the
+    batch's transaction: a commit hands them to the dispatcher, a failure gives them back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher

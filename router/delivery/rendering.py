@@ -165,9 +165,9 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Cut the recipient's answer to its longest size and seal it. Return None if there is no answer, or no key
-        to seal it. An answer may name anybody: if no household is known with which it could be forgotten, only its
-        shape is kept."""
+        """Truncate the recipient's answer to `REPLY_BYTES` and seal it. Without a household, mask its values
+        first: it may name somebody, and no key could be destroyed to erase it. Return None without an answer
+        or a usable key."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:

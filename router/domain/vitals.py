@@ -243,12 +243,12 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Moment of the newest one."""
+        """Moment of the newest item; of the oldest if the newest is not known."""
         return self.until or self.since
 
     @property
     def lasts(self) -> timedelta:
-        """Time between the oldest and the newest."""
+        """Time between the oldest item and the newest."""
         return self.latest - self.since
 
 

@@ -226,8 +226,8 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
     async def troubled(
         partner: Annotated[Partner, Depends(caller)], _: Annotated[None, Depends(without_parameters)]
     ) -> dict[str, Any]:
-        """Ce que le hub n'a pas pu vous remettre : vous l'avez refusé, ou rien ne prouve son arrivée. Les cent plus
-        anciennes."""
+        """Lister les livraisons que vous avez refusées, ou dont rien ne prouve l'arrivée. Cent au plus, les plus
+        anciennes d'abord."""
         return {"livraisons": await own.troubled(partner.id, LISTED)}
 
     @router.post(
@@ -238,7 +238,8 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         ident: Annotated[UUID, Path(alias="id", description="« id » de la livraison")],
         partner: Annotated[Partner, Depends(caller)],
     ) -> dict[str, Any]:
-        """Elle repart sous le même « webhook-id », avant ce qui attend encore pour le même sujet."""
+        """Redemande une livraison. Le hub la renvoie sous le même « webhook-id », avant les livraisons du même sujet
+        qui attendent encore."""
         if not await own.ask_again(partner.id, ident):
             raise Stop(DELIVERY_UNKNOWN)
         return {"id": ident, "etat": "en_attente"}

@@ -40,7 +40,8 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Make the foreign id of a reference that an adapter left in a contract."""
+        """Return the partner's own id, as a key of the crosswalk, from a reference that its adapter could not
+        translate."""
         return cls(partner, reference.nature, reference.valeur)
 
 

@@ -116,7 +116,8 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Make new data keys for holders, wrapped under the current master key."""
+        """Make a data key for each holder (household, subject or raw message), wrapped under the current
+        master key. Stores nothing."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 

@@ -50,8 +50,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each address of the bus for its brokers, and return the best answer within two seconds. An address that
-    only accepts connections does not count as an answer: the system of a frozen broker still accepts them."""
+    """Ask each bootstrap address for its brokers, and return the best answer, in the order of `Answer`. An accepted
+    connection without an answer is `MUET`: the kernel of a frozen broker still accepts."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

@@ -53,8 +53,8 @@ CHANGED = """
     )
 """
 """Queries, for a statement that begins with WITH, that number the changes of `values_of` and store them. A list that
-already shows the household as the event does, also by an earlier change of the same batch, is left alone. `numbered` gives, by delivery, the number of the change
-and that of the household. The caller holds the locks of the households."""
+already shows the household as the event does, also by an earlier change of the same batch, is left alone. `numbered`
+gives, by delivery, the number of the change and that of the household. The caller holds the locks of the households."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,

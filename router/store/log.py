@@ -186,7 +186,8 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of `ROWS` for entries that have their proofs."""
+    """Return the bind parameters of the query `ROWS` for these entries. Each entry must have its proof
+    (`mac`)."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {

@@ -142,7 +142,8 @@ async def read(
 
 
 async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
-    """Tell whether an earlier event of a subject is pending and not parked."""
+    """Tell whether the outbox holds an event of the subject with a lower `seq`. Parked events (behind one in
+    quarantine) do not count."""
     return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
 
 

@@ -50,7 +50,7 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Accepted message: its sealed nonce, and its audit row."""
+    """Parts of the receipt of an accepted message: the sealed nonce and the audit row."""
 
     nonce: bytes
     entry: Entry
@@ -83,8 +83,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return a delivery that arrived, by its id or that of its lot. Return None unless `partner` is its recipient or
-    the sender of its event, and if its receipt is incomplete."""
+    """Return a proven delivery, by its own id or by that of its lot. Return None if `partner` is neither its
+    recipient nor the sender of its event, or if rows of its receipt are missing."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

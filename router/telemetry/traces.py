@@ -78,7 +78,7 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
 
 def now_ns() -> int:
-    """Return the present time, as the start of spans for `record_events`."""
+    """Return the time in nanoseconds since 1970, for `began_ns` of `record_events`."""
     return time.time_ns()
 
 

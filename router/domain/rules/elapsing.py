@@ -51,7 +51,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Envoi | Place | MenagePret, deadline: Deadline, world: World) -> Effects:
-    """Return the changes that silence makes at this stage."""
+    """Return what changes when the deadline of a subject reaches this stage without an answer: the move of
+    its rule book, or nothing. The caller adds the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
