@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from io import StringIO
 
-from simulation import program
+from simulation import alerts, program
 from simulation.answering import paced, wrong_row
-from simulation.cast import PLACES
+from simulation.cast import CENTRE_CSV, PLACES
 from simulation.config import Config
 from simulation.drop_folder import DropFolder, Line, take_deliveries
 from simulation.inbox import Inbox
@@ -71,7 +71,13 @@ SUITES = {
 }
 AUTEURS = {"STRUCTURE": "la structure", "PERSONNE": "la personne"}
 MOTIFS = {"COMPOSITION_INADAPTEE": "Composition inadaptée", "LOCALISATION": "Localisation"}
+ANOMALY, WITHOUT_EFFECT = "alerte.anomalie", "Sans effet"
 NATURES_REFERRAL = {"Orientation": PROPOSEE, "Annulation": ANNULEE}
+
+
+def _row_of(body: bytes) -> Cells:
+    (row,) = csv.DictReader(StringIO(body.decode(ENCODING), newline=""), delimiter=";")
+    return row
 
 
 def encoder(columns: Sequence[str]) -> Encode:
@@ -87,9 +93,25 @@ def encoder(columns: Sequence[str]) -> Encode:
     return encode
 
 
+def alert(body: bytes) -> Record | None:
+    """Return the record of a file that says an answer had no effect; None for another file."""
+    row = _row_of(body)
+    if row["Nature"] != WITHOUT_EFFECT:
+        return None
+    why = row["Explication"].replace(":", ",")
+    return alerts.effect(
+        ANOMALY,
+        {"motif": row["Motif"]},
+        subject=row["Réf. orientation"],
+        about=why,
+        due=None,
+        to=CENTRE_CSV.id,
+    )
+
+
 def understand(body: bytes, today: date) -> Referral:
     """Read a file of one referral."""
-    (row,) = csv.DictReader(StringIO(body.decode(ENCODING), newline=""), delimiter=";")
+    row = _row_of(body)
     event = NATURES_REFERRAL[row["Nature"]]
     number = None
     if event == PROPOSEE:
@@ -172,7 +194,9 @@ async def main(config: Config) -> None:
             tasks.create_task(places.run(PLACES_SECONDS))
             tasks.create_task(decisions.run(DECISIONS_SECONDS))
             await take_deliveries(
-                config.folder, inbox, lambda body: referrals.effect(understand(body, config.today))
+                config.folder,
+                inbox,
+                lambda body: alert(body) or referrals.effect(understand(body, config.today)),
             )
 
 
