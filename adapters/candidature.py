@@ -23,6 +23,10 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     "commune": Champ("commune", valeurs.commune, "code commune INSEE souhaité"),
     "evaluation": EVALUATION,
     "logement": Champ("logement", valeurs.code, "numéro RPLS du logement, si l'on en vise un"),
+    "accepte": Champ(
+        "accepte", None, "true si un opérateur accompagne le ménage, false s'il ne le fait plus"
+    ),
+    "debutLe": Champ("debut_le", None, "début de l'accompagnement"),
     "accord": Champ("accord", valeurs.text, "référence de l'accord collectif"),
     "favorable": Champ("favorable", valeurs.tri_state, "avis de l'instance : true, false, OUI ou NON"),
     "avisLe": Champ("avis_le", valeurs.day, "date de l'avis"),

@@ -27,6 +27,7 @@ from contracts.partner import Partner
 from contracts.v1 import (
     aide_sociale,
     alerte,
+    attribution,
     convention,
     daho,
     demande,
@@ -36,6 +37,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    suivi,
 )
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
@@ -97,6 +99,8 @@ UNREAD: Mapping[type[Contrat], str] = {
     convention.ConventionQuart: "seul le hub l'émet",
     daho.DahoEcheance: "seul le hub l'émet",
     daho.DahoHorsDelai: "seul le hub l'émet",
+    attribution.CandidatureAccompagnement: "seul le hub l'émet",
+    suivi.SuiviEcheance: "seul le hub l'émet",
     livraison.LivraisonRemise: "seul le hub l'émet",
 }
 """Contracts that no dialect reads, with the reason in French."""

@@ -30,6 +30,11 @@ def recoded(codes: Mapping[str, str]) -> Ecrire:
     return lambda value, view: Code(codes[value])
 
 
+def boolean(value: bool, view: View) -> str:
+    """Return `true` or `false`, as XML Schema writes them."""
+    return str(value).lower()
+
+
 def our_id(value: UUID, view: View) -> str:
     """Return the hub's id, even if the recipient has its own."""
     return view.hub_id_of(value)

@@ -23,6 +23,8 @@ class Nature(StrEnum):
     CANDIDATURE = "candidature"
     AIDE_SOCIALE = "aide_sociale"
     DAHO = "daho"
+    SUIVI = "suivi"
+    """Accompaniment that is asked for a household, beside any referral."""
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"
@@ -163,7 +165,7 @@ def name_of(kind: str) -> str:
 
 PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
-    *(Nature.AIDE_SOCIALE, Nature.DAHO),
+    *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI),
 )
 """Kinds of subject that stand for people. In a contract the field of such an id has the name of its kind."""
 AUTRE_MENAGE = "autre"

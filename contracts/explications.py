@@ -21,6 +21,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    suivi,
     transfert,
 )
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
@@ -105,6 +106,12 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "ACCUEILLI": "accueilli",
         "RETIRE_PAR_L_ETAT": "retiré par l'État",
     },
+    Nature.SUIVI: {
+        "SOLLICITE": "demandé, sans réponse encore",
+        "ORGANISE": "organisé",
+        "REFUSE_PAR_L_OPERATEUR": "refusé par l'opérateur",
+        "SANS_REPONSE": "clos, resté sans réponse",
+    },
     Nature.CONVENTION: _D_UN_ACTE,
     Nature.DEROGATION: _D_UN_ACTE,
     Nature.PLACE: {
@@ -125,6 +132,7 @@ NOMS: Mapping[Nature, str] = {
     Nature.DEMANDE: "demande",
     Nature.AIDE_SOCIALE: "demande d'aide sociale",
     Nature.DAHO: "désignation au titre du droit à l'hébergement (DAHO)",
+    Nature.SUIVI: "accompagnement d'un ménage",
     Nature.MENAGE: "ménage",
     Nature.PLACE: "place",
     Nature.CONVENTION: "convention",
@@ -171,6 +179,9 @@ ACTES: Mapping[type[Contrat], Acte] = {
     daho.DahoAccueilli: Acte("dire le ménage accueilli", "accueilli"),
     daho.DahoAttribue: Acte("attribuer le ménage à un organisme", "attribué à un organisme"),
     daho.DahoRetire: Acte("retirer la désignation", "retiré par l'État"),
+    suivi.SuiviDemande: Acte("le demander", "demandé"),
+    suivi.SuiviSansContact: Acte("dire le ménage injoignable", "ménage pas encore joint par l'opérateur"),
+    suivi.SuiviRepondu: Acte("répondre", "réponse de l'opérateur"),
     _A.CandidaturePresentee: Acte("la présenter", "présentée"),
     _A.CandidatureSurListe: Acte("la présenter sur une liste", "présentée sur une liste"),
     _A.CandidatureAccusee: Acte("dire qu'elle est lue", "lue"),
@@ -243,6 +254,9 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
     _AIDE.AideSocialeRepondue: Selon("accordee", {True: "l'accorder", False: "la refuser"}),
+    suivi.SuiviRepondu: Selon(
+        "accepte", {True: "dire le ménage accompagné", False: "refuser de l'accompagner"}
+    ),
     _O.OrientationRefusee: Selon(
         "auteur",
         {
@@ -412,6 +426,8 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     _S.AdmissionHorsSiao: "admission sans le SIAO dite à l'État",
     DemandeEcheance: "une échéance est passée",
     _AIDE.AideSocialeEcheance: "une échéance est passée",
+    suivi.SuiviEcheance: "une échéance est passée",
+    _A.CandidatureAccompagnement: "accompagnement du ménage dit au bailleur",
     daho.DahoEcheance: "une échéance est passée",
     daho.DahoHorsDelai: "délai du SIAO passé : au préfet d'attribuer",
     _AIDE.AideSocialeReputeeAcceptee: "réputée acceptée : un mois sans réponse de l'État",
@@ -481,6 +497,8 @@ ATTENDUS: Mapping[Echeance, str] = {
 """French words for the answer that a reminder awaits."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
+    SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "
+    "demander un autre.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
     SuiteEcheance.REPONSE_A_DIRE: "Au bailleur de dire ce que le ménage a répondu, ou qu'il n'a pas répondu : lui seul "
     "dit un refus (R441-10 CCH).",

@@ -33,6 +33,7 @@ SORTANTS = with_alerts(
         attribution.CandidaturePresentee,
         attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
+        attribution.CandidatureAccompagnement,
         *CONVENTIONS,
         *CONVENTIONS_DU_HUB,
         convention.ConventionQuart,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from adapters.alertes import EXPLICATION, event_name, explication
 from adapters.evenements import by_short_name, carried, single
 from adapters.objets import Champ, Objet, write
-from adapters.xml_table import coded, document, our_id, recoded
+from adapters.xml_table import boolean, coded, document, our_id, recoded
 from contracts.envelope import Envelope
 from contracts.ports import Native, View
 from contracts.v1 import alerte, attribution
@@ -18,6 +18,7 @@ EVENEMENTS = by_short_name(
     attribution.CandidaturePresentee,
     attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,
+    attribution.CandidatureAccompagnement,
     alerte.AlerteAnomalie,
     alerte.AlerteEcheance,
 )
@@ -97,6 +98,13 @@ SUR_LISTE = Objet(
         ),
     }
 )
+ACCOMPAGNEMENT = Objet(
+    {
+        "refCandidature": REFERENCE,
+        "accompagne": Champ("accepte", None, "true, ou false s'il ne l'est plus", boolean),
+        "debutLe": Champ("debut_le", None, "début de l'accompagnement"),
+    }
+)
 SANS_EFFET = Objet(
     {
         "refCandidature": Champ("objet", None, "UUID de la candidature", our_id),
@@ -108,6 +116,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "candidature.presentee": ("presentation", PRESENTATION),
     "candidature.presentee-sur-liste": ("presentationSurListe", SUR_LISTE),
     "candidature.retiree": ("retrait", Objet({"refCandidature": REFERENCE})),
+    "candidature.accompagnement": ("accompagnement", ACCOMPAGNEMENT),
     "alerte.anomalie": ("sansEffet", SANS_EFFET),
     "alerte.echeance": ("rappel", RAPPEL),
 }

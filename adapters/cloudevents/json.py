@@ -34,6 +34,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    suivi,
     transfert,
 )
 
@@ -61,7 +62,7 @@ OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
         demande.DemandePlaceTrouvee,
         orientation.OrientationProposee,
         orientation.OrientationAnnulee,
-        suite.AccompagnementDemande,
+        *(suite.AccompagnementDemande, suivi.SuiviDemande),
         attribution.CandidaturePresentee,
         attribution.CandidatureSurListe,
         attribution.CandidatureRetiree,
@@ -72,6 +73,7 @@ OF_THE_HUB = frozenset(
     {
         *(*CONVENTIONS_DU_HUB, *DEROGATIONS_DU_HUB, convention.ConventionQuart, suite.AdmissionHorsSiao),
         *(aide_sociale.AideSocialeReputeeAcceptee, daho.DahoHorsDelai),
+        attribution.CandidatureAccompagnement,
     }
 )
 ENTRANTS = tuple(
@@ -82,7 +84,7 @@ ENTRANTS = tuple(
 SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
-    suite.AccompagnementDemande,
+    *(suite.AccompagnementDemande, suivi.SuiviDemande),
     aide_sociale.AideSocialeDemandee,
     aide_sociale.AideSocialeProlongationDemandee,
     aide_sociale.AideSocialeCompletee,
@@ -108,6 +110,7 @@ SORTANTS: Mapping[str, type[Contrat]] = by_short_name(
     attribution.CandidaturePresentee,
     attribution.CandidatureSurListe,
     attribution.CandidatureRetiree,
+    attribution.CandidatureAccompagnement,
     observation.ObservationEnregistrement,
     occupation.OccupationReleve,
     suite.AdmissionHorsSiao,

@@ -40,6 +40,7 @@ SORTANTS = with_alerts(
     by_short_name(
         attribution.CandidaturePresentee,
         attribution.CandidatureRetiree,
+        attribution.CandidatureAccompagnement,
         pret_logement.PretLogementDeclare,
         pret_logement.PretLogementActualise,
         pret_logement.PretLogementRetire,

@@ -17,7 +17,7 @@ from adapters.objets import Champ, Objet
 from adapters.place import PLACE
 from contracts.base import Nature
 from contracts.partner import Famille
-from contracts.v1 import aide_sociale, demande, occupation, orientation, place, suite
+from contracts.v1 import aide_sociale, demande, occupation, orientation, place, suite, suivi
 
 CLE = "idEvenement"
 
@@ -45,6 +45,7 @@ ENTRANTS = by_short_name(
     suite.SortieDeclaree,
     suite.AccompagnementRepondu,
     suite.AccompagnementSansContact,
+    *(suivi.SuiviRepondu, suivi.SuiviSansContact),
     demande.EvaluationRealisee,
     aide_sociale.AideSocialeDemandee,
     aide_sociale.AideSocialeProlongationDemandee,
@@ -77,6 +78,7 @@ EVENEMENT = Objet(
             "groupe", valeurs.their_id(Nature.GROUPE_PLACES), "votre identifiant du groupe de places"
         ),
         "orientation": Champ("orientation", valeurs.our_id, "UUID de l'orientation, tel que reçu du hub"),
+        "suivi": Champ("suivi", valeurs.our_id, "UUID de l'accompagnement d'un ménage, tel que reçu du hub"),
         **PLACE,
         "occupees": Champ("occupees", valeurs.whole_number, "places occupées du groupe"),
         "vacantes": Champ("vacantes", valeurs.whole_number, "places vacantes du groupe"),

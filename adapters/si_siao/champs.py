@@ -123,6 +123,15 @@ ORIENTATION_CITEE = Objet(
 
 OFFRE = Objet({"version": VERSION, "place": PLACE, "orientation": ORIENTATION_CITEE})
 GROUPES = Objet({"version": VERSION, "groupePlaces": GROUPE_PLACES})
+ACCOMPAGNEMENT = {
+    "mesureAccompagnement": Champ(
+        "mesure", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
+    ),
+    "operateur": Champ("operateur", valeurs.etablissement, "SIRET ou FINESS de l'opérateur sollicité"),
+    "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
+    "dateDernierEssai": Champ("tente_le", None, "jour où l'opérateur a cherché à joindre le ménage"),
+    "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
+}
 ORIENTATION = Objet(
     {
         "version": VERSION,
@@ -172,12 +181,7 @@ ORIENTATION = Objet(
                 "situationSortie": Champ(
                     "vers", None, "liste « situationSortieDemande »", labelled("situationSortieDemande")
                 ),
-                "mesureAccompagnement": Champ(
-                    "mesure", coded, "liste « mesureAccompagnement »", labelled("mesureAccompagnement")
-                ),
-                "operateur": Champ(
-                    "operateur", valeurs.etablissement, "SIRET ou FINESS de l'opérateur sollicité"
-                ),
+                **ACCOMPAGNEMENT,
                 "identifiantAideSociale": Champ("aide_sociale", None, NOTRE_ID, uuid_of),
                 "statutChrs": Champ("chrs", None, "OUI ou NON", yes_no),
                 "dateDebutAccueil": Champ("accueil_du", None, "premier jour de l'accueil demandé"),
@@ -190,11 +194,6 @@ ORIENTATION = Objet(
                 "accuseReception": Champ(
                     "accuse", None, "accusé sous lequel elle est réputée acceptée", uuid_of
                 ),
-                "accompagnementAccepte": Champ("accepte", None, "OUI ou NON", yes_no),
-                "dateDernierEssai": Champ(
-                    "tente_le", None, "jour où l'opérateur a cherché à joindre le ménage"
-                ),
-                "dateDebutAccompagnement": Champ("debut_le", None, "début de l'accompagnement"),
             }
         ),
     },
@@ -313,6 +312,30 @@ DAHO = Objet(
     },
     ferme=False,
 )
+SUIVI = Objet(
+    {
+        "version": VERSION,
+        "suivi": Objet(
+            {
+                "id": Champ(
+                    "suivi", number_id(Nature.SUIVI), "identifiant entier de l'accompagnement", number_of
+                ),
+                "identifiantExterne": Champ("suivi", valeurs.our_id, SANS_ID, uuid_of, a_defaut=True),
+                "candidature": Champ(
+                    "candidature",
+                    number_id(Nature.CANDIDATURE),
+                    "identifiant entier de la candidature, si le ménage n'est pas sur la liste",
+                    number_of,
+                ),
+                **ACCOMPAGNEMENT,
+            },
+            ferme=False,
+        ),
+        "ficheGroupe": FICHE_GROUPE,
+    },
+    ferme=False,
+)
+"""Accompaniment of a household itself."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

@@ -20,6 +20,7 @@ from adapters.si_siao.champs import (
     GROUPES,
     OFFRE,
     ORIENTATION,
+    SUIVI,
     SUR_LISTE,
 )
 from adapters.si_siao.champs_menage import (
@@ -41,6 +42,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    suivi,
     transfert,
 )
 
@@ -74,6 +76,7 @@ OF_THE_HUB_TO_OTHERS = by_short_name(
     pret_logement.PretLogementDiffuse,
     pret_logement.ListeDemandee,
     convention.ConventionBilan,
+    attribution.CandidatureAccompagnement,
 )
 ENTRANTS = by_short_name(
     *BOTH_WAYS.values(),
@@ -85,6 +88,7 @@ ENTRANTS = by_short_name(
     attribution.CandidatureRetiree,
     *(daho.DahoOriente, daho.DahoAccueilli),
     demande.SignalementTraite,
+    suivi.SuiviDemande,
 )
 TABLES: Mapping[str, Objet] = {
     "offre": OFFRE,
@@ -105,6 +109,7 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     demande.SignalementTraite: SIGNALEMENT_TRAITE,
     attribution.CandidatureSurListe: SUR_LISTE,
     **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.DAHO), DAHO),
+    **dict.fromkeys((kind for kind in CONTRATS.values() if kind.NATURE is Nature.SUIVI), SUIVI),
     pret_logement.PretLogementDeclare: PRET_LOGEMENT,
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
 }
@@ -127,7 +132,7 @@ DIALECTE = Dialecte(
     ENTRANTS,
     SORTANTS,
     tables={name: _table(contrat) for name, contrat in _CARRIED.items()},
-    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE, SIGNALEMENT_TRAITE),
+    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE, SIGNALEMENT_TRAITE, SUIVI),
 )
 
 DECLARATION = DIALECTE.declared("si_siao_json", Famille.SIAO)

@@ -16,6 +16,7 @@ from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
 """Types of the events by which the hub presents a household and withdraws it."""
+ACCOMPAGNEMENT = "ACCOMPAGN"
 RAPPEL = "RAPPEL"
 """Type of the event by which the hub reminds of an awaited answer, or says that its time is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"

@@ -15,14 +15,14 @@ from lxml import etree
 
 from adapters.alertes import explication
 from adapters.evenements import by_short_name, carried, single
-from adapters.sne.codes import CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
+from adapters.sne.codes import ACCOMPAGNEMENT, CANAUX, PRESENTATION, RAPPEL, REFERENCE, RETRAIT
 from adapters.xml import Element
 from contracts.base import Contrat
 from contracts.envelope import Attributes, Envelope
 from contracts.ports import Native, View
 from contracts.soap import SortieSoap
 from contracts.v1.alerte import AlerteEcheance
-from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
+from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePresentee, CandidatureRetiree
 from contracts.v1.evaluation import Evaluation
 
 NAMESPACE = "http://nuu.application.i2/"
@@ -34,11 +34,12 @@ COMMENT_CHARACTERS = 500
 """Longest comment of an event."""
 DESK_CHARACTERS = 5
 """Length of the end of a numéro unique that names the office where the demand is registered."""
-Sortant = CandidaturePresentee | CandidatureRetiree | AlerteEcheance
-SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree, AlerteEcheance)
+Sortant = CandidaturePresentee | CandidatureRetiree | CandidatureAccompagnement | AlerteEcheance
+SORTANTS = by_short_name(CandidaturePresentee, CandidatureRetiree, CandidatureAccompagnement, AlerteEcheance)
 TYPES: Mapping[type[Contrat], str] = {
     CandidaturePresentee: PRESENTATION,
     CandidatureRetiree: RETRAIT,
+    CandidatureAccompagnement: ACCOMPAGNEMENT,
     AlerteEcheance: RAPPEL,
 }
 
@@ -87,6 +88,10 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
         yield "ECHEANCE", event.echeance
         yield "ETAPE", event.etape
         yield "ATTENDULE", event.due_le.isoformat(timespec="seconds")
+    if isinstance(event, CandidatureAccompagnement):
+        yield "ACCOMPAGNE", "OUI" if event.accepte else "NON"
+        if event.debut_le is not None:
+            yield "DEBUT", event.debut_le.isoformat()
     if isinstance(event, CandidaturePresentee):
         yield "BAILLEUR", event.bailleur
         yield "CANAL", CANAUX[event.canal]

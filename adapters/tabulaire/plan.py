@@ -34,10 +34,11 @@ from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.orientation import OrientationProposee
+from contracts.v1.suivi import SuiviDemande
 
 OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
-    AideSocialeDemandee,
+    *(AideSocialeDemandee, SuiviDemande),
 )
 """Messages that open a subject which has a number of its sender."""
 

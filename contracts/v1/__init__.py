@@ -19,6 +19,7 @@ from contracts.v1 import (
     place,
     pret_logement,
     suite,
+    suivi,
     transfert,
 )
 
@@ -31,6 +32,7 @@ MODULES = (
     suite,
     aide_sociale,
     daho,
+    suivi,
     pret_logement,
     attribution,
     convention,

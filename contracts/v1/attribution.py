@@ -114,6 +114,16 @@ class CandidatureRetiree(EvenementCandidature):
     NOM = "candidature.retiree"
 
 
+class CandidatureAccompagnement(EvenementCandidature):
+    """An operator accompanies the household of the candidacy, or has given it up. Only the hub sends it."""
+
+    NOM = "candidature.accompagnement"
+
+    accepte: Annotated[bool, Classe.C1]
+    debut_le: Annotated[date | None, Classe.C1] = None
+    """First day, or the day of the operator's answer if it says none."""
+
+
 class EligibiliteReconnue(EvenementCandidature):
     """Recognition that the household is eligible under a collective agreement (« accord collectif »).
     `accord` is its number."""

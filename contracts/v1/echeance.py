@@ -77,6 +77,8 @@ class SuiteEcheance(StrEnum):
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral stays without an answer: its household returns to the SIAO, and its place is free."""
+    SANS_ACCOMPAGNEMENT = "SANS_ACCOMPAGNEMENT"
+    """The operator has not answered: the SIAO may ask another one."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
     """A household that does not answer an offer has refused it. Found only in older alerts: today the landlord says
     so, not the hub."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from adapters.tabulaire.champs import Champ, champ, element
 from contracts.base import Contrat, Incoherence
 from contracts.errors import InvalidContract
+from contracts.explications import SELON
 from contracts.reference.codes import (
     AuteurRefus,
     Dispositif,
@@ -40,8 +41,6 @@ from router.domain.routing import may_say
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.subjects import Demande, Orientation, Subject
 
-_CONTENT: Mapping[type[Contrat], str] = {DecisionCommission: "resultat", OrientationRefusee: "auteur"}
-"""The field whose value selects the act, where one message stands for several."""
 PRINCIPAUX = (
     (OrientationAccusee, ""),
     (OrientationAcceptee, ""),
@@ -130,8 +129,7 @@ def _is_nested(found: Champ) -> bool:
 
 def _act(said: Sayable, subject: Subject) -> Acte:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
-    content = _CONTENT.get(said.contrat)
-    constantes = {content: said.valeur} if content else {}
+    constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     faire = _PRONOUN.sub("", said.faire)
     return Acte(
         nom=f"{said.contrat.NOM}.{said.valeur}",

@@ -16,8 +16,10 @@ SENDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.CANDIDATURE: BY_THE_SIAO,
     Nature.AIDE_SOCIALE: frozenset({Famille.HEBERGEMENT}),
     Nature.DAHO: frozenset({Famille.ETAT}),
+    Nature.SUIVI: BY_THE_SIAO,
 }
-"""Families that open demands, referrals, candidacies, requests for aide sociale and designations (DAHO)."""
+"""Families that open demands, referrals, candidacies, requests for aide sociale, designations (DAHO) and
+accompaniments of a household."""
 
 ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DEMANDE: BY_THE_SIAO,
@@ -25,6 +27,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CANDIDATURE: frozenset({Famille.BAILLEUR, Famille.CIL, Famille.COLLECTIVITE, Famille.CONTINGENT}),
     Nature.AIDE_SOCIALE: frozenset({Famille.ETAT}),
     Nature.DAHO: BY_THE_SIAO,
+    Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
 }
 """Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed receives
 none."""

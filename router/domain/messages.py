@@ -37,6 +37,7 @@ from contracts.v1.aide_sociale import (
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence
 from contracts.v1.attribution import (
     BailSigne,
+    CandidatureAccompagnement,
     CandidatureAccusee,
     CandidatureInscrite,
     CandidaturePresentee,
@@ -147,6 +148,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
+from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviSansContact
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.parts import Part, Party
 
@@ -331,6 +333,10 @@ _ROWS = (
     Facts(DahoRetire,                       ORIENTATION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DahoHorsDelai,                    ORIENTATION, THE_HUB,     SIDES,  AIDE,    FREE, TOLD, ALONE, BOOK),
     Facts(DahoEcheance,                     ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
+    Facts(SuiviDemande,                     ORIENTATION, A_SIAO,      SIDES,  NONE,    KEY,  OWED, ALONE, BOOK),
+    Facts(SuiviRepondu,                     ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SuiviSansContact,                 ORIENTATION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SuiviEcheance,                    ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(OrientationEcheance,              ORIENTATION, THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(PretLogementDeclare,              MENAGE,      A_SIAO,      NOBODY, LIST,    KEY,  TOLD, ALONE, BOOK),
     Facts(PretLogementActualise,            MENAGE,      WHO_SENT,    NOBODY, LIST,    FREE, TOLD, ALONE, BOOK),
@@ -349,6 +355,7 @@ _ROWS = (
     Facts(CandidatureAccusee,               ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureInscrite,              ATTRIBUTION, ADDRESSEE,   SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(CandidatureRetiree,               ATTRIBUTION, WHO_SENT,    SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(CandidatureAccompagnement,        ATTRIBUTION, THE_HUB,     TO,     NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
     Facts(EligibiliteReconnue,              ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(InstanceAvis,                     ATTRIBUTION, BODY,        SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DesignationContingent,            ATTRIBUTION, PREFECT,     SIDES,  NONE,    FREE, TOLD, ALONE, BOOK),

@@ -132,6 +132,8 @@ class MenagePret(Subject):
     """Those of them that also designate it, once it is labelled."""
     avant_commission: tuple[str, ...] = ()
     """Those of them whose label is due before a commission."""
+    accompagne_depuis: date | None = None
+    """Day from which an operator accompanies it; None while none does."""
     attendus_depuis: datetime | None = None
     """Moment from which the last awaited reader is awaited; None while no reader is."""
 

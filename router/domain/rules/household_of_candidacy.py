@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.rulebooks import candidature
 from router.domain.rulebooks.machine import Applied
@@ -35,9 +36,20 @@ def with_ready(effects: Effects, candidacy: Envoi, move: StrEnum, world: World) 
     others = tuple(each for each in held.candidatures if each != candidacy.id)
     open_ones = (*others, candidacy.id) if follows is Evenement.PRESENTER else others
     verdict = held.MACHINE.move(held.etat, follows)
+    effects = replace(effects, derived=(*effects.derived, *_accompanied(candidacy, held, follows)))
     if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
         return replace(effects, subjects=(*effects.subjects, replace(held, candidatures=open_ones)))
     housed = verdict.etat is Etat.RELOGE
     news = (PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE),) if housed else ()
     moved = replace(held.moved(verdict.etat), candidatures=open_ones)
     return replace(effects, subjects=(*effects.subjects, moved), derived=(*effects.derived, *news))
+
+
+def _accompanied(
+    candidacy: Envoi, held: MenagePret, follows: Evenement
+) -> tuple[CandidatureAccompagnement, ...]:
+    """Return the news for a landlord to whom a household is presented that is already accompanied."""
+    if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
+        return ()
+    since = held.accompagne_depuis
+    return (CandidatureAccompagnement(candidature=candidacy.id, accepte=True, debut_le=since),)

@@ -87,6 +87,7 @@ _LEAST: Mapping[str, Any] = {
     "commune": "01053",
     "menage": {"id": str(UUID(int=3)), "composition": "20", "adultes": 1},
     "bailleur": "26010004500012",
+    "operateur": "26010004500012",
     "accord": "AC-01",
     "vacantes": 0,
     "indisponibles": 0,

@@ -46,6 +46,7 @@ CARRIED = {
     },
     "bailleur_xml": {
         *("candidature.presentee", "candidature.presentee-sur-liste", "candidature.retiree"),
+        "candidature.accompagnement",
         *("alerte.anomalie", "alerte.echeance"),
     },
 }
@@ -60,6 +61,7 @@ FROM_THE_SIAO = {
     "daho.oriente",
     "daho.accueilli",
     "signalement.traite",
+    "suivi.demande",
 }
 """What a SIAO says and no SIAO is told, not even with a demand that another one transfers."""
 
@@ -76,6 +78,7 @@ def is_carried(dialecte, name, group):
         "menage.pret-logement.diffuse",
         "liste.demandee",
         "convention.bilan",
+        "candidature.accompagnement",
     }
 
 

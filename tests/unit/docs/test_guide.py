@@ -17,6 +17,7 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, AlerteEcheance, A
 from contracts.v1.attribution import Canal, CandidaturePresentee, CandidatureSurListe
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.suite import AccompagnementDemande
+from contracts.v1.suivi import SuiviDemande
 from ops.doubts.declared import alerts_of
 from ops.silences.rules import begins, ends
 from router.domain.audience import receivable_by
@@ -54,6 +55,7 @@ SENT: tuple[tuple[str, Contrat], ...] = (
     (CENTRE, proposition(ENVOI, dispositif=Dispositif.INSERTION)),
     (BAILLEUR, CANDIDACY),
     (OPERATEUR, ASKED),
+    (OPERATEUR, SuiviDemande(suivi=ENVOI, menage=menage(), operateur=AVDL)),
 )
 """Whom the SIAO sends what waits for an answer."""
 ALERTES: tuple[type[EvenementAlerte], ...] = (AlerteAnomalie, AlerteConflit, AlerteEcheance, AlerteSilence)
@@ -80,7 +82,9 @@ OF_THE_STATE = {AideSocialeDemandee, AideSocialeProlongationDemandee, AideSocial
 
 def world() -> Monde:
     """With an operator of accompaniment."""
-    operator = partner(OPERATEUR, Famille.ACCOMPAGNEMENT, structures=(AVDL,))
+    operator = partner(
+        OPERATEUR, Famille.ACCOMPAGNEMENT, structures=(AVDL,), dialecte_sortant="accompagnement_tableau"
+    )
     return Monde(Registry.of([*REGISTRE.partners.values(), operator]))
 
 
@@ -91,7 +95,7 @@ def awaited_of(monde: Monde, who: str, contrat: Contrat) -> list[Deadline]:
     monde.dit(SIAO, contrat)
     if contrat is not ASKED:
         monde.hub_dit(LivraisonRemise(objet=ENVOI, partenaire=who, remise_le=monde.now))
-    role = Attendu.OPERATEUR if who == OPERATEUR else Attendu.DESTINATAIRE
+    role = Attendu.OPERATEUR if contrat is ASKED else Attendu.DESTINATAIRE
     running = running_of(monde.subjects[ENVOI], monde.registry)
     return [deadline for deadline in running.values() if deadline.awaited is role]
 

@@ -36,6 +36,7 @@ from contracts.v1.pret_logement import (
     MenageSepare,
     PretLogementDeclare,
 )
+from contracts.v1.suivi import SuiviDemande
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -58,6 +59,7 @@ from tests.unit.router.domain.test_rules_actes import ETAT, PREFET, accord, dero
 
 CCAS, CIL, COLLECTEUR = "ccas", "cil-01", "35600000000088"
 HERE, ELSEWHERE = "01", "69"
+AVDL = "010000040"
 STRANGERS = {famille: f"{famille}-etranger".replace("_", "-") for famille in Famille}
 COMPETENT: Mapping[Famille, tuple[type[Contrat], ...]] = {
     Famille.CONTINGENT: (
@@ -85,6 +87,9 @@ def populated(territoire: str) -> Monde:
         partner(CCAS, Famille.PRESCRIPTEUR),
         partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json"),
         partner(CIL, Famille.CIL, structures=(COLLECTEUR,), dialecte_sortant="action_logement_json"),
+        partner(
+            "avdl", Famille.ACCOMPAGNEMENT, structures=(AVDL,), dialecte_sortant="accompagnement_tableau"
+        ),
     ]
     strangers = [partner(name, famille, territoire=territoire) for famille, name in STRANGERS.items()]
     monde = Monde(Registry.of([*REGISTRE.partners.values(), *here, *strangers]))
@@ -118,6 +123,7 @@ def populated(territoire: str) -> Monde:
         CENTRE, OccupationReleve(groupe=ident("groupe"), structure=FINESS, dispositif="URGENCE", **figures)
     )
     monde.dit(ETAT, DahoDesigne(daho=ident("daho"), menage=menage("désigné"), decision_le=JOUR))
+    monde.dit(SIAO, SuiviDemande(suivi=ident("suivi"), menage=menage("accompagné"), operateur=AVDL))
     monde.dit(CENTRE, derogation(derogation=ident("dérogation")))
     monde.dit(CIL, accord(convention=ident("convention")))
     return monde

@@ -8,8 +8,18 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
-from contracts.v1 import CONTRATS, aide_sociale, daho, demande, echeance, place, pret_logement, transfert
-from contracts.v1.attribution import CandidaturePresentee, CandidatureRetiree
+from contracts.v1 import (
+    CONTRATS,
+    aide_sociale,
+    daho,
+    demande,
+    echeance,
+    place,
+    pret_logement,
+    suivi,
+    transfert,
+)
+from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePresentee, CandidatureRetiree
 from contracts.v1.convention import ConventionBilan
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee, OrientationProposee
@@ -33,7 +43,10 @@ from tests.unit.router.domain.monde import (
     partner,
 )
 
-TO_THE_RECIPIENT = {OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree}
+TO_THE_RECIPIENT = {
+    *(OrientationProposee, OrientationAnnulee, CandidaturePresentee, CandidatureRetiree),
+    *(CandidatureAccompagnement, suivi.SuiviDemande),
+}
 GROUPS = {
     "offre": Party.SIAO,
     "alerte": Party.SIAO,
@@ -68,10 +81,12 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.DemandeTransferee: Party.REPRENEUR,
     transfert.DemandeTransfertRetire: Party.REPRENEUR,
     OrientationAnnulee: Party.DESTINATAIRE,
+    CandidatureAccompagnement: Party.DESTINATAIRE,
     echeance.DemandeEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
     aide_sociale.AideSocialeEcheance: Party.HUB,
     daho.DahoEcheance: Party.HUB,
+    suivi.SuiviEcheance: Party.HUB,
     ConventionBilan: Party.HUB,
     echeance.CandidatureEcheance: Party.HUB,
     echeance.MenageEcheance: Party.HUB,

@@ -57,6 +57,10 @@ NOBODY_IS_EXPECTED = {
         {"REFUSEE_PAR_L_ETAT"},
         "l'État peut se corriger, et le centre demander de nouveau",
     ),
+    Nature.SUIVI: (
+        {"ORGANISE", "REFUSE_PAR_L_OPERATEUR", "SANS_REPONSE"},
+        "l'opérateur peut se raviser, et le SIAO en solliciter un autre",
+    ),
     Nature.CONVENTION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
     Nature.DEROGATION: ({"EN_VIGUEUR"}, "elle vaut ; sa fin se rappelle à tous ses signataires"),
 }

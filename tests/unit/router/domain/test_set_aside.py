@@ -14,10 +14,12 @@ from router.domain.rulebooks import (
     orientation,
     place,
     pret_logement,
+    suivi,
 )
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.daho import Daho
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.suivi import Suivi
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
 STILL_THEIRS: dict[type[Subject], set[str]] = {
@@ -28,6 +30,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     MenagePret: set(pret_logement.SUR_LA_LISTE),
     AideSociale: set(aide_sociale.Etat),
     Daho: {*daho.EN_COURS, daho.Etat.ACCUEILLI},
+    Suivi: {suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE},
     acte.Convention: set(acte.Etat),
     acte.Derogation: set(acte.Etat),
 }

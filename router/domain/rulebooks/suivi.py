@@ -1,0 +1,61 @@
+"""Rule book of an accompaniment that the SIAO asks for a household: an operator answers it (duty C10)."""
+
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from router.domain.rulebooks.machine import Machine, transitions
+from router.domain.subjects import Envoi
+
+
+class Etat(StrEnum):
+    SOLLICITE = "SOLLICITE"
+    ORGANISE = "ORGANISE"
+    REFUSE_PAR_L_OPERATEUR = "REFUSE_PAR_L_OPERATEUR"
+    SANS_REPONSE = "SANS_REPONSE"
+
+
+class Evenement(StrEnum):
+    DEMANDER = "demander"
+    CHERCHER = "chercher"
+    ORGANISER = "organiser"
+    REFUSER = "refuser"
+    CONSTATER_LE_SILENCE = "constater-le-silence"
+
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.DEMANDER, Etat.SOLLICITE, (None,)),
+        (Evenement.CHERCHER, Etat.SOLLICITE, (Etat.SOLLICITE,)),
+        (
+            Evenement.ORGANISER,
+            Etat.ORGANISE,
+            (Etat.SOLLICITE, Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE),
+        ),
+        (Evenement.REFUSER, Etat.REFUSE_PAR_L_OPERATEUR, (Etat.SOLLICITE, Etat.ORGANISE, Etat.SANS_REPONSE)),
+        (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_REPONSE, (Etat.SOLLICITE,)),
+    ),
+    way=(Etat.SOLLICITE, Etat.ORGANISE),
+    early=frozenset((Etat.SOLLICITE,)),
+    awaited=(Etat.SOLLICITE,),
+    set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE),
+)
+"""Rule book of an accompaniment. An operator may answer late, and may give up a household that it accompanied."""
+
+
+@frozen(kw_only=True)
+class Suivi(Envoi):
+    """Household that the SIAO (`emetteur`) asks an operator (`destinataire`) to accompany."""
+
+    NATURE: ClassVar[Nature] = Nature.SUIVI
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat
+    candidature: UUID | None = None
+    """Candidacy that the SIAO named."""
+
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return (self.menage, *(() if self.candidature is None else (self.candidature,)))

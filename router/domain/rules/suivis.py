@@ -1,0 +1,105 @@
+"""Rules for an accompaniment of a household: the landlords to whom it is presented know once it is arranged."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.errors import Unroutable
+from contracts.v1.attribution import CandidatureAccompagnement
+from contracts.v1.echeance import SuiteEcheance
+from contracts.v1.suivi import SuiviDemande, SuiviEcheance, SuiviRepondu, SuiviSansContact
+from router.domain import routing
+from router.domain.parts import Party
+from router.domain.rulebooks import candidature
+from router.domain.rulebooks.book import Book, ByContent
+from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.suivi import Etat, Evenement, Suivi
+from router.domain.rules.admissibility import first_state, stamped
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.rules.envois import move_envoi
+from router.domain.subjects import Candidature
+
+
+def ask(event: Event, world: World, _now: datetime) -> Effects:
+    """Send a household to the operator. Raises Unroutable if none can be asked."""
+    contrat = event.contrat
+    assert isinstance(contrat, SuiviDemande)
+    etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
+    if isinstance(etat, Effects):
+        return etat
+    operator = world.registry.manager_of(contrat.operateur)
+    if operator is None or not routing.reads(operator, SuiviDemande):
+        raise Unroutable("aucun partenaire à livrer n'a le SIRET ou FINESS de l'opérateur nommé")
+    suivi = Suivi(
+        id=contrat.sujet,
+        etat=Etat(etat),
+        version=1,
+        emetteur=event.source,
+        destinataire=operator.id,
+        menage=contrat.menage.id,
+        candidature=contrat.candidature,
+    )
+    return forward(event, world, stamped(event, suivi))
+
+
+ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
+
+
+def answer(contrat: SuiviRepondu, today: date) -> Evenement:
+    """Return the move that an operator's answer makes."""
+    return ANSWERS[contrat.accepte]
+
+
+def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
+    """Move an accompaniment. Landlords of the household know once it is arranged, and once it is given up."""
+    known, contrat = world.subject_of(event), event.contrat
+    effects = move_envoi(event, move, world)
+    if not isinstance(contrat, SuiviRepondu) or not isinstance(known, Suivi) or effects.outcome is not None:
+        return effects
+    if not contrat.accepte and known.etat is not Etat.ORGANISE:
+        return effects
+    since = (contrat.debut_le or event.attributes.time.date()) if contrat.accepte else None
+    held = _household(known, world)
+    noted = () if held is None else (replace(held, accompagne_depuis=since),)
+    news = (
+        CandidatureAccompagnement(candidature=each, accepte=contrat.accepte, debut_le=since)
+        for each in dict.fromkeys(_candidacies(known, held, world))
+    )
+    return replace(effects, subjects=(*effects.subjects, *noted), derived=(*effects.derived, *news))
+
+
+def _household(known: Suivi, world: World) -> MenagePret | None:
+    """Return the household, if this SIAO has put it on the list."""
+    held = world.subjects.get(known.menage)
+    return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
+
+
+def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterator[UUID]:
+    """Return the open candidacies of the household."""
+    named = world.subjects.get(known.candidature) if known.candidature else None
+    if isinstance(named, Candidature) and named.etat in candidature.ATTENDUES and _is_of(named, known):
+        yield named.id
+    if held is not None:
+        yield from held.candidatures
+
+
+def _is_of(named: Candidature, known: Suivi) -> bool:
+    """Tell whether a candidacy presents this household, for the same SIAO."""
+    return (named.menage, named.emetteur) == (known.menage, known.emetteur)
+
+
+BOOK = Book(
+    subject=Suivi,
+    moves={
+        SuiviDemande: Evenement.DEMANDER,
+        SuiviRepondu: ByContent(answer, ANSWERS),
+        SuiviSansContact: Evenement.CHERCHER,
+    },
+    openers={Evenement.DEMANDER: ask},
+    mover=move_suivi,
+    informing=(Evenement.CHERCHER,),
+    expected={Etat.SOLLICITE: (Party.DESTINATAIRE, "dire si vous accompagnez le ménage")},
+    reached=lambda suivi, stage: SuiviEcheance(suivi=suivi.id, **stage),
+    silence={SuiteEcheance.SANS_ACCOMPAGNEMENT: Evenement.CONSTATER_LE_SILENCE},
+)
