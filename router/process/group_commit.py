@@ -1,4 +1,5 @@
-"""Commit items in groups: items that arrive while a commit runs share the next commit, without a timer.
+"""Commit items in groups: items that arrive in one turn of the event loop, or while a commit runs, share a commit,
+without a timer.
 
 A shared transaction that fails on its data, or on a bug of ours, is halved until only the offender fails.
 """
@@ -51,6 +52,7 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # items that are ready in this turn of the loop go along
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)

@@ -72,6 +72,14 @@ async def test_items_that_arrive_while_a_commit_runs_share_the_next(commits: Com
     assert commits.groups == [["a"], ["b", "c", "d"]]
 
 
+async def test_items_that_are_ready_in_one_turn_of_the_loop_share_a_commit(commits: Commits) -> None:
+    senders = Senders(GroupCommit(commits, "essai"))
+    await senders.submit("a")
+    await senders.submit("b")
+    await senders.outcomes()
+    assert commits.groups == [["a", "b"]]
+
+
 async def test_one_commit_runs_at_a_time(commits: Commits) -> None:
     senders = await behind_an_open_commit(commits, "bcd")
     assert commits.groups == [["a"]]
