@@ -76,6 +76,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the table of each event of an act, for a dialect whose other events have that table."""
+    """Return the table of fields of each event about an agreement or derogation, by short name. The fields
+    that `evenement`, the dialect's own table, ignores are ignored here too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

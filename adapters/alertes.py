@@ -26,7 +26,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the reason of an alert, in a form that hides a subject from a sender without a part in it."""
+    """Return the motive of an alert as its recipient may read it. A subject in which the recipient has no
+    part is called unknown, as if it did not exist."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -56,12 +57,13 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table of an event in a dialect whose events share one table; alerts have their own."""
+    """Return the table of fields of an event: that of alerts for an alert, `evenement` for any other event,
+    each with only the fields that the contract has."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the text of an alert for a person; None if the partner has nothing to do about it."""
+    """Return the French text of an alert, for a person to read; None if there is nothing to do about it."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

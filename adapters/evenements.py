@@ -39,7 +39,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(envelope: Envelope, events: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event that the dialect carries. Raises Unroutable for any other."""
+    """Return the short name of an envelope's event. Raises Unroutable if `events`, those that the dialect
+    writes, do not have it."""
     name = envelope.data.NOM
     if name not in events:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -65,11 +66,12 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return the row with its contract, or with all its faults.
+    """Check one row against its contract and the rules on its sender. Return it with the contract, or with
+    all its faults.
 
-    `rejets` holds the faults already found in single values; a field named there is not reported twice. `repairs`
-    holds the repairs made in single values; they are not reported for a refused row. A place of the OFII is refused
-    as such, whatever else is wrong with its row.
+    `rejets` holds the faults already found in single values; a field named there is not reported twice.
+    `repairs` holds the repairs made in single values; they are not reported for a refused row. A place of the
+    OFII is refused as such, whatever else is wrong with its row.
     """
     if is_of_the_ofii(contrat, partner.famille):
         refused = _with_reference((_place_of_the_ofii(ligne),), contrat, values)
@@ -92,7 +94,7 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add the sender's name of the subject to each rejection or warning of a row."""
+    """Return the rejections or warnings of a row, each with the sender's own id of the row's subject."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -108,8 +110,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, or the hub's if the sender has none; None for a number that
-    identifies a person."""
+    """Return the sender's own id of a subject, else the hub's id. Return None without a subject, and for a
+    number that identifies a person."""
     if isinstance(subject, Numero):
         return None
     return subject.valeur if isinstance(subject, Reference) else str(subject) if subject else None
@@ -139,7 +141,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the acts that it names by their number: those of the sender's département or sandbox."""
+    """Return the event with the ids of the acts that it cites by their number. A number is valid within the
+    sender's département, or within its sandbox."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation):
         return event
     own = partner.id if partner.bac_a_sable else departement_of(partner.territoire)
@@ -154,8 +157,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults by the sender's own rules in values that do not make a contract, so that one answer reports
-    all faults."""
+    """Return the faults of values that do not make a contract: obligatory fields that are absent, and a
+    structure that the sender may not name. So one answer reports every fault of the row."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -232,8 +235,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a place is of a protected type although the registry does not protect its structure yet.
 
-    Accepting the place would reveal the address: a later message about the place, or the figures of the structure,
-    may leave the type out.
+    Such a place is refused. Otherwise its address would be revealed: a later message about the place, or the
+    figures of the structure, may leave the type out.
     """
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)

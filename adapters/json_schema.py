@@ -87,7 +87,7 @@ SAMPLES: Mapping[Any, Any] = {
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 SHOWN = frozenset({"structure", "quota"})
-"""Optional fields that examples show nevertheless: an example without them may be refused."""
+"""Optional fields that examples show nevertheless: a message without them may be refused."""
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
@@ -108,10 +108,8 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 
 
 def object_schema(table: Objet, modele: type[Modele], obligatory: tuple[str, ...], *, read: bool) -> Schema:
-    """Return the schema, with an example, of the fields of a model that a table names.
-
-    `obligatory` are paths of the model.
-    """
+    """Return the JSON schema of an object with the fields that a table has, and an example. `modele` is the
+    part of the contract that it fills, `obligatory` lists the paths in it that a sender must give."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -169,7 +167,8 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the schema of the output of a field's writer, from an example."""
+    """Return the schema of a field as the hub writes it: that of an example, passed through the field's
+    writer."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -186,7 +185,7 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of what the contract holds in a field."""
+    """Return an example of a field's value as the contract holds it, before it is written."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
@@ -220,7 +219,7 @@ def _allowed(kind: Any, metadata: list[Any]) -> Schema:
 
 
 def _bare(annotation: Any) -> Any:
-    """Return a type without its None."""
+    """Return the first type of a union that is not None; return any other type unchanged."""
     if get_origin(annotation) in (Union, UnionType):
         return next(each for each in get_args(annotation) if each is not type(None))
     return annotation

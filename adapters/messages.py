@@ -41,7 +41,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the ids that an event cites, whatever its type."""
+    """Tables that find the cited ids in an event whose type the dialect does not know."""
 
     @classmethod
     def of(
@@ -52,9 +52,11 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect from one table: each event has those fields of the table that its contract has.
+        """Make a dialect whose events share the table `evenement`: each event has those fields of it that its
+        contract has.
 
-        `propres` gives the tables of the events that have their own.
+        `cle` is the name of an event's own id. `propres` gives the tables of the events that have one of
+        their own.
         """
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
@@ -198,7 +200,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Return the ids cited in an event of unknown type, read by any table of the dialect."""
+    """Return the ids that an event of an unknown type cites, found by the tables of the dialect."""
     read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

@@ -49,8 +49,8 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return the members of a dialect that is a module; none for a profile of columns, which has no field of its
-    own."""
+    """Return the members of a dialect that is a module. A dialect of column profiles has none: its fields are
+    those of the profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

@@ -30,7 +30,8 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return False if no NIR is possible, because there are too few digits in a row. Takes microseconds a kilobyte."""
+    """Return False if there cannot be a NIR, because there are too few digits in a row. Takes microseconds a
+    kilobyte."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(

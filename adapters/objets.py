@@ -84,7 +84,7 @@ def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
 
 @dataclass(slots=True)
 class RowReader:
-    """The state of reading one row: its faults so far."""
+    """Reader of one row, which collects the row's faults."""
 
     ligne: int
     rejets: list[Rejet]
@@ -176,7 +176,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's name of a field, from its path in the contract, as far as the table has it."""
+    """Return the sender's dotted name for a path of contract fields. It ends where the table has no further
+    field; None if the table has none of them."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

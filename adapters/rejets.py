@@ -73,11 +73,10 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the new faults, without those of a field already blamed and those that only follow from a fault already
-    found.
+    """Yield the new faults that say more than those already `blamed`.
 
-    A field inside a blamed object is not blamed again. A rule between fields is checked only if none of them is
-    blamed.
+    A fault is left out if its field, or the object around it, is blamed already. A fault without a field is
+    left out if anything is blamed.
     """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)

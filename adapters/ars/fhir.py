@@ -72,7 +72,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the table of a Task. `start` and `end` name the contract's fields for its execution period."""
+    """Return the table that reads a Task. `start` and `end` name the contract's fields that its execution
+    period fills, `read` reads these dates. A date without a field is ignored."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -86,7 +87,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """The meaning of one status of the Task."""
+    """The contract that a Task of one status stands for, the table that reads it, and the values that the
+    status implies."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -159,7 +161,8 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status, followed by the business status if that is more precise."""
+    """Return the status of a Task. If its business status says that an interview is planned, ` 5.1.1` is
+    appended."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

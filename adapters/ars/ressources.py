@@ -23,14 +23,15 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a SI-SIAO code with its label, in a list; an empty list without a code."""
+    """Return a list of one FHIR concept: a code of a SI-SIAO list, with its label. The list is empty if
+    `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return an id in the form that the recipient knows."""
+    """Return a FHIR identifier with this value. `nature` says what it identifies."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
@@ -45,7 +46,8 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a Task that the SIAO has given, under an id of the hub."""
+    """Return a FHIR Task that the SIAO requests. `ident` is an id of the hub, `authored` a moment as FHIR
+    writes it."""
     return present(
         resourceType="Task",
         id=ident,

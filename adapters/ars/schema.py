@@ -31,7 +31,8 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema of the Tasks that mean one contract, by their status. A Bundle holds several Tasks."""
+    """Return the JSON schema of the Task by which a partner sends one contract, with an example. A Bundle
+    holds several Tasks."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -68,7 +69,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema of a transaction."""
+    """Return the JSON schema of the transaction that a partner receives, with an example. It is the same for
+    every contract."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -93,14 +95,16 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the ends of the execution period that are read, each with the contract's name for it."""
+    """Return the ends of the execution period that the hub reads, `start` or `end`, each with the contract's
+    field that it fills."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the reader of a date: an interview is at a time, anything else on a day."""
+    """Return the function that reads a date for this field of a contract: a moment for an interview, a day
+    for anything else."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -170,7 +170,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _besides(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield the missing fields that the schema did not report: it stops at the first missing element."""
+    """Yield a rejection for each missing field that the schema did not report, because it stops at the first
+    missing element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

@@ -53,12 +53,12 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Facts shared by all files of one set."""
+    """Facts shared by all files of one delivery."""
 
     departement: str
     """The INSEE code of the département."""
     territoire: str
-    """Territory as in the recipient's entry."""
+    """Territory of the recipient, as its registry entry names it."""
 
     @property
     def dept(self) -> str:
@@ -96,12 +96,14 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of the record, filled only for these steps."""
+    """Return a column with the day of a record of one of these steps. Its cell is empty for a record of
+    another step."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that holds whether an answer is this one; empty for a step that is no answer."""
+    """Return a column that says for an answer whether it is this one. Its cell is empty for a step that is no
+    answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
@@ -271,7 +273,8 @@ def encode(envelopes: Sequence[Envelope], view: View) -> Native:
 
 
 def _when(envelopes: Sequence[Envelope], view: View) -> str:
-    """Return the day of the newest line (UTC) and the hub's id, which distinguishes two sets of one day."""
+    """Return the part of the files' names that distinguishes one delivery from another: the day of its newest
+    event (UTC), then an id of the hub, because a day may have several deliveries."""
     newest = max(envelope.attributes.time for envelope in envelopes)
     return f"{newest:%Y%m%d}_{view.lot or envelopes[0].attributes.id}"
 

@@ -20,7 +20,8 @@ NOTED_BY_THE_HUB = frozenset({"protegee", "gestionnaire", "acte", "lecteur"})
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return every field under its own name, with the reader that its type asks for."""
+    """Return the table of a contract's fields, or of those of `within`, the model at `path` in it. Each has
+    its own name and the reader that its type asks for. Fields that the hub fills in are left out."""
     noted = NOTED_BY_THE_HUB | ({contrat.SUJET} if issubclass(contrat, EvenementActe) else set())
     names = (name for name in (within or contrat).model_fields if name not in noted)
     return {name: _field(contrat, name, path + name) for name in names}

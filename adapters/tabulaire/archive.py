@@ -44,7 +44,8 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Write a zip of these parts alone: its reader sees nothing that was not judged."""
+    """Return a zip file that holds these parts alone, so that its reader sees nothing that was not judged. It
+    is not compressed."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -53,12 +54,12 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """Return the error of a workbook for which no better reason is known."""
+    """Return the error for a workbook that cannot be read for no known reason."""
     return InvalidNative(_UNREADABLE)
 
 
 def protected() -> InvalidNative:
-    """Return the error of a workbook with a password."""
+    """Return the error for a workbook with a password."""
     return InvalidNative("classeur protégé par un mot de passe : ôtez-le et renvoyez le classeur")
 
 

@@ -23,7 +23,8 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
 
 
 class Champ(NamedTuple):
-    """A field: its type without None, its markers, and whether a contract needs it."""
+    """A field of a contract: its type without None, the markers of its `Annotated` type, and whether it is
+    obligatory."""
 
     type: Any
     marqueurs: tuple[object, ...]

@@ -25,7 +25,7 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook that hold the comments of the sheet of this number."""
+    """Return the parts of a workbook that hold the comments of its sheet `number`, by name."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)
@@ -39,7 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part that lists the parts to which another part leads, by the kind and the name of each."""
+    """Return the part of a workbook that lists its relations. Each target is the kind and the name of a part."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

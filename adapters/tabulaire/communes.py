@@ -1,4 +1,4 @@
-"""Communes in two columns: some packages keep the département apart from the number."""
+"""Communes in two columns: some software keeps the département apart from the number."""
 
 from collections.abc import Mapping
 from typing import Any

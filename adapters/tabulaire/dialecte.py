@@ -157,7 +157,7 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for a household of this number of rows."""
+    """Function from the number of rows of a household to the plan that reads them."""
     avant: int
     """Number of rows in the sheets before this one. Row numbers continue across sheets, because the ids of events
     are made of them."""
@@ -226,7 +226,7 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the way to read a household of so many rows, as one wide row."""
+    """Return the plan that reads a household of `number` rows, once they are joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -114,7 +114,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different words of a row that are no values."""
+    """Count the different words of a row, without the cells that look like values."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 

@@ -81,7 +81,7 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Sheets to be filled in → place of a column → cells that hold the words that it takes."""
+"""For each sheet to be filled in, the cells that list the words of a column, by the column's position."""
 
 
 def workbook(
@@ -172,7 +172,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the kind of a value, and what a sheet says of it from its type on."""
+    """Return the style in which a spreadsheet shows a value, and the rest of the cell's XML tag, from its
+    type on."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -224,7 +225,8 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3
-"""Styles that a workbook of events needs: its bytes are the same from one version of the hub to the next."""
+"""Number of the first styles that a workbook of events uses. It contains no others, so that its bytes do not
+change from one version of the hub to the next."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -253,7 +255,7 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the styles of a workbook; `typed` where its cells hold what somebody else's workbook held."""
+    """Return the styles of a workbook. `typed` adds those of moments, bold titles and marked cells."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -18,13 +18,15 @@ from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""The longest cell that is cached: 1,000 cells of 128 KiB would take 128 MiB a column."""
+"""Number of characters of the longest cell that is cached: 1,000 cells of 128 KiB would take 128 MiB a
+column."""
 
 SUGGESTIONS = 1_000
 """The largest number of suggestions in a column: those for a million cells would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
 NUMERO, FICHE = "numero", "fiche"
-"""Readers of an id of the hub, or of a number that many know in its place."""
+"""Readers that accept an id of the hub, or a number that names the same thing: of a candidacy, or of a
+household of the list."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, TEXTE})
 """Readers that are not cached: their cells differ in every row."""
 
@@ -65,14 +67,15 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """A reader of cells. Two readers with equal `cle` give equal results."""
+    """A function that reads cells, and its key `cle`. Two readers with equal keys give equal results."""
 
     cle: str
     lire: Lire
 
 
 def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vocabulaire | None) -> Lecteur:
-    """Return the reader of a column's cells, for the field of a contract that they feed."""
+    """Return the reader of a column's cells, chosen by the contract's field that they fill. `explicite` is
+    the reader that the profile names, `mots` are the words that the profile translates."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -87,7 +90,8 @@ def lecteur(contrat: type[Contrat], chemin: str, explicite: str | None, mots: Vo
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the reader of a single value by the type of its field: a name in `LIRE`, or `LEUR_ID`."""
+    """Return the name of the reader of single values that suits the type of a field: a key of `LIRE`, or
+    `LEUR_ID`."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
@@ -117,7 +121,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of the package's own words. It suggests a word for the first `SUGGESTIONS` unknown cells."""
+    """Return a reader of the words that a profile translates. It raises Illisible with `code` for an unknown
+    word, and suggests the nearest one for the first `SUGGESTIONS` of them."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -21,9 +21,9 @@ PREMIERE = f"{LISTE}0."
 """Path, in the contract, of the columns of a profile about the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Most members of a household that a list may have."""
+"""Largest household, in members, to which members are added that its row does not describe."""
 NOM = "Nom"
-"""Column that a warning names where the file has none about a person."""
+"""Column that a warning names as an example, if the file has no column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
 """Messages about a household whose members may be known: a list of some of them would replace that of all."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
@@ -84,7 +84,8 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How the rows of a sheet become households: its width, the columns of numbers, the columns of a person."""
+    """The way to join the rows of a household: the width of a row, the columns of numbers, and those of a
+    person."""
 
     largeur: int
     numeros: tuple[int, ...]
@@ -92,8 +93,9 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, under the number of the first row. A row belongs to the
-        household of the previous one if it has a number of it and another person, and is otherwise equal or empty."""
+        """Yield the rows of each household together, with the number of the first row. A row belongs to the
+        household before it if it repeats one of the numbers, describes another person, and every other cell
+        is empty or as in the first row."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -113,7 +115,7 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns of the further persons in such a row, for so many rows."""
+        """Yield the columns of the further persons in the wide row of a household that had `number` rows."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

@@ -23,8 +23,9 @@ MEMBERS = (2, 3)
 
 
 def model(page: Profil, structures: Sequence[str] = ()) -> Native:
-    """Return a workbook to be filled in: obligatory columns come first and are marked; a column of words has the list
-    of them, one of structures those of its sender; the last sheet lists all. Pure."""
+    """Return an empty workbook to be filled in. Obligatory columns come first and are marked. A column of
+    words offers their list, and one of structures offers `structures`, those of the sender. The last sheet
+    lists all words. Pure."""
     sheets: dict[str, list[list[Cellule]]] = {}
     words: list[list[Cellule]] = []
     choices: dict[str, dict[int, str]] = {}
@@ -43,8 +44,8 @@ def model(page: Profil, structures: Sequence[str] = ()) -> Native:
 
 
 def _columns(tableau: Tableau) -> Iterator[str]:
-    """Yield the columns of a table, obligatory ones first; where a household has a number, with those of its further
-    members after the first one's."""
+    """Yield the columns of a table, obligatory ones first. Those of further members of the household follow
+    those of the first."""
     yield from tableau.obligatoires
     others = [name for name in tableau.colonnes if name not in tableau.obligatoires]
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
@@ -55,7 +56,7 @@ def _columns(tableau: Tableau) -> Iterator[str]:
 
 
 def _words(tableau: Tableau, column: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column takes; empty where it takes more than a list can say."""
+    """Return the words that a column accepts; empty if they cannot be listed."""
     cible = tableau.colonnes.get(column, "")
     if cible == ETAT:
         return list(tableau.etats)

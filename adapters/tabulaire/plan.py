@@ -40,7 +40,7 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande),
 )
-"""Messages that open a subject which has a number of its sender."""
+"""Messages that open a subject under the sender's own number. Each subject is opened once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Reading of the rows in one state: their contract, and the cells that fill it."""
+    """The way to read the rows with one word in the state column: their contract, and the cells that fill it."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]

@@ -1,7 +1,5 @@
-"""Column profiles: the names that one software gives to columns, states and codes, as TOML (`docs/profils.md`).
-
-A tabular partner needs nothing but a profile; `profils` reads it.
-"""
+"""Column profiles: the names that one partner's software gives to columns, states and codes, as TOML
+(`docs/profils.md`). A partner that sends tables needs nothing but a profile; `profils` reads it."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -76,9 +74,10 @@ class Tableau(_Partie):
     dates: Mapping[str, str] = {}
     """Event → field that a `date` column feeds."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Field → the package's words → codes. Columns of other fields hold the codes themselves."""
+    """Field → the words of the partner's software → codes. Columns of other fields hold the codes themselves.
+    """
     constantes: Mapping[str, Constante] = {}
-    """Fields without a column, because the package knows only one value."""
+    """Fields without a column, because the partner's software knows only one value."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     """Field without a column → a total, then its other parts; no remainder may be negative."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
@@ -100,7 +99,7 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """The package's column names and their synonyms; each means a name in `colonnes`."""
+        """The column names of the partner's software and their synonyms; each means a name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
@@ -110,7 +109,7 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """The package's words for each field that has some."""
+        """The words of the partner's software, for each field that has some."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
@@ -132,9 +131,9 @@ class Sortie(_Partie):
     """First word of the file's name, and the sheet's name; never a personal value."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Event → the package's word for it."""
+    """Event → the word of the partner's software for it."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Path → code → the package's word."""
+    """Path → code → the word of the partner's software."""
 
     @field_validator("evenements")
     @classmethod
@@ -145,7 +144,7 @@ class Sortie(_Partie):
 
 
 class Profil(_Partie):
-    """The way in which one package writes and reads its tables."""
+    """The way in which one partner's software writes and reads its tables."""
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
@@ -154,7 +153,7 @@ class Profil(_Partie):
     """Whether the profile is used for an entry that names only the dialect. The only profile of a dialect always is."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files of the package; else it is a «profil supposé»."""
+    """Whether the profile was made from real files of the software; else it is a «profil supposé»."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
     """Formats that are read."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"

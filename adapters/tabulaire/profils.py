@@ -1,4 +1,4 @@
-"""Profiles from TOML: those of the package (`adapters/profiles/*.toml`), or any text."""
+"""Profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -47,14 +47,14 @@ def brought(text: str) -> Profil:
 
 @cache
 def profils() -> Mapping[str, Profil]:
-    """Return the profiles of the package by their names."""
+    """Return the profiles that are delivered with the hub, by their names."""
     folder = files("adapters").joinpath("profiles")
     sources = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name)
     return {file.name.removesuffix(".toml"): parse(file.read_text("utf-8"), file.name) for file in sources}
 
 
 def profil(name: str) -> Profil:
-    """Return a profile of the package. Raises Misconfigured if it has none of this name."""
+    """Return a profile that is delivered with the hub. Raises Misconfigured if there is none of this name."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

@@ -121,7 +121,7 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Values of a column other than fields of its events."""
+"""Paths of columns that show no field of an event, each with the function that returns the cell."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. The column `place` always shows all of them, so that no profile can leave one out."""
 SUJET = "sujet"
