@@ -1,7 +1,9 @@
-"""Refuse, before the 202, a message that cannot apply, and say what its sender may do instead. Pure.
+"""Refuse, before the 202, a message that would have no effect, and say what its sender may send instead.
+Pure.
 
-`judging.apply` judges it on the present state of the subjects. Only a message that moves an existing demand,
-referral or candidacy is judged: accepted without effect, it would make its sender believe that it has answered.
+`judging.apply` judges the message on the present state of its subjects. Only messages that move an existing
+demand, referral or candidacy are judged: accepted without effect, one would make its sender believe that it
+has answered.
 """
 
 from collections.abc import Sequence
@@ -21,11 +23,11 @@ from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal of a message that answers something the sender was never sent."""
+"""Code of the refusal of an answer to a demand, referral or candidacy that its sender never received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Time ahead beyond which a date is taken for a typing error."""
+"""Time from today beyond which a future date is taken for a typing error."""
 
 
 class Refusal(NamedTuple):
@@ -41,14 +43,14 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer matches nothing that its sender was asked. A person may know what it was
-    about."""
+    """Tell whether an accepted answer has no effect because nothing that its sender was asked matches it. A
+    person may know what it was about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether the message has a household leave a place before the day on which it came there."""
+    """Tell whether, by this message, a household leaves a place before the day on which it came there."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -88,7 +90,7 @@ def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusa
 
 
 def _permis(event: judging.Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return the messages that the sender may send instead, in French, without duplicates."""
+    """Return the French names of the messages that the sender may send instead, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

@@ -29,8 +29,8 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.DAHO: BY_THE_SIAO,
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
 }
-"""Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed receives
-none."""
+"""Families to which demands, referrals, candidacies and requests are addressed. A family that is not listed
+receives nothing of that kind."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - (SENDERS.keys() & ADDRESSEES.keys()):
@@ -50,7 +50,7 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a partner of a family may ever play a part in which a message is sent."""
+    """Tell whether a partner of a family may send this message, in some part that the family can play."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -64,7 +64,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a family may be sent the messages of a row: those that another party may send to it."""
+    """Tell whether a family may be sent the messages of a row. A message that only this family itself sends
+    is not sent to it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -23,11 +23,11 @@ DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """Hash that stands before the first link."""
 KEPT = timedelta(days=365)
-"""Time after which rows and links are deleted, oldest first."""
+"""Age at which rows and links of the audit are deleted, oldest first."""
 DELIVERED = "message.remis"
 """Action of the audit row that records a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
-"""Time from the writing of a row within which a signed head has to cover it."""
+"""Longest time allowed between the writing of a row and a signed head that covers it."""
 
 
 class Entry(NamedTuple):
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Rows of the audit, bound to all links before."""
+    """Some rows of the audit, bound to all links before this one."""
 
     number: int
     previous: bytes
@@ -65,7 +65,7 @@ class Link(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether its hash matches its own content."""
+        """Tell whether the hash of the link matches the link's own content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.number, self.previous, root_of(self.leaves))
@@ -103,7 +103,7 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Statement of the hub's operators that the database went back to this link."""
+    """Statement, signed by the hub's operators, that they took the database back to this link."""
 
     number: int
     at: datetime
@@ -116,11 +116,11 @@ class Proof:
     """Result of reading the whole chain, link by link."""
 
     heads: Mapping[int, Head]
-    """Heads that count, by the number of their link."""
+    """Signed heads that no restoration has annulled, by the number of the link that each signs."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Times whose rows were signed in a head later than `LATE_HEAD` allows."""
+    """Periods whose rows were covered by a signed head later than `LATE_HEAD` allows."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
@@ -133,7 +133,7 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start a proof against heads in the order in which they were signed."""
+        """Start a proof against these signed heads, given in the order in which they were signed."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -152,7 +152,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link, against those of its rows that are still there."""
+        """Check the next link, and those of its rows that are not deleted yet. Faults are added to
+        `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -177,7 +178,8 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Check, after the last link, whether the end or the beginning of the chain was cut."""
+        """Finish the proof after the last link: check that neither the beginning nor the end of the chain was
+        cut."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:

@@ -15,9 +15,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""Time from the signing of a head within which it has to be stamped."""
+"""Longest time allowed between the signing of a head and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that a line written by somebody else may raise."""
+"""Exceptions that the parsing of a malformed line may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Head of the audit, and a moment at which an outside authority saw it."""
+    """Head of the audit, with a moment at which an outside authority had seen it."""
 
     head: Head
     at: datetime
@@ -130,7 +130,7 @@ class Lack(StrEnum):
 
 
 class Gap(NamedTuple):
-    """Time for which nobody outside the database vouched in time."""
+    """Period for which no outside proof was made in time."""
 
     lack: Lack
     since: datetime
@@ -144,9 +144,9 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the times in which heads were stamped later than `LATE_STAMP`, or not at all. The heads come in order.
+    """Return the periods in which heads were stamped later than `LATE_STAMP`, or not at all.
 
-    A stamp vouches for the earlier heads, too.
+    The heads must be in order. A stamp on one head also vouches for all earlier heads.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

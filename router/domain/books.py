@@ -44,19 +44,18 @@ KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in 
 """Dataclass of each kind of subject."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States in which somebody is awaited, whatever the kind of subject. A state that several rule books have stands
-here once."""
+"""States in which some subject waits for somebody to act, in any rule book. A state that several rule books
+share stands here once."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody is awaited, each with the kind of its subject before it. A household with a subject in
-one of them is not forgotten.
+"""States in which somebody is awaited, each written as kind of subject, space, state.
 
-The kind is needed: a demand that waits for a place and a referral that waits for an answer share a state, and only
-the referral keeps its household.
+A household with a subject in one of them is not forgotten. The kind is needed: a demand that waits for a
+place and a referral that waits for an answer share a state, and only the referral keeps its household.
 """
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States of a subject in which its recipient may no longer read about the household."""
+"""States of a subject in which its recipient may no longer read the household's data."""
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:

@@ -87,7 +87,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the moment, in UTC, so many days before an aware end, by the clocks of a territory."""
+        """Return the moment, in UTC, that lies this number of days before an aware `end`, by the clocks of a
+        territory. Only for durations in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -101,7 +102,8 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day so many months later, or the last day of that month if it is too short."""
+    """Return the day with the same number so many months later, or the last day of that month if it is too
+    short."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -147,8 +149,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive time so many working days later. Outside working days the count begins on the next one
-    at 0:00."""
+    """Return the naive local time after so many working days. From outside a working day, the count begins at
+    0:00 of the next one."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

@@ -18,7 +18,8 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: date) -> Contrat:
-    """Note in the household of a message what is to be verified, on the day on which it is taken in."""
+    """Return the message with the doubts about its household noted in `a_verifier`, given the day on which it
+    is taken in."""
     menage = getattr(contrat, "menage", None)
     if not isinstance(menage, Menage):
         return contrat
@@ -29,8 +30,8 @@ def checked(contrat: Contrat, today: date) -> Contrat:
 
 
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
-    """Yield what the ages and sexes of a household's members contradict. A member without an age or a sex contradicts
-    nothing."""
+    """Yield each contradiction between a household's composition and the ages and sexes of its members. A
+    member without an age or a sex contradicts nothing."""
     bands = [_band(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
@@ -50,7 +51,7 @@ def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
 
 
 def _band(person: Personne, today: date) -> TrancheAge | None:
-    """Return the age band of a member; None where nobody says it, or the birth lies ahead."""
+    """Return the age band of a member; None if no age is given, or if the date of birth lies in the future."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

@@ -29,11 +29,11 @@ from router.domain.subjects import Envoi, Place, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Reminders, by the share of the time that is over."""
+"""Share of the time of a deadline that has passed when each reminder is sent."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
-"""Deadlines of the answer that closes a loop."""
+"""Deadlines for the answer that closes a referral or candidacy."""
 
 
 class Attendu(StrEnum):
@@ -98,7 +98,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Running deadline. Its start identifies it: with another start it is another deadline."""
+    """Running deadline. Its start identifies it: the same kind with another start is another deadline."""
 
     echeance: Echeance
     awaited: Attendu
@@ -113,7 +113,7 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return the consequence of silence at this stage; None before the last stage."""
+        """Return the consequence of silence when this stage is reached; None before the last stage."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
@@ -130,10 +130,11 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's entry sets in place of `duree`, by the name that the entry uses (`convention`)."""
+"""Durations that a partner's entry sets in place of those of `deadlines.toml`, by their name in the entry
+(`convention`)."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that partners have agreed to, by the side that has to act. Those of the hub limit the time until the
-recipient has the delivery."""
+"""Durations that the partners concerned by a subject have agreed to, by the side that has to act. Those of
+`Attendu.HUB` limit the time until the recipient has the delivery."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -160,18 +161,19 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """Time span whose end is given, used like a `Duration`."""
+    """Time span that ends at a given moment, or at `heure` on a given day. Used like a `Duration`."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which this share of the time until the end has passed."""
+        """Return the moment at which this share of the time from `start` to the end has passed."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of `heure` on a day. If that is over at the start, return the next such hour."""
+        """Return the moment of `heure` on a day. If that is past at `start`, return the next such hour after
+        `start`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -209,11 +211,11 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts: that of the side that has to answer, else that of the side that
-    asks.
+    """Return the territory whose calendar counts for a subject: that of the side that has to answer, else
+    that of the side that asks.
 
-    If the partner has several territories, the one in which the subject lies counts. Returns None if neither side is
-    known.
+    Of a partner's several territories, it is the one in which the subject lies. Returns None if neither side
+    is known.
     """
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
@@ -222,8 +224,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the running deadlines of a subject, with the durations that the registry has for its partners. None run
-    if the registry has none of these partners."""
+    """Return the running deadlines of a subject, with the durations that the registry holds for its partners.
+    None run if the registry has none of these partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -233,8 +235,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the agreed durations for a subject. Of several operators the one asked last counts: its deadline
-    runs from that demand."""
+    """Return the durations that the partners concerned by a subject have agreed to. Of several awaited
+    operators the one asked last counts: its deadline runs from that request."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -254,7 +256,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 def agreed(partner: Partner) -> Durations:
     """Return the durations that a partner's entry sets.
 
-    A delivery into a mailbox may take as long as the partner may leave it there.
+    For a mailbox, the time for a delivery (`remise`) is the number of hours within which the partner
+    collects.
     """
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
@@ -263,7 +266,7 @@ def agreed(partner: Partner) -> Durations:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners that a stage of a deadline concerns. Each is notified in a message of its own."""
+    """Return the partners to notify when a stage of a deadline is reached. Each gets a message of its own."""
     if deadline.awaited is Attendu.LECTEURS:
         return tuple(getattr(subject, "attendus", ()))
     one = _reminded(subject, deadline, etape)
@@ -271,10 +274,10 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
-    """Return the one partner that a stage of a deadline concerns; None if it concerns nobody.
+    """Return the one partner to notify when a stage of a deadline is reached; None if there is none.
 
-    Of several operators it is the one asked first. A household is reminded by its SIAO; the consequence of
-    its silence concerns the recipient that waits for it.
+    Of several operators it is the one asked first. When a household has to act, its SIAO receives the
+    reminders, and the recipient that waits for it is notified of the consequence.
     """
     if isinstance(subject, Place):
         return subject.gestionnaire
@@ -291,7 +294,7 @@ def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
 
 
 class Change(NamedTuple):
-    """Deadlines that stopped and started with a change of a subject."""
+    """Difference between the running deadlines of a subject before and after an event."""
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]

@@ -1,4 +1,5 @@
-"""Doubt about a partner's declaration: its kind, its beginning, and the figures."""
+"""Doubt about a partner's declaration: its kind, its beginning, and the figures. Doubts concern occupancy and
+vacancies."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,7 +28,7 @@ class Doubt(NamedTuple):
     """Kind of offer; empty for a doubt about vacancies."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies: the last day whose declarations are already too old."""
+    """Day of the figures. For vacancies, the last day whose declarations are too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

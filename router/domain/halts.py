@@ -23,7 +23,7 @@ class Halt(NamedTuple):
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether the source is left alone until somebody decides."""
+        """Tell whether the hub has stopped reading the source until somebody decides."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property

@@ -28,22 +28,23 @@ __all__ = ["Effects", "Event", "World", "apply", "changes_hands", "concerned"]
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """List the subjects that an event reads or changes, its own first."""
+    """Yield the ids of the subjects that an event reads or changes, its own subject first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message gives a demand to another SIAO, so that its open loops are read with it."""
+    """Tell whether a message gives a demand to another SIAO. The demand's open referrals and candidacies are
+    then read with it."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Judge one event. Raises Unroutable when it is legal but has no reachable addressee.
+    """Judge one event, and return its effects.
 
-    Sandboxes are closed: an event said in one concerns no subject outside, and no event from outside concerns
-    a subject in one.
+    Raises Unroutable if the event is legal but has no reachable addressee. Sandboxes are closed: an event
+    sent in one concerns no subject outside, and no event from outside concerns a subject in one.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -60,15 +61,16 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _told_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Hand what a merged SIAO still says to its successor, which follows the household and has not said it itself."""
+    """Add the delivery of a merged SIAO's message to its successor, which now follows the household and has
+    not seen that message."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event that belongs to another sandbox, or to the other side of a sandbox's
-    border; None if all fit."""
+    """Return a subject of the event that lies in another sandbox than the event, or on the other side of a
+    sandbox's border; None if there is none."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -77,7 +79,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Note in a referral or candidacy when its recipient answered, and by when that was due."""
+    """Return a referral or candidacy with the time of its recipient's answer, and the time at which that was
+    due, if the event gave that answer."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -85,7 +88,7 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Date a new state from the acceptance of its event, not from its application."""
+    """Return the subject with its new state dated from the acceptance of the event, not from its application."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -1,4 +1,6 @@
-"""Say who labels a household ready for housing: the partners there whose entry says so, else every reader. Pure."""
+"""Determine who labels a household ready for housing. A label says that the household qualifies for the
+prefect's reserved housing. The partners whose entry says so give it; if no entry does, every reader of the
+list may. Pure."""
 
 from typing import NamedTuple
 
@@ -6,18 +8,22 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Partners that label a household."""
+    """Partners that give a household its label, and how each of them does."""
 
     labellisent: tuple[str, ...] | None = None
-    """All of them, its SIAO included where it labels; None: every reader, as no entry there says who does."""
+    """All partners that give a label, the household's SIAO included if it does. None if no entry says who
+    does: then every reader may."""
     designent: tuple[str, ...] = ()
-    """Those of them that designate it as well, once it is labelled: no flow is delegated to its SIAO."""
+    """Partners of `labellisent` that also designate the household once it is labelled, because they have not
+    delegated that to its SIAO."""
     avant_commission: tuple[str, ...] = ()
-    """Those of them whose label is due before a commission; in an emergency it follows."""
+    """Partners of `labellisent` whose label is due before a landlord's commission; in an emergency it
+    follows."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return who labels a household of a SIAO that these readers have on their list."""
+    """Return who labels a household of this SIAO, among the SIAO and the readers that have the household on
+    their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -7,18 +7,18 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days to search around today. They hold at least one such hour before now and one after it."""
+"""Days to search around today. They hold at least one agreed hour before now and one after it."""
 
 
 class Hours(NamedTuple):
-    """The last such hour before now, and the next one."""
+    """Last agreed hour at or before now, and the next one."""
 
     last: datetime
     next: datetime
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the hours around now, by the clocks of a territory."""
+    """Return the agreed hours of a reader just before and just after now, by the clocks of its territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

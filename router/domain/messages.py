@@ -155,27 +155,27 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Families that a message reaches in another way than as the other side of its subject."""
+    """Families that a message reaches although they are not the other side of its subject."""
 
     around: tuple[Famille, ...] = ()
     """Families of the territory that are notified although they have no part in the subject: the 115 about tonight's
     places (duty C3), the prefect's services about the households to rehouse (C6), the observation about pathways and
     occupancy (C12), the State about occupancy (C15)."""
     named: Famille | None = None
-    """Family of the partner that the message names. That partner is notified in place of the other side."""
+    """Family of the partner that the message names. That partner is notified instead of the other side."""
     only: Famille | None = None
-    """Only family of the other side that is notified; None if every family is. A probation service may know the
-    place found for its own people (the matrix); no other family that brings households may. A collector alone
-    receives households by list (C8)."""
+    """Only family of the other side that is notified; None if every family is. By the matrix, of the families
+    that bring households only a probation service may know the place found for its own people. Only a
+    collector receives households by list (C8)."""
     siao: bool = False
     """True if the SIAO of the subject is notified as well as both sides (duty C10)."""
     optional: bool = False
-    """True if an addressee without a way out is skipped instead of failing the event: the message still moves its
-    demands."""
+    """True if an addressee without a way out is skipped instead of failing the event. The message still moves
+    the subjects that it names."""
 
 
 class SansLivre(StrEnum):
-    """Effect of a message that no rule book handles."""
+    """Effects that a message may have if no rule book handles it."""
 
     DIRE = "dire"  # send it on
     ALERTER = "alerter"  # send it on, also to the partner that gave rise to it

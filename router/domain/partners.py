@@ -27,7 +27,8 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A SIAO that has merged may still speak; nothing is sent to it."""
+        """Make a registry of these partners. A SIAO that has merged may still send messages; nothing is sent
+        to it."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
@@ -93,8 +94,7 @@ class Registry:
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the SIAO of a partner's territories that have a way out, without the partner itself and
-        without antennas."""
+        """Return the other SIAO of a partner's territories that have a way out, without antennas."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
@@ -146,14 +146,14 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the territory receives messages about a location. An antenna does only if the
-    communes are known and it has a way out."""
+    """Tell whether a SIAO of the right territory receives messages about a location. An antenna does so only
+    if it has a way out and the communes of the location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return the SIAO among these that do not wait for another of them to merge into them."""
+    """Return these SIAO without any that has still to merge with another of them."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -206,7 +206,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return an entry as one flat table; dotted paths name nested fields."""
+    """Return an entry as one flat table whose keys are dotted paths."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}

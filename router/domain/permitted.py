@@ -12,7 +12,7 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the kinds of subject that partners answer."""
+"""Rule books of the kinds of subject that partners answer, by kind."""
 
 
 class Sayable(NamedTuple):

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from contracts.envelope import Attributes
 
 LONG_BYTES = 2048
-"""Number of bytes from which the standard library computes the hash: it lets other threads run meanwhile."""
+"""Length in bytes from which the hash is computed by the standard library's `hashlib`, which lets other
+threads run meanwhile."""
 
 
 class Hmac:

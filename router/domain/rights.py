@@ -20,7 +20,8 @@ ALL = frozenset({"*"})
 REGISTRAR = "guichet_enregistreur"
 """Name of the row that replaces a local authority's first one if it registers demands for social housing."""
 LINKS = "liens"
-"""Word in a row that lets the reader see the demand, referral or candidacy that a message cites beside its subject."""
+"""Word in a row of the matrix that lets the reader see which demand, referral or candidacy a message cites
+beside its own subject."""
 
 
 class Stade(StrEnum):
@@ -41,11 +42,10 @@ class Droits:
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the family may read which demand, referral or candidacy a message about something else
-    cites."""
+    """True if the family may read which demand, referral or candidacy a message about another subject cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether this reader may read anything of a class, so that decrypting it is worth while."""
+        """Tell whether this reader may read anything of a class. Otherwise the class need not be decrypted."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
@@ -53,7 +53,7 @@ class Droits:
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the part of a tree that the reader may see, where the tree holds one class."""
+        """Return the part of `tree` that the reader may see. All fields of `tree` must be of this class."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 

@@ -1,6 +1,6 @@
-"""Say which partners may send an event, and which receive it. Pure.
+"""Determine which partners may send an event, and which receive it.
 
-The row of the message and the parts that partners play in its subject decide.
+Pure. The row of the message (`messages.py`) and the parts that partners play in its subject decide.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +32,9 @@ from router.domain.subjects import Envoi, Place, Subject
 from router.domain.territories import Lieu, volet_of
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Largest number of households of a list that are opened and written together."""
+"""Largest number of households of a list that are decrypted and written together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party to which a message goes if the party that it is meant for has sent it."""
+"""Party to which a message goes if the party that it is meant for is its sender."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
@@ -46,7 +46,8 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Messages that make the history of a demand and of its loops."""
+"""Types of the messages that a new SIAO of a household receives from before: those about its demand,
+referrals, candidacies and readiness, without transfers and the hub's own."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -107,8 +108,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory in which a sender speaks of a subject. If the sender has several, it is the one in which
-    the subject lies."""
+    """Return the territory in which a sender speaks of a subject: of its several territories, the one in
+    which the subject lies."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -149,10 +150,10 @@ def _plays(source: str, part: Part, subject: Subject | None, registry: Registry)
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in a département of those who have a part in a subject.
+    """Tell whether a partner shares a département with somebody who has a part in the subject.
 
-    A family may speak of a subject in which the partner itself has no part, as a prefect's service of a candidacy that
-    was sent to a landlord: only where it is competent.
+    It limits a family that may speak of a subject in which the partner itself has no part, such as a
+    prefect's service about a candidacy sent to a landlord.
     """
     others = [other for name in subject.players if (other := registry.get(name))] if subject else []
     return not others or any(_departements(partner) & _departements(other) for other in others)
@@ -210,8 +211,8 @@ def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """List the partners that receive an event beside its addressee: those of its territory, or the operator that it
-    asks."""
+    """Yield the partners that receive an event beside its addressee: those of its territory, its SIAO, or the
+    operator that it asks."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -234,8 +235,8 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the partners that have a household ready for housing on their list, beside its own SIAO. `territoire`
-    is where that SIAO speaks."""
+    """Return the partners that have a household ready for housing on their list, without its own SIAO.
+    `territoire` is the territory in which that SIAO speaks of it."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -264,10 +265,10 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner that plays a party.
+    """Return the partner that plays a party; None if there is none.
 
-    The SIAO of a demand, referral or candidacy is the one on a side of it. Any other SIAO is that of the
-    subject's location, whoever moved the subject.
+    The SIAO of a demand, referral or candidacy is its sender or its recipient. Any other subject has the SIAO
+    of its location, whoever moved it.
     """
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
@@ -285,7 +286,8 @@ def _player(
 
 
 def _sides(subject: Subject | None) -> tuple[str, ...]:
-    """Return the partners between which a household stands."""
+    """Return the partners that sent and received a subject, sender first; only the sender if there is no
+    recipient. Empty for a place."""
     match subject:
         case Envoi():
             return (subject.emetteur, subject.destinataire)
@@ -306,8 +308,8 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the messages about a household that a SIAO receives from the time before it was responsible: those of
-    partners that its system can read."""
+    """Return the types of the messages about a household that a newly responsible SIAO receives from the time
+    before: those that its system can read."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 

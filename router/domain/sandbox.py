@@ -10,7 +10,7 @@ from router.domain.territories import territoire_at
 PREFIX = "bac-a-sable-"
 """Beginning of the ids of partners in a sandbox. No other id begins so."""
 SIAO_SUFFIX, SHELTER_SUFFIX = "-siao", "-centre-simule"
-"""Ends of the ids of the SIAO and the shelter that the hub simulates, and of no other id in a sandbox."""
+"""Endings of the ids of the simulated SIAO and shelter. No other id in a sandbox ends so."""
 SUFFIXES = (SIAO_SUFFIX, SHELTER_SUFFIX)
 SIAO_DIALECT, SHELTER_DIALECT = "si_siao_json", "cloudevents_json"
 """Dialects of the simulated SIAO and of the simulated shelter."""

@@ -25,7 +25,8 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each change and fences reservations."""
+    """Fields that every subject has. `version` grows by one at each move, and a reservation made for an older
+    version no longer counts."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -40,15 +41,15 @@ class Subject:
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Last version seen from each partner. A lower one from that partner is older."""
     a_verifier: tuple[str, ...] = ()
-    """What is to be verified about its household, as last described. It is told once."""
+    """Doubts about its household, as last described. Each is notified once."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the next version of the subject, in this state."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with a partner's version noted. The subject's own version does not change, nor what
-        that version fences."""
+        """Return the subject with the last version seen from a partner. The subject's own version does not
+        change."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
@@ -78,17 +79,18 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return the subject that a message without a move notes, if it is the first message about this id; None if
-        only a move opens a subject of this kind."""
+        """Return a new subject for the first message about this id, if messages without a move may open
+        subjects of this kind; else None."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return its location in a territory; None if the manager of a place or the message says it."""
+        """Return its location within a territory; None if only the manager of the place or the message tells
+        it."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Return whether partners of its territory are notified that have no part in it."""
+        """Tell whether partners of its territory are notified although they have no part in it."""
         return True
 
 
@@ -124,7 +126,7 @@ class Place(Subject):
     a_expliquer_depuis: datetime | None = None
     """Moment from which the manager is asked who lives there, because nobody was referred or admitted to it."""
     a_justifier_depuis: datetime | None = None
-    """Moment from which the manager may still give the title of that admission."""
+    """Moment from which the manager has some time to give a title for an admission without one."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -195,11 +197,11 @@ class Envoi(Subject):
     remise_le: datetime | None = None
     """Moment of its proven receipt: the recipient's deadlines start here."""
     repondue_le: datetime | None = None
-    """Acceptance of the recipient's answer."""
+    """Moment at which the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
     """Moment by which that answer was due."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes that the recipient has given with each move, by field."""
+    """Dates and codes that the recipient gave with each of its moves: by move, then by field."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -219,7 +221,7 @@ class Demande(Envoi):
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer that was asked for first. With the commune, it decided which SIAO received the demand."""
+    """Kind of offer first asked for. With the commune, it decided which SIAO received the demand."""
     commune: str | None = None
     orientation: UUID | None = None
     """Last referral. An earlier referral no longer changes the demand, except by an arrival."""
@@ -265,7 +267,7 @@ class Signalement(Subject):
 
     emetteur: str
     menage: UUID
-    """Holder whose key seals the report. No household is known yet, so it is the report's own id."""
+    """Id under whose key the report is sealed. No household is known yet, so it is the report's own id."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:

@@ -1,4 +1,4 @@
-"""Subjects under the present names of SIAO that have merged. Pure."""
+"""Give subjects the present names of SIAO that have merged. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,8 +38,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return a subject under the present names of its partners. Versions seen stay under the name of their sender,
-    because its software counts them. A transfer between two SIAO that have become one is over."""
+    """Return a subject with the present names of its partners. Versions seen stay under the name of the
+    sender whose software counts them. A transfer between two SIAO that have become one is over."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

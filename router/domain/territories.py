@@ -1,7 +1,7 @@
 """Locations, and the partners that work there. Pure.
 
-A territory is the name of the area in which a partner works; a perimeter is the part of it that some communes
-make up. Where no commune is known, the name decides alone.
+A territory is a named area in which a partner works. A perimeter is a part of it, made of communes. If the
+commune is unknown, the name alone decides.
 """
 
 from typing import NamedTuple
@@ -16,15 +16,15 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département that decides in place of the sender's territory, for a household on the list; None for other
+    """Département that decides instead of the sender's territory, for a household on the list; None for other
     subjects."""
     communes: tuple[str, ...] = ()
-    """Communes, any of which may be the place; empty if they are unknown or secret."""
+    """Communes, any of which may be the location; empty if they are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner in which a commune lies, or its first one where no territory is known
-    to hold the commune."""
+    """Return the territory of a partner that contains a commune, or the partner's first territory if none is
+    known to."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -44,7 +44,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in its perimeter, as far as is known."""
+    """Tell whether a location in a partner's territories is also in its perimeter. An unknown commune counts
+    as inside."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

@@ -1,4 +1,4 @@
-"""Say until when a place that was said to be free tonight may be counted on. Pure."""
+"""Compute until when a place declared free tonight may be counted on. Pure."""
 
 import tomllib
 from datetime import datetime
@@ -16,6 +16,6 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return the moment until which a recipient may count on a vacancy said at a moment: hours, whatever the day of
-    the week. None for whoever does not fill tonight's places."""
+    """Return the moment until which a recipient may count on a vacancy declared at `said_at`, some hours
+    later on any day of the week. None for families that do not fill tonight's places."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Rows above which a message is bulk: a refreshment or an import. News comes in a few rows."""
+"""Number of rows above which a message is bulk, such as a refreshment or an import. News comes in a few rows."""
 
 
 class Queue(NamedTuple):
@@ -36,11 +36,11 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that may be published, in their order of publication. `out` counts the published
-    events of each queue.
+    """Return the waiting events that may be published now, in order of publication.
 
-    Small messages come first. In each window the queue with the fewest published events is next, and keeps its own
-    order.
+    `out` counts the events of each queue that are published and not yet applied; `window` is the most of
+    them, for small messages and for bulk. Small messages come first. Within a window the queue with the
+    fewest such events is next, and keeps its own order.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -50,8 +50,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the first events of these queues, as many as there is room for. Of two queues with equally many
-    out, the one with the older first event is next."""
+    """Return the first events of these queues, at most `room`. The queue with the fewest events out is next;
+    of equal ones, the queue with the older first event."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -66,10 +66,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last picked event of each subject, in the order of their turns.
+    """Return the last picked event of each subject, by subject, in the order of their turns.
 
-    The caller publishes all earlier events of that subject with it, so that none overtakes. They count for the queue
-    whose turn it was.
+    The caller also publishes all earlier events of that subject, so that none overtakes another. They count
+    for the queue whose turn it was.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:
@@ -79,7 +79,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows of each queue to read next, so that all small ones together, or all of bulk, make
-    about a page."""
+    """Return how many rows to read next of each queue, for bulk (True) and small (False), so that all queues
+    of that size together make about a page."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

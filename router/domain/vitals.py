@@ -14,7 +14,7 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Number of rows of one kind at which a question stops counting."""
+"""Number of rows of one kind at which counting stops."""
 BEAT_SECONDS = 10.0
 """Time between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
@@ -23,11 +23,11 @@ TURNS_WITHIN = timedelta(days=30)
 """Longest life of a master key. A stolen copy of a forgotten household's keys can be opened until its master key is
 destroyed."""
 LATE = timedelta(minutes=15)
-"""Time after which a delivery of ours becomes a person's task, whatever holds it up (domain: 15 min)."""
+"""Age at which an undelivered message becomes a task for a person, whatever holds it up (domain: 15 min)."""
 
 
 TRUE_FOR = timedelta(hours=1)
-"""Time for which the last delivery proves that a partner takes its deliveries."""
+"""Time for which a successful delivery proves that the partner can be reached."""
 
 
 class Answer(StrEnum):
@@ -85,7 +85,7 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Role of a process, as the last heartbeat of that process describes it."""
+    """State of one role of a process, as the process's last heartbeat gave it."""
 
     role: Role
     host: str
@@ -121,7 +121,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one kind of state, and the moment since which the oldest is there."""
+    """Number of rows in one state, and the moment since which the oldest is in it."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -165,7 +165,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Partner with its last messages, the deliveries that it is owed, and its way out."""
+    """Partner with its last messages, the deliveries that wait for it, and the state of its way out."""
 
     id: str
     is_siao: bool = False
@@ -186,7 +186,7 @@ class Correspondent:
     failures: int = 0
     next_try: datetime | None = None
     refused_types: tuple[tuple[str, datetime], ...] = ()
-    """Message types of which it refuses everything, each with the moment of the first refusal."""
+    """Message types that it always refuses, each with the moment of the first refusal."""
     seen_at: datetime | None = None
     """Moment at which the last attempt to deliver ended."""
     succeeded_at: datetime | None = None
@@ -209,7 +209,7 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Whether the last deliveries arrived, as far as anybody tried."""
+        """Tell whether the last deliveries arrived. True if none was tried."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
@@ -224,7 +224,8 @@ class Correspondent:
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Return whether what is known of deliveries to it is recent: a partner that gets nothing is not tried."""
+        """Tell whether what is known of deliveries to it is recent. A partner to which nothing is sent is not
+        tried."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
@@ -243,7 +244,7 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Moment of the newest item; of the oldest if the newest is not known."""
+        """Moment of the newest item; of the oldest one if that is unknown."""
         return self.until or self.since
 
     @property
@@ -272,7 +273,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Act of a person, from the audit."""
+    """Act of a person, as the audit records it."""
 
     at: datetime
     who: str
@@ -282,12 +283,13 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Safeguard:
-    """Safeguard: its name, its state, and whether it holds."""
+    """Safeguard of the hub: its name, its state, and whether it works."""
 
     name: str
     state: str
     holds: bool | None
-    """None where it is not set up: it protects from nothing, and nobody said that it should."""
+    """Whether the safeguard works. None if it is not set up: it protects from nothing, and nobody asked for
+    it."""
 
 
 COUNTED_EVERY = timedelta(hours=1)
@@ -296,14 +298,15 @@ COUNTED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Regular count of what is lost, among the messages and deliveries of a period that ends with it."""
+    """Last regular count of lost messages and deliveries, over a period that ends with the count."""
 
     since: datetime
     at: datetime
     lost: int
 
     def is_old(self, now: datetime) -> bool:
-        """Return whether it is too old to say anything about now: the next count should have been made by then."""
+        """Tell whether the count is too old to say anything about now, because the next one should have been
+        made."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
@@ -312,14 +315,15 @@ class Behind:
     """Return of the database to an earlier moment."""
 
     since: datetime
-    """Moment to which it returned, as far as is known. Once everything is made good: the moment of that."""
+    """Moment to which the database returned, as far as is known. Once everything is repaired, the moment of
+    the repair."""
     by_failover: bool
-    """True if a standby took over: the hub then makes it good by itself."""
+    """True if a standby took over: the hub then repairs by itself what is missing."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before the end of its month at which a person's request becomes a finding."""
+"""Time before the due day of a person's request at which the request becomes a finding."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,13 +69,13 @@ class Acte(Subject):
     """Territory in which it is in use."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Qualities in which it is to be signed: a role, or the SIRET of a signatory."""
+    """Qualities in which partners have to sign it: a role, or the SIRET of a signatory."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that has signed, by the quality in which it did."""
+    """Partners that have signed, by the quality in which each did."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which it is in force: the day of the last signature, or a later one that it names."""
+    """First day on which it is in force: the day of the last signature, or a later day that it names."""
     denonce_le: date | None = None
     """First day on which it is no longer in force, because a signatory has ended it."""
     tacite_reconduction_mois: int | None = None
@@ -112,7 +112,8 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which it is made."""
     bilan_depuis: datetime | None = None
-    """Moment from which a collector's next statement is due in three months; None for any other agreement."""
+    """Moment from which three months run until a collector's next statement is due; None for any other
+    agreement."""
 
 
 @frozen(kw_only=True)
@@ -127,7 +128,7 @@ class Derogation(Acte):
     """Places that it concerns; empty if only the quota limits it."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
-    """Places that are attributed under it now."""
+    """Places that are occupied under it now."""
 
     @property
     def number(self) -> int:

@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale. The month runs from complete receipt, and only silence of the prefect
-counts as acceptance."""
+"""Rule book of a request for aide sociale. The State has one month from complete receipt to answer; its
+silence then counts as acceptance."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -76,8 +76,8 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""Rule book of a request. An answer replaces an earlier one, and the effect of silence. A stay of five days at most
-needs no answer (L111-3-1 CASF): neither a receipt nor a missing document takes it back."""
+"""Transitions of a request. An answer replaces an earlier answer, and the effect of silence. A stay of five
+days at most needs no answer (L111-3-1 CASF): neither a receipt nor a missing document changes that."""
 
 
 @frozen(kw_only=True)
@@ -104,7 +104,8 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day of complete receipt, as the State gave it; None while a document is missing."""
     court_depuis: datetime | None = None
-    """End of the day of complete receipt, if the month runs. One month after it, silence is an acceptance."""
+    """Start of the month: the end of the day of complete receipt; None if the month does not run. One month
+    later, silence is an acceptance."""
     accuse: str | None = None
     """Id of the event by which the State gave the day of receipt."""
 
@@ -116,8 +117,8 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with another last day. Its prolongation must be asked for one month before that day
-        (R345-4 CASF)."""
+        """Return the request with this last day of the stay. A prolongation must be asked for one month
+        before that day (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
@@ -131,7 +132,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with its month running, if it is completely received and the place has CHRS status."""
+        """Return the request with its month running, if it is completely received and the place has CHRS
+        status; else with no month running."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -1,6 +1,6 @@
 """Rule book of one kind of subject, whole.
 
-A new one is a module of this folder, which ends with its `BOOK`, and a name in `router/domain/books.py`.
+To add one, write a module in this folder that ends with its `BOOK`, and name it in `router/domain/books.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +20,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Move that depends on the content of a message."""
+    """Choice of a move by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
     """Function that decides, from the message and the present day in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Moves by the value that a sender chooses."""
+    """Moves by the value in the message that selects them."""
 
 
 Move = StrEnum | ByContent
@@ -53,8 +53,8 @@ class Book:
     informing: tuple[StrEnum, ...] = ()
     """Moves that answer nothing: they only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message for a reached stage of a deadline, from the subject and the stage; None
-    without deadlines."""
+    """Function that makes the hub's message for a reached stage of a deadline, from the subject and the
+    stage. None for a kind of subject without deadlines."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
     """Move that silence makes, by the consequence that the deadline names."""
 

@@ -95,5 +95,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""Rule book of a candidacy. A rank moves up, becomes an attribution, or lapses when another household signs (R441-3
-CCH): then the landlord decides again."""
+"""Transitions of a candidacy. A household on a waiting list moves up, gets the home, or loses its rank when
+another household signs (R441-3 CCH): then the landlord decides again."""

@@ -68,7 +68,8 @@ class Daho(Envoi):
     avant_le: date
     """Last day on which the SIAO is in time."""
     designe_le: datetime
-    """Moment at which the designation was accepted: the reminders are spread over the time from here."""
+    """Moment at which the designation was accepted. The reminders are spread over the time from then to
+    `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

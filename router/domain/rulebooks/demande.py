@@ -39,7 +39,7 @@ SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
 """States of a household that waits for a place, including after a night without one."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
-"""States in which no partner has to do with the household any more, because its demand was withdrawn."""
+"""States of a demand that was withdrawn: no partner deals with the household any more."""
 TRANSFERTS = (
     Evenement.TRANSFERER,
     Evenement.ACCEPTER_LE_TRANSFERT,

@@ -48,7 +48,8 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States that any outcome overtakes. Once there is an outcome, an event that leads to one of them is ignored."""
+    """States before any outcome. Once there is an outcome, an event that leads to one of these states is
+    ignored."""
     awaited: tuple[StrEnum, ...]
     """States in which the SIAO still waits for somebody to act. A household with a subject in one of them is not
     forgotten."""
@@ -71,7 +72,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Return whether an event can bring a subject into this state, from whatever state."""
+        """Tell whether an event can bring a subject into this state, from any state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

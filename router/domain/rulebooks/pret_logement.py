@@ -1,6 +1,7 @@
-"""Rule book of a household ready for housing: it is on the list until it is housed or withdrawn.
+"""Rule book of a household ready for housing.
 
-Each reader whose perimeter contains it has it on its list, and is notified at once (duties C5 and C6).
+It is on the list until it is housed or withdrawn. Each reader whose perimeter contains the household has it
+on its own list, and is notified at once (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -87,11 +88,11 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""Rule book of a household ready for housing.
+"""Transitions of a household ready for housing.
 
-A household that was withdrawn or housed may become ready again. A second declaration updates the household, because
-a system without events only sends states. Its states do not keep a household from being forgotten: after two years
-without news it is not ready for anything.
+A household that was withdrawn or housed may become ready again. A second declaration updates the household,
+because a system without events only sends states. No state keeps a household from being forgotten: after two
+years without news it is not ready for anything.
 """
 
 
@@ -127,15 +128,16 @@ class MenagePret(Subject):
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Last answer of each reader that has answered about the household as it is now described."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that label it, its SIAO perhaps among them; None: every reader."""
+    """Partners that give its label, its SIAO perhaps among them. None if no entry says who does: then every
+    reader may."""
     designent: tuple[str, ...] = ()
-    """Those of them that also designate it, once it is labelled."""
+    """Partners of `labellisent` that also designate it, once it is labelled."""
     avant_commission: tuple[str, ...] = ()
-    """Those of them whose label is due before a commission."""
+    """Partners of `labellisent` whose label is due before a landlord's commission."""
     accompagne_depuis: date | None = None
     """Day from which an operator accompanies it; None while none does."""
     attendus_depuis: datetime | None = None
-    """Moment from which the last awaited reader is awaited; None while no reader is."""
+    """Moment at which the newest of the awaited readers came to be awaited; None while no reader is."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -147,8 +149,8 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that label it and have not answered about it as it is now described, or have still to
-        designate it."""
+        """Return the partners that still owe an answer: they label the household and have not answered about
+        its last description, or have still to designate it."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -158,12 +160,12 @@ class MenagePret(Subject):
 
     @property
     def labels(self) -> Labels:
-        """Return who labels it."""
+        """Return who gives its label."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment from which a label is awaited that was due before a commission; None where none is."""
+        """Return the moment since which a label that is due before a commission is awaited; None if none is."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -173,8 +175,8 @@ class MenagePret(Subject):
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the moment from which its readers are awaited, after a change at `at`. `before`
-        lists the readers awaited before the change."""
+        """Return the household with `attendus_depuis` updated after a change at `at`. `before` lists the
+        readers awaited before that change."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 
@@ -187,7 +189,7 @@ class MenagePret(Subject):
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, also one that was on it before."""
+    """Put a household on the list, or back on it."""
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
     if isinstance(etat, Effects):
         return etat
@@ -258,9 +260,9 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Address a household's event to the partners whose perimeter it is in.
+    """Address an event of a household to the partners whose perimeter contains it.
 
-    Partners whose perimeter it is in no more learn that it has left, never where it is now.
+    Partners whose perimeter it has left learn only that it has left, never where it is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -286,20 +288,23 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _still_answered(household: MenagePret) -> Mapping[str, str]:
-    """Return the answers that hold after a new description: it may have what a reader lacked."""
+    """Return the answers that remain after a new description: all but « incomplete », as the description may
+    now have what the reader lacked."""
     return {
         who: answer for who, answer in household.inscriptions.items() if answer != ReponseListe.INCOMPLETE
     }
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list. Readers that it has moved away from learn that on their own."""
+    """Take a household off every list. Readers whose perimeter it had already left are notified by another
+    event."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those that have a way out. A SIAO knows it."""
+    """Take a household off the lists of these readers, and notify those that have a way out. Its SIAO is not
+    notified, because it already knows."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -309,7 +314,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return a household with its present readers and those who label it, and the news for those that it has left."""
+    """Return a household with these present readers and those who label it, and the message for readers whose
+    perimeter it has just left."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

@@ -53,8 +53,8 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Family that signs an agreement beside the body with which it is made ([choix], except for the CIL, duty C8: «C'est
-au préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
+"""Families that have to sign an agreement beside the body with which it is made ([choix], except for the CIL,
+duty C8: «C'est au préfet qu'il appartient de négocier un tel accord avec les collecteurs»)."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
@@ -132,7 +132,8 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature does not count: other terms than those signed before, or a party that is missing."""
+    """Return why a signature does not count: its terms differ from those signed before, or a necessary
+    signatory is missing. None if it counts."""
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -196,7 +197,7 @@ def notify(event: Event, act: Acte, world: World) -> Effects:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """List the partners that an act concerns, some of them twice."""
+    """Yield the partners that an act concerns. A partner may come more than once."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -228,8 +229,8 @@ def _quality(contrat: Contrat, source: str, known: Acte | None, registry: Regist
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed for its own family; None if nobody has, or where another family has
-    recorded that signature on paper."""
+    """Return the partner that has signed in this quality. None if nobody has, or if a partner of another
+    family than `partner` recorded the signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -238,8 +239,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
-    A secret structure is not told here. Its manager is whoever signed as such, and before that whoever says it: intake
-    lets a manager name none but its own.
+    The clear half does not name a secret structure: its manager is then whoever signed as such, and before
+    that whoever claims it, because intake lets a partner name only structures that it manages.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -247,7 +248,8 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat) -> bool:
 
 
 def _open(contrat: Contrat) -> str | None:
-    """Return the structure that a message names; None if it is secret: the clear half does not say it."""
+    """Return the structure that a message names; None if its address is secret, because the clear half does
+    not name it then."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -30,8 +30,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is older than what is known.
 
-    A partner's event is older if its version is lower than that of the partner's last event. An event of the hub is
-    older unless it is about the present version of the subject.
+    A partner's event is older if its version is lower than the last version seen from that partner. An event
+    of the hub is older unless its version is the present version of the subject.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -41,8 +41,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the sender's version noted, so that older messages are recognised. The version of a
-    message without effect is noted too."""
+    """Return the subject with the version of the sender's event noted, so that older messages are recognised.
+    A message without effect is noted too."""
     version = event.contrat.version
     return (
         subject
@@ -59,9 +59,9 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which a subject is opened, or the effects that say why it is not.
+    """Return the state in which an event opens a subject.
 
-    It is not opened if the sender may not open it, or if it exists already.
+    Return effects that say why it opens none if the sender may not open it, or if the subject exists already.
     """
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source

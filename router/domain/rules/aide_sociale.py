@@ -86,7 +86,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the SIAO of a stay, which may have none, and the State's seat. Raises Unroutable without such a seat."""
+    """Return the SIAO of a stay (None if it has none), and the State's seat. Raises Unroutable if there is no
+    such seat."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -99,8 +100,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether a stay is on a place of CHRS status: as the request says it, else the place, else the entry of its
-    centre; None if nobody says it."""
+    """Return whether the place of a stay has CHRS status. The request says it, else the place, else the entry
+    of its centre; None if nobody does."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -132,7 +133,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Tell that an acquired stay has no CHRS status after all."""
+    """Add the alert that a stay taken as acquired has no CHRS status after all."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -141,14 +142,14 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt says nothing new: a repetition takes no acceptance back."""
+    """Tell whether a receipt only repeats what is known. Such a repetition takes no acceptance back."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Note that a request is deemed accepted, under the receipt that began the month."""
+    """Note that a request is deemed accepted, if the month that ended is that of the last receipt."""
     if not routing.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -164,8 +165,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Keep in the request the content of a message about it. A request that is sent to the State anew needs a new proof
-    of receipt."""
+    """Return the request with the content of a message about it. A request that is sent to the State again
+    needs a new proof of receipt."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -183,7 +184,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the message of a reached stage: at the end of the month, that the request is deemed accepted."""
+    """Return the hub's message for a reached stage of the month; at its end, that the request is deemed
+    accepted."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

@@ -17,8 +17,8 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Tell the sender and the SIAO what is newly to be verified about a household, and note it in the subject. Its
-    message is applied all the same."""
+    """Add alerts, to the sender and the SIAO, about new doubts about a household, and note the doubts in the
+    subject. The message is applied all the same."""
     menage = getattr(event.contrat, "menage", None)
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -32,7 +32,7 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons for which an event's sender has no part in the subject."""
+"""Reasons that mean that the event's sender has no part in the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
@@ -53,13 +53,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Refuse a referral that cannot have a place that it names, and alert the SIAO."""
+    """Refuse a referral that cannot have one of its places, and alert the SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Make the alert that a referral does not get its place."""
+    """Make the alert that a referral does not get the place that it names."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,

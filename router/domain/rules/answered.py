@@ -9,12 +9,12 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return when the answer that closes a loop is due; None if no such deadline runs."""
+    """Return when the answer that closes a referral or candidacy is due; None if no such deadline runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note in a referral or candidacy when its recipient answered and when that answer was due.
+    """Return `after` with the time of the recipient's answer and the time at which that was due.
 
     Returns `after` unchanged unless `source` is the recipient and this event is its first answer.
     """

@@ -21,7 +21,8 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel of a household on a collector's list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families with whose members an agreement is made. An accord collectif binds landlords that it does not name."""
+"""Families that count as parties to an agreement made with their member. An accord collectif also binds
+landlords that it does not name."""
 
 
 class Sans(StrEnum):
@@ -42,8 +43,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Judgement of a channel: the reason if its agreement is missing, and whether the candidacy is sent
-    nevertheless."""
+    """Judgement of a channel: the reason if its agreement is missing (else None), and whether the candidacy
+    is sent nevertheless."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -22,7 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Messages that tell the partner that brought a demand its new state. `demande.non-pourvue` tells its own."""
+"""Content of the message that tells the partner that brought a demand its new state. The state `NON_POURVUE`
+has a message of its own, `demande.non-pourvue`."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -39,8 +40,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
     """Add the move of the demand to the effects of a referral.
 
-    A household is referred whatever is known of its demand. If the demand is unknown or closed, that is an anomaly
-    beside the referral.
+    The referral is sent whatever is known of its demand. If the demand is unknown or closed, an alert is
+    added.
     """
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
@@ -61,12 +62,12 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Tell a partner that may know it where the household of its demand is directed. `demand` is the demand
-    before the move.
+    """Return the message that tells the bringer of a demand where its household is directed, if the bringer's
+    family may know it.
 
-    A secret structure is not named: a message without a structure would reveal that it is a protected one.
-    Then `demande.suite` says only that there is a place. It says so again when the place named before holds
-    no more.
+    `demand` is the demand before the move. A secret structure is not named: a message without a structure
+    would reveal that it is secret. Then `demande.suite` says only that there is a place, and says so again
+    when the place named before no longer holds.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -87,7 +88,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Alert only for a new referral. The demand of a referral under way may have been closed since."""
+    """Add an alert that the demand is closed, but only for a new referral. The demand of a referral under way
+    may have been closed since."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)

@@ -56,8 +56,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Move a demand at a message of its bringer or of the SIAO. A move by the SIAO notifies the bringer. The hub
-    itself only says that a proposed transfer is over, or reminds of an evaluation."""
+    """Move a demand at a message of its bringer or of the SIAO. A move by the SIAO notifies the bringer. The
+    hub itself only says that a proposed transfer is over, or sends a reminder to evaluate."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

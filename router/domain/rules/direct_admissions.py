@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO. It is always a fact: under a derogation, in an emergency, or without a title
-(C2)."""
+"""Judge an admission without the SIAO. It is always recorded as a fact: under a derogation, in an emergency,
+or without a title (duty C2)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,14 +21,14 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Title of an admission, and the reason if it has none."""
+    """Title of an admission; for one without a title, also the reason."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the title of an admission to a place, given the place as it was before."""
+    """Return the title of an admission to a place. `held` is the place before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -54,7 +54,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the title of its household. Without a title, its manager may still give one."""
+    """Return the place with the title under which its household was admitted. If there is none, the manager's
+    time to give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -68,7 +69,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the elementary information of an admission, as text."""
+    """Return the elementary information of an admission that the State is told, as text by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,

@@ -1,4 +1,4 @@
-"""Input and output of the rules. None of it has happened yet."""
+"""Input and output of the rules. The effects are values: nothing is written yet."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,7 +25,7 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the sender, by its present name."""
+        """Return the id of the sender, that of its successor if it has merged."""
         return self.successor or self.attributes.source
 
     @property
@@ -59,7 +59,7 @@ class ListChange:
 
 
 class Extract(NamedTuple):
-    """Whole list that a reader is to be given, in parts of at most so many households."""
+    """Request for a reader's whole list, delivered in parts of at most so many households."""
 
     reader: str
     at_once: int
@@ -67,7 +67,7 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Consequences of an event, to be written."""
+    """Consequences of an event, still to be written."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
@@ -92,5 +92,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Leave the event unapplied, and keep what is only noted about its subject."""
+    """Return effects that leave the event unapplied, for this reason. `noted` is the subject with what is
+    only noted of it."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -28,7 +28,7 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 def elapse(event: Event, world: World) -> Effects:
     """Judge a reached stage of a deadline.
 
-    An answer that was applied meanwhile wins: then this deadline no longer runs.
+    If an answer was applied meanwhile, the deadline no longer runs, and the stage has no effect.
     """
     known = world.subject_of(event)
     if not routing.may_say(event.contrat, event.source, known, world.registry):
@@ -71,7 +71,8 @@ def _silent(event: Event, known: Envoi | Place | MenagePret, deadline: Deadline,
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner that the stage concerns, or one that concerns the SIAO alone."""
+    """Yield an alert for each partner to notify at this stage; if there is none, one alert for the SIAO
+    alone."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

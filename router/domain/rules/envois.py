@@ -65,8 +65,8 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Judge a move that has been made before.
 
-    Other facts under the move that led to the present state are a correction: it is sent on and noted. State,
-    version, places and demand stay. A correction after a later move has no effect.
+    If it led to the present state and now brings other facts, it is a correction: it is sent on and noted,
+    and state, version, places and demand stay. A correction after a later move has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -87,14 +87,14 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Call an answer late if the silence of its referral was already noted. The SIAO decides anew on its
-    offer."""
+    """Return the anomaly of an answer that comes after the silence was noted, marked as late. The SIAO
+    decides anew on the offer in it."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note the facts that the recipient says, and the moments from which deadlines count.
+    """Return the subject with the facts that the recipient gives, and the moments from which deadlines run.
 
     An answer proves the receipt of the referral, whatever other proof there is.
     """
@@ -176,9 +176,9 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household can no longer have its places, or None.
+    """Return why a household can no longer have its places; None if it can.
 
-    A place that was released meanwhile is a new offer, which the SIAO must decide. An arrival is a fact,
+    A place that was released meanwhile is a new offer, on which the SIAO must decide. An arrival is a fact,
     unless another household holds the place by now.
     """
     arrives = follows is place.Evenement.OCCUPER

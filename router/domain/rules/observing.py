@@ -110,10 +110,10 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the observation's pseudonym for a thing of a household.
+    """Return the observation's pseudonym for a demand, referral or event of a household.
 
-    It is made from the household's id, which the hub shows to no partner. So a partner that knows its
-    referral, or the event of a step, cannot make it.
+    It is made from the household's id, which the hub shows to no partner, so no partner can compute it from
+    the ids that it knows.
     """
     return derived_id(household, "observation", str(ident))
 

@@ -1,4 +1,4 @@
-"""The time that a household has to answer an offer of housing: ten days at least (R441-10 CCH)."""
+"""Time that a household has to answer an offer of housing: ten days at least (R441-10 CCH)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Move of a place: its next state, and the facts that it remembers."""
+"""Effect of a move on a place: its next state, and the facts that it keeps."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -59,14 +59,14 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _of_nobody(moved: Place) -> Place:
-    """Forget the household of a place, and the title under which it was admitted."""
+    """Return the place without its household, and without the title of the admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return an occupied place once its manager has said who lives there."""
+    """Return an occupied place after its manager has said who lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 
@@ -77,8 +77,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Note the day on which the occupant of a reserved place leaves, or that it has left. An empty place
-    stays unchanged."""
+    """Return the place with the day on which the occupant of a reserved place leaves, or without an occupant
+    once it has left. An empty place stays unchanged."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

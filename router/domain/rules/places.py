@@ -51,9 +51,9 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _told_to_both(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Address an event of a place, also to the SIAO that the place leaves by a new kind or commune.
+    """Address an event of a place, also to the SIAO that loses the place to a new kind of offer or commune.
 
-    Otherwise that SIAO would go on offering the place.
+    Otherwise that SIAO would go on offering it.
     """
     effects = forward(event, world, described)
     before = routing.siao_of(held, world.registry) if held.version else None
@@ -112,16 +112,18 @@ def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anom
 def _freed(event: Event, held: Place) -> Evenement:
     """Return the move that `place.liberee` makes.
 
-    It gives up a reservation. Only if the manager says it of an occupied place has the occupant left.
+    On a reserved place without an occupant, or from the hub, it ends the reservation; else the occupant has
+    left.
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return the question about a place that is occupied although no accepted referral leads to it (duty C2).
+    """Return an alert that asks who lives in a place that is occupied although no accepted referral leads to
+    it (duty C2).
 
-    A place of which the hub knew nothing is left out, and so is one whose previous occupant stays.
+    None is made for a place of which the hub knew nothing, or whose previous occupant stays.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.orientation or event.contrat.raison:
         return ()

@@ -1,4 +1,5 @@
-"""Count the quarter of a collector's attributions, and send it to the State every three months (duty C8)."""
+"""Count the quarter of a collector's attributions that is due to the State, and report it every three months
+(duty C8)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from router.domain.rules.effects import Effects, Event, without_effect
 
 
 class Quart(BaseModel):
-    """Definition of the quarter; its fields are named as in `quart.toml`."""
+    """Definition of the due share; its fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,7 +29,7 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the definition of `quart.toml`."""
+    """Return the definition of the due share, as `quart.toml` gives it."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -64,8 +65,8 @@ def _quarter(known: Convention, figures: Mapping[str, Any]) -> ConventionQuart:
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the act with its next three months running. Return effects where the collector's silence is over: it has
-    stated something meanwhile. A statement is always told."""
+    """Return the act with its next three months running. Return effects without change if this message says
+    that the collector was silent, but it has made a statement since."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -28,18 +28,18 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Loop = Orientation | Candidature | MenagePret
-"""Subject of which an act is still expected about the household of a demand."""
+"""Referral, candidacy or readiness for housing that may still be open when its demand changes hands."""
 
 
 class Sort(StrEnum):
     """Treatment of an open loop when its demand changes hands."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes it along: its deadlines run on, and its answers go to that SIAO."""
+    """The second SIAO takes the open loop over: its deadlines run on, and answers go to that SIAO."""
     CLORE = "clore"
-    """It is withdrawn. A place that nobody has promised yet is free for others."""
+    """The open loop is withdrawn. A place that nobody has promised yet becomes free for others."""
     RENDRE = "rendre"
-    """It stays with the first SIAO, which has another open demand of the household."""
+    """The open loop stays with the first SIAO, which has another open demand of the household."""
 
 
 class Rule(NamedTuple):
@@ -59,8 +59,8 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.CANDIDATURE, candidature.ATTENDUES, Sort.EMPORTER),
     Rule(Nature.MENAGE, pret_logement.SUR_LA_LISTE, Sort.EMPORTER),
 )
-"""Treatment of each open loop. Tonight's shelter is never withdrawn, nor is a promised place or a rank on a waiting
-list."""
+"""Treatment of each open referral, candidacy and entry on the list. Tonight's shelter is never withdrawn, nor
+is a promised place or a rank on a waiting list."""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
@@ -97,8 +97,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO that a proposal names, or the one of its territory for such a demand; None if no other SIAO
-    with a way out is there."""
+    """Return the SIAO to which a demand is proposed: the one that the proposal names, or the SIAO of its
+    territory for such a demand. None if there is no other SIAO with a way out."""
     there = registry.siaos_in(contrat.territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -134,11 +134,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """List the loops of a demand that its SIAO has opened and that are still open, each with what becomes of it
-    when the demand changes hands.
+    """Yield each open referral, candidacy and entry on the list that the demand's SIAO made, with its
+    treatment when the demand changes hands.
 
-    A candidacy or an entry on the list is about the household: it stays where another open demand of the household
-    stays.
+    A candidacy or an entry on the list is about the household: it stays with the SIAO if another open demand
+    of the household does.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -154,9 +154,9 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
-    """List what a world has of the household of a demand: other events of the batch are about other households.
+    """Return the subjects of a demand's household in `world`, which may hold other households too.
 
-    The bringer and the SIAO each have their own id for it: a referral ties both.
+    The bringer and the SIAO each have their own id for the household: a referral names both.
     """
     subjects = [
         s for s in world.subjects.values() if isinstance(s, Demande | Orientation | Candidature | MenagePret)
@@ -194,7 +194,7 @@ def _end(event: Event, known: Demande, world: World) -> Effects:
 
 
 def ended(known: Demande) -> Demande:
-    """Return a demand whose proposed transfer is over."""
+    """Return the demand without its proposed transfer."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
@@ -222,7 +222,7 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposal of a demand that was closed meanwhile, and notify the SIAO that was asked."""
+    """End the proposed transfer of any demand that these effects close, and notify the SIAO that was asked."""
     idle = [
         each
         for each in effects.subjects

@@ -16,10 +16,10 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message about a subject of this kind on, without a move.
+    """Send on a message about a subject of this kind, without a move.
 
-    A message is too old if its sender has already sent a higher version. A subject without a rule book belongs to the
-    first partner that spoke of it. One with a rule book is opened by a move alone.
+    A message is too old if its sender has already sent a higher version. Only the first partner that spoke of
+    a subject without a rule book may speak of it again. A subject with a rule book is opened only by a move.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -36,7 +36,7 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Keep the figures of the latest day, whatever the order in which they come."""
+    """Return the subject with the figures of the latest day, in whatever order the messages come."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -74,7 +74,7 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send on news about a subject, in order, even if the subject has moved since. Nothing is noted of them."""
+    """Send on news about a subject, even if the subject has moved since. Nothing is noted about the subject."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -84,15 +84,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message that the hub makes only for others. Nothing is noted about it."""
+    """Send on a message that the hub makes for others. It concerns no known subject, and nothing is noted."""
     if not routing.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Give a reader its whole list, because the reader asks for it or its hour has come. Raises Unroutable for a
-    reader that may not receive households."""
+    """Give a reader its whole list, because it asks for it or an agreed hour has come. Raises Unroutable for
+    a reader that may not receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not routing.may_say(contrat, event.source, None, world.registry):
