@@ -50,7 +50,7 @@ class Account(NamedTuple):
 
     @property
     def is_shut(self) -> bool:
-        """Return whether it is closed after too many wrong codes."""
+        """Return whether the account is closed after too many wrong codes."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
@@ -148,7 +148,8 @@ class Accounts:
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of a link, and use the link up. Return None for a link that is used or too old."""
+        """Return the account of a link, and use the link up. Return None for a link that was used before or
+        is too old."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
@@ -182,7 +183,7 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Hash the addresses of accounts again under the HMAC key that writes now, and return how many were hashed under
+    """Hash the addresses of accounts again under the current HMAC key, and return how many were hashed under
     another key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
@@ -196,7 +197,7 @@ async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row])
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints by which an address is found, that of the HMAC key that writes first."""
+    """Return the fingerprints by which an address is found, that of the current HMAC key first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

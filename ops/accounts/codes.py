@@ -17,8 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the step of a code that is right now. Return None for a wrong code, and for one of the `last` used step
-    or before."""
+    """Return the thirty-second step at which a code is valid, near `now`. Return None for a wrong code, and
+    for a code of the `last` step, already used, or of an earlier one."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -29,11 +29,12 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the address that opens the application for codes on the telephone itself, to set the factor up."""
+    """Return the `otpauth:` address of a second factor. Opened on the telephone itself, it sets the factor up
+    in the application for codes."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 
 def picture(uri: str) -> str:
-    """Return a QR code of this address, as the address of an image."""
+    """Return a QR code of this address, as a `data:` address of an image."""
     image: str = segno.make(uri).svg_data_uri(scale=5, light="#fff")
     return image

@@ -38,7 +38,8 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Tell somebody of their account; return what to do where the mail did not leave."""
+    """Send the invitation of an account by mail. Return an empty text, or what to do, in French, if the mail
+    did not leave."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:

@@ -1,1 +1,1 @@
-"""Agreements and derogations: signatures, end, and places left."""
+"""Acts, which are agreements and derogations: their signatures, their end, and the places left."""

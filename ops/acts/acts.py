@@ -1,4 +1,4 @@
-"""Acts with their signatures, sorted by their end."""
+"""Acts (agreements and derogations) with their signatures, sorted by their end."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +13,8 @@ from router.store.database import Database
 
 
 class Signature(NamedTuple):
-    """Signature of an act in one quality."""
+    """Signature that an agreement or derogation has or needs. `quality` says for whom it is given: the
+    manager, the SIAO, the State…"""
 
     quality: str
     partner: str | None
@@ -23,7 +24,7 @@ class Signature(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Act with its signatures, given and missing."""
+    """Agreement or derogation, with the signatures that it has or needs."""
 
     act: Acte
     signatures: Sequence[Signature]
@@ -53,7 +54,7 @@ class Shown(NamedTuple):
 
 
 async def known(database: Database) -> list[Shown]:
-    """Return every act. Raises BusUnavailable."""
+    """Return every agreement and derogation, those that end first ahead. Raises BusUnavailable."""
     pages = subjects.pages(database, {Convention: Etat, Derogation: Etat})
     acts = [act async for page in pages for act in page if isinstance(act, Acte)]
     async with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""The command `siao-hub actes`."""
+"""Command `siao-hub actes`."""
 
 import asyncio
 import sys

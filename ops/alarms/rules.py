@@ -87,7 +87,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the passing of time cannot change the alarm: it lasts, or it is over."""
+        """Return whether the mere passing of time leaves the alarm as it is: it has ended, or it has begun
+        and its condition holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":

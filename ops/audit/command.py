@@ -1,4 +1,4 @@
-"""The audit."""
+"""Commands of `siao-hub audit`."""
 
 import asyncio
 import sys

@@ -37,8 +37,9 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: a day ago; earlier where the last one found a loss, which is
-    lost until it is found again, or was made before that."""
+    """Return the beginning of the next regular count: a day ago, or the end of the last count if that is
+    earlier. If the last count found a loss, the next one begins no later than it did, so that the loss is
+    found again. It never begins more than `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

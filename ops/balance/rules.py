@@ -44,7 +44,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One side of the balance."""
+    """Account of accepted events or of due deliveries: their total, and how many had each outcome."""
 
     name: str
     total: int

@@ -55,7 +55,8 @@ def _between(subject: Envoi, reader: Partner, registry: Registry) -> Iterator[st
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether another SIAO has taken a household over. Who brought it does not learn here where it went."""
+    """Return whether a demand was taken over by another SIAO, for a reader that is no SIAO. Such a reader
+    does not learn where the household went."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 

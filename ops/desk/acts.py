@@ -1,5 +1,5 @@
-"""Acts: the messages that a partner may send now about a place, a demand, a referral or a candidacy, and the form of
-each. Pure."""
+"""Acts: the messages that a partner may send now about a place, a demand, a referral or a candidacy, each
+with its form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -104,8 +104,8 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def _helps(contrat: type[Contrat], subject: Subject, partner: str, *, refusable: bool) -> bool:
-    """Return whether a form for an act helps anybody now. The door knows more acts: one that repeats a state, that
-    answers what nobody asked, or that a refusal says better, has no button."""
+    """Return whether to offer a form for an act that the hub accepts. An act that repeats a state, that
+    answers what nobody asked, or that a refusal says better has no form."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat is PresentationAbsence:

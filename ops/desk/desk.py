@@ -47,7 +47,7 @@ from router.store.database import Database
 LISTED = 200
 """Limit on the places or demands on a page."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age above which a file with refused rows is no longer a thing to do."""
+"""Age above which a file with refused rows is no longer a task."""
 FOUND = 50
 """Limit on the households that a search shows."""
 SHOWN_STEPS = 50
@@ -57,7 +57,7 @@ SHOWN = 1000
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 MINE = "vous"
-"""Party that has to act, in the words of `Following`, if it is the partner itself."""
+"""Word of `Following` for the partner itself, as the party that has to act."""
 
 
 class Dossier(NamedTuple):
@@ -165,12 +165,11 @@ class Desk:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of a SIAO's open demands that meet criteria, those longest in their state first, then
-        those that it has entered itself and referred. At most `SHOWN` of each are compared, because each has to be
-        opened.
+        """Return the households of a SIAO's open demands that meet criteria, those longest in their state
+        first, then those that it has entered itself and referred. At most `SHOWN` of each are compared,
+        because each has to be opened.
 
-        Of the protected ones, a referent named for them finds those of a name and a date of birth; nobody else finds
-        any.
+        A protected household is found only by a referent named for it, who gives a name and a date of birth.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(
@@ -345,7 +344,8 @@ class Desk:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the partner's names for some subjects and what their lines cite, and these lines."""
+        """Return the view with the partner's names for some subjects and for those that their lines cite, and
+        the line of each subject."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         sent = [each.id for each in found if isinstance(each, Envoi)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
@@ -356,7 +356,7 @@ class Desk:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the subjects that the line of one names."""
+    """Yield the ids of the subjects that a subject's line names: itself, its household, its places."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

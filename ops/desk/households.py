@@ -21,7 +21,7 @@ from router.domain.subjects import Demande, Orientation, Subject
 MOST_PEOPLE = 12
 """Limit on the members of a household in the form."""
 LONGEST_NUMBER = 4
-"""Limit on the digits that are read of their number."""
+"""Largest number of digits that are read in the field `LINES` of a form."""
 AS_NAMED = 0.9
 """Likeness from which a word counts as the name that is searched."""
 
@@ -79,7 +79,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether they say whom somebody looks for. One criterion alone would list protected people."""
+        """Return whether they say whom somebody looks for: with one criterion alone, a search would list
+        protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:

@@ -92,7 +92,8 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return the soonest places of the first group that house exactly so many people; none if no group's do."""
+    """Return places that house exactly `size` people together, the soonest free ones of one group. The first
+    group that has such places gives them; none if no group has."""
     for group in groups:
         housed = list(accumulate(offre.beds for offre in group.offres))
         if size in housed:

@@ -98,7 +98,9 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, DemandeDecrite)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by referral or candidacy, the message by which the partner itself made it, as `households` does."""
+        """Return, by referral or candidacy, the newest message by which the partner itself presented the
+        household, if it can still be read. A caller that shows one records that with `seen`. Raises
+        BusUnavailable."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -122,8 +124,8 @@ class Reader:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, demande: UUID, actor: str) -> DemandeDecrite | None:
-        """Return the description of a demand's household, as `households` does, and record in the audit who reads
-        it."""
+        """Return the newest description of a demand's household that the partner has received and may read;
+        None without one. The audit records the reader first. Raises BusUnavailable."""
         await self.seen(partner, [demande], actor)
         return (await self.households(partner, [demande])).get(demande)
 

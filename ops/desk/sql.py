@@ -1,5 +1,5 @@
-"""Queries of the desk: messages that a partner received about a subject, demands that it has brought, and places to
-which it can refer."""
+"""Queries of the desk: messages that a partner received about a subject, demands that it has brought, and
+places that it manages or can refer to."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -112,16 +112,16 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return the newest message of these types that a partner has received about each of these subjects, as `about`
-    does."""
+    """Return, for each of these subjects, the newest delivery of a message of these types that a partner has
+    received about it, with its event and the present state of the subject."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return the newest message of these types that a partner has sent about each of these subjects, in the form of
-    `describing`."""
+    """Return, for each of these subjects, the newest message of these types that a partner has sent about it.
+    The columns are those of `describing`."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 

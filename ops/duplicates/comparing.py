@@ -88,7 +88,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Return what a card says; nothing where it cannot be read, which is logged."""
+    """Return the household of a card. If the card cannot be read, return an empty household, and log that."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -1,5 +1,5 @@
-"""Hashes of a household's blocks under the HMAC key that writes. After a replacement of the key they are all made
-again."""
+"""Hashes of a household's blocks, under the current HMAC key. After a replacement of the key they are all
+made again."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocks of households again under the HMAC key that writes now, and return how many were hashed under
-    another key. May be repeated."""
+    """Hash the blocks of households again under the current HMAC key, and return how many households were
+    hashed under another key. May be repeated."""
     after: UUID | None = None
     done = 0
     while True:

@@ -20,11 +20,12 @@ OVERLAP = 5_000
 """Number of sequence numbers that are read again, because transactions commit out of order."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""Condition of the pairs that are confirmed, or were and are asked about again."""
+"""SQL condition: a person has said that pair `d` is one household, even if it is asked about again."""
 
 
 def tied(pairs: str) -> str:
-    """Return the beginning of a query: `tied` is each of `:menages`, and the ids that such pairs tie to it."""
+    """Return the `WITH` clause of a query: a table `tied` of (menage, id) with each household of `:menages`,
+    itself and every id that pairs tie to it. `pairs` is the SQL condition on these pairs."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -222,8 +223,8 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, skipped: int = 0
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first, after the first
-    ones."""
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO (any, if None), oldest
+    first, without the first `skipped`."""
     theirs = None if siaos is None else sorted(siaos)
     return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
 

@@ -45,8 +45,8 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the name of the file of an inbox row; empty for one without a name, whose key is destroyed, or that is
-    damaged: one damaged name hides no other file."""
+    """Return the name of the file of an inbox row. Return an empty text if it has none, if its key is
+    destroyed, or if it is damaged, so that one damaged name hides no other file."""
     if not row.filename or row.id not in ciphers:
         return ""
     with suppress(InvalidContract):

@@ -107,7 +107,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys first: who is about to write something else of the household holds them."""
+    """Destroy the keys of a household, then remove its cards, referents, numbers and names; return the number
+    of keys. The keys come first: a transaction that is about to write about the household has locked them."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

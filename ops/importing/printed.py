@@ -90,7 +90,7 @@ def _screen(entete: Entete, contact: str) -> Screen:
 
 
 def _length(file: Path, page: Profil) -> int:
-    """Return the number of rows, read once beforehand."""
+    """Return the number of rows of an export. Reads the whole file."""
     with export.opened(file, page) as opened:
         return sum(1 for _ in opened.rows())
 

@@ -60,7 +60,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""Condition that skips the ranges of the index before that of the last row, and begins after it in its own."""
+"""SQL condition: the row comes after the last row of the previous page. It lets the index skip every value of
+the first column that is before that row's."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at

@@ -48,7 +48,7 @@ class Admissions(NamedTuple):
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Direct admissions under no derogation that covers them, and in no emergency (duty C2)."""
+    """Number of direct admissions under no derogation that covers them, and in no emergency (duty C2)."""
 
     @property
     def share(self) -> float | None:

@@ -137,7 +137,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the new event, with the moment of the first one."""
+    """Return the attributes of the event that repeats an orphan answer for this referral: those of the
+    answer, with a new id and the answer as its cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

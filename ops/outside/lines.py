@@ -99,7 +99,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Raise TimeoutError if nothing comes for long."""
+    """Return the records of a partition up to its present end, all or the `newest` ones. Raises TimeoutError
+    if nothing comes for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -115,7 +116,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the lines of a file, or of its last bytes. A line that a crash cut short is none."""
+    """Return the complete lines of a file, or of its last `most` bytes. A last line that a crash cut short is
+    left out."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

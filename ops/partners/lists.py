@@ -13,7 +13,7 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Lists that the SI-SIAO does not have."""
+"""Code lists that SI-SIAO does not have."""
 
 
 class Change(NamedTuple):

@@ -100,7 +100,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request, and owe again, whole, what left without the person meanwhile."""
+    """End the limitation of a request. Return the number of deliveries that left without the person meanwhile
+    and are now due again, complete."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -58,7 +58,7 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the deliveries that left, oldest first."""
+    """Return (event_id, partner, settled_at) of the deliveries of these events that left, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 

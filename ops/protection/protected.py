@@ -34,9 +34,10 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households of which the last message that speaks of violence says so.
+    """Return the households that flee violence, by the last message of each that says whether it does.
 
-    A message that leaves it out changes nothing. What cannot be opened counts as violence.
+    A message that does not say changes nothing. One that cannot be opened counts as violence, unless its key
+    is destroyed.
     """
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
@@ -57,7 +58,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether a household flees violence by one message; None where it does not say, or is forgotten."""
+    """Return whether a household flees violence by one part of a message; None if the part does not say, or
+    its key is destroyed. A part that cannot be opened counts as violence."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Receipts."""
+"""Commands of `siao-hub recu`."""
 
 import sys
 from pathlib import Path

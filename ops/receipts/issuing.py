@@ -81,8 +81,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return a nonce, or a share of one; None once its key is destroyed. Tries the own key of what it is about, and the
-    hub's, which seals what is about nobody."""
+    """Return a nonce, or a share of one, opened by one of these keys; None if none opens it, because its own
+    is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -34,7 +34,8 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before that moment from which the bus is read, because the clocks of broker and database may differ."""
+"""Time before the moment to which the database went back, from which the bus is read, because the clocks of
+broker and database may differ."""
 POLL_MILLISECONDS = 1000
 
 
@@ -95,7 +96,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Put all waiting deliveries in doubt, a batch a transaction: a million may wait."""
+    """Mark every waiting delivery as of unknown outcome, one batch in each transaction: a million may wait."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -148,10 +149,11 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Record]) -> None:
-    """Make pending the messages that were deferred at the moment, and of which the bus has events.
+    """Make pending the messages that were deferred at the moment of `recover` and of which the bus has
+    events: they were released in the lost time.
 
-    They have been pending since. Left deferred, they would become pending at the next start, behind later messages. A
-    large all-or-nothing message was accepted, if the bus has events of it: the rest of it is decoded row by row.
+    Left deferred, they would become pending at the next start, behind later messages. A large all-or-nothing
+    message was accepted, if the bus has events of it: the rest of it is decoded row by row.
     """
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:

@@ -166,7 +166,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Seal the key that makes pseudonyms, for those that were shown stay. One that is sealed already stays too."""
+    """Seal the key that makes pseudonyms, so that partners keep the pseudonyms that they were given. Does
+    nothing if it is sealed already. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -186,7 +187,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Find partners' ids by the key that writes. Return how many were found by another, and how many cannot be read."""
+    """Hash partners' ids again under the current HMAC key. Return how many were hashed under another key, and
+    how many cannot be read."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -202,7 +204,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Find numéros uniques by the key that writes. Return as `_names_anew` does."""
+    """Hash numéros uniques again under the current HMAC key. Return how many were hashed under another key,
+    and how many cannot be read."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -220,7 +223,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Return the fingerprint of each numéro unique that can be read."""
+    """Yield each numéro unique that can be read, as its row, with its fingerprint under the current HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -230,7 +233,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Return the fingerprint of each partner's id that can be read."""
+    """Yield each partner's id that can be read, as its primary key, with its fingerprint under the current
+    HMAC key."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

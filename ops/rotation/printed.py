@@ -36,7 +36,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the public halves that are missing of the keys that sign."""
+    """Write the missing public halves of the signing keys that are in files, and yield their paths."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -48,7 +48,7 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the missing key files, those of keys that the settings give left out."""
+    """Return the paths of the missing key files. A key that the settings contain needs no file."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),

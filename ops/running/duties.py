@@ -86,7 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the answers that the parties of referrals and candidacies may ask for."""
+    """Return the two functions that answer a partner about its referrals and candidacies: those that it still
+    owes an answer, and one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 

@@ -66,14 +66,14 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return what `siao-hub status` counts as unanswered, and no loop does: referrals and candidacies on their way, and
-    answers of another kind."""
+    """Return French lines about what `siao-hub status` counts as unanswered without an open loop: referrals
+    and candidacies that are not delivered yet, and answers of another kind."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return the lines for these rows of `ops.status.sql.unanswered` that are in no open loop. Pure."""
+    """Return French lines about those rows of `ops.status.sql.unanswered` that are in no open loop. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")

@@ -115,7 +115,8 @@ def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the missed moment, and whether the alert is about its beginning or its end."""
+    """Return the name of the missed moment, and whether the alert is about its beginning (`debut`) or its end
+    (`fin`)."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

@@ -60,7 +60,7 @@ def turn_of(cause: str, *, is_siao: bool) -> str:
 
 
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery that the hub has not sent yet."""
+"""States of a delivery that the hub still has to send, or is sending."""
 
 
 ACCENTED: Mapping[str, str] = {

@@ -124,7 +124,7 @@ def unknown_keys(vitals: Vitals, now: datetime) -> int:
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Return the findings about the bus, the roles, and events that are not applied."""
+    """Yield the findings about the bus, the roles, and events that are not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -150,7 +150,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Return a finding for each silent process of a role that others still do: one that ends takes its beat along."""
+    """Yield a finding for each process of a role that is silent without having ended, if other processes
+    still do its work. A process that ends removes its heartbeat."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:

@@ -58,7 +58,7 @@ from router.store.database import Connection, Database, Row
 ANSWER_SECONDS = 5.0
 """Longest wait for an answer of the database. A fact that has not come by then is unknown."""
 THEN_SECONDS = 1.0
-"""Longest wait for each answer once one has not come: a frozen database gives none."""
+"""Longest wait for each further answer once one did not come in time: the database may be frozen."""
 LAST_ACTS = 5
 ACTS_LOOKED_AT = 200
 """Number of the latest acts among which those that changed something are searched."""
@@ -68,7 +68,7 @@ NO_CHANGES = ("console.", "boite.")
 RECENT = timedelta(minutes=5)
 """Period over which the messages per minute are counted."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a takeover by a standby is shown after it was made good."""
+"""Time for which a takeover by a standby is shown after the hub has recovered from it."""
 KEY_REPLICA = "siao_cles"
 """Name that the handbook gives to the subscription of the key replica."""
 _WAITED_FOR = ("sync", "quorum", "?")
@@ -117,7 +117,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these one after the other; None if one is not answered in time, which keeps no other from its answer."""
+    """Ask these questions one after the other. Return the answer to each, None if it did not come in time:
+    the next ones are asked all the same."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS

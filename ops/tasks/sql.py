@@ -156,7 +156,7 @@ _TAKERS = Sql("""
 
 
 class Patience(NamedTuple):
-    """Longest wait of a delivery to a partner before a person is needed."""
+    """Longest waits of a delivery to a partner before a person is needed."""
 
     leaves: timedelta = LATE
     """Longest wait before it is sent."""

@@ -45,7 +45,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, in French, if something stands in the way."""
+    """Raise Misconfigured, in French, if something stands in the way of a merger."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
     pages = sql.pages(database, {Convention: Etat})

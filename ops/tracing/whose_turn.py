@@ -20,8 +20,8 @@ TAKES_OVER = "accepter ou refuser le transfert"
 ACCOMPANIES = "répondre à la demande d'accompagnement"
 OURS = frozenset({Attendu.HUB})
 THEIRS = frozenset({Attendu.DESTINATAIRE, Attendu.MENAGE, Attendu.REPRENEUR})
-"""Parties whose deadlines count while the hub has to act, and while a recipient has to, the household's answer
-included."""
+"""Parties of which the earliest deadline is shown while a partner has to act; while the hub has to, its own
+is shown."""
 
 
 class Situation(NamedTuple):
@@ -102,5 +102,5 @@ def _since(situation: Situation) -> datetime | None:
 
 
 def _until(running: Running, awaited: frozenset[Attendu]) -> datetime | None:
-    """Return the earliest end of the deadlines that await one of these."""
+    """Return the earliest end of the running deadlines of these parties; None without any."""
     return min((d.due_at for d in running.values() if d.awaited in awaited), default=None)

@@ -99,7 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Add each number to the part of the period that `places` names; one outside the period, to the nearest part."""
+    """Return `size` sums, one for each part of a period: each number is added to the part that `places`
+    names. A place outside the period counts for the nearest part."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number
