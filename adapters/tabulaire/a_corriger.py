@@ -8,8 +8,9 @@ from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.cellules import CelluleTypee
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
-from adapters.tabulaire.ecriture import Marque, csv_file, workbook
-from adapters.tabulaire.entete import COLONNE
+from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
+from adapters.tabulaire.entete import COLONNE, Entete
+from adapters.tabulaire.mots import Mots, words_of
 from adapters.tabulaire.profil import Profil
 from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
@@ -21,7 +22,8 @@ SUFFIXE = ".a-corriger"
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file of the rows that `rejets` name, with one sheet for each different header. A workbook shows the
-    cells to correct on a coloured ground, each with what to do as its comment.
+    cells to correct on a coloured ground, each with what to do as its comment; its columns of words offer them, and its
+    last sheet lists them.
 
     Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative as `decode` does.
     """
@@ -29,8 +31,9 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     wrong, champs = _by_row(rejets), _fields(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
-    refused: dict[tuple[str, ...], list[list[str]]] = {}
+    refused: dict[tuple[str, ...], list[Sequence[Cellule]]] = {}
     sheets: dict[tuple[str, ...], str] = {}
+    mots = Mots()
     for table in tables:
         cellules = table.entete.cellules
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
@@ -45,13 +48,23 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
                     Marque(cell, notes[place]) if place in notes else cell
                     for place, cell in enumerate(padded[0])
                 ]
-                rows = [list(_without(old, cells)) for cells in padded]
-                rows[0].append(wrong[numero])
+                rows: list[list[Cellule]] = [list(_without(old, cells)) for cells in padded]
+                rows[0].append(Raison(wrong[numero]))
                 refused.setdefault(header, []).extend(rows)
+        if header in refused:
+            _offer(mots, sheets[header], table.entete, header, partner)
     if not refused:
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
-    return _written(written, native, page)
+    return _written(written, mots, native, page)
+
+
+def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
+    """Have each column of words of a sheet offer them, once."""
+    for column in entete.indices if sheet not in mots.listes else ():
+        words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
+        name = entete.cellules[entete.indices[column]]
+        mots.offer(sheet, header.index(name), f"colonne {name}", words)
 
 
 def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
@@ -85,12 +98,14 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*cells, *[""] * (width - len(cells))]
 
 
-def _written(sheets: Mapping[str, Sequence[Sequence[str]]], native: Native, page: Profil) -> Native | None:
+def _written(
+    sheets: dict[str, list[Sequence[Cellule]]], mots: Mots, native: Native, page: Profil
+) -> Native | None:
     name = PurePath(native.filename or "fichier").stem.removesuffix(SUFFIXE) + SUFFIXE
     if not native.body.startswith(MAGIC):
         ((header, *rows),) = sheets.values()
         encoding = page.encodage_lu or "utf-8-sig"
-        named = [encodable(cell, encoding) for cell in header]
+        named = [encodable(str(cell), encoding) for cell in header]
         return Native(
             csv_file(named, rows, page.separateur, encoding, page.format_date),
             "text/csv",
@@ -98,4 +113,5 @@ def _written(sheets: Mapping[str, Sequence[Sequence[str]]], native: Native, page
         )
     if "xlsx" not in page.formats:
         return None
-    return Native(workbook(sheets, page.date), XLSX, f"{name}.xlsx")
+    mots.listed_in(sheets)
+    return Native(workbook(sheets, page.date, mots.listes), XLSX, f"{name}.xlsx")

@@ -34,6 +34,12 @@ class Marque(CelluleTypee):
         return made
 
 
+class Raison(CelluleTypee):
+    """A long text, which a workbook shows on as many lines as it takes."""
+
+    __slots__ = ()
+
+
 NARROWEST, WIDEST = 8, 60
 """Narrowest and widest column, in characters."""
 
@@ -166,6 +172,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
     if value is None or value == "":
         return f'<c r="{address}" s="{_NUMBERS[PLAIN, True]}"/>' if marked else ""
     kind, written = _stored(value)
+    if isinstance(cell, Raison):
+        kind = WRAPPED
     style = _NUMBERS[TITLE if titles else kind, marked]
     styled = f' s="{style}"' if style else ""
     return f'<c r="{address}"{styled}{written}</c>'
@@ -207,7 +215,7 @@ _WORKBOOK = (
     f'{XML}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}/relationships"><sheets>{{sheets}}</sheets></workbook>'
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
-PLAIN, DAY, MOMENT, TITLE = "plain", "day", "moment", "title"
+PLAIN, DAY, MOMENT, TITLE, WRAPPED = "plain", "day", "moment", "title", "wrapped"
 """Kinds of values, each of which a spreadsheet shows in its own form."""
 _FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
 _XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
@@ -222,6 +230,9 @@ _STYLES: Mapping[tuple[str, bool], str] = {
     (MOMENT, True): _XF.format(font=0, form=_OF_A_MOMENT, ground=_GROUND, applied=_FORMED + _FILLED),
     (TITLE, False): _XF.format(font=1, form=0, ground=0, applied=_IN_BOLD),
     (TITLE, True): _XF.format(font=1, form=0, ground=_GROUND, applied=_IN_BOLD + _FILLED),
+    (WRAPPED, False): _XF.format(font=0, form=0, ground=0, applied=' applyAlignment="1"').replace(
+        "/>", '><alignment vertical="top" wrapText="1"/></xf>'
+    ),
 }
 """Styles of cells, by the kind of their value and whether they are marked."""
 _OF_EVENTS = 3

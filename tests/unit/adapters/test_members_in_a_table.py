@@ -9,7 +9,8 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.dialecte import dialects
 from adapters.tabulaire.membres import PREMIERE, completed
-from adapters.tabulaire.modele import MOTS, model
+from adapters.tabulaire.modele import model
+from adapters.tabulaire.mots import FEUILLE as MOTS
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native

@@ -9,6 +9,7 @@ from openpyxl import Workbook, load_workbook
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.entete import COLONNE
+from adapters.tabulaire.mots import FEUILLE
 from contracts.errors import InvalidNative
 from contracts.ports import Ligne, Native
 from tests.golden import cas
@@ -113,7 +114,7 @@ def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None
     rejets = [rejet for ligne in lignes for rejet in ligne.rejets]
     file = to_mend(native, TABULAIRES["collectivite_tableau"], partner, rejets)
     assert file is not None
-    (refused,) = load_workbook(BytesIO(file.body)).worksheets
+    refused, _ = load_workbook(BytesIO(file.body)).worksheets
     told, *rows = refused.iter_rows(values_only=True)
     assert told == (*header, COLONNE)
     assert [row[1] for row in rows] == ["Peut-être", "Jamais"]
@@ -141,7 +142,7 @@ def test_numbers_and_days_of_a_workbook_come_back_as_numbers_and_days() -> None:
         native, TABULAIRES["collectivite_tableau"], partner, [r for ligne in lignes for r in ligne.rejets]
     )
     assert file is not None
-    (refused,) = load_workbook(BytesIO(file.body)).worksheets
+    refused, _ = load_workbook(BytesIO(file.body)).worksheets
     first, second, *others = (cell.value for cell in refused[2][2:9])
     assert first == datetime.fromisoformat("2026-04-01")
     assert second == moment
@@ -149,6 +150,36 @@ def test_numbers_and_days_of_a_workbook_come_back_as_numbers_and_days() -> None:
     assert refused["C2"].is_date
     again = list(ADAPTERS["collectivite_tableau"].decode(file, partner).lignes)
     assert [r.code for ligne in again for r in ligne.rejets] == [r.code for li in lignes for r in li.rejets]
+
+
+def test_a_workbook_to_mend_offers_the_words_of_each_column_and_shows_its_reasons_whole() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in (("Suite", "Réf. SIAO", "Date"), ("Peut-être", "x", "hier")):
+        page.append(row)
+    body = BytesIO()
+    book.save(body)
+    native, partner = Native(body.getvalue(), "", "suites.xlsx"), cas.partenaire("collectivite_tableau", {})
+    dialecte = TABULAIRES["collectivite_tableau"]
+    lignes = ADAPTERS["collectivite_tableau"].decode(native, partner).lignes
+    file = to_mend(native, dialecte, partner, [rejet for ligne in lignes for rejet in ligne.rejets])
+    assert file is not None
+    again = load_workbook(BytesIO(file.body))
+    refused, listed = again.worksheets
+    (offered,) = refused.data_validations.dataValidation
+    first, _, last = offered.formula1.partition("!")[2].replace("$", "").partition(":")
+    said = [cell.value for (cell,) in listed[first:last]]
+    (tableau,) = (t for t in dialecte.profil_de(partner).tables.values() if "Suite" in t.colonnes)
+    assert "A2" in offered.sqref
+    assert said == list(tableau.etats), "tous les mots de « Suite », et eux seuls"
+    assert refused["D2"].alignment.wrap_text
+    assert refused.freeze_panes == "A2"
+    assert [
+        rejet.code
+        for ligne in ADAPTERS["collectivite_tableau"].decode(file, partner).lignes
+        for rejet in ligne.rejets
+    ], "la feuille des mots n'est pas lue"
 
 
 def test_rows_of_sheets_under_different_headers_come_back_each_under_its_own() -> None:
@@ -179,6 +210,6 @@ def test_rows_of_sheets_under_different_headers_come_back_each_under_its_own() -
     file = to_mend(native, TABULAIRES["collectivite_tableau"], partner, told)
     assert file is not None
     sheets = load_workbook(BytesIO(file.body))
-    assert sheets.sheetnames == ['mars & "avril"', "mai"]
+    assert sheets.sheetnames == ['mars & "avril"', "mai", FEUILLE]
     assert [cell.value for cell in sheets["mai"][1]] == ["Suite", "Réf. SIAO", "Date", COLONNE]
     assert rejections(file) == rejections(native)

@@ -1,0 +1,49 @@
+"""Words that the columns of a workbook take: a sheet that lists them, and the choices that columns offer from it."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from adapters.tabulaire.champs import champ
+from adapters.tabulaire.ecriture import Cellule
+from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
+
+FEUILLE = "mots admis"
+"""Sheet of the words. No profile reads it: its header has no column of a table."""
+OUI_NON = ("OUI", "NON")
+
+
+class Mots:
+    """Words of the columns of one workbook."""
+
+    def __init__(self) -> None:
+        self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no cell is the name of a column of a table
+        self.listes: dict[str, dict[int, str]] = {}
+        """Sheet → place of a column → cells that hold the words that it takes."""
+
+    def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
+        """List the words of a column under these words for it, and have its cells offer them."""
+        if words:
+            first = len(self.rows) + 1
+            self.rows += [[where, word] for word in words]
+            self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
+
+    def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
+        """Add the sheet of the words to those of the workbook, if there are any."""
+        if self.listes:
+            sheets[FEUILLE] = self.rows
+
+
+def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
+    """Return the words that a column of this field accepts; empty if they cannot be listed."""
+    if cible == ETAT:
+        return list(tableau.etats)
+    if cible == STRUCTURE:
+        return structures
+    if words := tableau.valeurs.get(cible):
+        return list(words)
+    found = next(filter(None, (champ(contrat, cible) for contrat in tableau.contrats.values())), None)
+    if found is None or not isinstance(found.type, type):
+        return ()
+    if found.type is bool:
+        return OUI_NON
+    return [str(each) for each in found.type] if issubclass(found.type, Enum) else ()
