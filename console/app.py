@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartParser
 
 from console import assets, by_mail, login, sessions
 from console.bureau import (
+    declaring,
     dropping,
     duplicates,
     helping,
@@ -66,7 +67,7 @@ GO = "M'identifier à nouveau"
 PAGES = (
     login, by_mail, night, searching, referrals, subjects, places, messages, quarantine, replays, orphans, deliveries,
     partners, trying, territories, statements, acts, flows, wall, work, alarms, audit, balance, todo, dropping,
-    received, referring, households, sent, offers, duplicates, helping, sandbox,
+    received, referring, households, sent, declaring, offers, duplicates, helping, sandbox,
 )  # fmt: skip
 
 

@@ -20,8 +20,8 @@ from contracts.base import Nature, name_of
 from contracts.explications import ETATS as ETATS_DES_SUJETS
 from contracts.explications import etat_of, fait_of
 from contracts.partner import Partner
-from contracts.reference.territoires import noms
 from contracts.v1.echeance import Echeance
+from ops.desk.communes import town
 from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
@@ -139,11 +139,6 @@ def stands(etat: str, nature: str) -> str:
 def named(ident: str, entries: Mapping[str, Partner]) -> str:
     """Return the name of a partner; its id if the registry no longer has it."""
     return entries[ident].nom if ident in entries else ident
-
-
-def town(commune: str) -> str:
-    """Return the name of a commune, by its code; the code if the list no longer has it."""
-    return noms().get(commune, commune)
 
 
 def said(code: str) -> str:

@@ -7,7 +7,7 @@ from fastapi import Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from console.rendering import page
-from console.visit import Visite
+from console.visit import Visite, not_found
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
@@ -46,6 +46,14 @@ def partner_of(visite: Visite) -> Partner:
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)
+    return partner
+
+
+def working(visite: Visite, page: str) -> Partner:
+    """Return the visitor's partner. Raises 404 unless its family has this page in its menu."""
+    partner = partner_of(visite)
+    if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
+        raise not_found()
     return partner
 
 

@@ -1,23 +1,70 @@
 """«Ménages»: households of a SIAO's open demands, found by several criteria; or one that the SIAO enters itself."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple
 from uuid import uuid4
 
 from fastapi import Depends, Form, Request, Response
 from pydantic_core import to_json
 
-from console.bureau.here import desk_page
-from console.bureau.referring import day_of, looking, offered, presented
+from console.bureau.here import desk_page, working
+from console.bureau.referring import day_of, offered, presented
 from console.rendering import now
-from console.visit import FORM_TOKEN, Parleur, closed
+from console.visit import FORM_TOKEN, Parleur, Visite, closed
 from contracts.errors import InvalidContract
-from contracts.partner import Famille
+from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
+from ops.desk.communes import near
+from ops.desk.forms import Lecture, Saisie, written
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
 
 router = closed()
+MENAGES = "/bureau/menages"
+
+
+class Formulaire(NamedTuple):
+    """Form of a household: its title, the list to which it leads back, its fields beside those of the household, and
+    its buttons."""
+
+    titre: str
+    retour: str
+    liste: str
+    besoin: Sequence[Saisie]
+    suites: Mapping[str, str]
+
+
+def household_page(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    asked: Formulaire,
+    said: Mapping[str, str],
+    refused: InvalidContract | None,
+) -> Response:
+    """Show the form of a household with the text already entered, and what is wrong in it."""
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "entrer_menage.html",
+        422 if refused else 200,
+        formulaire=asked,
+        ecrit={IDENT: str(uuid4())} | dict(said),
+        lignes=lines(said),
+        au_plus=MOST_PEOPLE,
+        personne=PERSONNE,
+        menage=MENAGE,
+        refus=refused,
+        cle=uuid4(),
+        communes=near(partner.territoire),
+    )
+
+
+def longer(said: Mapping[str, str]) -> dict[str, str]:
+    """Return the text of a form that has a line for one more person."""
+    return {**said, LINES: str(lines(said) + 1)}
 
 
 def _criteres(
@@ -49,46 +96,35 @@ async def find(
 @router.get("/bureau/menages/entrer")
 async def enter(request: Request, visite: Parleur) -> Response:
     """Show the form by which a household is entered."""
-    return _form(request, visite, {IDENT: str(uuid4())}, "")
+    return _form(request, visite, {})
 
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
     """Add a line to the form, or go on with the household that it describes, to places or to landlords."""
-    partner = looking(visite, Famille.SIAO)
-    form = (await request.form()).items()
-    written = {IDENT: str(uuid4())} | {name: str(value) for name, value in form}
-    if written.get("suite") == "ligne":
-        return _form(request, visite, written | {LINES: str(lines(written) + 1)}, "")
+    lecture = Lecture(written((await request.form()).multi_items()), working(visite, MENAGES))
+    if lecture.text("suite") == "ligne":
+        return _form(request, visite, longer(lecture.written))
     try:
-        connu = entered(written, partner.territoire)
+        connu = entered(lecture)
     except InvalidContract as exc:
-        return _form(request, visite, written, str(exc))
-    saisi = to_json({name: text for name, text in written.items() if name != FORM_TOKEN}).decode()
-    if written.get("suite") == "presenter":
+        return _form(request, visite, lecture.written, exc)
+    saisi = to_json({name: text for name, text in lecture.written.items() if name != FORM_TOKEN}).decode()
+    if lecture.text("suite") == "presenter":
         return presented(request, visite, connu, saisi)
     return await offered(request, visite, connu, {}, saisi)
 
 
-def _form(request: Request, visite: Parleur, written: dict[str, str], refused: str) -> Response:
-    return desk_page(
-        request,
-        visite,
-        looking(visite, Famille.SIAO),
-        "entrer_menage.html",
-        422 if refused else 200,
-        ecrit=written,
-        lignes=min(lines(written), MOST_PEOPLE),
-        au_plus=MOST_PEOPLE,
-        personne=PERSONNE,
-        besoin=BESOIN,
-        menage=MENAGE,
-        refus=refused,
-    )
+def _form(
+    request: Request, visite: Visite, said: Mapping[str, str], refused: InvalidContract | None = None
+) -> Response:
+    suites = {"orienter": "Choisir des places", "presenter": "Le présenter à un bailleur"}
+    asked = Formulaire("Entrer un ménage", MENAGES, "Ménages", BESOIN, suites)
+    return household_page(request, visite, working(visite, MENAGES), asked, said, refused)
 
 
 async def _search(request: Request, visite: Parleur, criteres: Criteres, *, asked: bool) -> Response:
-    partner, registry = looking(visite, Famille.SIAO), visite.parts.registry()
+    partner, registry = working(visite, MENAGES), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     found = await desk.find(partner, criteres, registry, now(), actor) if asked else None
     return desk_page(
@@ -101,6 +137,7 @@ async def _search(request: Request, visite: Parleur, criteres: Criteres, *, aske
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
         en_mots=called,
+        communes=near(partner.territoire),
         porteurs={
             p.id: p.nom
             for p in sorted(registry.partners.values(), key=lambda each: each.nom)

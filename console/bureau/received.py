@@ -14,6 +14,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from ops.desk.acts import filled, possible
+from ops.desk.forms import written
 from ops.desk.words import called
 from ops.protection.referents import entrusted
 from router.domain.subjects import Demande, Subject
@@ -56,7 +57,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     """Send one of the acts that are possible now, as the partner's own message. An answer confirms the receipt."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
-    form = {name: str(value) for name, value in (await request.form()).items()}
+    form = written((await request.form()).multi_items())
     try:
         contrat = _said(visite, partner, subject, form)
     except InvalidContract as exc:
@@ -106,7 +107,7 @@ def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, st
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
-    return filled(acte, subject.id, form, partner.territoire)
+    return filled(acte, subject.id, form, partner)
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:

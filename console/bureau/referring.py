@@ -17,10 +17,12 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif, listes
+from ops.desk.communes import near, town
 from ops.desk.desk import Libres
+from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu, brought, entered
 from ops.desk.offers import Filtre, enough, grouped
-from ops.desk.referring import CANAUX, NOBODY, Said, landlords, present, refer
+from ops.desk.referring import BAILLEUR, NOBODY, PRESENTATION, Said, landlords, present, refer
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.subjects import Demande, Place
@@ -109,6 +111,7 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
         filtre=filtre,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
+        communes=near(partner.territoire),
         ce_soir=partner.famille is Famille.VEILLE_SOCIALE,
     )
 
@@ -205,6 +208,7 @@ async def offered(
         presentation_le=refused.choix.presentation_le if refused else day,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
+        communes=near(partner.territoire),
     )
 
 
@@ -229,11 +233,12 @@ def presented(
     visite: Visite,
     connu: Connu,
     saisi: str = "",
-    written: Mapping[str, str] = MappingProxyType({}),
-    refused: str = "",
+    said: Mapping[str, str] = MappingProxyType({}),
+    refused: InvalidContract | None = None,
 ) -> Response:
     """Show the landlords to which a household can be presented, with the text already entered."""
     partner = looking(visite, Famille.SIAO)
+    numero = connu.menage.numero_unique or ""
     return desk_page(
         request,
         visite,
@@ -244,10 +249,12 @@ def presented(
         saisi=saisi,
         action=f"/bureau/presenter/{connu.demande}" if connu.demande else "/bureau/presenter",
         bailleurs=landlords(partner, visite.parts.registry()),
-        canaux=CANAUX,
-        ecrit=written,
+        bailleur=BAILLEUR,
+        presentation=PRESENTATION,
+        ecrit={"commune": town(connu.commune or ""), "numero_unique": numero} | dict(said),
         refus=refused,
         cle=uuid4(),
+        communes=near(partner.territoire),
     )
 
 
@@ -266,14 +273,14 @@ async def _brought(visite: Visite, ident: UUID) -> Connu:
 
 def _entered(visite: Visite, saisi: str) -> Connu:
     """Return the household that the form of a household described. Raises InvalidContract."""
-    territoire = looking(visite, Famille.SIAO).territoire
+    partner = looking(visite, Famille.SIAO)
     try:
-        written = from_json(saisi)
+        said = from_json(saisi)
     except ValueError:
         raise InvalidContract(LOST) from None
-    if not isinstance(written, dict):
+    if not isinstance(said, dict):
         raise InvalidContract(LOST)
-    return entered({name: str(value) for name, value in written.items()}, territoire)
+    return entered(Lecture(written(said.items()), partner))
 
 
 async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, saisi: str = "") -> Response:
@@ -313,13 +320,14 @@ def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Re
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
     partner = looking(visite, Famille.SIAO)
     known = (await visite.parts.desk.reader.view(partner, connu.menage.id)).ids
-    written = {name: str(value) for name, value in (await request.form()).items()}
+    lecture = Lecture(written((await request.form()).multi_items()), partner)
     try:
-        said = present(partner, connu, known, cle, written)
+        said = present(partner, connu, known, cle, lecture)
+        if refused := await _sent(visite, said, cle):
+            raise InvalidContract(refused)
     except InvalidContract as exc:
-        return presented(request, visite, connu, saisi, written, str(exc))
-    refused = await _sent(visite, said, cle)
-    return _back_to(connu) if not refused else presented(request, visite, connu, saisi, written, refused)
+        return presented(request, visite, connu, saisi, lecture.written, exc)
+    return _back_to(connu)
 
 
 async def _sent(visite: Visite, said: Said, key: UUID) -> str:

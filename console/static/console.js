@@ -105,6 +105,16 @@
     event.preventDefault();
     document.getElementById("recherche").focus();
   });
+  // At the desk a keyboard goes on where a page begins to be news: at the first field to correct, at what went wrong, else
+  // at the title. It would have to pass the menu again on every page.
+  document.addEventListener("DOMContentLoaded", () => {
+    const main = document.getElementById("page");
+    if (!main?.querySelector("nav.bureau") || !document.referrer.startsWith(location.origin)) return;
+    const news = main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]:not([hidden]), h1");
+    if (!news || location.hash) return;
+    if (!news.matches("input, select")) news.tabIndex = -1;
+    news.focus();
+  });
   // Print the page; drop a file anywhere on the form that takes one.
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-imprimer]")) window.print();

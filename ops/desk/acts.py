@@ -3,24 +3,15 @@ with its form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from enum import Enum
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from adapters.tabulaire.champs import Champ, champ, element
-from contracts.base import Contrat, Incoherence
-from contracts.errors import InvalidContract
+from contracts.base import Contrat
 from contracts.explications import SELON
-from contracts.reference.codes import (
-    AuteurRefus,
-    Dispositif,
-    MotifRefus,
-    ResultatCommission,
-    listes,
-    motif_permis,
-)
+from contracts.partner import Partner
+from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission
 from contracts.v1.demande import DemandeTransferee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
@@ -32,9 +23,9 @@ from contracts.v1.suite import (
     PresentationAbsence,
 )
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
-from ops.desk.words import LISTES, named, worded
+from ops.desk.forms import Lecture, Saisie, kind_of, saisie_of
+from ops.desk.words import worded
 from router.domain.books import BOOKS
-from router.domain.calendar import moment
 from router.domain.partners import Registry
 from router.domain.permitted import Sayable, sayable
 from router.domain.routing import may_say
@@ -55,19 +46,6 @@ OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Answers to a transfer that is proposed."""
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
-OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}
-
-
-class Saisie(NamedTuple):
-    """One field of a form."""
-
-    nom: str
-    libelle: str
-    genre: str
-    """Kind of input: date, datetime-local, number, text or choix."""
-    choix: Mapping[str, str]
-    """French words for each code of a choice."""
-    obligatoire: bool
 
 
 class Acte(NamedTuple):
@@ -163,32 +141,6 @@ def _is_asked(found: Champ) -> bool:
     return element(found) is None and found.type is not None and kind_of(found) is not None
 
 
-def kind_of(found: Champ) -> str | None:
-    """Return the kind of input for a field; None for a field that no form asks for."""
-    kinds: Mapping[Any, str] = {
-        bool: "choix",
-        date: "date",
-        datetime: "datetime-local",
-        int: "number",
-        str: "text",
-    }
-    if isinstance(found.type, type) and issubclass(found.type, Enum):
-        return "choix"
-    return kinds.get(found.type)
-
-
-def saisie_of(nom: str, found: Champ) -> Saisie:
-    """Return the field of a form for a field of a contract."""
-    genre, choix = kind_of(found) or "text", dict[str, str]()
-    if found.type is bool:
-        choix = dict(OUI_NON)
-    elif isinstance(found.type, type) and issubclass(found.type, Enum):
-        choix = {str(value.value): worded(nom, str(value.value)) for value in found.type}
-    elif nom in LISTES:
-        genre, choix = "choix", dict(listes()[LISTES[nom]])
-    return Saisie(nom, named(nom), genre, choix, found.obligatoire)
-
-
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
     """Return the motives that an author may give for refusing this referral."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
@@ -199,37 +151,9 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
     }
 
 
-def filled(acte: Acte, subject: Any, written: Mapping[str, str], territoire: str) -> Contrat:
-    """Return the message of an act, made from the text in its form. Raises InvalidContract, in French, without
-    quoting that text."""
-    values: dict[str, Any] = {acte.contrat.SUJET: subject, **acte.constantes}
-    for saisie in acte.saisies:
-        if text := written.get(saisie.nom, "").strip():
-            values[saisie.nom] = value_of(saisie, text, territoire)
-    try:
-        return acte.contrat.model_validate(values)
-    except ValidationError as exc:
-        raise InvalidContract(to_mend(exc)) from None
-
-
-def to_mend(wrong: ValidationError) -> str:
-    """Return in French the fields of a form that are missing or wrong, without quoting their text."""
-    errors = wrong.errors(include_input=False, include_url=False)
-    said = [
-        str(cause) for error in errors if isinstance(cause := error.get("ctx", {}).get("error"), Incoherence)
-    ]
-    names = dict.fromkeys(named(str(error["loc"][0])) for error in errors if error["loc"])
-    return " ; ".join(said) or f"à compléter ou à corriger : {', '.join(names) or 'le formulaire'}"
-
-
-def value_of(saisie: Saisie, text: str, territoire: str) -> Any:
-    """Return the value of a field of a form, in the type of its contract. Raises InvalidContract for text that is
-    not a moment."""
-    if saisie.choix.keys() == OUI_NON.keys():
-        return text == "oui"
-    if saisie.genre == "datetime-local":
-        try:
-            return moment(territoire, datetime.fromisoformat(text))
-        except ValueError:
-            raise InvalidContract(f"{saisie.libelle} : donnez une date et une heure") from None
-    return text
+def filled(acte: Acte, subject: Any, written: Mapping[str, str], partner: Partner) -> Contrat:
+    """Return the message of an act, made from the text in its form. Raises Fautes."""
+    lecture = Lecture(written, partner)
+    return lecture.made(
+        acte.contrat, {acte.contrat.SUJET: subject, **acte.constantes, **lecture.read(acte.saisies)}
+    )

@@ -260,6 +260,18 @@ class Desk:
             known = await subjects.read(connection, ids)
         return await self._lines(partner, [known[ident] for ident in ids], registry, now)
 
+    async def newest_place(self, partner: Partner) -> Place | None:
+        """Return the place of a partner that changed last; None if it has none."""
+        async with self.database.transaction() as connection:
+            ids = await sql.places(connection, partner.id, None, None, 1)
+            known = await subjects.read(connection, ids)
+        return next((each for each in known.values() if isinstance(each, Place)), None)
+
+    async def names(self, partner: Partner, number: str, nature: Nature) -> bool:
+        """Return whether a partner already names a subject of this kind so."""
+        async with self.database.transaction() as connection:
+            return bool(await named(connection, self.crosswalk, [partner.id], number, [nature]))
+
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:

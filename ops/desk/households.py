@@ -1,20 +1,15 @@
 """Households at the desk of a SIAO: found by several criteria, or entered by a form. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from adapters.tabulaire.champs import champ
-from contracts.errors import InvalidContract
 from contracts.reference.codes import Dispositif
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
-from ops.desk.acts import Saisie, saisie_of, to_mend, value_of
-from ops.desk.offers import is_there
-from ops.desk.words import worded
+from ops.desk.communes import is_there
+from ops.desk.forms import Lecture, Saisie, fields
 from ops.duplicates.names import alike, words
 from router.domain.subjects import Demande, Orientation, Subject
 
@@ -92,26 +87,21 @@ class Criteres(NamedTuple):
         return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
 
 
-def _asked(modele: type[Menage | Personne], *names: str) -> tuple[Saisie, ...]:
-    found = ((name, champ(modele, name)) for name in names)
-    return tuple(saisie_of(name, each) for name, each in found if each is not None)
-
-
-BESOIN = (
-    Saisie("dispositif", "dispositif", "choix", {str(d): worded("dispositif", d) for d in Dispositif}, True),
-    Saisie("commune", "commune souhaitée (code INSEE)", "text", {}, False),
-)
-MENAGE = _asked(
+SOUHAITEE = Saisie("commune", "commune souhaitée", "commune", {}, False)
+BESOIN = (*fields(DemandeDecrite, "dispositif"), SOUHAITEE)
+MENAGE = fields(
     Menage,
     "composition", "telephone", "numero_unique", "situation", "motif", "droit_sejour",
     "ressources_mensuelles_euros", "victime_de_violences",
 )  # fmt: skip
 AGES = ("adulte", "enfant")
 PERSONNE = (
-    *_asked(Personne, "prenom", "nom", "date_naissance", "sexe"),
-    Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, True),
+    *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
+    Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
 """Fields of the form about a household. Those of a person bear the person's number."""
+COUNTED = {"adultes": "composition", "enfants": "composition"}
+"""Fields of a household that the form counts by itself, and the one to correct if they contradict each other."""
 IDENT, LINES = "menage", "lignes"
 """Hidden fields: the id of the household, made with the form, and the number of people for whom the form has lines."""
 
@@ -122,41 +112,28 @@ def lines(written: Mapping[str, str]) -> int:
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
-def entered(written: Mapping[str, str], territoire: str) -> Connu:
-    """Return the household entered in the form. Raises InvalidContract, in French, without quoting the entered text."""
-    people = list(_people(written, territoire))
-    if not any(values for values, _ in people):
-        raise InvalidContract("nommez au moins une personne du ménage")
-    values = _values(MENAGE, written, territoire)
-    children = sum(age == "enfant" for _, age in people)
-    values |= {"adultes": len(people) - children, "enfants": children}
-    try:
-        dispositif = Dispositif(written.get("dispositif", ""))
-        personnes = tuple(Personne.model_validate(each) for each, _ in people)
-        menage = Menage(id=UUID(written[IDENT]), personnes=personnes, **values)
-    except ValidationError as exc:
-        raise InvalidContract(to_mend(exc)) from None
-    except (KeyError, ValueError):
-        raise InvalidContract("choisissez le dispositif demandé") from None
-    return Connu(menage, dispositif, written.get("commune", "").strip() or None)
+def entered(lecture: Lecture) -> Connu:
+    """Return the household that the form describes. Raises Fautes."""
+    values, need, people = lecture.read(MENAGE), lecture.read(BESOIN), list(_people(lecture))
+    if not any(said.keys() - {"age"} for _, said in people):
+        lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
+    children = sum(said.get("age") == AGES[1] for _, said in people)
+    values |= {"id": lecture.text(IDENT), "adultes": len(people) - children, "enfants": children}
+    menage = lecture.made(Menage, values, asked=COUNTED)
+    personnes = [
+        lecture.made(Personne, {name: said[name] for name in said if name != "age"}, suffix)
+        for suffix, said in people
+    ]
+    menage = menage.model_copy(update={"personnes": tuple(personnes)})
+    return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
 
 
-def _people(written: Mapping[str, str], territoire: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the lines that are not empty, each with the age: a newborn may have no name yet. Raises InvalidContract for
-    one without an age."""
-    for number in range(1, lines(written) + 1):
-        line = {saisie.nom: written.get(f"{saisie.nom}-{number}", "") for saisie in PERSONNE}
-        age = line.pop("age")
-        values = _values(PERSONNE, line, territoire)
-        if values and age not in AGES:
-            raise InvalidContract(f"dites si la personne {number} est adulte ou enfant")
-        if age in AGES:
-            yield values, age
-
-
-def _values(saisies: Sequence[Saisie], written: Mapping[str, str], territoire: str) -> dict[str, Any]:
-    return {
-        saisie.nom: value_of(saisie, text, territoire)
-        for saisie in saisies
-        if (text := written.get(saisie.nom, "").strip())
-    }
+def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the lines that are not empty, each with the end of its names in the form: a newborn may have no name yet,
+    but each has an age."""
+    for number in range(1, lines(lecture.written) + 1):
+        suffix = f"-{number}"
+        if said := lecture.read(PERSONNE, suffix):
+            if said.get("age") not in AGES:
+                lecture.fautes[f"age{suffix}"] = "dites si cette personne est adulte ou enfant"
+            yield suffix, said

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
-from contracts.reference.territoires import noms
-from ops.duplicates.names import words
+from ops.desk.communes import is_there
 from router.domain.subjects import Place
 
 
@@ -54,14 +53,6 @@ class Filtre(NamedTuple):
             and (not self.accessible or said.get("accessible") is True)
             and (place.libre_le is None or self.le is None or place.libre_le <= self.le)
         )
-
-
-def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a commune's name or code begins with this text."""
-    name = noms().get(commune or "", "")
-    return (commune or "").startswith(asked) or " ".join(words(name)).startswith(
-        " ".join(words(asked)) or "-"
-    )
 
 
 class Groupe(NamedTuple):

@@ -5,18 +5,15 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from pydantic import ValidationError
-
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import View
-from contracts.v1.attribution import Canal, CandidaturePresentee
+from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import MAX_AUTRES_PLACES, OrientationProposee
-from ops.desk.acts import to_mend
-from ops.desk.households import Connu
-from ops.desk.words import worded
+from ops.desk.forms import Lecture, Saisie, fields
+from ops.desk.households import SOUHAITEE, Connu
 from router.domain.audience import ADDRESSEES
 from router.domain.partners import Registry
 from router.domain.sandbox import territories_of
@@ -29,14 +26,18 @@ NOBODY = (
     "orientez-le"
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
-UNNUMBERED = "une candidature demande le numéro unique du ménage : donnez-le"
-CANAUX: Mapping[str, str] = {str(canal): worded("canal", canal) for canal in Canal}
-"""French words for the channels by which a household is presented."""
+BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
+"""Field of the landlord, without its choices: they come from the registry."""
+PRESENTATION = (
+    *fields(CandidaturePresentee, "canal"),
+    SOUHAITEE,
+    *(each._replace(obligatoire=True) for each in fields(Menage, "numero_unique")),
+)
 SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message of the SIAO, with the names that it uses in it."""
+    """Message of a partner, with the names that it uses in it."""
 
     contrat: Contrat
     view: View
@@ -72,25 +73,15 @@ def refer(
     return Said(said, _view(siao, connu.menage, names, ours, key))
 
 
-def present(
-    siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, written: Mapping[str, str]
-) -> Said:
+def present(siao: Partner, connu: Connu, names: Mapping[UUID, str], key: UUID, lecture: Lecture) -> Said:
     """Return the candidacy of a household with a landlord, made from the text in the form. Its number comes from the
     key of the form, so that a form that is sent twice makes one candidacy. Raises InvalidContract, in French."""
-    menage, ours = connu.menage, uuid4()
-    numero = written.get("numero_unique", "").strip() or menage.numero_unique
-    if not menage.personnes:
+    if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
-    if not numero:
-        raise InvalidContract(UNNUMBERED)
-    fields = ("bailleur", "canal", "commune")
-    values = {name: text for name in fields if (text := written.get(name, "").strip())}
-    try:
-        menage = Menage.model_validate({**dict(menage), "numero_unique": numero})
-        said = CandidaturePresentee.model_validate({"candidature": ours, "menage": menage, **values})
-    except ValidationError as exc:
-        raise InvalidContract(to_mend(exc)) from None
-    return Said(said, _view(siao, menage, names, ours, key))
+    ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
+    menage = lecture.made(Menage, dict(connu.menage) | {"numero_unique": said.pop("numero_unique", None)})
+    candidacy = lecture.made(CandidaturePresentee, {"candidature": ours, "menage": menage, **said})
+    return Said(candidacy, _view(siao, menage, names, ours, key))
 
 
 def _view(siao: Partner, menage: Menage, names: Mapping[UUID, str], ours: UUID, key: UUID) -> View:

@@ -10,8 +10,8 @@ from contracts.base import Contrat, Nature
 from contracts.plurals import many
 from contracts.ports import View
 from contracts.reference.codes import libelle, listes
-from contracts.reference.territoires import noms
 from contracts.v1.menage import Menage, Personne
+from ops.desk.communes import town
 from router.domain.calendar import wall_clock
 
 CHAMPS: Mapping[str, str] = {
@@ -32,6 +32,7 @@ CHAMPS: Mapping[str, str] = {
     "canal": "présentée au titre de",
     "capacite": "personnes accueillies",
     "categorie": "catégorie de place",
+    "chrs": "place de CHRS",
     "commission_le": "commission le",
     "commune": "commune",
     "composition": "composition",
@@ -91,6 +92,8 @@ LISTES: Mapping[str, str] = {
     "vers": "situationSortieDemande",
 }
 """Code lists of the fields that hold a code of SI-SIAO."""
+COMMUNE = "commune"
+"""Field that holds the code of a commune, which is shown by its name."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
@@ -139,6 +142,8 @@ def named(champ: str) -> str:
 
 def worded(champ: str, code: str) -> str:
     """Return the words for a code in this field."""
+    if champ == COMMUNE:
+        return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
         return libelle(liste, code)
     return MOTS.get(code, code.replace("_", " ").lower())
@@ -179,7 +184,7 @@ def needs(said: Mapping[str, Any]) -> Iterator[str]:
     if dispositif := said.get("dispositif"):
         yield worded("dispositif", dispositif)
     if commune := said.get("commune"):
-        yield noms().get(commune, commune)
+        yield town(commune)
 
 
 def _plain(champ: str, value: object) -> str:
@@ -192,7 +197,7 @@ def _plain(champ: str, value: object) -> str:
         )
     return (
         worded(champ, str(value))
-        if (isinstance(value, str) and not value[:1].isdigit()) or champ in LISTES
+        if (isinstance(value, str) and not value[:1].isdigit()) or champ in (*LISTES, COMMUNE)
         else str(value)
     )
 
@@ -239,4 +244,4 @@ def _value(champ: str, value: Any, view: View, territoire: str) -> str:
             return f"{value:%d/%m/%Y}"
         case Enum():
             return worded("", str(value))
-    return worded(champ, value) if champ in LISTES else str(value)
+    return worded(champ, value) if champ in (*LISTES, COMMUNE) else str(value)

@@ -50,6 +50,8 @@ ABOUT_NOTHING = (
     "/bureau/deposer/envoyer",
     "/bureau/deposer/a-corriger",
     "/bureau/bac-a-sable",
+    "/bureau/places/declarer",
+    "/bureau/demandes/nouvelle",
 )
 """Forms that name no thing of anybody's, or only the visitor's own."""
 

@@ -3,13 +3,14 @@
 import html
 import re
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from contracts.partner import Famille
 from tests.integration.messages import NOM, vacancy
-from tests.integration.registry import SIRET_BAILLEUR
+from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
@@ -187,6 +188,94 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
         assert said.path == "/bureau/places"
         assert "indisponible" in words(said)
     await until(lambda: console.siao.of_type("place.indisponible"), "le SIAO l'apprend")
+
+
+TONIGHT: dict[str, Any] = {
+    "numero": "CH-9",
+    "quand": "maintenant",
+    "structure": FINESS,
+    "commune": "bourg en bresse",
+    "dispositif": "URGENCE",
+    "capacite": "2",
+    "compositions": ["20", "40"],
+    "accessible": "oui",
+}
+
+
+async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_siao_has_it_whole(
+    console: World,
+) -> None:
+    form = "/bureau/places/declarer"
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        assert f'value="{FINESS}" selected' in (await partenaire.get(form)).text, "sa seule structure"
+        key = str(uuid4())
+        wrong = await partenaire.post(
+            form, cle=key, **TONIGHT | {"commune": "Nulleville", "quand": "bientot"}
+        )
+        assert wrong.status == 422
+        assert faults_of(wrong).keys() == {"commune", "libre_le"}
+        assert "Nulleville" not in " ".join(faults_of(wrong).values())
+        assert 'value="CH-9"' in wrong.text, "ce qui est écrit reste"
+        said = await partenaire.post(form, cle=key, **TONIGHT)
+        assert (said.path, "CH-9" in words(said), "disponible" in words(said)) == (
+            "/bureau/places",
+            True,
+            True,
+        )
+        again = await partenaire.post(form, cle=str(uuid4()), **TONIGHT)
+        assert "vous avez déjà donné ce numéro" in faults_of(again)["numero"].lower()
+    await until(lambda: console.siao.of_type("place.vacante"), "le SIAO l'apprend")
+    (told,) = console.siao.of_type("place.vacante")
+    assert told["place"]["commune"] == "01053"
+    (spoken,) = await console.audited("bureau.dire")
+    assert spoken.actor == "console:partenaire"
+
+
+def faults_of(shown: Shown) -> dict[str, str]:
+    """What is said to be wrong at each field of a form."""
+    found = re.findall(r'<p class="faute" id="[a-z]-([\w-]+)-faute">([^<]+)</p>', shown.text)
+    return {name: html.unescape(said) for name, said in found}
+
+
+MOTHER = {
+    "lignes": "2",
+    "prenom-1": "Ana",
+    "nom-1": NOM,
+    "age-1": "adulte",
+    "prenom-2": "Léo",
+    "age-2": "enfant",
+    "dispositif": "URGENCE",
+    "commune": "Bourg-en-Bresse",
+    "composition": "40",
+}
+
+
+async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_its_field(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    form = "/bureau/demandes/nouvelle"
+    async with visitor(console.settings.console, sub) as ccas:
+        (menage,) = re.findall(r'name="menage" value="([^"]+)"', (await ccas.get(form)).text)
+        asked = MOTHER | {"menage": menage, "cle": str(uuid4())}
+        wrong = await ccas.post(
+            form, **asked | {"composition": "20", "age-2": "", "telephone": "?", "sexe-1": "X"}
+        )
+        assert wrong.status == 422
+        assert faults_of(wrong).keys() == {"age-2", "telephone", "sexe-1"}
+        assert faults_of(await ccas.post(form, **asked | {"composition": "20"})).keys() == {"composition"}
+        sent = await ccas.post(form, **asked)
+        assert sent.path == "/bureau/demandes"
+        assert re.search(r"D-\d{6} ménage D-\d{6}, femme seule avec enfant\(s\), 2 personnes", words(sent))
+        assert (await ccas.get("/bureau/places/declarer")).status == 404, "il n'a pas de place"
+    await until(lambda: console.siao.of_type("demande.recue"), "le SIAO l'apprend")
+    (told,) = console.siao.of_type("demande.recue")
+    assert [p["prenom"] for p in told["ficheGroupe"]["personnes"]] == ["Ana", "Léo"]
+    async with visitor(console.settings.console, "partenaire") as centre:
+        assert (await centre.get(form)).status == 404, "il n'apporte personne"
+        assert (await centre.post(form, **asked)).status == 404
+    assert len(await console.events("ccas", "demande.recue")) == 1
 
 
 @pytest.mark.parametrize("sub", ["supervision", "astreinte", "dpo"])

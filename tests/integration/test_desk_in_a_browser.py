@@ -78,6 +78,57 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
     assert wrong == []
 
 
+async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> None:
+    sub = await works_at(console.settings.console.issuer, "centre")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
+        await page.goto(f"{base}/bureau/places")
+        await by_keyboard(page, "Déclarer une place libre")
+        await page.wait_for_selector("h1:has-text('Déclarer une place')")
+        for field, text in (("numero", "CH-9"), ("commune", "Nulleville"), ("dispositif", "urgence")):
+            await page.focus(f"[name={field}]")
+            await page.keyboard.type(text)
+        wrong = await wrong_on(page, "declarer-place")
+        await page.focus("[name=commune]")
+        await enter(page)
+        await page.wait_for_selector("p.faute")
+        assert await page.evaluate("document.activeElement.name") == "commune", (
+            "le champ à corriger a le curseur"
+        )
+        wrong += await wrong_on(page, "declarer-place-faute")
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type("Bourg-en-Bresse")
+        await enter(page)
+        await page.wait_for_selector("main tbody >> text=CH-9")
+    assert wrong == []
+
+
+async def test_a_ccas_brings_a_mother_and_her_child_on_a_phone(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    base = str(console.settings.console.url)
+    async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
+        await page.set_viewport_size(PHONE)
+        await page.goto(f"{base}/bureau/demandes")
+        await page.click("text=Nouvelle demande")
+        await page.fill("[name=prenom-1]", "Ana")
+        await page.select_option("[name=age-1]", "adulte")
+        await page.click("text=Ajouter une personne")
+        await page.fill("[name=prenom-2]", "Léo")
+        wrong = await wrong_on(page, "nouvelle-demande")
+        await page.select_option("[name=age-2]", "enfant")
+        await page.select_option("[name=dispositif]", "URGENCE")
+        await page.select_option("[name=composition]", "20")
+        await page.click("text=Envoyer la demande")
+        await page.wait_for_selector("p.faute")
+        wrong += await wrong_on(page, "nouvelle-demande-faute")
+        await page.select_option("[name=composition]", "40")
+        await page.click("text=Envoyer la demande")
+        await page.wait_for_selector("main tbody >> text=reçue")
+        wrong += await wrong_on(page, "demandes-une")
+    assert wrong == []
+
+
 def workbook_of(sheet: str, file: Path) -> Path:
     """These rows in a spreadsheet's own file, numbers as numbers."""
     book = Workbook()

@@ -1,0 +1,106 @@
+"""«Déclarer une place» and «Nouvelle demande»: what a partner without a spreadsheet says in a form."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.bureau.here import Cle, desk_page, why_not, working
+from console.bureau.households import Formulaire, household_page, longer
+from console.visit import Parleur, Visite, closed
+from contracts.base import Nature
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from ops.desk.communes import near, town
+from ops.desk.declaring import DEMANDE, NUMERO, TAKEN, as_before, demand, of_a_place, place
+from ops.desk.forms import Fautes, Lecture, written
+from ops.desk.referring import Said
+
+router = closed()
+PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
+
+
+@router.get(f"{PLACES}/declarer")
+async def describe(request: Request, visite: Parleur) -> Response:
+    """Show the form of a place, filled in as far as the last one tells."""
+    partner = working(visite, PLACES)
+    known = as_before(await visite.parts.desk.newest_place(partner), partner)
+    return _place(request, visite, partner, known | {"commune": town(known.get("commune", ""))})
+
+
+@router.post(f"{PLACES}/declarer")
+async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
+    """Send a place as the partner's own message, and show it in the list."""
+    lecture = Lecture(written((await request.form()).multi_items()), working(visite, PLACES))
+    try:
+        await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
+    except InvalidContract as exc:
+        return _place(request, visite, lecture.partner, lecture.written, exc)
+    return RedirectResponse(f"{PLACES}?numero={quote(lecture.text(NUMERO))}", 303)
+
+
+@router.get(f"{DEMANDES}/nouvelle")
+async def ask(request: Request, visite: Parleur) -> Response:
+    """Show the form of a demand."""
+    return _demand(request, visite, working(visite, DEMANDES), {})
+
+
+@router.post(f"{DEMANDES}/nouvelle")
+async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
+    """Add a line to the form, or send the demand as the partner's own message and show it in the list."""
+    lecture = Lecture(written((await request.form()).multi_items()), working(visite, DEMANDES))
+    if lecture.text("suite") == "ligne":
+        return _demand(request, visite, lecture.partner, longer(lecture.written))
+    try:
+        said = demand(lecture, cle)
+        await _say(visite, lecture, said, Nature.DEMANDE, cle)
+    except InvalidContract as exc:
+        return _demand(request, visite, lecture.partner, lecture.written, exc)
+    return RedirectResponse(f"{DEMANDES}?numero={quote(said.view.id_of(said.contrat.sujet))}", 303)
+
+
+def _place(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    said: Mapping[str, str],
+    refused: InvalidContract | None = None,
+) -> Response:
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "declarer_place.html",
+        422 if refused else 200,
+        saisies=of_a_place(partner),
+        ecrit=said,
+        refus=refused,
+        cle=uuid4(),
+        communes=near(partner.territoire),
+    )
+
+
+def _demand(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    said: Mapping[str, str],
+    refused: InvalidContract | None = None,
+) -> Response:
+    asked = Formulaire(
+        "Nouvelle demande", DEMANDES, "Mes demandes", DEMANDE, {"envoyer": "Envoyer la demande"}
+    )
+    return household_page(request, visite, partner, asked, said, refused)
+
+
+async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
+    """Send a message about a new subject. Raises Fautes if its number is taken, InvalidContract if the door refuses
+    it."""
+    desk = visite.parts.desk
+    if await desk.names(lecture.partner, said.view.id_of(said.contrat.sujet), nature):
+        raise Fautes({NUMERO: TAKEN})
+    report = await desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
+    if refused := why_not(report):
+        raise InvalidContract(refused)

@@ -1,0 +1,88 @@
+"""Places and demands that a partner's people declare in a form. Pure."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from contracts.base import Contrat
+from contracts.partner import Partner
+from contracts.ports import View
+from contracts.v1.demande import DemandeRecue
+from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
+from ops.desk.forms import Lecture, Saisie, fields
+from ops.desk.households import BESOIN, entered
+from ops.desk.referring import Said
+from router.domain.subjects import Place
+
+NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
+"""Fields of the partner's own number for what it declares, and of the time from which a place
+is free."""
+TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
+NUMBERS = 10**6
+"""Count of the numbers that the desk gives to demands whose partner has none for them."""
+LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
+    "maintenant": (PlaceVacante, "libre maintenant"),
+    "bientot": (PlaceVacancePrevisible, "bientôt libre"),
+    "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
+}
+"""Messages about a new place, each with its words, by the time from which the place is free."""
+DECRITE = tuple(
+    name
+    for name in PlaceDecrite.model_fields
+    if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields, "protegee")
+)
+"""Fields that describe a place. The hub itself knows which addresses are secret."""
+DEMANDE = (
+    Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
+    *BESOIN,
+    Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False),
+)
+
+
+def of_a_place(partner: Partner) -> list[Saisie]:
+    """Return the fields of the form for a place in one of the partner's structures, obligatory ones first."""
+    structures = {structure: structure for structure in partner.structures}
+    where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
+    asked = [
+        Saisie(NUMERO, "votre numéro de place", "text", {}, True),
+        Saisie(QUAND, "elle est", "choix", {answer: said for answer, (_, said) in LIBRE.items()}, True),
+        *fields(PlaceVacancePrevisible, LIBRE_LE),
+        *(
+            each._replace(genre="choix", choix=structures) if each.nom == "structure" else each
+            for each in where
+        ),
+        *fields(PlaceDecrite, *DECRITE),
+    ]
+    asked.sort(key=lambda each: not each.obligatoire)
+    return [
+        each._replace(libelle="libre le, si c'est bientôt", obligatoire=False)
+        if each.nom == LIBRE_LE
+        else each
+        for each in asked
+    ]
+
+
+def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
+    """Return what the form for a place already says: free now, in the only structure, or where the last one is."""
+    (*_, only) = partner.structures or ("",)
+    known = {"structure": only if len(partner.structures) == 1 else None}
+    if place is not None:
+        known |= {"structure": place.structure, "commune": place.commune, "dispositif": place.dispositif}
+    return {QUAND: "maintenant"} | {name: str(value) for name, value in known.items() if value}
+
+
+def place(lecture: Lecture) -> Said:
+    """Return the message about the place that the form describes. Raises Fautes."""
+    values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
+    contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
+    numero = values.pop(NUMERO, "")
+    return Said(lecture.made(contrat, {contrat.SUJET: ours, **values}), View(lecture.partner, {ours: numero}))
+
+
+def demand(lecture: Lecture, key: UUID) -> Said:
+    """Return the demand of the household that the form describes. Without a number of the partner's own, its number
+    comes from the key of the form. Raises Fautes."""
+    need, ours = lecture.read(DEMANDE), uuid4()
+    numero = need.pop(NUMERO, f"D-{key.int % NUMBERS:06}")
+    menage = entered(lecture).menage
+    said = lecture.made(DemandeRecue, {"demande": ours, "menage": menage, **need})
+    return Said(said, View(lecture.partner, {ours: numero, menage.id: numero}))

@@ -1,0 +1,170 @@
+"""Forms of the desk: fields derived from a contract, and the values or the faults of the text written in them. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.rejets import Chemin, from_validation
+from adapters.tabulaire.champs import Champ, champ, element
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from contracts.reference.codes import listes
+from ops.desk.communes import code_of
+from ops.desk.words import COMMUNE, LISTES, named, worded
+from router.domain.calendar import moment
+
+OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}
+MISSING = "à remplir"
+NOT_LISTED = "choisissez dans la liste"
+NO_MOMENT = "donnez une date et une heure"
+IN_A_FORM: Mapping[str, str] = {
+    "champ_absent": MISSING,
+    "format_invalide": "cela ne s'écrit pas ainsi : relisez",
+    "date_illisible": "donnez un jour, comme 03/12/2026",
+}
+"""Remedies that a form says in other words than a report about a file."""
+SEPARATOR = ","
+"""Character between the codes of a field that takes several."""
+KINDS: Mapping[Any, str] = {
+    bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
+}  # fmt: skip
+Names = Mapping[str, str]
+M = TypeVar("M", bound=BaseModel)
+
+
+class Saisie(NamedTuple):
+    """One field of a form."""
+
+    nom: str
+    libelle: str
+    genre: str
+    """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
+    choix: Mapping[str, str]
+    """French words for each code of a choice."""
+    obligatoire: bool
+
+
+class Fautes(InvalidContract):
+    """Fields of a form that are missing or wrong. Its text names them in French and quotes nothing."""
+
+    def __init__(self, champs: Mapping[str, str]) -> None:
+        self.champs = champs
+        """What to do, by the name of the field in the form."""
+        super().__init__(
+            " ; ".join(f"{named(champ.partition('-')[0])} : {do}" for champ, do in champs.items())
+        )
+
+
+def kind_of(found: Champ) -> str | None:
+    """Return the kind of input for a field; None for a field that no form asks for."""
+    if isinstance(found.type, type) and issubclass(found.type, Enum):
+        return "choix"
+    return KINDS.get(found.type)
+
+
+def saisie_of(nom: str, found: Champ) -> Saisie:
+    """Return the field of a form for a field of a contract."""
+    genre, choix = kind_of(found) or "text", dict[str, str]()
+    if found.type is bool:
+        choix = dict(OUI_NON)
+    elif isinstance(found.type, type) and issubclass(found.type, Enum):
+        choix = {str(value.value): worded(nom, str(value.value)) for value in found.type}
+    elif nom in LISTES:
+        genre, choix = "plusieurs" if element(found) else "choix", dict(listes()[LISTES[nom]])
+    elif nom == COMMUNE:
+        genre = COMMUNE
+    return Saisie(nom, named(nom), genre, choix, found.obligatoire)
+
+
+def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
+    """Return the fields of a form for these fields of a contract."""
+    found = ((name, champ(modele, name)) for name in names)
+    return tuple(saisie_of(name, each) for name, each in found if each is not None)
+
+
+def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return the text of each field of a form. The values of a field that has several are joined."""
+    found: dict[str, str] = {}
+    for nom, value in items:
+        found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lecture:
+    """Reading of a form that somebody has filled in. It gathers the faults, so that all of them are shown at once."""
+
+    written: Mapping[str, str]
+    partner: Partner
+    fautes: dict[str, str] = field(default_factory=dict)
+    """What to do, by the name of the field in the form."""
+
+    def text(self, nom: str) -> str:
+        """Return the text in a field, without spaces around it."""
+        return self.written.get(nom, "").strip()
+
+    def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
+        """Return the values of the fields that are filled in. The names in the form end with `suffix`."""
+        values: dict[str, Any] = {}
+        for saisie in saisies:
+            nom = f"{saisie.nom}{suffix}"
+            if text := self.text(nom):
+                try:
+                    values[saisie.nom] = _value(saisie, text, self.partner)
+                except InvalidContract as exc:
+                    self.fautes[nom] = str(exc)
+            elif saisie.obligatoire:
+                self.fautes[nom] = MISSING
+        return values
+
+    def made(
+        self,
+        modele: type[M],
+        values: Mapping[str, Any],
+        suffix: str = "",
+        asked: Names = MappingProxyType({}),
+    ) -> M:
+        """Return a contract made of these values. `asked` gives for a field of the contract that the form lacks the one
+        from which its value comes. Raises Fautes, with all that was found before."""
+        try:
+            made = modele.model_validate(values)
+        except ValidationError as exc:
+            for nom, do in _faults(exc, suffix, asked):
+                self.fautes.setdefault(nom, do)
+        if self.fautes:
+            raise Fautes(self.fautes)
+        return made
+
+
+def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
+    """Return the value of a field, in the type of its contract. Raises InvalidContract."""
+    chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
+    if saisie.choix and not saisie.choix.keys() >= {*chosen}:
+        raise InvalidContract(NOT_LISTED)
+    if saisie.choix.keys() == OUI_NON.keys():
+        return text == "oui"
+    match saisie.genre:
+        case _ if saisie.genre == COMMUNE:
+            return code_of(text, partner.territoires)
+        case "plusieurs":
+            return chosen
+        case "datetime-local":
+            try:
+                return moment(partner.territoire, datetime.fromisoformat(text))
+            except ValueError:
+                raise InvalidContract(NO_MOMENT) from None
+    return text
+
+
+def _faults(wrong: ValidationError, suffix: str, asked: Names) -> Iterator[tuple[str, str]]:
+    def name_of(path: Chemin) -> str:
+        name = str(path[0]) if path else ""
+        return f"{asked.get(name, name)}{suffix}"
+
+    for rejet in from_validation(wrong, 1, name_of):
+        yield rejet.champ or "", IN_A_FORM.get(rejet.code, rejet.message)
