@@ -1,31 +1,30 @@
 """Every golden case, and the documentation that shows them."""
 
-import pytest
-
 from adapters.registry import ADAPTERS, TABULAIRES
 from tests.golden import automates, cas, documentation, exploitation, reference
+from tests.rows import each_row
 
 DECODES = list(cas.a_decoder())
 ENCODES = list(cas.a_encoder())
 
 
-@pytest.mark.parametrize("case", DECODES, ids=str)
+@each_row("case", DECODES)
 def test_a_message_decodes_to_what_we_promised(case):
     wanted = cas.expected(case)
     assert cas.decode(case, wanted.get("partenaire", {})) == wanted
 
 
-@pytest.mark.parametrize("case", ENCODES, ids=str)
+@each_row("case", ENCODES)
 def test_an_event_is_encoded_to_the_bytes_that_we_promised(case):
     assert cas.whole(cas.encode(case)) == case.attendu.read_bytes()
 
 
-@pytest.mark.parametrize("case", ENCODES, ids=str)
+@each_row("case", ENCODES)
 def test_the_same_event_gives_the_same_native_again(case):
     assert cas.encode(case) == cas.encode(case)
 
 
-@pytest.mark.parametrize("page", documentation.pages(), ids=lambda page: page.stem)
+@each_row("page", documentation.pages(), ids=lambda page: page.stem)
 def test_the_documentation_shows_the_golden_files_and_the_tables_of_the_code(page):
     assert page.read_text("utf-8") == documentation.regenerated(page), "lancer « python -m tests.golden »"
 

@@ -13,6 +13,7 @@ from contracts.errors import InvalidNative
 from contracts.ports import Native
 from tests.golden import cas
 from tests.golden.documentation import DIALECTES
+from tests.rows import each_row
 
 GOLDENS = {
     dialecte: [case.entree.read_bytes() for case in cas.a_decoder() if case.dialecte == dialecte]
@@ -35,7 +36,7 @@ def settle(dialecte: str, body: bytes, profil: str | None = None) -> None:
     assert numeros == sorted(set(numeros)), "row numbers make ids: each of them once"
 
 
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("dialecte", ADAPTERS)
 @SETTINGS
 @given(body=st.binary(max_size=300))
 @example(body=b"\xff")
@@ -46,7 +47,7 @@ def test_any_bytes_are_settled(dialecte, body):
     settle(dialecte, body)
 
 
-@pytest.mark.parametrize("dialecte", [nom for nom, messages in GOLDENS.items() if messages])
+@each_row("dialecte", [nom for nom, messages in GOLDENS.items() if messages])
 @SETTINGS
 @given(data=st.data())
 def test_a_golden_message_damaged_anywhere_is_settled(dialecte, data):

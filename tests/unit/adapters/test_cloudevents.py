@@ -17,13 +17,14 @@ from contracts.partner import Famille
 from contracts.ports import View
 from contracts.v1.acte import EvenementActe
 from router.domain.audience import receivable_by
+from tests.rows import each_row
 from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, speaker, theirs, whole
 from tests.unit.contracts.contrats_fictifs import contrats
 
 NOM = "cloudevents_json"
 
 
-@pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
+@each_row("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
 @quelques
 @given(data=st.data())
 def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st.DataObject) -> None:
@@ -38,7 +39,7 @@ def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st
     assert json_of(write(ligne.contrat, table, View(partner, dict(theirs(ligne.contrat))))) == message
 
 
-@pytest.mark.parametrize("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
+@each_row("contrat", ENTRANTS, ids=lambda contrat: contrat.NOM)
 def test_every_field_of_a_contract_can_be_said_but_what_the_hub_notes_itself(contrat: type[Contrat]) -> None:
     data = TABLES[contrat.TYPE].champs["data"]
     assert isinstance(data, Objet)

@@ -15,6 +15,7 @@ from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.orientation import OrientationProposee
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, every_event, minimal
 
 EVENTS = every_event()
@@ -48,7 +49,7 @@ def test_a_dialect_has_a_word_for_every_field_that_its_messages_cannot_do_withou
         assert needed - fields_with_a_word(dialecte.tables[evenement]) == set(), evenement
 
 
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("dialecte", ADAPTERS)
 def test_a_dialect_writes_what_it_declares_and_nothing_else(dialecte):
     for envelope in EVENTS:
         if cannot_carry(declaration(dialecte), [type(envelope.data)]):
@@ -58,7 +59,7 @@ def test_a_dialect_writes_what_it_declares_and_nothing_else(dialecte):
             assert ADAPTERS[dialecte].encode([envelope], View(ABRI)).body
 
 
-@pytest.mark.parametrize("dialecte", WRITERS)
+@each_row("dialecte", WRITERS)
 def test_a_dialect_takes_as_many_events_as_it_declares(dialecte):
     said = declaration(dialecte)
     one = minimal(said.ecrit[0])
@@ -68,7 +69,7 @@ def test_a_dialect_takes_as_many_events_as_it_declares(dialecte):
             ADAPTERS[dialecte].encode(several, View(ABRI))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("dialecte", "profil"),
     [(nom, profil) for nom in WRITERS for profil in getattr(TABULAIRES.get(nom), "profils", (None,))],
 )
@@ -89,7 +90,7 @@ def test_a_referral_to_several_places_names_each_of_them(dialecte, profil):
     assert [name for name in named if name.encode() not in body] == []
 
 
-@pytest.mark.parametrize("dialecte", WRITERS)
+@each_row("dialecte", WRITERS)
 def test_a_dialect_writes_the_format_that_it_declares(dialecte):
     said = declaration(dialecte)
     native = ADAPTERS[dialecte].encode([minimal(said.ecrit[0])], View(ABRI))
@@ -99,7 +100,7 @@ def test_a_dialect_writes_the_format_that_it_declares(dialecte):
     assert native.media_type.startswith(MEDIA_TYPES[written])
 
 
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("dialecte", ADAPTERS)
 def test_a_dialect_is_known_by_the_name_that_it_gives_itself(dialecte):
     assert declaration(dialecte).nom == dialecte
     assert declaration(dialecte).familles

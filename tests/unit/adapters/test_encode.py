@@ -15,6 +15,7 @@ from adapters.xml import parse_xml, schema
 from contracts.errors import Unroutable
 from contracts.ports import View
 from tests.golden import cas
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import (
     ABRI,
     CANDIDATURE,
@@ -82,7 +83,7 @@ def is_carried(dialecte, name, group):
     }
 
 
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("dialecte", ADAPTERS)
 def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
     for envelope in EVENTS:
         name = envelope.data.NOM
@@ -95,13 +96,13 @@ def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
                 pytest.fail(f"{name} : {written(dialecte, envelope)}")
 
 
-@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"], ids=str)
+@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"])
 def test_what_is_written_for_a_landlord_passes_its_own_schema(case):
     root = parse_xml(cas.encode(case).body)
     schema("bailleur").assertValid(root)
 
 
-@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "hebergement_csv"], ids=str)
+@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "hebergement_csv"])
 def test_a_referral_file_is_one_header_and_one_row_of_the_same_width(case):
     native = cas.encode(case)
     text = native.body.decode("cp1252" if "1252" in native.media_type else "utf-8-sig")

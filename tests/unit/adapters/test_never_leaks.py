@@ -5,8 +5,6 @@ import re
 from functools import cache
 from uuid import uuid4
 
-import pytest
-
 from adapters.registry import ADAPTERS
 from connectors.problem import rejet_kept
 from contracts.errors import InvalidNative
@@ -14,6 +12,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.intake.draft import refused_message, rejection_rows
 from tests.golden import cas
+from tests.rows import each_row
 
 SECRET = "ZZSECRETZZ"
 NAME = "Marie_Durand-0612345678"
@@ -45,7 +44,7 @@ def test_a_secret_is_found_where_one_is_told():
     assert "l'une de ces valeurs" in said(case, case.entree.read_bytes())
 
 
-@pytest.mark.parametrize("case", JSON_CASES, ids=str)
+@each_row("case", JSON_CASES)
 def test_no_json_value_comes_back(case):
     body = case.entree.read_bytes()
     for value in re.finditer(rb'(?<=: )("[^"\n]*"|[0-9.]+|true|false|null)', body):
@@ -53,7 +52,7 @@ def test_no_json_value_comes_back(case):
         assert SECRET not in said(case, spoiled)
 
 
-@pytest.mark.parametrize("case", CSV_CASES, ids=str)
+@each_row("case", CSV_CASES)
 def test_no_csv_cell_comes_back(case):
     header, _, rows = case.entree.read_bytes().partition(b"\n")
     for cell in re.finditer(rb"(?<=;)[^;\r\n]*", rows):
@@ -61,7 +60,7 @@ def test_no_csv_cell_comes_back(case):
         assert SECRET not in said(case, header + b"\n" + spoiled)
 
 
-@pytest.mark.parametrize("case", XML_CASES, ids=str)
+@each_row("case", XML_CASES)
 def test_no_xml_text_or_attribute_comes_back(case):
     body = case.entree.read_bytes()
     for value in re.finditer(rb'(?<=>)[^<>]*(?=<)|(?<==")[^"<>]*(?=")', body):
@@ -69,7 +68,7 @@ def test_no_xml_text_or_attribute_comes_back(case):
         assert SECRET not in said(case, spoiled)
 
 
-@pytest.mark.parametrize("case", JSON_CASES, ids=str)
+@each_row("case", JSON_CASES)
 def test_no_name_of_a_json_field_comes_back(case):
     body = case.entree.read_bytes()
     for name in re.finditer(rb'"[^"\n]*"(?=\s*:)', body):
@@ -78,7 +77,7 @@ def test_no_name_of_a_json_field_comes_back(case):
             assert NAME not in said(case, spoiled)
 
 
-@pytest.mark.parametrize("case", CSV_CASES, ids=str)
+@each_row("case", CSV_CASES)
 def test_no_column_of_a_csv_header_comes_back(case):
     header, _, rows = case.entree.read_bytes().partition(b"\n")
     for cell in re.finditer(rb"(?<=;)[^;\r\n]*|^[^;\r\n]*", header):
@@ -89,7 +88,7 @@ def test_no_column_of_a_csv_header_comes_back(case):
     )
 
 
-@pytest.mark.parametrize("case", XML_CASES, ids=str)
+@each_row("case", XML_CASES)
 def test_no_name_of_an_xml_element_or_attribute_comes_back(case):
     body = case.entree.read_bytes()
     for name in set(re.findall(rb"</?([A-Za-z][\w-]*)", body)):

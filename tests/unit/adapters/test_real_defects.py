@@ -22,6 +22,7 @@ from adapters.tabulaire.lecteurs import lecteur
 from adapters.tabulaire.profil import DEPARTEMENT, Profil
 from contracts.ports import Ligne, Native
 from tests.golden import cas
+from tests.rows import each_row
 
 REPAIRED, REFUSED = "valeur_reparee", None
 DEFAUTS = {
@@ -188,7 +189,7 @@ def fields(
             yield from fields(champ, node[name], f"{path}{name}.")
 
 
-@pytest.mark.parametrize(("nom", "event"), EXAMPLES)
+@each_row(("nom", "event"), EXAMPLES)
 def test_a_real_defect_is_told_as_repaired_or_refused_in_each_event_in_json_that_it_can_hit(nom, event):
     dialecte, sender = EVENTS_IN_JSON[nom], cas.partenaire(nom, {})
     example = schema_of(dialecte, event, read=True)["example"]

@@ -3,9 +3,6 @@
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from typing import Any
-
-import pytest
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.dialecte import declared
@@ -20,6 +17,7 @@ from router.domain.audience import receivable_by
 from router.domain.deadlines import TERMES, Attendu
 from tests.golden.cas import partenaire
 from tests.golden.heard import owed
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ORIENTATION, event
 
 
@@ -40,15 +38,13 @@ def ways(dialecte: str) -> Iterator[tuple[str | None, tuple[Famille, ...], tuple
         yield name, page.familles, declared(page).ecrit
 
 
-def walked() -> Iterator[Any]:
+def walked() -> Iterator[tuple[str, str | None, Famille, Echeance]]:
     for dialecte in ADAPTERS:
         for profil, familles, ecrit in ways(dialecte):
             for famille in familles:
                 told = (asked(famille, each) for each in receivable_by(famille) if each in ecrit)
                 for echeance in sorted(set().union(*told)):
-                    yield pytest.param(
-                        dialecte, profil, famille, echeance, id=f"{famille}-{profil or dialecte}-{echeance}"
-                    )
+                    yield dialecte, profil, famille, echeance
 
 
 def text_of(native: Native) -> str:
@@ -59,7 +55,7 @@ def text_of(native: Native) -> str:
     return text if inside is None else b64decode(inside[1]).decode()
 
 
-@pytest.mark.parametrize(("dialecte", "profil", "famille", "echeance"), list(walked()))
+@each_row(("dialecte", "profil", "famille", "echeance"), walked())
 def test_a_reminder_says_in_the_dialect_of_who_is_awaited_what_and_until_when(
     dialecte: str, profil: str | None, famille: Famille, echeance: Echeance
 ) -> None:
@@ -82,6 +78,6 @@ def test_a_reminder_says_in_the_dialect_of_who_is_awaited_what_and_until_when(
 
 
 def test_every_family_that_owes_something_is_among_them() -> None:
-    walked_by = {param.values[2] for param in walked()}
+    walked_by = {famille for _, _, famille, _ in walked()}
     owing = {famille for famille in Famille if any(asked(famille, each) for each in receivable_by(famille))}
     assert walked_by == owing

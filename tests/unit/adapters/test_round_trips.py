@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from contracts.sealed import missing
 from contracts.v1.menage import Menage, MenageSurListe, Personne
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import IDENTIFIANTS, contrats
 
 DIALECTES: dict[str, Dialecte] = {
@@ -48,7 +48,7 @@ class _Numbered(dict[UUID, str]):
         return str(NUMBER)
 
 
-@pytest.mark.parametrize(("nom", "contrat"), SPOKEN, ids=lambda value: getattr(value, "NOM", value))
+@each_row(("nom", "contrat"), SPOKEN, ids=lambda value: getattr(value, "NOM", value))
 @quelques
 @given(data=st.data())
 def test_what_is_read_is_written_back_as_it_was(

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from io import BytesIO
 
-import pytest
 from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
@@ -13,6 +12,7 @@ from adapters.tabulaire.mots import FEUILLE
 from contracts.errors import InvalidNative
 from contracts.ports import Ligne, Native
 from tests.golden import cas
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI
 
 HEADER = ["reference_place", "etat", "structure", "commune", "dispositif"]
@@ -57,7 +57,7 @@ def test_the_file_is_accepted_as_it_is_once_its_rows_are_mended() -> None:
     assert [ligne.rejets for ligne in read(Native(body, file.media_type))] == [(), ()]
 
 
-@pytest.mark.parametrize("case", [each for each in cas.a_decoder() if each.dialecte in TABULAIRES], ids=str)
+@each_row("case", [each for each in cas.a_decoder() if each.dialecte in TABULAIRES])
 def test_what_comes_back_of_any_file_is_refused_row_by_row_for_the_same_causes(case: cas.Cas) -> None:
     partner = cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
     native = Native(case.entree.read_bytes(), "", case.entree.name)

@@ -14,6 +14,7 @@ from contracts.errors import InvalidNative
 from contracts.ports import Native, Rejet
 from contracts.reference.codes import listes
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, BAILLEUR, PROTEGEE
 from tests.unit.adapters.partenaires import CANDIDATURE as CANDIDACY
 
@@ -57,9 +58,7 @@ def test_a_motive_that_is_not_its_authors_is_told_with_those_that_are() -> None:
     assert "PLACE_NON_DISPONIBLE" not in rejet.message
 
 
-@pytest.mark.parametrize(
-    "values", [*listes().values(), *(list(each.entrants) for each in EVENTS_IN_JSON.values())]
-)
+@each_row("values", [*listes().values(), *(list(each.entrants) for each in EVENTS_IN_JSON.values())])
 def test_every_admitted_value_is_told_where_one_is_unknown(values: Mapping[str, str] | list[str]) -> None:
     assert all(value in listed(values) for value in values)
     assert "autres" not in listed(values)

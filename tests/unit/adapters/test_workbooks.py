@@ -1,6 +1,7 @@
 """Workbooks as they come: what their cells say, and what is refused before it costs anything."""
 
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
 from time import process_time
@@ -17,6 +18,7 @@ from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.etendue import MAX_COLUMNS
 from adapters.tabulaire.profils import profil
 from contracts.errors import InvalidNative
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, CANDIDATURE, STRUCTURE
 from tests.unit.adapters.tableaux import (
     FICTIF,
@@ -159,51 +161,56 @@ def nested() -> bytes:
 
 SHARED = "".join(f'<c r="A{n}" t="s"><v>0</v></c>' for n in range(2, 20_000))
 STRINGS = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{}</t></si></sst>'
-BOMBS = {
-    "inflates": (with_parts(CLASSEUR, {SHEET: " " * 40_000_000}), "trop grand"),
-    "inflates in a picture": (with_parts(CLASSEUR, {"xl/media/a.png": " " * 40_000_000}), "trop grand"),
-    "lies": (lying(), "illisible"),
-    "entries": (many_entries(), "éléments"),
-    "nested": (nested(), "n'est pas un classeur"),
-    "a far column": (far("XFD2"), "cellules"),
-    "a far row": (far("A200000"), "presque vide"),
-    "a column of no sheet": (far("ZZZZZ2"), "illisible"),
-    "a cell without address": (hostile_rows("<row><c><v>1</v></c></row>"), "illisible"),
-    "a shared text": (
+
+
+def bombs() -> Iterator[tuple[str, bytes, str]]:
+    yield ("inflates", with_parts(CLASSEUR, {SHEET: " " * 40_000_000}), "trop grand")
+    yield ("inflates in a picture", with_parts(CLASSEUR, {"xl/media/a.png": " " * 40_000_000}), "trop grand")
+    yield ("lies", lying(), "illisible")
+    yield ("entries", many_entries(), "éléments")
+    yield ("nested", nested(), "n'est pas un classeur")
+    yield ("a far column", far("XFD2"), "cellules")
+    yield ("a far row", far("A200000"), "presque vide")
+    yield ("a column of no sheet", far("ZZZZZ2"), "illisible")
+    yield ("a cell without address", hostile_rows("<row><c><v>1</v></c></row>"), "illisible")
+    yield (
+        "a shared text",
         with_parts(hostile_rows(SHARED), {"xl/sharedStrings.xml": STRINGS.format("abcd" * 10_000)}),
         "textes répétés",
-    ),
-    "an entity": (with_parts(CLASSEUR, {SHEET: "<!DOCTYPE a><a/>"}), "illisible"),
-    "another encoding": (with_parts(CLASSEUR, {SHEET: sheet_xml("").encode("utf-16")}), "illisible"),
-    "a repeated row": (
+    )
+    yield ("an entity", with_parts(CLASSEUR, {SHEET: "<!DOCTYPE a><a/>"}), "illisible")
+    yield ("another encoding", with_parts(CLASSEUR, {SHEET: sheet_xml("").encode("utf-16")}), "illisible")
+    yield (
+        "a repeated row",
         ods(
             [ENTETE],
             f'<table:table-row table:number-rows-repeated="100000">{ods_cell("x")}</table:table-row>',
         ),
         "presque vide",
-    ),
-    "a repeated cell": (
+    )
+    yield (
+        "a repeated cell",
         ods([ENTETE], f"<table:table-row>{ods_cell('x', 999_999)}</table:table-row>"),
         "cellules",
-    ),
-    "a cell repeated beyond counting": (
+    )
+    yield (
+        "a cell repeated beyond counting",
         ods([ENTETE], f"<table:table-row>{ods_cell('x', 10**30)}</table:table-row>"),
         "illisible",
-    ),
-    "attributes without end": (ods([ENTETE], "<table:table-row " + 'a="" ' * 20_000 + ">"), "illisible"),
-    "a repeated long text": (
+    )
+    yield ("attributes without end", ods([ENTETE], "<table:table-row " + 'a="" ' * 20_000 + ">"), "illisible")
+    yield (
+        "a repeated long text",
         ods(
             [ENTETE],
             f'<table:table-row table:number-rows-repeated="9000">{ods_cell("x" * 9000)}</table:table-row>',
         ),
         "textes répétés",
-    ),
-}
+    )
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
-def test_a_bomb_is_refused_cheaply_and_says_what_to_do(bomb):
-    body, told = BOMBS[bomb]
+@each_row(("bomb", "body", "told"), bombs())
+def test_a_bomb_is_refused_cheaply_and_says_what_to_do(bomb, body, told):
     started = process_time()
     message = refused(body)
     assert told in message

@@ -14,6 +14,7 @@ from contracts.errors import (
     Refused,
     Throttled,
 )
+from tests.rows import each_row
 
 NOW = 1_772_366_400.0
 
@@ -99,7 +100,7 @@ HELD = RefusDansReponse(champ="anomalie", dans="fichier")
 JSON, XML = "application/json", "text/xml"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("refus", "media_type", "body"),
     [
         (STATUT, JSON, b'{"statut": "erreur", "message": "enregistrement impossible"}'),

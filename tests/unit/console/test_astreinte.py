@@ -4,8 +4,6 @@ import re
 from dataclasses import replace
 from typing import cast
 
-import pytest
-
 from console.astreinte import pages
 from console.pages.night import of
 from console.parts import Parts
@@ -15,6 +13,7 @@ from console.visit import Visite
 from ops.alarms.configured import rules
 from ops.status.findings import Code
 from ops.status.verdict import verdict
+from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
 RULES = rules()
@@ -29,7 +28,7 @@ def test_every_alarm_has_a_page_that_is_served() -> None:
     assert {f"{rule.page}.md" for rule in RULES.values()} <= pages().keys()
 
 
-@pytest.mark.parametrize("name", sorted(pages()))
+@each_row("name", sorted(pages()))
 def test_a_link_of_a_page_leads_to_another_that_is_served_and_nothing_is_loaded(name: str) -> None:
     assert targets(pages()[name].html) <= pages().keys()
     assert not re.search(r"<(script|img|link|iframe|style)", pages()[name].html)

@@ -6,11 +6,10 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 import console
 from console.assets import addressed, assets
 from console.guard import HEADERS
+from tests.rows import each_row
 
 ROOT = Path(console.__file__).parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -31,7 +30,7 @@ def test_each_package_is_pinned_to_one_version_and_one_hash_from_no_named_regist
     assert all("integrity" in entry and "resolved" not in entry for path, entry in locked.items() if path)
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+@each_row("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_page_has_a_script_or_a_style_of_its_own(template):
     text = template.read_text("utf-8")
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]*\ssrc=\"/statique/)", text)
@@ -42,7 +41,7 @@ BEFORE_A_SESSION = ("connexion.html", "lien.html")
 """Pages whose form no session has: one asks for a mail, the other carries the secret of the mail itself."""
 
 
-@pytest.mark.parametrize(
+@each_row(
     "template",
     [each for each in TEMPLATES if each.name not in BEFORE_A_SESSION],
     ids=lambda path: path.name,

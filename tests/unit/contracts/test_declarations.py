@@ -14,6 +14,7 @@ from contracts.reference.identifiants import reference_acte
 from contracts.v1 import CONTRATS, MODULES
 from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, MenageSurListe, Personne
+from tests.rows import each_row
 
 MODELES: tuple[type[Modele], ...] = (*CONTRATS.values(), Menage, MenageSurListe, Personne, Evaluation)
 CHAMPS = [(model, name) for model in MODELES for name in model.model_fields]
@@ -146,7 +147,7 @@ def test_every_contract_of_the_modules_is_in_the_table_under_its_type() -> None:
     assert all(name == contrat.TYPE for name, contrat in CONTRATS.items())
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 def test_a_contract_names_its_type_its_subject_and_what_its_sender_owes(contrat: type[Contrat]) -> None:
     words = contrat.TYPE.split(".")
     assert words[:2] == ["fr", "siao"]

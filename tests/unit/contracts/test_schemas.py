@@ -16,6 +16,7 @@ from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
+from tests.rows import each_row
 
 VACANTE = PlaceVacante.TYPE
 COMMITTED = schemas.FOLDER
@@ -52,7 +53,7 @@ def test_every_contract_has_a_schema_for_its_sender_and_one_of_how_it_travels() 
     assert committed == {f"{name}.{form}.json" for name in CONTRATS for form in ("contrat", "scelle")}
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 def test_the_clear_half_of_a_sealed_schema_has_every_clear_field_and_no_sealed_one(
     contrat: type[Contrat],
 ) -> None:
@@ -71,8 +72,8 @@ def _nested(schema: dict[str, Any]) -> dict[type[Modele], dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
-@pytest.mark.parametrize("make", [schemas.schema_of, schemas.sealed_schema_of])
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("make", [schemas.schema_of, schemas.sealed_schema_of])
 def test_a_schema_defines_what_it_refers_to_and_is_closed(make: Any, contrat: type[Contrat]) -> None:
     schema = make(contrat)
     assert set(definitions(schema)) <= schema.get("$defs", {}).keys()

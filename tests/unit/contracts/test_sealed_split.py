@@ -19,6 +19,7 @@ from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import SortieDeclaree
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats, menages, tous
 
 rapide = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,7 +57,7 @@ def too_much(model: type[Modele], clair: Arbre, path: str = "") -> Iterator[str]
                 yield from too_much(Personne, member, f"{path}{name}.")
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @rapide
 @given(data=st.data())
 def test_a_contract_taken_apart_and_put_together_is_the_same_again(
@@ -67,7 +68,7 @@ def test_a_contract_taken_apart_and_put_together_is_the_same_again(
     assert put_together(contrat, decoupe.clair, lowest_first(decoupe)) == event
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @rapide
 @given(data=st.data())
 def test_nothing_above_c1_stays_in_clear(contrat: type[Contrat], data: st.DataObject) -> None:
@@ -76,7 +77,7 @@ def test_nothing_above_c1_stays_in_clear(contrat: type[Contrat], data: st.DataOb
     assert all(is_sealed(classe) for classe in decoupe.secrets)
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @rapide
 @given(data=st.data())
 def test_the_clear_half_alone_is_a_valid_contract_about_the_same_subject(

@@ -14,6 +14,7 @@ from router.domain.roles import Role
 from router.settings import Settings
 from router.telemetry.events import EVENTS
 from tests.golden import reference
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
@@ -48,7 +49,7 @@ def test_a_unit_stops_the_hub_before_its_readers_and_shows_its_state_to_nobody(u
     assert {"KillMode=mixed", "StateDirectoryMode=0700", "UMask=0077"} <= lines
 
 
-@pytest.mark.parametrize("file", INSTALLED, ids=str)
+@each_row("file", INSTALLED)
 def test_every_setting_that_is_named_exists(file: Path):
     named = set(re.findall(r"SIAO_HUB_[A-Z_]+[A-Z]", file.read_text("utf-8")))
     sections = {name.rpartition("__")[0] for name in KNOWN}
@@ -124,7 +125,7 @@ def test_whoever_types_a_command_has_the_settings_of_the_hub_and_the_name_that_s
     assert {"SIAO_HUB_OPERATOR=claire", "SIAO_HUB_HTTP__HOST=127.0.0.1"} <= set(said)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@each_row("page", PAGES, ids=lambda page: page.name)
 def test_every_event_of_the_log_that_a_page_names_exists(page: Path):
     rooms = "|".join(sorted({name.partition(".")[0] for name in EVENTS if "." in name}))
     named = set(re.findall(rf"`((?:{rooms})\.[a-z_]+)`", page.read_text("utf-8")))

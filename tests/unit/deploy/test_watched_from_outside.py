@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from deploy.local.promtool import promtool
 from ops.alarms.configured import rules
 from ops.status.findings import Code
 from router.telemetry.metrics import listed
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -49,7 +48,7 @@ def expressions() -> Iterator[tuple[str, str]]:
             yield panel["title"], target["expr"]
 
 
-@pytest.mark.parametrize(("where", "expression"), list(expressions()), ids=lambda value: value[:40])
+@each_row(("where", "expression"), expressions())
 def test_every_metric_that_is_asked_for_exists(where: str, expression: str):
     known = {OF_HISTOGRAMS.sub("", name) for name in listed()}
     asked = {OF_HISTOGRAMS.sub("", name) for name in re.findall(r"\bsiao_hub_\w+", expression)}
@@ -65,7 +64,7 @@ def test_every_condition_has_a_rule_and_every_alarm_a_page():
     assert named == pages
 
 
-@pytest.mark.parametrize("page", sorted(ON_CALL.glob("*.md")), ids=lambda page: page.stem)
+@each_row("page", sorted(ON_CALL.glob("*.md")), ids=lambda page: page.stem)
 def test_a_page_says_what_it_means_what_to_look_at_and_what_to_do(page: Path):
     text = page.read_text("utf-8")
     if page.stem != "README":

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 DECISIONS = ROOT / "docs" / "decisions"
@@ -19,14 +19,14 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@each_row("page", PAGES, ids=name_of)
 def test_every_test_that_a_page_names_exists(page: Path):
     known = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
     named = re.findall(r"`(test_\w+?)(?:\.py)?`", page.read_text(encoding="utf-8"))
     assert [name for name in named if name not in known] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@each_row("page", PAGES, ids=name_of)
 def test_every_page_that_a_page_links_to_exists(page: Path):
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []

@@ -15,6 +15,7 @@ from simulation.accelerated.hub import AcceleratedHub, Received
 from simulation.accelerated.judgement import mistold, places_kept, unfulfilled, untimely
 from simulation.accelerated.play import play, run
 from simulation.accelerated.scenario import Scenario, read
+from tests.rows import each_row
 
 SILENCE = "silence-jusqu-a-l-escalade"
 
@@ -27,12 +28,12 @@ def silences(hub: AcceleratedHub) -> list[Received]:
     return [each for each in hub.journals["siao"] if isinstance(each.contrat, AlerteEcheance)]
 
 
-@pytest.mark.parametrize("file", all_scenarios(), ids=lambda file: file.stem)
+@each_row("file", all_scenarios(), ids=lambda file: file.stem)
 def test_a_scenario_comes_out_as_it_says(file: Path) -> None:
     assert play(read(file)).wrong == ()
 
 
-@pytest.mark.parametrize("file", all_scenarios(), ids=lambda file: file.stem)
+@each_row("file", all_scenarios(), ids=lambda file: file.stem)
 def test_a_scenario_fails_by_each_thing_that_does_not_come_or_should_not_have(file: Path) -> None:
     played = read(file)
     unwanted = played.model_copy(update={"attendu": (), "jamais": played.attendu})

@@ -16,6 +16,7 @@ from ops.status.quantities import next_at
 from ops.status.verdict import verdict
 from router.domain.roles import Role
 from router.domain.vitals import Contact, Correspondent, Held, Safeguard, SourceState, Vitals
+from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago
 
 RULES = rules()
@@ -67,7 +68,7 @@ def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() 
     assert "→ siao-hub quarantine list --partner centre" in found
 
 
-@pytest.mark.parametrize("code", Code)
+@each_row("code", Code)
 def test_where_to_begin_is_a_command_that_exists_or_a_page(code: Code) -> None:
     start = harms()[code].start.format(objet="centre")
     if start.startswith("docs/astreinte/"):

@@ -21,6 +21,7 @@ from contracts.v1.suivi import SuiviDemande
 from router.delivery.rendering import Opened, Sealed, rendered
 from router.domain.audience import receivable_by
 from router.privacy.crosswalk import Names
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import every_event, minimal
 
 HOUSEHOLD, OTHER, CITED = UUID(int=0xA11CE), UUID(int=0xB0B), UUID(int=0xC17ED)
@@ -88,7 +89,7 @@ def about_households(envelope: Envelope) -> Contrat:
     return contrat
 
 
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("dialecte", ADAPTERS)
 def test_no_dialect_writes_our_own_id_of_a_household_in_whatever_field_of_whatever_message(
     dialecte: str,
 ) -> None:

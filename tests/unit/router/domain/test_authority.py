@@ -1,10 +1,8 @@
 """Nobody is heard on somebody else's subject: every family, every message, by default."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +37,7 @@ from contracts.v1.pret_logement import (
 from contracts.v1.suivi import SuiviDemande
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import (
     CENTRE,
@@ -140,15 +139,15 @@ def about(event: Contrat, subject: UUID) -> Contrat:
     return event.model_copy(update={event.SUJET: held, "version": None})
 
 
-def spoken() -> Iterator[Any]:
+def spoken() -> Iterator[type[Contrat]]:
     for contrat in CONTRATS.values():
         of_its_own = contrat.NATURE in (Nature.OBSERVATION, Nature.LISTE)
         if not issubclass(contrat, MOVES_NOTHING) and not of_its_own:
-            yield pytest.param(contrat, id=contrat.NOM)
+            yield contrat
 
 
-@pytest.mark.parametrize("territoire", [HERE, ELSEWHERE])
-@pytest.mark.parametrize("contrat", list(spoken()))
+@each_row("territoire", [HERE, ELSEWHERE])
+@each_row("contrat", spoken(), ids=lambda contrat: contrat.NOM)
 @quelques
 @given(data=st.data())
 def test_whatever_its_family_nobody_is_heard_on_the_subject_of_others(

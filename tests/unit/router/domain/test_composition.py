@@ -15,6 +15,7 @@ from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare, PretLogementDecrit
 from router.domain.composition import checked, doubts
 from router.domain.partners import Registry
+from tests.rows import each_row
 from tests.unit.router.domain.monde import SIAO, Monde, ident, partner
 
 TODAY = date(2026, 3, 2)
@@ -33,7 +34,7 @@ def household(
     return Menage(composition=composition, adultes=adultes, enfants=enfants, personnes=people, **more)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("menage", "found"),
     [
         (household("10", 1, (ADULT, "M")), []),

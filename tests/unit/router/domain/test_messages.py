@@ -18,6 +18,7 @@ from router.domain.books import BOOK_OF, BOOKS, by_message
 from router.domain.messages import FACTS, Facts, by_contract, facts_of
 from router.domain.rulebooks import place
 from router.domain.rulebooks.book import ByContent
+from tests.rows import each_row
 
 ROWS = tuple(FACTS.values())
 
@@ -67,7 +68,7 @@ def test_a_state_without_french_words_is_an_error_at_import(monkeypatch: pytest.
         replace(BOOKS[Nature.PLACE])
 
 
-@pytest.mark.parametrize("contrat", BOOK_OF, ids=lambda contrat: contrat.__name__)
+@each_row("contrat", BOOK_OF, ids=lambda contrat: contrat.__name__)
 def test_a_message_moves_the_rule_book_of_its_subject(contrat: type[Contrat]) -> None:
     assert BOOK_OF[contrat].nature is contrat.NATURE
 
@@ -82,7 +83,7 @@ def test_a_move_by_a_message_is_a_move_of_its_machine(nature: Nature) -> None:
     assert said | BOOKS[nature].openers.keys() | set(BOOKS[nature].silence.values()) <= known
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 def test_what_a_message_reads_beside_its_subject_is_an_id_in_it(contrat: type[Contrat]) -> None:
     for name in facts_of(contrat).also:
         annotation = contrat.model_fields[name].annotation

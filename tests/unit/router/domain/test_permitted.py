@@ -19,6 +19,7 @@ from router.domain.parts import Party
 from router.domain.permitted import ANSWERED, Sayable, answers, permitted
 from router.domain.rulebooks.book import ByContent
 from router.domain.rulebooks.machine import Applied
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -98,7 +99,7 @@ def test_a_message_whose_content_decides_has_a_word_for_each_content():
         assert selon.champ in contrat.model_fields
 
 
-@pytest.mark.parametrize(("dialecte", "page", "nature"), BOTH_SIDES)
+@each_row(("dialecte", "page", "nature"), BOTH_SIDES)
 def test_a_dialect_has_words_to_leave_every_state_that_its_words_lead_to(
     dialecte: str, page: str | None, nature: Nature
 ):

@@ -22,6 +22,7 @@ from contracts.v1.place import PlaceVacante
 from router.domain import rights as view
 from router.domain.audience import receivable_by, sayable_by
 from router.domain.rights import ALL, Droits, Stade, rights
+from tests.rows import each_row
 from tests.unit.router.privacy.lecture import seen
 
 MENAGE = Menage(
@@ -99,8 +100,8 @@ def shown(famille: Famille, stade: Stade = Stade.AVANT, event: Any = REFERRAL) -
     return seen(reader.menage)
 
 
-@pytest.mark.parametrize(("famille", "stade"), VOIT, ids=str)
-@pytest.mark.parametrize("event", [REFERRAL, CANDIDACY], ids=["referral", "candidacy"])
+@each_row(("famille", "stade"), VOIT)
+@each_row("event", [REFERRAL, CANDIDACY], ids=lambda event: event.NOM)
 def test_a_family_sees_exactly_what_its_row_allows(famille: Famille, stade: Stade, event: Any) -> None:
     assert shown(famille, stade, event).keys() == VOIT[famille, stade]
 
@@ -164,8 +165,8 @@ def test_every_family_of_the_matrix_is_looked_at_here() -> None:
     assert rows | later == VOIT.keys()
 
 
-@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - {Famille.SIAO}))
-@pytest.mark.parametrize("event", [REFERRAL, CANDIDACY], ids=["referral", "candidacy"])
+@each_row("famille", sorted({famille for famille, _ in VOIT} - {Famille.SIAO}))
+@each_row("event", [REFERRAL, CANDIDACY], ids=lambda event: event.NOM)
 def test_of_a_household_that_was_refused_or_withdrawn_a_family_sees_nothing_sealed(
     famille: Famille, event: Any
 ) -> None:
@@ -188,7 +189,7 @@ def test_no_service_of_the_state_reads_nationality_or_residence(famille: Famille
         assert not {"droit_sejour", "motif"} & shown(famille, stade, event).keys()
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.NOM)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.NOM)
 def test_nothing_that_the_state_says_or_is_told_goes_to_a_service_for_foreigners(contrat: Any) -> None:
     if sayable_by(Famille.ETAT, contrat) or contrat in receivable_by(Famille.ETAT):
         assert contrat not in receivable_by(Famille.ASILE)

@@ -31,6 +31,7 @@ from router.domain.parts import Party
 from router.domain.routing import BETWEEN_SIAO, recipient
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import (
     AUTRE,
@@ -103,14 +104,14 @@ def expected_party(contrat: type[Contrat]) -> Party:
     return SPECIAL.get(contrat) or GROUPS[contrat.DOMAINE]
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @une_fois
 @given(data=st.data())
 def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
     assert facts_of(data.draw(contrats(contrat))).addressee is expected_party(contrat)
 
 
-@pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+@each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @une_fois
 @given(data=st.data())
 def test_every_message_about_a_referral_reaches_the_partner_of_its_role(

@@ -19,11 +19,12 @@ from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import judging
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import CENTRE, SIAO, Monde, attributes, ident, proposition, vacance
 
 quelques = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-TOUS = pytest.mark.parametrize("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
+TOUS = each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 
 
 @TOUS

@@ -22,6 +22,7 @@ from router.domain.deadlines import Deadline, running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.routing import alerted
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     AUTRE,
     BAILLEUR,
@@ -126,8 +127,8 @@ ALERTES = (
 )
 
 
-@pytest.mark.parametrize("alerte", ALERTES, ids=lambda alerte: alerte.NOM)
-@pytest.mark.parametrize("dialecte", ADAPTERS)
+@each_row("alerte", ALERTES, ids=lambda alerte: alerte.NOM)
+@each_row("dialecte", ADAPTERS)
 def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(
     dialecte: str, alerte: EvenementAlerte
 ) -> None:

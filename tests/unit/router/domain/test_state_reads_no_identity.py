@@ -10,6 +10,7 @@ from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.menage import Menage, MenageSurListe, Personne
 from router.domain.audience import receivable_by
 from router.domain.rights import ALL, Stade, rights
+from tests.rows import each_row
 
 OWN = (Nature.AIDE_SOCIALE, Nature.DAHO)
 """Procedures of the State: requests for aide sociale, and households that it designates."""
@@ -28,7 +29,7 @@ def identifies(contrat: type[Contrat]) -> bool:
     return household or bool(sealed - {"protegee"})
 
 
-@pytest.mark.parametrize("contrat", SENT, ids=lambda contrat: contrat.NOM)
+@each_row("contrat", SENT, ids=lambda contrat: contrat.NOM)
 def test_a_message_that_may_reach_the_state_identifies_nobody_outside_its_procedures(
     contrat: type[Contrat],
 ) -> None:

@@ -27,6 +27,7 @@ from router.domain.parts import HUB
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Demande, Orientation
 from router.domain.territories import Lieu
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,
@@ -75,7 +76,7 @@ DRAWN: Mapping[str, tuple[Perimetre, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("how", "commune", "volet", "dispositif"),
     [*product(DRAWN, (BOURG, BELLEY, LYON, VILLEFRANCHE), (None, *Volet), Dispositif)],
 )

@@ -9,6 +9,7 @@ from contracts.errors import InvalidContract
 from contracts.topics import TOPICS
 from contracts.v1 import CONTRATS
 from router.domain.messages import topic_of
+from tests.rows import each_row
 
 
 @pytest.mark.parametrize("nature", Nature)
@@ -17,7 +18,7 @@ def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_ale
     assert len({topic_of(kind).groupe for kind in said} - {"livraison", "alerte"}) <= 1
 
 
-@pytest.mark.parametrize("event_type", CONTRATS)
+@each_row("event_type", CONTRATS)
 def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type: str) -> None:
     contrat = CONTRATS[event_type]
     if contrat.NATURE in (Nature.PLACE, Nature.GROUPE_PLACES):

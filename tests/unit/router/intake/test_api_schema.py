@@ -1,5 +1,6 @@
 """The contract that a machine reads: it is valid, it is whole, and what it shows is true."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,11 +20,18 @@ from router.intake.catalogue import catalogue
 from router.intake.list_routes import list_routes
 from tests.golden import cas
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 
 NOBODY: Any = None
 DOOR = Admissions(lambda key: None)
-WRITTEN = [case for case in cas.a_encoder() if case.dialecte in bodies()]
-READ = [(nom, event) for nom, both in bodies().items() for event in both.lus]
+
+
+def written() -> Iterator[cas.Cas]:
+    return (case for case in cas.a_encoder() if case.dialecte in bodies())
+
+
+def read() -> Iterator[tuple[str, str]]:
+    return ((nom, event) for nom, both in bodies().items() for event in both.lus)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +45,7 @@ def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any])
     validate(document)
 
 
-@pytest.mark.parametrize(("dialecte", "event"), READ, ids=lambda each: each)
+@each_row(("dialecte", "event"), read())
 def test_the_example_of_every_event_is_accepted_as_it_is(dialecte: str, event: str) -> None:
     body = to_json(bodies()[dialecte].lus[event]["example"])
     (ligne,) = ADAPTERS[dialecte].decode(Native(body, ""), partenaire(dialecte, {})).lignes
@@ -45,7 +53,7 @@ def test_the_example_of_every_event_is_accepted_as_it_is(dialecte: str, event: s
     assert ligne.contrat is not None
 
 
-@pytest.mark.parametrize("case", WRITTEN, ids=str)
+@each_row("case", written())
 def test_what_a_dialect_writes_is_what_its_schema_says(case: cas.Cas) -> None:
     schema = bodies()[case.dialecte].ecrits[CONTRATS[from_json(case.entree.read_bytes())["type"]].NOM]
     for told in (from_json(case.attendu.read_bytes()), schema["example"]):

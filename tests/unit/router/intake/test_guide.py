@@ -4,13 +4,12 @@ import json
 import re
 from posixpath import dirname, join, normpath
 
-import pytest
-
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS
 from router.intake.documents import contract_schemas
 from router.intake.guide import START, guide_page, served
 from router.intake.markdown import html_of
+from tests.rows import each_row
 
 PAGES = sorted(name for name in served() if name.endswith(".md"))
 
@@ -29,7 +28,7 @@ def test_every_family_has_its_page_and_the_guide_leads_to_it() -> None:
     assert "exemples/client.py" in led
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each_row("name", PAGES)
 def test_a_link_leads_to_a_page_that_is_served_too_and_nothing_is_loaded(name: str) -> None:
     for target in targets(name):
         page, _, place = target.partition("#")
@@ -47,7 +46,7 @@ def test_a_page_is_what_its_source_says() -> None:
     assert '<a id="message-refuse">' in shown("guide-partenaire/erreurs.md")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each_row("name", PAGES)
 def test_no_word_of_a_link_is_left_where_it_leads_nowhere(name: str) -> None:
     written = re.findall(r"\]\(([^)]*)\)", served()[name].read_text("utf-8"))
     assert {link for link in written if "://" not in link} <= targets(name)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from contracts.privacy import Classe, Protegeable
 from contracts.sealed import put_together, take_apart
 from router.domain.audience import receivable_by
 from router.domain.rights import Droits, Stade, rights
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.privacy.champs import Path, fields, may_read
 
@@ -37,7 +37,7 @@ walked = settings(
 HEARD = [(famille, contrat) for famille in Famille for contrat in receivable_by(famille)]
 
 
-@pytest.mark.parametrize(("famille", "contrat"), HEARD, ids=lambda value: getattr(value, "NOM", value))
+@each_row(("famille", "contrat"), HEARD, ids=lambda value: getattr(value, "NOM", value))
 @walked
 @given(data=st.data())
 def test_what_a_family_may_not_read_leaves_no_trace_in_what_it_is_sent(

@@ -6,6 +6,7 @@ import pytest
 
 from router.privacy.masking import masked
 from tests.golden import cas
+from tests.rows import each_row
 
 SECRETS = ("Fictif", "Camille", "0100", "1980")
 
@@ -61,7 +62,7 @@ def is_taken(case: cas.Cas) -> bool:
     )
 
 
-@pytest.mark.parametrize("case", [case for case in cas.a_decoder() if is_taken(case)], ids=str)
+@each_row("case", [case for case in cas.a_decoder() if is_taken(case)])
 def test_every_name_that_a_dialect_reads_stays(case: cas.Cas) -> None:
     body, pattern = case.entree.read_bytes(), {".json": rb'"(\w+)"\s*:', ".xml": rb"</(\w+)>"}
     shown = masked(body)

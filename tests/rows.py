@@ -1,0 +1,47 @@
+"""One test for a whole table: every row is judged, and each that fails is named. A test a row would cost more than the
+rows do: every process of a run collects them all."""
+
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
+from inspect import signature
+from typing import Any
+
+Test = Callable[..., None]
+
+
+def _short(value: object) -> str:
+    return str(value)[:60]
+
+
+def each_row(
+    names: str | tuple[str, ...], rows: Iterable[Any], ids: Callable[[Any], object] = _short
+) -> Callable[[Test], Test]:
+    """Take the arguments of `pytest.mark.parametrize`. The test fails once, with the failures of all rows. Rows that a
+    generator makes are made when the test runs."""
+    named = (names,) if isinstance(names, str) else names
+
+    @cache
+    def table() -> list[dict[str, Any]]:
+        return [dict(zip(named, (row,) if isinstance(names, str) else row, strict=True)) for row in rows]
+
+    def of_all(test: Test) -> Test:
+        @wraps(test, updated=())
+        def judge_all(**fixtures: Any) -> None:
+            failed = dict[str, Exception]()
+            for row in table():
+                try:
+                    test(**fixtures, **row)
+                except Exception as exc:  # noqa: BLE001  raised with those of the other rows
+                    failed["-".join(str(ids(each)) for each in row.values())] = exc
+            assert table(), "an empty table proves nothing"
+            if failed:
+                raise ExceptionGroup(
+                    f"{len(failed)} of {len(table())} rows: {', '.join(failed)}", [*failed.values()]
+                )
+
+        asked = signature(test)
+        others = [each for name, each in asked.parameters.items() if name not in named]
+        judge_all.__signature__ = asked.replace(parameters=others)  # type: ignore[attr-defined]  # pytest reads it
+        return judge_all
+
+    return of_all
