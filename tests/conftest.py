@@ -5,6 +5,7 @@ several processes (`-n`), they share both, which are there before the first of t
 """
 
 import asyncio
+import gc
 import os
 import secrets
 import selectors
@@ -12,7 +13,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
 from tests.topics import drop_all, given_back
 
-UNIT = Path(__file__).parent / "unit"
+UNIT = "tests/unit/"
 SHARED = pytest.StashKey[Parts]()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -73,15 +73,27 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["parts"] = {"bootstrap": shared.bootstrap, "database_url": shared.database_url}
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """Nothing that is collected is ever garbage: to look for some takes a quarter of a collection."""
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Garbage is looked for in what the tests make, not in half a million objects that were collected."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each process of a run (`-n`) gets a part of the tests that wait for others, and begins with it: what is left at
     the end is short, and shared out quickly."""
-    quick = [item for item in items if item.path.is_relative_to(UNIT)]
-    files = groupby((item for item in items if not item.path.is_relative_to(UNIT)), lambda item: item.path)
+    quick, waiting = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
     shares: list[list[pytest.Item]] = [
         [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     ]
-    for _, tests in files:
+    for _, tests in groupby(waiting, lambda item: item.path):
         min(shares, key=len).extend(tests)
     size = len(items) // len(shares)
     items[:] = []
