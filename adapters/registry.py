@@ -91,6 +91,7 @@ UNREAD: Mapping[type[Contrat], str] = {
     alerte.AlerteConflit: "seul le hub l'émet",
     alerte.AlerteAnomalie: "seul le hub l'émet",
     echeance.OrientationEcheance: "seul le hub l'émet",
+    echeance.SignalementEcheance: "seul le hub l'émet",
     echeance.DemandeEcheance: "seul le hub l'émet",
     echeance.CandidatureEcheance: "seul le hub l'émet",
     echeance.MenageEcheance: "seul le hub l'émet",

@@ -73,6 +73,7 @@ ECHEANCES: Mapping[Echeance, str] = {
     Echeance.TRANSFERT: "réponse au transfert",
     Echeance.REPONSE_LISTE: "réponse d'un lecteur de la liste",
     Echeance.CONFIRMATION: "confirmation par le SIAO",
+    Echeance.SIGNALEMENT: "suite d'un signalement",
     Echeance.DAHO: "orientation d'un ménage désigné par le préfet (DAHO)",
     Echeance.ACCUEIL_DAHO: "accueil d'un ménage désigné par le préfet (DAHO)",
     Echeance.ATTRIBUTION_DAHO: "attribution par le préfet (DAHO)",

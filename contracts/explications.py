@@ -32,6 +32,7 @@ from contracts.v1.echeance import (
     Etape,
     OrientationEcheance,
     PlaceEcheance,
+    SignalementEcheance,
     SuiteEcheance,
 )
 from contracts.v1.livraison import LivraisonRemise
@@ -72,6 +73,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "REFUSEE_PAR_LE_MENAGE": "refusée par le ménage",
         "RETIREE": "retirée",
     },
+    Nature.SIGNALEMENT: {"SIGNALE": "signalé, sans suite encore", "TRAITE": "suite dite par le SIAO"},
     Nature.DEMANDE: {
         "RECUE": "reçue",
         "COMPLETE": "complète",
@@ -129,6 +131,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
     Nature.CANDIDATURE: "candidature",
+    Nature.SIGNALEMENT: "signalement",
     Nature.DEMANDE: "demande",
     Nature.AIDE_SOCIALE: "demande d'aide sociale",
     Nature.DAHO: "désignation au titre du droit à l'hébergement (DAHO)",
@@ -425,6 +428,7 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     PlaceEcheance: "une échéance est passée",
     _S.AdmissionHorsSiao: "admission sans le SIAO dite à l'État",
     DemandeEcheance: "une échéance est passée",
+    SignalementEcheance: "une échéance est passée",
     _AIDE.AideSocialeEcheance: "une échéance est passée",
     suivi.SuiviEcheance: "une échéance est passée",
     _A.CandidatureAccompagnement: "accompagnement du ménage dit au bailleur",
@@ -486,6 +490,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.ACCOMPAGNEMENT: "la réponse à la demande d'accompagnement",
     Echeance.EVALUATION: "l'évaluation demandée par le SIAO",
     Echeance.VALIDITE_EVALUATION: "une nouvelle évaluation du ménage : la dernière ne vaut plus ensuite",
+    Echeance.SIGNALEMENT: "ce que devient une personne signalée à la rue",
     Echeance.TRANSFERT: "la réponse à la proposition de transfert",
     Echeance.BILAN_DU_QUART: "le bilan du collecteur : ses attributions, dont les ménages DALO et ceux de l'accord",
     Echeance.FIN_DE_L_ACTE: "la fin de l'acte",

@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.privacy import Classe
 from contracts.v1.attribution import EvenementCandidature
-from contracts.v1.demande import EvenementDemande
+from contracts.v1.demande import EvenementDemande, EvenementSignalement
 from contracts.v1.orientation import EvenementOrientation
 from contracts.v1.place import EvenementPlace
 from contracts.v1.pret_logement import EvenementMenage
@@ -29,6 +29,8 @@ class Echeance(StrEnum):
     """The State's answer to a complete request for aide sociale."""
     PIECES = "PIECES"
     """The documents that a request for aide sociale lacks."""
+    SIGNALEMENT = "SIGNALEMENT"
+    """The outcome of a report of somebody seen in the street."""
     PROLONGATION = "PROLONGATION"
     """The request to prolong a stay, at the latest one month before its end."""
     DAHO = "DAHO"
@@ -115,6 +117,13 @@ class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
+
+
+class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
+    """A report has reached a stage of its deadline."""
+
+    DOMAINE = "echeance"
+    NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):

@@ -7,7 +7,7 @@ from contracts.base import Contrat, Nature
 from contracts.v1.echeance import Etape
 from router.domain.deadlines import Deadline
 from router.domain.messages import FACTS
-from router.domain.rulebooks import pret_logement
+from router.domain.rulebooks import pret_logement, signalement
 from router.domain.rulebooks.book import Book
 from router.domain.rules import acts, aide_sociale, candidacies, daho, demands, places, referrals, suivis
 from router.domain.subjects import WITHOUT_BOOK, Subject
@@ -15,7 +15,7 @@ from router.domain.subjects import WITHOUT_BOOK, Subject
 BOOKS: Mapping[Nature, Book] = {
     book.nature: book
     for book in (
-        *(places.BOOK, demands.BOOK, pret_logement.BOOK, referrals.BOOK, candidacies.BOOK),
+        *(places.BOOK, signalement.BOOK, demands.BOOK, pret_logement.BOOK, referrals.BOOK, candidacies.BOOK),
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }

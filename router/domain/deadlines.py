@@ -25,7 +25,7 @@ from router.domain.calendar import Duration, moment, wall_clock
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Envoi, Place, Subject
+from router.domain.subjects import Place, Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
@@ -283,14 +283,14 @@ def _reminded(subject: Subject, deadline: Deadline, etape: Etape) -> str | None:
         return subject.gestionnaire
     if deadline.awaited is Attendu.EMETTEUR:
         return subject.player(Party.EMETTEUR)
-    if not isinstance(subject, Envoi) or deadline.awaited is Attendu.HUB:
+    if deadline.awaited is Attendu.HUB:
         return None
     if deadline.awaited is Attendu.OPERATEUR:
         return next(iter(getattr(subject, "operateurs_attendus", ())), None)
     if deadline.awaited in (Attendu.REPRENEUR, Attendu.EVALUATEUR):
         return getattr(subject, deadline.awaited, None)
     by_the_siao = deadline.awaited is Attendu.MENAGE and etape in SHARES
-    return subject.emetteur if by_the_siao else subject.destinataire
+    return subject.player(Party.EMETTEUR if by_the_siao else Party.DESTINATAIRE)
 
 
 class Change(NamedTuple):

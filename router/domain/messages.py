@@ -97,6 +97,7 @@ from contracts.v1.echeance import (
     MenageEcheance,
     OrientationEcheance,
     PlaceEcheance,
+    SignalementEcheance,
 )
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement, ObservationIndicateur
@@ -287,8 +288,9 @@ _ROWS = (
     Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, UNDER,  BOOK),
     Facts(AdmissionHorsSiao,                OFFRE,       THE_HUB,     NOBODY, STATE,   FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(PlaceEcheance,                    OFFRE,       THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, S.DIRE),
-    Facts(SignalementTraite,                DEMANDE,     A_SIAO,      SIDES,  NEWS,    FREE, TOLD, ALONE, S.SUIVRE),
+    Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, BOOK),
+    Facts(SignalementTraite,                DEMANDE,     A_SIAO,      SIDES,  NEWS,    FREE, TOLD, ALONE, BOOK),
+    Facts(SignalementEcheance,              DEMANDE,     THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(DemandeRecue,                     DEMANDE,     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
     Facts(DemandeCompletee,                 DEMANDE,     WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeActualisee,                DEMANDE,     EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),

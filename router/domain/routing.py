@@ -28,7 +28,7 @@ from router.domain.partners import Registry
 from router.domain.parts import HUB, Part, Party
 from router.domain.rights import rights
 from router.domain.sandbox import message_territoire
-from router.domain.subjects import Envoi, Place, Subject
+from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 HOUSEHOLDS_AT_ONCE = 1000
@@ -288,13 +288,8 @@ def _player(
 def _sides(subject: Subject | None) -> tuple[str, ...]:
     """Return the partners that sent and received a subject, sender first; only the sender if there is no
     recipient. Empty for a place."""
-    match subject:
-        case Envoi():
-            return (subject.emetteur, subject.destinataire)
-        case None | Place():
-            return ()
-    emetteur = subject.player(Party.EMETTEUR)
-    return () if emetteur is None else (emetteur,)
+    sides = map(subject.player, (Party.EMETTEUR, Party.DESTINATAIRE)) if subject else ()
+    return tuple(filter(None, sides))
 
 
 def _manager(subject: Subject | None, registry: Registry) -> Partner | None:

@@ -259,25 +259,6 @@ class Demande(Envoi):
 
 
 @frozen(kw_only=True)
-class Signalement(Subject):
-    """Report of somebody who was seen in the street."""
-
-    NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
-    MACHINE: ClassVar[None] = None
-
-    emetteur: str
-    menage: UUID
-    """Id under whose key the report is sealed. No household is known yet, so it is the report's own id."""
-
-    @classmethod
-    def noted(cls, ident: UUID, sender: str) -> Self:
-        return cls(id=ident, version=1, emetteur=sender, menage=ident)
-
-    def player(self, party: Party) -> str | None:
-        return self.emetteur if party is Party.EMETTEUR else None
-
-
-@frozen(kw_only=True)
 class Orientation(Envoi):
     """Referral to one or several places, or to a structure that will choose."""
 
@@ -351,5 +332,5 @@ class Candidature(Envoi):
         return (self.menage,)
 
 
-WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Signalement, Observation)
+WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
 """Kinds of subject that no rule book moves."""

@@ -156,7 +156,7 @@ def subject_of(row: SubjectRow) -> Subject:
             versions_seen[name[len(_VERSION_SEEN) :]] = value
     columns = {"menage": row.menage, "expire_le": row.due_at}
     known |= {name: value for name, value in columns.items() if name in codec.columns}
-    etat = codec.etats(row.etat) if codec.etats else None
+    etat = codec.etats(row.etat) if codec.etats and row.etat else None
     return codec.kind(id=row.id, etat=etat, version=row.version, versions_seen=versions_seen, **known)
 
 

@@ -27,11 +27,9 @@ NOT_BY_TABLE = {
         "menage.reuni",
         "menage.doublon-suspecte",
         "liste.repondue",
-        "signalement.traite",
     },
 }
-"""What a family says or hears elsewhere: the live list of households, the doubles and the outcome of a report are no
-rows of a follow-up."""
+"""What a family says or hears elsewhere: the live list of households and the doubles are no rows of a follow-up."""
 
 
 def sayable_by(famille: Famille) -> set[type[Contrat]]:

@@ -84,6 +84,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     OrientationAnnulee: Party.DESTINATAIRE,
     CandidatureAccompagnement: Party.DESTINATAIRE,
     echeance.DemandeEcheance: Party.HUB,
+    echeance.SignalementEcheance: Party.HUB,
     echeance.OrientationEcheance: Party.HUB,
     aide_sociale.AideSocialeEcheance: Party.HUB,
     daho.DahoEcheance: Party.HUB,

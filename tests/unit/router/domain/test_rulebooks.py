@@ -57,6 +57,7 @@ NOBODY_IS_EXPECTED = {
         {"REFUSEE_PAR_L_ETAT"},
         "l'État peut se corriger, et le centre demander de nouveau",
     ),
+    Nature.SIGNALEMENT: ({"TRAITE"}, "sa suite est dite ; la personne peut être revue"),
     Nature.SUIVI: (
         {"ORGANISE", "REFUSE_PAR_L_OPERATEUR", "SANS_REPONSE"},
         "l'opérateur peut se raviser, et le SIAO en solliciter un autre",

@@ -10,8 +10,11 @@ from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
+from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceRetenue, PlaceVacante
+from router.domain.books import message_at
+from router.domain.deadlines import running_of
 from router.domain.partners import Registry
 from router.domain.parts import HUB
 from router.domain.tonight import holds_until
@@ -104,6 +107,23 @@ def test_whoever_saw_somebody_in_the_street_hears_what_became_of_it_and_nobody_e
         assert here.dit(source, outcome).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
     unknown = outcome.model_copy(update={"signalement": ident("autre")})
     assert here.dit(SIAO, unknown).outcome == ("anomalie", MotifAnomalie.SUJET_INCONNU)
+
+
+def test_a_report_that_nobody_follows_is_told_to_its_siao_until_it_says_what_became_of_it() -> None:
+    here, report = monde(), ident("signalement")
+    seen = SignalementRecu(signalement=report, vu_le=here.now, commune="01053")
+    outcome = SignalementTraite(signalement=report, suite="NON_TROUVEE", traite_le=JOUR)
+    for _ in ("vue", "revue après une première suite"):
+        here.dit(LE_115, seen)
+        deadline = running_of(here.subjects[report], here.registry)[Echeance.SIGNALEMENT]
+        assert deadline.due_at == here.now + timedelta(hours=24)
+        assert [stage.etape for stage in deadline.stages] == list(Etape)
+        for etape in Etape:
+            (alert,) = here.hub_dit(message_at(here.subjects[report], deadline, etape)).derived
+            assert here.hub_dit(alert).recipients == (SIAO,), etape
+        here.now += timedelta(hours=30)
+        here.dit(SIAO, outcome)
+        assert running_of(here.subjects[report], here.registry) == {}
 
 
 def test_a_vacancy_of_a_friday_evening_holds_for_a_day_and_not_until_monday() -> None:

@@ -14,11 +14,13 @@ from router.domain.rulebooks import (
     orientation,
     place,
     pret_logement,
+    signalement,
     suivi,
 )
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.daho import Daho
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.signalement import Signalement
 from router.domain.rulebooks.suivi import Suivi
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
 
@@ -29,6 +31,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
     Candidature: {*candidature.ATTENDUES, candidature.Etat.BAIL_SIGNE},
     MenagePret: set(pret_logement.SUR_LA_LISTE),
     AideSociale: set(aide_sociale.Etat),
+    Signalement: set(signalement.Etat),
     Daho: {*daho.EN_COURS, daho.Etat.ACCUEILLI},
     Suivi: {suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE},
     acte.Convention: set(acte.Etat),

@@ -28,6 +28,7 @@ def test_every_message_has_the_topic_of_its_group_or_of_what_it_moves(event_type
             Nature.CANDIDATURE: "attribution",
             Nature.AIDE_SOCIALE: "orientation",
             Nature.DAHO: "orientation",
+            Nature.SIGNALEMENT: "demande",
             Nature.SUIVI: "orientation",
         }
         expected = moved.get(contrat.NATURE, str(contrat.NATURE))

@@ -14,6 +14,7 @@ from contracts.reference.codes import Dispositif
 from router.domain.books import TYPES
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.signalement import Signalement
 from router.domain.subjects import Candidature, Demande, GroupePlaces, Orientation, Place, Subject
 from router.store.subjects import SubjectRow, row_of, subject_of
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
@@ -43,6 +44,7 @@ ORIENTATION = Orientation(
     place=ident("place"),
     dispositif=Dispositif.URGENCE,
 )
+SIGNALEMENT = Signalement(id=ident("signalement"), version=1, emetteur="le-115", menage=ident("signalement"))
 CANDIDATURE = Candidature(
     id=ident("candidature"),
     etat=candidature.Etat.PRESENTEE,
@@ -90,6 +92,7 @@ WRITTEN: tuple[tuple[Subject, dict[str, Any]], ...] = (
     (CANDIDATURE, {"emetteur": SIAO, "destinataire": BAILLEUR}),
     (DEMANDE, {"emetteur": "ccas", "destinataire": SIAO, "orientation": str(ident("orientation"))}),
     (PRET, {"emetteur": SIAO}),
+    (SIGNALEMENT, {"emetteur": "le-115"}),
 )
 """As the table holds them since the first version."""
 

@@ -1,0 +1,103 @@
+"""Rule book of a report of somebody seen in the street: the SIAO says what became of it (duty C3)."""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.base import Nature
+from contracts.frozen import frozen
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.demande import SignalementRecu, SignalementTraite
+from contracts.v1.echeance import SignalementEcheance
+from router.domain.parts import Party
+from router.domain.rulebooks.book import Book
+from router.domain.rulebooks.machine import Applied, Machine, transitions
+from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
+from router.domain.rules.alerts import anomaly
+from router.domain.rules.effects import Effects, Event, World, forward
+from router.domain.subjects import Subject
+
+
+class Etat(StrEnum):
+    SIGNALE = "SIGNALE"
+    TRAITE = "TRAITE"
+
+
+class Evenement(StrEnum):
+    SIGNALER = "signaler"
+    TRAITER = "traiter"
+
+
+MACHINE = Machine(
+    table=transitions(
+        (Evenement.SIGNALER, Etat.SIGNALE, (None, *Etat)),
+        (Evenement.TRAITER, Etat.TRAITE, Etat),
+    ),
+    way=(),
+    early=frozenset(),
+    awaited=(),
+    set_aside=(),
+)
+"""Rule book of a report. A person may be seen again after a first outcome, and an outcome may be corrected."""
+
+
+@frozen(kw_only=True)
+class Signalement(Subject):
+    """Report of somebody who was seen in the street."""
+
+    NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
+    MACHINE: ClassVar[Machine] = MACHINE
+
+    etat: Etat | None = None
+    """State; None for a report that was noted before reports had a rule book."""
+    emetteur: str
+    destinataire: str | None = None
+    """SIAO that received it."""
+    menage: UUID
+    """Id under whose key the report is sealed. No household is known yet, so it is the report's own id."""
+
+    def player(self, party: Party) -> str | None:
+        match party:
+            case Party.EMETTEUR:
+                return self.emetteur
+            case Party.DESTINATAIRE:
+                return self.destinataire
+        return None
+
+
+def receive(event: Event, world: World, _now: datetime) -> Effects:
+    """Send a report to the SIAO of the place where the person was seen. Raises Unroutable if there is none."""
+    etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
+    if isinstance(etat, Effects):
+        return etat
+    known, ident = world.subject_of(event), event.contrat.sujet
+    if not isinstance(known, Signalement):
+        known = Signalement(id=ident, emetteur=event.source, menage=ident)
+    effects = forward(event, world, known)
+    reported = replace(known.moved(Etat(etat)), destinataire=effects.recipients[0])
+    return replace(effects, subjects=(stamped(event, reported),))
+
+
+def treat(event: Event, move: Evenement, world: World) -> Effects:
+    """Say the outcome of a report to whoever made it."""
+    known = world.subject_of(event)
+    if not isinstance(known, Signalement):
+        return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
+    if refused := inadmissible(event, known, world):
+        return refused
+    verdict = MACHINE.move(known.etat or Etat.SIGNALE, move)
+    if not isinstance(verdict, Applied):
+        return not_applied(event, verdict, known)
+    return forward(event, world, stamped(event, known.moved(verdict.etat)))
+
+
+BOOK = Book(
+    subject=Signalement,
+    moves={SignalementRecu: Evenement.SIGNALER, SignalementTraite: Evenement.TRAITER},
+    openers={Evenement.SIGNALER: receive},
+    mover=treat,
+    expected={Etat.SIGNALE: (Party.DESTINATAIRE, "dire ce qu'il en est")},
+    reached=lambda report, stage: SignalementEcheance(signalement=report.id, **stage),
+)
