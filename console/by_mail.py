@@ -24,7 +24,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Number of links that one network address may request: each second in the long run, and at once."""
+"""Limits on the links that one network address may request: a second in the long run, and in one burst."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -119,14 +119,14 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """An entry that a link has begun in this browser."""
+    """A login that a link from a mail has begun in this browser, and that still needs the code."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return it. Raises 403 where there is none."""
+        """Return the login that is begun in the browser of a request. Raises 403 if there is none."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:
@@ -138,7 +138,7 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the requests for links. Raises 404 where nobody enters by mail."""
+    """Return the queue of requests for a link. Raises 404 if people do not log in by mail here."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 64
 
 
 class Rate(NamedTuple):
-    """Rate per minute, up to a moment."""
+    """Rate per minute over the time that ends at a moment."""
 
     at: datetime
     per_minute: float
@@ -78,9 +78,11 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return a `path` in a box of 100 by 100 between a point on the left and the middle of the right edge.
+    """Return the `path` of a curve through a box of 100 by 100, from its left edge to the middle of its right
+    edge.
 
-    The point is at `place` among `of` points below each other. `outwards` reverses the direction.
+    The curve begins at `place` among `of` places below each other. `outwards` mirrors it: it then begins in
+    the middle and ends at the place. Curves stay apart in the middle third of the edge.
     """
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
@@ -89,5 +91,6 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a thread for this number; a hundred times the number adds some pixels."""
+    """Return the width of a thread for this number, in units of the picture. Each doubling of the number adds
+    one."""
     return round(1 + log2(1 + number), 1)

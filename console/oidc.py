@@ -52,7 +52,7 @@ class _Bounded(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Limit the bytes read of an answer, and unpack none, because no compressed answer was requested."""
+    """Limit the bytes that are read of an answer, and decompress none: no compressed answer was requested."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
@@ -143,8 +143,9 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Ask once the provider has said where to ask. Raises Misconfigured, and forgets what it said where that was of
-        another: Authlib would keep it."""
+        """Read the provider's metadata before the block, once. Raises Misconfigured for every error over an
+        answer, also in the block. Metadata that name another issuer are forgotten: Authlib would keep them.
+        """
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
@@ -155,7 +156,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Turn every error over a provider's answer into Misconfigured: its JSON may be of any shape and depth."""
+    """Turn every error in the block into Misconfigured, because the JSON of a provider's answer may be of any
+    shape and depth."""
     try:
         yield
     except OAuthError as exc:

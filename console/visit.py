@@ -91,12 +91,13 @@ def not_found() -> HTTPException:
 
 
 class Exige:
-    """The dependency of every route except those of login and logout."""
+    """FastAPI dependency that checks the visitor, the right `droit` and the form. Every route has it, except
+    those of login and logout."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
         self._proof = proof
-        """Whether it takes somebody who has just proved who they are."""
+        """Whether the visitor must have proved a moment ago who they are."""
 
     async def recognise(self, request: Request) -> None:
         """Find out who the visitor is, before the content of the request is read. Raises NotLoggedIn; 403 if a right

@@ -1,5 +1,8 @@
-"""Column profiles: the names that one partner's software gives to columns, states and codes, as TOML
-(`docs/profils.md`). A partner that sends tables needs nothing but a profile; `profils` reads it."""
+"""Column profiles: the names that one partner's software gives to columns, states and codes (TOML,
+`docs/profils.md`).
+
+A partner that sends tables needs nothing but a profile; `profils` reads it.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property

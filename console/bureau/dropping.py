@@ -36,7 +36,7 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Show the answer that the door would give to a file, row by row. Nothing is kept."""
+    """Show the answer that the hub would give to a file, row by row. Nothing is kept."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))

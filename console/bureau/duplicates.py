@@ -30,7 +30,7 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair as the page shows it."""
+    """Pair of households, as the page shows it."""
 
     menage: UUID
     autre: UUID
@@ -57,7 +57,7 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a household with those of all SIAO. Raises 404 for who is not a referent named for it."""
+    """Compare a household with those of all SIAO. Raises 404 unless the visitor is a referent named for it."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -109,7 +109,7 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a household. Raises 404 for who is not a referent named for it."""
+    """Return the undecided pairs of a household. Raises 404 unless the visitor is a referent named for it."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -137,7 +137,7 @@ def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return a SIAO. Raises 404 for any other partner: households are put to nobody else."""
+    """Return the partner if it is a SIAO: only a SIAO is shown pairs of households. Raises 404 for any other."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

@@ -86,7 +86,7 @@ def _here(request: Request) -> str:
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return why the door has refused a message, in its own words; empty if it has accepted it."""
+    """Return the hub's reasons for refusing a message; empty if it has accepted the message."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : rechargez la page, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

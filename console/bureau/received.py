@@ -101,8 +101,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a form says. Raises InvalidContract for an act that is no more possible, or badly
-    filled in."""
+    """Return the message that a filled form stands for. Raises InvalidContract if the act is no longer
+    possible, or if the form is badly filled in."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:

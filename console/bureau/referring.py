@@ -139,8 +139,8 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO has entered, as `send` does. Without the key of a form, show the places to
-    which it can go."""
+    """Refer a household that the SIAO has entered in a form (`saisi`) to some places, by one message for each
+    manager. Without the key of a form, show the places to which it can go."""
     return await _refer(request, visite, _entered(visite, saisi), choix, saisi)
 
 
@@ -158,12 +158,13 @@ async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) ->
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household that the SIAO has entered, as `candidacy` does."""
+    """Present a household that the SIAO has entered in a form (`saisi`) to a landlord, as the SIAO's own
+    message."""
     return await _present(request, visite, _entered(visite, saisi), cle, saisi)
 
 
 def looking(visite: Visite, *familles: Famille) -> Partner:
-    """Return the visitor's partner. Raises 404 unless its family is one of `WITH_PLACES`."""
+    """Return the visitor's partner. Raises 404 unless its family is one of these."""
     partner = partner_of(visite)
     if partner.famille not in familles:
         raise not_found()
@@ -178,9 +179,12 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Show the places to which a household can go. Without a filter, these are the places that receive its
-    composition. A refused choice is shown again; it keeps its key once a part of it was sent, so that the part is not
-    sent twice."""
+    """Show the places to which a household can go. Before the visitor sets a filter, these are the places
+    that receive the household's composition.
+
+    A refused choice is shown again. If a part of it was sent, the form keeps its key, so that the part is not
+    sent twice.
+    """
     partner = looking(visite, Famille.SIAO)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
@@ -303,7 +307,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the places of each manager, who gets a referral of its own. Without a choice, return one empty list."""
+    """Return the chosen places by manager, because each manager gets a referral of its own. If no place is
+    chosen, return one empty list, under an empty name."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -311,7 +316,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return what became of a choice, from the door's reason for each manager: empty where it has accepted."""
+    """Return the reasons for which referrals were refused, and the managers to which theirs were sent.
+    `answers` holds the hub's reason for each manager, empty where it has accepted."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])
@@ -336,5 +342,6 @@ async def _sent(visite: Visite, said: Said, key: UUID) -> str:
 
 
 def _back_to(connu: Connu) -> Response:
-    """Lead back to the demand of a household, which shows where it stands; to the open referrals without one."""
+    """Redirect to the page of a household's demand. If there is no demand, redirect to the referrals without
+    an answer."""
     return RedirectResponse(f"/bureau/recu/{connu.demande}" if connu.demande else "/bureau/sans-reponse", 303)

@@ -73,7 +73,7 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery that did not arrive again, under its key."""
+    """Send again, under its key, a delivery that did not arrive."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 

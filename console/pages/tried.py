@@ -18,7 +18,8 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """The file's bytes for the form, which sends them back: the hub stores nothing."""
+        """The file's bytes in base64, for a hidden field of the form, which sends them back: the hub stores
+        nothing."""
         return b64encode(self.native.body).decode()
 
 

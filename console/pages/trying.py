@@ -58,7 +58,7 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Show the door's answer to a message of this partner, row by row; nothing is stored."""
+    """Show the hub's answer to a file of this partner, row by row; nothing is stored."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -86,8 +86,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Return the door's answer to a message, and what is read of it. Nothing is stored. For a message that costs too
-    much, only the answer is shown."""
+    """Return the hub's answer to a message, and what is read of it. Nothing is stored. If reading the message
+    costs too much, only the answer is returned."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)

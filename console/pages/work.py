@@ -63,7 +63,7 @@ class Group(NamedTuple):
 
     @property
     def harm(self) -> int:
-        """Harm that it does to households."""
+        """Score of the harm that these items do to households: the higher, the worse."""
         return harms()[self.code].score
 
 
