@@ -86,7 +86,8 @@ def rows(event: str, terms: Record, signer: Part) -> list[Row]:
 
 
 def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
-    """Return the journal record of a signature that arrives. Raises LookupError for one of nobody in the story."""
+    """Return the journal record of a signature that arrives. Raises LookupError if nobody in the story signs
+    on its day."""
     signer, numero = SIGNERS[said["signeeLe"]], said["numero"]
     own = "" if signer != to.id else DERIVED
     terms = {name: said[name] for name in TERMS if name in said}
@@ -111,7 +112,7 @@ def admission(place: int, today: date) -> dict[str, Any]:
 
 
 def admitted(place: int) -> Row:
-    """Return the row of that admission."""
+    """Return the row by which the shelter tells the SIAO of the admission under a derogation into this place."""
     numero = f"{NUMBERED}{place}"
     return Row(f"{numero}:{ADMITTED}", flow(CENTRE_JSON, SIAO, ACTES), f"ESC-D{place}", 1)
 

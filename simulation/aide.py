@@ -21,7 +21,8 @@ def is_granted(place: int) -> bool:
 
 
 def ref(place: int, event: str, to: str = "") -> str:
-    """Return the name of a row; `to` for the one that tells the SIAO too."""
+    """Return the name of the row of an event about a request. `to` is empty, or the SIAO for the row that
+    goes to it."""
     return ":".join(filter(None, (story.loop(story.dossier(place, story.STRUCTURE_SLOT)), to, event)))
 
 
@@ -31,7 +32,7 @@ def told(aid: str, event: str) -> str:
 
 
 def loop(place: int) -> str:
-    """Return the loop that a request opens."""
+    """Return the name of the loop that a request opens, to be closed by the State's answer."""
     return story.loop(story.dossier(place, story.AID_SLOT))
 
 

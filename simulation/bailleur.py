@@ -61,7 +61,7 @@ def understand(body: bytes) -> Record:
 
 
 def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Suite:
-    """Return one answer to a candidacy."""
+    """Return one answer to a candidacy, as a record of `<suites>`."""
     ref = {"refCandidature": subject}
     rang = {"rang": codes["rang"]} if "rang" in codes else {}
     match event:

@@ -45,7 +45,7 @@ class Config:
     folder: Path
     """The partner's own folder, with its journal, keys and SFTP folders."""
     start: Path
-    """File that gives the signal to begin: nothing is published before it exists."""
+    """File that gives the signal to begin: the program publishes nothing before it exists."""
     hub: str
     """URL of the hub."""
     api_key: str

@@ -21,7 +21,7 @@ WITHOUT_ARRIVAL = frozenset({"orientation.refusee", "orientation.annulee", "pres
 
 
 class News(NamedTuple):
-    """A message of the hub, read from its ref."""
+    """A message that the hub sends by itself, read from its ref."""
 
     event: str
     subject: str
@@ -36,7 +36,7 @@ class Trouble(NamedTuple):
 
 
 def read(ref: str) -> News:
-    """Return the content of a ref; a message without a version has no order."""
+    """Return the message of the hub that a ref names. One without a version has no order among others."""
     event, subject, version, *_ = [*ref.removeprefix(DERIVED).split(":"), "", ""]
     return News(event, subject, int(version) if version.isdecimal() else None)
 
@@ -56,7 +56,8 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Return whether the hub has still to notify that a place is free again, or of an admission without the SIAO."""
+    """Return whether the hub still has to tell that a place is free again, or to tell the State of an
+    admission without the SIAO."""
     told = _told(observed)
     return any(actes.unseen(observed)) or any(
         len(told[place]) < sum(ends) for place, ends in _ends(observed).items()
@@ -90,7 +91,8 @@ def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[st
 
 
 def _told(observed: Observed) -> defaultdict[int, set[str]]:
-    """Return the news of each place, delivered or refused by its recipient."""
+    """Return, for each place, the refs of the messages that it is free again, delivered or refused by their
+    recipient."""
     told: defaultdict[int, set[str]] = defaultdict(set)
     for ref in (*observed.effects, *observed.declined):
         news = read(ref)
@@ -100,7 +102,8 @@ def _told(observed: Observed) -> defaultdict[int, set[str]]:
 
 
 def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
-    """Return, for each place, the ends of referrals to it that the hub accepted or notified: True for those applied."""
+    """Return, for each place, how the referrals to it ended without an arrival, by an accepted or notified
+    end: True if the end was applied."""
     ends: defaultdict[int, list[bool]] = defaultdict(list)
     silent = alerts.silences(observed)
     said = [

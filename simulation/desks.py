@@ -1,4 +1,4 @@
-"""The SIAO in one process: what one has acted upon, the one that it becomes knows.
+"""All SIAO in one process, so that the one into which two merge knows what they have acted upon.
 
 `python -m simulation.desks CONFIG.json…`.
 """

@@ -175,7 +175,7 @@ async def take_deliveries(
 
 
 def _complete(folder: Path, but: Set[_File]) -> list[tuple[_File, Path]]:
-    """Return the whole files by age."""
+    """Return the completely written files of a folder, oldest first, without those in `but`."""
     with os.scandir(folder) as entries:
         files = [(e, (e.name, e.inode())) for e in entries if not e.name.endswith(UNFINISHED)]
         found = [(e.stat().st_mtime_ns, file, e.path) for e, file in files if file not in but]

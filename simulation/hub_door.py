@@ -38,7 +38,7 @@ class HubAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message to the hub: equal keys, equal bytes."""
+    """A message to the hub, with its key. Two of them with equal keys have equal bytes."""
 
     key: str
     body: bytes

@@ -50,7 +50,7 @@ class Row:
     closes: str | None = None
     """The loop that this row closes by itself (the SIAO withdraws a referral)."""
     by_file: bool = False
-    """Whether it travels in a file: its time counts from the drop."""
+    """Whether it travels in a file: its time to arrival counts from the drop of the file."""
 
 
 class Journal:

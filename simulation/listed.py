@@ -67,7 +67,7 @@ def row_of(told: Told) -> str:
 
 
 def may_see(reader: str, turn: Turn) -> bool:
-    """Tell whether a household that wants to live there is in a reader's perimeter."""
+    """Tell whether a household that wants to live in the communes of this row is in a reader's perimeter."""
     communes = BY_ID[reader].communes
     return not communes or not turn.communes or not set(communes).isdisjoint(turn.communes)
 

@@ -42,7 +42,8 @@ class Memory:
         return act
 
     async def number_of(self, effect: Record) -> int:
-        """Return the dossier of an event; waits for the history of a referral of the SIAO before."""
+        """Return the dossier of an event. Waits until it is known: the history of a SIAO that has merged may
+        still be on its way."""
         return int(effect.get("dossier") or await self._numbers[effect["subject"]])
 
     def _learn(self, effect: Record) -> None:

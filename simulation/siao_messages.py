@@ -21,7 +21,7 @@ CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 """The code of a place in its address."""
 
 HISTORY = "reprise"
-"""Event of a record that tells a SIAO what those before it have done."""
+"""Event of a record that tells a SIAO what the SIAO that merged into it have done."""
 REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
 KEYS = ("orientation", "candidature", "daho", "ficheGroupe", "demande")
 """Fields of a message that name its subject, the first one there."""
@@ -113,9 +113,10 @@ def _alert(event: str, alert: Message, to: str) -> Record:
 
 
 def _history(event: str, subject: str, message: Message) -> Record:
-    """Return the record of a word of the SIAO before, for the one that has taken over: its subject, and its dossier.
+    """Return the record of a message that the SIAO now merged has sent, for its successor: the subject, and
+    the number of the dossier.
 
-    The version of a referral is its number; a fictional telephone number encodes that of a candidacy.
+    The number is the version of a referral. For a candidacy, a fictional telephone number encodes it.
     """
     numbered = {}
     if event == REFERRED:

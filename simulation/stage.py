@@ -230,7 +230,7 @@ def _configs(
 
 
 def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
-    """Tell the SIAO's configuration which partners it directs and presents households to."""
+    """Return the SIAO's configuration with the partners to which it refers and presents households."""
     return replace(
         siao,
         landlords=tuple(
@@ -243,7 +243,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _with_list(config: Config, spread_s: float) -> Config:
-    """Tell the SIAO that keeps a list when each household joins it."""
+    """Return a configuration; that of the SIAO that keeps a list says when each household joins the list."""
     if config.id != SIAO_LISTE.id:
         return config
     households = min(HOUSEHOLDS_AT_MOST, int(spread_s * HOUSEHOLDS_PER_SECOND))

@@ -64,7 +64,8 @@ def number_of(name: str) -> int:
 
 
 def closed_by(event: str, name: str) -> str:
-    """Return the loop that an answer closes: of a request for support, beside that of its referral."""
+    """Return the name of the loop that an answer closes. An operator's answer closes the loop of the request
+    for support, any other that of its referral or candidacy."""
     return loop(dossier(place_of(number_of(name))[0], ACCOMPANIED_SLOT)) if event == ACCOMPANIED else name
 
 
@@ -94,7 +95,8 @@ def is_designated(place: int) -> bool:
 
 
 def is_designated_elsewhere(place: int) -> bool:
-    """Return whether that is the State of the other territory."""
+    """Return whether the household that the State designates when this place becomes vacant is designated by
+    the State of the other territory."""
     return is_designated(place) and place % 2 == 0
 
 

@@ -45,23 +45,23 @@ class Authority:
     status: int = 200
     silent: bool = False
     answer: bytes | None = None
-    """Given instead of a time stamp."""
+    """Bytes that are returned instead of a time stamp; None to return a time stamp."""
     asked: list[bytes] = field(default_factory=list)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
-        """Where it is asked."""
+        """Address to which requests for a time stamp are posted."""
         return f"http://127.0.0.1:{self.port}/tsr"
 
     @property
     def ca_file(self) -> Path:
-        """What its stamps are verified against."""
+        """File of the certificate against which its time stamps are verified."""
         return self.folder / "ca.pem"
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Authority"]:
-        """Listen for the block."""
+        """Answer requests until the block ends."""
         app = web.Application()
         app.router.add_post("/tsr", self._stamp)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)

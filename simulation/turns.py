@@ -44,7 +44,7 @@ class Turns:
                 overtaken.set()
 
     def later(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Send once more, much later."""
+        """Send once more, much later, by calling `again`."""
 
         async def wait_and_send() -> None:
             await asyncio.sleep(self._chance.uniform(*AGAIN_SECONDS))

@@ -55,7 +55,7 @@ class Guard:
         ]
 
     def properties(self, first: str) -> Mapping[str, str]:
-        """Return the settings of the node."""
+        """Return the settings of a node with these listeners beside its `first` one."""
         return {
             "listeners": f"{first},GARDE://127.0.0.1:{self.port},CERTIFIE://127.0.0.1:{self.certified_port}",
             "listener.security.protocol.map": (

@@ -13,7 +13,8 @@ CANDIDATES = range(15_000, 32_000)
 
 @contextmanager
 def reserved_ports(count: int) -> Iterator[list[int]]:
-    """Give free ports that no other run of this package takes until the block ends, listened on or not."""
+    """Give free ports. Until the block ends no other run of this package takes them, even while nobody
+    listens on them."""
     with ExitStack() as held:
         yield [_reserve(held) for _ in range(count)]
 

@@ -1,4 +1,5 @@
-"""The partners of every scenario and their messages: a name of a scenario becomes an id, a gesture a contract."""
+"""The partners of every scenario and their messages: a name in a scenario becomes an id, a gesture (one
+message) a contract."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -66,7 +67,7 @@ def named(name: str) -> UUID:
 
 
 def contract_of(geste: Geste) -> Contrat:
-    """Return the contract of a gesture. Raises Misconfigured, in French."""
+    """Return the contract for a gesture, which is one message in a scenario. Raises Misconfigured, in French."""
     kind = BY_NAME.get(geste.dit)
     if kind is None:
         raise Misconfigured(f"« {geste.dit} » n'est pas un message")

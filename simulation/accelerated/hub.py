@@ -75,7 +75,8 @@ class AcceleratedHub:
     silent: dict[str, datetime] = field(default_factory=dict)
     """Partners whose silence was notified, with the moment by which a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
-    """Subjects with accepted messages not applied yet: none of their deadlines may pass these."""
+    """Number of accepted messages that are not applied yet, by subject. A deadline of the subject waits until
+    they are."""
     orphans: dict[UUID, judging.Event] = field(default_factory=dict)
     """Answers that match nothing, by the subject that they name."""
     heeded_by: Callable[[str, Contrat], None] | None = None

@@ -58,7 +58,8 @@ def _lines(ref: str, stage: Stage) -> Iterator[str]:
 
 
 def _idents(ref: str, observed: Observed) -> list[UUID]:
-    """Return the ids of deliveries (keys that are ids), and of the accepted message."""
+    """Return the ids by which the hub knows a row: those of its deliveries, if their keys are ids, and that
+    of its message."""
     sent = observed.sent.get(ref)
     answer = observed.answer_to(sent) if sent else None
     names = [effect.key for effect in observed.effects.get(ref, [])]

@@ -48,7 +48,7 @@ class Fault:
     act: Act
     lasts_s: tuple[float, float] = (0.0, 0.0)
     breaks: Sequence[str] = ()
-    """Parts that it breaks; two faults with a part in common never overlap."""
+    """Names of the parts that it breaks; two faults with a part in common never overlap."""
     often: int = 1
     """Number of times in each round of the table."""
     nodes: int = 1
@@ -96,7 +96,8 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make every dispatcher die between two files of a set, and so whoever takes it over."""
+    """Make every dispatcher die between two files of one delivery (a set), and so the one that takes over
+    from it."""
     dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
     for member in dispatchers:
         ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
@@ -183,7 +184,8 @@ def hub_away(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
-    """Return the fault of a partner's web server, file server or mailbox reader in a mood."""
+    """Return the fault of a partner that receives deliveries badly, as the mood says, by its web server, its
+    file server or its mailbox reader."""
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
@@ -196,7 +198,7 @@ def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a
 
 
 def answering(manner: Mood) -> Act:
-    """Return the fault of a partner that sends its answers and acknowledgements badly."""
+    """Return the fault of a partner that sends its answers and acknowledgements badly, as the mood says."""
 
     @contextmanager
     def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:

@@ -14,7 +14,7 @@ class Victim(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """None while nothing runs."""
+        """Return the process id; None while nothing runs."""
 
     def kill9(self) -> None:
         """Kill all of it, if it runs."""

@@ -16,7 +16,8 @@ SETTLED = REFUSED | TASKS | ASIDE | PERMITTED
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account. Every list is by name; `ref — why` for rows about which the hub was asked."""
+    """What a run of faults lost, doubled, delayed or left open. Each list names rows or loops, as `ref — why`
+    where the hub was asked."""
 
     verdict: Verdict
     ends: Mapping[str, End]
@@ -110,7 +111,8 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """Yield the rows that the restored database forgot, and those that a rule set aside for want of them."""
+    """Yield the accepted rows that the restored database has forgotten, and those that a rule set aside
+    because these are missing."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}

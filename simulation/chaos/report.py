@@ -144,7 +144,8 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
 
 
 def proof(kills: Kills) -> Text:
-    """Return the meaning of a zero after so many kills, by the rule of three."""
+    """Return the number of kills in French, and the rate of losses that zero losses rule out at 95 % (rule of
+    three)."""
     hit = f"  kill -9 d'un processus vivant : {count(kills.total)}, dont {count(kills.on_unfinished)}"
     hit += " pendant que du travail accepté attendait."
     if kills.on_unfinished > RULE_OF_THREE:

@@ -26,7 +26,8 @@ STAY = timedelta(days=183)
 
 @dataclass
 class Applicant:
-    """The side of a centre. It completes a request when the State says what is missing, and prolongs some stays."""
+    """A centre that asks for aide sociale. It completes a request when the State says what is missing, and
+    prolongs some stays."""
 
     centre: Centre
     rates: Rates
@@ -92,7 +93,7 @@ class Applicant:
 
 @dataclass
 class State:
-    """The seat of the State."""
+    """The State's services that receive, grant, refuse or forget requests."""
 
     rates: Rates
     course: Course
