@@ -26,7 +26,8 @@ async def said(ground: Ground, plan: Plan) -> Mapping[str, float]:
 
 
 async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Count the statements of the roles that a message passes. Statements of other roles meanwhile are not for it."""
+    """Count the statements of the roles that a message passes. Statements of other roles in that time are
+    left out."""
     arrivals, counter = _files(ground, "seules")
     messages = RATE * plan.latency_s
     with ground.stub(arrivals), ground.hub(*ROLES, through=("bench.counted", str(counter))):

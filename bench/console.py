@@ -42,7 +42,7 @@ RUNS = 5
 OPEN_PAGES = 100
 OPEN_SECONDS = 30.0
 OPEN_SHARE = 0.05
-"""Largest share of one core that so many open pages may take, PostgreSQL included."""
+"""Largest share of one core that the pages that are left open may take, PostgreSQL included."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
 ALONE = {"/direct", "/flux/direct", "/mur/direct", SEARCH}
@@ -73,7 +73,7 @@ SEARCHES = (
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """The times of a page or a search: the first one, and the slowest of those after."""
+    """The times of one page or search: the first one, and the slowest of those after."""
 
     path: str
     first_s: float
@@ -88,7 +88,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class OpenPages:
-    """The cost of so many open pages: shares of a core, and transactions a minute."""
+    """The cost of a number of open pages: shares of a core, and transactions a minute."""
 
     number: int
     console: float

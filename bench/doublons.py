@@ -98,7 +98,8 @@ def _names_of(locale: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]
 
 
 Slip = Callable[[Household, People], Household | None]
-"""A desk that writes a household down a second time; None where this slip cannot be made of it."""
+"""Function that returns a household as another desk writes it down; None if this slip cannot be made of it.
+"""
 
 
 def _first(household: Household, **changes: object) -> Household:
@@ -109,24 +110,25 @@ PLAIN = str.maketrans("éèêëàâäîïôöùûüçÉÈÊÀÂÎÔÛÇşğıȘ�
 
 
 def accents(household: Household, people: People) -> Household | None:
-    """Write names in capitals without accents."""
+    """Return the household with the first member's names in capitals, without accents."""
     who = household[0]
     return _first(household, nom=who.nom.translate(PLAIN).upper(), prenom=who.prenom.translate(PLAIN).upper())
 
 
 def compound(household: Household, people: People) -> Household | None:
-    """Write a second first name that the other desk left out."""
+    """Return the household with a second first name of the first member, which the other desk left out."""
     second = people.adult().prenom
     return _first(household, prenom=f"{household[0].prenom}-{second}")
 
 
 def compound_name(household: Household, people: People) -> Household | None:
-    """Write a second last name that the other desk left out."""
+    """Return the household with a second last name of the first member, which the other desk left out."""
     return _first(household, nom=f"{household[0].nom} {people.last_name()}")
 
 
 def married(household: Household, people: People) -> Household | None:
-    """Write the name of marriage, half of the time beside that of birth."""
+    """Return the household with the first member's name of marriage, half of the time beside that of birth;
+    None for a man."""
     if not household[0].femme:
         return None
     other = people.last_name()
@@ -135,7 +137,8 @@ def married(household: Household, people: People) -> Household | None:
 
 
 def swapped_date(household: Household, people: People) -> Household | None:
-    """Swap day and month."""
+    """Return the household with day and month of the first member's birth swapped; None if that gives no
+    other date."""
     day = household[0].naissance
     if day.day > 12 or day.day == day.month:
         return None
@@ -143,7 +146,8 @@ def swapped_date(household: Household, people: People) -> Household | None:
 
 
 def digit(household: Household, people: People) -> Household | None:
-    """Miss one digit of the date of birth."""
+    """Return the household with one wrong digit in the first member's date of birth; None if that gives no
+    other date."""
     written, chance = f"{household[0].naissance:%d%m%Y}", people.chance
     at = chance.randrange(len(written))
     missed = f"{written[:at]}{chance.randrange(10)}{written[at + 1 :]}"
@@ -155,13 +159,15 @@ def digit(household: Household, people: People) -> Household | None:
 
 
 def no_day(household: Household, people: People) -> Household | None:
-    """Know the month of birth alone."""
+    """Return the household with only the month of the first member's birth known, written as the 1st; None if
+    it is the 1st."""
     day = household[0].naissance
     return None if day.day == 1 else _first(household, naissance=day.replace(day=1))
 
 
 def letter(household: Household, people: People) -> Household | None:
-    """Miss, double, change or swap a letter of the name, or of the first name."""
+    """Return the household with a letter missing, doubled, changed or swapped in the first member's last or
+    first name."""
     who, chance = household[0], people.chance
     if chance.random() < 0.5:
         return _first(household, nom=_mistyped(who.nom, chance))
@@ -187,7 +193,8 @@ HEARD = (
 
 
 def transliterated(household: Household, people: People) -> Household | None:
-    """Write both names as another ear hears them."""
+    """Return the household with the first member's names as another ear hears them; None if they stay as they
+    are."""
     who, chance = household[0], people.chance
     heard = tuple(_heard(name, chance) for name in (who.nom, who.prenom))
     return None if heard == (who.nom, who.prenom) else _first(household, nom=heard[0], prenom=heard[1])
@@ -202,24 +209,25 @@ def _heard(name: str, chance: Random) -> str:
 
 
 def crossed(household: Household, people: People) -> Household | None:
-    """Write the first name as the last, and the other way round."""
+    """Return the household with the first member's first name written as the last, and the other way round."""
     return _first(household, nom=household[0].prenom, prenom=household[0].nom)
 
 
 def particle(household: Household, people: People) -> Household | None:
-    """Write a particle that the other desk left out."""
+    """Return the household with a particle before the first member's last name, which the other desk left
+    out."""
     return _first(
         household, nom=f"{people.chance.choice(('El', 'Ben', 'de', 'Le', 'Al', 'Da'))} {household[0].nom}"
     )
 
 
 def grown(household: Household, people: People) -> Household | None:
-    """Know of one more child."""
+    """Return the household with one more child."""
     return (*household, people.child(household[0].nom))
 
 
 def two_slips(household: Household, people: People) -> Household | None:
-    """Make two of the usual slips at once."""
+    """Return the household with two of the usual slips; None if one of them cannot be made."""
     once = people.chance.choice((letter, accents, particle))(household, people)
     return once and people.chance.choice((digit, transliterated, compound))(once, people)
 

@@ -172,8 +172,8 @@ class Ground:
     async def gate(self, table: str) -> AsyncIterator[Release]:
         """Lock `table`, so that the start of a role is not part of its stage.
 
-        Gives a function that waits until the role waits for the lock, releases it, and returns the meter, its reading
-        and the time.
+        Gives a function that waits until the role waits for the lock, releases it, and returns the meter,
+        what it read just before, and the time.
         """
         async with self.sql() as connection, self.sql() as guard:
             transaction = guard.transaction()

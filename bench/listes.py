@@ -58,7 +58,7 @@ class Found:
     change_p50_s: float
     change_p99_s: float
     statements_a_change: float
-    """BEGIN and COMMIT included."""
+    """SQL statements for one change, BEGIN and COMMIT included."""
     list_s: float
     list_cpu_s: float
     """Seconds of CPU of this process, PostgreSQL's own left out."""

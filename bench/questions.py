@@ -33,7 +33,8 @@ QUESTIONS: Mapping[Sequence[str], float] = {
     ("audit", "list"): 1.0,
     ("compte", "--depuis", "2020-01-01T00:00"): 10.0,
 }
-"""Each with the most seconds that it may take. The balance reads its whole period, all others look things up."""
+"""Commands to measure, each with the longest time that it may take, in seconds. The balance reads its whole
+period, all others look things up."""
 
 
 @dataclass(frozen=True, slots=True)

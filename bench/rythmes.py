@@ -36,36 +36,36 @@ def _works(day: date) -> bool:
 
 
 def morning_file(chance: Random, day: date) -> Iterator[datetime]:
-    """Send an export at 9:30, ten minutes more or less."""
+    """Yield the time of an export at 9:30, ten minutes more or less."""
     if _works(day):
         yield _at(day, chance.gauss(9.5, 1 / 6))
 
 
 def by_hand(chance: Random, day: date) -> Iterator[datetime]:
-    """Send a file by hand in the morning, forgotten one day in forty."""
+    """Yield the time of a file that is sent by hand in the morning, and forgotten one day in forty."""
     if _works(day) and chance.random() > 0.025:
         yield _at(day, min(17.5, max(7.5, chance.gauss(10.0, 1.0))))
 
 
 def around_midnight(chance: Random, day: date) -> Iterator[datetime]:
-    """Send an export every night."""
+    """Yield the time of an export that is sent every night."""
     yield _at(day, chance.gauss(24.0, 0.2))
 
 
 def three_a_day(chance: Random, day: date) -> Iterator[datetime]:
-    """Send exports at 8:00, 12:30 and 17:00."""
+    """Yield the times of exports at 8:00, 12:30 and 17:00."""
     if _works(day):
         yield from (_at(day, chance.gauss(hour, 0.15)) for hour in (8.0, 12.5, 17.0))
 
 
 def weekly(chance: Random, day: date) -> Iterator[datetime]:
-    """Send a file on Mondays."""
+    """Yield the time of a file that is sent on Mondays."""
     if day.weekday() == 0 and _works(day):
         yield _at(day, chance.gauss(11.0, 0.5))
 
 
 def office_hours(chance: Random, day: date) -> Iterator[datetime]:
-    """Send events of a team at work, four an hour."""
+    """Yield the times of events of a team at work, four an hour."""
     hour = 8.5 + chance.expovariate(4.0)
     while _works(day) and hour < 18.0:
         yield _at(day, hour)
@@ -73,7 +73,7 @@ def office_hours(chance: Random, day: date) -> Iterator[datetime]:
 
 
 def day_and_night(chance: Random, day: date) -> Iterator[datetime]:
-    """Send events of a 115: eight an hour by day, two by night."""
+    """Yield the times of events of a 115: eight an hour by day, two by night."""
     hour = 0.0
     while (hour := hour + chance.expovariate(8.0 if 8 <= hour < 23 else 2.0)) < 24.0:
         yield _at(day, hour)
