@@ -1,1 +1,1 @@
-"""Dispatcher: turn events of the log into bytes for partners, by lanes, rendering, connections and mailboxes."""
+"""Dispatcher: turn events of the log into bytes and send them to partners, directly or through mailboxes."""

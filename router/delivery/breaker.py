@@ -1,8 +1,9 @@
-"""Breaker of a partner: a lasting outage opens it, and a single probe closes it. Pure; `now` in seconds.
+"""Breaker of a partner: a lasting outage opens it, and a single successful probe closes it. Pure; `now` is in
+seconds.
 
-It also limits the lanes in flight to twice the number that the partner has shown it can answer. A partner that hangs
-therefore keeps few lanes busy until their time-outs, however many deliveries are due to it, and the other lanes
-serve other partners.
+It also limits the lanes in flight to twice the number that the partner has shown it can answer. So a partner
+that hangs keeps few lanes busy until their time-outs, and the other lanes serve other partners. A lane is the
+deliveries to one partner about one subject, in order.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
 """Number of 401 answers in a row that prove our credentials wrong, even if all concern one subject."""
 WINDOW_FIRST = 16
-"""Lanes in flight to a partner that has not yet shown how many it can answer, or that has stopped answering."""
+"""Number of lanes in flight allowed to a partner that has not shown yet how many it can answer, or that has
+stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Pause of a partner whose entry is wrong. A new registry ends the pause at once."""
+"""Length of the pause of a partner whose entry is wrong. A new registry ends the pause at once."""
 
 
 @dataclass(slots=True)
@@ -24,27 +26,27 @@ class Breaker:
 
     failures: int = 0
     denied_for: object = None
-    """The subject of the last 401; None once the partner has answered otherwise."""
+    """Subject of the last 401; None once the partner has answered anything else."""
     denials: int = 0
-    """Number of 401 in a row."""
+    """Number of 401 answers in a row."""
     window: int = WINDOW_FIRST
-    """Number of lanes that may be in flight."""
+    """Number of lanes that may be in flight at once."""
     probe_at: float = 0.0
     paused_until: float = 0.0
 
     @property
     def open(self) -> bool:
-        """Return whether the breaker holds deliveries back: only a probe may leave."""
+        """Tell whether the breaker is open: then only a probe may leave."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
     def alone_until(self) -> float:
-        """Return the time from which the partner may be tried again."""
+        """Return the time before which nothing is sent to the partner."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may be claimed: up to the `free` ones that the window allows, one for a probe,
-        or none."""
+        """Return how many more lanes of the partner may be claimed: none during a pause, one for a probe,
+        else at most `free` and what the window allows."""
         if now < self.alone_until:
             return 0
         if self.open:
@@ -66,12 +68,11 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner did not let us in, or that its entry is wrong. Return whether it is paused for
-        that.
+        """Record a 401, or a wrong entry.
 
-        One 401 may concern one message. A second one for another subject, or several in a row, mean that our
-        credentials are wrong. Several in a row count because a process may have a single lane due to the partner,
-        and would try it for ever.
+        Return whether the partner is paused for that. One 401 may concern one message. A second one for
+        another subject, or several in a row, mean that our credentials are wrong. Several in a row count
+        because a process may have a single lane due to the partner, and would try it for ever.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -81,8 +82,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not answer. Failures of lanes in flight when the breaker opened are not
-        counted."""
+        """Record that the partner did not answer. Failures of lanes that were in flight when the breaker
+        opened are not counted."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -92,7 +93,8 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Let the next delivery leave at once, because a person says that the partner is back. Its result counts."""
+        """Let the next delivery leave at once, because a person says that the partner is back. If it fails,
+        the breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """Deliver to partners: claim lanes, send each lane in order (`sending`), and write the results.
 
-A delivery is recorded before it is attempted. A failed one stops its own lane only.
+A lane is the deliveries to one partner about one subject. A delivery is recorded before it is attempted. A
+failed one stops only its own lane.
 """
 
 import asyncio
@@ -41,48 +42,50 @@ from router.telemetry.outages import OutageLog
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that a partner may always have in flight, however many others have. A partner that answers slowly or not at
-all fills only its own lanes, and no other partner waits for it."""
+"""Number of lanes that each partner may always have in flight, however many others have. A partner that
+answers slowly fills only its own lanes, and no other partner waits for it."""
 WENT_BACK_SECONDS = 1.0
-"""Interval between two checks whether the bus was read again after the database went back."""
+"""Interval at which the dispatcher checks whether the bus was read again after the database went back."""
 LOTS_SECONDS = 1.0
 """Shortest time between two checks of a partner's lots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Lanes of some partners that count as in flight although nobody has claimed them yet."""
+    """Lanes of some partners that count as in flight before anybody has claimed them."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet and number of lanes, by partner."""
+    """Outlet and number of reserved lanes, by partner."""
     settled: asyncio.Future[None]
     """Future that is done once the lanes are sent or given back. A dispatcher that stops waits for it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return the seconds of a lease, by partner."""
+        """Return, by partner, the seconds for which its lanes are claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes that were claimed at a monotonic time, and give back the others."""
+        """Send the lanes in `claims`, and give back the other reserved ones. `claimed_at` is the monotonic
+        time of the claim."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
             self.give_back()
 
     def give_back(self) -> None:
-        """Stop counting the lanes as in flight."""
+        """Give the lanes back: they no longer count as in flight."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)
 
 
 class Dispatcher:
-    """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight, beside the first
-    lanes of each partner. Each partner is limited by its `en_vol` and by its breaker. The partner with the fewest
-    lanes in flight is served first. `turned` is set when a partner's contact changes."""
+    """Sender of due deliveries, many lanes at once. `max_in_flight` limits the lanes in flight of all
+    partners together, beyond the first lanes of each. Each partner is also limited by the `en_vol` of its
+    entry and by its breaker. The partner with the fewest lanes in flight is served first. The event `turned`
+    is set when a partner becomes reachable, or no longer is."""
 
     def __init__(
         self,
@@ -134,13 +137,15 @@ class Dispatcher:
             await self._lots.close()
 
     def _longest_s(self) -> float:
-        """Return the seconds until the first paused partner may be tried again."""
+        """Return how many seconds the dispatcher may sleep: until the first paused partner may be tried
+        again."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self._outlets.values())
         return min((left_s for left_s in alone if left_s > 0), default=LONGEST_SECONDS)
 
     def try_again(self) -> None:
-        """Try at once each partner that a person has asked to try, whatever its breaker says."""
+        """Let deliveries leave at once to each partner that a person has asked to try, whatever its breaker
+        says."""
         self._asked = True
         self._wake.set()
 
@@ -186,15 +191,16 @@ class Dispatcher:
             self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Return whether a delivery may leave to a partner now. While the tables are behind the bus, nobody knows which
-        deliveries have left already: only a partner that recognises a repetition by its key may get one again."""
+        """Tell whether a delivery may leave to a partner now. While the tables are behind the bus, nobody
+        knows which deliveries have left already: only a partner that recognises a repetition by its key may
+        receive one."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve so many lanes of each partner, as far as they may leave at once: no other delivery of that partner
-        waits for a permit, and there is a free lane for each."""
+        """Reserve, for each partner, up to this number of lanes that may leave at once: no other delivery of
+        that partner waits for a permit, and a lane is free for each."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
@@ -218,7 +224,8 @@ class Dispatcher:
         return Reserved(self, registry, outlets, settled)
 
     def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send lanes that were claimed for this process, in place of those that were reserved."""
+        """Begin to send lanes that this process has claimed, and give back the reserved lanes that it has
+        not."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -235,8 +242,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a second, however
-        often lanes fall due. The heartbeat finds lots whose time comes later."""
+        """Begin the lot of each partner that has one ready. A partner's lots are checked at most once a
+        second, however often lanes fall due. The heartbeat finds lots whose time comes later."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -277,7 +284,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
     ) -> None:
-        """Note where a limit was reached: more may be due, and the next lane that ends makes room."""
+        """Note the partners whose limit, or the common one, was reached by these claims: more of their lanes
+        may be due, so the next lane that ends looks again."""
         number = Counter(claim.partner for claim in claims)
         for partner, permits, _ in allowed:
             self._outlets[partner].crowded = number[partner] >= permits or number.total() >= total
@@ -324,7 +332,7 @@ class Dispatcher:
                 self._retire(name)
 
     def _retire(self, partner: str) -> None:
-        """Send nothing more by a partner's outlet."""
+        """Take a partner's outlet out of use. It is closed once its last lane has ended."""
         if (outlet := self._outlets.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
@@ -383,7 +391,8 @@ class Dispatcher:
                 self._turned.set()
 
     def news(self) -> list[ContactNews]:
-        """Return the partners whose contact has changed since the last call, or is due to be noted again."""
+        """Return the state of each partner's way out that has changed since the last call, or is due to be
+        noted again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self._outlets.values())
         return [news for news in found if news is not None]

@@ -1,4 +1,5 @@
-"""A reader's list of households ready for housing, as it may see it: whole, or what has changed since a number."""
+"""List of households ready for housing, rendered as one reader may see it: whole, or only what has changed
+since a number."""
 
 import asyncio
 from collections import defaultdict
@@ -22,11 +23,12 @@ from router.store.database import Connection, Database, Row
 OF_A_LIST = ListeDemandee.TYPE
 """Type of the events whose deliveries are parts of a whole list."""
 AT_ONCE = 50
-"""Rows that are opened before other work of the process gets its turn."""
+"""Number of rows that are decrypted before other work of the process gets its turn."""
 
 
 class ReaderLists:
-    """The lists of readers, rendered from the log each time: a forgotten household is forgotten here too."""
+    """Lists of all readers, rendered from the log at each request, so that a forgotten household is missing
+    here too."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -35,12 +37,12 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, behind the number `after`. The page is taken from the whole list if
-        `since` is 0, else from the changes since that number. All pages of one question have the `point` of the
-        first page.
+        """Return one page of a reader's list, after the number `after`.
 
-        Returns None if only the whole list helps: the changes behind its number are not all kept, or the tables went
-        back and gave the number to another change.
+        The page is part of the whole list if `since` is 0, else of the changes after `since`. The caller
+        passes the `point` of the first page for every further page. Returns None if the reader has to ask for
+        the whole list: some of the changes are no longer kept, or the tables went back and gave the number to
+        another change.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -61,15 +63,15 @@ class ReaderLists:
 
 
 class PartOfAList(NamedTuple):
-    """Part of a reader's whole list, as of a point, to be written as one body."""
+    """Part of a reader's whole list as it was at one point, to be written as one body."""
 
     delivery: UUID
     place: ListeEntiere
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes for the reader, without forgotten households. Raises Forgotten if nothing is left to
-        write and the dialect writes one household a body, and the adapter's errors."""
+        """Return the bytes for the reader, without forgotten households. Raises the adapter's errors, and
+        Forgotten if nothing is left to write and the dialect writes one household a body."""
         events: list[Opened] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -80,7 +82,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery, those of these deliveries that are parts of whole lists."""
+    """Return, by delivery id, the deliveries among these that are parts of whole lists."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -97,7 +99,7 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return a household of a page. One that was forgotten leaves by its number alone."""
+    """Return one household of a page. Of a forgotten one only its number is given, as of one that has left."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

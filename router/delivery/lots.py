@@ -1,8 +1,9 @@
 """Send lots: many deliveries to one partner as one file or body, which arrives, waits or fails as a whole.
 
-One process at a time makes and sends the lots of a partner, one after the other. The sender handles a lot as one
-delivery with the lot's key; its result then counts for each of its lanes. A lot that the partner refuses is halved
-until only the refused lines are left. One that may have arrived before is not halved, for its halves would double it.
+One process at a time makes and sends the lots of a partner, one after the other. The sender handles a lot as
+one delivery with the lot's key; its result then counts for each of its lanes. A lot that the partner refuses
+is halved until only the refused lines are left. A lot that may have arrived before is not halved, because its
+halves would double it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,17 +26,17 @@ from router.store.lanes import Fingerprint, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries read of a lane. The first one leaves; a second one shows that the lane has more, which need
-not wait as long again."""
+"""Number of deliveries read of each lane. The first one leaves. A second one shows that the lane holds more,
+which then need not wait for the full time of a lot again."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot. `lot` is None unless they are the lanes of the lot that is under way."""
+    """Lanes claimed for a lot. `lot` is the recorded lot that leaves; None if nothing may leave."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have left in a lot of which there is no record: the database was restored, or the entry
-    asked for no lots then."""
+    """Deliveries that may have left in a lot that is no longer on record (the database was restored), or
+    before the entry asked for lots."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
@@ -55,7 +56,7 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Return whether this process makes the lots of a partner."""
+        """Tell whether this process makes the lots of a partner."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
@@ -72,15 +73,15 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a lot on record, unchanged. It may have left already, so a delivery that came back into
-        one of its lanes since leaves after it."""
+        """Claim the lanes of a recorded lot again. It leaves unchanged because it may have left before; a
+        delivery that has come back into one of its lanes meanwhile leaves after it."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim the lanes that have been due for longest, and put a lot of them on record."""
+        """Claim the lanes that have been due for longest, at most `number`, and record a lot of them."""
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -118,21 +119,22 @@ class Lots:
         ]
 
     async def close(self) -> None:
-        """Let another process make the lots."""
+        """Give up the leases, so that another process may make the lots."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> LaneResult:
-        """Return the result of a lane of which nothing leaves now."""
+        """Return the result of a claimed lane from which nothing leaves now. A doubtful delivery in it
+        becomes uncertain."""
         result = LaneResult(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settle(line, "incertaine", "peut-être partie dans un lot que le hub ne connaît plus")
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: LaneResult) -> None:
-        """Put the two halves of a refused lot on record, to leave next as lots of their own. The refusal proves that
-        nothing of it arrived."""
+        """Record the two halves of a refused lot, to leave next as lots of their own. The refusal proves that
+        nothing of the lot arrived."""
         (refused,) = result.settled
         result.settled.clear()
         result.tried, result.error = lot.id, refused.error
@@ -153,7 +155,7 @@ class Lots:
         seen: Fingerprint | None,
         has_more: bool,
     ) -> LaneResult:
-        """Return the result of a lot for one of its lanes."""
+        """Return the result for one lane of a lot, from the result of the whole lot."""
         gone = line.id in forgotten
         settled = [
             Settled(line.id, "oubliee") if gone else Settled(line.id, each.etat, each.error, seen=seen)
@@ -171,14 +173,15 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. Equal deliveries make an equal lot, with one id."""
+    """Return a lot of these deliveries. The same deliveries give the same lot id."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot sent as one delivery. It seals neither an answer nor a nonce, because it may name several households."""
+    """Lot, sent as one delivery. It seals neither an answer nor a nonce, because it may name several
+    households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(kw_only=True)
@@ -213,8 +216,8 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone], forgotten: set[UUID])
 
 
 def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID, Fingerprint | None]:
-    """Return the fingerprint of an arrived lot for each delivery in it, with a share of its nonce. Each share is sealed
-    with its own household: the nonce is forgotten with the first of them."""
+    """Return, by delivery, the fingerprint of an arrived lot with that delivery's share of the nonce. Each
+    share is sealed under the key of its own household: once one household is forgotten, the nonce is too."""
     return {
         line.id: line.fingerprint(seen.digest, share, lot.id, len(lines))
         for _, _, seen in result.received
@@ -223,6 +226,7 @@ def _shares(result: LaneResult, lot: Lot, lines: Sequence[Due]) -> Mapping[UUID,
 
 
 def _is_to_be_halved(result: LaneResult, lot: Lot, lines: int) -> bool:
-    """Return whether a lot was refused for some of its lines. One that has lost a line since it was made is not halved:
-    if it had arrived before, its partner may refuse it as another lot under one name."""
+    """Tell whether a lot was refused because of some of its lines. A lot from which a line was dropped since
+    it was made is not halved: if it had arrived before, the partner may refuse it as another lot under the
+    same name."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

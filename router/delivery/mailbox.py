@@ -1,8 +1,8 @@
-"""The pull mailbox, made of the deliveries themselves: those in state `deposee` can be fetched, and an acknowledged
-one is `livree`.
+"""Pull mailbox, made of the deliveries themselves: those in state `deposee` can be fetched, and an
+acknowledged one is `livree`.
 
-No rendered bytes are kept: each fetch renders the delivery again. So a forgotten household is forgotten here too. A
-household whose referral to this partner was refused or withdrawn is no longer named.
+No rendered bytes are kept: each fetch renders the delivery again. So a forgotten household is forgotten here
+too. A household whose referral to this partner was refused or withdrawn is no longer named.
 """
 
 import asyncio
@@ -41,24 +41,24 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Limit on items that are rendered before other work of the process gets its turn. A part of a whole list is
-rendered alone: it may hold a thousand households."""
+"""Number of items that are rendered before other work of the process gets its turn. A part of a whole list is
+rendered alone, because it may hold a thousand households."""
 MOST_OPENED = 2000
 """Number of opened events after which a page ends."""
 
 
 class Item(NamedTuple):
-    """A delivery in a mailbox, rendered."""
+    """Delivery in a mailbox, rendered."""
 
     native: Native
     events: int
     """Number of events that were opened to render it."""
     seal: Callable[[bytes], bytes | None]
-    """A function that seals the nonce of its receipt."""
+    """Function that seals the nonce of the item's receipt."""
 
 
 class DeliveryMailbox:
-    """A `connectors.mailbox.MailboxStore` on the table of deliveries."""
+    """Store of all mailboxes (`connectors.mailbox.MailboxStore`), on the table of deliveries."""
 
     def __init__(
         self,
@@ -79,12 +79,13 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing: the delivery is the item, and the dispatcher marks it `deposee`."""
+        """Do nothing. The delivery itself is the item, and the dispatcher marks it `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest items that are not acknowledged. Items that may not be read any more are skipped, and do
-        not hide the items behind them. Each item is rendered to learn its size. Other work gets its turn between a
-        few of them, and the page ends once `MOST_OPENED` events were opened."""
+        """Return the oldest items that are not acknowledged, at most `limit`, after the item `after`. Items
+        that may not be read any more are skipped, and do not hide those behind them. Each item is rendered to
+        learn its size. Other work gets its turn after every few items, and the page ends once `MOST_OPENED`
+        events were opened."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -103,7 +104,8 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one item, until `served_days` after its acknowledgement."""
+        """Return one item, and note the fingerprint of its bytes for the receipt. None if there is no such
+        item, or more than `served_days` after its acknowledgement."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -134,8 +136,9 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Render each delivery. Return None for one that may not be read any more, which ends here as it
-        would when sent, and for one that only a newer version of the hub can write."""
+        """Render each delivery. A delivery that may not be read any more, or that fails to render, gives None
+        and ends as it would when sent. One that only a newer version of the hub can write gives None and
+        stays."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -169,8 +172,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first of these items that are rendered together: those before the first part of a whole list, or it
-    alone."""
+    """Return the first of these items that may be rendered together: those before the first part of a whole
+    list, or that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -1,4 +1,5 @@
-"""The outlet to a partner: its sink, its breaker, its lanes in flight, and its outage in the log."""
+"""Outlet to a partner: its sink (the transport for deliveries), its breaker, its lanes in flight, and its
+outage in the log."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -20,27 +21,27 @@ SETTLING_SECONDS = 2.0
 delivery may still be under way."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Interval between two notes that a partner accepts its deliveries, while nothing else changes."""
+"""Interval at which it is noted again that a partner accepts its deliveries, while nothing changes."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time for which a partner must have failed to count as away, however few attempts there were."""
+"""Time for which all attempts must have failed before a partner counts as away, however few they were."""
 
 
 def utc_now() -> datetime:
-    """Return the time of the clock."""
+    """Return the present time, with its time zone (UTC)."""
     return datetime.now(UTC)
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return the partner's class, which decides what happens to a delivery that may have arrived. The hub's own mailbox
-    deduplicates."""
+    """Return the partner's class, which decides what happens to a delivery that may have arrived. A partner
+    with a mailbox of the hub is in the class that recognises repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds after which the lanes of a process that is dead for certain may be claimed:
-    its last delivery may still be under way. For a partner that can be asked, that is its time-out. A partner that
-    neither deduplicates nor can be asked is left out: its lanes stay claimed for the whole lease."""
+    """Return, by partner, the seconds after the proven death of a process before its lanes may be claimed:
+    its last delivery may still be under way. For a partner that can be asked, that is its time-out. A partner
+    that neither deduplicates nor can be asked is left out: its lanes stay claimed for the whole lease."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -51,12 +52,12 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """The state of deliveries to one partner's entry. A changed entry gets a new outlet, for the change may have mended
-    the cause of the open breaker."""
+    """State of the deliveries under one partner's entry. A changed entry gets a new outlet, because the
+    change may have mended what opened the breaker."""
 
     partner: Partner
     probing: Lease
-    """Lease of the one process that probes the partner while its breaker is open."""
+    """Lease that only one process holds: the one that probes the partner while its breaker is open."""
     outage: OutageLog
     """Outage of the partner in the log. It outlives a change of the entry: only an answer ends it."""
     breaker: Breaker = field(default_factory=Breaker)
@@ -64,14 +65,14 @@ class Outlet:
     flying: int = 0
     """Number of the partner's lanes in flight."""
     crowded: bool = True
-    """Whether more lanes of the partner may have been due than could be claimed."""
+    """Whether more lanes of the partner may have been due than the last claim allowed."""
     contact: Contact | None = None
-    """The result of the last attempts; None before the first."""
+    """Result of the last attempts; None before the first."""
     turned: bool = False
     """Whether `contact` has changed since the last call of `news`."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
-    """Time of the first failure in a row."""
+    """Time of the first failure since the last success; None while there is none."""
     _seen_at: datetime = field(default_factory=utc_now)
     _succeeded_at: datetime | None = None
     _cause: str | None = None
@@ -83,7 +84,7 @@ class Outlet:
 
     @property
     def delai_s(self) -> float:
-        """Return the longest wait for an answer."""
+        """Return the longest wait for an answer, in seconds."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
@@ -93,8 +94,8 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may be claimed for it. While its breaker is open, one process at a time probes
-        it."""
+        """Return how many more lanes of the partner may be claimed. While its breaker is open, only the
+        process that holds the lease `probing` may claim one."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -103,8 +104,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be claimed at once: none while the breaker is open. No lease for a probe is
-        asked for."""
+        """Return how many more lanes of the partner may be claimed without waiting: none while the breaker is
+        open, since a probe needs a lease."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -112,7 +113,7 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the sink, opened at the first call. Raises Misconfigured."""
+        """Return the partner's sink, which the first call opens with `factory`. Raises Misconfigured."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
@@ -166,8 +167,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return what is new about the partner's contact since the last call, at the monotonic time `now`; None if
-        nothing is."""
+        """Return the state of the partner's way out if it has changed since the last call or is due to be
+        noted again; else None. `now` is monotonic."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -181,7 +182,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Let the next deliveries leave at once, because a person says that the partner is back or its fault mended."""
+        """Let the next deliveries leave at once, because a person says that the partner is back or that its
+        fault is mended."""
         self.breaker.try_now()
         self.refusals.try_now()
 
@@ -191,7 +193,7 @@ class Outlet:
             self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
-        """Close the sink, and let another process probe."""
+        """Close the sink, and give up the lease of the probe."""
         if self.probing.holds():
             await self.probing.release()
         if self._sink is not None:

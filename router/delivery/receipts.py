@@ -11,7 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the receipt event of a delivery that a partner has to answer; None for any other."""
+    """Return the receipt event of a delivery that its partner has to answer; None for a delivery that needs
+    no answer."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

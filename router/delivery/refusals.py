@@ -1,9 +1,9 @@
-"""Refusals of one partner, counted by message type: several in a row hold that type back, and no other. Pure; `now`
-in seconds.
+"""Refusals of one partner, counted by message type.
 
-Software that does not know a type yet refuses all messages of that type, and accepts the rest. A partner with a bad
-release may refuse several types: each is held back once it has been refused often enough in a row, and the types
-that the partner still accepts go on.
+Several of one type in a row hold that type back, and no other. Pure; `now` is in seconds. Software that does
+not know a type yet refuses all messages of that type, and accepts the rest. A partner with a bad release may
+refuse several types: each is held back once it has been refused often enough in a row, and the types that the
+partner still accepts go on.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,27 +11,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals of one type in a row after which the type is held back. They have one cause, on the partner's
+"""Number of refusals in a row after which a message type is held back. They have one cause, on the partner's
 side, and must not become one task each."""
 PROBE_SECONDS = 60.0
-"""Time between two probes of a type that is held back."""
+"""Interval between two probes of a message type that is held back."""
 PROBED_SECONDS = 2.0
-"""Time for which the other lanes wait while one of them probes: its answer is about to come."""
+"""Time for which the other lanes wait while one delivery probes, because its answer is about to come."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Refusals of one type in a row, since the partner last accepted that type."""
+    """Refusals of one message type in a row, since the partner last accepted that type."""
 
     since: datetime
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """Whether the answer to a probe is still to come."""
+    """Whether a probe of this type has left and is not answered yet."""
 
     @property
     def holds(self) -> bool:
-        """Return whether there are enough refusals in a row to hold the type back."""
+        """Tell whether there are enough refusals in a row to hold the type back."""
         return self.number >= REFUSALS_TO_HOLD
 
 
@@ -45,13 +45,13 @@ class Refusals:
 
     @property
     def held(self) -> Mapping[str, Row]:
-        """Return the rows of the types that are held back."""
+        """Return the refusals of each message type that is held back."""
         return {each: row for each, row in self.rows.items() if row.holds}
 
     @property
     def of_all(self) -> bool:
-        """Return whether the partner refuses everything: several types are held back, and it has accepted nothing in
-        between."""
+        """Tell whether the partner refuses everything: several types are held back, and it has accepted
+        nothing since."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
@@ -70,11 +70,12 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane has to wait; 0 where its first delivery, whose types are `first`, may
-        leave.
+        """Return the seconds for which a lane has to wait; 0 if its first delivery, with the types `first`,
+        may leave.
 
-        A lane with a type that is not held back does not wait, so that what is accepted never waits behind what is
-        refused. Where all types of a lane are held back, one delivery leaves as a probe from time to time.
+        A lane with a type that is not held back does not wait, so that accepted messages never wait behind
+        refused ones. If all types of a lane are held back, one delivery leaves as a probe from time to time;
+        the call that lets it leave notes it.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -1,4 +1,5 @@
-"""Render a delivery for its partner: open the parts that it may see, reduce them, encode them.
+"""Render a delivery for its partner: open the parts that the partner may see, reduce them to its rights,
+encode them.
 
 An event gives equal bytes each time, so no rendered bytes are ever stored.
 """
@@ -34,7 +35,7 @@ from router.store import limitations, log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
-"""Limit on the bytes of an answer that are kept."""
+"""Number of bytes of a partner's answer that are kept."""
 
 
 class Forgotten(Exception):
@@ -54,7 +55,8 @@ class Opened(NamedTuple):
 
 
 def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
-    """Return the bytes for one partner, of one event or of those of a lot. Raises the adapter's errors."""
+    """Return the bytes for one partner: one event, or the events of the lot `lot`. Raises the adapter's
+    errors."""
     view = events[0].view
     if lot is not None:
         view = _view_of(view.partner, events, lot)
@@ -62,8 +64,8 @@ def rendered(events: Sequence[Opened], lot: UUID | None = None) -> Native:
 
 
 def rendered_list(partner: Partner, liste: ListeEntiere, events: Sequence[Opened], delivery: UUID) -> Native:
-    """Return the bytes of a part of a whole list. Raises Forgotten if nothing is left to write and the dialect
-    writes one event a body, and the adapter's errors."""
+    """Return the bytes of a part of a whole list. Raises the adapter's errors, and Forgotten if nothing is
+    left to write and the dialect writes one event a body."""
     adapter = ADAPTERS[partner.dialecte_sortant or ""]
     if adapter.DECLARATION.ecrit_au_plus > 1:
         return adapter.encode([event.envelope for event in events], _view_of(partner, events, liste=liste))
@@ -92,17 +94,17 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """(recipient, id) pairs of the ids for which the recipient may have names of its own."""
+    """(recipient, id) pairs: our ids in the delivery for which the recipient may have ids of its own."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a household."""
     demandes: tuple[tuple[str, UUID], ...]
     """Pairs of `cited` that name a demand whose household the recipient is asked to evaluate."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for this recipient: the numbers of its list, the reader that answers, or the moment
-    until which a place of tonight may be counted on."""
+    """Fields that the hub fills in for this recipient: its numbers of a list, the reader that answers, or the
+    moment until which a place of tonight may be counted on."""
     household: UUID | None
-    """Household under whose key the recipient's answer is kept, and with which it is forgotten; None if no household
-    is known."""
+    """Household whose key seals the recipient's answer, so that the answer is forgotten with it; None if no
+    household is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
@@ -149,7 +151,7 @@ class Sealed(NamedTuple):
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the household and the subjects that the delivery is about."""
+        """Return the ids of the household and of the subjects that the delivery is about."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> "Opened":
@@ -165,9 +167,9 @@ class Sealed(NamedTuple):
         return Opened(Envelope(self.attributes, contrat), View(self.partner, mine, menages))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Truncate the recipient's answer to `REPLY_BYTES` and seal it. Without a household, mask its values
-        first: it may name somebody, and no key could be destroyed to erase it. Return None without an answer
-        or a usable key."""
+        """Return the recipient's answer to keep, truncated to `REPLY_BYTES` and sealed. Without a household,
+        its values are masked first: it may name somebody, and no key could be destroyed to erase it. Return
+        None without an answer or a usable key."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -185,16 +187,16 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields that cite people by an id that the partner may not learn. Two partners that read one id of
-        ours could join what they know."""
+        """Return the fields that cite people by an id that the partner may not learn. Two partners that read
+        the same id of ours could combine what they know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether only the need may be said: a person of the household has limited the use of her data. What asks
-        for a shelter of tonight goes whole (GDPR 18(2), vital interest)."""
+        """Tell whether only the need may be told, because a person of the household has limited the use of
+        her data. What asks for a shelter tonight goes whole (GDPR 18(2), vital interest)."""
         return not self.about.isdisjoint(limited) and self.clair.get("dispositif") != Dispositif.URGENCE
 
     def _open(self, ciphers: Mapping[UUID, Any]) -> list[Arbre]:
@@ -208,8 +210,9 @@ class Sealed(NamedTuple):
 
 
 def answered_of(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household with which an answer to an event is forgotten: the household for which the event is
-    sealed, else that of the event's subject. A place has a key of its own, and is no household."""
+    """Return the household whose key seals the answer to an event: the household for which the event is
+    sealed, else that of the event's subject (`menage`). The own key of a place does not count as a
+    household's."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -248,7 +251,7 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Source of the keys and ids that rendering needs, read for a batch of deliveries at a time."""
+    """Reader of the keys and ids that rendering needs, for a batch of deliveries at a time."""
 
     def __init__(
         self,
@@ -269,8 +272,9 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by holder, and the names by which recipients know the ids in these deliveries. Names of
-        households are recorded once the transaction is committed: no delivery may leave before that."""
+        """Return the ciphers by holder, and the ids by which recipients know our ids in these deliveries. New
+        pseudonyms of households are stored with this transaction: no delivery may leave before it is
+        committed."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})
@@ -282,7 +286,8 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries whose data are limited. The process knows which ones may be, PostgreSQL
-        which ones still are: what leaves again at the end of a limitation must not find an older answer."""
+        """Return the ids in these deliveries whose data are limited. This process knows which may be;
+        PostgreSQL is asked which still are, so that a delivery at the end of a limitation does not meet an
+        older answer."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -27,11 +27,12 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""States that wait for a human, with their log events."""
+"""Log event for each state of a delivery that waits for a human."""
 
 
 class Results:
-    """Writer of a process's results. Results that come in while one statement runs share the next statement."""
+    """Writer of the results of this process. Results that come in while one statement runs share the next
+    statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -39,8 +40,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, so that a known outcome does not become unknown. Return whether more
-        deliveries of the lane may leave at once, as far as is known."""
+        """Write the result of a lane, while its lease lasts: a known outcome must not become unknown. Return
+        whether more deliveries of the lane may leave at once, as far as is known."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
@@ -49,8 +50,8 @@ class Results:
     async def put_all_on_record(
         self, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> None:
-        """Write the results of all lanes of a lot in one statement. If this process dies before, the whole lot is
-        repeated as it was."""
+        """Write the results of all lanes of a lot in one statement. If this process dies before, a successor
+        sends the whole lot again unchanged."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
@@ -58,8 +59,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: LaneResult, outlet: Outlet, claimed_at: float) -> bool:
-        """Write a result alone, or the least of it where that fails: without any result its deliveries would leave
-        again and again."""
+        """Write one result alone, or its least part if that fails: without any result its deliveries would
+        leave again and again."""
         for each in (result, result.least):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -72,7 +73,7 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[LaneResult], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Retry a write while the database is away, for as long as the lease lasts."""
+        """Write results, again and again while the database is away, for as long as the lease lasts."""
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -86,7 +87,7 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[LaneResult]) -> list[bool]:
-        """Write the results of lanes in one statement. Return for each whether more of any of them may leave at
+        """Write the results of lanes in one statement. Return, for each lane, whether more of it may leave at
         once."""
         receipts = {due.id: entry for result in results for due, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
@@ -98,7 +99,7 @@ class Results:
 
 
 def _tell(result: LaneResult, written: Set[UUID]) -> None:
-    """Count the results of a lane, and log each delivery that became somebody's task."""
+    """Count the written results of a lane, and log each delivery that became somebody's task."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:

@@ -1,8 +1,9 @@
 """Send the due deliveries of one lane, in order, and note the result of each.
 
 A delivery that did not get through ends the lease: the deliveries behind it leave once that is recorded. The
-partner's class decides what a time-out means: send equal bytes again under one key, or never again without a human.
-In every class, a delivery that may have arrived stays in flight, because the class may change before the next lease.
+partner's class decides what follows a time-out: equal bytes again under one key, or never again without a
+human. In every class, a delivery that may have arrived stays recorded as in flight, because the class may
+change before the next lease.
 """
 
 import asyncio
@@ -44,8 +45,8 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds for which a lane may go on sending. The lease lasts one time-out and a margin longer, so that a successor
-cannot send before the last delivery of this lease is over."""
+"""Time for which a lane may go on sending. Its lease lasts one time-out and a margin longer, so that a
+successor cannot send before the last delivery of this lease is over."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
@@ -62,7 +63,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lanes and deliveries that leave together, if this is a lot."""
+    """If this is a lot: the lanes and deliveries that leave in it."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -74,7 +75,7 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer, cut and sealed, to be kept. Return None if there is no key to seal it."""
+        """Return the partner's answer to keep, cut and sealed; None if there is no key to seal it."""
         return None
 
     def seal(self, nonce: bytes) -> bytes | None:
@@ -83,14 +84,15 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Return whether it holds several deliveries. A lot is recorded before it leaves, even to a partner that
-        recognises repetitions: its refused lines leave again in other lots, under other keys."""
+        """Tell whether it holds several deliveries. A lot is recorded before it leaves, even to a partner
+        that recognises repetitions: its refused lines leave again in other lots, under other keys."""
         return bool(self.lines)
 
     def fingerprint(
         self, digest: bytes, nonce: bytes, lot: UUID | None = None, size: int | None = None
     ) -> Fingerprint | None:
-        """Return the fingerprint of its bytes, to be kept; None if there is no key to seal the nonce."""
+        """Return the fingerprint of the sent bytes in the form to store; None if there is no key to seal the
+        nonce."""
         sealed = self.seal(nonce)
         return None if sealed is None else Fingerprint(digest.hex(), sealed, lot, size)
 
@@ -100,7 +102,7 @@ class DueAlone(Due):
     """Delivery that leaves alone, or as a line of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Sealed content, or the error for which it could not be read."""
+    """Sealed content, or the error that its reading raised."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
@@ -137,8 +139,7 @@ class DueList(DueAlone):
 
 
 class Arrived(NamedTuple):
-    """Delivery that the partner proved to have received, with the time of that proof and the fingerprint of its
-    bytes."""
+    """Delivery with the partner's proof of receipt: its time, and the fingerprint of the bytes."""
 
     due: Due
     at: datetime
@@ -147,24 +148,25 @@ class Arrived(NamedTuple):
 
 @dataclass(slots=True)
 class LaneResult(Finished):
-    """The result of one lease of a lane, with its receipts."""
+    """Result of one lease of a lane, with the receipts of its deliveries."""
 
     received: list[Arrived] = field(default_factory=list)
 
     def settle(self, due: Due, etat: str, error: str | None = None, reply: Native | None = None) -> None:
-        """Settle a delivery: nothing more is to be done for it, or a human decides."""
+        """Note that a delivery is settled in this state: nothing more is to be done for it, or a human
+        decides."""
         self.settled.append(Settled(due.id, etat, error, due.keep(reply)))
 
     def arrive(self, due: Due, fingerprint: Seen, reply: Native | None = None) -> None:
-        """Settle a delivery that the partner proved to have received."""
+        """Note that a delivery is settled, and proved to be with the partner."""
         kept = due.fingerprint(fingerprint.digest, fingerprint.nonce)
         self.settled.append(Settled(due.id, "livree", None, due.keep(reply), kept))
         self.received.append(Arrived(due, datetime.now(UTC), fingerprint))
 
     @property
     def least(self) -> "LaneResult":
-        """Return the part that must be written if the whole cannot be: neither answers nor receipts. An arrived
-        delivery becomes uncertain, and a human records its receipt."""
+        """Return the part that must be written if the whole cannot be: no answers and no receipts. An arrived
+        delivery becomes uncertain, for a human to record its receipt."""
         settled = [
             Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
             for each in self.settled
@@ -184,7 +186,7 @@ class Sender:
         self._settings = settings
         self._leaving = GroupCommit(self._mark_in_flight, "departs", max_group=settings.max_in_flight)
         self.stopping = False
-        """Whether no more deliveries may be begun."""
+        """Whether no more deliveries may be begun, because the process stops."""
 
     async def send(
         self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float
@@ -242,9 +244,9 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: LaneResult) -> bool:
-        """Settle a delivery that may have left, to a partner that is never sent a repetition. It has arrived where the
-        partner can be asked and says so. A partner that does not answer is asked again; any other case is for a human.
-        Return whether the next delivery may leave under this lease."""
+        """Settle a delivery that may have left, to a partner that is never sent a repetition. If the partner
+        can be asked and says so, it has arrived. A partner that does not answer is asked again later; any
+        other case is for a human. Return whether the next delivery may leave under this lease."""
         if not outlet.partner.can_be_asked:
             result.settle(due, "incertaine", "interrompue pendant l'envoi")
             return True
@@ -273,9 +275,10 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Return the receipt of a delivery, with the fingerprint of its bytes where the receipt proves it, after asking
-        where the partner may have it already. Return None if it did not leave: the lane is no longer ours, or too
-        little is left of its lease. Raises the errors of rendering and of the sink."""
+        """Send a delivery, after asking the partner if it may have it already. Return its receipt, with
+        the fingerprint of its bytes if the receipt proves it. Return None if it did not leave, because the
+        lane is no longer ours or too little is left of its lease. Raises the errors of rendering and of
+        the sink."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -293,7 +296,7 @@ class Sender:
         return receipt, await seen(native.body) if receipt.proven else None
 
     def _note_failure(self, outlet: Outlet, due: Due, result: LaneResult, exc: Exception) -> None:
-        """Note the consequences of an error for the delivery, its lane and its partner."""
+        """Note what an error means for the delivery, its lane and its partner."""
         now = time.monotonic()
         reply = exc.reply if isinstance(exc, HubError) else None
         if isinstance(exc, OutcomeUnknown) and outlet.classe is ClasseLivraison.AUCUNE:
@@ -312,7 +315,8 @@ class Sender:
             result.settle(due, "refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Return the seconds that the lane waits. Where the whole partner is paused, its breaker decides."""
+        """Return the seconds that the lane waits after this error. If the whole partner is paused, its
+        breaker decides."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -327,8 +331,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that the bytes are about to leave. Return False when that could not be written, or a lane is no longer
-        ours."""
+        """Record that the bytes are about to leave. Return False if that could not be written, or if the lane
+        is no longer ours."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -344,8 +348,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn a bug of a transport into OutcomeUnknown. Its bytes may have left before, and an error over an answer shows
-    neither that the partner accepted the delivery nor that it refused it."""
+    """Turn any error of ours in a transport into OutcomeUnknown. Bytes may have left before it, so the error
+    shows neither that the partner accepted the delivery nor that it refused it."""
     try:
         yield
     except HubError:
@@ -357,7 +361,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count a refusal of the partner's, and log a bug as ours."""
+    """Count an error as the partner's refusal, or log it as our bug."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -366,8 +370,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because its partner refuses all that it holds. A delivery that may have
-    arrived is settled at once."""
+    """Return the seconds for which a lane waits because its partner refuses all the message types in it. 0
+    for a delivery that may have arrived, which is settled at once."""
     if not outlet.refusals.rows or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -375,8 +379,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return why a refused lot may have arrived before; None if the refusal proves that it has not. A partner that
-    can be asked was asked before the lot was sent again."""
+    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves that it has
+    not. A partner that can be asked was asked before the lot was sent again."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -387,5 +391,5 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Return whether an answer could come after the lease of the lane."""
+    """Tell whether an answer could come after the end of the lane's lease."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

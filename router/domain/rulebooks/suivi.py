@@ -54,7 +54,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy that the SIAO named."""
+    """Candidacy that the SIAO named; None if it asks for the household as such."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

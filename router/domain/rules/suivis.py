@@ -1,4 +1,5 @@
-"""Rules for an accompaniment of a household: the landlords to whom it is presented know once it is arranged."""
+"""Rules for the accompaniment of a household. The landlords to which it is presented are notified once it is
+arranged."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a household to the operator. Raises Unroutable if none can be asked."""
+    """Open an accompaniment: send a household to the operator. Raises Unroutable if none can be asked."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -52,7 +53,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Move an accompaniment. Landlords of the household know once it is arranged, and once it is given up."""
+    """Move an accompaniment. The landlords of the household are notified once it is arranged, and once it is
+    given up."""
     known, contrat = world.subject_of(event), event.contrat
     effects = move_envoi(event, move, world)
     if not isinstance(contrat, SuiviRepondu) or not isinstance(known, Suivi) or effects.outcome is not None:
@@ -70,13 +72,13 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household, if this SIAO has put it on the list."""
+    """Return the household on the list; None if this SIAO has not put it there."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 
 
 def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterator[UUID]:
-    """Return the open candidacies of the household."""
+    """Yield the ids of the household's open candidacies."""
     named = world.subjects.get(known.candidature) if known.candidature else None
     if isinstance(named, Candidature) and named.etat in candidature.ATTENDUES and _is_of(named, known):
         yield named.id
@@ -85,7 +87,7 @@ def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterato
 
 
 def _is_of(named: Candidature, known: Suivi) -> bool:
-    """Tell whether a candidacy presents this household, for the same SIAO."""
+    """Tell whether a candidacy presents the household of this accompaniment, for the same SIAO."""
     return (named.menage, named.emetteur) == (known.menage, known.emetteur)
 
 
