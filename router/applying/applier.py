@@ -1,7 +1,7 @@
 """Apply a batch of events in one transaction, with all their consequences.
 
-No event is applied twice: one that is no longer pending has no effect. None is applied half: a batch commits as a
-whole.
+No event is applied twice: an event that is no longer pending has no effect. No event is applied in part: a
+batch commits as a whole.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -40,14 +40,15 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Limit on parked events taken along by a batch with several replayed events. A single replayed event takes along
-all parked events of its subject."""
+"""Limit on the parked events that a batch with several replayed events takes with it. A single replayed event
+takes with it all parked events of its subject."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""A function that returns the ciphers of holders."""
+"""Function that returns the ciphers of these holders, by holder. A holder is the household or subject whose
+key seals data."""
 
 
 class Record(NamedTuple):
-    """A verified record of the bus: attributes read, payload still sealed."""
+    """Verified record of the bus. Its attributes are read, its payload is still sealed."""
 
     attributes: Attributes
     payload: bytes
@@ -64,15 +65,15 @@ class Record(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    """The events that may be applied now, in order."""
+    """Events of a batch that may be applied now, in order."""
 
     records: Sequence[Record]
     turns: Mapping[UUID, log.Position]
-    """Their places in the log, by event."""
+    """Position of each event in the log, by event id."""
     states: Mapping[UUID, Subject]
-    """States of the batch's subjects."""
+    """Present states of the batch's subjects, by subject id."""
     along: Sequence[Record] = ()
-    """Parked events behind one that leaves quarantine."""
+    """Parked events that follow because the event before them leaves quarantine."""
     replayed: Set[UUID] = frozenset()
     """Events that leave quarantine."""
     closed: Set[UUID] = frozenset()
@@ -80,11 +81,11 @@ class _Taken(NamedTuple):
 
 
 class _TooMuch(Exception):
-    """More events parked behind those of a batch than are read at once."""
+    """Raised if more events are parked behind those of a batch than may be read at once."""
 
 
 class Applier:
-    """The worker's transaction. It trusts the records that it is given: `believing` verifies them."""
+    """Worker's transaction on a batch of records. It trusts these records: `believing` has verified them."""
 
     def __init__(
         self,
@@ -96,8 +97,9 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Make an applier. `recovers` is true for the one that brings the tables up to the bus; every other applier
-        waits for that. `dispatcher` returns the dispatcher of this process, if any."""
+        """Make an applier. `recovers` is true only for the applier that brings the tables up to the bus after
+        the database went back; every other one waits for that. `dispatcher` returns the dispatcher of this
+        process, if any."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -106,9 +108,10 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply, in order, the events that are still pending. A batch with too many parked events behind it, or whose
-        transaction fails on its data or on a bug of ours, is halved until only the offender goes to quarantine. Raises
-        BusUnavailable or Misconfigured of the database: nothing happened, try again."""
+        """Apply, in order, the events of these records that are still pending. A batch that has too many
+        parked events behind it, or whose transaction fails on its data or on a bug of ours, is halved until
+        only the failing event goes to quarantine. Raises BusUnavailable or Misconfigured of the database:
+        then nothing happened, and the caller may try again."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
@@ -183,13 +186,13 @@ class Applier:
     async def _take(
         self, connection: Connection, batch: Sequence[Record], readable: Mapping[UUID, judging.Event]
     ) -> _Taken:
-        """Claim the events that may be applied now, and park those behind an event of their subject in quarantine. A
-        replayed event takes along the events parked behind it. An event that the log does not know (the database went
-        back to a backup) is appended again, unless it is older than what the log keeps: such a one was applied, and
-        removed since.
+        """Claim the events that may be applied now, and park those behind an event of their subject in
+        quarantine.
 
-        Reads quarantine once the events are claimed: a worker that held one of them before has committed the result by
-        then.
+        A replayed event takes with it the events parked behind it. An event that the log does not know,
+        because the database went back to a backup, is appended again. If it is older than what the log keeps,
+        it is not: it was applied, and deleted since. Quarantine is read after the events are claimed, so that
+        whatever another worker did with one of them is committed by then.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
@@ -225,7 +228,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[judging.Event]
     ) -> dict[UUID, Subject]:
-        """Return the states found, those of the subjects of `more`, and those of linked subjects, all locked."""
+        """Lock and return the subjects of the batch: those in `found`, those of the events `more`, and those
+        linked to any of these."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
@@ -240,7 +244,8 @@ class Applier:
         readable: Mapping[UUID, judging.Event],
         registry: Registry,
     ) -> Mapping[UUID, judging.Event]:
-        """Return the referrals that had no known addressee when they were received, and have one by now."""
+        """Return the events, by id, of referrals that had no known addressee at intake and have one now.
+        Their sealed structure is opened for that."""
         nobodys = [r for r in records if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -311,9 +316,10 @@ class Applier:
 
 
 async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[UUID, Record]:
-    """Return records by event, in order, each event once. Skips an event whose predecessor is pending but not in this
-    batch: Kafka lost it, and the relay republishes both. Skips an event of a type that only a newer version knows, and
-    the events behind it: they stay pending until a worker of that version claims them."""
+    """Return the records by event id, in order, each event once. Skips an event whose predecessor is pending
+    but not in this batch: Kafka lost the predecessor, and the relay republishes both. Skips an event of a
+    type that only a newer version of the hub knows, and the events behind it: they stay pending until a
+    worker of that version claims them."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()
@@ -340,8 +346,8 @@ async def _in_order(connection: Connection, records: Sequence[Record]) -> dict[U
 async def _take_parked(
     connection: Connection, subjects: Sequence[UUID], *, alone: bool
 ) -> list[tuple[int, log.Entry]]:
-    """Claim the parked events of these subjects. Raises _TooMuch where they are too many for a batch. An event that is
-    applied alone takes all of them."""
+    """Claim the parked events of these subjects. Raises _TooMuch if they are too many for a batch, unless
+    `alone`: then all are claimed."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

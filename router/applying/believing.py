@@ -1,9 +1,10 @@
-"""Verify the records of the bus. The log in PostgreSQL is trusted; a record is not, unless it proves that the hub wrote
-it.
+"""Verify the records of the bus.
 
-A record proves itself by its MAC, in the topic and partition where the relay puts its subject. One without proof is
-accepted if the log holds an equal event, byte by byte. Any other was changed on its way, or was never written by the
-hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is applied from the log.
+The log in PostgreSQL is trusted; a record is trusted only if it proves that the hub wrote it. Its proof is a
+MAC, and it must stand in the topic and partition where the relay puts its subject. A record without proof is
+accepted if the log holds an equal event, byte by byte. Any other record was changed on its way, or was never
+written by the hub: it has no effect, goes to quarantine, and raises an alarm. The true event of its id is
+applied from the log.
 """
 
 import math
@@ -40,16 +41,17 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of a process for one topic, however many records are forged."""
 KEPT_AT_MOST = 200
-"""Limit on open quarantine rows of such records, so that a flood of forged records does not fill the quarantine."""
+"""Limit on forged records in quarantine whose case is open, so that a flood of them does not fill it."""
 KEPT_BYTES = 64 * 1024
-"""Number of bytes of such a record that the quarantine keeps."""
+"""Number of bytes of a forged record that the quarantine keeps."""
 
 _partitioner = DefaultPartitioner()
 
 
 @lru_cache(maxsize=100_000)
 def _partition(key: bytes, partitions: int) -> int:
-    """Return the partition of a subject. Cached: it is slow Python, called for each event."""
+    """Return the partition for the key of a subject, as Kafka computes it. Cached: it is slow Python, called
+    for each event."""
     numbers = list(range(partitions))
     return int(_partitioner(key, numbers, numbers))
 
@@ -71,8 +73,9 @@ class Received(NamedTuple):
         return cls(record, _mac(headers), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Return whether the relay would put this record into its topic and partition. Only then does its order
-        within its subject count. A type that only a newer version knows may stand in any topic of the hub."""
+        """Tell whether the relay would put this record into the topic and partition where it stands. Only
+        then does its order within its subject count. An event of a type that only a newer version knows may
+        stand in any topic of the hub."""
         attributes, key = self.record.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
@@ -81,8 +84,8 @@ class Received(NamedTuple):
         return (self.at.topic, key) == here and self.at.partition == _partition(key, topic.partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
-        """Return the topic of its type. For an unknown type, return the topic where it stands, if that is one of the
-        hub's."""
+        """Return the topic of the record's type. For an unknown type, return the topic in which the record
+        stands, if it is one of the hub's; else None."""
         try:
             return topic_of(self.record.attributes.type)
         except InvalidContract:
@@ -94,7 +97,7 @@ class Received(NamedTuple):
 
 
 class Believer:
-    """The verifier of the records of a poll."""
+    """Verifier of the records that one poll of Kafka returned."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -125,7 +128,8 @@ class Believer:
         return self._prover.proves(received.mac, attributes, payload) and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Mapping[UUID, log.Written]) -> str | None:
-        """Return the fault of a record without proof; None if it equals the event in the log."""
+        """Return what is wrong with a record that does not prove itself, in French; None if it equals the
+        event in the log."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.record.attributes.id)
@@ -134,7 +138,8 @@ class Believer:
         return None if received.says(known) else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return the topics for which an alarm is due, each with the forged records since its last alarm."""
+        """Return the topics for which an alarm is due now, each with the number of forged records since its
+        last alarm."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -147,8 +152,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that the hub did not write into quarantine, until `KEPT_AT_MOST` of them are open there. Log how
-    many are left out."""
+    """Put forged records into quarantine, until `KEPT_AT_MOST` of them are open there. Log how many are left
+    out."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -158,8 +163,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Mapping[UUID, log.Written]) -> Iterable[Record]:
-    """Return the events to apply for a record. A record that proves itself gives its own event. A forged one gives the
-    log's event of its id, if that event is the next of its subject."""
+    """Return the event to apply for a record. A record that is not forged gives its own event. A forged one
+    gives the log's event of its id, if that event is the next of its subject, else none."""
     if not forged:
         return [received.record]
     known = written.get(received.record.attributes.id)
@@ -176,12 +181,12 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
 
 
 def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
-    """Return the place of a record on the bus."""
+    """Return the position of a record on the bus."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
-    """Return an id of a record, the same however often the record is read. It changes once the broker has lost its
+    """Return an id for a record, equal each time the record is read. It changes only if the broker loses its
     topics."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 

@@ -1,8 +1,8 @@
 """Join the consumer group of the workers, and remove dead members from it.
 
-Kafka waits for a killed member until its session ends, and for one that was killed while joining in each phase of the
-join. So each member names its process in its client id, and a process that joins removes the members whose process is
-dead for certain (`router.process.os_process`).
+Kafka waits for a killed member until its session ends, and for one killed while joining in each phase of the
+join. Therefore each member names its process in its client id, and a process that joins removes the members
+whose process is known to be dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Time for which the group waits for a dead member that cannot be proved dead: the shortest that a broker allows by
-default."""
+"""Time for which the group waits for a silent member that cannot be proved dead: the shortest that a broker
+allows by default."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
 """Longest wait for a broker's answer. After it, the same or another broker is asked again."""
@@ -33,7 +33,7 @@ _MEMBERS = 5
 
 
 def group_of(kafka: KafkaSettings) -> str:
-    """Return the consumer group of an installation's workers."""
+    """Return the name of the consumer group of an installation's workers."""
     return f"{kafka.prefix}.siao-hub"
 
 

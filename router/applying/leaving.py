@@ -17,23 +17,25 @@ from router.store.lanes import LaneClaim
 
 
 class Reservation(Protocol):
-    """Lanes that count as in flight until they are sent or given back."""
+    """Lanes of some partners that count as in flight before they are claimed, until they are sent or given
+    back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return the seconds of a lease, by partner."""
+        """Return, by partner, the seconds for which its lanes are claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the lanes that were claimed at a monotonic time, and give back the others."""
+        """Send the lanes in `claims`, and give back the other reserved ones. `claimed_at` is the monotonic
+        time of the claim."""
 
 
 class Dispatching(Protocol):
-    """The dispatcher of this process."""
+    """Dispatcher of this process, as far as the worker needs it."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve up to so many lanes of each partner named, as far as they may leave at once."""
+        """Reserve lanes that may leave at once: for each partner, at most this number of them."""
 
 
 class Leaving:
@@ -54,8 +56,8 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def offer(self, deliveries: Sequence[Owed]) -> Offer | None:
-        """Reserve the lanes of these deliveries. Return None if no lane may leave at once. Partners that are owed
-        bulk are left out: their lanes give way to others."""
+        """Reserve the lanes of these deliveries, and return the offer to claim them; None if no lane may
+        leave at once. Partners that get bulk messages here are left out: their lanes give way to others."""
         if self._dispatcher is None:
             return None
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -19,7 +19,7 @@ class Offsets:
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
         self._next: dict[TopicPartition, int] = {}
-        """The first offset of each partition that is not applied."""
+        """First offset of each partition whose record is not applied yet."""
         self._committing: asyncio.Task[None] | None = None
         self._ending = asyncio.Event()
 
@@ -31,8 +31,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the applied offsets, then let the caller leave the group inside this block. After the block, a
-        commit that the broker has not answered is given up."""
+        """Commit the applied offsets, then let the caller leave the consumer group inside this block. When
+        the block ends, a commit that the broker has not answered is given up."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

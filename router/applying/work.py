@@ -20,12 +20,12 @@ from router.store.outcomes import Outcome
 
 @dataclass(slots=True)
 class Work:
-    """The consequences of a batch."""
+    """State of a batch while it is judged, and the consequences to write."""
 
     turns: Mapping[UUID, log.Position]
     states: dict[UUID, Subject]
     before: Mapping[UUID, Subject]
-    """The subjects' states before the batch."""
+    """Subjects' states before the batch, by id."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
@@ -36,16 +36,16 @@ class Work:
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Subjects whose past messages are owed to a partner."""
+    """Pairs of a subject and the partner that is to receive the subject's past messages."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Events by which a reader is given its whole list."""
+    """Events that make a reader receive its whole list, with the list to deliver."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered, with the seconds since the proven receipt."""
+    """Recipients that have answered, each with the seconds from its proven receipt to its answer."""
 
 
 def taken_over(work: Work, registry: Registry) -> Work:
-    """Put the subjects of a batch under the present names of SIAO that have merged. The successor gets the history of
-    those that it follows, before any news."""
+    """Give the subjects of a batch the present names of SIAO that have merged, and return `work`. The
+    successor receives the history of those subjects that it follows, before any news."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -57,7 +57,7 @@ def taken_over(work: Work, registry: Registry) -> Work:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """Return the deadlines that the batch starts and stops."""
+    """Yield the id of each changed subject, with its deadlines that stop and start, if any."""
     for ident in work.changed:
         before = work.before.get(ident)
         was = running_of(before, registry) if before else NOTHING
@@ -65,8 +65,8 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that answers by this move, and the seconds since the proven receipt. Return None if the
-    move is no answer, or is in a sandbox."""
+    """Return the recipient that answers by this move, and the seconds from its proven receipt to this answer.
+    Return None if the move is no answer, or is in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

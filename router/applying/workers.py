@@ -1,7 +1,8 @@
-"""Apply records of Kafka: one FastStream subscriber that gets whole polls of raw records.
+"""Apply records of Kafka: one FastStream subscriber receives whole polls of raw records.
 
-Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`). No exception may leave the handler:
-FastStream would go on with the next batch. While PostgreSQL is away the batch is tried again in place.
+Offsets are committed after the transaction (`AckPolicy.MANUAL`, `offsets`). No exception may leave the
+handler, because FastStream would then go on with the next batch. While PostgreSQL is away, the handler tries
+the batch again.
 """
 
 import asyncio
@@ -34,11 +35,11 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Time within which the consumer sees topics that were created again after the broker lost its data."""
+"""Longest time until the consumer sees topics that were created again after the broker lost its data."""
 
 
 class Workers:
-    """The consumer of this process, one subscriber for all topics."""
+    """Consumer of this process: one subscriber for all topics."""
 
     def __init__(
         self,
@@ -175,8 +176,8 @@ def split(
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a batch with one that is not.
-    The raw records keep them."""
+    """Parse a batch without its headers. FastStream would decode them as UTF-8, and drop a batch in which one
+    is not. The raw records still hold them."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
