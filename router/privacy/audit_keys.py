@@ -25,8 +25,8 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the file into which `siao-hub cle creer` writes the public half of a key, for a verifier to take
-    away."""
+    """Return the path of the public half of a key, beside the key's own file. `siao-hub cle creer` writes it
+    there, for a verifier to take away."""
     return file.with_suffix(".pub")
 
 
@@ -39,7 +39,7 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read the public keys of a file, a line each. Raises Misconfigured."""
+    """Read the public keys in a file, one a line. Raises Misconfigured."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:

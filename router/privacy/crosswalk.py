@@ -1,11 +1,10 @@
-"""Partners' ids and ours: a partner's own id gets a random id of ours when it is first seen.
+"""Crosswalk between partners' ids and ours.
 
-The partner's value is kept twice: as an HMAC, to find it by, and sealed, to give it back. It is sealed under the
-data key of what it names (household, referral, candidacy), and so forgotten with it. Places share one key of the
-hub.
-
-A household for which a partner has no id gets a pseudonym for that partner alone, as if the partner had named it. So
-two partners cannot combine what they know, and an answer that cites the pseudonym is understood.
+A partner's own id gets a random id of ours when it is first seen. The partner's value is kept twice: as an
+HMAC, to find it by, and sealed, to give it back. It is sealed under the data key of what it names (household,
+referral, candidacy), and is forgotten with that. All places share one key of the hub. A household for which a
+partner has no id gets a pseudonym for that partner alone. So two partners cannot combine what they know, and
+an answer that cites the pseudonym is understood.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,9 +23,9 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the data key that seals ids of things that are not people."""
+"""Holder of the data key that seals partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject that are not people."""
+"""Kinds of subject whose ids do not lead to people."""
 CACHE_ENTRIES = 100_000
 """Limit on the entries of each cache."""
 
@@ -46,16 +45,18 @@ class Foreign(NamedTuple):
 
 
 Pair = tuple[str, UUID]
-"""Pair of a partner and an id of ours."""
+"""Partner, and an id of ours that is to be named for it."""
 
 
 class Names(NamedTuple):
-    """Partners' ids by our ids, and the hub's id of each household towards each partner."""
+    """Partners' ids by our ids (`theirs`), and the pseudonym of each household towards each partner
+    (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households, and their subjects, of which a recipient may now learn only the need."""
+    """Households and subjects of which a recipient may now learn only the need, because a person has limited
+    the use of her data."""
 
 
 class Crosswalk:
@@ -66,10 +67,10 @@ class Crosswalk:
         self._keyring = keyring
         self._cache: dict[Foreign, UUID] = {}
         self._names: dict[Pair, str] = {}
-        """Partners' ids for ours."""
+        """Partners' own ids, by partner and id of ours."""
         self._nameless: set[Pair] = set()
         self.generation = 0
-        """Number of times that the cache was emptied."""
+        """Number of times that the cache was emptied since the start."""
 
     def forget_cached(self) -> None:
         """Empty the cache: somebody was forgotten."""
@@ -104,12 +105,12 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the places and groups of places among these. They are created before any message that
-        cites them is stored.
+        """Return our ids for the places and groups of places among these, and create the missing ones.
 
-        Ids of people are left out: they come and go with the data about them. The id of a place says nothing of
-        anybody, whatever becomes of the message. `connection` commits each statement by itself. An id that another
-        process creates meanwhile is missing; all are missing if none can be sealed.
+        Call it before any message that cites them is stored. Ids of people are left out: they come and go
+        with the data about them. The id of a place says nothing about anybody, whatever becomes of the
+        message. `connection` must commit each statement by itself. An id that another process creates
+        meanwhile is missing from the result; all are missing if none can be sealed.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -130,7 +131,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return our ids for the things of these kinds that any of these partners calls by this value. Creates none."""
+        """Return our ids for everything of these kinds that one of these partners calls by this value.
+        Creates none."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -142,12 +144,12 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return partners' ids for ours, if they exist and are not forgotten, and the hub's id for each of the
-        `menages`.
+        """Return partners' ids for ours, if they exist and are not forgotten, and the pseudonym of each
+        household in `menages`.
 
-        The `menages` and `demandes` are parts of `wanted`. Ids of households are stored, and so is our id of a
-        demand for which the partner has none, so that the hub understands them in an answer. If PostgreSQL has to be
-        asked, the data keys of `holders` are read in the same query.
+        `menages` and `demandes` are parts of `wanted`. Pseudonyms are stored, and so is our own id for a
+        demand in `demandes` for which the partner has none, so that the hub understands them in an answer. If
+        PostgreSQL has to be asked, the data keys of `holders` are read in the same query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -167,7 +169,7 @@ class Crosswalk:
         """Return the partner's id for each of these pairs that has one.
 
         Ids sealed under a damaged or destroyed key are left out. The result is cached, missing ids too: only
-        a household may get an id later, since whoever else names something first gives it its id.
+        a household gets an id later, since anything else is named by the partner that first speaks of it.
         """
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
@@ -207,7 +209,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Make the id of a household for one partner: equal each time, in every process."""
+        """Return the pseudonym of a household for one partner, equal each time and in every process."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -218,10 +220,10 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for places. A new id is created with its data key, in the same statement.
+        """Return our ids for these places.
 
-        An id that somebody else creates meanwhile is missing; all are missing where the hub's own key is
-        damaged.
+        A new id is created with its data key, in the same statement. An id that another process creates
+        meanwhile is missing; all are missing if the hub's own key is damaged.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -237,7 +239,7 @@ class Crosswalk:
         return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of ours. Where somebody else was quicker, return that one."""
+        """Create ids of ours for these. If another transaction was quicker, return the id that it created."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -254,14 +256,14 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id in the form in which it is looked up under an HMAC key."""
+    """Return a partner's id as its HMAC under this key, in the form in which it is stored and looked up."""
     return Hashed(
         foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
     )
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return the ids among these that do not name people."""
+    """Return the ids among these that name places, not people."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 
@@ -271,7 +273,7 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for an id in a partner's message."""
+    """Return our id for an id in a partner's message; `resolved` holds those that the hub had to look up."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 
@@ -281,5 +283,5 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder of the data key under which a partner's id for an id of ours is sealed."""
+    """Return the holder whose data key seals a partner's id for this id of ours."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,7 +1,7 @@
-"""Addressee of a referral whose structure nobody managed at intake. Pure.
+"""Find the addressee of a referral whose structure nobody managed at intake. Pure.
 
-The structure is sealed, and the rules read no sealed half. So the present entry of the structure in the registry is
-noted in the clear half, where they can read it.
+The structure is sealed, and the rules do not read sealed fields. So its present manager in the registry is
+noted in the clear half, which they read.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from router.domain.routing import addressed
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Fields of the sealed half that are opened for routing. No other field is."""
+"""Fields of the sealed half that are opened for routing. No other field is opened."""
 
 
 def addressed_since(

@@ -1,8 +1,8 @@
-"""HMAC keys that a process has: one makes fingerprints and proofs, and the older ones still recognise earlier
+"""HMAC keys of a process. One makes new fingerprints and proofs; the older ones still recognise earlier
 fingerprints.
 
-The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at one
-moment.
+The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at
+one moment.
 """
 
 from collections.abc import Sequence
@@ -20,15 +20,16 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use."""
+    """HMAC keys in use: the one that makes new fingerprints (`writer`), and older ones."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys with these marks, the key that writes last among them. Without marks the first key writes,
-        and all can recognise. Raises Misconfigured if a key is missing."""
+        """Return the keys with these marks; the last mark is that of the key that makes new fingerprints. A
+        mark is the short name stored in each fingerprint. With `in_use` None, the first key makes them, and
+        the others are older ones. Raises Misconfigured if a key is missing."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -40,24 +41,24 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of the keys; the mark of the key that writes is last."""
+        """Return the marks of the keys, oldest first; that of the key that makes new fingerprints is last."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return the keys; the key that writes is first."""
+        """Return all keys, newest first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint under the key that writes."""
+        """Return the fingerprint of these parts under the key that makes new ones."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints under all keys in use; that of the key that writes is first."""
+        """Return the fingerprints of these parts under all keys in use, newest key first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint; the key that writes if that one is no longer in use."""
+        """Return the key that made a fingerprint; the newest key if that one is no longer in use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -1,7 +1,9 @@
-"""Data keys: one for each holder, in PostgreSQL, wrapped under the master key, cached in memory for a short while.
+"""Data keys: one for each holder, kept in PostgreSQL, wrapped under the master key, and cached in memory for
+a short while.
 
-To forget a holder is to destroy its data key: everything sealed under it becomes unreadable at once, and reads as
-`oublie`. Other processes drop their copy when they are woken up, at the latest after `CACHE_SECONDS`.
+A holder is the household or subject whose data the key seals. To forget a holder is to destroy its data key:
+everything sealed under it becomes unreadable at once, and reads as `oublie`. Other processes are woken up to
+drop their copy, and drop it after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -21,13 +23,15 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder whose data key makes pseudonyms after the first replacement of the HMAC key, which made them before."""
+"""Holder of the data key that makes pseudonyms once the HMAC key was replaced for the first time. Before
+that, the HMAC key itself made them."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raise Misconfigured if the log has proofs and this key made none of them.
+    """Raise Misconfigured if the log has proofs and these keys made none of those read: the HMAC key is not
+    that of this database.
 
-    Such a key could not find partners' ids either.
+    With it, partners' ids could not be found either.
     """
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
@@ -37,8 +41,8 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 class Keyring:
     """Ciphers by holder, and the HMAC keys.
 
-    Caches at most CACHE_ENTRIES ciphers. A key that a transaction has created and may still undo is not cached:
-    nobody could open what another transaction sealed under it.
+    Caches at most CACHE_ENTRIES ciphers. A key that an open transaction has created is not cached: if the
+    transaction failed, nobody could open what others sealed under that key.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
@@ -48,7 +52,8 @@ class Keyring:
         self.prover = Prover()
         self._use(HmacKeys.of(secrets()))
         self.pseudonyms = self.hmacs.writer
-        """Key of the ids by which recipients know households: the first one for ever, for they were shown."""
+        """Key that makes the pseudonyms of households. It never changes, because recipients already know
+        them."""
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
 
     @classmethod
@@ -66,8 +71,9 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that PostgreSQL names from now on. Return False if the key of pseudonyms is damaged: the
-        pseudonyms change then. Raises Misconfigured if an HMAC key is missing."""
+        """Use the HMAC keys that PostgreSQL names from now on. Return False if the key of pseudonyms is
+        damaged, because pseudonyms may then differ from those already sent. Raises Misconfigured if an HMAC
+        key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -83,7 +89,7 @@ class Keyring:
         self.prover.use(*(key.proving() for key in hmacs.all))
 
     def forget_cached(self) -> None:
-        """Empty the cache: some data key was destroyed."""
+        """Empty the cache, because some data key was destroyed."""
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
@@ -104,8 +110,8 @@ class Keyring:
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Return the ciphers of all holders; create the missing keys.
 
-        Two transactions that create a key for the same holder end up with one key. No key is created under a master
-        key that no longer wraps.
+        Two transactions that create a key for one holder end up with one key. No key is created under a
+        master key that has been replaced.
         """
         found, missing = self._cached(holders)
         while missing:

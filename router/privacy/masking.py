@@ -1,7 +1,7 @@
 """Show bytes without their content: the shape stays, every value is crossed out. Pure.
 
-Names of JSON fields and of XML elements and attributes stay if a dialect has them. Any other name may be that of a
-person, so its letters and digits are crossed out too.
+A name of a JSON field or of an XML element or attribute stays if a dialect has it. Any other name may be that
+of a person, so its letters and digits are crossed out too.
 """
 
 import re
@@ -15,14 +15,14 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA. An unclosed one goes on to the end: to look for its end from every beginning would be
-quadratic."""
+"""Comments and CDATA sections. An unclosed one reaches to the end of the text, so that the search stays
+linear."""
 
 
 def masked(body: bytes) -> str:
-    """Return a body for a person who looks for its fault, with all values crossed out.
+    """Return a body with all values crossed out, for somebody who looks for its fault.
 
-    Takes time in proportion to the body. Deeply nested JSON comes out a hundred times longer.
+    Takes time linear in the length of the body. Deeply nested JSON may come out a hundred times longer.
     """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

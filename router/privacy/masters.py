@@ -1,7 +1,8 @@
-"""Master keys that a process has: one wraps new data keys, the others still unwrap older ones.
+"""Master keys of a process: one wraps new data keys, the others only unwrap older ones.
 
-The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at one
-moment. A process reads the file again when it meets a data key under a master key that it does not have.
+The file lists the keys; PostgreSQL says which of them wraps (`store.keys`), so that all processes change at
+one moment. A process reads the file again when it meets a data key wrapped under a master key that it does
+not have.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,16 +42,17 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a data key.
+        """Return the cipher of a holder's data key.
 
-        Raises Misconfigured if this process does not have its master key: the caller waits, and goes on once the
+        Raises Misconfigured if this process does not have the master key `ident`: the caller waits until the
         file has it.
         """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a data key, or None if it is damaged. Raises Misconfigured as `cipher` does."""
+        """Return a data key, or None if it is damaged. Raises Misconfigured if this process does not have the
+        master key."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

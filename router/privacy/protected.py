@@ -1,7 +1,7 @@
-"""Lists of protected structures: sealed in the registry's file, in its table and in dumps; in clear in the hub's
-memory.
+"""Lists of structures whose addresses are secret.
 
-They are sealed under the hub's own data key, and bound to their partner.
+They are sealed in the registry's file, in its table and in dumps, and in clear in the hub's memory. They are
+sealed under the hub's own data key, and bound to their partner.
 """
 
 import base64
@@ -23,7 +23,7 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a partner has a sealed list."""
+    """Tell whether a partner of the registry has a sealed list."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
@@ -43,10 +43,10 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with its lists in clear.
+    """Return the registry with its sealed lists in clear.
 
-    A list that cannot be opened stays sealed, and the log says so: every structure of that partner counts as
-    protected.
+    A list that cannot be opened stays sealed and is logged: every structure of that partner then counts as
+    secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -60,7 +60,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if this hub cannot open a list."""
+    """Raise Misconfigured, in French, if this hub cannot open one of the registry's sealed lists."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:

@@ -35,7 +35,7 @@ class Cipher(Protocol):
 class Damaged:
     """Cipher of a data key that cannot be unwrapped: it opens and seals nothing.
 
-    It lets its holder be told apart from a forgotten one, and stops nobody else.
+    It shows that its holder is not forgotten, and other holders go on.
     """
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
@@ -48,7 +48,7 @@ class Damaged:
 
 
 class MasterKey:
-    """Key that wraps data keys. Its id, which reveals nothing of it, is stored with each of them."""
+    """Key that wraps data keys. Its id is stored with each of them, and reveals nothing about the key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -57,7 +57,7 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return a data key as it is stored."""
+        """Return a data key encrypted, as it is stored for this holder."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
@@ -66,14 +66,14 @@ class MasterKey:
 
 
 class HmacKey:
-    """Key that recognises values without reading them, and proves events. It opens nothing.
+    """Key that makes fingerprints, which recognise a value without revealing it, and proves events.
 
-    Its fingerprints end with its mark, which says under which key they were made. The first key of an
+    It decrypts nothing. A fingerprint ends with the mark of the key that made it. The first key of an
     installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key of 32 bytes, and of the mark that follows them."""
+        """Make a key from 32 bytes, followed by its mark."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
@@ -91,8 +91,8 @@ class HmacKey:
     def proving(self) -> bytes:
         """Return the key of proofs, derived by HKDF.
 
-        With one key for both, somebody who gets a proof of chosen bytes would learn a fingerprint, and the
-        other way round.
+        If one key served for both, somebody who obtains the proof of chosen bytes would learn a fingerprint,
+        and the other way round.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -103,13 +103,14 @@ def new_data_key() -> bytes:
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt, and return nonce and ciphertext in one."""
+    """Encrypt, and return the nonce followed by the ciphertext."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt, and return the clear bytes. Raises InvalidContract if the key, the data or the association differ."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the key, the data or the associated data
+    differ."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce

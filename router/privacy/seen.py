@@ -1,4 +1,4 @@
-"""Fingerprints of exact bytes, for receipts."""
+"""Fingerprints of the exact bytes that were accepted or delivered, for receipts."""
 
 import asyncio
 import hashlib
@@ -14,8 +14,8 @@ milliseconds."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or of a delivery. Without the nonce, nobody can find a small body
-    by trying."""
+    """Fingerprint of the exact bytes of a message or delivery. Without the nonce, nobody can find a small
+    body by trying."""
 
     nonce: bytes
     digest: bytes
@@ -30,18 +30,18 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into so many shares. Whoever lacks one share learns nothing of the nonce."""
+        """Split the nonce into this number of shares. Only all of them together give the nonce back."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body; a long one is hashed beside the event loop."""
+    """Return the fingerprint of a body. A long one is hashed in a thread."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Put the shares of a nonce together."""
+    """Return the nonce, from all its shares."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 
