@@ -190,7 +190,8 @@ async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts whose key is there: a restore brings back rows of withdrawn ones, not their keys."""
+    """Return the accounts that can be unsealed. A restore of the database brings back rows of withdrawn
+    accounts, but not their keys."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

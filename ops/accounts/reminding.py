@@ -68,11 +68,11 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Look for due reminders until cancelled."""
+        """Send due reminders until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Look once at the tasks of each partner whose people have an account. Raises BusUnavailable."""
+        """Send every account the reminder that is due for it now, if one is. Raises BusUnavailable."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

@@ -12,8 +12,8 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the hub's rules, with those that `file` replaces by code. Raises Misconfigured, which names a wrong
-    code."""
+    """Return the rules of the alarms, by code. `file`, if given, changes some values of the hub's own rules.
+    Raises Misconfigured, which names an unknown code."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():

@@ -79,7 +79,7 @@ class Watch:
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Look for alarms until cancelled."""
+        """Look at the hub's state again and again, and notify people of alarms, until cancelled."""
         while True:
             with suppress(BusUnavailable, Misconfigured):  # the log has it
                 await self.look()
@@ -95,7 +95,8 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Look once. Raises BusUnavailable or Misconfigured, both from the database."""
+        """Look at the hub's state once: publish its figures, store the alarms, and send the notices that are
+        due. Raises BusUnavailable or Misconfigured, both from the database."""
         now, self._quiet = self._clock(), False
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)

@@ -18,19 +18,21 @@ records there."""
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the heads of a file, oldest first; none if there is no file yet. Raises Misconfigured."""
+    """Return the signed heads of the audit in a file, oldest first; none if there is no file yet. Raises
+    Misconfigured."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest head of a file, however long it is. Raises Misconfigured."""
+    """Return the newest signed head of the audit in a file. Reads only the end of the file. Raises
+    Misconfigured."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the heads of the topic, oldest first. Records of another program, which are no heads, are ignored.
-    Raises BusUnavailable."""
+    """Return the signed heads of the audit on the topic, oldest first. Records of another program, which are
+    no heads, are ignored. Raises BusUnavailable."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -41,8 +43,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the head that was signed last, from the file and the topic; from the file alone while the bus is away.
-    Raises Misconfigured."""
+    """Return the head of the audit that was signed last, from the file and the topic; from the file alone
+    while the bus is away. Raises Misconfigured."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)
@@ -54,8 +56,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Store a signed head in the file and on the topic. A head that the bus misses while it is away is covered by the
-    next one. Raises Misconfigured."""
+    """Store a signed head of the audit in the file and on the topic. A head that the bus misses while it is
+    away is covered by the next one. Raises Misconfigured."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -24,7 +24,7 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the verifier was given the keys by another way than from the machine that signs."""
+    """Whether the verifier got the keys otherwise than from the machine that signs."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Heads on the topic; None if the bus did not answer."""

@@ -33,7 +33,8 @@ BUG_SECONDS = 60.0
 
 
 class Sealer:
-    """Binder and signer of the audit. One process at a time does the work."""
+    """Worker that binds the rows of the audit into a chain and signs its head. One process at a time does the
+    work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database

@@ -36,7 +36,8 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Requester of time stamps for the newest head, every few minutes, one process at a time."""
+    """Worker that has the newest head of the audit stamped every few minutes. One process at a time does the
+    work."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -72,8 +73,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Return the moment at which the head existed, if an authority under these certificates has stamped it; else
-    None. The certificates may have expired since."""
+    """Return the moment at which a head of the audit existed, if an authority under these certificates has
+    stamped it; else None. The certificates may have expired since."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()

@@ -29,8 +29,8 @@ class Pas(NamedTuple):
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
-    """Return the line of a subject for a party that may see the clear half of its description, with the names that
-    this party uses. It holds nothing personal."""
+    """Return the line that says what a subject is about, with the names that the reader's side uses. `said`
+    is the unsealed part of its description, which the reader may see. The line holds nothing personal."""
     return " · ".join(_parts(subject, said, view, registry))
 
 

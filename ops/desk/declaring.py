@@ -14,11 +14,11 @@ from ops.desk.referring import Said
 from router.domain.subjects import Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Fields of the partner's own number for what it declares, and of the time from which a place
-is free."""
+"""Form fields for the partner's own number of what it declares, for when a place is free, and for the day
+from which it is."""
 TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
 NUMBERS = 10**6
-"""Count of the numbers that the desk gives to demands whose partner has none for them."""
+"""Number of the different numbers that the desk gives to demands for which their partner has none."""
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
@@ -62,7 +62,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return what the form for a place already says: free now, in the only structure, or where the last one is."""
+    """Return the values that the form for a place shows at first: free now, in the partner's only structure,
+    and where its last place is."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:

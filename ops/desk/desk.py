@@ -80,7 +80,7 @@ class Dossier(NamedTuple):
 
 
 class Libres(NamedTuple):
-    """Free places that suit, and whether there are more than were looked at."""
+    """Free places that meet the criteria, and whether there are free places that were not compared with them."""
 
     offres: Sequence[Offre]
     coupees: bool

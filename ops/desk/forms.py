@@ -27,7 +27,8 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""Remedies that a form says in other words than a report about a file."""
+"""French words for a fault in a form, by the code of its rejection, where those of a report about a file do
+not fit."""
 SEPARATOR = ","
 """Character between the codes of a field that takes several."""
 KINDS: Mapping[Any, str] = {
@@ -88,7 +89,7 @@ def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each field of a form. The values of a field that has several are joined."""
+    """Return the text of each field of a posted form, by its name. Several values of one field are joined."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
@@ -97,7 +98,7 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reading of a form that somebody has filled in. It gathers the faults, so that all of them are shown at once."""
+    """Reader of a filled-in form. It gathers the faults, so that all of them are shown at once."""
 
     written: Mapping[str, str]
     partner: Partner
@@ -129,8 +130,8 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M:
-        """Return a contract made of these values. `asked` gives for a field of the contract that the form lacks the one
-        from which its value comes. Raises Fautes, with all that was found before."""
+        """Return a contract made of these values. `asked` gives, for a field of the contract that the form
+        lacks, the form's field that its value comes from. Raises Fautes with all faults gathered so far."""
         try:
             made = modele.model_validate(values)
         except ValidationError as exc:

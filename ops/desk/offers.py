@@ -22,7 +22,7 @@ class Offre(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return how many people it houses: one, where its description does not say."""
+        """Return how many people it houses; one if its description does not say."""
         return int(self.decrite.get("capacite") or 1)
 
 

@@ -71,8 +71,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return one of these messages in the form in which the partner's own software would receive it; None if
-        there is none to read. Raises BusUnavailable."""
+        """Return a message about a subject in the form in which the partner's own software would receive it;
+        None if it cannot be read. The audit records the reader. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery

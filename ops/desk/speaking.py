@@ -1,4 +1,5 @@
-"""Send a partner's message from its desk: write it in a dialect that the door reads, and pass it through the door.
+"""Send a partner's message from its desk: write it in a dialect that the HTTP gateway reads, and pass it
+through the gateway.
 
 The desk has no way in of its own. So the checks, keys, rights and audit of a message by HTTP also apply here.
 """
@@ -46,7 +47,7 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of the desk's messages through the door."""
+    """Sender of messages that people write at the desk. They pass through the HTTP gateway."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database

@@ -98,7 +98,7 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return the clear half of each of these events."""
+    """Return, by event, the part of its data that is stored unsealed."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 
@@ -161,8 +161,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place for each manager, commune and kind of offer among these managers' places in these states. The
-    rules treat all places with the same three in the same way."""
+    """Return one place for each manager, commune and kind of offer among these managers' places in these
+    states. Places that agree in these three are treated alike by the rules."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 

@@ -175,7 +175,8 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the needs of a household from the clear half of its demand: composition, size, kind of offer, town."""
+    """Yield the needs of a household from the unsealed part of its demand: composition, size, kind of offer,
+    town."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()

@@ -62,11 +62,8 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations are too old.
-
-    Returns None if there is none. There is none while the partner is closed, nor afterwards until it had time to
-    declare again.
-    """
+    """Return the last day whose declarations are too old. Return None if all still hold, while the partner is
+    closed, and afterwards until it has had time to declare again."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -92,7 +89,8 @@ def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, from when on vacancies are too old. Partners whose vacancies all hold are left out."""
+    """Return, by partner, the last day whose declared vacancies are too old, and since when. Partners whose
+    vacancies all hold are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 

@@ -16,7 +16,8 @@ LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocks of a household. They hold values of people: store them only as keyed hashes."""
+    """Return the blocking keys (blocks) of a household. They hold values of people: store them only as keyed
+    hashes."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

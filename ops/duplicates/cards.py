@@ -35,14 +35,14 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Seal the card."""
+        """Return the fields as a card, sealed by `cipher` under the household's own key."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Read a card. Raises InvalidContract."""
+        """Return the household of a sealed card. Raises InvalidContract if it cannot be opened."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 

@@ -40,8 +40,8 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs that a household may make with others that are not protected. They are compared in a thread,
-    because two thousand of them would hold the event loop."""
+    """Return the pairs of this household and another that may be one household. Protected ones are left out.
+    Comparisons run in a thread, because two thousand of them would hold the event loop."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -62,8 +62,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first; none with a
-    protected household, also before the watch has read that it is."""
+    """Return the pairs that wait for a decision of one of these SIAO (any, if None), oldest first. Pairs with
+    a protected household are left out, even if the watch does not know yet that it is protected."""
     shown: list[Row] = []
     skipped = 0
     while len(shown) < limit:

@@ -123,7 +123,7 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household."""
+    """Stored card of a household: its compared fields, sealed."""
 
     menage: UUID
     siao: str
@@ -174,8 +174,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households of these blocks, those with most of them first. Blocks that are too large are left
-    out."""
+    """Return the other households that share a block with this one, those that share most first. Blocks with
+    too many households are left out."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )

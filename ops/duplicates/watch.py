@@ -120,7 +120,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Keep the card of the household that a message describes, and return the pairs that it makes."""
+        """Store the card of the household that a message describes. Return the pairs of it and another one
+        that may be one household; none for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -148,7 +149,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected) -> list[log.Entry]:
-        """Return the message of a pair to each SIAO that follows one of its households."""
+        """Return one log entry for each SIAO that follows a household of a pair: the message that asks for
+        its decision."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [_entry(suspected, message_territoire(siao), siao.id) for siao in known]

@@ -37,7 +37,8 @@ _MESSAGES = Sql("""
 
 
 def _newest(condition: str) -> str:
-    """Return a subquery for one partner's newest deliveries under a condition that has its own index."""
+    """Return SQL for the newest deliveries of one partner that meet a condition. The condition must have an
+    index of its own."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since AND created_at < :until

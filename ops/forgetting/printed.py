@@ -72,7 +72,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return lines about the households forgotten, and about those of the same demands that were not."""
+    """Return French lines about the households that were forgotten, and about those tied to them by a demand
+    that were not."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -104,7 +105,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a line for each other household, with the demand that ties it; only ids."""
+    """Return a French line for each other household, with the demand that ties it to the first. Lines hold
+    ids alone."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"

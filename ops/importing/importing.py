@@ -45,12 +45,12 @@ class Source:
     separator: str
     encoding: str
     key: str
-    """Beginning of the keys of all pieces."""
+    """Beginning of the idempotency keys of all pieces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of the rows of one piece."""
+    """Outcome of one piece of an export: the rows that were sent to the intake together."""
 
     accepted: int
     refused: Sequence[Refused]

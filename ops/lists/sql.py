@@ -176,8 +176,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the clear half of the newest description of each of these subjects. For a place it holds its capacity,
-    whom it receives… `types` are the messages that describe them."""
+    """Return, for each of these subjects, the unsealed part of its newest description: of a place its
+    capacity, whom it receives… `types` are the messages that describe a subject."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -191,8 +191,9 @@ async def places_by_manager(
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event, whether it is `late`, and whether its lane
-    `rests` (nobody has claimed it)."""
+    """Return a delivery with the type, sender and message of its event. `late` says whether it has waited for
+    too long, `rests` whether no dispatcher has claimed its lane (the deliveries to its partner about its
+    subject)."""
     return await _DELIVERY.first(connection, id=ident)
 
 

@@ -65,7 +65,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Return (entry and field, place) of every secret."""
+    """Yield (field of an entry, where the secret is stored) for every secret that the registry names."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -75,7 +75,8 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Return the secrets that this machine cannot read. Only another machine may need them."""
+    """Yield a French line for each secret that this machine cannot read. Perhaps only another machine needs
+    it."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)

@@ -136,7 +136,8 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Check that the dialect can write a whole lot into one file."""
+    """Check that the dialect can write as many events into one file as the entry's lot may have. Raises
+    Misconfigured."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus

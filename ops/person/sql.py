@@ -81,7 +81,7 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Limit the data of these households and subjects."""
+    """Note that a request limits the use of the data of these households and subjects."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
@@ -101,5 +101,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects that were sent since then, oldest first."""
+    """Return the deliveries about these subjects that were sent since a moment, oldest first, with their
+    events."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

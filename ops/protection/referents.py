@@ -28,7 +28,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return what these namings entrust. A SIAO that has merged is the one that it has become."""
+        """Return the protected households that these namings let a person find. A SIAO that has merged counts
+        as its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -41,7 +42,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Naming of a referent, for a household or for all those of a SIAO."""
+    """Naming of a referent: the person, and the household or the SIAO whose protected households they may
+    find until a moment."""
 
     personne: str
     menage: UUID | None
@@ -83,7 +85,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, for a naming that cannot hold. Pure."""
+    """Check a naming: either a household or a SIAO of the registry, and an end within a year. Raises
+    Permanent, in French. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -39,8 +39,9 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest first: those
-    before a sequence number, where one is given. Those under the other ids that a demand ties to it are among them."""
+    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
+    first. Messages under other ids that a demand ties to it are included. `before` gives for a household the
+    sequence number before which messages are read, or None."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most

@@ -56,7 +56,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery, or of its whole lot; None once one of the households in it is forgotten."""
+        """Return the nonce of a delivery or, if it left in a lot, of the whole lot; None once one of the
+        households in it is forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []

@@ -84,8 +84,9 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Take the missing keys and ids from their replica, before anything is read that is sealed under them. Until then
-    the door gives no ids: somebody may have one already."""
+    """Copy the keys and partners' ids that the database lacks from their replica, and return how many. Comes
+    before anything sealed under them is read. Until then the gateway gives no new ids: a partner's id may
+    already have one."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0

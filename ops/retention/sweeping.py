@@ -81,7 +81,8 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Check again under lock that all are silent, because the list takes time, and forget them."""
+    """Forget a household, and the ids tied to it, if all are still silent. They are checked again under lock,
+    because some time has passed since they were listed."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

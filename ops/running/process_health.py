@@ -56,7 +56,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks of everything that a process with these roles needs."""
+    """Return the checks of the health port: one for each thing that a process with these roles needs."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)

@@ -248,7 +248,7 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return the routes that the door adds for partners of a sandbox."""
+    """Return the routes that the HTTP gateway adds for partners of a sandbox."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:

@@ -30,7 +30,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""Writes nothing without `idle`, for a page that refreshes by itself."""
+"""Reads the person of a session, and prolongs the session by `idle`. Without `idle` it writes nothing, for a
+page that refreshes by itself."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()

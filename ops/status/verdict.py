@@ -114,7 +114,7 @@ _BUS = {
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the last beats of the live processes with a role."""
+    """Return the last heartbeats of the living processes that have a role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 

@@ -300,7 +300,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the types by their short names: `place.vacante` of `fr.siao.offre.place.vacante.v1`."""
+    """Return the message types that a partner refuses, by their short names (`place.vacante` of
+    `fr.siao.offre.place.vacante.v1`), each with the moment since when."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

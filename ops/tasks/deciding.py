@@ -53,10 +53,9 @@ async def takers(database: Database, task_names: Sequence[str]) -> Mapping[str, 
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key: before those still waiting in its lane, after those that have left.
-
-    Returns False if it is no task, is not addressed to the partner `of`, or is being sent. Raises BusUnavailable.
-    """
+    """Send a delivery again under its key: before the partner's deliveries about the same subject that still
+    wait, after those that have left. Returns False if it is no task, is not addressed to the partner `of`, or
+    is being sent. Raises BusUnavailable."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -76,8 +75,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Try a partner's waiting deliveries at once, despite back-off and breaker; return the number of lanes. Lanes
-    that are being sent are skipped."""
+    """Try a partner's waiting deliveries at once, despite back-off and breaker. Return the number of lanes,
+    each of which has the deliveries about one subject. Lanes that are being sent are skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -115,11 +114,13 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, despite its breaker.
+    """Ask the partner whether it has an uncertain delivery, or one in flight for too long, despite its
+    breaker.
 
-    The lane asks, and then acts by the partner's class of delivery. If the partner may never get a message twice, it
-    is only asked: the delivery stays uncertain unless the partner has it. Returns False if the delivery is neither,
-    or is being sent. Raises Permanent if this partner cannot be asked, BusUnavailable.
+    The dispatcher asks, and then acts by the partner's class of delivery. If the partner may never get a
+    message twice, it is only asked: the delivery stays uncertain unless the partner has it. Returns False if
+    the delivery is neither, or is being sent. Raises Permanent if this partner cannot be asked,
+    BusUnavailable.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 

@@ -66,7 +66,7 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table whose rows are things with their age."""
+    """Return an empty table of two columns: an age, and the thing that has it."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
