@@ -1,4 +1,7 @@
-"""Bind the rows of the audit into a chain within a second, and sign the chain's head every minute.
+"""Bind the rows of the audit into a chain, and sign the chain's head every minute.
+
+What a person does is bound within a second, and so are the rows of messages while messages come. The first after a rest
+wait for the next heartbeat.
 
 Heads go outside the database, to a file and to a topic. Somebody who rewrites the database cannot rewrite them. The
 proof compares both (`proving`).
@@ -55,9 +58,11 @@ class Sealer:
     async def _seal(self) -> None:
         try:
             bound = audit.LINK_ROWS
-            while bound == audit.LINK_ROWS:  # more may wait; what came meanwhile has woken us up again
+            while bound == audit.LINK_ROWS:  # more may wait
                 bound = await self._bind()
                 self._unsigned |= bound > 0
+            if bound:  # more may come, and the rows of messages wake nobody up
+                self._wake.set()
             if self._unsigned:
                 await self._sign()
         except audit.AnotherBinds:

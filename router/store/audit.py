@@ -1,7 +1,7 @@
 """Audit trail: who did what to which object, and the links that bind its rows. Details hold ids and counts,
 never values.
 
-Rows are only ever added. A trigger queues each row for the sealer, which binds it within a second.
+Rows are only ever added. A trigger queues each row for the sealer, which it wakes up for what a person does.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

@@ -1,6 +1,7 @@
-"""The audit proves itself: bound within a second, signed outside the database, and never changed in silence."""
+"""The audit proves itself: bound within seconds, signed outside the database, and never changed in silence."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,7 @@ from ops.audit.heads import read_heads
 from ops.audit.sealing import went_back
 from router.domain.audit_chain import BEGINNING, Fault
 from router.store import audit
+from router.store.database import AUDIT, JOBS
 from tests.integration.auditing import faults, sealed, sealer_of, verified, written
 from tests.integration.messages import vacancy
 from tests.integration.tampering import FORBIDDEN, done_by_the_hub, tampered
@@ -113,6 +115,43 @@ async def test_rows_that_never_cease_are_bound_by_the_link_and_not_each_by_itsel
     async with asyncio.timeout(30):
         await sealer._seal()
     assert bound == [audit.LINK_ROWS, 2]
+
+
+async def test_what_a_person_does_wakes_up_the_sealer_and_a_message_does_not(door: World) -> None:
+    told: list[str] = []
+    wake = {name: partial(told.append, name) for name in (AUDIT, JOBS)}
+    listening = asyncio.create_task(door.database.listen(wake))
+    await until(lambda: told == [AUDIT, JOBS], "l'écoute a commencé")
+    await written(door, 1, "message.accepte")
+    await written(door, 1, "compte.inscrire")
+    async with door.database.transaction() as connection:
+        await door.database.notify(connection, JOBS)
+    await until(lambda: told.count(JOBS) == 2, "ce qui vient après est annoncé")
+    listening.cancel()
+    assert told.count(AUDIT) == 2
+
+
+async def test_rows_of_messages_are_bound_as_long_as_they_come(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealer = sealer_of(door)
+    bind, bound = sealer._bind, []
+
+    async def bind_while_another_comes() -> int:
+        bound.append(await bind())
+        if len(bound) == 1:
+            await written(door, 1, "message.accepte")
+        return bound[-1]
+
+    async def all_bound() -> bool:
+        return len(bound) > 1 and await door.count("audit_queue") == 0
+
+    monkeypatch.setattr(sealer, "_bind", bind_while_another_comes)
+    await written(door, 1, "message.accepte")
+    sealer._wake.set()
+    sealing = asyncio.create_task(sealer.run())
+    await until(all_bound, "la ligne suivante est liée")
+    sealing.cancel()
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "audit.another_binds"), (2**63, "audit.bug")])
