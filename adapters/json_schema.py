@@ -27,6 +27,8 @@ OUR_ID = "7b0e8f1c-5d7c-4a57-9f3e-0c2f6f0a1101"
 BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.our_id: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.candidacy: ({"type": "string"}, OUR_ID),
+    valeurs.stay: ({"type": "string"}, OUR_ID),
+    valeurs.own_stay: ({"type": "string"}, "S-2026-118"),
     valeurs.our_ids: ({"type": "string", "format": "uuid"}, OUR_ID),
     valeurs.day: ({"type": "string", "format": "date"}, "2026-03-02"),
     valeurs.day_or_month: ({"type": "string", "format": "date"}, "1990-02-14"),

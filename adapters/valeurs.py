@@ -181,17 +181,42 @@ def our_id(value: Any) -> UUID:
 
 def their_id(nature: Nature) -> Lire:
     """Return a reader of the partner's own ids, for one kind of subject."""
+    return lambda value: _reference(nature, value)
 
-    def read(value: Any) -> Reference:
-        written = code(value)
-        if not 0 < len(written) <= MAX_ID_LENGTH:
-            raise Illisible(
-                "identifiant_illisible",
-                f"identifiant vide ou trop long : donnez 1 à {MAX_ID_LENGTH} caractères",
-            )
-        return Reference(nature, written)
 
-    return read
+def _reference(nature: Nature, value: Any) -> Reference:
+    written = code(value)
+    if not 0 < len(written) <= MAX_ID_LENGTH:
+        raise Illisible(
+            "identifiant_illisible",
+            f"identifiant vide ou trop long : donnez 1 à {MAX_ID_LENGTH} caractères",
+        )
+    return Reference(nature, written)
+
+
+def stay(value: Any) -> UUID:
+    """Return a referral by the hub's id, or a stay that the partner has opened by the partner's own number."""
+    written = code(value)
+    return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
+
+
+def own_stay(value: Any) -> Reference:
+    """Return the number of a stay that the partner opens. It may not look like an id of the hub."""
+    written = code(value)
+    if _looks_like_ours(written):
+        raise Illisible(
+            "identifiant_illisible",
+            "un UUID désigne une orientation reçue du hub : donnez à ce séjour votre numéro, sous une autre forme",
+        )
+    return _reference(Nature.ORIENTATION, written)
+
+
+def _looks_like_ours(written: str) -> bool:
+    try:
+        UUID(written)
+    except ValueError:
+        return False
+    return True
 
 
 def candidacy(value: Any) -> UUID:

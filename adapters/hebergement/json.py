@@ -2,7 +2,7 @@
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale, and derogations;
 encodes orientation.proposee, orientation.annulee, the State's answers, derogations and alerts. Places and requests are
-cited by the sender's own ids, referrals by the hub's, derogations by their number.
+cited by the sender's own ids, referrals by the hub's, its own stays and derogations by their number.
 """
 
 from adapters import valeurs
@@ -15,6 +15,7 @@ from adapters.menage import MENAGE
 from adapters.messages import ENTETE, Dialecte
 from adapters.objets import Champ, Objet
 from adapters.place import PLACE
+from adapters.sejours import of_stays
 from contracts.base import Nature
 from contracts.partner import Famille
 from contracts.v1 import aide_sociale, demande, occupation, orientation, place, suite, suivi
@@ -118,7 +119,9 @@ EVENEMENT = Objet(
     ignores=ENTETE | {CLE},
 )
 
-DIALECTE = Dialecte.of(CLE, ENTRANTS, SORTANTS, EVENEMENT, of_acts(EVENEMENT))
+DIALECTE = Dialecte.of(
+    CLE, ENTRANTS, SORTANTS, EVENEMENT, {**of_acts(EVENEMENT), **of_stays(EVENEMENT, ENTRANTS.values())}
+)
 
 DECLARATION = DIALECTE.declared(
     "hebergement_json", Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ACCOMPAGNEMENT, Famille.ARS

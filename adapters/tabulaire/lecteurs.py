@@ -9,6 +9,7 @@ from uuid import UUID
 from adapters import valeurs
 from adapters.encodage import clean
 from adapters.rejets import Illisible, listed, unknown_code
+from adapters.sejours import CITING, OPENING
 from adapters.tabulaire.champs import Champ, champ, element, nature
 from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
@@ -24,10 +25,10 @@ column."""
 SUGGESTIONS = 1_000
 """The largest number of suggestions in a column: those for a million cells would take minutes."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE = "leur_id", "notre_id", "texte", "code"
-NUMERO, FICHE = "numero", "fiche"
-"""Readers that accept an id of the hub, or a number that names the same thing: of a candidacy, or of a
-household of the list."""
-ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, TEXTE})
+NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
+"""Readers that accept an id of the hub, or a number that names the same thing: of a candidacy, of a household of the
+list, or of a stay; and the reader of the number under which a stay is opened."""
+ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
 """Readers that are not cached: their cells differ in every row."""
 
 LIRE: Mapping[str, Lire] = {
@@ -36,6 +37,8 @@ LIRE: Mapping[str, Lire] = {
     NOTRE_ID: valeurs.our_id,
     NUMERO: valeurs.candidacy,
     FICHE: valeurs.listed_household,
+    SEJOUR: valeurs.stay,
+    SEJOUR_OUVERT: valeurs.own_stay,
     "entier": valeurs.whole_number,
     "euros": valeurs.rounded_euros,
     "oui_non": valeurs.tri_state,
@@ -63,7 +66,8 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO),
     }
 )
-"""Kinds of subject that partners number themselves; referrals and candidacies have the hub's ids."""
+"""Kinds of subject that partners number themselves. Referrals and candidacies have the hub's ids; a stay that a centre
+opens has its centre's number."""
 
 
 class Lecteur(NamedTuple):
@@ -95,9 +99,12 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
-        if nature(contrat, chemin) is Nature.CANDIDATURE:
+        named = nature(contrat, chemin)
+        if named is Nature.ORIENTATION and contrat in (OPENING, *CITING):
+            return SEJOUR_OUVERT if contrat is OPENING else SEJOUR
+        if named is Nature.CANDIDATURE:
             return NUMERO
-        return LEUR_ID if nature(contrat, chemin) in _THEIRS else NOTRE_ID
+        return LEUR_ID if named in _THEIRS else NOTRE_ID
     if found.type in _BY_TYPE:
         return _BY_TYPE[found.type]
     rule = next((marker.code for marker in found.marqueurs if isinstance(marker, Regle)), None)

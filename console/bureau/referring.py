@@ -188,7 +188,7 @@ async def offered(
     partner = looking(visite, Famille.SIAO)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
-    groupes = grouped(libres.offres, connu.dispositif)
+    groupes = grouped(libres.offres, connu.dispositif or "")
     coches = refused.choix.places if refused else enough(groupes, connu.size)
     today = day_in(partner.territoire, now())
     frees = (o.place.libre_le for o in libres.offres if o.place.id in coches)

@@ -176,9 +176,9 @@ MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
 """Reasons that the law forbids: access to emergency shelter is unconditional (L345-2-2 CASF)."""
 
 
-def motif_permis(motif: MotifRefus, dispositif: Dispositif) -> bool:
+def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
     """Return whether a referral to this kind of offer may be refused for this reason."""
-    return motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
+    return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
 class ResultatPreadmission(StrEnum):

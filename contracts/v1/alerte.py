@@ -37,6 +37,8 @@ class MotifAnomalie(StrEnum):
     """An act is cited that is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """A derogation is cited whose places are all attributed already."""
+    NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
+    """A household is admitted under the number of another stay of the centre."""
     SANS_LABEL = "SANS_LABEL"
     """A household is presented on the prefect's reserved housing before it is labelled."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"

@@ -42,7 +42,7 @@ class Titre(StrEnum):
 
 class AdmissionDirecte(Contrat):
     """A household is admitted without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4 CASF; duty
-    C2)."""
+    C2). Under the centre's own number it opens the stay, whose exit is then expected."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -57,6 +57,8 @@ class AdmissionDirecte(Contrat):
     acte: Annotated[UUID | None, Classe.C0] = None
     """Id of that derogation, derived from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
+    orientation: Annotated[UUID | None, Classe.C0] = None
+    """Stay that the admission opens, under the centre's own number. Its prolongation and its exit cite that number."""
 
     @model_validator(mode="before")
     @classmethod

@@ -25,7 +25,7 @@ class Connu(NamedTuple):
     """A household that a SIAO refers or presents, and its need."""
 
     menage: Menage
-    dispositif: Dispositif
+    dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
     """Demand that brought it; None if the SIAO has entered it itself."""

@@ -9,12 +9,13 @@ has answered.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.suite import SortieDeclaree
+from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.domain import judging
 from router.domain.messages import facts_of
 from router.domain.permitted import ANSWERED, permitted
@@ -47,6 +48,11 @@ def is_orphan(event: judging.Event, effects: judging.Effects) -> bool:
     person may know what it was about."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
+
+
+def opens(contrat: Contrat) -> UUID | None:
+    """Return the stay that a message about a place opens; None for any other message."""
+    return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:

@@ -266,7 +266,7 @@ KEY, FREE = True, False
 OWED, TOLD = True, False
 ITS_OWN: tuple[str, ...] = ("place", "autres_places", "demande")
 STAY: tuple[str, ...] = ("orientation",)
-UNDER: tuple[str, ...] = ("acte",)
+STAY_UNDER: tuple[str, ...] = ("orientation", "acte")
 UNDER_ONE: tuple[str, ...] = ("menage", "acte")
 ALONE: tuple[str, ...] = ()
 
@@ -279,13 +279,13 @@ _ROWS = (
     Facts(PlaceReservee,                    OFFRE,       RESERVER,    SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(PlaceRetenue,                     OFFRE,       THE_HUB,     NOBODY, TONIGHT, FREE, TOLD, ALONE, S.SUIVRE),
     Facts(PlaceLiberee,                     OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
-    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
+    Facts(PlaceOccupee,                     OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, STAY,  BOOK),
     Facts(PlaceIndisponible,                OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceDisponible,                  OFFRE,       MANAGER_HUB, SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(PlaceFermee,                      OFFRE,       MANAGER,     SIAO,   TONIGHT, FREE, TOLD, ALONE, BOOK),
     Facts(GroupePlacesModifie,              OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, ALONE, S.DIRE),
     Facts(OccupationReleve,                 OFFRE,       MANAGER,     SIAO,   COUNT,   FREE, TOLD, ALONE, S.DIRE),
-    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, UNDER,  BOOK),
+    Facts(AdmissionDirecte,                 OFFRE,       MANAGER,     SIAO,   NONE,    FREE, TOLD, STAY_UNDER, BOOK),
     Facts(AdmissionHorsSiao,                OFFRE,       THE_HUB,     NOBODY, STATE,   FREE, TOLD, ALONE, S.TRANSMETTRE),
     Facts(PlaceEcheance,                    OFFRE,       THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
     Facts(SignalementRecu,                  DEMANDE,     IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, BOOK),

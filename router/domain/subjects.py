@@ -203,6 +203,11 @@ class Envoi(Subject):
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Dates and codes that the recipient gave with each of its moves: by move, then by field."""
 
+    @property
+    def was_sent(self) -> bool:
+        """Tell whether somebody has sent it to its recipient, who answers it."""
+        return True
+
     def player(self, party: Party) -> str | None:
         match party:
             case Party.EMETTEUR:
@@ -260,7 +265,8 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral to one or several places, or to a structure that will choose."""
+    """Referral to one or several places, or to a structure that will choose. Also a stay that a centre has opened
+    without the SIAO, which hears its end all the same (`emetteur`)."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -270,7 +276,8 @@ class Orientation(Envoi):
     autres_places: tuple[UUID, ...] = ()
     """Places held together with `place`, all or none."""
     demande: UUID | None = None
-    dispositif: Dispositif
+    dispositif: Dispositif | None = None
+    """Kind of offer; None for a stay in a place of which nobody has said it."""
     structure: str | None = None
     """FINESS or SIRET of the structure (of the first place, if there are several); None if the address is secret."""
     commune: str | None = None
@@ -279,12 +286,18 @@ class Orientation(Envoi):
     """Day on which the household is to come, as last agreed. After its arrival: the day on which it came."""
     admise_le: datetime | None = None
     """Moment at which its admission was first known."""
+    sans_siao_le: date | None = None
+    """Day on which its centre admitted the household without the SIAO; None if the SIAO referred it."""
     operateurs: tuple[str, ...] = ()
     """Partners that were asked to accompany the household."""
     operateurs_attendus: tuple[str, ...] = ()
     """Operators that have not answered since they were asked."""
     accompagnement_depuis: datetime | None = None
     """Moment at which the last awaited operator was asked; None while none is awaited."""
+
+    @property
+    def was_sent(self) -> bool:
+        return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
         """Return the referral with one more operator that is asked. Asking an awaited operator again gives it no

@@ -20,6 +20,7 @@ from router.domain.at_the_door import (
     is_far_ahead,
     is_judged,
     leaves_before_it_came,
+    opens,
     refusal,
 )
 from router.domain.partners import Registry
@@ -167,7 +168,7 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of earlier rows of this group: their events are pending too."""
+        """Subjects of earlier rows of this group, and those that they open: their events are pending too."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
         """Return the rejection of each row that cannot apply."""
@@ -181,6 +182,8 @@ class _Judge:
                     yield Rejet(refused.code, refused.message, number)
                     continue
             self._said.add(subject)
+            if (opened := opens(contrat)) is not None:
+                self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
         """Return a message with a warning for each date that is hardly meant."""

@@ -107,7 +107,7 @@ def admitted(place: str, **more: Any) -> dict[str, Any]:
 
 TITLES: dict[str, dict[str, str]] = {
     "CH-102": {"derogation": NUMERO},
-    "CH-103": {"motifAdmission": "URGENCE"},
+    "CH-103": {"motifAdmission": "URGENCE", "orientation": "S-103"},
     "CH-104": {},
 }
 
@@ -124,7 +124,13 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
     for place, title in TITLES.items():
         assert (await world.send("centre", vacancy(place)))[0] == 202
         assert (await world.send("centre", admitted(place, **title)))[0] == 202
+    left = {"idEvenement": "s-103", "type": "sortie.declaree", "orientation": "S-103", "sortieLe": today()}
+    assert (await world.send("centre", left))[0] == 202, (
+        "attendue, même si l'admission n'est pas encore appliquée"
+    )
     await world.settled()
+    (exit_,) = world.siao.of_type("sortie.declaree")
+    assert exit_["suite"]["dateSortie"] == today()
     capsys.readouterr()
     assert await statement.show(world.settings, FINESS, None, None, as_json=True) == 0
     (shown,) = json.loads(capsys.readouterr().out)

@@ -17,11 +17,12 @@ from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
+from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.applying.applier import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.vitals import Answer
-from router.store import log, quarantine
+from router.store import log, quarantine, subjects
 from router.store.database import Database
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
@@ -114,6 +115,26 @@ async def replayed(world: World, stuck: Record) -> None:
 async def delivered(world: World, partner: str) -> list[UUID]:
     """Events that a partner is owed, in order."""
     return [delivery.event_id for delivery in await world.deliveries(partner)]
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_an_exit_that_overtakes_the_admission_of_its_stay_stays_pending_until_that_is_applied(
+    prepared: World, together: bool
+) -> None:
+    place, stay, today = uuid4(), uuid4(), datetime.now(UTC).date()
+    household = Menage(id=uuid4(), composition="10", adultes=1)
+    came = record(AdmissionDirecte(place=place, menage=household, admission_le=today, orientation=stay))
+    left = record(SortieDeclaree(orientation=stay, sortie_le=today))
+    await append(prepared, came, left)
+    apply, registry = applier(prepared.database).apply, prepared.registry()
+    for batch in [[left, came]] if together else [[left], [came]]:
+        await apply(batch, registry)
+        assert left.attributes.id in await prepared.backlog()
+    await apply([left], registry)
+    assert left.attributes.id not in await prepared.backlog()
+    async with prepared.database.transaction() as connection:
+        known = await subjects.read(connection, [stay, place])
+    assert (known[stay].etat, known[place].etat) == ("SORTIE", "DISPONIBLE")
 
 
 async def test_what_comes_before_an_unreadable_event_is_applied_and_all_that_comes_after_waits_in_order(

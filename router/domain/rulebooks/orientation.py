@@ -1,4 +1,4 @@
-"""Rule book of a referral: it ends only in a known outcome."""
+"""Rule book of a referral, or of a stay that a centre has opened without the SIAO: it ends only in a known outcome."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -38,6 +38,7 @@ class Evenement(StrEnum):
     CONSTATER_LE_SILENCE = "constater-le-silence"
     ANNULER = "annuler"
     ADMETTRE = "admettre"
+    ADMETTRE_SANS_SIAO = "admettre-sans-siao"
     ENTRER = "entrer"
     PROLONGER = "prolonger"
     PREVOIR_LA_SORTIE = "prevoir-la-sortie"
@@ -89,6 +90,7 @@ MACHINE = Machine(
             (Evenement.PREADMISSION, Etat.PREADMISSION, OUVERTES),
             (Evenement.ACCEPTER, Etat.ACCEPTEE, OUVERTES),
             (Evenement.ADMETTRE, Etat.ADMISE, (*OUVERTES, Etat.ACCEPTEE)),
+            (Evenement.ADMETTRE_SANS_SIAO, Etat.ENTREE, (None, Etat.ENTREE)),
             (Evenement.ENTRER, Etat.ENTREE, ATTENDUES),
             (Evenement.PROLONGER, Etat.ENTREE, (Etat.ENTREE,)),
             (Evenement.PREVOIR_LA_SORTIE, Etat.ENTREE, (Etat.ENTREE,)),

@@ -10,7 +10,7 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, Titre
+from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, SortieDeclaree, Titre
 from router.domain import routing
 from router.domain.rulebooks.acte import Derogation
 from router.domain.rules.effects import Effects, Event, World
@@ -127,13 +127,14 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the events that the State receives when a household leaves without a title. None after a stay of less than
-    a day: the admission was a mistake."""
+    """Return the events that the State receives when a household leaves without a title. None if its place is freed
+    within a day and nobody says that the household has left: the admission was a mistake."""
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()
     stayed = event.attributes.time - before.a_justifier_depuis
-    mended = isinstance(event.contrat, AdmissionDirecte) or stayed < MISTAKE
+    taken_back = stayed < MISTAKE and not isinstance(event.contrat, SortieDeclaree)
+    mended = isinstance(event.contrat, AdmissionDirecte) or taken_back
     return () if mended else _notices(before, before.admission, event, world)
 
 

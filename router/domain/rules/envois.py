@@ -100,8 +100,9 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
     """
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
-        dit = {**moved.dit, move: facts} if facts else moved.dit
-        moved = replace(moved, dit=dit, remise_le=moved.remise_le or event.attributes.time)
+        moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
+        if moved.was_sent:
+            moved = replace(moved, remise_le=moved.remise_le or event.attributes.time)
     if isinstance(moved, Candidature):
         return offered(event, moved)
     if not isinstance(moved, Orientation):

@@ -47,6 +47,7 @@ def observed(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
+    stay = any(isinstance(subject, Orientation) for subject in effects.subjects)
     for subject in effects.subjects:
         departement = _observed_in(event, subject, world)
         if departement is None:
@@ -56,7 +57,7 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
         etape = ETAPES.get(type(subject), {}).get(subject.etat) if moved else None
         if etape is not None and isinstance(subject, Envoi):
             yield _record(event, etape, departement, subject, _household(subject, world))
-        elif isinstance(subject, Place) and isinstance(event.contrat, AdmissionDirecte):
+        elif isinstance(subject, Place) and isinstance(event.contrat, AdmissionDirecte) and not stay:
             yield _record(event, Etape.ENTREE, departement, subject, event.contrat.menage.id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.v1.alerte import MotifAnomalie
@@ -29,9 +30,10 @@ from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
 from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
+from router.domain.rules.direct_stays import with_stay
 from router.domain.rules.effects import Effects, Event, World, forward, without_effect
 from router.domain.rules.place_memory import explained, given_up, place_after
-from router.domain.subjects import Place
+from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
@@ -39,10 +41,11 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
-    moved = _moved(event, move, held)
+    referral = _referral_named(event, world)
+    moved = _moved(event, move, held, referral)
     if not isinstance(moved, Place):
         return not_applied(event, moved, world.subject_of(event))
-    suspected = _suspected(event, held)
+    suspected = _suspected(event, held) if referral is None else ()
     noted = stamped(event, replace(moved, a_expliquer_depuis=event.attributes.time) if suspected else moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
@@ -83,7 +86,7 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     place = titled(moved if isinstance(moved, Place) else held, event, title)
     effects = forward(event, world, stamped(event, place))
     derived = (*_broken_by(event, held, title, world), *notices_to_the_state(place, event, title, world))
-    return replace(effects, derived=derived)
+    return with_stay(replace(effects, derived=derived), event, world)
 
 
 def _held(event: Event, world: World) -> Place | Effects:
@@ -96,13 +99,18 @@ def _held(event: Event, world: World) -> Place | Effects:
     return known if isinstance(known, Place) else anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
 
 
-def _moved(event: Event, move: Evenement, held: Place) -> Place | Ignored | Anomalie:
+def _referral_named(event: Event, world: World) -> UUID | None:
+    """Return the referral or stay that an occupied place names; None if its manager has none of that id."""
+    named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
+    known = world.subjects.get(named) if named else None
+    return named if isinstance(known, Orientation) and known.destinataire == event.source else None
+
+
+def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) -> Place | Ignored | Anomalie:
     match event.contrat:
-        case PlaceOccupee(orientation=referral, raison=why) if held.a_expliquer_depuis and (referral or why):
+        case PlaceOccupee(raison=why) if held.a_expliquer_depuis and (referral or why):
             return explained(held, referral or held.orientation)
-        case PlaceOccupee(
-            orientation=referral
-        ):  # the referral that the manager names, else the one it is held for
+        case PlaceOccupee():  # the referral that the manager names, else the one it is held for
             return place_after(held, move, orientation=referral or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):
             return place_after(held, move, libre_le=day)
@@ -125,7 +133,7 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
     None is made for a place of which the hub knew nothing, or whose previous occupant stays.
     """
-    if not isinstance(event.contrat, PlaceOccupee) or event.contrat.orientation or event.contrat.raison:
+    if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
     unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.lived_in
     if not (unanswered or held.etat is Etat.DISPONIBLE):

@@ -18,7 +18,16 @@ from contracts.ports import View
 from contracts.v1.acte import EvenementActe
 from router.domain.audience import receivable_by
 from tests.rows import each_row
-from tests.unit.adapters.test_round_trips import json_of, native, plain, quelques, speaker, theirs, whole
+from tests.unit.adapters.test_round_trips import (
+    json_of,
+    native,
+    own_stay,
+    plain,
+    quelques,
+    speaker,
+    theirs,
+    whole,
+)
 from tests.unit.contracts.contrats_fictifs import contrats
 
 NOM = "cloudevents_json"
@@ -31,7 +40,7 @@ def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st
     table: Any = TABLES[contrat.TYPE].champs["data"]
     said = whole(data.draw(contrats(contrat)))
     partner = speaker(NOM, said)
-    message = plain(json_of(write(said, table, View(partner))))
+    message = plain(json_of(write(said, table, View(partner, own_stay(said)))))
     event = {"specversion": "1.0", "type": contrat.TYPE, "data": message}
     assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
     (ligne,) = ADAPTERS[NOM].decode(native(event), partner).lignes

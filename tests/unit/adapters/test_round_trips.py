@@ -13,6 +13,7 @@ from adapters.messages import Dialecte
 from adapters.nir import has_nir
 from adapters.objets import write
 from adapters.registry import ADAPTERS
+from adapters.sejours import OPENING
 from contracts.base import Contrat, Reference
 from contracts.ids import ids_of
 from contracts.partner import Partner
@@ -41,6 +42,12 @@ TWO_IDS = frozenset({"si_siao_json"})
 """Where an object goes out with the sender's number and with our id, of which one is read: those are not compared."""
 
 
+def own_stay(event: Contrat) -> dict[UUID, str]:
+    """The number of a stay that its sender opens: it is never an id of the hub."""
+    opened = event.orientation if isinstance(event, OPENING) else None
+    return {opened: "S-118"} if opened else {}
+
+
 class _Numbered(dict[UUID, str]):
     """The ids of a sender that numbers everything."""
 
@@ -57,7 +64,7 @@ def test_what_is_read_is_written_back_as_it_was(
     table = DIALECTES[nom].tables[contrat.NOM]
     event = whole(data.draw(contrats(contrat)))
     partner = speaker(nom, event)
-    numbered = View(partner, _Numbered() if nom in TWO_IDS else {})
+    numbered = View(partner, _Numbered() if nom in TWO_IDS else own_stay(event))
     message = plain(json_of(write(event, table, numbered)))
     assume(not has_nir(json.dumps(message)))  # fifteen digits of a telephone may be one
     (ligne,) = ADAPTERS[nom].decode(native({"type": contrat.NOM, **message}), partner).lignes

@@ -118,7 +118,10 @@ class Monde:
         if self.together:
             return dict(self.subjects)
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
-        linked = [self.subjects[i] for s in own for i in s.linked if i in self.subjects]
+        linked: list[Subject] = []
+        for subject in (beside := list(own)):
+            linked += (found := [self.subjects[i] for i in subject.linked if i in self.subjects])
+            beside += found
         if judging.changes_hands(contrat):
             linked += self.loops(own)
         return {subject.id: subject for subject in (*own, *linked)}

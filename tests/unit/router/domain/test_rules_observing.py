@@ -77,6 +77,15 @@ def test_a_demand_is_a_step_with_the_household_in_bands_and_nothing_that_names_i
     assert {str(DEMANDE), str(FAMILLE.id)}.isdisjoint(record.model_dump(mode="json").values())
 
 
+def test_a_stay_opened_without_the_siao_is_one_entry_and_its_exit_bears_the_same_code() -> None:
+    here, stay = monde(), ident("séjour")
+    here.dit(CENTRE, vacance(PLACE))
+    came = only(here.dit(CENTRE, admission(PLACE, orientation=stay)))
+    left = only(here.dit(CENTRE, SortieDeclaree(orientation=stay, sortie_le=JOUR)))
+    assert (came.etape, came.admission_directe, left.etape) == (Etape.ENTREE, True, Etape.SORTIE)
+    assert (came.pseudonyme, came.code_orientation) == (left.pseudonyme, left.code_orientation)
+
+
 def test_who_knows_the_event_of_a_step_cannot_make_the_ids_of_its_record() -> None:
     one, other = (
         only(monde().dit(LE_115, demand(household)))

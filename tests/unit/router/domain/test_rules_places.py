@@ -218,6 +218,7 @@ def test_a_place_occupied_by_a_referral_that_its_manager_names_is_not_suspected(
 def test_a_suspected_place_is_explained_in_each_way_before_the_siao_is_told(
     monde: Monde, said: Contrat
 ) -> None:
+    monde.dit(SIAO, proposition(ORIENTATION))
     monde.dit(CENTRE, PlaceOccupee(place=PLACE))
     assert Echeance.EXPLICATION in running_of(monde.place(PLACE), monde.registry)
     assert monde.dit(CENTRE, said).outcome is None
@@ -248,6 +249,7 @@ def test_nothing_is_suspected_of_a_place_that_the_hub_did_not_know_to_be_free() 
 
 
 def test_a_manager_may_say_by_which_referral_its_place_is_occupied(reserve: Monde) -> None:
+    reserve.dit(SIAO, proposition(ident("une autre")))
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE, orientation=ident("une autre")))
     assert reserve.place(PLACE).orientation == ident("une autre")
 

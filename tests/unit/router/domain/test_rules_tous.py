@@ -17,6 +17,7 @@ from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
 from contracts.v1.daho import DahoOriente
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee
+from contracts.v1.place import PlaceOccupee
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import judging
 from tests.rows import each_row
@@ -70,8 +71,8 @@ def _named(event: Contrat) -> list[UUID]:
     if isinstance(event, CandidaturePresentee | CandidatureSurListe):
         return [event.menage.id, *(() if event.acte is None else (event.acte,))]
     if isinstance(event, AdmissionDirecte):
-        return [] if event.acte is None else [event.acte]
-    if isinstance(event, AideSocialeDemandee | DahoOriente):
+        return [each for each in (event.orientation, event.acte) if each is not None]
+    if isinstance(event, AideSocialeDemandee | DahoOriente | PlaceOccupee):
         return [] if event.orientation is None else [event.orientation]
     if not isinstance(event, OrientationProposee):
         return []

@@ -1,0 +1,74 @@
+"""Open the stay of a household that a centre has admitted without the SIAO, under the centre's own number."""
+
+from dataclasses import replace
+
+from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.suite import AdmissionDirecte
+from router.domain import routing
+from router.domain.rulebooks.machine import Applied
+from router.domain.rulebooks.orientation import Etat, Evenement
+from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.rules.alerts import alert_of
+from router.domain.rules.effects import Effects, Event, World
+from router.domain.subjects import Orientation, Place, Subject
+
+LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
+
+
+def with_stay(effects: Effects, event: Event, world: World) -> Effects:
+    """Add the stay that an admission opens, or corrects if it is said again.
+
+    Without a number there is none. A number of another stay opens nothing: the centre and the SIAO are alerted.
+    """
+    contrat = event.contrat
+    assert isinstance(contrat, AdmissionDirecte)
+    if contrat.orientation is None:
+        return effects
+    (admitted,) = effects.subjects
+    assert isinstance(admitted, Place)
+    stay = _stay(event, contrat, admitted, world)
+    if stay is None:
+        taken = alert_of(event, MotifAnomalie.NUMERO_DE_SEJOUR_PRIS, world.subject_of(event))
+        return replace(effects, derived=(*effects.derived, taken))
+    place = replace(admitted, orientation=stay.id) if admitted.etat in LIVED_IN else admitted
+    return replace(effects, subjects=(place, stay))
+
+
+def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
+    """Return the stay in its new state; None if the number is another's."""
+    known = world.subjects.get(contrat.orientation) if contrat.orientation else None
+    if known is not None and not _is_its_own(known, admitted):
+        return None
+    verdict = Orientation.MACHINE.move(known.etat if known else None, Evenement.ADMETTRE_SANS_SIAO)
+    if not isinstance(verdict, Applied):
+        return None
+    opened = known if isinstance(known, Orientation) else _opened(event, contrat, admitted, world)
+    day = contrat.admission_le
+    return replace(opened, menage=contrat.menage.id, presentation_le=day, sans_siao_le=day)
+
+
+def _is_its_own(known: Subject, admitted: Place) -> bool:
+    """Tell whether the number is that of a stay which the same centre has opened in the same place."""
+    if not isinstance(known, Orientation) or known.was_sent:
+        return False
+    return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
+
+
+def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
+    """Return a new stay. The SIAO of the place has referred nobody, but hears how the stay goes on."""
+    siao = routing.siao_of(admitted, world.registry)
+    assert siao is not None, "the admission was addressed to it"
+    assert contrat.orientation is not None
+    return Orientation(
+        id=contrat.orientation,
+        etat=Etat.ENTREE,
+        version=1,
+        emetteur=siao.id,
+        destinataire=event.source,
+        menage=contrat.menage.id,
+        place=admitted.id,
+        dispositif=admitted.dispositif,
+        structure=admitted.structure,
+        commune=admitted.commune,
+        admise_le=event.attributes.time,
+    )

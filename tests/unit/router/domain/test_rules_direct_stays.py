@@ -1,0 +1,133 @@
+"""An admission without the SIAO opens a stay under the centre's own number, and its exit is expected."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.base import Contrat
+from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
+from contracts.v1.orientation import OrientationAnnulee
+from contracts.v1.place import PlaceDisponible, PlaceOccupee
+from contracts.v1.suite import SejourProlonge, SortieDeclaree, Titre
+from router.domain.rules.effects import Effects
+from tests.unit.router.domain.monde import (
+    AUTRE,
+    CENTRE,
+    DEMAIN,
+    JOUR,
+    SIAO,
+    Monde,
+    admission,
+    ident,
+    proposition,
+    vacance,
+)
+from tests.unit.router.domain.test_rules_actes import monde
+from tests.unit.router.domain.test_rules_derogations import BARE, admitted, granted, occupied, state_is_told
+
+__all__ = ["granted", "monde"]  # fixtures
+
+PLACE, SEJOUR = ident("place"), ident("séjour 118")
+
+
+def left(**more: object) -> SortieDeclaree:
+    return SortieDeclaree(**{"orientation": SEJOUR, "sortie_le": JOUR, **more})
+
+
+def alerts(effects: Effects) -> list[MotifAnomalie]:
+    return [c.motif for c in effects.derived if isinstance(c, AlerteAnomalie)]
+
+
+@pytest.fixture
+def opened() -> Monde:
+    opened = Monde()
+    opened.dit(CENTRE, vacance(PLACE))
+    opened.dit(CENTRE, admission(PLACE, orientation=SEJOUR))
+    return opened
+
+
+def test_it_opens_a_stay_whose_exit_the_siao_hears_and_which_frees_the_place(opened: Monde) -> None:
+    stay = opened.orientation(SEJOUR)
+    assert (opened.etat(SEJOUR), stay.emetteur, stay.destinataire) == ("ENTREE", SIAO, CENTRE)
+    assert opened.place(PLACE).orientation == SEJOUR
+    assert opened.dit(CENTRE, SejourProlonge(orientation=SEJOUR, jusqu_au=DEMAIN)).recipients == (SIAO,)
+    effects = opened.dit(CENTRE, left())
+    assert effects.recipients == (SIAO,)
+    assert (opened.etat(SEJOUR), opened.etat(PLACE)) == ("SORTIE", "DISPONIBLE")
+    assert [type(each) for each in effects.derived] == [PlaceDisponible]
+
+
+def test_nobody_referred_it_so_no_answer_is_counted_and_no_receipt_noted(opened: Monde) -> None:
+    opened.dit(CENTRE, left())
+    stay = opened.orientation(SEJOUR)
+    assert (stay.remise_le, stay.repondue_le, stay.demande) == (None, None, None)
+
+
+def test_said_again_it_is_corrected_and_opens_nothing_new(opened: Monde) -> None:
+    again = admission(PLACE, orientation=SEJOUR).model_copy(update={"admission_le": JOUR - timedelta(days=1)})
+    assert alerts(opened.dit(CENTRE, again)) == [MotifAnomalie.SANS_DEROGATION]
+    assert (opened.etat(SEJOUR), opened.orientation(SEJOUR).sans_siao_le) == ("ENTREE", again.admission_le)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_number_of_another_stay_opens_nothing_and_is_told(opened: Monde, ended: bool) -> None:
+    elsewhere = PLACE if ended else ident("autre place")
+    opened.dit(CENTRE, left() if ended else vacance(elsewhere))
+    before = opened.orientation(SEJOUR)
+    assert MotifAnomalie.NUMERO_DE_SEJOUR_PRIS in alerts(
+        opened.dit(CENTRE, admission(elsewhere, orientation=SEJOUR))
+    )
+    assert opened.etat(elsewhere) == "OCCUPEE", "l'admission reste un fait"
+    assert opened.orientation(SEJOUR) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [(AUTRE, left()), (SIAO, OrientationAnnulee(orientation=SEJOUR))],
+    ids=["un autre", "le SIAO"],
+)
+def test_only_its_centre_ends_it(opened: Monde, who: str, said: Contrat) -> None:
+    effects = opened.dit(who, said)
+    assert effects.outcome is not None
+    assert opened.etat(SEJOUR) == "ENTREE"
+
+
+def test_the_siao_refers_the_household_of_a_stay_elsewhere_and_its_place_to_another(opened: Monde) -> None:
+    there, coming = ident("là-bas"), ident("suivant")
+    opened.dit(CENTRE, vacance(there))
+    opened.dit(SIAO, proposition(ident("relogé"), there))
+    assert (opened.etat(SEJOUR), opened.etat(there)) == ("ENTREE", "RESERVEE")
+    opened.dit(CENTRE, left(sortie_le=DEMAIN))
+    opened.dit(SIAO, proposition(coming, PLACE, presentation_le=DEMAIN))
+    assert opened.place(PLACE).orientation == coming
+    opened.dit(CENTRE, left())
+    assert (opened.etat(SEJOUR), opened.place(PLACE).orientation) == ("SORTIE", coming)
+
+
+def test_its_exit_gives_the_place_back_to_the_derogation(granted: Monde) -> None:
+    place = admitted().place
+    granted.dit(CENTRE, admitted(orientation=SEJOUR))
+    assert occupied(granted) == {place}
+    granted.dit(CENTRE, left())
+    assert occupied(granted) == set()
+
+
+def test_a_household_that_leaves_the_same_day_without_a_title_is_told_to_the_state(granted: Monde) -> None:
+    granted.dit(CENTRE, admitted(orientation=SEJOUR, **BARE))
+    told = state_is_told(granted.dit(CENTRE, left()))
+    assert told is not None
+    assert told.titre is Titre.AUCUN
+
+
+def test_a_stay_in_a_place_of_which_nothing_is_known_is_opened_too() -> None:
+    monde = Monde()
+    monde.dit(CENTRE, admission(PLACE, orientation=SEJOUR))
+    assert (monde.etat(SEJOUR), monde.orientation(SEJOUR).dispositif) == ("ENTREE", None)
+
+
+def test_an_occupied_place_that_names_no_stay_of_its_centre_is_still_asked_about(opened: Monde) -> None:
+    other = ident("autre place")
+    opened.dit(CENTRE, vacance(other))
+    asked = opened.suites(CENTRE, PlaceOccupee(place=other, orientation=ident("numéro inventé")))
+    assert alerts(asked) == [MotifAnomalie.OCCUPEE_SANS_ORIENTATION]
+    assert alerts(opened.dit(CENTRE, PlaceOccupee(place=other, orientation=SEJOUR))) == []
