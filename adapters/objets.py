@@ -153,7 +153,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return the object of a contract, fields in the table's order; unknown and hidden values are left out."""
+    """Return a contract as the object that its recipient gets, with fields in the table's order. Unknown and
+    hidden values are left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):

@@ -27,7 +27,8 @@ def schema(name: str) -> etree.XMLSchema:
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Return the elements and attributes that a schema of the package has."""
+    """Return the names of the elements and attributes that a schema has. Takes the schema's name, as `schema`
+    does."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 

@@ -18,7 +18,7 @@ def present(**elements: object) -> Ressource:
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a code of one of the hub's own lists."""
+    """Return a FHIR concept: a code of one of the hub's own lists."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 

@@ -120,7 +120,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "alerte.anomalie": ("sansEffet", SANS_EFFET),
     "alerte.echeance": ("rappel", RAPPEL),
 }
-"""The record of each event, and its table."""
+"""XML record of each event, by the event's short name: the name of its element, and the table of its fields.
+"""
 
 
 def encode(envelopes: Sequence[Envelope], view: View) -> Native:

@@ -335,7 +335,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Accompaniment of a household itself."""
+"""Fields of an accompaniment that is asked for a household itself, not for a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

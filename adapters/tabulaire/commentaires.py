@@ -8,11 +8,12 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""End of a sheet with comments. The first relation of the sheet leads to the boxes."""
+"""End of the XML of a sheet with comments. It refers to the part with their boxes: the sheet's first
+relation."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-"""Type of the parts that hold the boxes."""
+"""Declaration in a workbook of the type of the parts that hold comment boxes."""
 
 
 class Note(NamedTuple):

@@ -192,7 +192,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 
 
 def _members(cells: Cellules, tableau: Tableau, indices: Mapping[str, int]) -> Iterator[Membre]:
-    """Yield the columns about members by their number. Raises InvalidNative for two of one field."""
+    """Yield the columns about further members of the household, which have a member's number in their names.
+    Raises InvalidNative for two columns of one field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(cell, tableau)

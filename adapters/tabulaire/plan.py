@@ -91,7 +91,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """The case of a word of the state column. It is made when a row first needs it: most files use few words."""
+    """Function that returns how to read the rows with a word of the state column. Each way is made when a row
+    first needs it, because most files use few words."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the cells with the subject of a row, for any word of the state column."""
