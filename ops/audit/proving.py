@@ -96,7 +96,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, as it is at one moment, with its links and the evidence. Raises BusUnavailable."""
+    """Compare the whole audit, as it is at one moment, with its links and the evidence. `announced` is the
+    number of restorations that the verifier knows of. Raises BusUnavailable."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

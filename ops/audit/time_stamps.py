@@ -85,7 +85,7 @@ def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
 
 
 def authority(file: Path | None) -> Sequence[Certificate]:
-    """Return the pinned certificates. Raises Misconfigured."""
+    """Return the certificates of the pinned time-stamp authority, from a file. Raises Misconfigured."""
     if file is None:
         raise Misconfigured(
             "horodatage : le certificat de l'autorité n'est pas épinglé (SIAO_HUB_TIME_STAMPS__CA_FILE)"

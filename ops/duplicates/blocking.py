@@ -11,7 +11,7 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of members by which a household is found."""
+"""Number of a household's first members whose values make its blocks."""
 LETTERS = 3
 
 

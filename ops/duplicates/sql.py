@@ -162,8 +162,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the first households that have a card and a block hashed under another HMAC key than this one, in
-    order."""
+    """Return the next households, after `after`, that have a card and a block hashed under another HMAC key
+    than `writer`, by id."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 

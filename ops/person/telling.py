@@ -129,7 +129,7 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the whole file, as Markdown."""
+    """Return the file that is given to the person, as Markdown."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -34,7 +34,7 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the moment to which the database went back, from which the bus is read, because the clocks of
+"""Time by which the bus is read from before the moment to which the database went back, because the clocks of
 broker and database may differ."""
 POLL_MILLISECONDS = 1000
 
@@ -105,7 +105,7 @@ async def _doubt(database: Database) -> None:
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Apply what the bus has got since; returns how many records that is."""
+    """Read the bus again from `since` and apply its events. Return the number of records read."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -123,7 +123,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """Apply records as a worker does. Only a record that proves itself is accepted."""
+    """Apply records as a worker does. Only events that carry the hub's proof, or that the log confirms, are
+    applied."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(

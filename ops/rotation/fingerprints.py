@@ -55,7 +55,7 @@ class HmacState(NamedTuple):
     claims: int
     """Number of idempotency keys that are hashed under it."""
     refused: int
-    """Number of refused messages without a decision whose keys are hashed under it."""
+    """Number of refused, undecided messages whose idempotency keys are hashed under it."""
     until: datetime | None
     """Moment before which it may not be retired. None for the key that writes, and for a key that does not write
     yet."""

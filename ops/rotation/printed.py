@@ -113,7 +113,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the master keys that wrap nothing from the file."""
+    """Remove from the file the master keys under which no data key is wrapped any more."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -156,7 +156,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the HMAC keys that recognise nothing any more from the file."""
+    """Remove from the file the HMAC keys that recognise nothing any more."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

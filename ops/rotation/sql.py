@@ -69,7 +69,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the first partners' ids that are hashed under another HMAC key than this one, in order."""
+    """Return the next partners' ids, after `after`, that are hashed under another HMAC key than `writer`, by
+    primary key."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
@@ -90,7 +91,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the first numéros uniques that are hashed under another HMAC key than this one, in order."""
+    """Return the next numéros uniques, after `after`, that are hashed under another HMAC key than `writer`,
+    in order."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

@@ -67,7 +67,7 @@ def block_signals() -> None:
 
 
 def _import_the_hub() -> None:
-    """Import the hub before the fork, for every copy."""
+    """Import the hub's modules before the fork, so that every copy of this process has them."""
     from ops.running import process  # noqa: F401 - for the copies
     from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
 

@@ -51,7 +51,7 @@ _DIRECT = Sql(f"""
     FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
     ORDER BY e.subject, e.day, e.seq DESC
 """)
-"""Statement that takes the last word of a manager on each admission: a title given later mends it."""
+"""SQL: admissions without the SIAO, each as its manager last declared it. So a title given later counts."""
 
 
 async def places(connection: Connection, partners: Collection[str] | None) -> dict[Key, int]:

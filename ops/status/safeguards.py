@@ -92,10 +92,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Return a broken safeguard if there are backups that are too old.
-
-    Two hours more are left, for the next backup to remove them.
-    """
+    """Return a broken safeguard if there are backups that are too old. They may be two hours older than the
+    limit, so that the next backup can remove them."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -124,8 +122,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings) -> Iterator[Safeguard]:
-    """Return the safeguards of the newest signed head and of the key that proves it; nothing on a machine without
-    the scheduler, which has no file of heads."""
+    """Return the safeguards of the newest signed head of the audit and of the public key that verifies it;
+    nothing on a machine without a file of heads, which only the scheduler writes."""
     from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():

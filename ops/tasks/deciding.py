@@ -154,7 +154,7 @@ def may_be_asked(partner: Partner | None) -> bool:
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether a delivery of unknown outcome is sent again automatically."""
+    """Return whether the hub itself sends this partner a delivery of unknown outcome again."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

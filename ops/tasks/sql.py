@@ -197,7 +197,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a task again under its key; None if it is no task, or not addressed to the partner `of`.
+    """Send a task again under its key. Return None if the delivery is no task, or not addressed to the
+    partner `of`.
 
     Without `of`, includes a delivery in flight for too long whose lane nobody has claimed.
     """

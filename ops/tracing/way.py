@@ -68,7 +68,8 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Add the acts of people, and sort by moment. Stops that last come last."""
+    """Add the acts of people to the stops, and sort them by moment. Stops that describe the present come
+    last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
