@@ -32,7 +32,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 def addressed(name: str) -> str:
-    """Return the name of a file with its version, as it stands in addresses."""
+    """Return the name of a file with its version, for the file's address in a page."""
     return f"{name}?v={assets()[name].version}"
 
 

@@ -18,7 +18,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
-    """Return rows of equal columns as a file. The name of the file says if there may be more than `EXPORTED` rows."""
+    """Return rows of equal columns as a CSV file. The name of the file says if there may be more than
+    `EXPORTED` rows."""
     listed = list(rows)
     text = io.StringIO()
     written = csv.DictWriter(text, list(listed[0]) if listed else [], delimiter=";")

@@ -133,7 +133,7 @@ def until(moment: datetime) -> str:
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the word for the state of a subject of this kind."""
+    """Return the French word for the state of a subject of this kind."""
     return etat_of(Nature(nature), etat)
 
 
@@ -143,7 +143,7 @@ def named(ident: str, entries: Mapping[str, Partner]) -> str:
 
 
 def said(code: str) -> str:
-    """Return the word for a code."""
+    """Return the French word for a code."""
     return WORDS.get(str(code)) or spelled(code)
 
 

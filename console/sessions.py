@@ -115,7 +115,8 @@ def person_in(said: Mapping[str, Any]) -> Personne:
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Return whether a proof of this moment still counts."""
+    """Return whether a proof of identity given at a moment is recent enough to count (`PROOF_LASTS`); False
+    without one."""
     return at is not None and now - at <= PROOF_LASTS
 
 

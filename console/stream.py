@@ -19,10 +19,11 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], str]) -> AsyncIterator[str]:
-    """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot, whenever
-    it has changed, and with each beat the age of that snapshot in seconds.
+    """Yield the server-sent events for one open page: the text that `rendered` makes of the newest snapshot,
+    whenever it has changed, and at each interval the age of that snapshot in seconds.
 
-    Ends when the page is closed, has to prove its session again, or has lost its session: then a last event says so.
+    Ends when the page is closed, has to prove its session again, or has lost its session: then a last event
+    says so.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

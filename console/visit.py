@@ -24,8 +24,8 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Rate of requests, and number at once, of one session, or of all unknown visitors at one address: more than hands
-and live pages need."""
+"""Limits on the requests of one session, or of all visitors without a session at one network address: a
+second in the long run, and in one burst. Hands and live pages need fewer."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
 """Requests a second, and how many at once."""
@@ -118,10 +118,8 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit of a request.
-
-        Raises 403 for a form that does not carry the token of its session.
-        """
+        """Return the visitor of a request. Raises 403 for a form that does not carry the token of its
+        session."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)

@@ -32,7 +32,7 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/demandes": "où en est chacune de vos demandes",
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
-"""French words for each page of the desk."""
+"""French words for the purpose of each page of the desk."""
 BYTE_ORDER_MARK = "\ufeff"
 """Beginning of a CSV that tells every spreadsheet its encoding."""
 

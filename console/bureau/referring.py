@@ -219,8 +219,9 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the free places that the visitor asked for, with their filter. Before any filter was asked for, return
-    those for the household; if there are none, those of every dispositif that receive its composition."""
+    """Return the free places to show, and the filter that they meet. The filter is that of the visitor.
+    Before the visitor sets one, it is the household's composition and kind of offer; if no place meets it,
+    the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = _filter_of(asked)
@@ -276,7 +277,7 @@ async def _brought(visite: Visite, ident: UUID) -> Connu:
 
 
 def _entered(visite: Visite, saisi: str) -> Connu:
-    """Return the household that the form of a household described. Raises InvalidContract."""
+    """Return the household described in a form, given the form's text. Raises InvalidContract."""
     partner = looking(visite, Famille.SIAO)
     try:
         said = from_json(saisi)

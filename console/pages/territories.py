@@ -45,7 +45,8 @@ class Tile:
 
     @property
     def level(self) -> Level:
-        """The state of the territory, as a colour shows it."""
+        """Gravity that gives the tile its colour: red if no delivery reaches the worst partner, green if all
+        are well."""
         if self.fails:
             return Level.EN_PANNE
         return Level.BON if self.worst is None else Level.A_VOIR

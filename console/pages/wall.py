@@ -92,8 +92,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures, none of them green while the hub stands still. One that nobody could be asked for is
-    unknown, not zero. Pure."""
+    """Return the four figures, none of them green while the hub stands still. A figure is unknown, not zero,
+    if its source did not answer. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
