@@ -41,7 +41,7 @@ class Part:
     """Largest number of lines of the files in which it gets lots of events; 0: one file for each event."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
-    """Dialects that it uses beside its own."""
+    """Dialects that it uses besides its own."""
     communes: tuple[str, ...] = ()
     """Communes that it works in; empty means its whole territory."""
 
@@ -159,7 +159,7 @@ LIST = (SIAO_LISTE, *READERS)
 """A third territory, which has nothing but that list."""
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN, *LIST)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
-"""Ids of partners that get many events in one file or set."""
+"""Ids of partners that get many events in one file, or in one delivery of several files."""
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {

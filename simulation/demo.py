@@ -105,7 +105,7 @@ def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Ver
 
 
 def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) -> Mapping[str, str]:
-    """Return the hub's state of accepted rows that have not arrived and are not lost."""
+    """Return, by ref, the hub's word for the state of each accepted row that has not arrived and is not lost."""
     lost = {sent.row.ref for sent in verdict.total.lost}
     return {ref: said.etat for ref, said in explained.items() if ref not in lost}
 

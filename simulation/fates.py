@@ -62,8 +62,8 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 
 def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_APART) -> Explained:
-    """Return the fate of one row of a message, from the hub's account of it; `apart` are partners whose journal does
-    not tell of this row."""
+    """Return the fate of one row of a message, from the hub's account of the message. Deliveries to the
+    partners in `apart` are left out: their journals do not tell of this row."""
     event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"

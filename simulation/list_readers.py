@@ -68,7 +68,7 @@ class Reader:
         return {"ref": row_of(here) if reads_all else ref, **record}
 
     async def follow(self) -> None:
-        """Ask again and again what has changed, and journal it."""
+        """Ask the hub again and again what has changed in the list, and journal it."""
         while True:
             if self._config.lost.exists():
                 self._config.lost.unlink()
@@ -81,7 +81,8 @@ class Reader:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self) -> Mapping[str, Any] | None:
-        """Return the lines behind its point, page by page; None where it has to begin anew."""
+        """Return the changes of the list since the last reading, page by page, and the new point; None if the
+        whole list must be read."""
         lines: list[list[int]] = []
         asked = {"depuis": self._point, "limite": 7}
         while (page := await self._door.listed(**asked)) is not None:
@@ -102,7 +103,7 @@ class Reader:
 
 
 async def tell(config: Config, door: HubDoor, one: Bringing) -> None:
-    """Say everything about one household, one row after the other."""
+    """Send the SIAO's rows about one household, one after the other."""
     await asyncio.sleep(one.at_s)
     number, chance = (FIRST_NUMBER + one.number) * 10, Random(f"{config.temper}/{one.number}")
     household = people.household(config.seed, number, (), config.today)

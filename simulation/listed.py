@@ -94,7 +94,8 @@ class Copy:
 
 
 def read(records: Iterable[Record]) -> Copy:
-    """Return the copy of a reader by its readings: the whole list, or what has changed since its point."""
+    """Return a reader's copy of the list as its readings by `GET /v1/liste` build it: each is the whole list,
+    or the changes since a point."""
     copy = Copy()
     for record in records:
         if record["kind"] != Kind.LISTED:
@@ -112,7 +113,7 @@ def read(records: Iterable[Record]) -> Copy:
 
 
 def delivered(records: Iterable[Record]) -> Copy:
-    """Return the copy of a reader by its deliveries, in the order of their numbers."""
+    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers."""
     copy = Copy()
     told = [record for record in records if record["kind"] == Kind.EFFECT]
     for record in sorted(told, key=lambda record: int(record["numero"])):
@@ -123,7 +124,8 @@ def delivered(records: Iterable[Record]) -> Copy:
 
 
 def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
-    """Return the last row about each household of the list that the hub accepted, and what it says."""
+    """Return, by household, the last row about it that the hub accepted from the SIAO, and what that row
+    says."""
     last: dict[int, int] = {}
     for ref, sent in observed.sent.items():
         if ref.startswith(HOUSEHOLD) and observed.accepted(sent):

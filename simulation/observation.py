@@ -45,7 +45,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
 """The step of a line, by its filled column; `f` counts as empty."""
 SILENT = frozenset({"", "f"})
 _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
-"""The parts of a file's name beside that of its set."""
+"""The parts of a file's name that differ between the files of one set."""
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:

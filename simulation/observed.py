@@ -62,7 +62,7 @@ class Effect:
 
     @property
     def name(self) -> str:
-        """The name by which the hub knows it, see `named`."""
+        """The name by which the hub knows the delivery: the id in its key."""
         return named(self.key)
 
 
@@ -222,7 +222,7 @@ class Observed:
 
 
 def named(key: str) -> str:
-    """Return the id of the hub in a key: of the delivery or, in a file's name, of its event."""
+    """Return the hub's id that a key contains: that of a delivery, or in a file's name that of its event."""
     found = _UUID.search(key)
     return found[0] if found else key
 

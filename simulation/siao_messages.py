@@ -191,7 +191,7 @@ def cancellation(orientation: str) -> bytes:
 
 
 def closing(number: int, demande: str) -> bytes:
-    """Return the closing of a demand whose household is ready for housing."""
+    """Return the message that closes a demand whose household is ready for housing."""
     said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
     return _bytes({**_header(number, "demande.annulee"), **said})
 

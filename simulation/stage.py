@@ -357,7 +357,7 @@ def _toml(fields: Mapping[str, object]) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Return a value as TOML: strings and numbers as in JSON, inline tables not."""
+    """Return a value as TOML. Strings and numbers are written as in JSON."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_toml(value))} }}"
     if isinstance(value, list | tuple):

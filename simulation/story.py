@@ -59,7 +59,7 @@ def loop(number: int) -> str:
 
 
 def number_of(name: str) -> int:
-    """Return the dossier of a loop."""
+    """Return the number of the dossier that a loop is named after."""
     return int(name.removeprefix(LOOP))
 
 
@@ -85,7 +85,8 @@ def is_brought(place: int) -> bool:
 
 
 def is_brought_elsewhere(place: int) -> bool:
-    """Return whether a partner of the other territory brings its SIAO a household when this place becomes vacant."""
+    """Return whether a partner of the other territory brings a household to that territory's SIAO when this
+    place becomes vacant."""
     return place % 6 == 2
 
 
@@ -115,7 +116,8 @@ class Gift(Enum):
 
 
 def gift(place: int) -> Gift | None:
-    """Return the fate of a brought demand that the SIAO proposes to another; None if it keeps it."""
+    """Return the answer that the SIAO of the next territory gives to the demand brought for this place.
+    Return None if the demand is not proposed to it."""
     turn, left = divmod(place // 3, 4)
     if not is_brought(place) or left != 1:
         return None
@@ -208,7 +210,7 @@ def pauses_s(seed: int, number: int) -> Iterator[float]:
 
 
 def loops(seed: int, place: int) -> list[int]:
-    """Return every dossier that the vacancy of a place will open."""
+    """Return the numbers of all dossiers that the vacancy of a place will open, each a loop."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, DEMAND_SLOT)] if is_brought(place) or is_brought_elsewhere(place) else []

@@ -15,7 +15,7 @@ HELD_SECONDS = 4.0
 
 
 def times(manner: Mood | None) -> int:
-    """Return the number of copies sent at once."""
+    """Return the number of copies of a message that leave at once."""
     return 2 if manner is Mood.TWICE else 1
 
 

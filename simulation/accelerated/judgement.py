@@ -90,7 +90,8 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Yield the places that a failed referral left and that the SIAO was not told to be free before the next referral.
+    """Yield the places of failed referrals of which the SIAO did not hear that they are free again before it
+    referred to them anew.
 
     Nothing is expected for a place where somebody still lives, or lives without the SIAO.
     """

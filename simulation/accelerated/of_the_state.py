@@ -16,7 +16,8 @@ from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
 from simulation.accelerated.hub import Received
 
 LONGEST_TO_JUSTIFY = timedelta(days=12)
-"""Time after which the State has been told of an admission without a title: five working days, and holidays."""
+"""Time within which the State must have been told of an admission without a title: five working days, and
+holidays."""
 
 
 def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:

@@ -25,10 +25,11 @@ def differences(
 ) -> Iterator[str]:
     """Yield every disagreement between the hub and the journals.
 
-    `accepted`: rows by sender, which a restored database partly forgets. `cannot_tell`: the only partners that may
-    have undecided deliveries: those of the class `aucune` and, after a restoration, those that receive lots,
-    because the hub forgets in which lot a delivery left. `taken_over`: the SIAO that have merged. What had left for
-    them may have arrived, and their successor gets it too.
+    `accepted`: number of accepted rows by sender, some of which a restored database has forgotten.
+    `cannot_tell`: the only partners that may have undecided deliveries: those of the class `aucune` and,
+    after a restoration, those that receive lots, because the hub forgets in which lot a delivery left.
+    `taken_over`: the SIAO that have merged. What had left for them may have arrived, and their successor gets
+    it too.
     """
     if not restored:
         yield from _accepted(accepted, observed)

@@ -15,11 +15,11 @@ from simulation.chaos.restoring import messages_on
 
 MOMENT_SECONDS = (0.0, 3.0)
 BEHIND_NANOSECONDS = 1_000_000_000
-"""A standby that streams is no further behind: what was accepted before is in it."""
+"""Longest delay of a streaming standby: a row accepted earlier than that is in it."""
 BEHIND_SECONDS = (1.0, 3.0)
-"""How long a standby lacks everything before it takes over, where it is made to."""
+"""Range of the time for which a standby is kept from receiving anything before it takes over."""
 NOTED_SECONDS = KEPT_SECONDS + 2
-"""After so long the hub knows whether the standby has everything."""
+"""Time after which the hub has noted whether the standby has everything."""
 
 
 def failover(

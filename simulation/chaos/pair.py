@@ -37,7 +37,7 @@ class Pair:
         self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")
 
     def keep_keys(self, schema: str) -> None:
-        """Let nothing be committed before the replica has its keys."""
+        """Make the primary commit keys only once the replica has them too."""
         if self.followed is None:
             there = DatabaseSettings(url=self.replica.url, schema_name=schema)
             upgrade(there)
@@ -47,7 +47,8 @@ class Pair:
         self.followed = self.primary
 
     def take_over(self) -> None:
-        """Promote the standby, which waits for nobody behind itself, and give it the address."""
+        """Promote the standby, give it the address, and remove the data of the former primary. The promoted
+        server waits for no standby of its own."""
         self.standby.set("synchronous_standby_names", "")
         self.standby.promote()
         self.address.move(self.standby.port)

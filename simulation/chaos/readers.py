@@ -17,7 +17,7 @@ ELSEWHERE = '{ communes = ["80561"] }'
 
 @contextmanager
 def lost(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make a reader lose its copy: it asks for the whole list."""
+    """Make a reader of a list lose its copy, so that it asks for the whole list."""
     ground.stage.configs[chance.choice(READERS).id].lost.touch()
     yield
 

@@ -33,7 +33,7 @@ DID = {
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""Descriptions of repeated acts of faults, and of their traces."""
+"""French words for what faults did again and again, and for the trace that it must have left."""
 
 
 def progress(

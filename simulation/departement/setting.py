@@ -24,7 +24,7 @@ NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Rates and shares, the latter from 0 to 1. The referrals left over end in an arrival."""
+    """Rates and shares, the latter from 0 to 1. A referral that none of the shares spoils ends in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)
@@ -65,9 +65,9 @@ class Rates:
     direct: float = 0.03
     """Share of the centres that admit a household without the SIAO, each day."""
     untitled_at_first: float = 0.3
-    """Share of these of which the centre first says only that the place is occupied."""
+    """Share of the direct admissions of which the centre first says only that the place is occupied."""
     unexplained: float = 0.3
-    """Share of these that it never explains."""
+    """Share of the direct admissions not explained at first that the centre never explains."""
     incomplete: float = 0.2
     """Share of the requests for aide sociale that lack a document."""
     never_completed: float = 0.2

@@ -89,7 +89,7 @@ def own_id(place: int) -> str:
 
 
 def followed(demande: str, suite: str) -> Record:
-    """Return the record of a demand's outcome, which the hub sends by itself."""
+    """Return the journal record of a demand's outcome, which the hub tells whoever brought the household."""
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
     if suite == CLOSED:
         loop = story.loop(number)
@@ -99,10 +99,10 @@ def followed(demande: str, suite: str) -> Record:
 
 
 def directed(demande: str) -> Record:
-    """Return the record of a demand's destination."""
+    """Return the journal record of a demand's destination, which the hub tells a SPIP."""
     return {"ref": f"{DERIVED}{WHERE}:{demande}", "event": WHERE}
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:
-    """Return the record of an event about a place of tonight: it became free, or was taken."""
+    """Return the journal record of an event about a place of tonight: it became free, or was taken."""
     return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}
