@@ -131,13 +131,13 @@ async def apply_all_but(ground: Ground, left: int) -> None:
 
 
 async def counts(ground: Ground) -> dict[str, int]:
-    """Return the rows of each table."""
+    """Return the number of rows of each table."""
     async with ground.sql() as connection:
         return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in BIG}  # noqa: S608 - names of our own
 
 
 async def scanned(ground: Ground) -> dict[str, int]:
-    """Return the rows that were ever read by scanning a table from end to end."""
+    """Return, by table, the number of rows that were ever read by scanning the table from end to end."""
     await asyncio.sleep(FLUSH_SECONDS)
     async with ground.sql() as connection:
         rows = await connection.fetch(

@@ -33,7 +33,7 @@ class Passage:
 
     peaks: Peaks
     rows: dict[str, int]
-    """Rows of each table, when all deliveries are due."""
+    """Number of rows of each table, once all deliveries are due."""
     scanned: dict[str, int]
     """Rows of each table that gateway, relay, worker and dispatcher read by scanning it from end to end."""
     retry_after_s: int

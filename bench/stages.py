@@ -120,7 +120,7 @@ async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
 
 
 async def delivered(ground: Ground, arrivals: Path, messages: int) -> None:
-    """Wait until the partner has all messages and the hub has written that down."""
+    """Wait until the partner has all messages and the hub has recorded that."""
 
     async def arrived() -> bool:
         return count_arrivals(arrivals) >= messages
