@@ -1,1 +1,1 @@
-"""Intake: turn bytes into events of the log, by the door, the pickups, decoding and keeping."""
+"""Intake: turn partners' bytes into events of the log, whether a partner sends them or the hub picks them up."""

@@ -27,8 +27,9 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to a report: 202, or 200 for a dry run, which is not `kept`. A refused message is kept
-    too, under the id in the answer."""
+    """Return the HTTP answer to a report: 202, or 200 for a dry run (`kept` false); 409 for a key already
+    used for another content, and a problem for a refused message. A refused message is kept too, under the id
+    in the answer."""
     if report.etat == "conflit":
         return CONFLICT
     if report.etat == "refuse":
@@ -67,12 +68,12 @@ def _refusal(report: IntakeReport, ident: UUID | None) -> Answer:
 
 
 def _to_mend(report: IntakeReport) -> str | None:
-    """Return the address of the rows to mend, if there is a file of them."""
+    """Return the address of the file of rejected rows, if there is one."""
     return None if report.a_corriger is None else to_mend_at(report.message_id)
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the address of the rows to mend of a message."""
+    """Return the address at which the sender fetches the rejected rows of this message."""
     return f"{PATH}/{message}/a-corriger"
 
 

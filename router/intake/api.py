@@ -1,4 +1,5 @@
-"""Routes for partners beside sending messages: their mailbox, the fate of a message, pages to read, health."""
+"""Routes for partners, apart from the sending of messages: their mailbox, the fate of a message, pages to
+read, health."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -24,15 +25,15 @@ from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
 DATABASE = "postgresql"
-"""Name of the part without which no message can be accepted."""
+"""Name, among the checks of `ready`, of the only part that is needed to accept a message."""
 
 
 class Routes(NamedTuple):
-    """Routes that the door includes without knowing their purpose."""
+    """Routes that another module adds to the door's API."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French problem texts of the routes' query parameters, by name."""
+    """French problem text for each query parameter of the routes, by its name."""
 
 
 def api_of(
@@ -43,7 +44,7 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the FastAPI application behind the door. `ready` holds a check for each part that the hub needs."""
+    """Return the FastAPI application behind the door. `ready` holds a check for each part of the hub."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -85,13 +86,13 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL, whatever the query string: tools write `?wsdl` in many ways."""
+        """Return the WSDL, whatever the query string, because tools write `?wsdl` in many ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
-    """Add the probes for whatever starts and watches processes."""
+    """Add the health probes for the software that starts and watches processes."""
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -99,8 +100,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 where PostgreSQL answers, for that is all it takes to accept. Events wait in PostgreSQL while
-        Kafka is away."""
+        """Answer 200 if PostgreSQL answers, which is all that is needed to accept messages. While Kafka is
+        away, events wait in PostgreSQL."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
@@ -110,7 +111,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Describe the hot endpoint, which is served outside FastAPI."""
+    """Describe `POST /v1/messages`, which is served outside FastAPI, in its OpenAPI document."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`/docs`: the API as a page to read. It loads nothing, from here or from elsewhere, and runs no script."""
+"""Page `/docs`: the API as HTML to read. It loads nothing, from here or from elsewhere, and runs no script."""
 
 import base64
 import hashlib
@@ -28,16 +28,16 @@ HEADERS = {
 OF_THE_FRAMEWORK = "Successful Response"
 """FastAPI's default description of a success."""
 ASYNCAPI = "/docs/asyncapi.json"
-"""The address of the description of a partner's Kafka topics."""
+"""Address of the description of a partner's Kafka topics."""
 CONTRACTS = "/docs/contrats"
-"""The address of the contracts' JSON Schemas."""
+"""Address of the contracts' JSON Schemas."""
 SCHEMAS = "/docs/schemas"
-"""The address of the XML dialects' schemas."""
+"""Address of the XML dialects' schemas."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """Return an OpenAPI document as HTML."""
+    """Return the OpenAPI document `schema` as an HTML page."""
     info = schema["info"]
     return document(
         info["title"],
@@ -59,7 +59,7 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the catalogue as HTML, with an anchor for each word."""
+    """Return the catalogue of the hub's words as an HTML page, with an anchor for each word."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )

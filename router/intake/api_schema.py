@@ -1,5 +1,5 @@
-"""Complete the OpenAPI 3.1 document, for machines that write clients: every dialect's bodies, every answer, every
-webhook."""
+"""Complete the OpenAPI 3.1 document, from which machines write clients: the bodies of every dialect, every
+answer, every webhook."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,8 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a word of a list that may grow: a client has to accept a word that only a newer hub says."""
+    """Return the schema of a word out of `known`, a list that may grow: a client has to accept words that
+    only a newer hub uses."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -75,8 +76,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Return the framework's document with all that it cannot know. `operation` is the endpoint that it does not
-    serve."""
+    """Return the framework's OpenAPI document with what it cannot know. `operation` describes the endpoint
+    that the framework does not serve."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -141,7 +142,8 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the problems that any route may answer, beside those that this route declares."""
+    """Return the problems that any route may answer, in addition to those in `responses`, which this route
+    declares."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

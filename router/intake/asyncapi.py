@@ -9,13 +9,13 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""The channel that the hub reads. The topic's name stands in the partner's entry."""
+"""Name of the channel from which the hub reads. The partner's entry names the topic itself."""
 DELIVERED = "livraisons"
-"""Channel to which the hub writes. The topic's name stands in the partner's entry."""
+"""Name of the channel to which the hub writes. The partner's entry names the topic itself."""
 
 
 def asyncapi() -> Schema:
-    """Return the whole document. It shows CloudEvents; the topic of a partner may carry another dialect."""
+    """Return the AsyncAPI document. It shows CloudEvents; the topic of a partner may carry another dialect."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

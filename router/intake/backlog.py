@@ -1,4 +1,5 @@
-"""Watch how many events of each partner are pending, and ask only a partner that has too many to come back later."""
+"""Watch how many events of each partner are pending. Only a partner that has too many is asked to come back
+later."""
 
 import asyncio
 import time
@@ -13,24 +14,24 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest time between two counts."""
+"""Shortest time between two counts of pending events."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time that is spent counting, however long one count takes."""
+"""Largest share of the time that is spent on counting, however long one count takes."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events by partner, as this process last counted them."""
+    """Numbers of pending and deferred events of each partner, as this process last counted them."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter. `most` is the number of events of all partners above which every sender is asked to come
+        """Make a counter. Above `most` pending events of all partners together, every sender is asked to come
         back later."""
         self._database = database
         self._most = most
         self._registry = registry
         self._full = False
         self.wake = WakeUp()
-        """The wake-up of `watch`, set where an event may be pending, and at each message."""
+        """Wake-up of `watch`. Set it when an event may be pending, and at each message."""
         self._pending: Mapping[str, int] = {}
         self._deferred: Mapping[str, int] = {}
 
@@ -44,8 +45,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. Skip the count by partner while all together have too few for anybody
-        to be over its share."""
+        """Count the pending and deferred events. The pending ones are not counted by partner while all
+        together are too few for anybody to be over its share. While PostgreSQL is away, keeps the last
+        numbers."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -56,7 +58,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if a partner has more than its share, BusUnavailable if all together have too many."""
+        """Raise Throttled if the partner has more events waiting than its share, BusUnavailable if all
+        partners together have too many."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -64,8 +67,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now, because half of their share is pending. The
-        other half is for small messages. All partners are paused while half of the common limit is pending."""
+        """Return the partners whose large files are not decoded for now. A partner is paused while half of
+        its share is pending, since the other half is for small messages. All partners are paused while half
+        of the common limit is pending."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

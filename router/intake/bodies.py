@@ -1,4 +1,4 @@
-"""Schemas of each event that a JSON dialect reads or writes, for documents that machines read."""
+"""JSON Schemas of each event that a JSON dialect reads or writes, for documents that machines read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -51,7 +51,8 @@ def bodies() -> Mapping[str, Bodies]:
 
 
 def component(dialecte: str, event: str, way: str) -> str:
-    """Return the name of the schema of an event, `lu` or `ecrit` by the hub."""
+    """Return the name of the schema of an event in a dialect. `way` is `lu` if the hub reads it, `ecrit` if
+    the hub writes it."""
     return f"{dialecte}.{way}.{event}"
 
 

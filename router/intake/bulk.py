@@ -1,10 +1,10 @@
-"""Decode large messages after their 202, by chunks, resumably; then make pending the small messages that wait behind a
-large one of their sender.
+"""Decode large messages after their 202, by chunks, resumably.
 
-Ids are made of message and row number, and a chunk commits together with the count of rows read: after a crash,
-decoding goes on at the next row. The events of an all-or-nothing message are deferred until its last row is read.
-Partners take turns, so many rows each. The messages of one partner are decoded, and made pending, in the order of their
-receipt.
+Then make pending the small messages that wait behind a large one of their sender. Ids are made of message and
+row number, and a chunk commits together with the count of rows read: after a crash, decoding goes on at the
+next row. The events of an all-or-nothing message are deferred until its last row is read. Partners take
+turns, each for a number of rows. The messages of one partner are decoded, and made pending, in the order of
+their receipt.
 """
 
 import asyncio
@@ -61,13 +61,13 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Chunks that a partner's turn decodes while others wait. Its next turn decodes the earlier rows again, and skips
-them."""
+"""Number of chunks that a partner's turn decodes while others wait. Its next turn decodes the earlier rows
+again, and skips them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """A message that is being decoded. It is `keyless` where only its bytes identify it."""
+    """Large message that is being decoded. `keyless` is true if only its bytes identify it."""
 
     origin: Origin
     dialect: str
@@ -77,7 +77,7 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """A chunk with its sealed events. `events` is None if they are sealed in the transaction that keeps the
+    """Chunk with its sealed events. `events` is None if they are sealed in the transaction that keeps the
     chunk."""
 
     chunk: Chunk
@@ -85,12 +85,12 @@ class _Ready(NamedTuple):
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before the end of the message: another process took over, or the partner's turn is
-    over."""
+    """Raised to stop decoding before the end of the message, because another process took over or the
+    partner's turn is over."""
 
 
 class Bulk:
-    """The decoder of large messages (`en_cours`), one at a time, under a lease."""
+    """Decoder of large messages (those in state `en_cours`). It decodes one at a time, under a lease."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Bulk:
         self._registry = registry
         self._backlog = backlog
         self._served: set[str] = set()
-        """Partners that have had their turn, while others have not."""
+        """Partners that have had their turn while others still wait for theirs."""
 
     async def run(self) -> None:
         """Decode large messages as they come, until cancelled."""
@@ -130,9 +130,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Go on with the oldest message of the partner whose turn it is; return False when there is none. The large
-        file of a partner that is not in the registry waits until it is back, and so do the messages behind it. Other
-        partners' messages go on."""
+        """Go on with the oldest large message of the partner whose turn it is. Return False if there is none.
+        A large file of a partner that is not in the registry waits until the partner is back, and so do its
+        later messages. Other partners' messages go on."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -154,8 +154,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message, of a partner that has not had its turn if there is one. Skips partners whose large
-        files are paused: they would fill the backlog."""
+        """Return the oldest large message, of a partner that has not had its turn if there is one. Skips
+        partners whose large files are paused, because they would fill the backlog."""
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -166,8 +166,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Return whether decoding has to stop: it is another partner's turn, or this partner's large files are
-        paused."""
+        """Tell whether decoding has to stop, because it is another partner's turn or this partner's large
+        files are paused."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -175,13 +175,14 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make pending the small messages behind a large one of their sender, once all before them is decoded."""
+        """Make a partner's small messages pending that waited behind a large one, once all before them is
+        decoded."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Read a message to its end, or as far as it can be read, and close it."""
+        """Read a message to its end, or as far as it can be read, from row `done` on, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -195,7 +196,7 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return the rejected rows of a message as a file, where it is a table. Raises BusUnavailable."""
+        """Return the rejected rows of a message as a file; None if it is no table. Raises BusUnavailable."""
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -205,8 +206,8 @@ class Bulk:
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Read and keep the rows after the first `done`. Return a rejection where the message cannot be read to its
-        end. Raises _Elsewhere."""
+        """Read and keep the rows after the first `done`. Return a rejection if the message cannot be read to
+        its end, else None. Raises _Elsewhere."""
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -221,7 +222,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Return the chunks after the first `done` rows, up to the last."""
+        """Yield the chunks after the first `done` rows, up to the last."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -232,7 +233,7 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Return the chunks with their events sealed."""
+        """Yield the chunks with their events sealed, as far as they can be sealed ahead."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -248,17 +249,19 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Return whether this process has the lease, after taking it again if needed."""
+        """Tell whether this process has the lease; if it was lost, try to take it again."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Keep a chunk and the message's progress in one transaction. Return False when another process is further."""
+        """Keep a chunk and the message's progress in one transaction. Return False if another process has
+        already kept it."""
         if ready.events is not None:
             return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Keep a chunk without the rows that cannot be kept. Return False when another process is further."""
+        """Keep a chunk, and reject those of its rows that cannot be kept. Return False if another process has
+        already kept it."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -300,8 +303,8 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a message: make its deferred rows pending, or refuse them all. Where `broken` says that it cannot be
-        read to its end, rows that were accepted before stay accepted. `file` holds its rows to mend."""
+        """Close a message: make its deferred rows pending, or refuse them all. `broken` says why it cannot be
+        read to its end; rows accepted before that stay accepted. `file` holds its rejected rows."""
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -325,8 +328,9 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome, unless another process has. `drop` removes deferred events, `make_pending` makes them
-        pending. A refused message goes to quarantine and releases its key, as a small one does."""
+        """Write the outcome of a message, unless another process has. `drop` deletes its deferred events,
+        `make_pending` makes them pending. A refused message goes to quarantine and releases its key, as a
+        small one does."""
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -343,8 +347,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Return the items of `source`, and prepare the next one while one is used. A caller that leaves early waits for
-    the item in preparation: cancelling it would kill the reader process."""
+    """Yield the items of `source`, and prepare the next one while the caller uses one. A caller that leaves
+    early waits for the item in preparation, because cancelling it would kill the reader process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -364,7 +368,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes cannot be unsealed any more, after so many rows."""
+    """Return the rejection of a message whose bytes can no longer be unsealed, after so many rows."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -379,7 +383,7 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return a row of a message without a key, rejected where it is a referral without an id of its own."""
+    """Return a row of a keyless message. It is rejected if it is a referral without an id of its own."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

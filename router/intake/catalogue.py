@@ -1,4 +1,4 @@
-"""The words that the hub says to a partner, with their meanings: problems, rejections, states, reasons."""
+"""Words that the hub uses towards partners, with their meanings: problems, rejections, states, reasons."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""The French title of each section, in the order of the page."""
+"""French title of each section of the page, in order."""
 
 
 class Mot(NamedTuple):
-    """Word with its meaning and what to do about it. `definitif` is True if sending the message again unchanged
-    cannot help, None if there is nothing to send."""
+    """Word of the hub, with its meaning and what a partner does about it. `definitif` is True if sending the
+    message again unchanged cannot help; None if there is nothing to send."""
 
     sens: str
     remede: str = ""
@@ -29,12 +29,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the words by section and name."""
+    """Return the words by section, then by the word itself."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the anchor of a word on the page. The anchor of a problem is its own name."""
+    """Return the anchor of a word on the page. For a problem it is the problem's own name."""
     return word if section == "probleme" else f"{section}_{word}"

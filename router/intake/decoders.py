@@ -1,8 +1,8 @@
-"""Read large or doubtful bodies in processes of their own, so that only their sender pays their cost in time and
-memory.
+"""Read large or doubtful bodies in processes of their own, so that only their sender pays their cost in time
+and memory.
 
-A body that takes too much of either is refused with `TOO_COSTLY`, and its process is replaced. One message of a partner
-is read at a time, and partners take turns. Each process has a pool of its own, so that none waits for the pipe of
+A body that costs too much of either is refused with `TOO_COSTLY`, and its process is replaced. Of one partner
+one message at a time is read, and partners take turns. Each process has its own pipe, so that none waits for
 another.
 """
 
@@ -42,17 +42,17 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for messages whose sender waits at the door. Dry runs and large messages share one more; partners' answers
-have another."""
+"""Number of processes for messages whose sender waits at the door. Dry runs and large messages share another
+one, and partners' answers have one."""
 MEMORY_BYTES = 768 * 2**20
-"""Memory that a process may take beside its code. The tree of the largest XML document fits into it."""
+"""Memory that a reader may take in addition to its code. The tree of the largest XML document fits into it."""
 NICENESS = 5
-"""Priority of the readers, lower than that of the hub's event loop."""
+"""Number by which the priority of a reader is lowered (`nice`), so that the hub's event loop comes first."""
 ANSWER_SECONDS = 2.0
-"""CPU time that a partner's answer may take: ten times what the longest list of an API needs."""
+"""CPU time that the reading of a partner's answer may take: ten times what the longest list of an API needs."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each second of CPU time. A process that has not used its CPU time by then is stuck:
-nothing in it waits."""
+"""Wall-clock seconds allowed for each allowed second of CPU time. A process that is not done by then is
+stuck, because nothing in it waits."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -61,7 +61,8 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes of one process of the hub. They start when they are first needed. Close it at the end."""
+    """Reader processes that belong to one process of the hub. They start when first needed. Close it at the
+    end."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -73,7 +74,7 @@ class Decoders:
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Read a message up to a number of rows, for a sender who waits. Raises BusUnavailable."""
+        """Read a message up to `most_rows` rows, for a sender who waits. Raises BusUnavailable."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
@@ -83,7 +84,8 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return the next rows of a large message, and keep it open for the rows after them. Raises BusUnavailable."""
+        """Return the next rows of a large message, at most `most_rows`, and keep the message open for the
+        rows after them. Raises BusUnavailable."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -95,7 +97,8 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the rejected rows of a file as a file, or None if there are none. Raises BusUnavailable."""
+        """Return the rejected rows of a file as a file of its own; None if there are none. Raises
+        BusUnavailable."""
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -104,16 +107,17 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on a partner's bytes in the process of dry runs, within so many seconds of CPU time. Raises
-        TooCostly, BusUnavailable."""
+        """Call a function on a partner's bytes in the process of dry runs, with at most `seconds` of CPU
+        time. Raises TooCostly, BusUnavailable."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on the answer of a partner's server, in a process of its own: no message waits for it, nor it
-        for a message. Raises OutcomeUnknown if it takes longer than `seconds`, or costs more than an answer may."""
+        """Call a function on the answer of a partner's server, in a process of its own: no message waits for
+        it, nor it for a message. Raises OutcomeUnknown if that takes more than `seconds`, costs more than an
+        answer may, or finds no process."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -135,11 +139,11 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Message that takes more time or memory than its size allows."""
+    """Raised for a message whose reading takes more time or memory than its size allows."""
 
 
 class _Readers:
-    """Some processes and their queue: one message of a partner at a time, first come, first served."""
+    """Some reader processes and their queue: one message of a partner at a time, first come, first served."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -150,7 +154,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Give a process for the length of the block."""
+        """Wait for a process, and lend it to the partner for the length of the block."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -215,7 +219,7 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Bound the memory of the new process, give the hub priority over it, and end it with the hub."""
+    """Limit the memory of this new process, lower its priority, and make it end with the hub."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -224,5 +228,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""The context whose one process has imported the dialects. A reader is a fork of it, ready in milliseconds."""
+"""Context whose one server process has imported the dialects. A reader is a fork of it, ready in
+milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,8 @@
 """Decode messages, from bytes to contracts and rejections, within limits of CPU time.
 
-A small body is read on the event loop: the limits of the dialects make any body of so many bytes and rows cheap. Every
-other body is read by a process that can be killed (`decoders`). Nothing here waits or knows a process.
+A small body is read on the event loop: the dialects' own limits make any body of that size cheap. Any other
+body is read by a process that can be killed (`decoders`). Nothing in this module waits, or deals with
+processes.
 """
 
 import signal
@@ -27,22 +28,22 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Limits of a body that is read on the event loop, with `INLINE_BYTES`: the costliest such body takes a few
-milliseconds."""
+"""Most rows of a body that is read on the event loop (see also `INLINE_BYTES`). The costliest such body takes
+a few milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU time allowed for each MiB of a workbook: it unpacks to some tens of MiB, which are checked before its first
-row."""
+"""CPU time allowed for each MiB of a workbook. It unpacks to some tens of MiB, which are checked before its
+first row."""
 SECONDS_PER_ROW = 0.0003
 """CPU time allowed for each row: ten times what the slowest dialect needs for its longest rows."""
 SHORTEST_ROW_BYTES = 64
-"""Fewest bytes of a row. It gives the largest number of rows that a body may hold, from which the time limit of a
-dry run follows."""
+"""Number of bytes of the shortest row. It limits the number of rows that a body may hold, and so the time of
+a dry run."""
 
 TRIED_SECONDS = 6.0
-"""Time after which a dry run stops, because its sender must have an answer within ten seconds."""
+"""Wall-clock time after which a dry run stops, because its sender must have an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -57,7 +58,7 @@ T = TypeVar("T")
 
 
 class Incoming(NamedTuple):
-    """A native message to decode, with its sender and its dialect."""
+    """Message as it came, to be decoded, with its sender and its dialect."""
 
     native: Native
     partner: Partner
@@ -71,7 +72,7 @@ class Incoming(NamedTuple):
 
     @property
     def rows_at_most(self) -> int:
-        """Return the number of rows that the body may reasonably hold."""
+        """Return the largest number of rows that the body may hold, given its length."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
@@ -86,23 +87,23 @@ class DecodedMessage:
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Senders' own ids of the events of accepted rows, by row number."""
+    """Sender's own id of the event of each accepted row that has one, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Households, referrals and candidacies that its rows name, refused rows included."""
+    """Ids of the households, referrals and candidacies that the rows name, refused rows included."""
     needs_key: bool = False
-    """Whether a row is a referral without an id of its own. If it were accepted twice, two households would be sent."""
+    """Whether a row is a referral without an id of its own. Accepted twice, it would send two households."""
     cle: str | None = None
-    """The dialect's own business event id."""
+    """Dialect's own business event id of the whole message."""
     arret: Rejet | None = None
-    """The warning of a dry run that stopped early; it says how many rows were read."""
+    """Warning that the dry run stopped early, with the number of rows read; None if it did not."""
     bug: str | None = None
-    """Place of the failure in our own code: file, line, function."""
+    """Place of a failure in our own code (file, line, function); None if there was none."""
 
     @property
     def may_stop(self) -> bool:
-        """Return whether a dry run should look at the clock before its next row."""
+        """Tell whether a dry run should look at the clock before its next row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -123,7 +124,7 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """The next rows of a large message. The last chunk has fewer rows than were asked for; `broken` says why the
+    """Next rows of a large message. The last chunk has fewer rows than were asked for; `broken` says why the
     message cannot be read further."""
 
     rows: list[Ligne]
@@ -132,7 +133,7 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message that is cheap to read; return None for any other. A workbook is never cheap, because a small
+    """Read a message if that is cheap; return None if it is not. A workbook is never cheap, because a small
     one may unpack to many megabytes. Nor is a message under a long profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
@@ -142,8 +143,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Read a message up to `most_rows` rows; one more row shows that there are more. A dry run stops after
-    `TRIED_SECONDS`, and says so."""
+    """Read a message. If it has more than `most_rows` rows, reading stops after one more, and the contracts
+    are dropped: it will be read again by chunks. A dry run stops after `TRIED_SECONDS`, and says so."""
     reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -177,7 +178,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """A large message that this process is reading."""
+    """Large message that this process is reading."""
 
     ident: UUID
     done: int
@@ -188,16 +189,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow the first `done`, or None if this process has not read up to
-    there."""
+    """Return the rows of a large message that follow the first `done`, at most `most_rows`. Return None if
+    this process has not read the message up to there."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return the rows of a large message that follow the first `done`, in any process: it decodes the first ones again
-    and skips them."""
+    """Return the rows of a large message that follow the first `done`, at most `most_rows`. Any process may
+    call it: it decodes the first rows again and skips them."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -206,7 +207,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows. The message stays open unless these are its last."""
+    """Read the next rows. The message stays open until its last row is read."""
     global _open
     _open = None
     try:
@@ -221,7 +222,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rejected rows of a file, for its sender to mend; None if they cannot be told apart."""
+    """Return the rejected rows of a file as a file for its sender to mend; None if they cannot be separated."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -229,7 +230,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, which dies (SIGPROF) if the call takes more CPU time than `cpu_seconds`."""
+    """Call a function in this process, and return its result. If the call takes more CPU time than
+    `cpu_seconds`, the process dies (SIGPROF)."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -242,8 +244,9 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that cannot be read to its end, and the place in our own code that failed, if
-    it did. `message` is None if its beginning could be read: then its dialect is the right one."""
+    """Return the rejection of a message that cannot be read to its end, and the place in our own code that
+    failed, if it did. `message` is None if its beginning could be read, because then its dialect is the right
+    one."""
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None
@@ -251,7 +254,7 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return advice for a body that is not in a format of its dialect; None if it is."""
+    """Return French advice for a body that is in no format of its dialect; None if it is in one."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -267,5 +270,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection where bytes that no adapter can read hold a social security number (NIR)."""
+    """Return a rejection if bytes that no adapter can read hold a social security number (NIR), else none."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

@@ -14,7 +14,7 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""The suffix of a public contract schema. The schema of its sealed form is internal."""
+"""Suffix of a public contract schema. The schema of the sealed form of a contract is internal."""
 
 
 def document_routes() -> APIRouter:

@@ -1,4 +1,4 @@
-"""Drafts of messages before their commit: the decoded rows, and the rejections for the sender."""
+"""Drafts of messages before their commit. A draft holds the decoded rows, and the rejections for the sender."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Limit on the rejections that an answer lists one by one. Further rejections are only counted."""
+"""Largest number of rejections that an answer lists one by one. Further ones are only counted."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -50,7 +50,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Origin(NamedTuple):
-    """The origin of an event: a message, its sender, and when it was received."""
+    """Origin of an event: the message, its sender, when it was received, and its trace."""
 
     message: UUID
     partner: Partner
@@ -59,26 +59,26 @@ class Origin(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The keys by which a message is recognised when it comes again."""
+    """Idempotency key of a message, by which a repetition is recognised, and how that key was made."""
 
     key: bytes
-    """HMAC of the sender's key, or of the body if there is none. A sender's key may name a person."""
+    """HMAC of the sender's key (which may name a person), or of the body if there is no key."""
     lifetime: timedelta
-    """Time for which the key counts."""
+    """Time for which the key is remembered."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the content of the only event, if the message has one row and the event's id is its key."""
+    """HMAC of the content of the only event, if the message has one row and the event's own id is the key."""
     by_its_event: bool = False
     """Whether the key is the sender's own id of the event."""
     keyless: bool = False
-    """Whether only its bytes identify it."""
+    """Whether only the bytes of the message identify it."""
     again: bool = False
-    """Whether it replays a refused message. The replay itself closes the quarantine row of the refusal, so accepting
-    the message must not close it too."""
+    """Whether the message replays a refused one. The replay itself closes the refusal in quarantine, so
+    accepting the message must not close it too."""
 
 
 class Replayed(NamedTuple):
-    """HMAC under which a replayed message was recorded when it was refused."""
+    """HMAC under which a refused message was recorded, when the message is replayed."""
 
     hmac: bytes
     of_body: bool
@@ -92,7 +92,7 @@ class Draft(NamedTuple):
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """The HMAC keys under which it was drafted."""
+    """HMAC keys that were in use when it was drafted."""
     identity: Identity
     etat: str
     acceptes: int
@@ -101,18 +101,18 @@ class Draft(NamedTuple):
     rejets: Sequence[Rejet]
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of events, by row number, without the id that is the message's own key."""
+    """Sender's own ids of events, by row number, without an id that serves as the key of the whole message."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of all its events, by row number."""
+    """Sender's own ids of all its events, by row number, as its rejections name rows."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that its rows name, refused rows included."""
     picked_up: bool = False
-    """Whether the hub fetched it, so that its sender reads no answer. A refusal that the hub did not keep would be
+    """Whether the hub fetched it. Its sender then reads no answer, and a refusal that is not kept would be
     lost."""
     seen: Seen | None = None
-    """The fingerprint of its bytes, for its receipt."""
+    """Fingerprint of its bytes, for its receipt."""
     others: Sequence[Identity] = ()
-    """Its identities under the older HMAC keys, because the message may be recorded under one of them."""
+    """Its identities under older HMAC keys, because the message may be recorded under one of them."""
 
     @property
     def message(self) -> UUID:
@@ -126,12 +126,12 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key that wrote fingerprints when the message was drafted."""
+        """Return the mark of the HMAC key that made new fingerprints when the message was drafted."""
         return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (sender, key) pair, which only one accepted message may claim."""
+        """Return the (sender, key) pair that only one accepted message may claim."""
         return self.partner.id, self.identity.key
 
     @property
@@ -146,15 +146,15 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Return whether its bytes are kept, because they are to be read again: by a person who decides on the
-        refusal, or by a later decoding. Of an accepted message only the events are kept, without the fields that its
-        dialect ignores. A NIR is never stored, not even sealed."""
+        """Tell whether the bytes of the message are kept, because they will be read again: by a person who
+        decides on its refusal, or by a later decoding. Of an accepted message only the events are kept,
+        without fields that its dialect ignores. A NIR is never stored, not even sealed."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Return whether its rejected rows are kept as a file for its sender to mend: the message is a table and was
-        partly accepted."""
+        """Tell whether its rejected rows are kept as a file for its sender to mend: the message is a table,
+        and was accepted in part."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
@@ -162,22 +162,22 @@ class Draft(NamedTuple):
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the message with one warning for each of these rows, up to `LISTED_REJECTIONS`."""
+        """Return the message with the warning `why` for each of these rows, up to `LISTED_REJECTIONS` in all."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the sender's own name of the row: the id of its event, else that of its
-        subject."""
+        """Return the rejections, each with the sender's own name of its row: the id of the row's event, else
+        that of its subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the message without the rows of these rejections. It is refused as a whole if no row is left, or if
-        its sender asks for all or nothing."""
+        """Return the message without the rows of these rejections. It is refused as a whole if no row is
+        left, or if its sender asks for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -194,9 +194,9 @@ class Draft(NamedTuple):
 
 
 DraftRow = tuple[Origin, int, Contrat, str | None]
-"""A contract with its message, its row number in it, and its sender's own id of the event."""
+"""Accepted row: its message, its row number, its contract, and the sender's own id of the event, if any."""
 Cited = tuple[Origin, Collection[UUID]]
-"""A message with the households, referrals and candidacies that its rows name."""
+"""Message, with the ids of the households, referrals and candidacies that its rows name."""
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
@@ -210,12 +210,12 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return rejections in the form of the inbox, up to `LISTED_REJECTIONS`."""
+    """Return rejections in the form in which the inbox stores them, up to `LISTED_REJECTIONS`."""
     return [rejet_kept(rejet) for rejet in rejets[:LISTED_REJECTIONS]]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Read rejections from the form of the inbox."""
+    """Return rejections from the form in which the inbox stores them."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
@@ -225,7 +225,8 @@ def rejected_rows(rejets: Sequence[Rejet]) -> int:
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Return whether a rejection says that the bytes hold a NIR. Such bytes may not be kept, not even sealed."""
+    """Tell whether one of these rejections says that the bytes hold a NIR. Such bytes may not be kept, not
+    even sealed."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 

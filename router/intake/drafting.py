@@ -30,19 +30,19 @@ from router.settings import IntakeSettings
 from router.store import inbox
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of a key that a transport gives. It is as long as a message is kept: a partner's system that is read
-again from its beginning offers all its messages again, however old."""
+"""Lifetime of an idempotency key that a transport gives. It is as long as a message is kept: a partner's
+system that is read again from its beginning offers all its messages again, however old."""
 
 
 class OfBody(NamedTuple):
-    """HMACs of a message's bytes under all HMAC keys in use; that of the key that writes is first."""
+    """HMACs of a message's bytes under all HMAC keys in use, newest key first."""
 
     hmacs: HmacKeys
     fingerprints: Sequence[bytes]
 
     def under(self, replayed: Replayed | None) -> Sequence[tuple[HmacKey, bytes]]:
-        """Return the keys under which a message may be recorded, each with the HMAC of its bytes. For a replayed
-        message, that is the key under which it was refused."""
+        """Return the keys under which the message may be recorded, each with the HMAC of its bytes. A
+        replayed message is recorded only under the key of its refusal."""
         made = list(zip(self.hmacs.all, self.fingerprints, strict=True))
         if replayed is None:
             return made
@@ -51,18 +51,18 @@ class OfBody(NamedTuple):
 
 
 class Drafting:
-    """Maker of drafts; it applies the settings of the intake."""
+    """Maker of drafts, under the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
         self._sync_rows = settings.sync_rows
         self.key_lifetime = timedelta(days=settings.key_retention_days)
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        """Time within which two messages without a key and with equal bytes count as one."""
+        """Time within which two messages without a key and with equal bytes count as one message."""
 
     async def of_body(self, native: Native, partner: Partner, dialect: str) -> OfBody:
-        """Return the HMAC of a message's bytes under each HMAC key: the idempotency key of a message that brings
-        none."""
+        """Return the HMAC of a message's bytes under each HMAC key. It is the idempotency key of a message
+        that brings none."""
         hmacs, parts = self._keyring.hmacs, (partner.id, dialect, native.body)
         if len(native.body) <= LOOP_BYTES:
             return OfBody(hmacs, hmacs.fingerprints(*parts))
@@ -81,7 +81,8 @@ class Drafting:
         replayed: Replayed | None,
         trace: str | None,
     ) -> Draft:
-        """Return the draft of a message that was read."""
+        """Return the draft of a decoded message, with its verdict and its identity. `key` is the sender's
+        idempotency key, `trace` the sender's trace."""
         native, partner, dialect = message
         made = of_body.under(replayed)
         identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
@@ -142,7 +143,8 @@ class Drafting:
     def _verdict(
         self, reading: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
-        """Return the state of a message, and the rejections that its sender is answered."""
+        """Return the state of a message (such as `accepte`, `partiel`, `refuse` or `en_cours`), and the
+        rejections to answer."""
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -171,7 +173,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message of one row, None for any other. A refused row counts as a row."""
+    """Return the HMAC of the content of a message with exactly one row, refused rows included; None for any
+    other message."""
     if reading.rows != 1 or not reading.contrats:
         return None
     ((_, contrat),) = reading.contrats

@@ -1,4 +1,4 @@
-"""The front door: a short way for messages; every other request goes through the API."""
+"""Front door: `POST /v1/messages` and SOAP take a short way; every other request goes through the API."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -49,8 +49,9 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Serve the API. Mark every answer as private: no cache keeps it, no client guesses its type. Answer a problem
-    where our own code fails before the answer begins, and leave the error to the server's log."""
+    """Serve the API. Mark every answer as private, so that no cache keeps it, and forbid clients to guess its
+    type. If our code fails before the answer begins, answer a problem, and leave the error to the server's
+    log."""
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -71,7 +72,7 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message. If a human has to mend the configuration of a partner, it logs
+    """Return the function that answers a message. If a human has to mend a partner's configuration, it logs
     that the door is closed for that partner."""
     outages: dict[str, OutageLog] = {}
 

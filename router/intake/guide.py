@@ -1,6 +1,6 @@
-"""Serve the guide for partners, the pages of the dialects and the samples.
+"""Serve the guide for partners, the pages of the dialects, and the samples.
 
-Each has the path under `/docs/` that it has under `docs` in the repository, so that the links between them work.
+Each has the same path under `/docs/` as under `docs` in the repository, so that the links between them work.
 """
 
 import re
@@ -21,7 +21,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """A page, or a file to copy."""
+    """Page, or a file to copy, ready to be served."""
 
     media_type: str
     body: bytes
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 @cache
 def served() -> Mapping[str, Path]:
-    """Return the served files, by path below `docs`."""
+    """Return the files that may be served, by path below `docs`."""
     return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
 
 
@@ -42,8 +42,8 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the page or file of a name in `served`. A page is made when it is first asked for: making all of them
-    at once would hold up the door."""
+    """Return the page or file of this name in `served`. A page is made when first asked for, because making
+    all of them at once would hold up the door."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

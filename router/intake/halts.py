@@ -1,5 +1,4 @@
-"""Halt a source that cannot be read past a position, after two attempts; resume at the position that an operator
-names."""
+"""Halt a source that cannot be read past a position, after two attempts. Resume where an operator says."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +18,8 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Position at which one source is halted, if any. PostgreSQL is asked when the source is opened, and while it is
-    halted."""
+    """Position at which one source is halted, if any. It asks PostgreSQL only when the source is opened, and
+    while the source is halted."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -28,8 +27,8 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Return whether the source may be read. If an operator has asked for it, first move the source past its
-        position. Raises BusUnavailable, and all that `fetch` raises."""
+        """Tell whether the source may be read. If an operator has said where to resume, first move the source
+        there, and forget the halt. Raises BusUnavailable, and all that `fetch` raises."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -50,8 +49,8 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count an attempt that ends at a position, and forget that position after an attempt that gets past it.
-        Raises BusUnavailable."""
+        """Use as a context manager around one reading of the source. A reading that ends at an impassable
+        position is counted, a reading that gets past it forgets the position. Raises BusUnavailable."""
         try:
             yield
         except* Unpassable as exc:

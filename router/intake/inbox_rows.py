@@ -1,4 +1,4 @@
-"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, sealed."""
+"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, each sealed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +12,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return the holder whose key seals the nonce of each accepted message. It is the message itself where it is about
-    somebody, for its key is destroyed with theirs; else the hub."""
+    """Return, by message, the holder whose key seals the nonce of each accepted message. For a message about
+    people, or whose bytes are kept, it is the message itself, whose key is destroyed with theirs; else the
+    hub."""
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.seen is not None and draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
@@ -22,8 +23,8 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. If its bytes are read again, they and its file name are sealed: a sender may
-    have put anything into the name."""
+    """Return the inbox row of a message. If its bytes will be read again, they and its file name are sealed,
+    because a sender may have put anything into the name."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -47,7 +48,7 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Seal the nonce of a receipt. Return None if a key of ours is damaged: then the message is kept without a
+    """Seal the nonce of a receipt. Return None if our key is damaged; the message is then kept without a
     receipt."""
     if draft.seen is None or isinstance(cipher, Damaged):
         return None

@@ -1,4 +1,4 @@
-"""Keep messages and their events: partners' ids become ours, classes are sealed apart, the relay wakes up."""
+"""Keep messages and their events: replace partners' ids by ours, seal each class of data, wake up the relay."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -27,15 +27,15 @@ from router.store import arrivals, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Rows that are sealed before other work gets the event loop: about three milliseconds."""
+"""Number of rows that are sealed before other work gets the event loop: about three milliseconds."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Rows that cannot be sealed: the key of their household is damaged, or an id of their sender was left in them.
-    For a group of messages, it names row numbers from any of them."""
+    """Raised for rows that cannot be sealed, because the key of their household is damaged or an id of their
+    sender was left in them. For a group of messages, the row numbers may be of any of them."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -43,19 +43,19 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """The relays of this process."""
+    """Relays of this process, which publish events on the bus."""
 
     @property
     def at_work(self) -> bool:
-        """Return whether this process publishes the events of every subject. Then no other process has to be
-        notified."""
+        """Tell whether this process publishes the events of every subject. If so, no other process has to be
+        notified of new ones."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Take over events that have just been committed, to publish them in order."""
 
 
 class Keeper:
-    """Writer of accepted messages and their events, in the transaction of its caller."""
+    """Writer of accepted messages and their events."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a writer. `relays` are those of this process; None if another process publishes."""
+        """Make a writer. `relays` are the relays of this process; None if another process publishes."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -83,10 +83,11 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Seal and keep messages and the events of their rows, link each message to the people it is about, and wake
-        up the relay. The events of the `deferred` messages are deferred, all others pending. `rows` may belong to a
-        large message, which has no draft. Returns our ids by the partners' ids, to be cached once the transaction is
-        committed. Raises CannotBeKept, RowsTaken."""
+        """Seal and keep messages and the events of their rows, in the caller's transaction. Link each message
+        to the people that it is about, and wake up the relay. The events of the `deferred` messages are
+        deferred, all others pending. `rows` may belong to a large message, which has no draft. Returns our
+        ids by the partners' ids, to be cached once the transaction is committed. Raises CannotBeKept,
+        RowsTaken."""
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
@@ -118,11 +119,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Seal the events of a large message's rows before the transaction that keeps them. Other work of this
-        process goes on in between.
+        """Seal the events of a large message's rows, before the transaction that keeps them.
 
-        Returns None if `keep` has to handle the rows: one of them names somebody, as every row that has to be judged
-        does, has its sender's own id, or cannot be sealed.
+        Other work of this process goes on in between. Returns None if `keep` has to handle the rows: one of
+        them names somebody, as every row that has to be judged does, or has its sender's own id, or cannot be
+        sealed.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -144,7 +145,7 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Keep sealed events, deferred or pending. Pending ones wake up the relay."""
+        """Keep sealed events, deferred or pending. Wakes up the relay for pending ones."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
@@ -162,11 +163,11 @@ class Keeper:
         return True
 
     async def keep_at_once(self, claims: Mapping[UUID, inbox.KeyClaim], drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep accepted messages and the events of their rows in one statement, each under its claim. Return the
-        messages that were kept; none if the HMAC key of their drafts no longer writes. Left out are: messages with
-        an event that has its sender's own id, that notes a numéro unique, or that names somebody whose id or key is
-        not in memory; messages whose key is already claimed; messages behind a large message of the same sender.
-        Raises CannotBeKept."""
+        """Keep accepted messages and the events of their rows in one statement, each message under its claim.
+        Return the messages that were kept; none if the HMAC key of their drafts was replaced meanwhile. These
+        are left out: messages with an event that has its sender's own id, that notes a numéro unique, or that
+        names somebody whose id or key is not in memory; messages whose key is already claimed; messages
+        behind a large message of the same sender. Raises CannotBeKept."""
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
@@ -203,7 +204,8 @@ class Keeper:
         return kept.messages
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids, created where new. Raises NotYetKnown if the key replica may have one of them."""
+        """Return our ids for these; create the missing ones. Raises NotYetKnown if the key replica may have
+        one of them."""
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -212,19 +214,19 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the key replica may have the key of one of these holders: another key would not open
-        what the bus has of it."""
+        """Raise NotYetKnown if the key replica may have the key of one of these holders. A new key would not
+        open what was sealed before, on the bus."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Return whether ids that these tables lack are still to come from the key replica. Needs a connection that is
-        open: one tells whether the tables went back."""
+        """Tell whether ids that these tables lack are still to come from the key replica, because the tables
+        went back. Call it while a connection is open: opening one shows whether they did."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids that are in memory. Ids of new places are created."""
+        """Return our ids that are in memory, and ids for places, created if they are new."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -235,8 +237,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence["Prepared"], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers that are in memory for these events, and for the holders `beside`. The key of a holder
-        that is nobody is created where new: it says nothing of anybody, whatever becomes of the message."""
+        """Return the ciphers in memory for these events, and for the holders `beside`. A missing key is
+        created only for a holder that is not a person: it says nothing of anybody, whatever becomes of the
+        message."""
         holders = _holders(prepared, ()) | beside
         people = _holders([event for event in prepared if event.personnes], ())
         found = self._keyring.remembered(holders)
@@ -248,7 +251,8 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Return the rows that do not repeat an event under its sender's own id. Raises RowsTaken."""
+        """Claim the sender's own ids of these rows, and return the rows that do not repeat an event. Raises
+        RowsTaken."""
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
             for origin, number, contrat, cle in rows
@@ -260,7 +264,7 @@ class Keeper:
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list["Prepared"]:
-        """Return the events of rows, under our ids. Raises CannotBeKept."""
+        """Return the events of these rows, with our ids in them. Raises CannotBeKept."""
         registry = self._registry()
         prepared = [
             Prepared.of(
@@ -279,7 +283,8 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to the items, so many at a time, and give the event loop to others in between."""
+    """Apply `made` to the items, `AT_A_TIME` of them at a time, and let other work run in between. Return all
+    results."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -288,12 +293,13 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether rows are kept by their content alone: none has its sender's own id, or notes a numéro unique."""
+    """Tell whether each row stands for itself: none has its sender's own id of the event, or notes a numéro
+    unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
-    """Return the partners' own ids that stand in messages."""
+    """Return the partners' own ids that these rows and messages hold."""
     foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
     return foreign | {
         Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
@@ -301,13 +307,13 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
 
 
 def _holders(prepared: Sequence["Prepared"], drafts: Sequence[Draft]) -> set[UUID]:
-    """Return the holders of the keys that are needed."""
+    """Return the holders of the keys that these events and drafts need."""
     holders = {event.titulaire for event in prepared if event.decoupe.secrets}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 
 
 def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept if a key is damaged."""
+    """Raise CannotBeKept for the rows whose key is damaged."""
     if damaged := {event.row for event in prepared if event.is_locked_out_by(ciphers)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -315,7 +321,8 @@ def _check_keys(prepared: Sequence["Prepared"], ciphers: Mapping[UUID, Any]) -> 
 def _links(
     cited: Sequence[Cited], prepared: Sequence["Prepared"], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return each message with the people that it is about, and the people that its accepted rows are about."""
+    """Return pairs of a person's id and a message that names it, and the ids of the people that accepted rows
+    name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for event in prepared for ident in event.personnes}
 
@@ -323,13 +330,13 @@ def _links(
 def _entries(
     prepared: Sequence["Prepared"], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
-    """Return the sealed rows of the log. Those of large messages are marked as bulk."""
+    """Return the sealed log rows of these events. Those of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day on which a message came, where its sender works."""
+    """Return the day on which a message came, in its sender's time zone."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

@@ -1,5 +1,5 @@
-"""Record which API keys are used, and when. The process keeps the uses in memory and writes them from time to time,
-so that no request waits for the database."""
+"""Record when each API key is used. A process keeps the uses in memory and writes them from time to time, so
+that no request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -12,7 +12,7 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of keys in this process since it last wrote them down."""
+    """Uses of API keys in this process that are not written to the database yet."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -23,8 +23,8 @@ class KeyUses:
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Write the uses down every half minute, until cancelled. A use is recorded with the time of its writing, at
-        most half a minute late."""
+        """Write the uses every half minute, until cancelled. A use is recorded with the time of its writing,
+        at most half a minute late."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)

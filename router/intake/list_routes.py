@@ -17,7 +17,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Lines of a page, unless the reader asks for another number."""
+"""Number of households on a page, unless the reader asks for another number."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -32,8 +32,8 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Page of a list that a reader asks for. A misspelt parameter is refused: if it were ignored, the answer would
-    be another one."""
+    """Page of a list that a reader asks for. A misspelt parameter is refused: if it were ignored, the reader
+    would get another page than it means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,12 +49,13 @@ class Lists(Protocol):
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return a page of a reader's list; None if the reader needs the whole list."""
+        """Return one page of a reader's list, after the number `after`; of the whole list if `since` is 0,
+        else of the changes after `since`. None if the reader has to take the whole list again."""
         ...
 
 
 class MenageListe(BaseModel):
-    """Un ménage qui est sur votre liste, ou qui vient de la quitter."""
+    """Un ménage de votre liste, ou qui vient de la quitter."""
 
     numero: int = Field(description="Numéro du changement ; les vôtres se suivent sans trou")
     fiche: int = Field(description="Numéro du ménage dans votre liste, le même s'il y revient")
@@ -86,8 +87,9 @@ def list_routes(lists: Lists, door: Admissions) -> Routes:
     async def page(
         partner: Annotated[Partner, Depends(caller_of(door))], wanted: Annotated[Page, Query()]
     ) -> Response:
-        """Toute la liste, ou ce qui a changé depuis votre numéro, à un point donné : ce qui change pendant la lecture
-        vient par « depuis » ce point. Pour chaque ménage, remplacez la fiche par celle du plus haut numéro."""
+        """Toute la liste, ou seulement ce qui a changé depuis votre numéro. La liste est donnée telle qu'elle
+        est à un moment, le « point ». Ce qui change pendant que vous lisez viendra quand vous demanderez «
+        depuis » ce point. Pour chaque ménage, gardez la fiche du plus haut numéro."""
         found = await lists.page(partner, wanted.depuis, wanted.point, wanted.apres, wanted.limite)
         if found is None:
             raise Stop(TAKE_IT_WHOLE)

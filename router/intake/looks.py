@@ -9,7 +9,8 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """Result of a check, at most `LOOK_SECONDS` old. Callers that ask while a check runs share its result."""
+    """Check of one part of the hub. Its result is kept for `LOOK_SECONDS`; callers that ask while a check
+    runs share its result."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check
@@ -19,7 +20,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Return whether the part answers, or answered a moment ago."""
+        """Tell whether the part answers, now or at a check of at most `LOOK_SECONDS` ago."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

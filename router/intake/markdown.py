@@ -1,4 +1,4 @@
-"""Pages of the repository's `docs`, as HTML."""
+"""Turn pages of the repository's `docs` into HTML."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""The folder `docs` beside the packages, in a checkout as in an installation."""
+"""Folder `docs` beside the packages, in a checkout as in an installation."""
 
 
 def title_of(text: str) -> str:
@@ -19,8 +19,8 @@ def title_of(text: str) -> str:
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return a page as HTML, without its title. `name` is the page's own path. A link to a page that is not among
-    the `known` ones becomes plain text: it leads to a file of the sources."""
+    """Return a page as HTML, without its title. `name` is the page's own path. A link to a page that is not
+    in `known` becomes plain text, because it leads to a source file that is not served."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -33,7 +33,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Return the tokens without the links that lead to no known page."""
+    """Yield the tokens without the links that lead to no page in `known`."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -43,11 +43,11 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Return whether a link leads to a place on its own page, or to a known page."""
+    """Tell whether a link leads to a place on its own page, or to a page in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 
 
 def _anchor(heading: str) -> str:
-    """Return the anchor of a heading, as the forges that show these files make it."""
+    """Return the anchor of a heading, as GitHub and similar sites make it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

@@ -1,7 +1,8 @@
-"""Find, before the 202, the candidacy or the household of the list that a partner cites by a number.
+"""Find, before the 202, the candidacy or the household that a partner cites by a number.
 
-A number is a numéro unique, or the number of a household in the sender's own list. A number that means two open
-candidacies of the sender is refused: the sender learns the ids of those in which it has a part, and no others.
+A number is a numéro unique, or the number of a household in the sender's own list. A number that stands for
+two open candidacies of the sender is refused: the sender learns the ids of those in which it has a part, and
+no others.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Messages that say under which number a household is known."""
+"""Messages that give the number under which a household is known."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -37,14 +38,14 @@ NOBODYS = Rejet(
 
 
 class Cited(NamedTuple):
-    """Number that a partner's message cites."""
+    """Number that a message of this partner cites."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number that a message gives to a subject of a household, with the dwelling if one is named."""
+    """Number that a message gives to a subject of a household, and the dwelling if one is named."""
 
     number: str
     subject: UUID
@@ -52,19 +53,19 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects that each number identifies, whichever partner may speak of them."""
+"""Subjects for which each number stands, whichever partner may speak of them."""
 
 
 class Numbers:
-    """Index of subjects by the numbers under which partners know them."""
+    """Index from numbers to the subjects that partners know under them."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. Rows whose number means no subject, or
-        several, are left out."""
+        """Return the messages with the hub's ids in place of numbers. A row whose number stands for no
+        subject, or for several, is rejected."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -74,7 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Replace numbers in rows of a large file, as `found` does in messages."""
+        """Return the rows of a large file with the hub's ids in place of numbers, as `found` does for
+        messages."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -82,7 +84,7 @@ class Numbers:
         return [self._row_with_ids(partner, each, meant) for each in lignes]
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Note the numbers under which candidacies and households are known from these messages on (`is_noted`), and
+        """Note the numbers under which these messages make candidacies and households known (`is_noted`), and
         the numbers that replace others."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
@@ -154,18 +156,19 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the row of a number: its fingerprint, and the sealed number."""
+    """Return a number as it is stored: its fingerprint, and the number sealed."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Return whether a message says a number under which its subject is known from then on."""
+    """Tell whether a message gives a number under which its subject is known from then on."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the number that replaces those of the subject of a message; None if the message says none."""
+    """Return the number that replaces earlier numbers of the message's subject; None if the message gives
+    none."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -178,12 +181,13 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
-    """List the numbers among the ids that a message cites."""
+    """Yield the numbers among the ids that a message of this partner cites."""
     return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """List the ids that a refused row cites. A number stands for all that it means: the row is forgotten with any."""
+    """Yield the ids that a refused row cites. A number counts as all subjects for which it stands, so that
+    the row is forgotten with any of them."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[Cited(partner.id, ident)])
@@ -192,14 +196,15 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is that of a household in the sender's list."""
+    """Tell whether a number is the number of a household in the sender's own list."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _fitting(
     contrat: Contrat, partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects of which the sender may speak so; where none is open, the closed ones."""
+    """Return the subjects about which the sender may send this message: the open ones, or the closed ones if
+    none is open."""
     theirs = [
         each
         for each in subjects
@@ -209,7 +214,8 @@ def _fitting(
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the refusal of a number that means several. It names those in which the sender has a part."""
+    """Return the rejection of a number that stands for several subjects. It names those in which the sender
+    has a part."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

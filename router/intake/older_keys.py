@@ -1,4 +1,4 @@
-"""Recognition of messages that were recorded under an older HMAC key, as long as that key is in use."""
+"""Recognise messages that were recorded under an older HMAC key, as long as that key is in use."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,10 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts; a draft that was recorded or refused under an older HMAC key carries that key.
+    """Return the drafts.
 
-    No new key is claimed under an older HMAC key. So a message that is not recorded under it never will be.
+    A draft that was recorded or refused under an older HMAC key now carries that key. No message is newly
+    recorded under an older key, so one that is not found there never will be.
     """
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}

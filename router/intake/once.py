@@ -1,7 +1,8 @@
-"""Keep an event with a sender's own id only once, whether it comes alone or in a list, and in whatever message.
+"""Keep an event that has a sender's own id only once, whether it comes alone or in a list, and in whatever
+message.
 
-The sender's id of the event is claimed in the transaction that keeps the event, for as long as an `Idempotency-Key`
-is. Under a claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
+The sender's id is claimed in the transaction that keeps the event, for as long as an `Idempotency-Key` is.
+Under a claimed id, equal content is a repetition and has no effect; a row with other content is rejected.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -26,7 +27,7 @@ ID_TAKEN = Rejet(
 
 
 class RowsTaken(InvalidContract):
-    """Rows whose ids already belong to another content."""
+    """Raised for rows whose ids are already claimed for another content."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("identifiant d'événement déjà utilisé")
@@ -34,7 +35,7 @@ class RowsTaken(InvalidContract):
 
 
 class Numbered(NamedTuple):
-    """A row that carries its sender's id of the event."""
+    """Row whose event has its sender's own id."""
 
     partner: str
     message: UUID
@@ -44,15 +45,16 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, whatever the form in which it was written."""
+    """Return the HMAC of an event's content, equal for every form in which it may be written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the ids of these rows for `lifetime`. Return the rows that are repetitions, by message and number.
-    Raises RowsTaken for ids that belong to another content, and KeyTurned."""
+    """Claim the ids of these rows for `lifetime`. Return the rows that are repetitions, by message and
+    number. Raises RowsTaken for ids claimed for another content, and KeyTurned if the HMAC key was
+    replaced."""
     hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], inbox.RowClaim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
@@ -92,7 +94,7 @@ def _repetitions(
     first: dict[tuple[str, bytes], inbox.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
-    """Return the rows whose id was claimed before, or by an earlier row of this transaction."""
+    """Yield the rows whose id was claimed before this transaction, or by an earlier row in it."""
     for claim in claims:
         if claim.pair not in fresh or first[claim.pair] is not claim:
             yield claim.message_id, claim.row

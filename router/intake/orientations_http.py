@@ -26,7 +26,7 @@ UNKNOWN = problem(
 
 
 class OrientationVue(BaseModel):
-    """Une orientation ou une candidature, avec celui qui doit agir."""
+    """Une orientation ou une candidature, et qui doit agir maintenant."""
 
     id: UUID
     nature: str = Field(description="orientation ou candidature")
@@ -79,12 +79,12 @@ class Envois(NamedTuple):
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
     """Function that returns the referrals and candidacies that the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, by the hub's id or the partner's own; None if the partner has
-    no part in it."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own id. It returns
+    None if the partner has no part in it."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes for both questions of `Envois`."""
+    """Return the routes of `Envois`: what a partner has to answer, and one referral or candidacy."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 
@@ -102,7 +102,8 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
     async def one(
         ident: Annotated[str, Path(alias="id")], partner: Annotated[Partner, Depends(caller)]
     ) -> Response:
-        """Son histoire, ce qui est attendu, de qui, depuis quand, jusqu'à quand. 404 si vous n'y avez pas part."""
+        """Son histoire, ce qui est attendu, de qui, depuis quand et jusqu'à quand. Répond 404 si elle ne vous
+        concerne pas."""
         found = await envois.one(ident, partner)
         if found is None:
             raise Stop(UNKNOWN)

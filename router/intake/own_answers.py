@@ -75,7 +75,7 @@ class EvenementVu(_Reponse):
 
 
 class Sort(_Reponse):
-    """Ce qu'est devenu un message."""
+    """Ce qu'un message est devenu."""
 
     id: UUID
     etat: str
@@ -111,7 +111,7 @@ class Livraisons(_Reponse):
 
 
 class Renvoi(_Reponse):
-    """Le renvoi est demandé."""
+    """Confirmation que le renvoi est demandé."""
 
     id: UUID
     etat: str = Field(description="Toujours « en_attente »")

@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about its own messages and deliveries. `/v1/messages` is about what it sent;
-`/v1/livraisons` about deliveries to it that failed, and about the receipts of those that arrived."""
+"""Routes by which a partner asks about its own messages and deliveries. `/v1/messages` is about what it sent,
+`/v1/livraisons` about deliveries to it that failed and about the receipts of deliveries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -44,8 +44,8 @@ DELIVERY_UNKNOWN = problem(
 
 
 class Recherche(BaseModel):
-    """Filters of a search for messages. A misspelt filter is refused: if it were ignored, the search would find
-    everything."""
+    """Filters of a search for messages. A misspelt filter is refused: if it were ignored, the search would
+    find everything."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -110,7 +110,7 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Receipt, signed or not signed yet."""
+    """Receipt of a message or delivery. It may not be signed yet."""
 
     jws: str | None
     """Signed receipt; None until a signed head covers its row of the audit."""
@@ -120,15 +120,17 @@ class Own(Protocol):
     """Questions of a partner about its own messages and deliveries. Each raises BusUnavailable."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the outcome of one of the partner's messages; None for a message of another partner."""
+        """Return the fate of one of the partner's messages: its rows, events and deliveries. None if the
+        partner sent no message of this id."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of one of the partner's tables as a file; None if there are none."""
+        """Return the rejected rows of one of the partner's tables as a file; None if there is none."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of the partner's accepted messages; None if it has none."""
+        """Return the receipt of one of the partner's messages; None for a message that was not accepted, or
+        of another partner."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
@@ -137,7 +139,7 @@ class Own(Protocol):
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages, newest first."""
+        """Return the partner's messages received after `since` that match `wanted`, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
@@ -145,12 +147,13 @@ class Own(Protocol):
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Ask for another attempt at one of these deliveries. Return False if the partner has none of that id."""
+        """Ask for another attempt at one of the deliveries that `troubled` returns. Return False if the
+        partner has none of that id."""
         ...
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """Return the routes of a partner's own messages and deliveries, to be included into the application."""
+    """Return the routes about a partner's own messages and deliveries."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)
@@ -166,7 +169,7 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
     async def search(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Recherche, Query()]
     ) -> dict[str, Any]:
-        """Par date, par état, ou par votre propre référence ; du plus récent au plus ancien."""
+        """Par date, par état, ou par votre propre référence. Les plus récents viennent d'abord."""
         since = wanted.depuis or datetime.now(UTC) - RECENT
         found = await own.messages(partner.id, wanted, since)
         more = len(found) == wanted.limite
@@ -181,7 +184,8 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Ligne par ligne, événement par événement, livraison par livraison. 404 si le message n'est pas à vous."""
+        """Ligne par ligne, événement par événement, livraison par livraison. Répond 404 si le message n'est
+        pas de vous."""
         found = await own.fate(partner, ident)
         if found is None:
             raise Stop(MESSAGE_UNKNOWN)
@@ -196,8 +200,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui dit pourquoi. À
-        renvoyer une fois corrigées, sous une clé neuve si vous en mettez : la colonne en plus n'est pas lue."""
+        """Les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui dit
+        pourquoi. Corrigez-les et renvoyez le fichier, sous une clé neuve si vous en mettez une. Vous pouvez
+        laisser la colonne « a_corriger » : elle n'est pas lue."""
         native = await own.to_mend(partner, ident)
         if native is None:
             raise Stop(NOTHING_TO_MEND)
@@ -213,8 +218,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Il prouve à quiconque, sans le hub, que ces octets ont été reçus de vous, et quand : le guide dit comment le
-        vérifier. À prendre dans les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'envoi."""
+        """Ce reçu prouve à quiconque, sans le hub, que ces octets ont été reçus de vous, et quand. Le guide
+        dit comment le vérifier. Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit
+        l'envoi, la réponse peut être 404 avec « Retry-After »."""
         return _given(await own.receipt(partner, ident))
 
 
@@ -226,7 +232,7 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
     async def troubled(
         partner: Annotated[Partner, Depends(caller)], _: Annotated[None, Depends(without_parameters)]
     ) -> dict[str, Any]:
-        """Lister les livraisons que vous avez refusées, ou dont rien ne prouve l'arrivée. Cent au plus, les plus
+        """Les livraisons que vous avez refusées, ou dont rien ne prouve l'arrivée : cent au plus, les plus
         anciennes d'abord."""
         return {"livraisons": await own.troubled(partner.id, LISTED)}
 
@@ -238,8 +244,8 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         ident: Annotated[UUID, Path(alias="id", description="« id » de la livraison")],
         partner: Annotated[Partner, Depends(caller)],
     ) -> dict[str, Any]:
-        """Redemande une livraison. Le hub la renvoie sous le même « webhook-id », avant les livraisons du même sujet
-        qui attendent encore."""
+        """Le hub renvoie la livraison sous le même « webhook-id », avant les livraisons du même sujet qui
+        attendent encore."""
         if not await own.ask_again(partner.id, ident):
             raise Stop(DELIVERY_UNKNOWN)
         return {"id": ident, "etat": "en_attente"}
@@ -253,9 +259,10 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Il prouve à quiconque, sans le hub, que ces octets sont arrivés chez leur destinataire, et quand. Pour ce
-        destinataire, et pour qui a envoyé le message dont elle vient : le sien ne montre pas les octets. À prendre dans
-        les 30 jours, et à garder. 404 avec « Retry-After » la minute qui suit l'arrivée."""
+        """Ce reçu prouve à quiconque, sans le hub, que ces octets sont arrivés chez leur destinataire, et
+        quand. Le destinataire peut le prendre, et l'expéditeur du message dont vient la livraison aussi ; à
+        ce dernier, le reçu ne permet pas de reconnaître les octets. Prenez-le dans les 30 jours, et
+        gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être 404 avec « Retry-After »."""
         return _given(await own.delivery_receipt(partner, ident))
 
 

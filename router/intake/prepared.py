@@ -1,4 +1,4 @@
-"""Events about to be sealed: made from the rows of a message, with our ids in place of the sender's."""
+"""Events ready to be sealed: made from the rows of a message, with our ids in place of the sender's."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -31,17 +31,18 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 
 
 class Prepared(NamedTuple):
-    """Event about to be sealed: it holds our ids, and its classes are separated."""
+    """Event ready to be sealed: it holds our ids, and its classes of data are separated."""
 
     attributes: Attributes
     message: UUID
     row: int
     titulaire: UUID
     personnes: tuple[UUID, ...]
-    """Household, referral and candidacy that it names."""
+    """Ids of the household, referral and candidacy that it names."""
     decoupe: Decoupe
     foreign: bool
-    """Whether it still holds an id of the sender's own. That is a bug of ours, and such an event is not stored."""
+    """Whether an id of the sender's own was left in it. That is a bug of ours, and such an event is not
+    stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
@@ -52,15 +53,16 @@ class Prepared(NamedTuple):
         return cls(attributes, origin.message, row, contrat.titulaire, people, apart, foreign)
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal, and none of these ciphers can seal it."""
+        """Tell whether it has something to seal, and none of these ciphers can seal it."""
         return bool(self.decoupe.secrets) and self.titulaire not in ciphers
 
     def is_locked_out_by(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Return whether it has something to seal under a key that is damaged."""
+        """Tell whether it has something to seal, and its key is damaged."""
         return bool(self.decoupe.secrets) and isinstance(ciphers[self.titulaire], Damaged)
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the sealed row of the log. Raises InvalidContract if an id of the sender's own is left."""
+        """Return the event as a sealed row of the log. Raises InvalidContract if an id of the sender's own
+        was left in it."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         parts = seal_parts(

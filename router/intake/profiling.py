@@ -1,8 +1,8 @@
-"""Try a file against a profile or a draft of one: show how its columns are understood, and how its first rows are
-read.
+"""Try a file against a profile or a draft of one: show how its columns are understood, and how its first rows
+are read.
 
-A personal field of a row is named, and its value is not shown. Opening a workbook may cost any amount of time: call
-these functions through `Decoders.apart`.
+A personal field of a row is named, and its value is not shown. Opening a workbook may cost any amount of
+time: call these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class Essai(NamedTuple):
 
 
 class Ebauche(NamedTuple):
-    """The TOML of a profile that is proposed for a file, or the reason why none can be."""
+    """TOML of a profile proposed for a file; None, with the reason (`why_not`), if none can be proposed."""
 
     toml: str | None
     why_not: str | None = None
@@ -70,7 +70,8 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file as far as it can be read. The report says, row by row, why the rest cannot be read."""
+    """Try a file as far as it can be read. Raises nothing of its contents: the report of a dry run says, row
+    by row, why the rest cannot be read."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:

@@ -1,7 +1,7 @@
 """Accept a message: decode it, commit all of it in one transaction, then answer 202.
 
-The transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and the audit
-row. Messages that arrive while a commit runs share the next one.
+The transaction holds the claim on the key, the sealed bytes, the decoded events, pending or deferred, and the
+audit row. Messages that arrive while a commit runs share the next one.
 """
 
 import re
@@ -50,9 +50,9 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Limit on a partner's messages that wait for a decision because their key was already used for another content.
-Without it, a partner whose keys start again from one would fill the database. Once it is reached, nothing more is
-picked up from this partner, and the log says why."""
+"""Limit on a partner's messages that wait for a decision because their key was already used for another
+content. Without it, a partner whose keys start again from one would fill the database. At the limit, nothing
+more is picked up from this partner, and the log says why."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -74,7 +74,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are those of this process, if any."""
+        """Make the intake. `relays` are the relays of this process; None if another process publishes."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -152,14 +152,16 @@ class Intake:
         return await self._kept_as_sent(again._replace(seen=draft.seen, picked_up=picked_up))
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message; one that was picked up under a key that is used for another content, as refused."""
+        """Commit a message. If its key is used for another content, and it was picked up, commit it as
+        refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return a draft as refused, because its key is used for another content. Raises Throttled, BusUnavailable."""
+        """Return a draft as refused because its key is used for another content. Raises Throttled if too many
+        messages of its sender are refused for that, and BusUnavailable."""
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -169,7 +171,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message without the rows that cannot be kept."""
+        """Commit a message. Rows that cannot be kept are rejected, and the others are committed."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -185,8 +187,8 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get, also where its key is used for another content. A refusal that
-        needs no database is returned while PostgreSQL is away; else raises BusUnavailable."""
+        """Return the report that a message would get, also if its key is used for another content. While
+        PostgreSQL is away, a refusal that needs no database is returned; else raises BusUnavailable."""
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -205,8 +207,8 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Shorten the time in which the bytes of a file count as a repetition, once the file has left its folder for
-        good: from the lifetime of a key to that of a message without a key. Raises BusUnavailable."""
+        """Forget sooner the bytes of a file that has left its folder for good: from then on they count as a
+        repetition only as long as those of a message without a key. Raises BusUnavailable."""
         if native.drop is not None:
             _, keys = await self.drafting.of_body(native, partner, dialect)
             async with self._database.transaction() as connection:
@@ -215,8 +217,8 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file. If its dialect is tabular, add the rejected rows as a file. Raises
-        BusUnavailable."""
+        """Return the report on a file. If its dialect is tabular, the report has the rejected rows as a file.
+        Raises BusUnavailable."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -225,8 +227,8 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Add the rejected rows to a report, and keep them for the sender of a partly accepted message. The report
-        names no file that is not kept: none of a household that was forgotten meanwhile."""
+        """Return the report with the rejected rows, which are kept for the sender of a partly accepted
+        message. No file is named that could not be kept because a household in it was forgotten meanwhile."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -243,7 +245,7 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message: all its rows in a dry run, else as many as one transaction keeps."""
+        """Decode a message: all its rows for a dry run, else at most as many as one transaction keeps."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):
@@ -256,8 +258,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Keep a group of messages: in one statement those that need nothing else, the others in one transaction.
-        Raises KeyTurned."""
+        """Keep a group of messages: the plain ones in one statement, the others in one transaction. Raises
+        KeyTurned."""
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -278,8 +280,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Keep plain messages in one statement, and return those that were kept. Of several under one key, only the
-        first is tried."""
+        """Keep plain messages in one statement, and return the ids of those that were kept. Of several under
+        one key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -290,8 +292,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Return whether a message can be kept in one statement: no row has to be judged, and no data key is needed for
-        a file of rejected rows."""
+        """Tell whether a message can be kept in one statement: no row has to be judged, and no data key is
+        needed for a file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
@@ -325,9 +327,9 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the messages whose events are deferred. A small message waits for a large one of its sender that is
-        not decoded to its end: a partner's messages apply in the order of their 202s. A large all-or-nothing message
-        waits for its own last row."""
+        """Return the messages whose events are deferred. A small message waits for a large one of its sender
+        that is not fully decoded, because a partner's messages apply in the order of their 202s. A large
+        all-or-nothing message waits for its own last row."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -341,7 +343,7 @@ class Intake:
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages, a line for each partner and first reason of a group."""
+    """Log the refused messages of a group, one line for each partner and first reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -352,8 +354,8 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's trace (W3C Trace Context), or None if the header is none: it is stored in clear, so it may
-    hold nothing else."""
+    """Return the sender's trace (W3C Trace Context); None if the header is not exactly one, because it is
+    stored in clear."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
@@ -365,8 +367,8 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the reports of messages that are refused now, and were accepted with equal content before the rules
-    changed."""
+    """Return the reports, by message, of messages that are refused now but were accepted with equal content
+    before the rules changed."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = await inbox.claimants_of(connection, sorted({draft.pair for draft in refused})) if refused else {}
     reports = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}

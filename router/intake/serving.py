@@ -1,4 +1,4 @@
-"""The front door as a server: uvicorn for requests, our own bounds for connections."""
+"""Run the front door as a server: uvicorn for requests, our own limits for connections."""
 
 import asyncio
 import resource
@@ -25,8 +25,8 @@ processes."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Serve the application until cancelled, then give running requests `drain_seconds` to end. Open the port itself
-    if nobody has opened the `door` yet. Raises Misconfigured."""
+    """Serve the application until cancelled, then give running requests `drain_seconds` to end. Opens the
+    port itself if `door` is empty. Raises Misconfigured."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -64,8 +64,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return the number of connections that the settings ask for, or fewer where this process may not have so many file
-    descriptors."""
+    """Return the number of connections that the settings allow, or fewer if this process may not have so many
+    file descriptors."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

@@ -7,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """Rounds of reading one source in this process."""
+    """Rounds of reading one partner's source in this process."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -15,7 +15,7 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that a round is under way: a long round does not mean that the source stands still."""
+        """Record that a round is under way, so that a long round is not taken for a source that stands still."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
@@ -39,7 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the outcome of the last rounds, if a round has ended since the last call."""
+        """Return the state of the reading if it has changed since the last call, else None."""
         if not self._fresh:
             return None
         self._fresh = False

@@ -1,5 +1,5 @@
-"""Pick up messages from partners' systems, in one loop for each source, under its lease. A file is settled only
-after the commit."""
+"""Pick up messages from partners' systems, in one loop for each source, under the lease of that source. A
+file is settled (report written, file moved away) only after the commit."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -30,18 +30,19 @@ SETTLED_AT_ONCE = 8
 """Number of files of a source that are settled (report written, file moved away) at the same time. If that many
 fail, the others wait for the next pickup."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits on the bytes of large files in memory, for all partners and for one partner, so that a partner with many
-files leaves room for others. A file stays in memory until its last row is decoded."""
+"""Limits on the bytes of large files in memory: for all partners, and for one partner, so that a partner with
+many files leaves room for others. A file stays in memory until its last row is decoded."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of small messages in memory, for all partners. One partner has at most the files that are
-settled at the same time, and the next file."""
+"""Limit on the bytes of small messages in memory, for all partners. One partner has at most the files that
+are being settled, and the next file."""
 ENDING_SECONDS = 5.0
-"""Longest wait for a file that is being moved away: once when its source ends, and once more when the process ends."""
+"""Longest wait for a file that is being moved away: once when the loop of its source ends, and once more when
+the process ends."""
 
 
 class Sources:
-    """Loops of all sources. It follows the registry: it starts a loop for each source, and a new loop when the entry
-    of the source changes."""
+    """Loops of all sources. They follow the registry: each source has a loop, and gets a new one when its
+    entry changes."""
 
     def __init__(
         self,
@@ -76,8 +77,9 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report. That of a large file comes when its last row is decoded. Raises Transient when the
-        lease is lost meanwhile: the process that holds it picks the file up as a repetition."""
+        """Wait for the final report on a message and return it. For a large file it comes once its last row
+        is decoded. Raises Transient if the lease is lost meanwhile: the process that holds it then picks the
+        file up as a repetition."""
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
@@ -87,8 +89,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and tell the intake, whatever else fails or ends: once the file is gone, no later pickup can
-        do it."""
+        """Move a file away and tell the intake, whatever else fails or ends: once the file is gone, no later
+        pickup could tell it."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -127,8 +129,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Pick up from one source, until cancelled. A bug costs this source its connection and an interval, and the
-        others nothing."""
+        """Pick up from one source, until cancelled. A bug costs this source its connection and one interval,
+        and other sources nothing."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -144,7 +146,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the reading state of each source whose state is new since the last call."""
+        """Return the reading state of each source whose state has changed since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
@@ -183,9 +185,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Accept the files that a source offers, one after the other. Settle several at once, for that takes the
-        most time, and each to its end whatever becomes of the others. Raises all failures as a group, once all are
-        settled."""
+        """Accept the files that a source offers, one after the other. Several are settled at once, because
+        that takes the most time, and each to its end whatever becomes of the others. Raises all failures as
+        one group, once all files are settled."""
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -229,7 +231,8 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Collect an exception that is raised inside, to be decided later. A cancellation passes through."""
+    """Add an exception that is raised inside the block to `failures`, for the caller to decide on later. A
+    cancellation passes through."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled

@@ -1,8 +1,8 @@
-"""Reject, before the 202, answers that cannot apply. The rows of a large file are judged while it is decoded, and
-rejected in its report.
+"""Reject, before the 202, answers that would have no effect.
 
-An answer is judged only if no event about its subject is pending: otherwise it is accepted, and an anomaly tells its
-sender the outcome. A group of messages costs one more statement if it holds answers, and none if it does not.
+The rows of a large file are judged while it is decoded, and rejected in its report. An answer is judged only
+if no event about its subject is pending: otherwise it is accepted, and if it has no effect, an anomaly tells
+its sender. A group of messages costs one more statement if it holds answers, and none if it does not.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -48,11 +48,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of a reservation for judging at the door: no event that is judged there reserves a place."""
+"""Length of reservations while judging at the door, where no event reserves a place."""
 
 
 class Truth:
-    """Judge that asks the rule books about messages before they are kept."""
+    """Judge of messages before they are kept, by the rule books."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -61,14 +61,14 @@ class Truth:
         self._numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Return whether one of these messages has something to judge, or cites a number."""
+        """Tell whether one of these messages has a row to judge, or cites a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages in their order, without the rows that cannot apply. A repetition of an accepted
-        message is left unchanged, and so gets the same answer. Raises NotYetKnown if a row would be refused while
-        the tables are behind the bus: they may lack the event that makes it right."""
+        """Return the messages in their order, without the rows that would have no effect. A repetition of an
+        accepted message is left unchanged, and so gets the same answer. Raises NotYetKnown if a row would be
+        refused while the tables are behind the bus: they may lack the event that makes it right."""
         if not self.concerns(drafts):
             return drafts
         named = await self._numbers.found(connection, drafts)
@@ -83,8 +83,8 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file; those that cannot apply are rejected. Raises NotYetKnown if a row would
-        be rejected while the tables are behind the bus."""
+        """Return the rows of a large file; those that would have no effect are rejected. Raises NotYetKnown
+        if a row would be rejected while the tables are behind the bus."""
         named = await self._numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -111,7 +111,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge who knows the subjects of these contracts. `within` is the large file that holds them."""
+        """Return a judge with the present state of the subjects of these contracts. `within` is the large
+        file that holds them."""
         spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
         foreign = {Foreign.of(p, c.sujet) for p, c in spoken if isinstance(c.sujet, Reference)}
         ours = await self._crosswalk.found(connection, foreign) if foreign else {}
@@ -122,20 +123,20 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return the keys of refused rows that an accepted message or event has claimed."""
+        """Return the keys of refused rows that an accepted message or event has claimed already."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await inbox.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
-        """Return the key of a message, and its sender's own id of one row."""
+        """Yield the key of a message, and the sender's own id of the rejected row, under each HMAC key."""
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Return (partner, fingerprint) of a sender's own id of an event, under each HMAC key."""
+        """Yield the sender's own id of an event as its key is stored, under each HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -157,7 +158,7 @@ async def _must_know_all(connection: Connection) -> None:
 
 
 class _Judge:
-    """A judge of one group of messages: the rule book, and the state of their subjects."""
+    """Judge of one group of messages, with the rule books and the state of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -168,10 +169,10 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects of earlier rows of this group, and those that they open: their events are pending too."""
+        """Subjects of earlier rows of this group, and those that these rows open. Their events count as pending."""
 
     def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
-        """Return the rejection of each row that cannot apply."""
+        """Yield a rejection for each row that would have no effect."""
         partner = origin.partner.id
         for number, contrat in contrats:
             subject = _our_id(contrat.sujet, partner, self._ours)
@@ -186,7 +187,7 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return a message with a warning for each date that is hardly meant."""
+        """Return a message with a warning for each row whose date is probably a mistake."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
@@ -201,5 +202,5 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for a partner's, or the partner's own where we know none."""
+    """Return our id for a partner's id, or the partner's id itself if we have none for it."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

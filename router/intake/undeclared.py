@@ -1,4 +1,4 @@
-"""Warn the sender of an event about a place that nobody has described. The event is accepted.
+"""Warn the sender of an event about a place that nobody has described. The event is accepted all the same.
 
 The database is asked only about ids that are not in memory: on an ordinary night, about none.
 """

@@ -1,4 +1,5 @@
-"""Serve the hub's WSDL with the address under which it is asked for: behind a proxy, the hub knows no other address."""
+"""Serve the hub's WSDL with the address under which the client asked for it: behind a proxy, the hub cannot
+know its own."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,8 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with its address filled in. It also describes the service of a landlord that receives
-    deliveries. The host may be any text."""
+    """Return the WSDL with this address filled in. It also describes the service that a landlord runs to
+    receive deliveries. `host` may be any text."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
