@@ -364,7 +364,7 @@ class Relay:
         """Put an event that the bus cannot carry into quarantine, where it blocks its subject, once all events before
         it are applied. Pass over one that somebody has closed there."""
         async with self._database.transaction() as connection:
-            if await queues.has_predecessor(connection, attributes.subject, seq):
+            if await queues.preceded(connection, [(attributes.id, attributes.subject, seq)]):
                 return
             if not await log.take_pending(connection, [attributes.id]):
                 return

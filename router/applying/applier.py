@@ -18,6 +18,7 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.applying.leaving import Dispatching, Leaving
+from router.applying.too_soon import TooSoon, check_none_too_soon
 from router.applying.work import Work, answered, moved_deadlines, taken_over
 from router.domain import judging
 from router.domain.at_the_door import is_judged, is_orphan, opens
@@ -109,14 +110,17 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[Record], registry: Registry) -> None:
-        """Apply, in order, the events of these records that are still pending. A batch that has too many
-        parked events behind it, or whose transaction fails on its data or on a bug of ours, is halved until
-        only the failing event goes to quarantine. Raises BusUnavailable or Misconfigured of the database:
-        then nothing happened, and the caller may try again."""
+        """Apply, in order, the events of these records that are still pending. A batch that has too many parked events
+        behind it, or whose transaction fails on its data or on a bug of ours, is halved until only the failing event
+        goes to quarantine. Events that come too soon stay pending: the relay publishes them again. Raises
+        BusUnavailable or Misconfigured of the database: then nothing happened, and the caller may try again."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
             raise
+        except TooSoon as soon:
+            if others := [r for r in records if r.attributes.subject not in soon.subjects]:
+                await self.apply(others, registry)
         except _TooMuch:
             await self._halves(records, registry)
         except Exception as exc:  # noqa: BLE001  whatever it is, it must not stop another event
@@ -174,6 +178,7 @@ class Applier:
                     stuck.add(attributes.subject)
                 elif not self._judge(readable[attributes.id], world, work):
                     stuck.add(attributes.subject)
+            await check_none_too_soon(connection, work, readable)
             if taken.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)

@@ -21,6 +21,7 @@ from router.domain.messages import facts_of
 from router.domain.permitted import ANSWERED, permitted
 from router.domain.routing import may_say
 from router.domain.rulebooks.orientation import Etat
+from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
@@ -82,7 +83,7 @@ def refusal(event: judging.Event, world: judging.World, now: datetime) -> Refusa
         outcome = judging.apply(event, world, now).outcome
     except Unroutable:
         return None
-    if outcome is None or outcome[0] != "anomalie":
+    if outcome is None or outcome[0] != SET_ASIDE:
         return None
     known, motif = world.subject_of(event), MotifAnomalie(outcome[1])
     etat = known.etat if known else None

@@ -59,7 +59,12 @@ _READ = Sql("""
 _SAID = Sql("""
     SELECT FROM outbox WHERE NOT bulk AND partner = ANY(CAST(:partners AS text[])) AND shard >= 0 LIMIT 1
 """)
-_PRECEDED = Sql("SELECT FROM outbox WHERE subject = :subject AND shard >= 0 AND seq < :seq LIMIT 1")
+_PRECEDED = Sql("""
+    SELECT DISTINCT asked.event
+    FROM unnest(CAST(:events AS uuid[]), CAST(:subjects AS uuid[]), CAST(:seqs AS bigint[]))
+         AS asked(event, subject, seq)
+    WHERE EXISTS (SELECT FROM outbox o WHERE o.subject = asked.subject AND o.shard >= 0 AND o.seq < asked.seq)
+""")
 _SPAN = Sql(f"""{QUEUES}
     SELECT COALESCE(max(newest.seq) - min(oldest.seq) + 1, 0) AS numbers FROM queue
     CROSS JOIN LATERAL (
@@ -141,10 +146,13 @@ async def read(
     ]
 
 
-async def has_predecessor(connection: Connection, subject: UUID, seq: int) -> bool:
-    """Tell whether the outbox holds an event of the subject with a lower `seq`. Parked events (behind one in
-    quarantine) do not count."""
-    return await _PRECEDED.first(connection, subject=subject, seq=seq) is not None
+async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
+    """Return those of these events, each with a subject and its own `seq`, for which the outbox holds an event of the
+    subject with a lower `seq`. Parked events (behind one in quarantine) do not count."""
+    events, subjects, seqs = zip(*asked, strict=True)
+    return set(
+        await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))
+    )
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:

@@ -16,7 +16,7 @@ from contracts.errors import BusUnavailable
 from contracts.sealed import take_apart, to_bytes
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
-from contracts.v1.place import PlaceVacante
+from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.applying.applier import PARKED_AT_ONCE, Applier, Record
 from router.domain.partners import Registry
@@ -273,6 +273,27 @@ async def test_an_event_that_the_bus_brings_before_one_that_it_follows_is_left_u
     assert len(await prepared.backlog()) == 2
     await apply([first, second, third], prepared.registry())
     assert (await delivered(prepared, "siao-01"))[2:] == [second.attributes.id, third.attributes.id]
+
+
+async def test_an_event_is_not_set_aside_while_what_it_builds_on_was_accepted_before_and_is_not_applied_yet(
+    prepared: World,
+) -> None:
+    place = uuid4()
+    occupied = record(PlaceOccupee(place=place))
+    vacancy, referral = record(vacant(place)), record(referred(place), "siao-01")
+    apply, elsewhere = applier(prepared.database).apply, record(vacant(uuid4()))
+    await apply([record(vacant(place))], prepared.registry())
+    await apply([occupied], prepared.registry())
+    await append(prepared, vacancy, referral, elsewhere)
+
+    await apply([referral, elsewhere], prepared.registry())
+    assert await prepared.outcomes("anomalie") == []
+    waits = set(await prepared.backlog())
+    assert {vacancy.attributes.id, referral.attributes.id} <= waits
+    assert elsewhere.attributes.id not in waits
+    await apply([vacancy], prepared.registry())
+    await apply([referral], prepared.registry())
+    assert await delivered(prepared, "centre") == [referral.attributes.id]
 
 
 async def test_an_event_that_the_log_does_not_know_waits_for_none_that_it_follows(prepared: World) -> None:

@@ -10,10 +10,13 @@ from router.domain.rulebooks.place import Etat
 from router.domain.rules.effects import Effects, Event, World
 from router.domain.subjects import Place, Subject
 
+SET_ASIDE = "anomalie"
+"""Outcome of an event that a rule does not allow."""
+
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
     """Leave an event unapplied, and alert the SIAO."""
-    return Effects(derived=(alert_of(event, motif, known),), outcome=("anomalie", motif))
+    return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
@@ -55,7 +58,7 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
     """Refuse a referral that cannot have one of its places, and alert the SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
-    return Effects(derived=(alert,), outcome=("anomalie", alert.motif))
+    return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
