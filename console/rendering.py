@@ -25,31 +25,20 @@ from ops.desk.communes import town
 from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.findings import Code, Level, tally
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, REJEUX, in_words, refused_of, spelled, state_of
+from ops.status.labels import (
+    CONTACTS,
+    ETAPES,
+    LECTURES,
+    REJEUX,
+    TONS,
+    in_words,
+    refused_of,
+    spelled,
+    state_of,
+)
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Asked
 
-COLOURS = {
-    **dict.fromkeys(("livree", "applique", "accepte", "joignable", "lisible", "resolue", "termine"), "green"),
-    "inconnue": "inconnu",
-    **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
-    **dict.fromkeys(("en_attente", "partiel", "en_pause"), "yellow"),
-    **dict.fromkeys(
-        (
-            "refuse",
-            "refusee",
-            "incertaine",
-            "quarantaine",
-            "anomalie",
-            "ouverte",
-            "injoignable",
-            "illisible",
-            "acces_refuse",
-        ),
-        "red",
-    ),
-}
-"""Colour of a state's badge; grey for settled and neutral states."""
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
 """Profiles whose name has an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
@@ -172,7 +161,7 @@ _environment.filters.update(
     ),
     marches=stairs,
     etat=lambda code: state_of(code or "—"),
-    couleur=lambda code: COLOURS.get(str(code), "secondary"),
+    couleur=lambda code: TONS.get(str(code), "secondary"),
     type=name_of,
     dit=said,
     ou_en_est=stands,

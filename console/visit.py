@@ -17,7 +17,7 @@ from console import sessions
 from console.parts import Parts
 from console.rights import Droit, Personne, Portee
 from ops.status.quantities import ZONE
-from router.domain import calendar
+from router.domain.calendar import only_zone
 from router.domain.sandbox import sandbox_of
 from router.store import subjects
 from router.store.database import Connection
@@ -64,8 +64,7 @@ class Visite:
         """Return the time zone of all territories that the visitor may see; None, which means that of this machine,
         if there are several."""
         registry = self.parts.registry()
-        zones = {calendar.zone(t) for name in self.partners() for t in registry.partners[name].territoires}
-        return zones.pop() if len(zones) == 1 else None
+        return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
         """Check that the visitor may see this partner's traffic. None as partner is for visitors who see all.

@@ -131,6 +131,10 @@ class Receipt:
     reply: Native | None = None
 
 
+SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en partie", "refuse": "refusé"}
+"""French words for what became of a message at the door."""
+
+
 @frozen()
 class IntakeReport:
     """Outcome of one native message, as its sender is answered."""

@@ -9,7 +9,7 @@ from asyncssh import SFTPClient
 from connectors.problem import rejet_json
 from connectors.sftp.files import GONE, Advanced, write
 from contracts.plurals import many
-from contracts.ports import IntakeReport, Rejet
+from contracts.ports import SORTS, IntakeReport, Rejet
 
 SUFFIX = ".rapport.json"
 FOR_PEOPLE = ".rapport.txt"
@@ -33,7 +33,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 def report_text(filename: str, report: IntakeReport) -> bytes:
     """Return a report as text for people: the accepted rows, and each row to check."""
     lines = [
-        f"{filename} : {report.etat}, {many(report.acceptes, 'ligne acceptée')}.",
+        f"{filename} : {SORTS.get(report.etat, report.etat)}, {many(report.acceptes, 'ligne acceptée')}.",
         f"Message {report.message_id}"
         + (f", reçu le {report.recu_le:%d/%m/%Y à %H:%M} UTC" if report.recu_le else ""),
     ]

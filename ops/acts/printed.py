@@ -6,6 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ops.acts.acts import Shown, Signature, known
+from ops.status.quantities import local
 from ops.terminal.printing import console, in_json, opened
 from router.domain.rulebooks.acte import Convention, Derogation
 from router.settings import Settings
@@ -50,7 +51,7 @@ def _signed(each: Signature) -> str:
         return f"signée par {each.partner} ({each.quality}) ; le journal ne sait plus quand"
     day = f", datée du {each.signed.day:%d/%m/%Y}" if each.signed.day else ""
     proof = "avec reçu" if each.signed.has_receipt else "sans reçu"
-    when = each.signed.time.astimezone()
+    when = local(each.signed.time)
     return f"signée par {each.partner} ({each.quality}) le {when:%d/%m/%Y à %H:%M}{day}, {proof}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from connectors.notices import Message
 from ops.alarms.rules import Moment, Notice, Urgence
 from ops.status.findings import harms
-from ops.status.quantities import lasting
+from ops.status.quantities import lasting, local
 
 URGENCES = {
     Urgence.APPEL: "maintenant, même la nuit",
@@ -46,7 +46,7 @@ def message_of(notice: Notice, console: str | None) -> Message:
             f"ALERTE : {rule.titre}",
             f"{alarm.sentence}.",
             f"À traiter : {URGENCES[rule.urgence]}.",
-            f"Depuis le {alarm.began.astimezone():%d/%m/%Y à %H:%M}.",
+            f"Depuis le {local(alarm.began):%d/%m/%Y à %H:%M (%Z)}.",
             "Regarder : siao-hub status",
             f"Que faire : {page}",
         ]
@@ -56,4 +56,6 @@ def message_of(notice: Notice, console: str | None) -> Message:
 def _lasted(notice: Notice, at: datetime) -> str:
     """Return in French the beginning and the end of the condition, and its length."""
     began = notice.alarm.began
-    return f"Du {began.astimezone():%d/%m/%Y à %H:%M} au {at.astimezone():%d/%m à %H:%M}, soit {lasting(at - began)}."
+    return (
+        f"Du {local(began):%d/%m/%Y à %H:%M} au {local(at):%d/%m à %H:%M (%Z)}, soit {lasting(at - began)}."
+    )

@@ -4,7 +4,8 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.plurals import many
-from ops.terminal.printing import console, in_json, opened
+from ops.status.quantities import here, local
+from ops.terminal.printing import console, hours_of, in_json, opened
 from router.settings import Settings
 from router.store import audit
 
@@ -12,6 +13,7 @@ from router.store import audit
 async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: bool) -> int:
     """Print the newest audit rows that match."""
     async with opened(settings) as database, database.transaction() as connection:
+        wanted = wanted._replace(since=here(wanted.since) if wanted.since else None)
         rows = await audit.search(connection, wanted, most)
     if as_json:
         in_json([row._asdict() for row in rows])
@@ -23,8 +25,10 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
             said.append(
                 "\n" + ", ".join(f"{name} {value}" for name, value in row.detail.items()), style="dim"
             )
-        table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
+        table.add_row(Text(f"{local(row.at):%d/%m %H:%M:%S}", style="dim"), said)
     console.print(table if rows else "aucune ligne de l'audit ne répond à cela")
+    if rows:
+        console.print(hours_of())
     if len(rows) == most:
         console.print(
             f"[dim]{many(most, 'ligne')} au plus, les plus récentes : --combien en montre davantage[/]"

@@ -49,7 +49,7 @@ def audit_list(
     from ops.audit import acts
     from router.store.audit import Wanted
 
-    wanted = Wanted(acteur, action, objet, depuis.astimezone() if depuis else None, personnes)
+    wanted = Wanted(acteur, action, objet, depuis, personnes)
     sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
 
 

@@ -12,6 +12,8 @@ from router.privacy.audit_keys import signing_key
 from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
+HEAD_SECONDS = 60.0
+"""Time between two heads, while the audit grows."""
 LOOKED_AT = 10
 """Number of last records of the topic among which the newest head is searched. Another program may have written
 records there."""

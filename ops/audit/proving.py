@@ -11,6 +11,7 @@ from contracts.errors import BusUnavailable
 from contracts.plurals import many
 from ops.audit.heads import published_heads, read_heads
 from ops.audit.time_stamps import authority, dated, stamps_of
+from ops.status.quantities import local
 from router.domain.audit_chain import KEPT, Fault, Finding, Proof, Restoration
 from router.domain.audit_heads import Dated, Gap, Head, Stamped, in_order, unstamped
 from router.privacy.audit_keys import pinned_keys, public_key, signing_key
@@ -159,4 +160,4 @@ def _copies(evidence: Evidence) -> Iterator[str]:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone():%d/%m/%Y %H:%M}"
+    return f"{local(at):%d/%m/%Y %H:%M (%Z)}"

@@ -30,7 +30,6 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
 """Time during which rows are gathered for one link. One link for each row would double the number of rows."""
-HEAD_SECONDS = 60.0
 BUG_SECONDS = 60.0
 """Seconds before a new attempt after a bug."""
 
@@ -83,7 +82,7 @@ class Sealer:
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
-        self._signs_at = time.monotonic() + HEAD_SECONDS
+        self._signs_at = time.monotonic() + heads.HEAD_SECONDS
         try:
             head = await self._head()
             if head is not None:
@@ -91,7 +90,7 @@ class Sealer:
             self._unsigned = False
         except Misconfigured as exc:
             logger.error("audit.misconfigured", reason=str(exc))
-            self._wake.within(HEAD_SECONDS)
+            self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
         """Sign the end of the chain, and keep a copy in the database for receipts.

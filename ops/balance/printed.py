@@ -1,24 +1,23 @@
 """`siao-hub compte`: print whether an accepted event or a due delivery is lost."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.text import Text
 
 from contracts.plurals import counted
 from ops.balance.balanced import WINDOW, balance
 from ops.balance.rules import Account
-from ops.status.quantities import local
+from ops.status.quantities import here, local
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
     """Print both accounts of a period, by default of the last day. Return 1 if one does not come out even."""
-    now = datetime.now().astimezone()
-    end = until or now
-    begin = since or end - WINDOW
     async with opened(settings) as database, database.transaction() as connection:
+        end = here(until or datetime.now(UTC))
+        begin = here(since) if since else end - WINDOW
         accounts = await balance(connection, begin, end)
     if as_json:
         in_json({"depuis": begin, "jusqu_a": end, "comptes": [_as_data(each) for each in accounts]})

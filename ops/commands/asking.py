@@ -61,8 +61,7 @@ def find(
     """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure."""
     from ops.finding import printed as finding
 
-    moments = [moment and moment.astimezone() for moment in (depuis, jusqu_a)]
-    asked = finding.Asked(partner, type, etat, erreur, *moments)
+    asked = finding.Asked(partner, type, etat, erreur, depuis, jusqu_a)
     sys.exit(asyncio.run(finding.find(settings(), asked, json)))
 
 
@@ -75,8 +74,7 @@ def compte(
     """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 1 : perdu."""
     from ops.balance import printed as balance
 
-    since, until = (moment and moment.astimezone() for moment in (depuis, jusqu_a))
-    sys.exit(asyncio.run(balance.show(settings(), since, until, json)))
+    sys.exit(asyncio.run(balance.show(settings(), depuis, jusqu_a, json)))
 
 
 Month = Annotated[str | None, typer.Option(metavar="AAAA-MM", help="Sans : ce mois-ci.")]

@@ -1,7 +1,7 @@
 """`siao-hub find`: messages, deliveries and quarantine rows that match."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from rich.table import Column, Table
@@ -10,7 +10,8 @@ from rich.text import Text
 from contracts.base import name_of
 from ops.finding import sql as finding
 from ops.status.labels import in_words, state_of
-from ops.terminal.printing import COLOURS, console, in_json, opened, time_of
+from ops.status.quantities import here, local
+from ops.terminal.printing import console, hours_of, in_json, opened, style_of, time_of
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
@@ -32,19 +33,24 @@ class Asked(NamedTuple):
 
 async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
     """Print the messages, deliveries and quarantine rows that match, newest first. Return 1 if none does."""
-    until = asked.until or datetime.now().astimezone()
     async with opened(settings) as database, database.transaction() as connection:
+        until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)
         partners = (asked.partner,) if asked.partner else known
         wanted = finding.Wanted(
-            partners, asked.since or until - WINDOW, until, asked.type, asked.etat, asked.words
+            partners,
+            here(asked.since) if asked.since else until - WINDOW,
+            until,
+            asked.type,
+            asked.etat,
+            asked.words,
         )
         rows = await finding.find(connection, wanted, LISTED)
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows))
-        console.print("[dim]« siao-hub trace ID » dit tout le chemin[/]")
+        console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
         span = f"depuis {time_of(wanted.since.isoformat())}"
         console.print(f"rien ne répond à cela {span} ; --depuis remonte plus loin")
@@ -54,9 +60,9 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
 def _table(rows: Sequence[Row]) -> Table:
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
-        said = Text(f"{row.kind} ").append(state_of(row.etat), style=COLOURS.get(row.etat, ""))
+        said = Text(f"{row.kind} ").append(state_of(row.etat), style=style_of(row.etat))
         said.append(f", {row.partner}, {name_of(row.type)}\n").append(str(row.id), style="dim")
         if row.error:
             said.append(f"\n{in_words(row.error)}", style="red")
-        table.add_row(Text(f"{row.at.astimezone():%d/%m %H:%M:%S}", style="dim"), said)
+        table.add_row(Text(f"{local(row.at):%d/%m %H:%M:%S}", style="dim"), said)
     return table

@@ -26,10 +26,15 @@ _FAUTES: Mapping[str, str] = {
 
 def french(detail: ErrorDetails) -> str:
     """Return the French sentence for a fault that pydantic found. A rule of the hub brings its own sentence."""
-    context = detail.get("ctx", {})
+    context = {name: _written(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         return str(context["error"])
     if "message" in context:
         return str(context["message"])
     fault = _FAUTES.get(detail["type"], "valeur non conforme ({type})")
     return fault.format_map({**context, **detail}).replace(" or ", " ou ")
+
+
+def _written(bound: object) -> object:
+    """Return a bound as it is written in French: 0, not 0.0; 0,1, not 0.1."""
+    return str(bound).removesuffix(".0").replace(".", ",") if isinstance(bound, float) else bound

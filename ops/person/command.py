@@ -11,7 +11,7 @@ import typer
 from click import Choice
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import MOMENTS, AsJson, Why
+from ops.terminal.options import AsJson, Why, moment
 
 app = typer.Typer(help="Les droits d'une personne sur ce que le hub sait d'elle.", no_args_is_help=True)
 
@@ -37,7 +37,9 @@ Household = Annotated[
 ]
 Received = Annotated[
     datetime | None,
-    typer.Option("--recue-le", formats=MOMENTS, help="Moment de la demande ; sinon maintenant."),
+    typer.Option(
+        "--recue-le", parser=moment, metavar="MOMENT", help="Moment de la demande ; sinon maintenant."
+    ),
 ]
 
 

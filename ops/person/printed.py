@@ -8,6 +8,7 @@ from contracts.plurals import many
 from ops.person import sql as store
 from ops.person.asking import LIMITING, Droit, Issue, answer, ask
 from ops.person.exporting import export, write
+from ops.status.quantities import here
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -35,8 +36,8 @@ async def ask_for(
     as_json: bool,
 ) -> int:
     """Record a request, and print who has to act and until when."""
-    at = received.astimezone() if received else datetime.now(UTC)
     async with opened(settings) as database:
+        at = here(received) if received else datetime.now(UTC)
         made = await ask(database, ident, Droit(droit), at, actor, why)
     lines = [f"[green]✓[/] demande {made.id} notée ; réponse due le {made.due_at:%d/%m/%Y}"]
     if droit in LIMITING:

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import MOMENTS, AsJson, Why
+from ops.terminal.options import AsJson, Why, moment
 
 app = typer.Typer(
     help="Les référents des personnes protégées, que personne d'autre ne peut chercher.", no_args_is_help=True
@@ -23,7 +23,7 @@ def protection_name(
     ],
     jusqu_au: Annotated[
         datetime,
-        typer.Option(formats=MOMENTS, metavar="JOUR", help="Dernier jour, d'ici un an : 2026-11-24."),
+        typer.Option(parser=moment, metavar="JOUR", help="Dernier jour, d'ici un an : 2026-11-24."),
     ],
     motif: Why,
     menage: Annotated[UUID | None, typer.Option(metavar="ID", help="Pour ce ménage.")] = None,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ops.protection import sql as store
 from ops.protection.referents import Naming, end, name, named
+from ops.status.quantities import here
 from ops.terminal.printing import opened, report
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -26,8 +27,8 @@ async def name_referent(
     as_json: bool,
 ) -> int:
     """Name a referent until the end of a day, and print the id of the naming."""
-    ends_at = datetime.combine(last_day + timedelta(days=1), time()).astimezone()
     async with opened(settings) as database:
+        ends_at = here(datetime.combine(last_day + timedelta(days=1), time()))
         async with database.statement() as connection:
             registry = await registry_store.read(connection)
             known = await search(connection, Wanted(actor=named(personne)), 1)

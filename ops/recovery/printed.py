@@ -4,6 +4,7 @@ from datetime import datetime
 
 from contracts.plurals import counted, many
 from ops.recovery.reading import recover
+from ops.status.quantities import here
 from ops.terminal.printing import opened, report
 from router.settings import Settings
 
@@ -11,6 +12,7 @@ from router.settings import Settings
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
     """Repeat the erasures, and apply the events that the bus has and the database has lost."""
     async with opened(settings) as database:
+        since = here(since)
         done = await recover(settings, database, since, actor)
     facts = {
         "depuis": since,

@@ -8,6 +8,7 @@ from rich.table import Table
 from contracts.plurals import counted, many
 from ops.rotation import fingerprints
 from ops.rotation import turning as rotation
+from ops.status.quantities import local
 from ops.terminal.printing import console, in_json, opened, report
 from router.privacy.audit_keys import public_file, receipt_key, signing_key, write_public
 from router.privacy.hmac_keys import named
@@ -82,7 +83,7 @@ def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
     table = Table("Empreintes", "Fichier", "Écrit", "Noms", "Idempotence", "Refusés", "Jusqu'au")
     for key in hmacs:
         numbers = map(counted, (key.names, key.claims, key.refused))
-        until = "—" if key.until is None else f"{key.until.astimezone():%d/%m/%Y}"
+        until = "—" if key.until is None else f"{local(key.until):%d/%m/%Y}"
         table.add_row(named(key.mark), _oui(key.in_file), _oui(key.writes), *numbers, until)
     return table
 

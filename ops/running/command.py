@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import MOMENTS, AsJson
+from ops.terminal.options import AsJson, moment
 from router.domain.roles import Role
 
 app = typer.Typer()
@@ -41,7 +41,7 @@ def recover(
         typer.Option(
             "--depuis",
             "--since",
-            formats=MOMENTS,
+            parser=moment,
             metavar="MOMENT",
             help="Le moment auquel la base est revenue, à l'heure locale : 2026-11-24T03:00.",
         ),
@@ -51,4 +51,4 @@ def recover(
     """Réparer après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le bus."""
     from ops.recovery import printed as recovering
 
-    sys.exit(asyncio.run(recovering.recover_since(settings(), since.astimezone(), actor(), json)))
+    sys.exit(asyncio.run(recovering.recover_since(settings(), since, actor(), json)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from contracts.plurals import many
+from contracts.ports import SORTS
 from ops.status.quantities import ago, at
 from router.domain.vitals import Contact, Correspondent, Etape, Lecture
 from router.store import jobs
@@ -104,9 +105,7 @@ def spelled(code: str) -> str:
 
 
 ETATS = {
-    "accepte": "accepté",
-    "partiel": "accepté en partie",
-    "refuse": "refusé",
+    **SORTS,
     "en_cours": "en cours de lecture",
     "rejouee": "rejouée, en chemin",
     "appliquee": "rejouée et appliquée",
@@ -120,6 +119,17 @@ ETATS = {
 }
 """French words for those states of a message, a delivery or an entry of the quarantine that need other words than
 their own spelling."""
+
+
+TONS: Mapping[str, str] = {
+    **dict.fromkeys(("livree", "applique", "accepte", "joignable", "lisible", "resolue", "termine"), "green"),
+    "inconnue": "inconnu",
+    **dict.fromkeys(("deposee", "en_vol", "en_cours", "rejouee", "appliquee"), "azure"),
+    **dict.fromkeys(("en_attente", "partiel", "en_pause"), "yellow"),
+    **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
+    **dict.fromkeys(("injoignable", "illisible", "acces_refuse"), "red"),
+}
+"""Colour of a state, in the console's words. Settled and neutral states have none."""
 
 
 def state_of(code: str) -> str:

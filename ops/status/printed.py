@@ -25,7 +25,7 @@ from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
-from ops.terminal.printing import console, in_json, opened
+from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.vitals import (
     COUNTED,
     Answer,
@@ -47,13 +47,6 @@ MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PA
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
 """Columns of the table of partners: eighty in all."""
-COLOURS = {
-    Contact.JOIGNABLE: "green",
-    Contact.INJOIGNABLE: "red",
-    Contact.ACCES_REFUSE: "red",
-    Contact.REFUSE: "red",
-    None: "dim",
-}
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
@@ -190,7 +183,7 @@ def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[Renderab
 
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
-    word, colour = CONTACTS[partner.contact], COLOURS[partner.contact]
+    word, colour = CONTACTS[partner.contact], style_of(str(partner.contact))
     if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
         colour = "dim"
     reads = partner.reading.state(now) if partner.reading else None

@@ -37,6 +37,12 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(ZONE.get())
 
 
+def here(typed: datetime) -> datetime:
+    """Return a moment that somebody typed; one without a time zone is by the clock of its reader."""
+    zone = ZONE.get()
+    return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
+
+
 def at(moment: datetime, now: datetime) -> str:
     """Write a moment by the clock of its reader: the hour, and the day if it is not today."""
     here = local(moment)

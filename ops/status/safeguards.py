@@ -30,7 +30,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
         *_backups(settings, now),
         *_old_backups(settings, now),
         *_old_keys(settings, now),
-        *_heads(settings),
+        *_heads(settings, now),
         *_stamps(settings, now),
     )
 
@@ -67,7 +67,7 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
         ends = min(each.not_valid_after_utc for each in load_pem_x509_certificates(file.read_bytes()))
     except (OSError, ValueError):
         return Safeguard(name, "illisible", False)
-    return Safeguard(name, f"jusqu'au {ends.astimezone():%d/%m/%Y}", ends - now > EXPIRES_SOON)
+    return Safeguard(name, f"jusqu'au {local(ends):%d/%m/%Y}", ends - now > EXPIRES_SOON)
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
@@ -117,14 +117,17 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     except (OSError, UnicodeDecodeError):
         return
     if keys > 1 and now - changed > OLD_KEY_LEAVES:
-        said = f"{keys} dans {file} depuis le {changed.astimezone():%d/%m} : « siao-hub cle tourner », puis « retirer »"
+        said = f"{keys} dans {file} depuis le {local(changed):%d/%m} : « siao-hub cle tourner », puis « retirer »"
         yield Safeguard("anciennes clés maîtresses", said, False)
 
 
-def _heads(settings: Settings) -> Iterator[Safeguard]:
+def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Return the safeguards of the newest signed head of the audit and of the public key that verifies it;
-    nothing on a machine without a file of heads, which only the scheduler writes."""
-    from ops.audit.heads import last_head
+    nothing on a machine without a file of heads, which only the scheduler writes.
+
+    An old head is neither well nor wrong: perhaps there was nothing to sign since.
+    """
+    from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():
         return
@@ -134,7 +137,11 @@ def _heads(settings: Settings) -> Iterator[Safeguard]:
         yield Safeguard("têtes de l'audit", str(exc), False)
         return
     if head is not None:
-        yield Safeguard("têtes de l'audit", f"la dernière du {local(head.at):%d/%m %H:%M}", True)
+        fresh = now - head.at <= 2 * timedelta(seconds=HEAD_SECONDS)
+        said = "" if fresh else " : rien à signer depuis, ou personne ne signe (« siao-hub audit verify »)"
+        yield Safeguard(
+            "têtes de l'audit", f"la dernière du {local(head.at):%d/%m %H:%M}{said}", fresh or None
+        )
     pinned = settings.audit_public_key_file is not None
     said = "épinglée" if pinned else "non épinglée : la machine qui signe se croit elle-même"
     yield Safeguard("clé publique de l'audit", said, pinned or None)

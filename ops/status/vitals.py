@@ -22,6 +22,7 @@ from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from ops.status.lost import of_last_count
+from ops.status.quantities import local
 from router.domain.audit_chain import Entry
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
@@ -345,9 +346,7 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
     """Return the safeguard of the master key, which has to be replaced every month."""
     due = turned_at + TURNS_WITHIN
-    said = (
-        f"la même depuis le {turned_at.astimezone():%d/%m/%Y}, à changer avant le {due.astimezone():%d/%m/%Y}"
-    )
+    said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
 
 

@@ -12,7 +12,7 @@ from contracts.plurals import many
 from ops.status.labels import state_of, why_not_delivered
 from ops.status.quantities import ago
 from ops.tasks import deciding as tasks
-from ops.terminal.printing import COLOURS, aged, console, in_json, opened, report
+from ops.terminal.printing import aged, console, in_json, opened, report, style_of
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row
@@ -39,7 +39,7 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
 def _table(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
-        said = Text(state_of(row.etat), style=COLOURS.get(row.etat, ""))
+        said = Text(state_of(row.etat), style=style_of(row.etat))
         said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")
         table.add_row(ago(row.created_at, now), said.append(f"\n{why_not_delivered(row, now)}"))
     return table

@@ -1,17 +1,32 @@
 """Options and arguments shared by several commands."""
 
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-MOMENTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y-%m"]
+MOMENTS = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y-%m")
+UNITS = {"min": "minutes", "h": "hours", "j": "days"}
+_AGO = re.compile(r"(\d{1,5}) ?(min|h|j)")
+ACCEPTED = "24h, 90min ou 7j avant maintenant ; ou à l'heure locale : 2026-11-24T03:00, 2026-11-24, 2026-11"
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that somebody typed, without a time zone if they named none. Raises BadParameter."""
+    if ago := _AGO.fullmatch(text.strip()):
+        return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    for form in MOMENTS:
+        with suppress(ValueError):
+            return datetime.strptime(text, form)  # noqa: DTZ007 - the reader's clock is known later (`here`)
+    raise typer.BadParameter(f"« {text} » ne se lit pas : {ACCEPTED}")
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]
-Moment = typer.Option(
-    formats=MOMENTS, metavar="MOMENT", help="À l'heure locale : 2026-11-24T03:00, 2026-11-24, 2026-11."
-)
+Moment = typer.Option(parser=moment, metavar="MOMENT", help=f"{ACCEPTED}.")
 Reason = Annotated[
     str | None, typer.Option("--motif", help="Pourquoi les voir en clair : gardé dans l'audit.")
 ]

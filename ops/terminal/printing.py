@@ -1,9 +1,10 @@
 """Terminal, database and questions for commands."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -11,44 +12,51 @@ from pydantic_core import to_json, to_jsonable_python
 from rich.console import Console
 from rich.table import Column, Table
 
-from contracts.errors import Misconfigured
+from contracts.errors import BusUnavailable, DatabaseUnusable, Misconfigured
+from ops.status.labels import TONS
+from ops.status.quantities import ZONE, local
 from ops.terminal.keys import KEYS
+from router.domain.calendar import only_zone
 from router.settings import Settings
+from router.store import registry as registry_store
 from router.store.database import Database
 
 console = Console()
 
-COLOURS = {
-    "applique": "green",
-    "livree": "green",
-    "deposee": "cyan",
-    "en_attente": "yellow",
-    "accepte": "yellow",
-    "en_vol": "yellow",
-    "sans_effet": "dim",
-    "anomalie": "red",
-    "quarantaine": "red",
-    "refusee": "red",
-    "incertaine": "red",
-    "oubliee": "dim",
-    "classee": "dim",
-}
+STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
+"""Colour of a terminal for each of the console's."""
+
+
+ZONE_SECONDS = 1.0
+"""Longest wait for the territories of the registry. Without an answer, hours are those of this machine."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open a database for one command."""
+    """Open a database for one command, which reads and writes hours by the clock of the hub's territories."""
     database = Database(settings.database)
     try:
+        with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
+            async with asyncio.timeout(ZONE_SECONDS), database.statement() as connection:
+                ZONE.set(only_zone(await registry_store.territories(connection)))
         yield database
     finally:
         await database.close()
 
 
+def style_of(state: str) -> str:
+    """Return the colour of a state of a message, a delivery or a partner; dim for a settled or neutral one."""
+    return STYLES.get(TONS.get(state, ""), "dim")
+
+
 def time_of(iso: str) -> str:
-    """Return a moment to the millisecond, on the local clock, with its time zone."""
-    local = datetime.fromisoformat(iso).astimezone()
-    return local.isoformat(" ", "milliseconds")
+    """Return a moment to the millisecond, by the clock of its reader, with its time zone."""
+    return local(datetime.fromisoformat(iso)).isoformat(" ", "milliseconds")
+
+
+def hours_of() -> str:
+    """Return the line under a list of hours that names their time zone."""
+    return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
 
 
 def in_json(content: object) -> None:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
+from ops.status.quantities import local
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop, Ton, of_message
@@ -60,11 +61,11 @@ def _print(way: Way) -> None:
     console.print(f"[bold]{way.title}[/]")
     day = None
     for stop in way.stops:
-        local = stop.at.astimezone() if stop.at else None
-        if local is not None and local.date() != day:
-            day = local.date()
-            console.print(f"[dim]{day:%d/%m/%Y}[/]")
-        when = f"{local:%H:%M:%S}.{local.microsecond // 1000:03d}" if local else "maintenant"
+        at = local(stop.at) if stop.at else None
+        if at is not None and at.date() != day:
+            day = at.date()
+            console.print(f"[dim]{at:%d/%m/%Y (%Z)}[/]")
+        when = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}" if at else "maintenant"
         console.print(_line(when, stop))
 
 

@@ -100,9 +100,7 @@ async def _received(connection: Connection, message: UUID) -> list[Stop]:
 
 
 def _refusal(row: Row) -> Iterator[Stop]:
-    yield Stop(
-        row.created_at, Ton.MAL, f"mis en quarantaine : {spelled(row.cause)} ({row.fingerprint})", row.id
-    )
+    yield Stop(row.created_at, Ton.MAL, f"mis en quarantaine : {spelled(row.cause)}", row.id)
     if row.etat == "ouverte":
         yield Stop(None, Ton.ATTEND, "attend une décision en quarantaine", row.id)
     elif row.settled_at is not None:
@@ -125,7 +123,8 @@ def _step(step: Step, to_sender: bool) -> Iterator[Stop]:
     accepted = f"{name} accepté, de {step.source}{line}{again}"
     yield Stop(max(step.at, step.received_at or step.at), Ton.FAIT, accepted, step.id)
     if step.effet is Effet.QUARANTAINE:
-        said = f"{name} en quarantaine : {spelled(step.cause or '')} ({step.fingerprint})"
+        why = (step.fingerprint or "").removeprefix(f"{step.type} ")
+        said = f"{name} en quarantaine : {spelled(step.cause or '')} ({why})"
         yield Stop(step.quarantined_at, Ton.MAL, said, step.quarantine)
         waits = f"{name} attend une décision ; ce qui suit de son sujet attend"
         yield Stop(None, Ton.ATTEND, waits, step.quarantine)

@@ -6,7 +6,7 @@ later.
 """
 
 from calendar import monthrange
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -113,6 +113,12 @@ def months_after(day: D, months: int) -> D:
 def zone(territoire: str) -> ZoneInfo:
     """Return the time zone of a territory."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
+
+
+def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
+    """Return the time zone that all these territories share; None if there are several, or none."""
+    zones = {zone(territoire) for territoire in territoires}
+    return zones.pop() if len(zones) == 1 else None
 
 
 def wall_clock(territoire: str, at: datetime) -> datetime:

@@ -21,6 +21,11 @@ _READ = Sql("""
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
 """Statement that returns the entries, and the SIAO that have merged, each with its successor."""
+_TERRITORIES = Sql("""
+    SELECT entry ->> 'territoire' AS code FROM partner
+    UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
+    WHERE jsonb_typeof(entry -> 'autres_territoires') = 'array'
+""")
 _PUT = Sql("""
     INSERT INTO partner (id, entry) VALUES (:id, CAST(:entry AS jsonb))
     ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, applied_at = now()
@@ -39,6 +44,11 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
     rows = await _READ.all(connection)
     entries = [_entry(row, known) for row in rows if row.successeur is None]
     return Registry.of(entries, {row.id: row.successeur for row in rows if row.successeur is not None})
+
+
+async def territories(connection: Connection) -> list[str]:
+    """Return the territories of all applied entries, also of those that cannot be read."""
+    return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:

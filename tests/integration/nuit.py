@@ -65,7 +65,7 @@ class Fault(NamedTuple):
 
 
 class Look(NamedTuple):
-    """One look, so many seconds after the fault began."""
+    """One look, asked so many seconds after the fault began."""
 
     at_s: float
     status: str
@@ -88,10 +88,10 @@ class Night:
     looks: list[tuple[str, Look]] = field(default_factory=list)
     sent: int = 0
 
-    async def look(self, fault: Fault, since: float) -> Look:
-        """Ask all three at once."""
+    async def look(self, fault: Fault, at_s: float) -> Look:
+        """Ask all three at once. A command that takes its time makes no answer older: what it said, and what the page
+        showed, is judged at the second at which they were asked."""
         told, shown = await asyncio.gather(self._status(), self._page())
-        at_s = time.monotonic() - since
         opened = [f"{b['code']} {b['objet']}" for b in self.pager.messages if b["etat"] == "debut"]
         false = ", ".join(_false(fault, told, shown)) if at_s > fault.bound_s else ""
         return Look(at_s, told, shown, ", ".join(opened[-3:]) or NOTHING, false)
@@ -274,7 +274,7 @@ async def _play(night: Night, fault: Fault) -> None:
     began = time.monotonic()
     await fault.breaks()
     while (at := time.monotonic() - began) < fault.lasts_s:
-        look = await night.look(fault, began)
+        look = await night.look(fault, at)
         night.looks.append((fault.name, look))
         sys.stdout.write(_line(look))
         sys.stdout.flush()

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable, PartnerUnavailable
 from contracts.topics import HEADS
 from deploy.local.ports import reserved_ports
+from ops.audit import heads as audit_heads
 from ops.audit import proving, time_stamps
-from ops.audit import sealing as ops
 from ops.audit.heads import newest, read_heads
 from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
@@ -238,7 +238,7 @@ async def test_an_answer_that_is_no_time_stamp_is_no_stamp(
 async def test_the_scheduler_has_heads_stamped_by_itself(
     prepared: World, tmp_path: Path, tsa_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ops, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(audit_heads, "HEAD_SECONDS", 0.5)
     async with authority(tmp_path / "autorite", tsa_port).running() as running:
         section = TimeStampSettings(url=running.url, ca_file=running.ca_file, every_s=0.5)
         prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})

@@ -1,13 +1,15 @@
 """A moment reads alike in every command."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from ops.commands.main import app
-from ops.terminal.options import MOMENTS
+from ops.status.quantities import ZONE, here
+from ops.terminal.options import moment
 
 
 def moments() -> list[str]:
@@ -18,9 +20,10 @@ def moments() -> list[str]:
         for name, each in getattr(command, "commands", {}).items():
             walk(each, f"{path} {name}".strip())
         for parameter in getattr(command, "params", ()):
-            if getattr(parameter.type, "name", "") == "datetime":
+            name = getattr(parameter.type, "name", "")
+            assert name != "datetime", f"{path} {parameter.opts[0]} reads moments of its own"
+            if name == moment.__name__:
                 found.append(f"{path} {parameter.opts[0]}")
-                assert list(parameter.type.formats) == MOMENTS, found[-1]
 
     walk(typer.main.get_command(app), "")
     return found
@@ -43,3 +46,26 @@ def test_a_day_and_a_month_are_moments_too(said: str, monkeypatch: pytest.Monkey
     (since,) = asked
     assert since is not None
     assert since.strftime("%Y-%m-%dT%H:%M").startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "before"),
+    [("24h", timedelta(hours=24)), ("90min", timedelta(minutes=90)), ("7 j", timedelta(days=7))],
+)
+def test_a_moment_may_be_so_long_ago(said: str, before: timedelta) -> None:
+    assert abs(datetime.now(UTC) - before - moment(said)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("said", ["hier", "24", "24 heures", "h", "-3h", "24/11/2026"])
+def test_a_moment_that_does_not_read_says_which_do(said: str) -> None:
+    refused = CliRunner().invoke(app, ["compte", f"--depuis={said}"])
+    assert refused.exit_code == 2
+    for accepted in ("ne se lit pas", "24h", "2026-11-24"):
+        assert accepted in refused.output
+
+
+def test_a_moment_without_a_zone_is_by_the_clock_of_the_territory() -> None:
+    before = ZONE.set(ZoneInfo("Indian/Reunion"))
+    assert here(moment("2026-11-24T03:00")) == datetime(2026, 11, 23, 23, tzinfo=UTC)
+    assert here(moment("2026-11-24T03:00:00+00:00")) == datetime(2026, 11, 24, 3, tzinfo=UTC)
+    ZONE.reset(before)

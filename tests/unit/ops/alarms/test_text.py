@@ -31,7 +31,7 @@ def test_a_start_says_the_cause_how_urgent_it_is_and_since_when_it_truly_is() ->
     text = told(Moment.DEBUT).text
     assert "siao-01 est injoignable : HTTP 503." in text
     assert "À traiter : le matin." in text
-    assert f"Depuis le {BEGAN.astimezone():%d/%m/%Y à %H:%M}." in text
+    assert f"Depuis le {BEGAN.astimezone():%d/%m/%Y à %H:%M (%Z)}." in text
     assert "Que faire : docs/astreinte/partenaire-absent.md" in text
 
 

@@ -1,8 +1,12 @@
 """What people are shown has its words."""
 
+from uuid import UUID
+
 import pytest
 
-from ops.status.labels import CONTACTS, ETAPES, in_words, spelled
+from connectors.sftp.report import report_text
+from contracts.ports import IntakeReport
+from ops.status.labels import CONTACTS, ETAPES, in_words, spelled, state_of
 from router.domain.vitals import Contact, Etape
 
 
@@ -27,3 +31,9 @@ def test_a_code_is_read_in_french_with_its_accents(code: str, words: str) -> Non
 def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert in_words("Refused : HTTP 422") == "refusé par le partenaire : HTTP 422"
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
+
+
+@pytest.mark.parametrize("state", ["accepte", "partiel", "refuse"])
+def test_what_became_of_a_message_reads_alike_in_a_report_and_in_a_list(state: str) -> None:
+    report = IntakeReport(UUID(int=1), state, 1)
+    assert f"nuit.csv : {state_of(state)}, 1 ligne acceptée." in report_text("nuit.csv", report).decode()

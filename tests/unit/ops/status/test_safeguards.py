@@ -8,9 +8,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
 from ops.status.safeguards import safeguards_of
+from router.domain.audit_heads import Head
 from router.domain.vitals import Safeguard
 from router.settings import HttpSettings, Settings
 
@@ -96,3 +98,12 @@ def test_a_master_key_that_was_not_taken_out_after_its_change_is_told(settings: 
     assert not [each for each in safeguards_of(settings, NOW) if each.name == "anciennes clés maîtresses"]
     written(tmp_path / "master.key", timedelta(days=3))
     assert not safeguard(settings, "anciennes clés maîtresses").holds
+
+
+@pytest.mark.parametrize(("age", "holds"), [(timedelta(minutes=2), True), (timedelta(minutes=3), None)])
+def test_a_head_older_than_twice_its_beat_is_not_known_to_be_well(
+    settings: Settings, age: timedelta, holds: bool | None
+) -> None:
+    head = Head(1, b"\0" * 32, NOW - age, restored=False).signed(Ed25519PrivateKey.generate())
+    settings.audit_heads_file.write_text(head.to_json() + "\n", encoding="utf-8")
+    assert safeguard(settings, "têtes de l'audit").holds is holds
