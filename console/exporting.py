@@ -1,5 +1,6 @@
 """Lists as CSV, for a spreadsheet."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable, Mapping
@@ -17,9 +18,15 @@ Export = Annotated[bool, Query(alias="csv")]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
-    """Return rows of equal columns as a CSV file. The name of the file says if there may be more than
-    `EXPORTED` rows."""
+async def csv_of(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
+    """Return rows of equal columns as a CSV file. Its name says if there may be more than `EXPORTED` rows.
+
+    Made in a thread, because so many rows would hold the event loop.
+    """
+    return await asyncio.to_thread(_written, name, rows)
+
+
+def _written(name: str, rows: Iterable[Mapping[str, object]]) -> Response:
     listed = list(rows)
     text = io.StringIO()
     written = csv.DictWriter(text, list(listed[0]) if listed else [], delimiter=";")

@@ -36,7 +36,7 @@ async def audit(
         "jours": min(max(1, jours), 366),
     }
     if csv:
-        return csv_of("audit", map(exported, await _found(visite, asked, avant, EXPORTED)))
+        return await csv_of("audit", map(exported, await _found(visite, asked, avant, EXPORTED)))
     return await _shown(request, visite, asked, None, avant)
 
 

@@ -31,7 +31,7 @@ async def deliveries(
     rows = await _waiting(visite, partenaire, EXPORTED if csv else LISTED, everything=tout)
     at = now()
     if csv:
-        return csv_of("livraisons", (exported(row, at) for row in rows))
+        return await csv_of("livraisons", (exported(row, at) for row in rows))
     return page(
         request,
         visite,

@@ -48,7 +48,7 @@ async def messages(
     async with visite.parts.database.transaction() as connection:
         rows = await finding.find(connection, wanted, EXPORTED if csv else LISTED)
     if csv:
-        return csv_of("messages", (exported(row) for row in rows))
+        return await csv_of("messages", (exported(row) for row in rows))
     asked = {"partenaire": partenaire, "type": type, "etat": etat, "mots": mots, "heures": str(heures)}
     return page(
         request,

@@ -49,7 +49,7 @@ async def partners(request: Request, visite: Suiveur, territoire: str = "", csv:
     rows = [(p, entry) for p, entry in rows if not territoire or (entry and territoire in entry.territoires)]
     rows.sort(key=lambda row: worst_first(row[0], now()))
     if csv:
-        return csv_of("partenaires", (exported(p, entry) for p, entry in rows))
+        return await csv_of("partenaires", (exported(p, entry) for p, entry in rows))
     return page(request, visite, "partenaires.html", lignes=rows, territoire=territoire)
 
 

@@ -42,7 +42,7 @@ async def places(
         rows = await listing.places(connection, etats, managers, suite, EXPORTED if csv else LISTED, ordre)
         said = await listing.described(connection, [row.id for row in rows])
     if csv:
-        return csv_of("places", (exported(row, said.get(row.id, {})) for row in rows))
+        return await csv_of("places", (exported(row, said.get(row.id, {})) for row in rows))
     return page(
         request,
         visite,

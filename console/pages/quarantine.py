@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
+from console.exporting import EXPORTED, Export, csv_of
 from console.live import COUNTED_ON_A_PAGE
 from console.pages.asking import Voulu
 from console.pages.messages import Motif, bytes_of
@@ -14,7 +15,7 @@ from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_fou
 from contracts.partner import Famille
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
-from ops.status.labels import REMEDES, RENVOI, turn_of
+from ops.status.labels import REMEDES, RENVOI, spelled, turn_of
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
@@ -24,22 +25,38 @@ LISTED = 100
 
 
 @router.get("/quarantaine")
-async def groups(request: Request, visite: Suiveur, partenaire: str = "") -> Response:
+async def groups(request: Request, visite: Suiveur, partenaire: str = "", csv: Export = False) -> Response:
     """Show the open entries by cause, the most frequent first."""
     async with visite.parts.database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED_ON_A_PAGE, partenaire or None)
     seen = [row for row in rows if visite.portee.sees(row.partner)]
+    if csv:
+        return await csv_of("quarantaine", (_group_exported(visite, row) for row in seen))
     return page(
         request,
         visite,
         "quarantaine.html",
         groupes=seen,
         partenaire=partenaire,
+        partenaires=visite.partners(),
         remedes=REMEDES,
         plafond=COUNTED_ON_A_PAGE,
         renvoi=RENVOI,
         a_qui=lambda group: turn_of(group.cause, is_siao=_is_siao(visite, group.partner)),
     )
+
+
+def _group_exported(visite: Visite, group: Row) -> dict[str, object]:
+    """Return a group as a line of a spreadsheet."""
+    turn = turn_of(group.cause, is_siao=_is_siao(visite, group.partner))
+    what = {"cause": spelled(group.cause), "raison": group.raison or group.fingerprint, "de": group.partner}
+    return {
+        "nombre": group.nombre,
+        **what,
+        "a_qui": turn,
+        "premiere": group.depuis,
+        "derniere": group.jusqu_a,
+    }
 
 
 def _is_siao(visite: Visite, ident: str | None) -> bool:
@@ -49,17 +66,31 @@ def _is_siao(visite: Visite, ident: str | None) -> bool:
 
 @router.get("/quarantaine/groupe")
 async def members(
-    request: Request, visite: Suiveur, cause: str = "", empreinte: str = "", partenaire: str = ""
+    request: Request,
+    visite: Suiveur,
+    cause: str = "",
+    empreinte: str = "",
+    partenaire: str = "",
+    csv: Export = False,
 ) -> Response:
     """Show the entries of one cause, oldest first. Without a cause, as after a login, go to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     wanted = Filter(None, cause, empreinte or None, partenaire or None)
     async with visite.parts.database.transaction() as connection:
-        rows = await quarantine.members(connection, wanted, LISTED, visite.portee.partners)
+        most = EXPORTED if csv else LISTED
+        rows = await quarantine.members(connection, wanted, most, visite.portee.partners)
+    if csv:
+        return await csv_of("quarantaine", map(_entry_exported, rows))
     return page(
         request, visite, "groupe.html", lignes=rows, filtre=wanted, pleine=len(rows) == LISTED, renvoi=RENVOI
     )
+
+
+def _entry_exported(row: Row) -> dict[str, object]:
+    """Return an entry as a line of a spreadsheet."""
+    what = {"id": row.id, "de": row.partner, "raison": row.raison or row.fingerprint}
+    return {**what, "message": row.message_id, "depuis": row.created_at}
 
 
 @router.get("/quarantaine/{ident}")

@@ -59,7 +59,7 @@ async def referrals(
     turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
     listed = [(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
     if csv:
-        return csv_of("orientations", (exported(visite.portee, registry, *each) for each in listed))
+        return await csv_of("orientations", (exported(visite.portee, registry, *each) for each in listed))
     return page(
         request,
         visite,

@@ -28,7 +28,7 @@ async def structures(
         found = await asking.of_the_month(connection, registry, month, at, visite.real_partners())
     shown = [each for each in found if structure in ("", each.structure)]
     if csv:
-        return csv_of("structures", (exported(each, month) for each in shown))
+        return await csv_of("structures", (exported(each, month) for each in shown))
     return page(
         request,
         visite,

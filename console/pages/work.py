@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.exporting import Export, csv_of
 from console.pages.messages import Motif
 from console.pages.night import within
 from console.pages.quarantine import needs_wanted
@@ -68,14 +69,23 @@ class Group(NamedTuple):
 
 
 @router.get("/a-traiter")
-async def work(request: Request, visite: Suiveur) -> Response:
+async def work(request: Request, visite: Suiveur, csv: Export = False) -> Response:
     """Show the queue."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     waiting = queue(facts)
     takers = await tasks.takers(visite.parts.database, [group.task for group in waiting])
     waiting = [group.seen_to(takers) for group in waiting]
+    if csv:
+        return await csv_of("a-traiter", map(exported, waiting))
     return page(request, visite, "a_traiter.html", groupes=waiting, connu=known, regles=visite.parts.rules)
+
+
+def exported(group: Group) -> dict[str, object]:
+    """Return a group as a line of a spreadsheet."""
+    what = {"quoi": group.what, "qui": group.who, "nombre": group.number, "depuis": group.since}
+    taker = group.taker.nom if group.taker else None
+    return {**what, "a_qui": group.turn, "ce_qui_le_repare": group.mends, "qui_s_en_charge": taker}
 
 
 @router.post("/a-traiter/prendre")

@@ -20,6 +20,9 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 NAME = "nuit-09.csv"
+LISTS = (
+    "messages", "orientations", "places", "livraisons", "quarantaine", "a-traiter", "partenaires", "audit",
+)  # fmt: skip
 
 
 async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_the_reason(
@@ -62,7 +65,7 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
     await console.referred(4711, "CH-101")
     await console.settled()
     async with visitor(console.settings.console, "astreinte") as operator:
-        for name in ("messages", "orientations", "places", "livraisons", "partenaires", "audit"):
+        for name in LISTS:
             answer = await operator.get(f"/{name}?csv=true")
             assert answer.headers["Content-Type"].startswith("text/csv"), name
             assert f'filename="{name}.csv"' in answer.headers["Content-Disposition"]
