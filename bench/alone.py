@@ -1,4 +1,5 @@
-"""Count the hub's SQL statements for a message alone and at rest, and the CPU time that it takes at rest."""
+"""Count the hub's SQL statements for a message that comes alone, and those of a hub at rest, with its CPU
+time at rest."""
 
 import asyncio
 import time

@@ -67,8 +67,8 @@ def csv_file(rows: int, territory: Territory = AIN) -> bytes:
 
 
 def places_file(rows: int, territory: Territory = AIN, *, addresses: bool = True) -> bytes:
-    """Return a file of so many places, all different, in few bytes. An address is sealed; without addresses nothing
-    is."""
+    """Return a file of `rows` places, all different, in few bytes. An address is sealed by the hub; without
+    `addresses` nothing is."""
     lines = ["reference_place;etat;structure;commune;adresse;dispositif"]
     for number in range(rows):
         address = f"{number % 200 + 1} avenue du Mail" if addresses else ""

@@ -250,7 +250,7 @@ async def _token(http: aiohttp.ClientSession, base: str) -> str:
 
 
 async def _open(ground: Ground, database: Database, base: str, child: Child, count: int) -> OpenPages:
-    """Return the cost of so many open pages while they are refreshed."""
+    """Return the cost of `count` open pages while they are refreshed."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(ground.sql())
         reading = []

@@ -1,4 +1,5 @@
-"""Fill tables in SQL as a busy year leaves them: so many rows in each, all settled, or some of them pending."""
+"""Fill tables by SQL as a busy year leaves them: a number of rows in each, all settled, or some of them
+pending."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -116,8 +117,8 @@ def partners() -> list[Partner]:
 async def fill(
     connection: asyncpg.Connection, rows: int, *, settled: bool = False, of: str | None = None
 ) -> None:
-    """Write so many rows into each big table (half of them or a tenth into some), and analyse the tables. Where all is
-    `settled`, nothing is pending. The rows belong to forty partners, or all to the partner `of`."""
+    """Write `rows` rows into each big table (half of them or a tenth into some), and analyse the tables. If
+    all is `settled`, nothing is pending. The rows belong to forty partners, or all to the partner `of`."""
     whose = _SOMEBODY if of is None else f"'{of}'"
     async with _bare(connection):
         for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):

@@ -209,7 +209,7 @@ def _heard(name: str, chance: Random) -> str:
 
 
 def crossed(household: Household, people: People) -> Household | None:
-    """Return the household with the first member's first name written as the last, and the other way round."""
+    """Return the household with the first member's first and last names exchanged."""
     return _first(household, nom=household[0].prenom, prenom=household[0].nom)
 
 
@@ -241,7 +241,7 @@ SLIPS: Mapping[str, Slip] = {
 
 
 class Town(NamedTuple):
-    """Households of all desks, and which are one."""
+    """Households as all desks have written them down, and which of these are one household."""
 
     fiches: Sequence[Fiche]
     kinds: Mapping[tuple[int, int], str]
@@ -249,7 +249,8 @@ class Town(NamedTuple):
 
 
 def town(households: int = HOUSEHOLDS, of_each_kind: int = OF_EACH_KIND, seed: int = SEED) -> Town:
-    """Make up a town."""
+    """Return made-up households, with `of_each_kind` pairs of each kind of slip. The same seed gives the same
+    ones."""
     people = People(Random(seed))  # noqa: S311  a seeded run, not a secret
     known = [people.household() for _ in range(households - of_each_kind * len(SLIPS) - 2 * HARD)]
     kinds: dict[tuple[int, int], str] = {}
@@ -286,7 +287,7 @@ def _fiche(household: Household) -> Fiche:
 
 
 def proposed(fiches: Sequence[Fiche]) -> dict[tuple[int, int], Verdict]:
-    """Return the pairs that the hub proposes as the households become known, one after the other."""
+    """Return the pairs that the hub proposes when the households become known one after the other."""
     by_block: defaultdict[str, list[int]] = defaultdict(list)
     found: dict[tuple[int, int], Verdict] = {}
     for number, fiche in enumerate(fiches):
@@ -323,7 +324,7 @@ SLIPS_SEEN = (
 
 
 def figures(there: Town) -> Figures:
-    """Propose pairs of a town, and judge the proposals."""
+    """Return how good the hub's proposals are for these households."""
     began = time.perf_counter()
     found = proposed(there.fiches)
     took = time.perf_counter() - began
@@ -348,7 +349,7 @@ def figures(there: Town) -> Figures:
 
 
 def _same(there: Town) -> set[tuple[int, int]]:
-    """Return all pairs that are one household: two records of a third one are one, too."""
+    """Return all pairs that are one household. Two records of a third one are a pair, too."""
     by_first: defaultdict[int, list[int]] = defaultdict(list)
     for first, again in there.kinds:
         by_first[first].append(again)

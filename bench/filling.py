@@ -90,7 +90,7 @@ async def leave_unanalysed(ground: Ground) -> None:
 
 
 async def multiply(ground: Ground, events: int) -> None:
-    """Copy accepted messages until so many events are pending. Raises BenchFailed where none can be copied."""
+    """Copy accepted messages until `events` events are pending. Raises BenchFailed if none can be copied."""
     async with ground.sql() as connection:
         more = events - await connection.fetchval("SELECT count(*) FROM outbox")
         if more <= 0:

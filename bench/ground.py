@@ -28,7 +28,7 @@ SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
 REST_SECONDS, REST_SHARE = 0.5, 0.1
-"""A hub is at rest when it takes less than this share of a core for this time."""
+"""Seconds, and share of a core: a hub that takes less than this share for so long is at rest."""
 _AT_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
 
 Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
@@ -148,7 +148,7 @@ class Ground:
         )
 
     async def at_rest(self, hub: Child) -> None:
-        """Wait until a hub with nothing to do is at rest. Its start, warm-up included, is a figure of its own."""
+        """Wait until a hub with nothing to do is at rest. Its start, warm-up included, is measured by itself."""
         meter = self.meter(hub)
 
         async def rests() -> bool:

@@ -40,7 +40,8 @@ HEADER = (
     *("HG_Type_Demande", "Adultes", "HG_Commentaires"),
 )
 WRONG_EVERY, OLD_EVERY = 1_000, 50
-"""One row in so many has a word that no profile knows; one in so many is past its retention."""
+"""Number of rows among which one has a word that no profile knows, and among which one is past its retention.
+"""
 BOUND_MIB, BOUND_SECONDS = 400.0, 600.0
 SENDING_SECONDS = 3_600.0
 KILLED_AFTER_SECONDS = 15.0
@@ -123,7 +124,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, households: int, kills: int) -> Imported:
-    """Import once, with so many kills."""
+    """Import once, and kill the command `kills` times on the way."""
     file = folder / "export.txt"
     wanted, wrong = export(file, households)
     with reserved_ports(2) as (port, stub_port):
@@ -167,7 +168,8 @@ async def _with_the_retired(ground: Ground) -> None:
 
 
 async def _imported(ground: Ground, file: Path, kills: int) -> tuple[int, float]:
-    """Run the command to its end, killed so many times on the way; return the refused rows and its largest peak."""
+    """Run the command to its end, killed `kills` times on the way. Return the refused rows and its largest
+    peak of memory, in MiB."""
     log, peaks = ground.folder / "importer.log", [0.0]
     for turn in range(kills + 1):
         log.unlink(missing_ok=True)

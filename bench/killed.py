@@ -92,7 +92,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, kills: int, rate: int) -> list[Death]:
-    """Kill the hub so many times, each on tables of its own."""
+    """Kill the hub `kills` times, each on tables of its own."""
     deaths = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for turn in range(1, kills + 1):

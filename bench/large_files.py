@@ -31,14 +31,15 @@ OPEN = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def rows(count: int) -> Iterator[Row]:
-    """Return so many free homes. No two addresses are alike: a file of copies would compress better than a real one."""
+    """Yield `count` free homes. No two addresses are alike: a file of copies would compress better than a
+    real one."""
     for number in range(count):
         street = sha256(str(number).encode()).hexdigest()[:24].translate(IN_LETTERS)
         yield f"A-{number:06d}", "Vacant", AIN.finess, "01053", f"{number % 397 + 1} rue {street}"
 
 
 def csv_file(size: int = CSV_BYTES) -> bytes:
-    """Return a file of at least so many bytes."""
+    """Return a file of at least `size` bytes."""
     line_bytes = sum(len(";".join(row).encode()) + 2 for row in rows(1_000)) // 1_000
     lines = (";".join(row) for row in (COLUMNS, *rows(size // line_bytes)))
     return "\r\n".join(lines).encode()

@@ -122,7 +122,7 @@ async def _measured(households: int, readers: int, parts: Parts, _: Path) -> Fou
 
 
 class _Bench:
-    """Lists of so many readers, filled and changed as a worker does."""
+    """Lists of a number of readers, filled and changed as a worker does."""
 
     def __init__(self, database: Database, readers: int) -> None:
         self.database = database

@@ -52,7 +52,7 @@ async def at_rest(ground: Ground) -> Peaks:
 
 
 async def passage(ground: Ground, file: int, events: int) -> Passage:
-    """Send a file, make so many events pending, and let each role work on them until its memory is steady."""
+    """Send a file, make `events` events pending, and let each role work on them until its memory is steady."""
     peaks = await _file(ground, file)
     await multiply(ground, events)
     start = await scanned(ground)

@@ -44,7 +44,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, powers: range) -> list[Measure]:
-    """Measure each power of ten, on tables of its own."""
+    """Measure the cost of a message for each power of ten, on tables of its own."""
     measures = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for rows in (10**power for power in powers):

@@ -39,7 +39,8 @@ class Removal:
 
 
 async def removal(ground: Ground, events: int) -> Removal:
-    """Sweep so many events while the door is open. Raises BenchFailed when a message is not accepted."""
+    """Sweep `events` old events while the gateway takes messages. Raises BenchFailed when a message is not
+    accepted."""
     async with ground.sql() as connection:
         await connection.execute(_EVENTS.replace("$1", str(events)))
         await connection.execute(_DELIVERIES)

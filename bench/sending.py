@@ -59,8 +59,8 @@ async def send(
     territories: Sequence[Territory] = (AIN,),
     places: int = PLACES,
 ) -> Sent:
-    """Run the sender to its end, over so many places of each shelter. Raises BenchFailed unless every message was
-    accepted."""
+    """Run the sender to its end, about the first `places` places of each shelter. Raises BenchFailed unless
+    every message was accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     numbers = ",".join(str(territory.number) for territory in territories)
     command = [

@@ -24,7 +24,7 @@ REFERRAL, ID_LENGTH = b'"orientation":"', 36
 
 
 class Partner(asyncio.Protocol):
-    """One connection of the hub."""
+    """One connection from the hub to the simulated partner."""
 
     def __init__(self, arrived: Callable[[bytes, bytes], None], delay_s: float, mute: bool) -> None:
         self._arrived, self._delay_s, self._mute = arrived, delay_s, mute
