@@ -34,7 +34,7 @@ TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
         (DEROGATION, ETAT.id): (CENTRE_JSON, SIAO),
     }
 )
-"""Recipients of each signature."""
+"""Recipients of a signature, by the kind of act and the signer."""
 TERMS = (
     *("numero", "structure", "quota", "objet", "partenaire", "signataires", "du", "au"),
     "attributionsDuCollecteur",

@@ -30,7 +30,7 @@ async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[t
 
 
 def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
-    """Return the row of one answer; the SIAO computes an equal ref."""
+    """Return the journal row of one answer. The SIAO computes an equal ref for it."""
     return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
 
 

@@ -181,11 +181,12 @@ REPONSES, CLOTURES, TRANSFERTS = "réponses", "clôtures", "transferts"
 ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
-"""Prefix of the place codes of each shelter."""
+"""Shelter by the prefix of its places' codes."""
 
 
 def flow(sender: Part, recipient: Part, what: str) -> str:
-    """Return the name of a flow, equal in every journal."""
+    """Return the name of the flow of some content from a sender to a recipient. It is the same in every
+    journal."""
     return f"{sender.id}>{recipient.id}:{what}"
 
 

@@ -62,7 +62,7 @@ class Config:
     """FINESS of another partner, for a row that is wrong on purpose."""
     landlords: tuple[Landlord, ...] = ()
     pull_structure: str = ""
-    """FINESS of the shelter to which the SIAO refers without naming a place."""
+    """FINESS of the shelter that collects from a mailbox; the SIAO refers to it without naming a place."""
     receivers: tuple[Receiver, ...] = ()
     """Structures for the households that other partners bring."""
     operator: str = ""
@@ -93,7 +93,7 @@ class Config:
 
     @property
     def temper(self) -> str:
-        """Seed that decides which requests meet its moods."""
+        """Seed that decides which of the partner's requests are treated badly, while it has a mood."""
         return f"{self.seed}/{self.id}"
 
     @property
@@ -103,12 +103,12 @@ class Config:
 
     @property
     def mood(self) -> Path:
-        """File with the mood of its servers, if they are to behave badly."""
+        """File that says how badly the partner's servers are to behave; absent if they behave well."""
         return self.folder / "humeur.json"
 
     @property
     def manner(self) -> Path:
-        """File with the manner of its answers, if they are to be sent badly."""
+        """File that says how badly the partner's answers are to be sent; absent if they are sent well."""
         return self.folder / "manieres.json"
 
     @property

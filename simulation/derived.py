@@ -42,7 +42,8 @@ def read(ref: str) -> News:
 
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
-    """Yield missing news, news without a cause, and alerts."""
+    """Yield the messages that the hub owed by itself and did not send, those that it sent without a cause,
+    and alerts."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     yield from (Trouble(None, says) for says in actes.unseen(observed))
@@ -65,12 +66,13 @@ def untold(observed: Observed) -> bool:
 
 
 def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the refs of news on a place that arrived after a later one, by the recipient's journal."""
+    """Yield the refs of the hub's messages about a place that arrived after a later one, by the recipient's
+    journal."""
     return (ref for ref, behind in _behind(observed, undecided) if behind < 0)
 
 
 def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the refs of news whose version was sent before with another content."""
+    """Yield the refs of the hub's messages whose version was sent before with another content."""
     return (ref for ref, behind in _behind(observed, undecided) if behind == 0)
 
 

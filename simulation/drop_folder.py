@@ -39,7 +39,7 @@ class Line:
     row: Row
     content: Any
     others: Sequence[Row] = ()
-    """The same row for its other recipients."""
+    """Rows that carry the same line to its other recipients."""
 
 
 class DropFolder:

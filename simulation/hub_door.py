@@ -60,7 +60,7 @@ class _Reply:
 
 
 class HubDoor:
-    """One partner's client."""
+    """Client by which one partner uses the hub's HTTP gateway."""
 
     def __init__(self, config: Config, journal: Journal, session: ClientSession) -> None:
         self._url, self._manner = config.hub, config.manner

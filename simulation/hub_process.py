@@ -1,4 +1,4 @@
-"""The hub under demonstration: its command line, in processes of its own that end with ours."""
+"""The hub that is demonstrated: its command line, in processes of its own that end with this one."""
 
 import sys
 import time
@@ -30,8 +30,8 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
 def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
     """Return the settings that separate a hub from others on its broker, its database and its machine.
 
-    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the door has `port`. The caller
-    gives the keys.
+    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the gateway has `port`. The
+    caller gives the keys.
     """
     return {
         "SIAO_HUB_DATABASE__SCHEMA_NAME": name,

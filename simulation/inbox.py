@@ -20,10 +20,10 @@ them."""
 
 
 class Inbox:
-    """One partner's way in.
+    """Deliveries that one partner takes in. If it `recognises` keys, each key has one effect, however often
+    it comes.
 
-    An inbox that `recognises` keys gives each key one effect, however often it comes. In any other, every arrival
-    has an effect, so that blind repetitions show; the partner acts on the first alone.
+    If not, every arrival has an effect, so that blind repetitions show; the partner acts on the first alone.
     """
 
     def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
@@ -59,8 +59,8 @@ class Inbox:
             self._tasks.create_task(self._react(first))
 
     async def take_late(self, after_s: float, key: str, effect: Record) -> None:
-        """Take in a delivery after so many seconds, unless it was declined meanwhile: its sender has come again, and
-        was told no."""
+        """Take in a delivery after `after_s` seconds, unless it was declined meanwhile: then its sender has
+        come again, and was told no."""
         declined = self._declined[key]
         await asyncio.sleep(after_s)
         if self._declined[key] == declined:

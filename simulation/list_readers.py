@@ -40,7 +40,7 @@ def of_a_household(said: Mapping[str, Any], day: str, today: date) -> Told:
 
 
 class Reader:
-    """One reader: what it has, and what it was told."""
+    """Reader of the list: its copy, and what it was told."""
 
     def __init__(self, config: Config, door: HubDoor, journal: Journal) -> None:
         self._config, self._door, self._journal = config, door, journal

@@ -29,7 +29,7 @@ Told = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One row of the SIAO about a household, by the short name of its event."""
+    """One row of the SIAO about a household, with the short name of its event."""
 
     event: str
     communes: tuple[str, ...] = ()

@@ -34,15 +34,15 @@ REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
 
 @dataclass(frozen=True, slots=True)
 class Humour:
-    """A mood, and the share of requests that meet it."""
+    """A mood, and the share of requests that are treated so."""
 
     mood: Mood
     share: float = 1.0
 
 
 class Temper:
-    """The choice of the requests that meet a partner's mood, from its seed, the request's subject and the number of
-    its repetitions."""
+    """Choice of the requests that a partner in a mood treats badly. It depends on the partner's seed, the
+    request's subject and the number of its repetitions."""
 
     def __init__(self, file: Path | None, seed: str) -> None:
         self._file, self._seed = file, seed
@@ -50,11 +50,12 @@ class Temper:
 
     @property
     def sort(self) -> Mood | None:
-        """The present mood, whichever requests meet it."""
+        """The present mood, whichever requests are treated so."""
         return sort_of(self._file)
 
     def at(self, about: str) -> tuple[Mood, Random] | None:
-        """Return the mood that this request meets, with the randomness for the rest; None in good humour."""
+        """Return the mood in which this request is treated, and a source of chance for the details; None if
+        it is treated well."""
         self._came[about] += 1
         humour = read(self._file)
         if humour is None:
@@ -64,7 +65,7 @@ class Temper:
 
 
 def read(path: Path | None) -> Humour | None:
-    """Return the humour in a file; None, for good humour, if there is no file."""
+    """Return the humour that a file says; None, for good humour, if there is no file."""
     if path is None:
         return None
     try:
@@ -75,7 +76,7 @@ def read(path: Path | None) -> Humour | None:
 
 
 def sort_of(path: Path | None) -> Mood | None:
-    """Return the mood alone."""
+    """Return the mood that a file says, whatever share of requests is treated so; None if there is no file."""
     humour = read(path)
     return None if humour is None else humour.mood
 

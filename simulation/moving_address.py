@@ -68,6 +68,6 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @contextmanager
 def moving_address(target: int) -> Iterator[MovingAddress]:
-    """Take an address of its own that points at this port."""
+    """Open an address that points at the port `target`, until the block ends."""
     with reserved_ports(1) as (port,), MovingAddress(port, target).serving() as address:
         yield address

@@ -115,7 +115,7 @@ class Observed:
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """For each step and its key, the refs of the sets in which the social observation took it in."""
     lists: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    """What each reader was told of its list of households, by readings and by deliveries."""
+    """What each reader received of its list of households: its readings, and the deliveries to it."""
     begun: Collection[str] = ()
     """Names of sets with files left in the observation's folder at the end."""
     _nameless: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))

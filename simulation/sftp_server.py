@@ -34,8 +34,8 @@ def host_key(folder: Path) -> str:
 
 
 class FolderServer(asyncssh.SFTPServer):
-    """One session, in the partner's mood: a full disk takes half of a write, the connection may be cut after a rename,
-    a closing server ends the sessions that it has."""
+    """SFTP session of a partner, in the partner's mood: a full disk takes half of a write, the connection may
+    be cut after a rename, and a server that closes ends the sessions that it has."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, temper: Temper) -> None:
         super().__init__(channel, chroot=str(root).encode())

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 HALF_SECONDS = 10.0
-"""Time for which an authority answers, and then for which it does not."""
+"""Seconds for which a half-dead authority answers, then for which it does not."""
 CONFIGURATION = """
 [tsa]
 default_tsa = the_tsa

@@ -35,14 +35,14 @@ RESERVATION = timedelta(hours=Settings().reservation_h)
 
 
 class Received(NamedTuple):
-    """A line of a partner's journal."""
+    """A line of a partner's journal: a message that it sent or received, and when."""
 
     at: datetime
     contrat: Contrat
 
 
 class Due(NamedTuple):
-    """The next stage of a deadline."""
+    """The next stage of a deadline, and the moment at which it is due."""
 
     at: datetime
     subject: Subject
@@ -91,7 +91,7 @@ class AcceleratedHub:
     _missed_at: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
     """Each partner's last message, and the moment by which the next one is expected."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
-    """Number of stages passed of each deadline."""
+    """Number of stages that have passed, by deadline: its subject, its kind and its start."""
     _events: int = 0
 
     def accept(self, source: str, contrat: Contrat) -> None:
@@ -209,7 +209,7 @@ class AcceleratedHub:
                 heappush(self._coming, (due.at, subject.id, deadline.echeance, deadline.started_at))
 
     def elapse(self, due: Due) -> None:
-        """Apply the event of a deadline stage that is reached."""
+        """Apply the event of a deadline stage whose moment has come."""
         key = _key(due.subject, due.deadline)
         number = due.deadline.reached(self._over.get(key, 0), self.now)
         assert number is not None, "a stage is told at its moment, not before"

@@ -1,4 +1,4 @@
-"""The hub as its roles, each a process of its own, restarted when it dies; none outlives the run."""
+"""The processes of the hub, one or two of each role, restarted when they die; none outlives the run."""
 
 import threading
 import time
@@ -75,7 +75,7 @@ class Member:
     back_at: float = 0.0
 
     def end_is_ours(self) -> None:
-        """Take responsibility for its end, unless it has already ended unseen."""
+        """Note that the harness has caused its end, unless it had already ended unseen."""
         self.killed = self.killed or self.child.pid is not None
 
 

@@ -37,7 +37,7 @@ class Renewal:
 
 
 class Drops:
-    """This harness's drops in the name of the shelter with CSV files, and the reports on them."""
+    """Files that the harness drops in the name of the shelter with CSV files, and the hub's reports on them."""
 
     def __init__(self, config: Config) -> None:
         self._config = config

@@ -54,17 +54,17 @@ class Fault:
     nodes: int = 1
     """Number of brokers that it needs."""
     apart: str = ""
-    """Why it is not in `all` and must be named."""
+    """Why `all` leaves it out, so that it must be named; empty if `all` has it."""
     calm_s: float = 0.0
     """Time after its end in which no other fault may break the same parts, so that its recovery is its own."""
     own_disks: bool = False
-    """Whether it needs separate disks for PostgreSQL and Kafka."""
+    """Whether the fault needs separate disks for PostgreSQL and Kafka."""
     standby: bool = False
     """Whether it needs a standby of PostgreSQL, behind an address that moves."""
     key_replica: bool = False
     """Whether it needs a replica of the keys."""
     machines: bool = False
-    """Whether it needs the hub's processes on machines of their own."""
+    """Whether the fault needs two machines for the hub's processes."""
     first: Callable[[Ground], None] | None = None
     """Preparation before anything is broken."""
 

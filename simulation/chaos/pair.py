@@ -31,7 +31,8 @@ class Pair:
         return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
 
     def follow(self, *, synchronous: bool) -> None:
-        """Make the standby stream; `synchronous`: nothing is committed before it has it."""
+        """Make the standby receive every change of the primary. If `synchronous`, nothing is committed before
+        the standby has it."""
         if self.standby.pid is None:
             self.standby.follow(self.primary, STANDBY)
         self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")

@@ -36,7 +36,8 @@ class Account:
     deadlines: tuple[str, ...] = ()
     """Deadline stages notified wrongly, or not at all."""
     misplaced: tuple[str, ...] = ()
-    """What two SIAO that have merged received after it, or their successor before it or never."""
+    """Faults of a merger: what the old SIAO received after it, and what their successor received before it or
+    never."""
     names: Mapping[str, Explained] = field(default_factory=dict)
 
     @property

@@ -176,8 +176,8 @@ def _carried_through(
 
 @contextmanager
 def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
-    """Run an authority for the audit's time stamps that is dead half of the time, and return the hub's settings for
-    it: nobody may wait for it."""
+    """Run an authority that answers requests for time stamps half of the time. Gives the hub's settings for
+    it."""
     running = Child(folder, folder / "horodatage.log")
     tsa = authority(folder / "horodatage", port)
     running.spawn([*module("simulation.time_stamps"), str(tsa.folder), str(port)])

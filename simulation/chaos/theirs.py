@@ -12,7 +12,7 @@ from simulation.chaos.ground import Ground
 from simulation.chaos.patience import persistently
 
 MORE_THAN_THERE_ARE = "4"
-"""Number of copies that a topic requires before it accepts a record, above the number of brokers."""
+"""Number of replicas that a topic must have before it accepts a record: more than there are brokers."""
 
 
 @contextmanager

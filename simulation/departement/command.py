@@ -16,7 +16,7 @@ SHOWN = 20
 
 
 def run_days(days: int, seed: int, out: Path | None) -> int:
-    """Play so many days and print the outcome; write the figures to `out` if given. Return the exit status."""
+    """Play `days` days and print the outcome; write the figures to `out` if given. Return the exit status."""
     began = time.perf_counter()
     outcome = play(USUAL, seed, days)
     took_s = time.perf_counter() - began

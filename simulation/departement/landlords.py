@@ -75,7 +75,8 @@ class Landlord:
                 self._in_days(5, 30, ident, self._fulfilled)
 
     def _ranked(self, ident: UUID) -> None:
-        """Decide for a household on a rank: the one before it has signed, or has not."""
+        """Decide about a household that has a rank: the household ranked before it has signed a lease, or has
+        not."""
         moves_up = self.course.happens(0.5)
         resultat = ResultatCommission.ATTRIBUTION if moves_up else ResultatCommission.NON_ATTRIBUTION
         day = self.course.today

@@ -23,7 +23,7 @@ YES = Step("accompagnement.repondu")
 
 
 class Voisin:
-    """One partner's knowledge and acts."""
+    """One partner of the table: what it knows, and what it does."""
 
     def __init__(self, config: Config, langue: Langue, porte: Ouverte, past: list[Record]) -> None:
         self._config, self._langue, self._porte = config, langue, porte

@@ -113,10 +113,10 @@ class Sftp:
 
 
 class Kafka:
-    """A transport that writes records to one topic of its own cluster and reads another. The hub's HTTP door tells
-    what it took in.
+    """A transport that writes records to one topic of the partner's own cluster and reads another.
 
-    A lost cluster comes back empty: its topics are made again, and unread records are written again.
+    The hub's HTTP gateway tells what the hub took in. A lost cluster comes back empty: its topics are made
+    again, and unread records are written again.
     """
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
