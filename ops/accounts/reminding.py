@@ -53,7 +53,8 @@ def reminder(
 
 
 class Reminders:
-    """Watch over the tasks that wait for people with an account. Leased: one process at a time."""
+    """Watch over the tasks of people with an account, which mails them reminders. One process at a time
+    watches, under a lease."""
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Send a mail; return whether it left. One that did not is tried again at the next look."""
+        """Send a mail; return whether it left. A mail that did not leave is tried again at the next look."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

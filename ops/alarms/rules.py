@@ -92,7 +92,7 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm, with a note that a channel has accepted this notice."""
+        """Return this alarm, with a note that a channel has accepted the notice of its start or of its end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -110,7 +110,7 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that wake somebody, and have held for long enough to do so."""
+    """Return the findings for which the rules wake a person, if they have held for long enough to do so."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 

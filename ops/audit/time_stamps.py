@@ -61,7 +61,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority to stamp a head. Raises PartnerUnavailable within seconds if it does not; Misconfigured."""
+    """Have the authority stamp a head of the audit, and return both. Raises PartnerUnavailable within seconds
+    if it gives no stamp; Misconfigured."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)

@@ -18,7 +18,7 @@ class Offre(NamedTuple):
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Clear part of its description: accessible, compositions, capacite…"""
+    """Unsealed part of its description: accessible, compositions, capacite…"""
 
     @property
     def beds(self) -> int:

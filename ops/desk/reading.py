@@ -1,4 +1,5 @@
-"""Read for a partner's own people what it received about a subject, as far as the matrix allows it today."""
+"""Read for a partner's own people what it received about a subject, as far as the privacy matrix allows it
+today."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress

@@ -149,7 +149,7 @@ async def brought(
 
 
 async def to_take_over(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the demands whose transfer is proposed to a SIAO, those that changed first ahead."""
+    """Return the demands whose transfer is proposed to a SIAO, the longest unchanged first."""
     return [subject_of(row) for row in await _TO_TAKE_OVER.all(connection, partner=partner, most=most)]
 
 

@@ -125,7 +125,8 @@ HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Fields that the hub fills in for itself, and that a reader does not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold an id of the hub. A reader of a trial does not know these ids yet."""
+"""Fields that hold an id of the hub. They are left out of a trial, whose reader does not know these ids yet.
+"""
 
 
 class Fait(NamedTuple):
@@ -163,8 +164,8 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield the facts of a row in French words, field by field under dotted paths. Ids and hidden fields are left
-    out."""
+    """Yield the facts of a row on trial in French words, field by field under dotted paths. Ids, and fields
+    that the hub fills in, are left out. Those at the paths `hidden` are named without their value."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN and champ not in IDS and value not in ((), [], "", None):

@@ -51,7 +51,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return the fields to compare of a household in a message."""
+    """Return those fields of a household in a message that are compared."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes

@@ -83,7 +83,8 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, *, asks_again: bool = False
 ) -> bool:
-    """Record a decision. Return False if the pair is unknown or decided so. Raises Contradicts."""
+    """Record a decision. Return False if the pair is unknown or already decided in this way. Raises
+    Contradicts."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, *pair, etat, by, at):
         return False

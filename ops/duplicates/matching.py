@@ -76,7 +76,8 @@ A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
 """Weight of another member that is alike, and the weight from which a member is alike."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight of the first namesake against a date with a slip. Each further namesake weighs less."""
+"""Bits by which the first namesake weakens the evidence of a date with a slip. Each further namesake weakens
+it less."""
 MEMBERS_COMPARED = 8
 """Limit on the members of each household that are compared."""
 

@@ -216,7 +216,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Ask again about the pairs that tie two households through others, which are two since this moment."""
+    """Ask again about the pairs that tie these two households through others, because they are two since a
+    moment."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -52,7 +52,8 @@ class Duplicates:
         self._lease = lease
         self._registry = registry
         self._seen: dict[UUID, None] = {}
-        """Events read, of the last ones: some are read again, because transactions commit out of order."""
+        """Ids of the last events read. Some events are read again, because transactions commit out of order.
+        """
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -60,7 +61,7 @@ class Duplicates:
 
     async def look(self) -> None:
         """Process all new events: compare the households they describe, record the SIAO's decisions on pairs,
-        append what was found. Raises BusUnavailable."""
+        and append the pairs found to the log. Raises BusUnavailable."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:
@@ -91,8 +92,9 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record what a SIAO says of a pair: a decision, if the pair was put to it; that households which it follows
-        have split or joined, in any case. Nothing is recorded of a forgotten household."""
+        """Record what a SIAO says of a pair. A decision counts if the pair was put to the SIAO. The news that
+        households which it follows have split or joined counts in any case. Nothing is recorded of a
+        forgotten household."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)

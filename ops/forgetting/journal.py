@@ -62,7 +62,8 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the server that accepts writes. Raises like `forgets`."""
+        """Record the server that accepts writes. Raises Misconfigured for the file, BusUnavailable for the
+        topic."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -71,7 +72,8 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic with the records that this machine's file already has. Raises like `forgets`."""
+        """Begin the topic with the records that this machine's file already has. Raises Misconfigured for the
+        file, BusUnavailable for the topic."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
@@ -147,7 +149,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households of the lines. Counts torn lines in the log: nothing was destroyed for them."""
+    """Return the households that the lines name. Torn lines are left out and counted in the log: nothing was
+    destroyed for them."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:

@@ -37,8 +37,9 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return a statement in each order. `{after}` stands for what comes after the page before, `{lead}` for the column
-    that is ordered first, `{down}` for the direction."""
+    """Return the statement `of` in each order of a page. In it, `{after}` stands for the condition that the
+    row is after the previous page, `{lead}` for the column that is ordered first, `{down}` for the direction.
+    """
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"

@@ -14,7 +14,8 @@ class Orphan(NamedTuple):
     """Answer whose id matches nothing that its sender was asked."""
 
     cited: Collection[UUID]
-    """Id in the answer, and the household behind it if the sender uses that id for a household."""
+    """Ids that the answer may cite: the id in it, and the household behind it if the sender uses that id for
+    a household."""
     known_as: str | None
     """Id that the sender gives in the answer; None if the answer cites none."""
 

@@ -59,7 +59,7 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the named entry; without a name, one that may speak for any structure."""
+    """Return the registry's entry with this id; without an id, a partner that may speak for any structure."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:

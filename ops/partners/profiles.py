@@ -41,7 +41,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return a profile by its name in the package or the folder, or by its path. Raises Misconfigured."""
+    """Return a profile by its name, delivered with the hub or in the folder, or by its path. Raises
+    Misconfigured."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

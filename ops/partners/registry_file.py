@@ -35,8 +35,8 @@ PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Return the `[[partenaire]]` entries, and the profiles in their folder that are not in the package. Raises
-    Misconfigured in French, with the entry and the field."""
+    """Return the `[[partenaire]]` entries, with those of their profiles that are in the folder and not
+    delivered with the hub. Raises Misconfigured in French, with the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -51,7 +51,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return an entry with the TOML of its profile, if the profile is in the folder and not in the package."""
+    """Return an entry with the TOML of its profile, if the profile is in the folder and not delivered with
+    the hub."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry

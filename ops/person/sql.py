@@ -53,7 +53,7 @@ _STRIPPED = Sql("""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return the messages about households that the log still has, oldest first."""
+    """Return the messages of the log about these households, oldest first."""
     return await _EVENTS.all(connection, menages=list(menages))
 
 

@@ -52,7 +52,7 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that a person is named to know now."""
+    """Return the protected households that a person may find now as a named referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 

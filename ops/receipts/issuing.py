@@ -42,9 +42,11 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a proven delivery, by its id or that of its lot; None if there is none, or its nonce
-        is forgotten. Only the recipient sees the nonce: with it, the sender of the message could guess the names
-        that the recipient uses."""
+        """Return the receipt of a proven delivery, for its recipient or the sender of its event, by its id or
+        that of its lot; None if there is none, or its nonce is forgotten.
+
+        Only the recipient sees the nonce: with it, the sender could guess the names that the recipient uses.
+        """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:

@@ -41,7 +41,7 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """A refused message, to be received again as its sender's own."""
+    """A refused message, to be received again in its sender's name."""
 
     row: UUID
     """Id of the quarantine row."""
@@ -136,8 +136,8 @@ class Replays:
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
         """Replay a row. Return its outcome, and the new message or the one accepted in its place.
 
-        Safe to repeat after a crash: the new message has the key of the refused one, or its bytes are recognised for as
-        long as a message without key is.
+        Safe to repeat after a crash: the new message has the key of the refused one. A message without a key
+        is recognised by its bytes, for a while.
         """
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None

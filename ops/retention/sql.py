@@ -224,19 +224,17 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next households without a message for this long, and the next referrals and candidacies without a
-    known household."""
+    """Return the next households without a message for `age`, and the next such referrals and candidacies
+    without a known household."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects had no message for this long, nobody owes an answer about
-    them, and nothing about them is pending or undecided.
-
-    `waited_for` gives the states in which somebody owes an answer, each with the nature before it.
-    """
+    """Return whether all these households and subjects had no message for `age`, nobody owes an answer about
+    them, and nothing about them is pending or undecided. `waited_for` gives the states in which somebody owes
+    an answer, each with the nature of the subject before it."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 

@@ -185,8 +185,8 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the applied registry, with its sealed lists opened if there is a key. Raises BusUnavailable;
-        Misconfigured if an entry cannot be read."""
+        """Read the applied registry. Its sealed lists of protected structures are opened if there is a key.
+        Raises BusUnavailable; Misconfigured if an entry cannot be read."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)

@@ -69,8 +69,8 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up is for. Every message wakes relays and dispatchers that run in another process than the
-role that has work for them; it wakes no other role."""
+"""Roles that each wake-up is for. Every message wakes relays and dispatchers, if they run in another process
+than the role that has work for them, and no other role."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:

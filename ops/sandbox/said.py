@@ -36,7 +36,8 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return a place as destination, in answer to a demand or on the SIAO's own account."""
+    """Return the destination (`where` of `referral`) for a place. With `demande` the referral answers that
+    demand; without, the SIAO refers on its own account."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 

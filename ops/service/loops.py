@@ -50,7 +50,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group, by these `KEYS`."""
+    """Return the level of service of each group of loops. `by` gives the names in `KEYS` by which they are
+    grouped."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)

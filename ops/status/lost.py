@@ -12,7 +12,7 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """Line and its tone: `green`, `red`, or `inconnu` if no count is recent enough."""
+    """Answer in one line, and its tone: `green`, `red`, or `inconnu` if no count is recent enough."""
 
     sentence: str
     tone: str

@@ -92,7 +92,7 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that no perimeter holds."""
+    """Return the communes of a département that are in the perimeter of none of these SIAO and antennas."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()

@@ -63,8 +63,8 @@ async def ways(
 ) -> list[Way]:
     """Return the ways of everything known under an id, or under a name of one of these partners.
 
-    `to_sender` words them as `way.of_message` does. Raises Permanent if a name is given and the hub's keys are
-    missing.
+    With `to_sender`, they are worded for the sender, who must not learn whether a subject exists in which it
+    has no part. Raises Permanent if a name is given and the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:

@@ -42,10 +42,10 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """What tells a message from others, for the people of its sender."""
+    """Description of a message by which its sender's people tell it from others."""
 
     quoi: str
-    """Name of its file; for a message without a kept name, what its first row says and of what."""
+    """Name of its file. If no name is kept, the event of its first row, and the subject of that event."""
     cause: str
     """Reason of its first rejection; empty without one."""
     sujet: UUID | None
@@ -127,8 +127,9 @@ class Own:
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery to a partner, or of the delivery of one of its events, as
-        `receipt` does for a message."""
+        """Return the signed receipt of a proven delivery, for its recipient or the sender of its event, by
+        its id or that of its lot; None for another partner, or if its nonce is forgotten. Raises
+        Misconfigured if this machine has no key to sign receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -152,7 +153,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return what tells each of a partner's messages from the others. The name of a file is its sender's own."""
+        """Return, by message, the description by which its sender's people tell it from others. Only they see
+        the name of a file."""
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})

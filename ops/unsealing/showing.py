@@ -75,7 +75,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return the content of an event: its clear half, and those sealed parts that still have a key."""
+    """Return the content of an event: its unsealed part, and those sealed parts that still have a key."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
