@@ -107,5 +107,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page that somebody asked for; without one, who speaks for a partner starts at its desk."""
+    """Return the page that a person asked for. Instead of the first page of the console, a person who speaks
+    for a partner gets its desk."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -338,7 +338,8 @@ async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, sa
 
 
 async def _sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO, and return why the door refused it; empty if it did not."""
+    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing it; empty if it has
+    accepted it."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
