@@ -16,7 +16,7 @@ OWN = "AS-"
 
 
 def is_granted(place: int) -> bool:
-    """Return whether the State grants the request for this household."""
+    """Return whether the State grants the request for the household that arrives at this place."""
     return place % 5 != 0
 
 

@@ -36,8 +36,8 @@ def effect(
 ) -> Record:
     """Return the journal record of an alert in a dialect of objects. Raises LookupError.
 
-    The arguments are the alert's subject, the event that it is `about`, and the moment when something was `due`,
-    in the dialect's own spelling.
+    `subject` is the alert's subject, `about` the event that had no effect, `due` the moment of a deadline,
+    each as the dialect writes it; `to` is the recipient.
     """
     told: tuple[str, ...] = (alert["motif"], about)
     if event == DEADLINE and due is not None:

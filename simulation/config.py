@@ -23,7 +23,7 @@ class Landlord:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A structure that chooses the place itself, as the SIAO knows it."""
+    """A structure that chooses the place of a household itself, as the SIAO knows it."""
 
     id: str
     finess: str

@@ -77,7 +77,8 @@ def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
 
 
 def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Yield the refs of first arrivals, with the difference of their version from the latest that the recipient had."""
+    """Yield the refs of messages that arrived for the first time, each with its version minus the latest that
+    its recipient had."""
     arrivals = [
         (effects[0], ref)
         for ref, effects in observed.effects.items()
@@ -122,7 +123,7 @@ def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
 
 
 def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:
-    """Return, for each place, the number of deliveries of unknown outcome that no journal shows."""
+    """Return, by place, the number of the hub's deliveries of unknown outcome that no journal shows."""
     taken = {effect.name for effects in observed.effects.values() for effect in effects}
     return Counter(
         observed.places.get(one.subject, 0)

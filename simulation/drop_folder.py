@@ -100,7 +100,7 @@ class DropFolder:
         return due
 
     async def _send(self, lines: Sequence[Line]) -> None:
-        """Drop a file in its turn; a repetition has another name and equal bytes."""
+        """Drop a file when its turn has come. A repetition has another name and the same bytes."""
         manner = moods.sort_of(self._manner)
         async with self._turns.turn(manner):
             for _ in range(times(manner)):

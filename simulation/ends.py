@@ -88,7 +88,8 @@ def _withdrawn(observed: Observed) -> Iterator[str]:
 
 
 def _unheard(observed: Observed) -> Iterator[str]:
-    """Yield the loops whose silence the SIAO refused to receive: its own system knows why."""
+    """Yield the loops whose silence was notified to the SIAO, which refused the message: its own system knows
+    why."""
     for ref, stage in alerts.stages(observed):
         if ref not in observed.effects and stage.subject in observed.loops:
             yield observed.loops[stage.subject]

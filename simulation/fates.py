@@ -19,7 +19,8 @@ WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
 TOLD_APART = frozenset({LE_115.id})
-"""Partner left out here: its journal records tonight's places as news of the hub, not as a shelter's rows."""
+"""Partners left out here: their journals record tonight's places as messages of the hub, not as a shelter's
+rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
         recipients[sent.sender, sent.key, sent.row.row].add(ends(sent.row.flow)[1].id)
 
     def apart(sent: Sent) -> frozenset[str]:
-        """Return the partners that have rows of their own for this row of the message."""
+        """Return the partners whose deliveries belong to rows of their own, not to this row of the message."""
         others = recipients[sent.sender, sent.key, sent.row.row] - {ends(sent.row.flow)[1].id}
         return TOLD_APART | others
 
@@ -81,10 +82,8 @@ def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_A
 
 
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
-    """Return the event of a row.
-
-    After a restoration from the bus an event does not know its row; a single event needs none.
-    """
+    """Return the event of a row. After a restoration from the bus an event has no row number, so a single
+    event is taken for any row."""
     if len(events) == 1 and events[0]["ligne"] is None:
         return events[0]
     return next((event for event in events if event["ligne"] == row), None)

@@ -118,7 +118,7 @@ class HubDoor:
         return reply.body if reply.status == FOUND else None
 
     async def listed(self, **asked: int) -> Mapping[str, Any] | None:
-        """Return a page of its list of households; None where it needs the whole list."""
+        """Return a page of the partner's list of households; None if the partner must read the whole list."""
         query = "&".join(f"{name}={value}" for name, value in asked.items())
         reply = await self._persistently("GET", f"/v1/liste?{query}")
         return reply.content if reply.status == FOUND else None

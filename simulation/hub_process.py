@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
-    """Return the command that runs one of our modules from any folder, with additions to our environment."""
+    """Return the command that runs one of the simulation's modules from any folder, with additions to this
+    process's environment."""
     settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
     return [
         "/usr/bin/env",

@@ -9,8 +9,8 @@ from typing import Any
 from simulation.journal import Journal, Kind, Record
 
 React = Callable[[Record], Coroutine[Any, Any, None]]
-"""A partner's reaction to an effect. Called in the order of the journal, also for effects of an earlier run: messages
-sent and answered then are not sent again."""
+"""A partner's reaction to an effect. It is called in the order of the journal, also for effects of an earlier
+run of the program: messages sent and answered then are not sent again."""
 
 SENSELESS = "illisible"
 """Journalled in place of a mood when a delivery is unreadable for its recipient."""

@@ -27,13 +27,14 @@ PAUSE_SECONDS = (0.5, 6.0)
 """Range of the time between two rows about a household."""
 LOOK_SECONDS = 1.0
 FIRST_NUMBER = 50_000
-"""Telephone and register numbers of these households come after those of every other one."""
+"""First number of these households. Their telephone and register numbers come after those of all others."""
 HIDDEN = frozenset({"motif", "droitSejour", "droit_sejour", "victimeDeViolences", "victime_de_violences"})
 """Fields of a household that no reader may see."""
 
 
 def of_a_household(said: Mapping[str, Any], day: str, today: date) -> Told:
-    """Return the row that told a household. Raises ValueError where it shows what its reader may not see."""
+    """Return the row of the SIAO that a message about a household comes from. Raises ValueError if it shows
+    what its reader may not see."""
     if any(said.get(name) is not None for name in HIDDEN):
         raise ValueError("un champ que ce lecteur ne peut pas voir")
     return told_on(date.fromisoformat(day), today)

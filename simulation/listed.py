@@ -74,7 +74,7 @@ def may_see(reader: str, turn: Turn) -> bool:
 
 @dataclass(slots=True)
 class Copy:
-    """A reader's copy of the list, by the number of the household in it, and what was wrong on the way."""
+    """A reader's copy of the list, by household, and the faults found while it was built."""
 
     rows: dict[int, Told] = field(default_factory=dict)
     point: int = 0

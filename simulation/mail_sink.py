@@ -11,7 +11,8 @@ from aiosmtpd.controller import Controller
 
 
 class MailSink:
-    """The mails that were given, in memory and, with a folder, as a text file each. `away`: takes none."""
+    """Mails that were delivered, kept in memory and, with a folder, in a text file each. While `away`, none
+    is taken."""
 
     def __init__(self, port: int, folder: Path | None = None) -> None:
         self.port = port

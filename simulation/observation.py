@@ -42,7 +42,8 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     },
     "PRC": {"DATE_ENTREE": "entree", "DATE_SORTIE": "sortie"},
 }
-"""The step of a line, by its filled column; `f` counts as empty."""
+"""The step that a line stands for, by the file of the line and the column that is filled; `f` counts as
+empty."""
 SILENT = frozenset({"", "f"})
 _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
 """The parts of a file's name that differ between the files of one set."""
@@ -80,15 +81,13 @@ def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:
 
 
 def begun(deliveries: Path) -> Set[str]:
-    """Return the names of the sets with any file there, even half a file."""
+    """Return the names of the sets of which any file is in the folder, even half a file."""
     return {_NOT_THE_SET.sub("", name) for name in os.listdir(deliveries)}
 
 
 def complete(deliveries: Path) -> Sequence[str]:
-    """Return the names of the sets whose marker file is there, oldest first.
-
-    The name of a marker is a prefix and the name of its set.
-    """
+    """Return the names of the sets whose marker file is there, oldest first. A marker's name is a prefix
+    followed by the name of its set."""
     with os.scandir(deliveries) as entries:
         markers = [entry for entry in entries if _is_marker(entry.name)]
         return [

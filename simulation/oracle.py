@@ -77,7 +77,7 @@ class Verdict:
     derived: int
     """Number of arrivals that the hub sent by itself."""
     sets: int
-    """Number of these that are sets of files for the social observation."""
+    """Number of arrivals that are sets of files for the social observation."""
     transferred: int
     """Number of demands that another SIAO has taken over."""
     repeated: int

@@ -19,7 +19,7 @@ FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "0
 FIRST_BIRTHDAY = date(1930, 1, 1)
 """Date of birth of the first household that a partner brings; each next one is a day younger."""
 BROUGHT_AT_MOST = 26_000
-"""Largest number of such households, so that the last one is of age."""
+"""Largest number of households that partners bring, so that the last one is of age."""
 
 ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
 WITH_CHILDREN = frozenset({"40", "50", "100"})

@@ -61,9 +61,11 @@ class Player:
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
-    """Add these partners to the registry of a running hub; return the instructions to play them.
+    """Add the partners of sandboxes to the registry of a running hub, and return the instructions to play
+    them.
 
-    The webhook's port is reserved, and the file server runs, until the stack is closed. Raises PartUnavailable.
+    The webhook's port is reserved, and the file server runs, until the stack is closed. Raises
+    PartUnavailable.
     """
     hook_port, files_port = stack.enter_context(reserved_ports(2))
     folder = _file_server(stage, stack, files_port)

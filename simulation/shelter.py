@@ -23,7 +23,8 @@ class Referral:
     orientation: str
     """The hub's UUID."""
     number: int | None
-    """The dossier, computed from the place and the day (or the version); None in a cancellation."""
+    """Number of the dossier, computed from the place and the day (or from the version); None in a
+    cancellation."""
 
 
 class Referrals:

@@ -71,7 +71,7 @@ class Siao:
         self._memory = memory
 
     async def react(self, effect: Record) -> None:
-        """React to an event; a place without a code in its address is only noted."""
+        """React to an event. A place that has no code in its address is noted, and gets no referral."""
         match effect["event"]:
             case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
@@ -146,7 +146,8 @@ class Siao:
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
     async def _on_demand(self, demande: str, number: int) -> None:
-        """Refer the household, or propose its demand to the SIAO of the next territory; list one that is from there."""
+        """Act on a demand: refer its household, propose the demand to the SIAO of the next territory, or list
+        a household that is from there."""
         self._memory.brought[demande] = place = story.place_of(number)[0]
         if story.is_brought_elsewhere(place) or demande in self._memory.taken:
             await self._house(demande, number)

@@ -9,7 +9,7 @@ from simulation.siao_messages import Vacancy
 
 
 class Memory:
-    """Places, demands and dossiers, and what has been acted upon."""
+    """What a SIAO knows of places, demands and dossiers, and the events that it has acted upon."""
 
     def __init__(self) -> None:
         self.vacancies: dict[str, Vacancy] = {}

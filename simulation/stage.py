@@ -156,7 +156,8 @@ def _write(stage: Stage, stable_s: float) -> None:
 
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return unique names for everything, and leases short enough for a killed hub to be back in seconds."""
+    """Return settings of the hub with names that no other run uses, and with leases so short that a killed
+    hub is back in seconds."""
     return {
         **parts,
         **own_environment(f"demo_{secrets.token_hex(4)}", folder, port),
@@ -285,7 +286,7 @@ def _entry(config: Config, stable_s: float) -> str:
 
 
 def _telephone(part: Part) -> str:
-    """Return a number of those that are kept for fiction (03 53 01 …), one for each partner."""
+    """Return a telephone number for a partner, one of those reserved for fiction (03 53 01 …)."""
     place = list(BY_ID).index(part.id)
     return f"03 53 01 00 {place:02}"
 

@@ -190,12 +190,13 @@ story."""
 
 
 def keeps_silent(seed: int, number: int) -> bool:
-    """Return whether a partner that forgets some of its dossiers forgets this one; 0 is no dossier."""
+    """Return whether a partner that forgets some dossiers forgets this one. Returns False for 0, which is no
+    dossier."""
     return number > 0 and Random(f"{seed}/{number}/silence").random() < SILENT_SHARE
 
 
 def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
-    """Return every step of the answer to a dossier, by a partner of a family."""
+    """Return every step by which a partner of a family answers a dossier."""
     ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
     ways = ON_CONTINGENT if famille == "contingent" else ways
     chance = Random(f"{seed}/{number}")

@@ -29,7 +29,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, manner: Mood | None) -> AsyncIterator[None]:
-        """Enter when it is time to send. A held message and the one that overtakes it form a pair."""
+        """Enter the block when it is time to send. A message that is held is sent after another one has
+        overtaken it."""
         if manner is Mood.LATE:
             await asyncio.sleep(self._chance.uniform(*LATE_SECONDS))
         overtaken = None

@@ -15,7 +15,7 @@ from simulation.troupe import Troupe
 
 REFRESH_SECONDS = 0.4
 SHARE_OF_TIME = 8
-"""Inverse of the largest share of time spent judging: a long story is shown in longer steps."""
+"""Inverse of the largest share of the time that judging takes. So a long story is shown in longer steps."""
 QUIET_SECONDS = 60.0
 """Time without news after which nothing more is expected."""
 AFTERWARDS_SECONDS = 2.0

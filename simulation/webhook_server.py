@@ -29,11 +29,9 @@ Understand = Callable[[bytes], Record]
 async def webhook_server(
     port: int, secret: str, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends.
-
-    A delivery is answered 204 once it is on disk, 401 for a bad signature, 422 if it is not understood, or as the
-    mood demands. Keys may be asked for.
-    """
+    """Listen until the block ends. A delivery is answered 204 once it is on disk, 401 for a bad signature,
+    422 if it is not understood, or as the mood demands. The server also answers whether it has received a
+    key."""
     desk = _Desk(secret, inbox, understand, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(PATH, desk.receive)

@@ -22,7 +22,7 @@ def troubles(observed: Observed, unsettled: Collection[str] = ()) -> Iterator[st
 
 
 def under_way(observed: Observed) -> bool:
-    """Return whether a SIAO has been asked to take a demand over, and that is not settled."""
+    """Return whether a SIAO that was asked to take a demand over has not settled that yet."""
     asked = {s.row.subject for ref, s in list(observed.sent.items()) if ref.endswith(f":{PROPOSED}")}
     answers = (f"{demande}:{event}" for demande in asked for event in (ACCEPTED, REFUSED))
     settled = {ref.partition(":")[0] for ref in answers if observed.was_heard(ref)}
@@ -58,7 +58,7 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
 
 
 def _still_at(desk: str, loop: str, since: int, observed: Observed) -> Iterator[str]:
-    """Yield what a SIAO has received of a demand after the acceptance by another."""
+    """Yield what a SIAO has received about a demand after another SIAO accepted it."""
     for ref, effects in observed.effects.items():
         if ref.startswith(f"{loop}:") and any(e.recipient == desk and e.order > since for e in effects):
             yield f"encore à {desk} : {ref}"

@@ -44,7 +44,7 @@ BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONT
 
 
 def registry(scenario: Scenario) -> Registry:
-    """Return the registry of all these partners, in the scenario's territory."""
+    """Return a registry with all partners of the scenarios, in the scenario's territory."""
     return Registry.of(
         Partner(
             id=ident,

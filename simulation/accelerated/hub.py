@@ -58,8 +58,8 @@ class Silence(NamedTuple):
 
 @dataclass
 class AcceleratedHub:
-    """The hub. Only `accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and `reach_again` change it; the
-    caller moves `now`."""
+    """A hub in simulated time. Only `accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and
+    `reach_again` change it; the caller moves `now`."""
 
     registry: Registry
     territoire: str
@@ -95,7 +95,7 @@ class AcceleratedHub:
     _events: int = 0
 
     def accept(self, source: str, contrat: Contrat) -> None:
-        """Accept a partner's message, as the door does with a 202; `apply` must follow."""
+        """Accept a partner's message, as the HTTP gateway does with a 202; `apply` must follow."""
         self.sent.append(Received(self.now, contrat))
         self.heard[source] = self.now
         self.waiting[contrat.sujet] += 1

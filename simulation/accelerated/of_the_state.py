@@ -36,7 +36,8 @@ def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) 
 def forgotten(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], waits: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield each request for aide sociale that is neither answered nor set aside, and that awaits nobody."""
+    """Yield each request for aide sociale that is neither answered nor set aside, and from which the hub
+    expects nothing any more."""
     every = [each.contrat for journal in journals.values() for each in journal]
     answered = {c.sujet for c in every if isinstance(c, AideSocialeRepondue | AideSocialeReputeeAcceptee)}
     aside = {

@@ -20,7 +20,7 @@ _WAITS = """
 
 
 class Backlog:
-    """A thread that asks again and again, and waits while PostgreSQL is away."""
+    """A thread that asks PostgreSQL again and again whether work is pending, and waits while it is away."""
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._query = dsn, _WAITS.format(schema=schema)

@@ -164,7 +164,7 @@ class Crew:
         return child
 
     def disarm(self) -> None:
-        """End all sabotage; processes under it are restarted without it."""
+        """End all sabotage; processes that were to kill themselves are restarted without that order."""
         self._sabotage = False
         for member in self.members:
             with member.lock:

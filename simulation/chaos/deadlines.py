@@ -172,6 +172,6 @@ def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str
 
 
 def _was_refused(observed: Observed, referral: Referral) -> bool:
-    """Return whether its recipient accepted it and then refused it: nobody owes an answer."""
+    """Return whether the recipient of a referral accepted it and then refused it: nobody owes an answer."""
     effect = observed.effects[f"{referral.loop}:{PROPOSEE}"][0]
     return bool(REFUSALS.intersection(observed.moods.get((effect.recipient, effect.name), ())))

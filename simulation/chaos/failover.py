@@ -25,8 +25,8 @@ NOTED_SECONDS = KEPT_SECONDS + 2
 def failover(
     *, synchronous: bool = False, behind: bool = False
 ) -> Callable[[Ground, Random], AbstractContextManager[None]]:
-    """Return a fault that kills the primary. A standby that is not `synchronous` may lack its last moments; one that is
-    `behind` lacks its last seconds, and a replica has their keys."""
+    """Return a fault that kills the primary. A standby that is not `synchronous` may lack its last moments.
+    One that is `behind` lacks its last seconds, whose keys a replica has."""
 
     @contextmanager
     def fails_over(ground: Ground, chance: Random) -> Iterator[None]:

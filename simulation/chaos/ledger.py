@@ -15,7 +15,7 @@ Name = Place | str
 
 
 class Kept(NamedTuple):
-    """An entry of the hub's quarantine that is not about a message of a partner."""
+    """An entry of the hub's quarantine about a record of the bus or an event, not about a partner's message."""
 
     cause: str
     says: str
@@ -27,10 +27,12 @@ class Ledger:
     """Poisons by name. A poison lost with the bus before the hub read it need not be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The hub's expected words on each poison; a bus that began anew repeats places."""
+    """Words that the hub should say about each poison, by its place on the bus. A bus that began anew repeats
+    places."""
     perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
-    """Number of poisons written without an answer of the bus, whose place is unknown, by expected words."""
+    """Poisons that the bus has not confirmed, so that their place is unknown: their number, by the words that
+    the hub should say."""
 
     def note(self, place: Place, says: str) -> None:
         """Enter a poison that is on the bus."""
@@ -62,7 +64,7 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Strike out one poison with this entry's words; return False if there is none."""
+    """Take one poison with this entry's words off the count. Return False if there is none."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

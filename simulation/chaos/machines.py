@@ -1,7 +1,8 @@
-"""Two machines for the processes of the hub, beside the one of PostgreSQL and Kafka; each can be cut off.
+"""Two machines for the processes of the hub, beside that of PostgreSQL and Kafka; each of the two can be cut
+off.
 
-A machine is a network namespace. Its 127.0.0.1 leads over a cable to the one outside, so every address stays what it
-was. Partners are outside, and reach the door over the cable of the first.
+A machine is a network namespace. Its 127.0.0.1 leads over a cable to the machine outside, so every address
+stays what it was. Partners are outside, and reach the hub's HTTP gateway over the cable of the first machine.
 """
 
 import os
@@ -98,7 +99,8 @@ class Machines:
 
     @contextmanager
     def cut_off(self, number: int) -> Iterator[None]:
-        """Let nothing pass from or to a machine, and nobody be told, until the block ends."""
+        """Let nothing pass from or to a machine until the block ends. Connections are not closed, so nobody
+        is told."""
         if number == BASE:
             out, back = f"-m multiport --dports {self._base}", f"-m multiport --sports {self._base}"
             cut = self._pair
@@ -115,7 +117,8 @@ class Machines:
 
 @contextmanager
 def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
-    """Give two machines, the first with the hub's `door`; `ports` are those of PostgreSQL and Kafka."""
+    """Give two machines until the block ends. The first has the HTTP gateway's port `door`; `ports` are those
+    of PostgreSQL and Kafka."""
     own = os.getpid()
     net = f"10.{own // 256 % 256}.{own % 256}"
     pair = [Machine(f"siao{own}-{n}", f"{net}.{4 * n + 2}", f"{net}.{4 * n + 1}") for n in (1, 2)]

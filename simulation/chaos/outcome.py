@@ -17,7 +17,8 @@ class Outcome:
     """Number of occurrences of each fault."""
     kills: Kills
     quiet_s: float | None
-    """Seconds from the end of the last fault to the last news; None if the news did not end."""
+    """Seconds from the end of the last fault to the last new record of a journal; None if new records kept
+    coming."""
     unforeseen: Sequence[str]
     """Processes of the hub that ended by themselves."""
 

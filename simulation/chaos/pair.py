@@ -23,7 +23,7 @@ class Pair:
     address: MovingAddress
     replica: PostgresServer
     followed: PostgresServer | None = None
-    """The server whose keys the replica has; None before the first."""
+    """The server whose keys the replica has; None before it has any."""
 
     @property
     def environment(self) -> Mapping[str, str]:

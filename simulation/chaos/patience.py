@@ -18,7 +18,7 @@ REST_SECONDS = 0.5
 
 
 def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Ask a bus that may be about to come back. Raises KafkaError after a deadline."""
+    """Ask a bus that may be about to come back, until it answers. Raises KafkaError after a deadline."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:

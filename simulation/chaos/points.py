@@ -10,7 +10,8 @@ POINT_VARIABLE, PASSAGE_VARIABLE = "SIAO_CHAOS_POINT", "SIAO_CHAOS_PASSAGE"
 
 
 class Point(StrEnum):
-    """A place in the hub's way of a message; the process dies on passing it the n-th time."""
+    """A place that a message passes in the hub; a process under orders dies when it passes it for the n-th
+    time."""
 
     BEFORE_COMMIT = "avant-commit"
     AFTER_COMMIT = "apres-commit"
@@ -39,7 +40,8 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
 )
 """The points that each role can pass."""
 PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
-"""Largest number of passages at points that are seldom passed: offsets are committed once a second."""
+"""Largest number of the deadly passage, at points that are seldom passed: offsets are committed once a
+second."""
 PASSAGES_AT_MOST = 40
 
 
@@ -63,7 +65,7 @@ def draw(role: str, chance: Random) -> Sabotage:
 
 
 def sabotage_of(environment: Mapping[str, str]) -> Sabotage | None:
-    """Return the order in a process's environment; None for a process that may live."""
+    """Return the order to die that a process's environment holds; None for a process that may live."""
     if POINT_VARIABLE not in environment:
         return None
     return Sabotage(Point(environment[POINT_VARIABLE]), int(environment[PASSAGE_VARIABLE]))

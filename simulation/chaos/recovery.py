@@ -62,10 +62,8 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Return, for each row, when its sender first tried to send it, and when it had its effect, else its answer.
-
-    The verdict judges rows without either.
-    """
+    """Return, for each row, when its sender first tried to send it, and when it had its effect; the hub's
+    answer stands for a missing effect. Rows without either are left out: the verdict judges them."""
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

@@ -37,10 +37,8 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def keep_a_backup(ground: Ground) -> None:
-    """Take an ordinary backup for every restoration of the run.
-
-    A younger one would know of earlier losses.
-    """
+    """Take an ordinary backup, which serves every restoration of the run. A later one would already know of
+    earlier losses."""
     ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
     ground.postgres.dump(_schema(ground), ground.backup.path)
 

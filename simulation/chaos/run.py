@@ -161,7 +161,7 @@ def _separated(door: int, parts: Parts) -> AbstractContextManager[Machines]:
 def _carried_through(
     trial: Trial, faults: Mapping[str, Fault], order: Order, known: dict[str, object]
 ) -> Outcome:
-    """Run and judge; after an aborted run, `known` has the facts so far."""
+    """Run the faults and judge them. After an aborted run, `known` has the figures so far."""
     outcome = None
     try:
         trial.run(faults, order.minutes * 60, order.seed)

@@ -33,7 +33,8 @@ from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 16.0
-"""Time without news and without pending work that counts as calm: longer than a partner delays an answer."""
+"""Time without new records and without pending work that counts as calm: longer than a partner delays an
+answer."""
 DEADLINE_SECONDS = 300.0
 
 
@@ -46,7 +47,8 @@ class Trial:
         self.observed = Observed()
         self.recoveries = Recoveries()
         self.quiet_s: float | None = None
-        """Seconds from the end of the last fault to the last news; None if the news did not end."""
+        """Seconds from the end of the last fault to the last new record of a journal; None if new records
+        kept coming."""
         self._console, self._stage, self._troupe, self._crew = console, stage, troupe, crew
         self._drops = Drops(stage.configs[CENTRE_CSV.id])
         schema = stage.environment["SIAO_HUB_DATABASE__SCHEMA_NAME"]

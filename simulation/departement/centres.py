@@ -101,7 +101,7 @@ class Shelter:
         )
 
     def give_figures(self, day: date) -> None:
-        """Schedule the day's figures, on working days in the morning, and now and then a direct admission."""
+        """Schedule the figures of a working day in the morning, and now and then a direct admission."""
         if is_working_day(self.course.territoire, day) and not self.course.is_away(self.name):
             at = self.course.at_hour(day, self.course.chance.uniform(*FIGURES_H))
             self.course.later(self.name, at, lambda: self._say(self._figures(day)))

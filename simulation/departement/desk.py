@@ -99,7 +99,7 @@ class Desk:
                 self._begins_again(contrat.objet)
 
     def close_the_night(self, day: date) -> None:
-        """Schedule the message that tonight's remaining demands found no place."""
+        """Schedule the messages that the demands still waiting tonight have found no place."""
         at = self.course.at_hour(day, NIGHT_ENDS_H)
         self.course.later(SIAO, at, lambda: self._finds_nothing(day))
 

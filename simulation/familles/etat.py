@@ -53,14 +53,14 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def negotiates(config: Config) -> Iterator[Reply]:
-    """Yield the agreement with the collector of its territory, if it has one."""
+    """Yield the State's signature of the agreement with the collector of its territory, if it has one."""
     for collector in config.landlords:
         terms = actes.agreement(collector.siret, config.structures[0])
         yield _signed(actes.AGREEMENT, terms)
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield its own signature after the shelter's, and its answers to a request."""
+    """Yield the State's signature of a derogation after the shelter's, and its answers to a request."""
     if effect["event"] == actes.DEROGATION and effect["signer"] == CENTRE_JSON.id:
         yield _signed(actes.DEROGATION, effect["terms"])
     if effect["event"] == aide.ASKED:

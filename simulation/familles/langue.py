@@ -52,21 +52,21 @@ class Langue:
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """The reader of a delivery. Raises ValueError or LookupError for a senseless body."""
+    """Function that reads a delivery. Raises ValueError or LookupError for a senseless body."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
-    """The maker of an answer to a referral or candidacy, which the hub's UUID names."""
+    """Function that makes an answer to a referral or candidacy, given the hub's UUID of it."""
     demand: Callable[[str, Person, date], Any] | None = None
-    """The maker of a demand for a household, under the partner's own id."""
+    """Function that makes a demand for a household, under the partner's own id."""
     brings: Introduction = DEMAND
     begins: Callable[[Config], Iterable[Reply]] = lambda _: ()
     """The partner's messages at the start."""
     replies: Callable[[Record, date], Iterable[Reply]] = lambda _, __: ()
-    """Its replies to an event, beside answers to a referral or candidacy."""
+    """Function that returns the partner's replies to an event, beside answers to a referral or candidacy."""
     name: str = "envoi-%06d"
     """Pattern of the names of its files, if it drops any."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
-    """The splitter of a file of many events into files of one, each under the id of its event."""
+    """Function that splits a file of many events into files of one, each under the id of its event."""
     first_row: int = 1
     """Number of the first row, as the hub counts."""
 
